@@ -1,0 +1,1 @@
+"""Notes become Anki packages, byte by byte, and are checked."""

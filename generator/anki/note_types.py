@@ -1,0 +1,114 @@
+"""The frozen note types, read from this package's template files; it knows no note and no disk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any
+
+from generator.model import Fields, Kind
+
+# What Anki itself takes for an empty field (`field_is_empty` of its backend).
+_EMPTY = re.compile(r"(?:[ \t\n\v\f\r]|</?(?:br|div) ?/?>)*", re.IGNORECASE)
+_CLOZE = re.compile(r"\{\{c(\d+)::")
+_INCLUDE = re.compile(r"%include ([\w.]+)%")
+_LAST_CLOZE_ORDINAL = 499
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One card template; its card exists when every field that it ``needs`` is filled in."""
+
+    name: str
+    id: int
+    needs: tuple[str, ...]
+    front: str
+    back: str
+    browser_front: str
+    browser_back: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteType:
+    """A note type as Anki stores it. ``modified`` is in seconds (UTC); ids never change."""
+
+    kind: Kind
+    id: int
+    name: str
+    modified: int
+    field_names: tuple[str, ...]
+    field_ids: tuple[int, ...]
+    templates: tuple[Template, ...]
+    css: str
+    is_cloze: bool
+
+
+@cache
+def note_types() -> Mapping[Kind, NoteType]:
+    """Return the note type of every kind."""
+    tables = tomllib.loads(_read("note_types.toml"))
+    return MappingProxyType({kind: _note_type(kind, tables[kind]) for kind in Kind})
+
+
+def card_ordinals(note_type: NoteType, fields: Fields) -> tuple[int, ...]:
+    """Return the ordinals of exactly the cards that Anki makes of a note with these fields."""
+    if note_type.is_cloze:
+        # Anki looks for deletions in every field, not only in the one that the template shows.
+        numbers = {int(number) for field in fields for number in _CLOZE.findall(field)}
+        return tuple(sorted({min(max(n - 1, 0), _LAST_CLOZE_ORDINAL) for n in numbers}))
+    filled = {
+        name
+        for name, field in zip(note_type.field_names, fields, strict=True)
+        if not _EMPTY.fullmatch(field)
+    }
+    return tuple(i for i, t in enumerate(note_type.templates) if filled.issuperset(t.needs))
+
+
+def fingerprint(note_type: NoteType) -> str:
+    """Return a SHA-256 over all of the note type but ``modified``: what must not change alone."""
+    content = {name: value for name, value in asdict(note_type).items() if name != "modified"}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _note_type(kind: Kind, table: dict[str, Any]) -> NoteType:
+    return NoteType(
+        kind=kind,
+        id=table["id"],
+        name=table["name"],
+        modified=table["modified"],
+        field_names=tuple(table["fields"]),
+        field_ids=tuple(table["fields"].values()),
+        templates=tuple(_template(template) for template in table["templates"]),
+        css=_read("style.css"),
+        is_cloze=kind is Kind.CLOZE,
+    )
+
+
+def _template(table: dict[str, Any]) -> Template:
+    number = str(table.get("number", ""))
+    return Template(
+        name=table["name"],
+        id=table["id"],
+        needs=tuple(table["needs"]),
+        front=_expand(table["front"]).replace("%n%", number),
+        back=_expand(table["back"]).replace("%n%", number),
+        browser_front=table["browser_front"],
+        browser_back=table["browser_back"],
+    )
+
+
+def _expand(name: str) -> str:
+    """Return a template file with each ``%include file%`` replaced by that file."""
+    return _INCLUDE.sub(lambda found: _expand(found[1]), _read(name))
+
+
+def _read(name: str) -> str:
+    file = files("generator.anki") / "templates" / name
+    return file.read_text(encoding="utf-8").strip()

@@ -1,0 +1,198 @@
+"""What can be said about the notes: every code, its words, and how a diagnostic is printed.
+
+A mistake in the notes is a value that stages collect; it is never an exception.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from generator.model import Position
+
+
+class Severity(StrEnum):
+    """How bad it is: an error keeps its package from being written, a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding: what is wrong, where, and what to do about it."""
+
+    code: str
+    severity: Severity
+    position: Position
+    message: str
+    help: str
+
+    @property
+    def exit_code(self) -> int:
+        """1 for a fault in the notes, 2 for settings and ledger, 0 for a warning."""
+        if self.severity is Severity.WARNING:
+            return 0
+        return 2 if self.code in SETTINGS_CODES else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A kind of finding. ``message`` and ``help`` are format strings."""
+
+    code: str
+    severity: Severity
+    message: str
+    help: str
+
+    def at(self, position: Position, **words: object) -> Diagnostic:
+        """The diagnostic for this code at ``position``; ``words`` fill the message and help."""
+        return Diagnostic(
+            self.code,
+            self.severity,
+            position,
+            self.message.format(**words),
+            self.help.format(**words),
+        )
+
+
+_ERROR, _WARNING = Severity.ERROR, Severity.WARNING
+
+# --- files ------------------------------------------------------------------------------------
+NO_NOTES = Code(
+    "BD101", _ERROR, "no Markdown file in {folder}",
+    "put a file such as lesson.md there, or name another folder with --source",
+)  # fmt: skip
+NO_CARDS = Code(
+    "BD102", _ERROR, "the notes make no card at all",
+    "write a table with two columns, a clue and its answer; -v says what each table became",
+)  # fmt: skip
+NO_CARDS_IN_ENTRY = Code(
+    "BD103", _WARNING, "{package} makes no card, so no package is written for it",
+    "write a table with two columns, a clue and its answer; -v says what each table became",
+)  # fmt: skip
+NOT_UTF8 = Code(
+    "BD104", _ERROR, "the file is not UTF-8: byte 0x{byte:02x} does not belong",
+    "save the file as UTF-8",
+)  # fmt: skip
+UNREADABLE = Code(
+    "BD105", _ERROR, "the file cannot be read: {reason}",
+    "give yourself the right to read it, or move it out of the notes' folder",
+)  # fmt: skip
+LINK_NOT_FOLLOWED = Code(
+    "BD106", _WARNING, "a symbolic link is not followed",
+    "put the file itself into the notes' folder",
+)  # fmt: skip
+SAME_PACKAGE = Code(
+    "BD107", _ERROR, "{first} and {second} would both become {package}.apkg",
+    "rename one of them",
+)  # fmt: skip
+CONTROL_CHARACTER = Code(
+    "BD108", _WARNING, "a control character (U+{character:04X}) is left out of the card",
+    "delete it; it often comes with text copied from a PDF",
+)  # fmt: skip
+ORPHANED_PACKAGE = Code(
+    "BD109", _WARNING, "{path} is left from notes that are gone",
+    "delete the file if you no longer want it; cards that were imported from it stay in Anki",
+)  # fmt: skip
+
+# --- settings ---------------------------------------------------------------------------------
+BROKEN_SETTINGS = Code(
+    "BD121", _ERROR, "these settings cannot be read: {reason}",
+    "correct the line, or delete it",
+)  # fmt: skip
+UNKNOWN_KEY = Code("BD122", _ERROR, "unknown key '{key}'", "{help}")
+WRONG_TYPE = Code("BD123", _ERROR, "'{key}' must be {expected}, not {found}", "write {example}")
+UNKNOWN_DIRECTIVE = Code("BD124", _ERROR, "unknown word '{word}' in a cards comment", "{help}")
+
+# --- tables -----------------------------------------------------------------------------------
+RAGGED_ROW = Code(
+    "BD201", _ERROR, "row has {cells}, header has {columns}",
+    "{help}",
+)  # fmt: skip
+EMPTY_CELL = Code(
+    "BD202", _ERROR, "the cell under '{header}' is empty",
+    "fill it, or delete the row",
+)  # fmt: skip
+TOO_MANY_COLUMNS = Code(
+    "BD203", _ERROR, "the table has {columns} columns that ask; a card can hold 6 answers",
+    "split the table, or write <!-- cards: skip --> above it",
+)  # fmt: skip
+STRAY_LINE = Code(
+    "BD204", _WARNING, "a line without a pipe right under a table is read as text",
+    "put a blank line above it",
+)  # fmt: skip
+TOUCHING_TABLES = Code(
+    "BD205", _WARNING, "a new table begins without a blank line before it",
+    "put a blank line above this header",
+)  # fmt: skip
+
+# --- cells and cards --------------------------------------------------------------------------
+OTHER_ANSWER = Code(
+    "BD301", _ERROR, "'{clue}' has another answer in line {line} of this table",
+    "make one note of both answers, or say in the clue what tells them apart",
+)  # fmt: skip
+OTHER_ANSWER_ELSEWHERE = Code(
+    "BD302", _WARNING, "'{clue}' has another answer in {file}:{line}",
+    "say in the clue what tells them apart; until then both are notes of their own",
+)  # fmt: skip
+SAME_ROW = Code(
+    "BD303", _WARNING, "the same clue and answer stand in {file}:{line}; one note is made",
+    "delete one of the two rows",
+)  # fmt: skip
+PICTURE = Code(
+    "BD304", _ERROR, "a picture cannot be put on a card yet: {target}",
+    "delete it from the cell, or say in words what it shows",
+)  # fmt: skip
+
+# --- identity ---------------------------------------------------------------------------------
+BROKEN_LEDGER = Code(
+    "BD401", _ERROR, "the ledger is damaged: {reason}",
+    "restore the file from version control; without it every note would lose its history",
+)  # fmt: skip
+CONFLICT_IN_LEDGER = Code(
+    "BD402", _ERROR, "the ledger holds an unfinished merge",
+    "keep the lines of both sides, delete the markers; if one GUID is there twice, keep the line "
+    "with the later 'modified'",
+)  # fmt: skip
+NEWER_LEDGER = Code(
+    "BD403", _ERROR, "the ledger is of version {version}; this program knows version {known}",
+    "install a newer build-decks",
+)  # fmt: skip
+SAME_ID = Code(
+    "BD404", _ERROR, "ID '{id}' stands in {file}:{line} too",
+    "give each row an ID of its own",
+)  # fmt: skip
+
+# --- output -----------------------------------------------------------------------------------
+UNWRITABLE = Code(
+    "BD501", _ERROR, "cannot write {path}: {reason}",
+    "give yourself the right to write there, or name another folder with --output",
+)  # fmt: skip
+
+CODES = {code.code: code for code in globals().copy().values() if isinstance(code, Code)}
+
+SETTINGS_CODES = frozenset(
+    code.code
+    for code in (
+        BROKEN_SETTINGS, UNKNOWN_KEY, WRONG_TYPE, UNKNOWN_DIRECTIVE,
+        BROKEN_LEDGER, CONFLICT_IN_LEDGER, NEWER_LEDGER, UNWRITABLE,
+    )
+)  # fmt: skip
+
+
+def exit_code(diagnostics: Iterable[Diagnostic]) -> int:
+    """The exit code that these findings call for: 0, 1 or 2."""
+    return max((diagnostic.exit_code for diagnostic in diagnostics), default=0)
+
+
+def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
+    """Whether any of them is an error."""
+    return any(diagnostic.severity is _ERROR for diagnostic in diagnostics)
+
+
+def number(count: int, noun: str) -> str:
+    """``1 note``, ``2 notes``; a noun that does not take an s is given as ``entry/entries``."""
+    one, _, many = noun.partition("/")
+    return f"{count:,} {one if count == 1 else many or one + 's'}"

@@ -1,0 +1,1 @@
+"""Notes get their GUIDs: the ledger, matching, stamping."""

@@ -1,0 +1,161 @@
+"""The ledger: one line a note, what it was last built as; text in and text out.
+
+It is written to be merged: a line depends on its own note alone (and on the one above it in the
+table), lines are sorted by GUID, so that two people's new notes land in different places.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from generator.diagnostics import (
+    BROKEN_LEDGER,
+    CONFLICT_IN_LEDGER,
+    NEWER_LEDGER,
+    Diagnostic,
+)
+from generator.model import Guid, Kind, Origin, Position
+
+FILE = "ledger.jsonl"
+VERSION = 1
+_FIRST_LINE = '{"ledger": %d}'
+_MERGE_MARKERS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is remembered of a note.
+
+    ``after`` is the GUID of the note before it in its table. ``note_id`` is in milliseconds;
+    ``added``, ``modified`` and ``retired`` (0: not retired) are in seconds since 1970.
+    """
+
+    guid: Guid
+    origin: Origin
+    after: str
+    fingerprint: str
+    note_id: int
+    added: int
+    modified: int
+    retired: int
+
+
+Ledger = Mapping[Guid, Entry]
+
+
+def format_ledger(entries: Iterable[Entry]) -> str:
+    """The file's text: a line with the version, then a line an entry, sorted by GUID."""
+    lines = [_FIRST_LINE % VERSION]
+    for entry in sorted(entries, key=lambda entry: entry.guid):
+        origin = entry.origin
+        values = {
+            "guid": entry.guid,
+            "kind": origin.kind.value,
+            "package": origin.package,
+            "page": origin.page,
+            "section": origin.section,
+            "question": origin.question,
+            "clue": origin.clue,
+            "answer": origin.answer,
+            "id": origin.id,
+            "after": entry.after,
+            "fingerprint": entry.fingerprint,
+            "note_id": entry.note_id,
+            "added": entry.added,
+            "modified": entry.modified,
+            "retired": entry.retired,
+        }
+        shown = {name: value for name, value in values.items() if value or name not in _OPTIONAL}
+        lines.append(json.dumps(shown, ensure_ascii=False))
+    return "\n".join(lines) + "\n"
+
+
+_OPTIONAL = {"section", "id", "after", "retired"}
+_TEXTS = (
+    "guid", "kind", "package", "page", "section", "question", "clue", "answer", "id", "after",
+    "fingerprint",
+)  # fmt: skip
+_NUMBERS = ("note_id", "added", "modified", "retired")
+
+
+def parse_ledger(text: str, file: str = FILE) -> tuple[dict[Guid, Entry], list[Diagnostic]]:
+    """The entries by GUID. Any diagnostic is an error and means: do not build."""
+    entries: dict[Guid, Entry] = {}
+    diagnostics: list[Diagnostic] = []
+    guid_lines: dict[str, int] = {}
+    id_lines: dict[int, int] = {}
+    if not text:
+        return {}, []
+
+    def damaged(line: int, reason: str) -> None:
+        diagnostics.append(BROKEN_LEDGER.at(Position(file, line, 1), reason=reason))
+
+    for number, line in enumerate(text.removesuffix("\n").split("\n"), 1):
+        if line.startswith(_MERGE_MARKERS):
+            # One finding is enough: what follows is the same conflict.
+            return {}, [CONFLICT_IN_LEDGER.at(Position(file, number, 1))]
+        try:
+            values = json.loads(line)
+        except (ValueError, RecursionError):
+            damaged(number, "the line is not a JSON object")
+            continue
+        if not isinstance(values, dict):
+            damaged(number, "the line is not a JSON object")
+        elif number == 1:
+            version = values.get("ledger")
+            if not isinstance(version, int) or version < 1:
+                damaged(number, f"the first line must be {_FIRST_LINE % VERSION}")
+                return {}, diagnostics
+            if version > VERSION:
+                where = Position(file, 1, 1)
+                return {}, [NEWER_LEDGER.at(where, version=version, known=VERSION)]
+        elif reason := _fault(values):
+            damaged(number, reason)
+        elif values["guid"] in guid_lines:
+            damaged(number, f"the GUID of line {guid_lines[values['guid']]} stands here again")
+        elif values["note_id"] in id_lines:
+            damaged(number, f"the note_id of line {id_lines[values['note_id']]} stands here again")
+        else:
+            entry = _entry(values)
+            entries[entry.guid] = entry
+            guid_lines[entry.guid] = number
+            id_lines[entry.note_id] = number
+    return ({}, diagnostics) if diagnostics else (entries, [])
+
+
+def _fault(values: Mapping[str, object]) -> str:
+    unknown = sorted(set(values) - {*_TEXTS, *_NUMBERS})
+    if unknown:
+        return f"'{unknown[0]}' is not known"
+    for name in _TEXTS + _NUMBERS:
+        expected = str if name in _TEXTS else int
+        if name not in values and name not in _OPTIONAL:
+            return f"'{name}' is missing"
+        if name in values and type(values[name]) is not expected:
+            return f"'{name}' must be {'text' if expected is str else 'a whole number'}"
+    if values["kind"] not in list(Kind):
+        return f"'{values['kind']}' is not a kind"
+    for name in ("note_id", "added", "modified"):
+        number = values[name]
+        if isinstance(number, int) and number < 1:
+            return f"'{name}' must be positive"
+    return ""
+
+
+def _entry(values: Mapping[str, str]) -> Entry:
+    origin = Origin(
+        Kind(values["kind"]),
+        *(values.get(name, "") for name in Origin._fields[1:]),
+    )
+    return Entry(
+        Guid(values["guid"]),
+        origin,
+        values.get("after", ""),
+        values["fingerprint"],
+        int(values["note_id"]),
+        int(values["added"]),
+        int(values["modified"]),
+        int(values.get("retired", 0)),
+    )

@@ -1,0 +1,145 @@
+"""Gives every note its GUID, note id and modification time; values in, values out."""
+
+from __future__ import annotations
+
+from base64 import b32encode
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from generator.identity.ledger import Entry, Ledger
+from generator.identity.match import match
+from generator.model import Fields, Guid, Note, StampedNote
+
+# A note's cards take the ids right after its own, so note ids stand this far apart.
+CARD_IDS = 64
+# New notes are born within this time before the build: milliseconds spread by the GUID's hash, so
+# that two people's new notes hardly ever meet in one collection or one merge.
+_BIRTH_WINDOW = 30 * 24 * 3600 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Stamped:
+    """The notes with their identity, in the order given, and the ledger after this build.
+
+    ``new``, ``changed`` and ``retired`` hold GUIDs; a revived note counts as changed.
+    """
+
+    notes: tuple[StampedNote, ...]
+    ledger: dict[Guid, Entry]
+    new: frozenset[Guid]
+    changed: frozenset[Guid]
+    retired: frozenset[Guid]
+
+
+def stamp(
+    notes: Sequence[Note],
+    ledger: Ledger,
+    namespaces: Mapping[str, str],
+    now: int,
+    left_alone: Collection[str] = (),
+) -> Stamped:
+    """``notes`` of all packages against the ledger of all packages.
+
+    ``namespaces`` are by package; ``now`` is in seconds since 1970; the entries of the packages in
+    ``left_alone`` (their notes have errors) stay exactly as they are.
+    """
+    now = max(now, 1)
+    kept = {guid: e for guid, e in ledger.items() if e.origin.package in left_alone}
+    entries = [entry for guid, entry in ledger.items() if guid not in kept]
+    matched = match([note.origin for note in notes], entries)
+    guids = _guids(notes, matched, ledger, namespaces)
+    note_ids = _note_ids(guids, ledger, now)
+    new_ledger: dict[Guid, Entry] = dict(kept)
+    stamped = []
+    new, changed = set(), set()
+    before: dict[tuple[str, ...], Guid] = {}
+    for note, guid in zip(notes, guids, strict=True):
+        fields: Fields = note.fields._replace(key=guid)
+        old = ledger.get(guid)
+        mark = fingerprint(note, fields)
+        added, modified = (old.added, old.modified) if old else (now, now)
+        if old is None:
+            new.add(guid)
+        elif old.fingerprint != mark or old.retired:
+            changed.add(guid)
+            # Anki updates a note only when its modification time is later than the one it knows.
+            modified = max(now, old.modified + 1)
+        origin = note.origin
+        table = (origin.package, origin.page, origin.section, origin.question)
+        new_ledger[guid] = Entry(
+            guid, origin, before.get(table, ""), mark, note_ids[guid], added, modified, 0
+        )
+        before[table] = guid
+        stamped.append(StampedNote(note, fields, guid, note_ids[guid], modified))
+    retired = set()
+    for entry in entries:
+        if entry.guid not in new_ledger:
+            new_ledger[entry.guid] = entry if entry.retired else replace(entry, retired=now)
+            if not entry.retired:
+                retired.add(entry.guid)
+    return Stamped(
+        tuple(stamped), new_ledger, frozenset(new), frozenset(changed), frozenset(retired)
+    )
+
+
+def fingerprint(note: Note, fields: Fields) -> str:
+    """A digest of what an import would bring: note type, fields, tags. Not the deck: Anki leaves
+    the cards of a known note in the deck where they are."""
+    content = "\x1f".join((note.origin.kind, *fields, " ".join(note.tags)))
+    return sha256(content.encode()).hexdigest()[:16]
+
+
+def born(namespace: str, *words: str) -> Guid:
+    """A GUID from what a note is recognised by: 16 letters and digits, 80 bits."""
+    digest = sha256("\x1f".join((namespace, *words)).encode()).digest()
+    return Guid(b32encode(digest[:10]).decode().lower())
+
+
+def _guids(
+    notes: Sequence[Note],
+    matched: Mapping[int, Guid],
+    ledger: Ledger,
+    namespaces: Mapping[str, str],
+) -> list[Guid]:
+    taken = set(ledger)
+    guids = []
+    for index, note in enumerate(notes):
+        guid = matched.get(index)
+        if guid is None:
+            guid = next(g for g in _births(note, namespaces) if g not in taken)
+            taken.add(guid)
+        guids.append(guid)
+    return guids
+
+
+def _births(note: Note, namespaces: Mapping[str, str]) -> Iterable[Guid]:
+    """GUIDs that a new note may take: by question and clue; where that is taken, by page and
+    section too; then by number."""
+    origin = note.origin
+    namespace = namespaces.get(origin.package, origin.package)
+    words = (origin.kind.value, origin.question, origin.clue)
+    yield born(namespace, *words)
+    number = 1
+    while True:
+        yield born(namespace, *words, origin.page, origin.section, str(number))
+        number += 1
+
+
+def _note_ids(guids: Iterable[Guid], ledger: Ledger, now: int) -> dict[Guid, int]:
+    """Note ids in milliseconds: the ledger's, or a free one before ``now``."""
+    taken = {entry.note_id for entry in ledger.values()}
+    slots = _BIRTH_WINDOW // CARD_IDS
+    # Ids are positive and in the past even where "now" is set to the first second of 1970.
+    start = max(now * 1000 - _BIRTH_WINDOW, 1000) // CARD_IDS + 1
+    ids = {}
+    for guid in guids:
+        if guid in ledger:
+            ids[guid] = ledger[guid].note_id
+            continue
+        slot = int.from_bytes(sha256(guid.encode()).digest()[:8], "big") % slots
+        while (start + slot) * CARD_IDS in taken:
+            slot = (slot + 1) % slots
+        ids[guid] = (start + slot) * CARD_IDS
+        taken.add(ids[guid])
+    return ids

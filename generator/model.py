@@ -1,0 +1,293 @@
+"""The frozen values that the stages hand to each other; it knows no file, no clock, no screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple, NewType
+
+Guid = NewType("Guid", str)
+DeckName = NewType("DeckName", str)
+Tag = NewType("Tag", str)
+
+
+class Kind(StrEnum):
+    """What a table (or another form of the notes) asks; each kind has one note type."""
+
+    CLUE = "clue"
+    TRAP = "trap"
+    COMPARE = "compare"
+    CLOZE = "cloze"
+    QUIZ = "quiz"
+
+
+class Position(NamedTuple):
+    """A place in the notes: path relative to the source folder, 1-based line and column."""
+
+    file: str
+    line: int
+    column: int
+
+
+# --- what is read ---------------------------------------------------------------------------
+
+
+class Cell(NamedTuple):
+    """One cell: its inline Markdown (``\\|`` already turned into ``|``) and where it starts."""
+
+    text: str
+    line: int
+    column: int
+
+
+class Row(NamedTuple):
+    """One line of a table; ``line`` and ``column`` are where its text starts."""
+
+    cells: tuple[Cell, ...]
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table as written: header, body rows, the comment's words.
+
+    ``section`` holds the headings above it, below level one, as inline Markdown.
+    """
+
+    header: Row
+    rows: tuple[Row, ...]
+    section: tuple[str, ...]
+    directives: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The text of one file of the notes. ``path`` is relative to the source folder, with ``/``."""
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One file, read. ``title`` is its first heading of level one, as inline Markdown.
+
+    ``front_matter`` is the YAML text between the fences, which starts at line 2;
+    ``references`` are the page's link definitions, label → (address, title).
+    """
+
+    path: str
+    title: str
+    front_matter: str
+    tables: tuple[Table, ...]
+    references: dict[str, tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class TableReport:
+    """What became of a table: ``kind`` is empty where ``skipped`` gives the reason."""
+
+    position: Position
+    header: tuple[str, ...]
+    kind: str
+    rows: int
+    notes: int
+    skipped: str
+
+
+# --- the fields of each note type, in Anki's order -------------------------------------------
+# The first field is the sort field and is always a person's text. Names, order and number are
+# frozen at the first release (a field that is added later makes every old note a conflict), which
+# is why each note type carries spare fields from the start.
+
+
+class ClueFields(NamedTuple):
+    """Clue → Answer. All values are HTML."""
+
+    prompt: str
+    answer: str
+    cue: str
+    ask: str
+    question: str
+    context: str
+    options: str
+    reverse: str
+    extra: str
+    table: str
+    page: str
+    section: str
+    source: str
+    lang: str
+    key: str
+    table_label: str
+    right_label: str
+    wrong_label: str
+    correct_label: str
+    spare1: str = ""
+    spare2: str = ""
+    spare3: str = ""
+    spare4: str = ""
+
+
+class TrapFields(NamedTuple):
+    """Trap → Rule. All values are HTML."""
+
+    prompt: str
+    answer: str
+    cue: str
+    ask: str
+    question: str
+    context: str
+    extra: str
+    table: str
+    page: str
+    section: str
+    source: str
+    lang: str
+    key: str
+    table_label: str
+    spare1: str = ""
+    spare2: str = ""
+    spare3: str = ""
+    spare4: str = ""
+
+
+class CompareFields(NamedTuple):
+    """Compare: an item and up to six attributes (answer, header, question each). HTML."""
+
+    prompt: str
+    cue: str
+    a1: str
+    h1: str
+    q1: str
+    a2: str
+    h2: str
+    q2: str
+    a3: str
+    h3: str
+    q3: str
+    a4: str
+    h4: str
+    q4: str
+    a5: str
+    h5: str
+    q5: str
+    a6: str
+    h6: str
+    q6: str
+    context: str
+    extra: str
+    table: str
+    page: str
+    section: str
+    source: str
+    lang: str
+    key: str
+    table_label: str
+    spare1: str = ""
+    spare2: str = ""
+    spare3: str = ""
+    spare4: str = ""
+
+
+class ClozeFields(NamedTuple):
+    """Cloze. ``text`` holds Anki's ``{{c1::…}}``; the rest is HTML."""
+
+    text: str
+    cue: str
+    lead: str
+    context: str
+    extra: str
+    page: str
+    section: str
+    source: str
+    lang: str
+    key: str
+    spare1: str = ""
+    spare2: str = ""
+    spare3: str = ""
+    spare4: str = ""
+
+
+class QuizFields(NamedTuple):
+    """Quiz with authored options. ``multiple`` is non-empty where several options are right."""
+
+    prompt: str
+    options: str
+    answer: str
+    cue: str
+    question: str
+    multiple: str
+    context: str
+    extra: str
+    page: str
+    section: str
+    source: str
+    lang: str
+    key: str
+    right_label: str
+    wrong_label: str
+    correct_label: str
+    spare1: str = ""
+    spare2: str = ""
+    spare3: str = ""
+    spare4: str = ""
+
+
+Fields = ClueFields | TrapFields | CompareFields | ClozeFields | QuizFields
+
+FIELDS_OF: dict[Kind, type[Fields]] = {
+    Kind.CLUE: ClueFields,
+    Kind.TRAP: TrapFields,
+    Kind.COMPARE: CompareFields,
+    Kind.CLOZE: ClozeFields,
+    Kind.QUIZ: QuizFields,
+}
+
+
+# --- what is made ---------------------------------------------------------------------------
+
+
+class Origin(NamedTuple):
+    """What a note is recognised by: source text, white space folded; ``id`` from an ID column."""
+
+    kind: Kind
+    package: str
+    page: str
+    section: str
+    question: str
+    clue: str
+    answer: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note that does not yet know its GUID; its ``key`` field is empty until it does."""
+
+    origin: Origin
+    fields: Fields
+    tags: tuple[Tag, ...]
+    deck: DeckName
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class StampedNote:
+    """A note with its identity. ``note_id`` is in milliseconds, ``modified`` in seconds (UTC)."""
+
+    note: Note
+    fields: Fields
+    guid: Guid
+    note_id: int
+    modified: int
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """Everything one ``.apkg`` is made from. ``descriptions`` are HTML, by deck."""
+
+    name: str
+    notes: tuple[StampedNote, ...]
+    descriptions: dict[DeckName, str]

@@ -1,0 +1,1 @@
+"""Tables become notes: kinds, questions, context, quiz options, field HTML."""

@@ -1,0 +1,55 @@
+"""The whole table as field HTML, for the back of each of its cards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+# Rows shown at the most: a table of 100,000 rows must not be copied onto 100,000 cards. A longer
+# table shows the rows around the card's own, so that an edit changes only its neighbours.
+MOST_ROWS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A table's header and body rows, rendered once and put together once a card."""
+
+    head: str
+    rows: tuple[str, ...]
+    is_wide: bool
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether each card shows every row."""
+        return len(self.rows) <= MOST_ROWS
+
+    def around(self, row: int) -> str:
+        """The table with body row ``row`` (from 0) marked as the card's own."""
+        first = 0
+        if not self.is_whole:
+            first = max(0, min(row - MOST_ROWS // 2, len(self.rows) - MOST_ROWS))
+        shown = list(self.rows[first : first + MOST_ROWS])
+        shown[row - first] = shown[row - first].replace("<tr>", '<tr class="here">', 1)
+        kind = ' class="wide"' if self.is_wide else ""
+        return f"<table{kind}>{self.head}<tbody>{''.join(shown)}</tbody></table>"
+
+
+def lay_panel(headers: Sequence[str], names: Sequence[str], rows: Sequence[Sequence[str]]) -> Panel:
+    """``headers`` and the cells of ``rows`` are field HTML, ``names`` the headers as plain text.
+
+    From three columns on a small screen shows a row as a block, each cell under its header's name.
+    """
+    is_wide = len(headers) > 2
+    opening = [f'<td data-h="{escape(name)}">' if is_wide else "<td>" for name in names]
+    head = "".join(f"<th>{header}</th>" for header in headers)
+    return Panel(
+        f"<thead><tr>{head}</tr></thead>",
+        tuple(
+            "<tr>"
+            + "".join(f"{td}{cell}</td>" for td, cell in zip(opening, row, strict=True))
+            + "</tr>"
+            for row in rows
+        ),
+        is_wide,
+    )

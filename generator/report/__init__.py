@@ -1,0 +1,1 @@
+"""A finished build in words and as JSON."""

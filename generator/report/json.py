@@ -1,0 +1,86 @@
+"""A build's outcome as one JSON object, for tools; the format is version 1 and only grows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from generator.diagnostics import Diagnostic, Severity
+from generator.model import TableReport
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class DeckReport:
+    """A package as the report lists it."""
+
+    path: str
+    name: str
+    notes: int
+    cards: int
+    sha256: str
+
+
+def format_json(
+    decks: Sequence[DeckReport],
+    tables: Sequence[TableReport],
+    diagnostics: Sequence[Diagnostic],
+    counts: dict[str, int],
+) -> str:
+    """``counts`` are files, new, changed and retired; the rest of the summary is added up here."""
+    notes = sum(deck.notes for deck in decks)
+    severities = [diagnostic.severity for diagnostic in diagnostics]
+    report: dict[str, Any] = {
+        "version": VERSION,
+        "summary": {
+            "files": counts["files"],
+            "tables": len(tables),
+            "rows": sum(table.rows for table in tables),
+            "notes": notes,
+            "cards": sum(deck.cards for deck in decks),
+            "new": counts["new"],
+            "changed": counts["changed"],
+            "unchanged": notes - counts["new"] - counts["changed"],
+            "retired": counts["retired"],
+            "errors": severities.count(Severity.ERROR),
+            "warnings": severities.count(Severity.WARNING),
+        },
+        "decks": [
+            {
+                "path": deck.path,
+                "name": deck.name,
+                "notes": deck.notes,
+                "cards": deck.cards,
+                "sha256": deck.sha256,
+            }
+            for deck in decks
+        ],
+        "tables": [
+            {
+                "file": table.position.file,
+                "line": table.position.line,
+                "header": list(table.header),
+                "kind": table.kind or None,
+                "rows": table.rows,
+                "notes": table.notes,
+                "skipped": table.skipped or None,
+            }
+            for table in tables
+        ],
+        "diagnostics": [
+            {
+                "code": diagnostic.code,
+                "severity": diagnostic.severity.value,
+                "file": diagnostic.position.file,
+                "line": diagnostic.position.line,
+                "column": diagnostic.position.column,
+                "message": diagnostic.message,
+                "help": diagnostic.help,
+            }
+            for diagnostic in diagnostics
+        ],
+    }
+    return json.dumps(report, ensure_ascii=False, indent=2)

@@ -1,0 +1,1 @@
+"""Files become pages: tables, headings and comments with their positions."""

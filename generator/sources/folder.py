@@ -1,0 +1,145 @@
+"""Finds the notes on disk and reads them, following no link; knows nothing of their content."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from generator.diagnostics import (
+    LINK_NOT_FOLLOWED,
+    NO_NOTES,
+    NOT_UTF8,
+    SAME_PACKAGE,
+    UNREADABLE,
+    Diagnostic,
+)
+from generator.model import Position, Source
+from generator.settings import Settings, read_deck_toml
+
+SETTINGS_FILE = "deck.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A top-level entry of the notes' folder: what becomes one package.
+
+    ``sources`` are in deck order, each with the settings of its folder; ``settings`` are the
+    entry's own. Diagnostics are those of this entry alone.
+    """
+
+    package: str
+    settings: Settings
+    sources: tuple[tuple[Source, Settings], ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def read_folder(folder: Path) -> tuple[tuple[Entry, ...], tuple[Diagnostic, ...]]:
+    """The entries of ``folder`` by name, and what is wrong with the folder as a whole."""
+    diagnostics: list[Diagnostic] = []
+    nowhere = Position("", 1, 1)
+    try:
+        children = _children(folder)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        return (), (UNREADABLE.at(nowhere, reason=f"{folder}: {reason}"),)
+    base = _folder_settings(folder, "", Settings(), diagnostics)
+    entries: dict[str, tuple[str, Entry]] = {}
+    for child in children:
+        found: list[Diagnostic] = []
+        sources = tuple(_read(child, "", base, found))
+        if not sources and not found:
+            continue
+        name = child.name.removesuffix(".md") if child.is_file() else child.name
+        settings = base
+        if child.is_dir(follow_symlinks=False):
+            settings = _folder_settings(Path(child.path), child.name, _deeper(base, child.name), [])
+        if name in entries:
+            first = entries[name][0]
+            words = {"first": first, "second": child.name, "package": name}
+            diagnostics.append(SAME_PACKAGE.at(Position(child.name, 1, 1), **words))
+            continue
+        entries[name] = (child.name, Entry(name, settings, sources, tuple(found)))
+    if not entries and not diagnostics:
+        diagnostics.append(NO_NOTES.at(nowhere, folder=folder))
+    return tuple(entry for _, entry in entries.values()), tuple(diagnostics)
+
+
+def _read(
+    item: os.DirEntry[str], above: str, settings: Settings, diagnostics: list[Diagnostic]
+) -> Iterator[tuple[Source, Settings]]:
+    """The Markdown files at and below ``item``; ``above`` is the path of its folder with a /."""
+    path = above + item.name
+    if item.is_symlink():
+        if item.name.endswith(".md") or item.is_dir():
+            diagnostics.append(LINK_NOT_FOLLOWED.at(Position(path, 1, 1)))
+        return
+    if item.is_dir(follow_symlinks=False):
+        inner = _folder_settings(Path(item.path), path, _deeper(settings, item.name), diagnostics)
+        try:
+            children = _children(Path(item.path))
+        except OSError as error:
+            diagnostics.append(UNREADABLE.at(Position(path, 1, 1), reason=error.strerror))
+            return
+        for child in children:
+            yield from _read(child, path + "/", inner, diagnostics)
+    elif item.name.endswith(".md") and item.is_file(follow_symlinks=False):
+        text = _read_text(Path(item.path), path, diagnostics)
+        if text is not None:
+            own = settings if above else _deeper(settings, item.name.removesuffix(".md"))
+            yield Source(path, text), own
+
+
+def _deeper(settings: Settings, name: str) -> Settings:
+    """The settings inside a folder: its deck is a sub-deck, and ids are not inherited."""
+    return replace(settings, deck=f"{settings.deck}::{name}" if settings.deck else name, id="")
+
+
+def _folder_settings(
+    folder: Path, path: str, settings: Settings, diagnostics: list[Diagnostic]
+) -> Settings:
+    file = folder / SETTINGS_FILE
+    if file.is_symlink() or not file.is_file():
+        return settings
+    name = f"{path}/{SETTINGS_FILE}" if path else SETTINGS_FILE
+    text = _read_text(file, name, diagnostics)
+    if text is None:
+        return settings
+    settings, found = read_deck_toml(text, name, settings)
+    diagnostics += found
+    return settings
+
+
+def _read_text(file: Path, name: str, diagnostics: list[Diagnostic]) -> str | None:
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        diagnostics.append(UNREADABLE.at(Position(name, 1, 1), reason=error.strerror))
+        return None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        # utf-8-sig counts from behind the byte order mark; the text before the fault is sound.
+        before = error.object[: error.start].decode("utf-8")
+        line = before.count("\n") + 1
+        column = len(before) - (before.rfind("\n") + 1) + 1
+        byte = error.object[error.start]
+        diagnostics.append(NOT_UTF8.at(Position(name, line, column), byte=byte))
+        return None
+
+
+def _children(folder: Path) -> list[os.DirEntry[str]]:
+    """What is in a folder, hidden names left out, in the order a person counts: 2 before 10."""
+    with os.scandir(folder) as found:
+        return sorted(
+            (item for item in found if not item.name.startswith(".")),
+            key=lambda item: _natural(item.name),
+        )
+
+
+def _natural(name: str) -> tuple[tuple[int, str], ...]:
+    parts = re.split(r"(\d+)", name)
+    numbered = tuple((int(p), "") if p.isdecimal() else (-1, p.casefold()) for p in parts)
+    return (*numbered, (-1, name))

@@ -1,0 +1,194 @@
+"""The shape of the house: imports go down, public things say what they do, no machine is named."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "generator"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+# A first-level module may import modules of a lower rank, and its own parts; nothing else of ours.
+RANK = {
+    "__init__": 0,
+    "model": 1,
+    "diagnostics": 2,
+    "settings": 3,
+    "sources": 4,
+    "notes": 4,
+    "identity": 4,
+    "anki": 4,
+    "preview": 4,
+    "draft": 4,
+    "report": 4,
+    "build": 5,
+    "cli": 6,
+    "__main__": 7,
+}
+
+# Rooms beside the main job that may look into one stage: (who, into what).
+EXCEPTIONS = {
+    ("preview", "anki"),  # it shows the very HTML that Anki shows
+}
+
+NOT_SOURCES = {".git", ".venv", "__pycache__", "build", "dist"}
+# An absolute path of one machine; the same words inside a relative path or an address are not.
+MACHINE_PATH = re.compile(rb"(?<![\w.-])/(?:work|root)/")
+
+
+def dotted_name(path: Path) -> str:
+    """`generator/anki/package.py` → `generator.anki.package`; an `__init__.py` keeps its name."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+
+
+def first_level(dotted: str) -> str:
+    """`generator.anki.package` → `anki`; the package itself → `__init__`."""
+    return (*dotted.split("."), "__init__")[1]
+
+
+def imported_names(tree: ast.Module, module: str) -> Iterator[tuple[int, str]]:
+    """Line and absolute dotted name of every import, wherever it stands in `module`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = module.split(".")[: -node.level] if node.level else []
+            base += [node.module] if node.module else []
+            # `from generator import anki` names a module, `from generator.anki import x` a thing.
+            yield from ((node.lineno, ".".join([*base, alias.name])) for alias in node.names)
+
+
+def layout_faults(text: str, module: str) -> list[str]:
+    """What in the source `text` of `module` imports sideways or up, with its line."""
+    here = first_level(module)
+    faults = []
+    for line, name in imported_names(ast.parse(text), module):
+        if name.split(".")[0] != "generator":
+            continue
+        there = first_level(name)
+        if there not in RANK:  # `from generator import __version__`
+            there = "__init__"
+        if there == here or (here, there) in EXCEPTIONS or RANK[there] < RANK[here]:
+            continue
+        faults.append(f"{module}:{line}: {here} must not import {there}")
+    return faults
+
+
+def is_public(name: str) -> bool:
+    return not name.startswith("_")
+
+
+def undocumented(text: str) -> list[str]:
+    """The module, public functions, classes and their public methods that have no docstring."""
+    tree = ast.parse(text)
+    missing = [] if ast.get_docstring(tree) else ["the module"]
+    definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+    def walk(body: list[ast.stmt], prefix: str) -> None:
+        for node in body:
+            if isinstance(node, definitions) and is_public(node.name):
+                if not ast.get_docstring(node):
+                    missing.append(prefix + node.name)
+                if isinstance(node, ast.ClassDef):
+                    walk(node.body, f"{prefix}{node.name}.")
+
+    walk(tree.body, "")
+    return missing
+
+
+def repository_files() -> list[Path]:
+    """What git tracks or would track; without git (an unpacked sdist), what lies there."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    try:
+        listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        listed = b""
+    files = [ROOT / name.decode() for name in listed.split(b"\0") if name]
+    if not files:
+        files = [
+            path
+            for path in ROOT.rglob("*")
+            if not NOT_SOURCES.intersection(path.relative_to(ROOT).parts)
+        ]
+    return sorted(path for path in files if path.is_file())
+
+
+def test_there_are_modules() -> None:
+    assert PACKAGE / "model.py" in MODULES
+
+
+def test_every_first_level_module_has_a_rank() -> None:
+    assert {first_level(dotted_name(path)) for path in MODULES} <= RANK.keys()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=dotted_name)
+def test_imports_go_down_only(path: Path) -> None:
+    assert layout_faults(path.read_text(encoding="utf-8"), dotted_name(path)) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "is_fine"),
+    [
+        ("generator.cli", "from generator.build import build", True),
+        ("generator.build", "from generator.notes.kinds import classify", True),
+        ("generator.build", "import generator.anki.package", True),
+        ("generator.settings", "from generator.diagnostics import Diagnostic", True),
+        ("generator.anki.package", "from generator.anki.canonical import canonical", True),
+        ("generator.anki.package", "from .canonical import canonical", True),
+        ("generator.anki.package", "from . import canonical", True),
+        ("generator.anki.__init__", "from .package import write", True),
+        ("generator.preview.page", "from generator.anki import note_types", True),
+        ("generator.cli", "from generator import __version__", True),
+        ("generator.model", "from dataclasses import dataclass", True),
+        ("generator.notes.kinds", "from generator.sources import tables", False),
+        ("generator.notes.kinds", "from ..sources import tables", False),
+        ("generator.notes.kinds", "from .. import sources", False),
+        ("generator.notes.__init__", "from ..sources import tables", False),
+        ("generator.notes.kinds", "from generator import sources", False),
+        ("generator.notes.kinds", "import generator.sources.tables", False),
+        ("generator.notes.kinds", "def f():\n    from generator.anki import package", False),
+        ("generator.anki.package", "from generator.preview import page", False),
+        ("generator.draft.page", "from generator.anki import package", False),
+        ("generator.build", "from generator import cli", False),
+        ("generator.notes.kinds", "from generator.cli import main", False),
+        ("generator.diagnostics", "from generator.settings import Settings", False),
+        ("generator.model", "from generator.diagnostics import Diagnostic", False),
+        ("generator.__init__", "from generator.model import Kind", False),
+        ("generator.__init__", "from .model import Kind", False),
+    ],
+)
+def test_the_import_rule_tells_down_from_sideways(module: str, line: str, is_fine: bool) -> None:
+    assert (layout_faults(line, module) == []) is is_fine
+
+
+@pytest.mark.parametrize("path", MODULES, ids=dotted_name)
+def test_modules_and_public_names_have_docstrings(path: Path) -> None:
+    assert undocumented(path.read_text(encoding="utf-8")) == []
+
+
+def test_a_missing_docstring_is_noticed() -> None:
+    text = "def f(): ...\ndef _g(): ...\nclass C:\n    def m(self): ...\n    def _n(self): ...\n"
+    assert undocumented(text) == ["the module", "f", "C", "C.m"]
+
+
+def test_no_file_names_a_path_of_one_machine() -> None:
+    files = repository_files()
+    assert Path(__file__).resolve() in files
+    named = [
+        str(path.relative_to(ROOT)) for path in files if MACHINE_PATH.search(path.read_bytes())
+    ]
+    assert named == []
+
+
+@pytest.mark.parametrize("folder", ["work", "root"])
+def test_a_machine_path_is_recognised(folder: str) -> None:
+    assert MACHINE_PATH.search(f'open("/{folder}/notes.md")'.encode())
+    assert MACHINE_PATH.search(f"file:///{folder}/notes.md".encode())
+    assert not MACHINE_PATH.search(f"https://example.org/{folder}/notes".encode())
+    assert not MACHINE_PATH.search(f"home{folder}/notes".encode())
