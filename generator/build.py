@@ -133,7 +133,7 @@ def run(source: Path, output: Path, now: int, *, dry: bool = False) -> Outcome:
     if not dry:
         try:
             for path in changed:
-                _write(path, files[path])
+                write_file(path, files[path])
         except OSError as error:
             where = Position("", 1, 1)
             reason = error.strerror or str(error)
@@ -209,7 +209,7 @@ def _read_or_none(path: Path) -> bytes | None:
         return None
 
 
-def _write(path: Path, data: bytes) -> None:
+def write_file(path: Path, data: bytes) -> None:
     """Replace the file as one step: whoever looks sees the old file or the new one, whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 EPILOG = """
 \b
 Examples:
-  build-decks                        source_notes/ to decks/
-  build-decks -s notes -o out        other folders
-  build-decks --check                write nothing; exit 1 if decks/ is not up to date
-  build-decks --format json          what was made, for a program to read
+  build-decks                   source_notes/ to decks/
+  build-decks -s notes -o out   other folders
+  build-decks --check           exit 1 if decks/ is not up to date
+  build-decks --format json     what was made, for a program to read
 
 \b
 Exit codes:
@@ -33,7 +33,7 @@ Exit codes:
 def main() -> NoReturn:
     """The program's entry: runs the command line and exits."""
     try:
-        sys.exit(cli.main(standalone_mode=False) or 0)
+        sys.exit(cli.main(prog_name="build-decks", standalone_mode=False) or 0)
     except click.exceptions.Abort:
         click.echo("interrupted; nothing is half-written", err=True)
         sys.exit(130)

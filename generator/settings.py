@@ -33,6 +33,15 @@ class Settings:
     lang: str = "en"
     topic: str = ""
     compress: bool = False
+    labels: tuple[tuple[str, str], ...] = ()
+
+
+# What the templates say, by the names that [labels] in a deck.toml takes. In `question`, {} stands
+# for the header that asks.
+LABEL_NAMES = (
+    "whole_table", "nearby_rows", "compare_rows", "picked_right", "picked_wrong",
+    "correct_answer", "fill_the_gap", "question", "better_rule", "trap_question",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,10 @@ def _is_web_address(value: object) -> bool:
     return isinstance(value, str) and bool(re.fullmatch(r"https?://[^\s<>\"']+", value))
 
 
+def _is_text_table(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
+
+
 _KEYS: Mapping[str, _Key] = {
     "id": _Key("text", 'id = "3f1c…"', _is_text, page=False),
     "title": _Key("text", 'title: "Serving patterns"', _is_text, folder=False),
@@ -74,6 +87,7 @@ _KEYS: Mapping[str, _Key] = {
     "url": _Key("a web address", "https://example.org/page", _is_web_address),
     "lang": _Key("a language code", "en, de or pt-BR", _is_language),
     "topic": _Key("text", '"Cell biology"', _is_text),
+    "labels": _Key("a table of texts", 'whole_table = "All rows"', _is_text_table, page=False),
     "compress": _Key("true or false", "true", lambda value: isinstance(value, bool), page=False),
 }
 
@@ -151,6 +165,14 @@ def _apply(
             # Tags add up from folder to page; for everything else the nearest wins.
             listed = re.split(r"[,\s]+", value) if isinstance(value, str) else value
             changes["tags"] = (*base.tags, *(tag for tag in listed if tag))  # type: ignore[attr-defined]
+        elif name == "labels" and isinstance(value, dict):
+            unknown = [label for label in value if label not in LABEL_NAMES]
+            diagnostics += [
+                UNKNOWN_KEY.at(position(label), key=label, help=suggestion(label, LABEL_NAMES))
+                for label in unknown
+            ]
+            known_labels = {k: v for k, v in value.items() if k not in unknown}
+            changes["labels"] = tuple({**dict(base.labels), **known_labels}.items())
         else:
             changes[name] = value
     return replace(base, **changes), diagnostics  # type: ignore[arg-type]

@@ -286,7 +286,7 @@ def _notes_of(package: str, sheet: _Sheet, options: _Options) -> Iterator[Note]:
 
 
 def _clue_fields(sheet: _Sheet, entry: _Entry, options: _Options) -> ClueFields:
-    labels, words = labels_for(sheet.settings.lang), _words(sheet)
+    labels, words = labels_for(sheet.settings), _words(sheet)
     ask, clue = sheet.layout.asking[0], sheet.layout.clue
     cue, asked = _header(sheet, clue), _header(sheet, ask)
     secrets = [entry.text[ask]] + ([entry.text[clue]] if "reverse" in words else [])
@@ -310,7 +310,7 @@ def _clue_fields(sheet: _Sheet, entry: _Entry, options: _Options) -> ClueFields:
 
 
 def _trap_fields(sheet: _Sheet, entry: _Entry) -> TrapFields:
-    labels = labels_for(sheet.settings.lang)
+    labels = labels_for(sheet.settings)
     ask = sheet.layout.asking[0]
     asked = _header(sheet, ask)
     is_usual = sheet.headers[ask].casefold() == labels.better_rule.casefold()
@@ -329,7 +329,7 @@ def _trap_fields(sheet: _Sheet, entry: _Entry) -> TrapFields:
 
 
 def _compare_fields(sheet: _Sheet, entry: _Entry) -> CompareFields:
-    labels = labels_for(sheet.settings.lang)
+    labels = labels_for(sheet.settings)
     attributes = {}
     for place in range(MOST_ATTRIBUTES):
         answer, header = "", ""

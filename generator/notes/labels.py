@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from generator.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +66,15 @@ LABELS: dict[str, Labels] = {
 }  # fmt: skip
 
 
-def labels_for(lang: str) -> Labels:
-    """The labels of a language code (``pt-BR`` takes those of ``pt``); English by default."""
-    return LABELS.get(lang.partition("-")[0].lower(), _ENGLISH)
+def labels_for(settings: Settings) -> Labels:
+    """The labels of the page's language (``pt-BR`` takes those of ``pt``), English by default,
+    with what ``[labels]`` in a deck.toml says instead."""
+    labels = LABELS.get(settings.lang.partition("-")[0].lower(), _ENGLISH)
+    return replace(labels, **dict(settings.labels))
 
 
 def question(header: str, labels: Labels) -> str:
     """The right header as a question: ``Better first instinct`` → ``Better first instinct?``."""
     if not header or header.endswith(("?", "？", "…", "...", ":", "؟")):
         return header
-    return labels.question.format(header)
+    return labels.question.replace("{}", header)

@@ -46,4 +46,5 @@ def format_skipped(tables: Sequence[TableReport]) -> str:
     if not skipped:
         return ""
     reasons = ", ".join(sorted({table.skipped for table in skipped}))
-    return f"{number(len(skipped), 'table')} skipped ({reasons}); -v lists them"
+    them = "it" if len(skipped) == 1 else "them"
+    return f"{number(len(skipped), 'table')} skipped ({reasons}); -v lists {them}"

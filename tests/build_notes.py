@@ -1,0 +1,38 @@
+"""Builds notes that a test gives as text: what the tests of the main job share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from generator.build import Outcome, run
+
+# Seconds since 1970, in the past: Anki takes a note from the future for a changed one each time.
+NOW = 1_790_000_000
+
+
+def write_notes(folder: Path, files: Mapping[str, str]) -> Path:
+    """Write the files (path → text) below ``folder`` and return it."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return folder
+
+
+def build_in(folder: Path, files: Mapping[str, str] | None = None, now: int = NOW) -> Outcome:
+    """Build ``folder/notes`` (with ``files`` written first) into ``folder/decks``."""
+    (folder / "notes").mkdir(exist_ok=True)
+    write_notes(folder / "notes", files or {})
+    return run(folder / "notes", folder / "decks", now)
+
+
+def codes(outcome: Outcome) -> list[str]:
+    """The codes of the outcome's diagnostics, in order."""
+    return [diagnostic.code for diagnostic in outcome.result.diagnostics]
+
+
+def table(*rows: tuple[str, ...], header: tuple[str, ...] = ("Need", "First move")) -> str:
+    """A Markdown table."""
+    lines = [header, ("---",) * len(header), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"

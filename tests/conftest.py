@@ -1,0 +1,23 @@
+"""What several test modules share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from generator.anki.verify import verify_package
+
+
+@pytest.fixture(scope="session")
+def judge() -> Callable[..., None]:
+    """Anki's own backend: `judge(package)` or `judge(package, onto=older)` fails with findings."""
+
+    def fail_with_findings(package: Path, *, onto: Path | None = None) -> None:
+        __tracebackhide__ = True
+        findings = verify_package(package, onto=onto)
+        if findings:
+            pytest.fail("\n".join([f"Anki finds in {package.name}:", *findings]))
+
+    return fail_with_findings

@@ -1,0 +1,240 @@
+"""The command line as a person or a program uses it: a process, its output, its exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from build_notes import table, write_notes
+
+NOTES = table(("a fast answer", "cache"), ("a safe answer", "log"))
+COMMAND = [sys.executable, "-c", "from generator.cli import main; main()"]
+
+
+def build_decks(
+    folder: Path, *arguments: str, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    clean = {k: v for k, v in os.environ.items() if k not in {"NO_COLOR", "FORCE_COLOR"}}
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        cwd=folder,
+        env={**clean, "SOURCE_DATE_EPOCH": "1790000000", **environment},
+        capture_output=True,
+        encoding="utf-8",
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_notes(tmp_path / "source_notes", {"bio/a.md": NOTES})
+    return tmp_path
+
+
+def test_no_argument_does_the_job(folder: Path) -> None:
+    done = build_decks(folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "decks/bio.apkg: 2 notes, 2 cards, written\nnotes: 2 new\n"
+    assert (folder / "decks" / "bio.apkg").is_file()
+
+
+def test_a_second_build_says_that_all_is_up_to_date(folder: Path) -> None:
+    build_decks(folder)
+    assert build_decks(folder).stdout == "decks/bio.apkg: 2 notes, 2 cards, up to date\n"
+
+
+def test_source_and_output_can_be_elsewhere(folder: Path) -> None:
+    (folder / "source_notes").rename(folder / "my notes")
+    done = build_decks(folder, "-s", "my notes", "--output", "out/deep")
+    assert done.returncode == 0
+    assert (folder / "out" / "deep" / "bio.apkg").is_file()
+
+
+def test_check_writes_nothing_and_tells_by_its_exit_code(folder: Path) -> None:
+    done = build_decks(folder, "--check")
+    assert done.returncode == 1
+    assert "decks/bio.apkg: 2 notes, 2 cards, would change" in done.stdout
+    assert not (folder / "decks").exists()
+    build_decks(folder)
+    assert build_decks(folder, "--check").returncode == 0
+    write_notes(folder / "source_notes", {"bio/b.md": table(("one more", "row"))})
+    assert build_decks(folder, "--check").returncode == 1
+
+
+def test_check_finds_a_package_that_was_tampered_with(folder: Path) -> None:
+    build_decks(folder)
+    with (folder / "decks" / "bio.apkg").open("ab") as file:
+        file.write(b"!")
+    assert build_decks(folder, "--check").returncode == 1
+
+
+def test_a_dry_run_writes_nothing_and_is_fine(folder: Path) -> None:
+    done = build_decks(folder, "-n")
+    assert done.returncode == 0
+    assert "would change" in done.stdout
+    assert not (folder / "decks").exists()
+
+
+def test_json_is_one_object_on_stdout(folder: Path) -> None:
+    write_notes(folder / "source_notes", {"bio/plan.md": table(("1", "x"), header=("Week", "Do"))})
+    done = build_decks(folder, "--format", "json")
+    report = json.loads(done.stdout)
+    digest = report["decks"][0].pop("sha256")
+    assert re.fullmatch("[0-9a-f]{64}", digest)
+    assert report == {
+        "version": 1,
+        "summary": {
+            "files": 2,
+            "tables": 2,
+            "rows": 3,
+            "notes": 2,
+            "cards": 2,
+            "new": 2,
+            "changed": 0,
+            "unchanged": 0,
+            "retired": 0,
+            "errors": 0,
+            "warnings": 0,
+        },
+        "decks": [{"path": "decks/bio.apkg", "name": "bio", "notes": 2, "cards": 2}],
+        "tables": [
+            {
+                "file": "bio/a.md",
+                "line": 1,
+                "header": ["Need", "First move"],
+                "kind": "clue",
+                "rows": 2,
+                "notes": 2,
+                "skipped": None,
+            },
+            {
+                "file": "bio/plan.md",
+                "line": 1,
+                "header": ["Week", "Do"],
+                "kind": None,
+                "rows": 1,
+                "notes": 0,
+                "skipped": "planning",
+            },
+        ],
+        "diagnostics": [],
+    }
+
+
+def test_json_holds_the_diagnostics_and_the_exit_code_stays(folder: Path) -> None:
+    write_notes(folder / "source_notes", {"bio/a.md": NOTES + "| only one |\n"})
+    done = build_decks(folder, "--format=json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["diagnostics"] == [
+        {
+            "code": "BD201",
+            "severity": "error",
+            "file": "bio/a.md",
+            "line": 5,
+            "column": 1,
+            "message": "row has 1 cell, header has 2",
+            "help": "add the cell that is missing",
+        }
+    ]
+
+
+def test_a_fault_is_printed_where_editors_jump_to_it(folder: Path) -> None:
+    write_notes(folder / "source_notes", {"bio/a.md": NOTES + "| a | b | c |\n"})
+    done = build_decks(folder)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "source_notes/bio/a.md:5:11: error[BD201]: row has 3 cells, header has 2\n"
+        "  help: write \\| for a pipe inside a cell\n"
+    )
+
+
+def test_quiet_prints_errors_only(folder: Path) -> None:
+    write_notes(folder / "source_notes", {"c.md": "prose"})
+    done = build_decks(folder, "-q")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    write_notes(folder / "source_notes", {"bio/a.md": NOTES + "| a |\n"})
+    assert "BD201" in build_decks(folder, "--quiet").stderr
+
+
+def test_verbose_lists_every_table(folder: Path) -> None:
+    write_notes(folder / "source_notes", {"bio/plan.md": table(("1", "x"), header=("Week", "Do"))})
+    assert build_decks(folder, "-v").stdout.splitlines()[:2] == [
+        "source_notes/bio/a.md:1: Need | First move: clue, 2 rows, 2 notes",
+        "source_notes/bio/plan.md:1: Week | Do: skipped: planning, 1 row",
+    ]
+    assert "1 table skipped (planning); -v lists it" in build_decks(folder).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--formt", "json"], "formt"),
+        (["--format", "xml"], "'xml' is not one of"),
+        (["-s", "nowhere"], "there is no folder 'nowhere'"),
+        (["-q", "-v"], "exclude each other"),
+        (["bild"], "No such command 'bild'"),
+    ],
+)
+def test_wrong_usage_says_what_is_wrong(folder: Path, arguments: list[str], words: str) -> None:
+    done = build_decks(folder, *arguments)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("epoch", ["soon", "-5", "1.5", ""])
+def test_a_wrong_source_date_epoch_is_refused(folder: Path, epoch: str) -> None:
+    done = build_decks(folder, SOURCE_DATE_EPOCH=epoch)
+    assert done.returncode == 2
+    assert "SOURCE_DATE_EPOCH" in done.stderr
+
+
+def test_settings_and_ledger_faults_exit_with_2(folder: Path) -> None:
+    write_notes(folder / "source_notes", {"bio/deck.toml": 'tosic = "x"\n'})
+    done = build_decks(folder)
+    assert done.returncode == 2
+    assert "source_notes/bio/deck.toml:1:1: error[BD122]: unknown key 'tosic'" in done.stderr
+    assert "did you mean 'topic'?" in done.stderr
+    write_notes(folder / "source_notes", {"bio/deck.toml": "", "ledger.jsonl": "{}\n"})
+    done = build_decks(folder)
+    assert done.returncode == 2
+    assert "source_notes/ledger.jsonl:1:1: error[BD401]" in done.stderr
+
+
+def test_the_version_is_that_of_the_distribution(folder: Path) -> None:
+    from importlib.metadata import version
+
+    assert build_decks(folder, "--version").stdout == f"build-decks {version('build-decks')}\n"
+
+
+def test_help_has_examples_exit_codes_and_fits_a_small_terminal(folder: Path) -> None:
+    text = build_decks(folder, "--help", COLUMNS="80").stdout
+    for words in ("Examples:", "build-decks --check", "Exit codes:", "130  interrupted"):
+        assert words in text
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_color_is_for_terminals_and_for_who_asks(folder: Path) -> None:
+    assert "\x1b" not in build_decks(folder).stdout
+    assert "\x1b[" in build_decks(folder, FORCE_COLOR="1").stdout
+    assert "\x1b[" in build_decks(folder, "--color", "always").stdout
+    assert "\x1b" not in build_decks(folder, FORCE_COLOR="1", NO_COLOR="1").stdout
+    assert "\x1b" not in build_decks(folder, "--color", "never", FORCE_COLOR="1").stdout
+
+
+def test_help_loads_nothing_heavy(folder: Path) -> None:
+    script = (
+        "import sys\nfrom generator.cli import cli\n"
+        "cli.main(['--help'], standalone_mode=False)\n"
+        "print([m for m in ('genanki', 'markdown_it', 'yaml', 'sqlite3') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=folder
+    )
+    assert done.stdout.endswith("[]\n")

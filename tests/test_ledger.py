@@ -1,0 +1,106 @@
+"""The ledger file: what is written is read again, and damage is named with its line."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generator.identity.ledger import Entry, format_ledger, parse_ledger
+from generator.model import Guid, Kind, Origin
+
+texts = st.text(st.characters(codec="utf-8"), max_size=12)
+entries = st.builds(
+    Entry,
+    guid=st.text("abcdefgh234567", min_size=1, max_size=16).map(Guid),
+    origin=st.builds(
+        Origin, st.sampled_from(Kind), texts, texts, texts, texts, texts, texts, texts
+    ),
+    after=texts,
+    fingerprint=texts,
+    note_id=st.integers(1, 2**45),
+    added=st.integers(1, 2**33),
+    modified=st.integers(1, 2**33),
+    retired=st.integers(0, 2**33),
+)
+ledgers = st.lists(entries, max_size=6).map(
+    lambda found: list({e.note_id: e for e in {e.guid: e for e in found}.values()}.values())
+)
+
+
+@given(ledgers)
+def test_what_is_written_is_read_again(found: list[Entry]) -> None:
+    assert parse_ledger(format_ledger(found)) == ({e.guid: e for e in found}, [])
+
+
+@given(ledgers)
+def test_the_order_of_entries_does_not_show(found: list[Entry]) -> None:
+    assert format_ledger(reversed(found)) == format_ledger(found)
+
+
+def _lines(*guids: str) -> list[str]:
+    origin = Origin(Kind.CLUE, "p", "p/a.md", "", "Ask", "clue", "answer", "")
+    found = [
+        Entry(Guid(guid), origin, "", "f" * 16, 1000 + place, 5, 6, 0)
+        for place, guid in enumerate(guids)
+    ]
+    return format_ledger(found).splitlines()
+
+
+def test_an_entry_is_one_readable_line() -> None:
+    assert _lines("aaaa")[1] == (
+        '{"guid": "aaaa", "kind": "clue", "package": "p", "page": "p/a.md", "question": "Ask", '
+        '"clue": "clue", "answer": "answer", "fingerprint": "ffffffffffffffff", '
+        '"note_id": 1000, "added": 5, "modified": 6}'
+    )
+
+
+def test_no_file_is_an_empty_ledger() -> None:
+    assert parse_ledger("") == ({}, [])
+
+
+def _changed(line: str, **changes: object) -> str:
+    values = json.loads(line) | changes
+    return json.dumps({name: value for name, value in values.items() if value is not None})
+
+
+@pytest.mark.parametrize(
+    ("damage", "line", "words"),
+    [
+        (lambda x: [x[0], x[1][:40], x[2]], 2, "not a JSON object"),
+        (lambda x: [x[0], "[]", x[2]], 2, "not a JSON object"),
+        (lambda x: x[1:], 1, "the first line must be"),
+        (lambda x: [x[0], "", x[2]], 2, "not a JSON object"),
+        (lambda x: [*x, x[1]], 4, "the GUID of line 2 stands here again"),
+        (lambda x: [*x, _changed(x[1], guid="zz")], 4, "the note_id of line 2 stands here again"),
+        (lambda x: [x[0], x[1], _changed(x[2], clue=None)], 3, "'clue' is missing"),
+        (lambda x: [x[0], x[1], _changed(x[2], clue=7)], 3, "'clue' must be text"),
+        (lambda x: [x[0], x[1], _changed(x[2], note_id="7")], 3, "'note_id' must be a whole"),
+        (lambda x: [x[0], x[1], _changed(x[2], note_id=True)], 3, "'note_id' must be a whole"),
+        (lambda x: [x[0], x[1], _changed(x[2], modified=0)], 3, "'modified' must be positive"),
+        (lambda x: [x[0], x[1], _changed(x[2], kind="riddle")], 3, "'riddle' is not a kind"),
+        (lambda x: [x[0], x[1], _changed(x[2], colour="red")], 3, "'colour' is not known"),
+    ],
+)
+def test_damage_is_named_with_its_line(damage, line: int, words: str) -> None:
+    found, diagnostics = parse_ledger("\n".join(damage(_lines("aaaa", "bbbb"))) + "\n")
+    assert found == {}
+    assert [(d.code, d.position.line) for d in diagnostics] == [("BD401", line)]
+    assert words in diagnostics[0].message
+
+
+def test_merge_markers_stop_the_build_at_their_line() -> None:
+    lines = _lines("aaaa", "bbbb")
+    text = "\n".join([lines[0], "<<<<<<< ours", lines[1], "=======", lines[2], ">>>>>>> theirs"])
+    found, diagnostics = parse_ledger(text)
+    assert found == {}
+    assert [(d.code, d.position.line) for d in diagnostics] == [("BD402", 2)]
+
+
+def test_a_newer_ledger_is_not_touched() -> None:
+    found, diagnostics = parse_ledger('{"ledger": 2}\n{"anything": "goes"}\n')
+    assert found == {}
+    assert [d.code for d in diagnostics] == ["BD403"]
+    assert "version 2" in diagnostics[0].message

@@ -1,0 +1,177 @@
+"""Packages: sound for Anki, and the same bytes wherever and however they are built."""
+
+from __future__ import annotations
+
+import io
+import os
+import random
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from build_notes import NOW, build_in, table
+
+from generator.anki import package as package_module
+from generator.anki.package import compile_package
+from generator.anki.readback import PackageMismatchError, check_package, read_package
+from generator.build import Outcome
+
+NOTES = {
+    "bio/deck.toml": 'deck = "Biology"\ntopic = "Cells"\n',
+    "bio/cells.md": "# Cells\n\n## Organs\n\n"
+    + table(
+        ("site of respiration", "mitochondrion"),
+        ("site of protein synthesis", "ribosome"),
+        ("holds the genes", "nucleus"),
+        ("makes sugar from light", "chloroplast & `thylakoid`"),
+    ),
+    "bio/deep/traps.md": "# Traps\n\n"
+    + table(
+        ("calling a virus a cell", "a virus has no metabolism"),
+        header=("Trap", "Better rule"),
+    ),
+    "bio/compare.md": "# Kinds\n\n"
+    + table(
+        ("plant cell", "cellulose", "one large"),
+        ("animal cell", "", "small ones"),
+        header=("Kind", "Wall", "Vacuole"),
+    ),
+    "résumé.md": "# Résumé\n\n<!-- cards: reverse -->\n\n"
+    + table(("naïve 日本語", "“très” 1 < 2")),
+}
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> Outcome:
+    return build_in(tmp_path, NOTES)
+
+
+def test_anki_takes_every_package(built: Outcome, tmp_path: Path, judge) -> None:
+    assert [p.package.name for p in built.result.packages] == ["bio", "résumé"]
+    for file in sorted((tmp_path / "decks").iterdir()):
+        judge(file)
+
+
+def test_cards_are_as_many_as_the_rows_call_for(built: Outcome) -> None:
+    # four recalls with a quiz each, a trap, two attributes and one; a recall and its reverse
+    assert [p.cards for p in built.result.packages] == [8 + 1 + 3, 2]
+
+
+def test_decks_follow_folders(built: Outcome) -> None:
+    found = read_package(built.result.packages[0].data).values()
+    assert {note.deck for note in found} == {"Biology", "Biology::deep"}
+
+
+def test_new_cards_come_in_the_order_of_the_notes(built: Outcome, tmp_path: Path) -> None:
+    from contextlib import closing
+
+    from anki.collection import Collection, ImportAnkiPackageOptions, ImportAnkiPackageRequest
+
+    with closing(Collection(str(tmp_path / "collection.anki2"))) as collection:
+        collection.import_anki_package(
+            ImportAnkiPackageRequest(
+                package_path=str(tmp_path / "decks" / "bio.apkg"),
+                options=ImportAnkiPackageOptions(),
+            )
+        )
+        cards = [collection.get_card(c) for c in collection.find_cards("", order="c.due, c.ord")]
+        prompts = list(dict.fromkeys(card.note().fields[0] for card in cards))
+    assert prompts == [note.fields.prompt for note in _notes(built)]
+
+
+def _notes(built: Outcome):
+    return list(built.result.packages[0].package.notes)
+
+
+def test_a_build_is_a_function_of_its_input(tmp_path: Path, built: Outcome) -> None:
+    (tmp_path / "other").mkdir()
+    other = build_in(tmp_path / "other", dict(reversed(NOTES.items())))
+    assert [p.data for p in other.result.packages] == [p.data for p in built.result.packages]
+    assert other.result.ledger == built.result.ledger
+
+
+SCRIPT = """
+import sys
+from pathlib import Path
+from generator.build import run
+outcome = run(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("seed", "zone", "language"),
+    [("0", "UTC", "C"), ("1", "Asia/Kathmandu", "C.UTF-8"), ("4242", "America/St_Johns", "POSIX")],
+)
+def test_bytes_do_not_depend_on_the_process(
+    built: Outcome, tmp_path: Path, seed: str, zone: str, language: str
+) -> None:
+    # Files are made in another order, so that the folder lists them in another order.
+    source, target = tmp_path / "copy", tmp_path / f"out-{seed}"
+    names = list(NOTES)
+    random.Random(seed).shuffle(names)
+    for name in names:
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(tmp_path / "notes" / name, source / name)
+    environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": zone, "LC_ALL": language}
+    elsewhere = tmp_path / f"cwd-{seed}"
+    elsewhere.mkdir()
+    command = [sys.executable, "-c", SCRIPT, str(source), str(target), str(NOW)]
+    subprocess.run(command, check=True, env=environment, cwd=elsewhere)
+    for package in built.result.packages:
+        assert (target / package.file_name).read_bytes() == package.data
+    assert (source / "ledger.jsonl").read_text("utf-8") == built.result.ledger
+
+
+def test_another_sqlite_gives_the_same_bytes(built: Outcome, monkeypatch) -> None:
+    import sqlite3
+
+    pysqlite3 = pytest.importorskip("pysqlite3")
+    assert pysqlite3.sqlite_version != sqlite3.sqlite_version
+    monkeypatch.setattr(package_module, "sqlite3", pysqlite3)
+    for package in built.result.packages:
+        assert compile_package(package.package) == package.data
+
+
+def test_compressed_packages_hold_the_same_notes(built: Outcome, tmp_path: Path, judge) -> None:
+    package = built.result.packages[0]
+    small = compile_package(package.package, compress=True)
+    assert len(small) < len(package.data) / 4
+    assert read_package(small) == read_package(package.data)
+    (tmp_path / "small.apkg").write_bytes(small)
+    judge(tmp_path / "small.apkg")
+
+
+def _with_changed_database(data: bytes, old: bytes, new: bytes) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    assert members["collection.anki2"].count(old) >= 1
+    members["collection.anki2"] = members["collection.anki2"].replace(old, new)
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return target.getvalue()
+
+
+def test_reading_back_finds_a_field_that_was_not_meant(built: Outcome) -> None:
+    package = built.result.packages[0]
+    check_package(package.data, package.package)
+    spoiled = _with_changed_database(package.data, b"mitochondrion", b"mitochondriox")
+    with pytest.raises(PackageMismatchError, match="was not written as it was meant"):
+        check_package(spoiled, package.package)
+
+
+def test_reading_back_finds_a_missing_note(built: Outcome) -> None:
+    package = built.result.packages[0].package
+    fewer = type(package)(package.name, package.notes[:-1], package.descriptions)
+    with pytest.raises(PackageMismatchError, match="notes were meant"):
+        check_package(compile_package(fewer), package)
+
+
+@pytest.mark.parametrize("damage", [lambda d: b"", lambda d: d[:-50], lambda d: d[::-1]])
+def test_what_is_no_package_is_refused(built: Outcome, damage) -> None:
+    with pytest.raises(ValueError, match="package"):
+        read_package(damage(built.result.packages[0].data))

@@ -1,0 +1,166 @@
+"""Identity: GUIDs are born once, notes are stamped when their own content changes."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generator.identity.ledger import format_ledger
+from generator.identity.stamp import CARD_IDS, Stamped, stamp
+from generator.model import DeckName, Kind, Note, Origin, Position, Tag, TrapFields
+
+NOW = 1_800_000_000
+
+
+def note(clue: str, answer: str = "rule", page: str = "p/a.md", **origin: str) -> Note:
+    fields = TrapFields(clue, answer, *[""] * 12)
+    words = {"section": "", "question": "Better rule", "id": "", "package": "p", **origin}
+    return Note(
+        Origin(kind=Kind.TRAP, page=page, clue=clue, answer=answer, **words),
+        fields,
+        (Tag("p"),),
+        DeckName("P"),
+        Position(page, 1, 1),
+    )
+
+
+def guids(stamped: Stamped) -> list[str]:
+    return [n.guid for n in stamped.notes]
+
+
+def again(stamped: Stamped, *notes: Note, now: int = NOW + 100, **options) -> Stamped:
+    return stamp(notes, stamped.ledger, {}, now, **options)
+
+
+def test_a_new_note_is_stamped_with_now() -> None:
+    first = stamp([note("a")], {}, {}, NOW)
+    entry = first.ledger[first.notes[0].guid]
+    assert (entry.added, entry.modified, entry.retired) == (NOW, NOW, 0)
+    assert first.new == {first.notes[0].guid}
+
+
+def test_the_guid_is_in_the_key_field() -> None:
+    first = stamp([note("a")], {}, {}, NOW)
+    assert first.notes[0].fields.key == first.notes[0].guid
+
+
+def test_unchanged_notes_keep_everything() -> None:
+    first = stamp([note("a"), note("b")], {}, {}, NOW)
+    second = again(first, note("a"), note("b"))
+    assert second.notes == first.notes
+    assert format_ledger(second.ledger.values()) == format_ledger(first.ledger.values())
+    assert (second.new, second.changed, second.retired) == (frozenset(),) * 3
+
+
+def test_a_changed_answer_moves_the_time_of_that_note_only() -> None:
+    first = stamp([note("a"), note("b")], {}, {}, NOW)
+    second = again(first, note("a", "other rule"), note("b"))
+    assert guids(second) == guids(first)
+    assert [n.modified for n in second.notes] == [NOW + 100, NOW]
+    assert second.changed == {first.notes[0].guid}
+
+
+def test_time_moves_on_even_where_the_clock_went_back() -> None:
+    first = stamp([note("a")], {}, {}, NOW)
+    second = again(first, note("a", "other rule"), now=NOW - 5000)
+    assert second.notes[0].modified == NOW + 1
+
+
+def test_changed_tags_are_a_change_and_a_changed_deck_is_none() -> None:
+    first = stamp([note("a")], {}, {}, NOW)
+    assert again(first, replace(note("a"), tags=(Tag("q"),))).changed
+    assert not again(first, replace(note("a"), deck=DeckName("Elsewhere"))).changed
+
+
+def test_a_deleted_note_retires_and_comes_back_with_its_guid() -> None:
+    first = stamp([note("a"), note("b")], {}, {}, NOW)
+    second = again(first, note("b"))
+    assert second.retired == {first.notes[0].guid}
+    assert second.ledger[first.notes[0].guid].retired == NOW + 100
+    third = again(second, note("a"), note("b"), now=NOW + 200)
+    assert guids(third) == guids(first)
+    entry = third.ledger[first.notes[0].guid]
+    assert (entry.added, entry.modified, entry.retired) == (NOW, NOW + 200, 0)
+
+
+def test_retirement_is_dated_once() -> None:
+    first = stamp([note("a"), note("b")], {}, {}, NOW)
+    third = again(again(first, note("b")), note("b"), now=NOW + 900)
+    assert third.ledger[first.notes[0].guid].retired == NOW + 100
+    assert not third.retired
+
+
+def test_the_same_clue_on_two_pages_is_two_notes() -> None:
+    one, two = note("a", page="p/a.md"), note("a", "rule two", page="p/b.md")
+    first = stamp([one, two], {}, {}, NOW)
+    assert len(set(guids(first))) == 2
+    assert guids(again(first, two, one)) == list(reversed(guids(first)))
+
+
+def test_a_moved_row_keeps_its_guid() -> None:
+    first = stamp([note("a", page="p/a.md"), note("b")], {}, {}, NOW)
+    moved = note("a", page="p/z.md", section="Elsewhere")
+    assert guids(again(first, moved, note("b"))) == guids(first)
+
+
+def test_an_id_column_keeps_a_guid_through_any_rewording() -> None:
+    first = stamp([note("a", id="7")], {}, {}, NOW)
+    assert guids(again(first, note("quite another", "thing", id="7"))) == guids(first)
+
+
+def test_namespaces_keep_two_peoples_notes_apart() -> None:
+    mine = stamp([note("a")], {}, {"p": "my-id"}, NOW)
+    yours = stamp([note("a")], {}, {"p": "your-id"}, NOW)
+    assert guids(mine) != guids(yours)
+
+
+def test_a_new_namespace_changes_no_known_guid() -> None:
+    first = stamp([note("a")], {}, {"p": "one"}, NOW)
+    assert guids(stamp([note("a")], first.ledger, {"p": "two"}, NOW)) == guids(first)
+
+
+def test_a_package_with_errors_keeps_its_entries() -> None:
+    first = stamp([note("a"), note("b", package="q")], {}, {}, NOW)
+    second = again(first, note("b", package="q"), left_alone={"p"})
+    assert second.ledger == first.ledger
+    assert not second.retired
+
+
+def test_the_first_second_of_time_gives_positive_ids() -> None:
+    stamped = stamp([note(str(n)) for n in range(50)], {}, {}, 0)
+    assert all(n.note_id > 0 and n.modified > 0 for n in stamped.notes)
+
+
+def test_note_ids_are_in_the_past_and_leave_room_for_cards() -> None:
+    stamped = stamp([note(str(n)) for n in range(500)], {}, {}, NOW)
+    ids = sorted(n.note_id for n in stamped.notes)
+    assert ids[-1] + CARD_IDS <= NOW * 1000
+    assert all(later - earlier >= CARD_IDS for earlier, later in itertools.pairwise(ids))
+
+
+clues = st.lists(st.sampled_from("abcdefgh"), unique=True, max_size=8)
+
+
+@given(clues, st.randoms())
+def test_reordering_keeps_every_guid(names: list[str], random) -> None:
+    first = stamp([note(name) for name in names], {}, {}, NOW)
+    shuffled = names[:]
+    random.shuffle(shuffled)
+    second = again(first, *[note(name) for name in shuffled])
+    assert dict(zip(shuffled, guids(second), strict=True)) == dict(
+        zip(names, guids(first), strict=True)
+    )
+    assert not second.changed
+
+
+@given(clues, clues, clues)
+def test_deleting_and_restoring_keeps_every_guid(one: list[str], two, three) -> None:
+    known: dict[str, str] = {}
+    state = stamp([], {}, {}, NOW)
+    for round_, names in enumerate((one, two, three)):
+        state = again(state, *[note(name) for name in names], now=NOW + round_)
+        for name, guid in zip(names, guids(state), strict=True):
+            assert known.setdefault(name, guid) == guid
