@@ -161,6 +161,6 @@ def test_deleting_and_restoring_keeps_every_guid(one: list[str], two, three) -> 
     known: dict[str, str] = {}
     state = stamp([], {}, {}, NOW)
     for round_, names in enumerate((one, two, three)):
-        state = again(state, *[note(name) for name in names], now=NOW + round_)
+        state = again(state, *[note(x, x * 8) for x in names], now=NOW + round_)
         for name, guid in zip(names, guids(state), strict=True):
             assert known.setdefault(name, guid) == guid

@@ -1,63 +1,335 @@
-"""Which row is which note of the ledger: one to one, surest rule first, never a guess."""
+"""Which row is which note of the ledger: one to one, surest rule first, never a guess.
+
+The rules, in order: what a person says (`same-as`, an ID column), the same clue in the same place,
+the same clue elsewhere, the same answer in the same table, the only one left between matched
+neighbours, close wording in the same table. What two rules of one strength would decide differently
+is not decided: it becomes a diagnostic that says how to settle it.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from generator.identity.ledger import Entry
-from generator.model import Guid, Origin
+from generator.diagnostics import (
+    AMBIGUOUS,
+    BOTH_CELLS_CHANGED,
+    KIND_CHANGED,
+    UNKNOWN_SAME_AS,
+    Diagnostic,
+)
+from generator.identity.ledger import Entry, Ledger
+from generator.identity.wording import Wording, closest
+from generator.model import Guid, Note, Origin
+
+NEW = "new"  # what same-as says of a row that is no older note
+_SHORTEST_KEY = 4  # letters of a GUID that same-as takes
+# Two wordings this much alike are one note; a second candidate this near makes it ambiguous.
+_CLOSE, _MARGIN = 0.5, 0.12
+# Between matched neighbours the place speaks for it already.
+_CLOSE_IN_PLACE = 0.3
+# Pairs with the same answer are as good as close wording, better the closer the clues are.
+_SAME_ANSWER = 0.5
 
 Key = Callable[[Origin], Hashable | None]
+Place = tuple[str, ...]
 
-# A rule is what a row and an entry must have in common; None: the rule does not apply. Under each
-# rule only those are matched that are alone with their key on both sides. A note never changes its
-# kind (ANKI: a note type is not changed under one GUID), so every key begins with it.
-RULES: tuple[Key, ...] = (
+# What a row and an entry must have in common; None: the rule does not apply. Under each rule only
+# those are matched that are alone with their key on both sides. A note never changes its kind (Anki
+# cannot change a note's type under one GUID without losing cards), so every key begins with it.
+SAME_CLUE: tuple[Key, ...] = (
     lambda o: (o.kind, o.package, o.id) if o.id else None,
     lambda o: (o.kind, o.package, o.page, o.section, o.question, o.clue, o.answer),
     lambda o: (o.kind, o.package, o.page, o.section, o.question, o.clue),
     lambda o: (o.kind, o.package, o.page, o.question, o.clue),
     lambda o: (o.kind, o.package, o.question, o.clue),
+    lambda o: (o.kind, o.package, o.page, o.section, o.clue),
+    lambda o: (o.kind, o.package, o.clue),
+    lambda o: (o.kind, o.question, o.clue, o.answer),
     lambda o: (o.kind, o.question, o.clue),
 )
 
 
-def match(origins: Sequence[Origin], entries: Iterable[Entry]) -> dict[int, Guid]:
-    """The GUID for each matched row, by its index in ``origins``.
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """The GUID for each row that is a known note, by its index; errors for what is ambiguous."""
 
-    Notes that are in use are matched before retired ones, which a row revives when it comes back.
-    """
-    in_use: list[Entry] = []
-    retired: list[Entry] = []
-    for entry in entries:
-        (retired if entry.retired else in_use).append(entry)
-    matched: dict[int, Guid] = {}
-    for candidates in (in_use, retired):
-        left = {entry.guid: entry for entry in candidates}
-        for rule in RULES:
-            for index, guid in _pairs(rule, origins, matched, left.values()):
-                matched[index] = guid
-                del left[guid]
-    return matched
+    guids: dict[int, Guid]
+    diagnostics: tuple[Diagnostic, ...]
 
 
-def _pairs(
-    rule: Key, origins: Sequence[Origin], matched: dict[int, Guid], entries: Iterable[Entry]
-) -> list[tuple[int, Guid]]:
-    old: dict[Hashable, list[Guid]] = defaultdict(list)
-    for entry in entries:
-        key = rule(entry.origin)
-        if key is not None:
-            old[key].append(entry.guid)
-    if not old:
-        return []
-    new: dict[Hashable, list[int]] = defaultdict(list)
-    for index, origin in enumerate(origins):
-        if index not in matched and (key := rule(origin)) is not None:
-            new[key].append(index)
-    return [
-        (indexes[0], old[key][0])
-        for key, indexes in new.items()
-        if len(indexes) == 1 and len(old.get(key, ())) == 1
-    ]
+def match(notes: Sequence[Note], ledger: Ledger) -> Matching:
+    """Match the rows to the entries. Notes in use go first; a row that comes back revives its
+    retired entry, but only by its clue: a retired note is nobody's neighbour."""
+    search = _Search(notes, ledger)
+    search.by_hand()
+    for retired in (False, True):
+        for rule in SAME_CLUE:
+            search.by_key(rule, retired)
+    places = search.joined_places()
+    search.by_key(lambda origin: (places(place(origin)), origin.answer), retired=False)
+    search.between_neighbours()
+    search.by_wording(places)
+    search.tell_kinds_apart()
+    return Matching(search.matched, tuple(search.diagnostics))
+
+
+def place(origin: Origin) -> Place:
+    """The table that a row stands in."""
+    return (origin.kind, origin.package, origin.page, origin.section, origin.question)
+
+
+class _Search:
+    """The state that the rules share: what is matched so far, what is left on both sides."""
+
+    def __init__(self, notes: Sequence[Note], ledger: Ledger) -> None:
+        self.notes = notes
+        self.ledger = ledger
+        self.matched: dict[int, Guid] = {}
+        self.diagnostics: list[Diagnostic] = []
+        self._rows_left = dict.fromkeys(range(len(notes)))
+        self._left = dict(ledger)
+
+    def _pair(self, index: int, guid: Guid) -> None:
+        self.matched[index] = guid
+        del self._left[guid]
+        self._rows_left.pop(index, None)
+
+    def by_hand(self) -> None:
+        """`same-as` names the note by the first letters of its GUID, or says that it is new."""
+        for index, note in enumerate(self.notes):
+            if not note.same_as:
+                continue
+            if note.same_as == NEW:
+                # Once it is in the ledger as what it is, the word has done its work.
+                if not self._is_known(note.origin):
+                    del self._rows_left[index]
+                continue
+            found = [
+                guid
+                for guid, entry in self._left.items()
+                if guid.startswith(note.same_as) and entry.origin.kind is note.origin.kind
+            ]
+            if len(found) == 1 and len(note.same_as) >= _SHORTEST_KEY:
+                self._pair(index, found[0])
+            else:
+                self.diagnostics.append(UNKNOWN_SAME_AS.at(note.position, key=note.same_as))
+
+    def _is_known(self, origin: Origin) -> bool:
+        return any(entry.origin == origin for entry in self._left.values())
+
+    def by_key(self, rule: Key, retired: bool) -> None:
+        """Match what is alone with its key among the rows and among the entries left."""
+        if not self._rows_left or not self._left:
+            return
+        old: dict[Hashable, list[Guid]] = defaultdict(list)
+        for guid, entry in self._left.items():
+            if bool(entry.retired) is retired and (key := rule(entry.origin)) is not None:
+                old[key].append(guid)
+        new: dict[Hashable, list[int]] = defaultdict(list)
+        for index in self._rows_left:
+            if (key := rule(self.notes[index].origin)) is not None:
+                new[key].append(index)
+        for key, indexes in new.items():
+            if len(indexes) == 1 and len(old.get(key, ())) == 1:
+                self._pair(indexes[0], old[key][0])
+
+    def joined_places(self) -> Callable[[Place], Place]:
+        """Tables that are one: with the same place, or with a matched note in common.
+
+        So a table stays the same when its heading or its file is renamed, and both halves of a
+        table that was split belong to the old one.
+        """
+        parents: dict[Place, Place] = {}
+
+        def root(table: Place) -> Place:
+            while (parent := parents.get(table, table)) != table:
+                parents[table] = parents.get(parent, parent)
+                table = parent
+            return table
+
+        for index, guid in self.matched.items():
+            one, other = (
+                root(place(self.notes[index].origin)),
+                root(place(self.ledger[guid].origin)),
+            )
+            parents[max(one, other)] = min(one, other)
+        return root
+
+    def between_neighbours(self) -> None:
+        """A single row and a single entry left between the same two matched neighbours."""
+        order = _Order(entry for entry in self.ledger.values() if not entry.retired)
+        rows = [
+            index for index in range(len(self.notes)) if index in self.matched or self._alone(index)
+        ]
+        for index in rows:
+            if index in self.matched or index not in self._rows_left:
+                continue
+            above, below = self._neighbour(index, -1), self._neighbour(index, +1)
+            old = order.alone_between(above, below, place(self.notes[index].origin), self._left)
+            if old is None:
+                continue
+            note, entry = self.notes[index], self.ledger[old]
+            if _likeness(note.origin, entry.origin) >= _CLOSE_IN_PLACE:
+                self._pair(index, old)
+            elif not note.same_as:
+                self.diagnostics.append(
+                    BOTH_CELLS_CHANGED.at(note.position, clue=entry.origin.clue, key=old)
+                )
+
+    def _alone(self, index: int) -> bool:
+        """Whether no other unmatched row of the same table stands right beside this one."""
+        return all(
+            other in self.matched or not self._same_table(index, other)
+            for other in (index - 1, index + 1)
+        )
+
+    def _same_table(self, one: int, other: int) -> bool:
+        return 0 <= other < len(self.notes) and place(self.notes[one].origin) == place(
+            self.notes[other].origin
+        )
+
+    def _neighbour(self, index: int, step: int) -> Guid | None:
+        return self.matched.get(index + step) if self._same_table(index, index + step) else None
+
+    def by_wording(self, places: Callable[[Place], Place]) -> None:
+        """Close wording in the same table: the one best candidate on both sides, by a margin."""
+        rows: dict[Place, list[int]] = defaultdict(list)
+        for index in self._rows_left:
+            rows[places(place(self.notes[index].origin))].append(index)
+        entries: dict[Place, list[Guid]] = defaultdict(list)
+        for guid, entry in self._left.items():
+            table = places(place(entry.origin))
+            if not entry.retired and table in rows:
+                entries[table].append(guid)
+        for table, guids in entries.items():
+            self._by_wording_in(rows[table], guids)
+
+    def _by_wording_in(self, indexes: list[int], guids: list[Guid]) -> None:
+        new = [_wording(self.notes[index].origin) for index in indexes]
+        old = [_wording(self.ledger[guid].origin) for guid in guids]
+        scores: dict[tuple[int, int], float] = {}
+        for row, entry in closest(new, old):
+            likeness = new[row].clue_likeness(old[entry])
+            if new[row].answer == old[entry].answer:
+                likeness = _SAME_ANSWER + (1 - _SAME_ANSWER) * likeness
+            if likeness >= _CLOSE:
+                scores[row, entry] = likeness
+
+        def is_free(pair: tuple[int, int]) -> bool:
+            return indexes[pair[0]] in self._rows_left and guids[pair[1]] in self._left
+
+        best_first = sorted(scores, key=lambda pair: (-scores[pair], pair))
+        of_row: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        of_entry: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for pair in best_first:
+            of_row[pair[0]].append(pair)
+            of_entry[pair[1]].append(pair)
+        for pair in best_first:
+            rivals = (other for other in of_row[pair[0]] + of_entry[pair[1]] if other != pair)
+            if is_free(pair) and all(
+                scores[pair] - scores[other] >= _MARGIN for other in rivals if is_free(other)
+            ):
+                self._pair(indexes[pair[0]], guids[pair[1]])
+        undecided: dict[int, list[Guid]] = defaultdict(list)
+        for pair in filter(is_free, best_first):
+            undecided[indexes[pair[0]]].append(guids[pair[1]])
+        for index, candidates in undecided.items():
+            self._report_ambiguous(self.notes[index], candidates)
+
+    def _report_ambiguous(self, note: Note, candidates: Sequence[Guid]) -> None:
+        shown = [
+            f"'{self.ledger[guid].origin.clue}' ({_where(self.ledger[guid].origin)}, {guid})"
+            for guid in candidates[:3]
+        ]
+        self.diagnostics.append(
+            AMBIGUOUS.at(
+                note.position, clue=note.origin.clue, old=" or ".join(shown), key=candidates[0]
+            )
+        )
+
+    def tell_kinds_apart(self) -> None:
+        """Say so where a known clue and answer come back as another kind of note."""
+        old = {
+            (entry.origin.package, entry.origin.clue): entry.origin.kind
+            for entry in self._left.values()
+            if not entry.retired
+        }
+        for index in self._rows_left:
+            note = self.notes[index]
+            kind = old.get((note.origin.package, note.origin.clue))
+            if kind is not None and kind is not note.origin.kind:
+                self.diagnostics.append(
+                    KIND_CHANGED.at(note.position, old=kind.value, new=note.origin.kind.value)
+                )
+
+
+class _Order:
+    """The order of the notes at the last build, table by table, from each entry's `after`."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        followers: dict[tuple[Place, str], list[Guid]] = defaultdict(list)
+        tables: dict[Place, None] = {}
+        for entry in entries:
+            followers[place(entry.origin), entry.after].append(entry.guid)
+            tables[place(entry.origin)] = None
+        self._rows: dict[Place, list[Guid]] = {}
+        self._spot: dict[Guid, tuple[Place, int]] = {}
+        for table in tables:
+            rows = self._rows[table] = list(_walk(table, followers))
+            for number, guid in enumerate(rows):
+                self._spot[guid] = (table, number)
+
+    def alone_between(
+        self, above: Guid | None, below: Guid | None, table: Place, left: Mapping[Guid, Entry]
+    ) -> Guid | None:
+        """The one entry left between two neighbours (None: the table's edge); None where not."""
+        anchor = above or below
+        if anchor is not None and anchor not in self._spot:
+            return None
+        old_table, number = self._spot[anchor] if anchor else (table, -1)
+        rows = self._rows.get(old_table, [])
+        if above is not None or anchor is None:
+            run = _until_matched(rows[number + 1 :], left)
+            edge = rows[number + 1 + len(run) :][:1]
+            wanted = [below] if below else []
+        else:
+            run = _until_matched(rows[:number][::-1], left)
+            edge = rows[: number - len(run)][-1:]
+            wanted = []
+        return run[0] if len(run) == 1 and edge == wanted else None
+
+
+def _until_matched(rows: Sequence[Guid], left: Mapping[Guid, Entry]) -> list[Guid]:
+    run = []
+    for guid in rows:
+        if guid not in left:
+            break
+        run.append(guid)
+        if len(run) > 1:
+            break  # more than one is not "the only one"
+    return run
+
+
+def _walk(table: Place, followers: Mapping[tuple[Place, str], Sequence[Guid]]) -> Iterator[Guid]:
+    """The chain of a table. Two notes after one are what a merge leaves: one follows the other."""
+    stack = sorted(followers.get((table, ""), ()), reverse=True)
+    while stack:
+        guid = stack.pop()
+        yield guid
+        stack += sorted(followers.get((table, guid), ()), reverse=True)
+
+
+def _wording(origin: Origin) -> Wording:
+    return Wording(origin.clue, origin.answer)
+
+
+def _likeness(one: Origin, other: Origin) -> float:
+    """How much two rows share: the better of clue and answer."""
+    new, old = _wording(one), _wording(other)
+    return max(new.clue_likeness(old), new.answer_likeness(old))
+
+
+def _where(origin: Origin) -> str:
+    return f"{origin.page} › {origin.section}" if origin.section else origin.page

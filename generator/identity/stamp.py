@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
+from generator.diagnostics import Diagnostic
 from generator.identity.ledger import Entry, Ledger
-from generator.identity.match import match
+from generator.identity.match import match, place
 from generator.model import Fields, Guid, Note, StampedNote
 
 # A note's cards take the ids right after its own, so note ids stand this far apart.
@@ -22,7 +23,8 @@ _BIRTH_WINDOW = 30 * 24 * 3600 * 1000
 class Stamped:
     """The notes with their identity, in the order given, and the ledger after this build.
 
-    ``new``, ``changed`` and ``retired`` hold GUIDs; a revived note counts as changed.
+    ``new``, ``changed`` and ``retired`` hold GUIDs; a revived note counts as changed. An error
+    among the diagnostics says that a row cannot be matched: its package is to be left alone.
     """
 
     notes: tuple[StampedNote, ...]
@@ -30,6 +32,7 @@ class Stamped:
     new: frozenset[Guid]
     changed: frozenset[Guid]
     retired: frozenset[Guid]
+    diagnostics: tuple[Diagnostic, ...] = ()
 
 
 def stamp(
@@ -46,9 +49,9 @@ def stamp(
     """
     now = max(now, 1)
     kept = {guid: e for guid, e in ledger.items() if e.origin.package in left_alone}
-    entries = [entry for guid, entry in ledger.items() if guid not in kept]
-    matched = match([note.origin for note in notes], entries)
-    guids = _guids(notes, matched, ledger, namespaces)
+    others = {guid: entry for guid, entry in ledger.items() if guid not in kept}
+    matching = match(notes, others)
+    guids = _guids(notes, matching.guids, ledger, namespaces)
     note_ids = _note_ids(guids, ledger, now)
     new_ledger: dict[Guid, Entry] = dict(kept)
     stamped = []
@@ -66,20 +69,25 @@ def stamp(
             # Anki updates a note only when its modification time is later than the one it knows.
             modified = max(now, old.modified + 1)
         origin = note.origin
-        table = (origin.package, origin.page, origin.section, origin.question)
+        table = place(origin)
         new_ledger[guid] = Entry(
             guid, origin, before.get(table, ""), mark, note_ids[guid], added, modified, 0
         )
         before[table] = guid
         stamped.append(StampedNote(note, fields, guid, note_ids[guid], modified))
     retired = set()
-    for entry in entries:
+    for entry in others.values():
         if entry.guid not in new_ledger:
             new_ledger[entry.guid] = entry if entry.retired else replace(entry, retired=now)
             if not entry.retired:
                 retired.add(entry.guid)
     return Stamped(
-        tuple(stamped), new_ledger, frozenset(new), frozenset(changed), frozenset(retired)
+        tuple(stamped),
+        new_ledger,
+        frozenset(new),
+        frozenset(changed),
+        frozenset(retired),
+        matching.diagnostics,
     )
 
 
