@@ -1,20 +1,18 @@
 """The main job, stage by stage: notes and ledger in, packages and ledger out.
 
-`build` takes values and returns values; `run` is the only place that writes to disk.
+`build` takes values and returns values; `run` reads and writes, through `disk`.
 """
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from html import escape
 from pathlib import Path
 
 from generator.anki.package import compile_package, count_cards
-from generator.anki.readback import check_package
+from generator.anki.readback import check_package, read_package
 from generator.diagnostics import (
     BROKEN_LEDGER,
     NO_CARDS,
@@ -23,11 +21,24 @@ from generator.diagnostics import (
     UNREADABLE,
     UNWRITABLE,
     Diagnostic,
+    Severity,
     has_errors,
 )
+from generator.disk import only_one_build, read_or_none, remove_leftovers, write_file
 from generator.identity import ledger as ledgers
 from generator.identity.stamp import Stamped, stamp
-from generator.model import DeckName, Guid, Package, Position, TableReport
+from generator.model import (
+    FIELDS_OF,
+    DeckName,
+    Guid,
+    Note,
+    Package,
+    PackedNote,
+    Position,
+    StampedNote,
+    TableReport,
+    Tag,
+)
 from generator.notes.compose import Composed, compose
 from generator.settings import Settings, read_front_matter
 from generator.sources.folder import Entry, read_folder
@@ -88,10 +99,16 @@ def build(entries: Sequence[Entry], ledger: Mapping[Guid, ledgers.Entry], now: i
             where = Position(entry.sources[0][0].path if entry.sources else entry.package, 1, 1)
             diagnostics.append(NO_CARDS_IN_ENTRY.at(where, package=entry.package))
 
-    sound = [entry for entry in entries if entry.package not in failed]
-    notes = [note for entry in sound for note in composed[entry.package].notes]
     namespaces = {entry.package: entry.settings.id or entry.package for entry in entries}
-    stamped = stamp(notes, ledger, namespaces, now, left_alone=failed)
+    while True:
+        sound = [entry for entry in entries if entry.package not in failed]
+        notes = [note for entry in sound for note in composed[entry.package].notes]
+        stamped = stamp(notes, ledger, namespaces, now, left_alone=failed)
+        unclear = {_package(d) for d in stamped.diagnostics if d.severity is Severity.ERROR}
+        diagnostics += [d for d in stamped.diagnostics if not unclear or _package(d) in unclear]
+        if not unclear:
+            break
+        failed |= unclear  # what the others are does not depend on them: stamp again without
 
     packages = []
     for entry in sound:
@@ -113,32 +130,89 @@ def build(entries: Sequence[Entry], ledger: Mapping[Guid, ledgers.Entry], now: i
     )
 
 
-def run(source: Path, output: Path, now: int, *, dry: bool = False) -> Outcome:
+def run(
+    source: Path,
+    output: Path,
+    now: int,
+    *,
+    dry: bool = False,
+    on_wait: Callable[[], object] = object,
+) -> Outcome:
     """Build the notes in ``source`` into ``output``; with ``dry`` nothing is written.
 
     The ledger is written before the packages: whoever stops in between finds the next build
-    giving the same bytes, since it stamps from the ledger.
+    giving the same bytes, since it stamps from the ledger. ``on_wait`` is called where another
+    build of the same notes is under way, which this one waits for.
     """
-    entries, diagnostics = read_folder(source)
-    ledger, found = _read_ledger(source / ledgers.FILE)
-    diagnostics += tuple(found)
-    if has_errors(diagnostics):
-        return Outcome(_nothing(entries, diagnostics), ())
-    result = build(entries, ledger, now)
-    files = {output / built.file_name: built.data for built in result.packages}
-    if result.packages:
-        files = {source / ledgers.FILE: result.ledger.encode(), **files}
-    changed = [path for path, data in files.items() if _read_or_none(path) != data]
-    diagnostics += result.diagnostics + _orphans(ledger, entries, output)
-    if not dry:
+    if dry:
+        return _run(source, output, now)
+    with only_one_build(source, on_wait):
+        outcome = _run(source, output, now)
+        ledger = source / ledgers.FILE
+        files = {output / built.file_name: built.data for built in outcome.result.packages}
+        files[ledger] = outcome.result.ledger.encode()
         try:
-            for path in changed:
+            remove_leftovers([ledger, *files])
+            for path in outcome.changed_files:
                 write_file(path, files[path])
         except OSError as error:
             where = Position("", 1, 1)
             reason = error.strerror or str(error)
-            diagnostics += (UNWRITABLE.at(where, path=error.filename or output, reason=reason),)
-    return Outcome(_with(result, diagnostics), tuple(changed))
+            unwritable = UNWRITABLE.at(where, path=error.filename or output, reason=reason)
+            diagnostics = (*outcome.result.diagnostics, unwritable)
+            return replace(outcome, result=replace(outcome.result, diagnostics=diagnostics))
+        return outcome
+
+
+def _run(source: Path, output: Path, now: int) -> Outcome:
+    entries, diagnostics = read_folder(source)
+    ledger, found = read_ledger(source)
+    diagnostics += tuple(found)
+    if has_errors(diagnostics):
+        return Outcome(_nothing(entries, diagnostics), ())
+    result = build(entries, ledger, now)
+    diagnostics += result.diagnostics + _orphans(ledger, entries, output)
+    remembered = _with_retired_fields(result.stamped, ledger, output)
+    result = replace(result, ledger=ledgers.format_ledger(remembered), diagnostics=diagnostics)
+    files = {output / built.file_name: built.data for built in result.packages}
+    if result.packages:
+        files = {source / ledgers.FILE: result.ledger.encode(), **files}
+    changed = tuple(path for path, data in files.items() if read_or_none(path) != data)
+    return Outcome(result, changed)
+
+
+def _with_retired_fields(
+    stamped: Stamped, ledger: Mapping[Guid, ledgers.Entry], output: Path
+) -> list[ledgers.Entry]:
+    """The new ledger's entries; those that just retired with what they were last built as."""
+    packed: dict[Guid, PackedNote] = {}
+    for package in sorted({ledger[guid].origin.package for guid in stamped.retired}):
+        data = read_or_none(output / f"{package}.apkg")
+        try:
+            packed |= read_package(data) if data else {}
+        except ValueError:
+            continue  # a damaged old package is about to be replaced; there is nothing to keep
+    return [
+        replace(entry, tags=packed[guid].tags, fields=packed[guid].fields)
+        if guid in stamped.retired and guid in packed
+        else entry
+        for guid, entry in stamped.ledger.items()
+    ]
+
+
+def read_ledger(source: Path) -> tuple[dict[Guid, ledgers.Entry], list[Diagnostic]]:
+    """The ledger of the notes in ``source``; any diagnostic is an error."""
+    path = source / ledgers.FILE
+    where = Position(path.name, 1, 1)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}, []
+    except OSError as error:
+        return {}, [UNREADABLE.at(where, reason=error.strerror)]
+    except UnicodeDecodeError:
+        return {}, [BROKEN_LEDGER.at(where, reason="it is not UTF-8")]
+    return ledgers.parse_ledger(text, path.name)
 
 
 def _compose_entry(entry: Entry) -> tuple[Composed, list[Diagnostic]]:
@@ -154,6 +228,10 @@ def _compose_entry(entry: Entry) -> tuple[Composed, list[Diagnostic]]:
     return made, diagnostics + list(made.diagnostics)
 
 
+def _package(diagnostic: Diagnostic) -> str:
+    return diagnostic.position.file.partition("/")[0].removesuffix(".md")
+
+
 def _descriptions(entry: Entry) -> dict[DeckName, str]:
     """What Anki shows under the name of the package's top deck."""
     return {DeckName(entry.settings.deck): _description(entry.package, entry.settings)}
@@ -166,6 +244,27 @@ def _description(package: str, settings: Settings) -> str:
     return f"{made}{link}<br>{update}"
 
 
+def retired_package(entries: Sequence[ledgers.Entry]) -> tuple[bytes, int]:
+    """A package that tags these retired notes ``retired``, and how many of them are in it.
+
+    Those are left out whose fields the ledger does not hold. Their time is that of their
+    retirement, which is later than what a collection knows, so that an import updates them.
+    """
+    nowhere = Position("", 1, 1)
+    notes = []
+    for entry in sorted(entries, key=lambda entry: entry.guid):
+        if not entry.fields:
+            continue
+        fields = FIELDS_OF[entry.origin.kind](*entry.fields)
+        tags = tuple(Tag(tag) for tag in sorted({*entry.tags, "retired"}))
+        note = Note(entry.origin, fields, tags, entry.deck, nowhere)
+        notes.append(StampedNote(note, fields, entry.guid, entry.note_id, entry.retired))
+    package = Package("retired", tuple(notes), {})
+    data = compile_package(package)
+    check_package(data, package)
+    return data, len(notes)
+
+
 def _orphans(
     ledger: Mapping[Guid, ledgers.Entry], entries: Sequence[Entry], output: Path
 ) -> tuple[Diagnostic, ...]:
@@ -176,56 +275,6 @@ def _orphans(
 
 
 def _nothing(entries: Sequence[Entry], diagnostics: tuple[Diagnostic, ...]) -> BuildResult:
-    empty = Stamped((), {}, frozenset(), frozenset(), frozenset())
+    none: frozenset[Guid] = frozenset()
+    empty = Stamped((), {}, none, none, none, none, ())
     return BuildResult((), "", empty, (), sum(len(e.sources) for e in entries), diagnostics)
-
-
-def _with(result: BuildResult, diagnostics: tuple[Diagnostic, ...]) -> BuildResult:
-    return BuildResult(
-        result.packages, result.ledger, result.stamped, result.tables, result.files, diagnostics
-    )
-
-
-# --- disk -------------------------------------------------------------------------------------
-
-
-def _read_ledger(path: Path) -> tuple[dict[Guid, ledgers.Entry], list[Diagnostic]]:
-    where = Position(path.name, 1, 1)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return {}, []
-    except OSError as error:
-        return {}, [UNREADABLE.at(where, reason=error.strerror)]
-    except UnicodeDecodeError:
-        return {}, [BROKEN_LEDGER.at(where, reason="it is not UTF-8")]
-    return ledgers.parse_ledger(text, path.name)
-
-
-def _read_or_none(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except OSError:
-        return None
-
-
-def write_file(path: Path, data: bytes) -> None:
-    """Replace the file as one step: whoever looks sees the old file or the new one, whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o666 & ~_umask())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

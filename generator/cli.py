@@ -5,13 +5,18 @@ from __future__ import annotations
 import os
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from generator.build import Outcome
+    from generator.diagnostics import Diagnostic
+    from generator.model import Guid, PackedNote
 
 EPILOG = """
 \b
@@ -20,6 +25,8 @@ Examples:
   build-decks -s notes -o out   other folders
   build-decks --check           exit 1 if decks/ is not up to date
   build-decks --format json     what was made, for a program to read
+  build-decks diff              what the next import will do
+  build-decks preview --open    every card, in the web browser
 
 \b
 Exit codes:
@@ -28,6 +35,17 @@ Exit codes:
   2    usage, settings or ledger
   130  interrupted
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """The options of ``build-decks`` itself that its commands obey too."""
+
+    source: Path
+    output: Path
+    format: str
+    color: str
+    quiet: bool
 
 
 def main() -> NoReturn:
@@ -120,26 +138,168 @@ def cli(
     Each folder or file in the notes' folder becomes one .apkg. Rows of two-column tables become
     cards: the left cell asks for the right one. Import a package again after an edit: reviews stay.
     """  # fmt: skip
+    context.obj = Common(source, output, format_, color, quiet)
     if context.invoked_subcommand:
         return 0
     if quiet and verbose:
         raise click.UsageError("--quiet and --verbose exclude each other")
+    outcome = _build(context.obj, dry=check or dry_run)
+    if format_ == "json":
+        click.echo(_as_json(outcome, output))
+    else:
+        _print_text(outcome, context.obj, check or dry_run, verbose)
+    from generator.diagnostics import exit_code
+
+    stale = check and bool(outcome.changed_files)
+    return max(exit_code(outcome.result.diagnostics), int(stale))
+
+
+@cli.command()
+@click.option(
+    "-o",
+    "--output",
+    "file",
+    default="preview.html",
+    show_default=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where the page goes.",
+)
+@click.option("--open", "open_", is_flag=True, help="Show the page in the web browser.")
+@click.pass_obj
+def preview(common: Common, file: Path, open_: bool) -> int:
+    """Write a web page with every card, to look at before the import.
+
+    Packages and ledger are not written. With errors in the notes the page shows them.
+    """  # fmt: skip
+    from generator.diagnostics import exit_code, number
+    from generator.disk import write_file
+    from generator.preview.page import MARKER, format_page
+
+    result = _build(common, dry=True).result
+    packages = [built.package for built in result.packages]
+    page = format_page(packages, result.tables, result.diagnostics, common.source.as_posix())
+    try:
+        if file.exists() and not file.read_bytes().startswith(MARKER.encode()):
+            raise click.UsageError(
+                f"'{file}' is not a page that preview wrote; name another file with --output"
+            )
+        write_file(file, page.encode())
+    except OSError as error:
+        raise click.UsageError(f"cannot write '{file}': {error.strerror or error}") from error
+    _print_diagnostics(result.diagnostics, common)
+    if not common.quiet:
+        click.echo(f"{file}: {number(sum(built.cards for built in result.packages), 'card')}")
+    if open_:
+        import webbrowser
+
+        webbrowser.open(file.resolve().as_uri())
+    return exit_code(result.diagnostics)
+
+
+@cli.command()
+@click.argument("packages", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.pass_obj
+def diff(common: Common, packages: tuple[Path, ...]) -> int:
+    """Say what the next import will do.
+
+    Compares the notes as they are now with the packages as they were last built, or with older
+    PACKAGES of the same names. Ends with what Anki will not do by itself.
+    """  # fmt: skip
+    from generator.diagnostics import exit_code
+    from generator.report.diff import compare, diff_json, format_diff
+
+    result = _build(common, dry=True).result
+    _print_diagnostics(result.diagnostics, common)
+    names = {path.name for path in packages}
+    built = [b for b in result.packages if not packages or b.file_name in names]
+    if strange := sorted(names - {b.file_name for b in built}):
+        raise click.UsageError(f"the notes make no package '{strange[0]}' to compare it with")
+    old: dict[Guid, PackedNote] = {}
+    for path in packages or sorted(common.output / b.file_name for b in built):
+        if path.is_file():
+            old |= _read_package(path, path.read_bytes())
+    new: dict[Guid, PackedNote] = {}
+    for package in built:
+        new |= _read_package(Path(package.file_name), package.data)
+    if built:
+        positions = {n.guid: n.note.position for n in result.stamped.notes}
+        changes = compare(old, new, positions)
+        if common.format == "json":
+            click.echo(diff_json(changes))
+        else:
+            color = _wants_color(common.color, sys.stdout.isatty())
+            click.echo(format_diff(changes, common.source, color), color=color)
+    return exit_code(result.diagnostics)
+
+
+def _read_package(path: Path, data: bytes) -> dict[Guid, PackedNote]:
+    from generator.anki.readback import read_package
+
+    try:
+        return read_package(data)
+    except ValueError as error:
+        raise click.UsageError(f"{path}: {error}") from error
+
+
+@cli.command()
+@click.option(
+    "--package",
+    "file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Also write a package that tags these notes 'retired' in Anki.",
+)
+@click.pass_obj
+def retired(common: Common, file: Path | None) -> int:
+    """Find the notes whose rows are gone.
+
+    Anki does not delete notes on import. This prints the search that finds them in its browser.
+    """  # fmt: skip
+    from generator.build import read_ledger, retired_package
+    from generator.diagnostics import exit_code
+    from generator.disk import write_file
+    from generator.report.retired import format_retired, retired_json
+
+    _require_folder(common.source)
+    ledger, diagnostics = read_ledger(common.source)
+    _print_diagnostics(diagnostics, common)
+    if diagnostics:
+        return exit_code(diagnostics)
+    gone = [entry for entry in ledger.values() if entry.retired]
+    click.echo(retired_json(gone) if common.format == "json" else format_retired(gone))
+    if file and gone:
+        data, count = retired_package(gone)
+        if count < len(gone):
+            click.echo(
+                f"{len(gone) - count} of them are not in {file}: their package was not at hand "
+                "when they were retired",
+                err=True,
+            )
+        try:
+            write_file(file, data)
+        except OSError as error:
+            raise click.UsageError(f"cannot write '{file}': {error.strerror or error}") from error
+    return 0
+
+
+def _require_folder(source: Path) -> None:
     if not source.is_dir():
         raise click.UsageError(
             f"there is no folder '{source}'; create it and put a Markdown file with a table in it, "
             "or name another folder with --source"
         )
+
+
+def _build(common: Common, dry: bool) -> Outcome:
     from generator.build import run
 
-    outcome = run(source, output, _now(), dry=check or dry_run)
-    if format_ == "json":
-        click.echo(_as_json(outcome, output))
-    else:
-        _print_text(outcome, source, output, check, dry_run, quiet, verbose, color)
-    from generator.diagnostics import exit_code
+    _require_folder(common.source)
 
-    stale = check and bool(outcome.changed_files)
-    return max(exit_code(outcome.result.diagnostics), int(stale))
+    def on_wait() -> None:
+        click.echo("another build of these notes is under way; waiting for it", err=True)
+
+    return run(common.source, common.output, _now(), dry=dry, on_wait=on_wait)
 
 
 def _now() -> int:
@@ -162,52 +322,47 @@ def _wants_color(choice: str, stream_is_terminal: bool) -> bool:
     return bool(os.environ.get("FORCE_COLOR")) or stream_is_terminal
 
 
-def _print_text(
-    outcome: Outcome,
-    source: Path,
-    output: Path,
-    check: bool,
-    dry_run: bool,
-    quiet: bool,
-    verbose: bool,
-    color_choice: str,
-) -> None:
-    from generator.diagnostics import Severity, number
+def _print_text(outcome: Outcome, common: Common, dry: bool, verbose: bool) -> None:
+    from generator.diagnostics import number
     from generator.report.text import (
         BOLD,
         GREEN,
-        format_diagnostic,
+        format_changes,
         format_skipped,
         format_tables,
         paint,
     )
 
     result = outcome.result
-    color = _wants_color(color_choice, sys.stderr.isatty())
-    for diagnostic in result.diagnostics:
-        if not quiet or diagnostic.severity is Severity.ERROR:
-            click.echo(format_diagnostic(diagnostic, source, color), err=True, color=color)
-    if quiet:
+    _print_diagnostics(result.diagnostics, common)
+    if common.quiet:
         return
-    color = _wants_color(color_choice, sys.stdout.isatty())
+    color = _wants_color(common.color, sys.stdout.isatty())
     if verbose and result.tables:
-        click.echo(format_tables(result.tables, source))
+        click.echo(format_tables(result.tables, common.source))
     for built in result.packages:
-        path = output / built.file_name
+        path = common.output / built.file_name
         changed = path in outcome.changed_files
         state = "up to date"
         if changed:
-            state = "would change" if check or dry_run else "written"
+            state = "would change" if dry else "written"
         size = f"{number(len(built.package.notes), 'note')}, {number(built.cards, 'card')}"
         shown = paint(str(path), BOLD, color)
         click.echo(f"{shown}: {size}, {paint(state, GREEN, color)}", color=color)
-    stamped = result.stamped
-    counts = {"new": stamped.new, "changed": stamped.changed, "retired": stamped.retired}
-    told = [f"{len(guids):,} {name}" for name, guids in counts.items() if guids]
-    if told:
-        click.echo(f"notes: {', '.join(told)}")
+    if changes := format_changes(result.stamped, dry):
+        click.echo(changes)
     if not verbose and (skipped := format_skipped(result.tables)):
         click.echo(skipped)
+
+
+def _print_diagnostics(diagnostics: Iterable[Diagnostic], common: Common) -> None:
+    from generator.diagnostics import Severity
+    from generator.report.text import format_diagnostic
+
+    color = _wants_color(common.color, sys.stderr.isatty())
+    for diagnostic in diagnostics:
+        if not common.quiet or diagnostic.severity is Severity.ERROR:
+            click.echo(format_diagnostic(diagnostic, common.source, color), err=True, color=color)
 
 
 def _as_json(outcome: Outcome, output: Path) -> str:

@@ -164,6 +164,24 @@ SAME_ID = Code(
     "BD404", _ERROR, "ID '{id}' stands in {file}:{line} too",
     "give each row an ID of its own",
 )  # fmt: skip
+AMBIGUOUS = Code(
+    "BD405", _ERROR, "'{clue}' may be the note {old}: it is not clear which",
+    "write <!-- same-as: {key} --> into the cell, or <!-- same-as: new -->; once it is built you "
+    "can delete the comment",
+)  # fmt: skip
+UNKNOWN_SAME_AS = Code(
+    "BD406", _ERROR, "same-as: '{key}' is not the beginning of one GUID of this kind",
+    "copy the GUID from the message that asked for it, from the ledger or from a card's Key field",
+)  # fmt: skip
+BOTH_CELLS_CHANGED = Code(
+    "BD407", _WARNING, "both cells are new, so this is a new note; '{clue}' is retired",
+    "if it is the same note, write <!-- same-as: {key} --> into the cell and build again",
+)  # fmt: skip
+KIND_CHANGED = Code(
+    "BD408", _WARNING, "this was a {old} note and is a {new} note now, so it starts anew",
+    "Anki cannot change a note's kind and keep its reviews; <!-- cards: {old} --> above the table "
+    "would keep it as it was",
+)  # fmt: skip
 
 # --- output -----------------------------------------------------------------------------------
 UNWRITABLE = Code(

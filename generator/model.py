@@ -264,13 +264,17 @@ class Origin(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note that does not yet know its GUID; its ``key`` field is empty until it does."""
+    """A note that does not yet know its GUID; its ``key`` field is empty until it does.
+
+    ``same_as`` is what a person says it is: the beginning of a GUID, ``new``, or nothing.
+    """
 
     origin: Origin
     fields: Fields
     tags: tuple[Tag, ...]
     deck: DeckName
     position: Position
+    same_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +286,20 @@ class StampedNote:
     guid: Guid
     note_id: int
     modified: int
+
+
+@dataclass(frozen=True, slots=True)
+class PackedNote:
+    """A note as it stands in a package; ``cards`` are the ordinals of its cards, sorted."""
+
+    guid: Guid
+    note_id: int
+    note_type: int
+    modified: int
+    tags: tuple[str, ...]
+    fields: tuple[str, ...]
+    deck: DeckName
+    cards: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

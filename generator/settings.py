@@ -55,14 +55,16 @@ class _Key:
     page: bool = True
 
 
+# Half a surrogate pair cannot be written to any file; Anki ends a field at U+001F.
+_UNWRITABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
+
+
 def _is_text(value: object) -> bool:
-    return isinstance(value, str)
+    return isinstance(value, str) and not _UNWRITABLE.search(value)
 
 
 def _is_text_list(value: object) -> bool:
-    return isinstance(value, str) or (
-        isinstance(value, list) and all(isinstance(item, str) for item in value)
-    )
+    return _is_text(value) or (isinstance(value, list) and all(map(_is_text, value)))
 
 
 def _is_language(value: object) -> bool:
@@ -72,11 +74,12 @@ def _is_language(value: object) -> bool:
 
 
 def _is_web_address(value: object) -> bool:
-    return isinstance(value, str) and bool(re.fullmatch(r"https?://[^\s<>\"']+", value))
+    # Brackets and braces belong to no address as it stands, and Anki acts on [sound:…] and {{…}}.
+    return _is_text(value) and bool(re.fullmatch(r"https?://[^\s<>\"'\[\]{}\\]+", str(value)))
 
 
-def _is_text_table(value: object) -> bool:
-    return isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
+def _is(kind: type) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, kind)
 
 
 _KEYS: Mapping[str, _Key] = {
@@ -87,8 +90,8 @@ _KEYS: Mapping[str, _Key] = {
     "url": _Key("a web address", "https://example.org/page", _is_web_address),
     "lang": _Key("a language code", "en, de or pt-BR", _is_language),
     "topic": _Key("text", '"Cell biology"', _is_text),
-    "labels": _Key("a table of texts", 'whole_table = "All rows"', _is_text_table, page=False),
-    "compress": _Key("true or false", "true", lambda value: isinstance(value, bool), page=False),
+    "labels": _Key("a table of texts", 'whole_table = "All rows"', _is(dict), page=False),
+    "compress": _Key("true or false", "true", _is(bool), page=False),
 }
 
 
@@ -101,12 +104,17 @@ def read_deck_toml(text: str, file: str, base: Settings) -> tuple[Settings, list
         line, column = (int(place[1]), int(place[2])) if place else (text.count("\n") + 1, 1)
         reason = re.sub(r" \(at .*\)", "", str(error))
         return base, [BROKEN_SETTINGS.at(Position(file, line, column), reason=reason)]
+    except RecursionError:
+        return base, [BROKEN_SETTINGS.at(Position(file, 1, 1), reason=_TOO_DEEP)]
+    except ValueError:  # Python reads no number of thousands of digits
+        return base, [BROKEN_SETTINGS.at(Position(file, 1, 1), reason="a number is too long")]
 
     def position(key: str) -> Position:
-        match = re.search(rf"^[ \t]*[\[\"']*({re.escape(key)})\b", text, re.MULTILINE)
-        offset = match.start(1) if match else 0
-        start = text.rfind("\n", 0, offset) + 1
-        return Position(file, text.count("\n", 0, offset) + 1, offset - start + 1)
+        name = rf"[\"']?({re.escape(key)})[\"']?[ \t]*[=.\]]"
+        # At the start of a line or of a [table]; else inside a dotted key or an inline table.
+        match = re.search(rf"^[ \t]*\[*[ \t]*{name}", text, re.MULTILINE)
+        match = match or re.search(rf"[.{{,]\s*{name}", text)
+        return _place(file, text, match.start(1) if match else 0)
 
     return _apply(base, values, position, lambda key: key.folder)
 
@@ -117,24 +125,43 @@ def read_front_matter(text: str, file: str, base: Settings) -> tuple[Settings, l
         return base, []
     import yaml  # only pages with front matter pay for it
 
+    def broken(offset: int, reason: str) -> tuple[Settings, list[Diagnostic]]:
+        return base, [BROKEN_SETTINGS.at(_place(file, text, offset, 2), reason=reason)]
+
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        values = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line, column = (mark.line + 2, mark.column + 1) if mark else (2, 1)
-        reason = getattr(error, "problem", None) or str(error) or type(error).__name__
-        return base, [BROKEN_SETTINGS.at(Position(file, line, column), reason=reason)]
-    if not isinstance(node, yaml.MappingNode) or not isinstance(values, dict):
-        reason = "front matter is a list of 'key: value' lines"
-        return base, [BROKEN_SETTINGS.at(Position(file, 2, 1), reason=reason)]
-    marks = {str(key.value): key.start_mark for key, _ in node.value}
+        # Every value is text here: 2024, no and 1:30 mean what stands there, no tag is obeyed, and
+        # merge keys, which can grow without bounds, are keys like others.
+        loader = yaml.BaseLoader(text)
+        node = loader.get_single_node()
+        values = loader.construct_document(node) if node else {}
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        return broken(mark.index if mark else 0, error.problem or "it is not YAML")
+    except yaml.reader.ReaderError as error:
+        return broken(error.position, f"U+{ord(text[error.position]):04X} may not stand here")
+    except RecursionError:
+        return broken(0, _TOO_DEEP)
+    if not isinstance(values, dict):
+        return broken(0, "front matter is a list of 'key: value' lines")
+    offsets: dict[str, int] = {}
+    for key, _ in node.value if node else ():
+        if key.value in offsets:
+            return broken(key.start_mark.index, f"'{key.value}' stands here a second time")
+        offsets[key.value] = key.start_mark.index
 
     def position(key: str) -> Position:
-        mark = marks.get(key)
-        return Position(file, mark.line + 2, mark.column + 1) if mark else Position(file, 2, 1)
+        return _place(file, text, offsets[key], 2)
 
     return _apply(base, values, position, lambda key: key.page)
+
+
+_TOO_DEEP = "it is nested too deep"
+
+
+def _place(file: str, text: str, offset: int, first_line: int = 1) -> Position:
+    """The position of ``offset`` in ``text``, which starts at ``first_line`` of ``file``."""
+    start = text.rfind("\n", 0, offset) + 1
+    return Position(file, text.count("\n", 0, offset) + first_line, offset - start + 1)
 
 
 def _apply(
@@ -144,69 +171,84 @@ def _apply(
     allowed_here: Callable[[_Key], bool],
 ) -> tuple[Settings, list[Diagnostic]]:
     known = {name for name, key in _KEYS.items() if allowed_here(key)}
-    diagnostics = []
+    diagnostics: list[Diagnostic] = []
     changes: dict[str, object] = {}
-    for raw_name, value in values.items():
-        name = str(raw_name)
+    for name, value in values.items():
         if name not in known:
             words = {"key": name, "help": suggestion(name, known)}
             diagnostics.append(UNKNOWN_KEY.at(position(name), **words))
+        elif value == "":
+            continue  # not set here: what stands above it in the folders holds
         elif not _KEYS[name].accepts(value):
-            diagnostics.append(
-                WRONG_TYPE.at(
-                    position(name),
-                    key=name,
-                    expected=_KEYS[name].expected,
-                    found=_shown(value),
-                    example=_KEYS[name].example,
-                )
-            )
+            diagnostics.append(_wrong_type(position(name), name, _KEYS[name], value))
         elif name == "tags":
             # Tags add up from folder to page; for everything else the nearest wins.
             listed = re.split(r"[,\s]+", value) if isinstance(value, str) else value
             changes["tags"] = (*base.tags, *(tag for tag in listed if tag))  # type: ignore[attr-defined]
-        elif name == "labels" and isinstance(value, dict):
-            unknown = [label for label in value if label not in LABEL_NAMES]
-            diagnostics += [
-                UNKNOWN_KEY.at(position(label), key=label, help=suggestion(label, LABEL_NAMES))
-                for label in unknown
-            ]
-            known_labels = {k: v for k, v in value.items() if k not in unknown}
-            changes["labels"] = tuple({**dict(base.labels), **known_labels}.items())
+        elif isinstance(value, dict):
+            labels = _read_labels(value, position, diagnostics)
+            changes["labels"] = tuple({**dict(base.labels), **labels}.items())
         else:
-            changes[name] = value
+            changes[name] = " ".join(value.split()) if isinstance(value, str) else value
     return replace(base, **changes), diagnostics  # type: ignore[arg-type]
 
 
+_LABEL = _Key("text", '"All rows"', _is_text)
+
+
+def _read_labels(
+    values: Mapping[str, object],
+    position: Callable[[str], Position],
+    diagnostics: list[Diagnostic],
+) -> dict[str, str]:
+    labels = {}
+    for name, value in values.items():
+        if name not in LABEL_NAMES:
+            words = {"key": name, "help": suggestion(name, LABEL_NAMES)}
+            diagnostics.append(UNKNOWN_KEY.at(position(name), **words))
+        elif not _LABEL.accepts(value):
+            diagnostics.append(_wrong_type(position(name), name, _LABEL, value))
+        else:
+            labels[name] = str(value)
+    return labels
+
+
+def _wrong_type(position: Position, name: str, key: _Key, value: object) -> Diagnostic:
+    found = _shown(value)
+    return WRONG_TYPE.at(
+        position, key=name, expected=key.expected, found=found, example=key.example
+    )
+
+
 def _shown(value: object) -> str:
-    text = repr(value) if isinstance(value, str | bool | int | float) else type(value).__name__
-    return text if len(text) <= 40 else text[:37] + "…"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str | int | float):
+        text = ascii(value) if _UNWRITABLE.search(str(value)) else repr(value)
+        return text if len(text) <= 40 else text[:37] + "…"
+    return {"list": "a list", "dict": "a table"}.get(type(value).__name__, "a date or time")
 
 
 DIRECTIVES = ("skip", "clue", "trap", "compare", "reverse", "no-quiz")
 
-_COMMENT = re.compile(r"<!--\s*cards:(.*?)-->", re.DOTALL)
+_COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
+_CARDS = re.compile(r"\s*cards\s*:", re.IGNORECASE)
+_WORD = re.compile(r"[^\s,]+")
 
 
-def read_comment(text: str, line: int, column: int) -> tuple[Cell, ...]:
-    """The words of ``<!-- cards: trap reverse -->``; empty for any other comment.
+def read_comments(text: str, line: int) -> tuple[Cell, ...]:
+    """The words of each ``<!-- cards: trap reverse -->``; other comments have none.
 
-    ``line`` and ``column`` are where ``text`` starts.
+    ``text`` is whole lines, of which the first is number ``line``.
     """
-    comment = _COMMENT.match(text)
-    if not comment:
-        return ()
     words = []
-    for match in re.finditer(r"[^\s,]+", comment[1]):
-        offset = comment.start(1) + match.start()
-        start = text.rfind("\n", 0, offset) + 1
-        words.append(
-            Cell(
-                match[0],
-                line + text.count("\n", 0, offset),
-                offset - start + (column if start == 0 else 1),
-            )
-        )
+    for comment in _COMMENT.finditer(text):
+        cards = _CARDS.match(text, comment.start(1), comment.end(1))
+        if not cards:
+            continue
+        for word in _WORD.finditer(text, cards.end(), comment.end(1)):
+            where = _place("", text, word.start(), line)
+            words.append(Cell(word[0], where.line, where.column))
     return tuple(words)
 
 

@@ -27,6 +27,13 @@ def build_in(folder: Path, files: Mapping[str, str] | None = None, now: int = NO
     return run(folder / "notes", folder / "decks", now)
 
 
+def build_only(folder: Path, files: Mapping[str, str], now: int = NOW) -> Outcome:
+    """Build as `build_in` does, where `files` are all the pages there are."""
+    for path in sorted((folder / "notes").rglob("*.md")):
+        path.unlink()
+    return build_in(folder, files, now)
+
+
 def codes(outcome: Outcome) -> list[str]:
     """The codes of the outcome's diagnostics, in order."""
     return [diagnostic.code for diagnostic in outcome.result.diagnostics]

@@ -150,7 +150,7 @@ def test_no_temporary_file_is_left(tmp_path: Path, monkeypatch) -> None:
     def fail(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(build_module.os, "fsync", fail)
+    monkeypatch.setattr(os, "fsync", fail)
     outcome = build_in(tmp_path, {"a.md": ONE})
     assert codes(outcome) == ["BD501"]
     assert "No space left" in outcome.result.diagnostics[0].message

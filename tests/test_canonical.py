@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import sqlite3
+import sys
 import tempfile
 import time
 import zipfile
@@ -59,6 +60,12 @@ def rows(image: bytes, library: ModuleType = sqlite3) -> dict[str, list[Any]]:
         found = {name: list(connection.execute(f"SELECT * FROM {name}")) for (name,) in tables}
         connection.close()
     return found
+
+
+def assert_only_space_is_changed(raw: bytes) -> None:
+    image = canonical_database(raw)
+    assert rows(image) == rows(raw)
+    assert canonical_database(image) == image
 
 
 def insert(notes: Iterable[Note]) -> Callable[[Any], None]:
@@ -122,8 +129,7 @@ def test_bytes_depend_neither_on_the_sqlite_nor_on_earlier_rows(
     assert canonical_database(database(*direct, library=other_sqlite)) == expected
     assert canonical_database(database(*detour, library=other_sqlite)) == expected
 
-    assert canonical_database(expected) == expected
-    assert rows(expected) == rows(raw)
+    assert_only_space_is_changed(raw)
     assert rows(expected, other_sqlite) == rows(raw)
 
 
@@ -159,7 +165,22 @@ def test_bytes_do_not_depend_on_what_deleted_rows_leave_behind(data: st.DataObje
     )
     assume(left[36:40] == bytes(4))  # no free pages
     assert canonical_database(left) == canonical_database(zeroed)
-    assert rows(canonical_database(left)) == rows(left)
+    assert_only_space_is_changed(left)
+
+
+@pytest.mark.parametrize(
+    "default", ["page_size = 8192", "encoding = 'UTF-16'", "auto_vacuum = 1", "secure_delete = 0"]
+)
+def test_configure_overrides_the_defaults_of_another_build(default: str) -> None:
+    connection = sqlite3.connect(":memory:")
+    connection.execute(f"PRAGMA {default}")
+    configure(connection)
+    connection.executescript(APKG_SCHEMA)
+    connection.execute("VACUUM")
+    assert connection.execute("PRAGMA secure_delete").fetchone() == (1,)
+    image = connection.serialize()
+    connection.close()
+    assert canonical_database(image) == canonical_database(database(APKG_SCHEMA, "VACUUM"))
 
 
 def test_header_does_not_tell_the_writer() -> None:
@@ -170,8 +191,8 @@ def test_header_does_not_tell_the_writer() -> None:
 
 
 def test_every_kind_of_page_is_understood() -> None:
-    """A schema of several pages, a view, a trigger, and long values in an index."""
-    tables = (f"CREATE TABLE t{n} (a, b); -- {'-' * 90}" for n in range(80))
+    """A schema of many pages, a view, a trigger, and long values in an index."""
+    tables = (f"CREATE TABLE t{n} (a, b /* {'-' * 90} */)" for n in range(300))
     schema = """
         CREATE VIEW v AS SELECT a FROM t0;
         CREATE TRIGGER g AFTER INSERT ON t0 BEGIN DELETE FROM t1; END;
@@ -184,10 +205,21 @@ def test_every_kind_of_page_is_understood() -> None:
         connection.executemany("INSERT INTO t0 VALUES (?, ?)", values)
         connection.executemany("INSERT INTO w VALUES (?2, ?1)", values)
 
-    raw = database(*tables, schema, fill, "VACUUM")
-    image = canonical_database(raw)
-    assert rows(image) == rows(raw)
-    assert canonical_database(image) == image
+    assert_only_space_is_changed(database(*tables, schema, fill, "VACUUM"))
+
+
+@pytest.mark.parametrize("limit", [489, 1002, 4061])
+def test_sizes_around_the_limits_are_understood(limit: int) -> None:
+    """How much of a row stays on its page changes at these sizes, of rows and of index entries."""
+    for size in range(limit - 16, limit + 4):
+        many = f"WITH n AS (SELECT value FROM json_each('[{'1,' * 24}1]')) SELECT"
+        assert_only_space_is_changed(
+            database(
+                "CREATE TABLE t (a); CREATE INDEX i ON t (a);",
+                f"INSERT INTO t {many} printf('%.{size}c', 'x') FROM n",
+                f"INSERT INTO t {many} printf('%.{size + PAGE_SIZE - 4}c', 'x') FROM n",
+            )
+        )
 
 
 # --- garbage, by the place where SQLite leaves it ---------------------------------------------
@@ -225,9 +257,8 @@ def test_garbage_is_zeroed(row: int, size: int, left_by: str, page_header: str) 
     assert raw[PAGE_SIZE : PAGE_SIZE + 8] == bytes.fromhex(page_header)
     assert GARBAGE.encode() in raw
 
-    image = canonical_database(raw)
-    assert GARBAGE.encode() not in image
-    assert rows(image) == rows(raw)
+    assert GARBAGE.encode() not in canonical_database(raw)
+    assert_only_space_is_changed(raw)
 
 
 # --- what is refused --------------------------------------------------------------------------
@@ -259,19 +290,43 @@ def test_other_lengths_are_refused() -> None:
         canonical_database(counted + bytes(PAGE_SIZE))
 
 
-SMALL = database(
-    "PRAGMA secure_delete = OFF",
-    APKG_SCHEMA,
-    insert(Note(n, "x" * n**3) for n in range(1, 30)),
-    "VACUUM",
-    "DELETE FROM cards WHERE id % 7 = 0",
+# Page 2 has eight rows and a freeblock, page 3 one row that goes on on page 4.
+TWO_TABLES = database(
+    NINE_ROWS,
+    "DELETE FROM t WHERE id = 5",
+    "CREATE TABLE u (text)",
+    "INSERT INTO u VALUES (printf('%.5000c', 'z'))",
 )
+
+
+@pytest.mark.parametrize(
+    ("page", "offset", "wrong", "problem"),
+    [
+        (1, 20, "0c", "reserved bytes"),
+        (1, 103, "ffff", "a page is damaged"),  # cells
+        (2, 0, "07", "unknown type 7"),
+        (3, 5, "0001", "overlaps itself"),  # start of content
+        (2, 8, "ffff", "a page is damaged"),  # first cell
+        (2, 8, "0f7f", "overlaps itself"),
+        (2, 0x0D8A, "0d8a", "freeblocks out of order"),
+        (4, 0, "00000002", "should end a chain"),
+        (3, PAGE_SIZE - 4, "00000002", "used twice"),  # first overflow page
+        (3, PAGE_SIZE - 4, "00000005", "missing"),
+    ],
+)
+def test_damage_is_refused(page: int, offset: int, wrong: str, problem: str) -> None:
+    assert_only_space_is_changed(TWO_TABLES)
+    image = bytearray(TWO_TABLES)
+    start = (page - 1) * PAGE_SIZE + offset
+    image[start : start + len(wrong) // 2] = bytes.fromhex(wrong)
+    with pytest.raises(ValueError, match=problem):
+        canonical_database(bytes(image))
 
 
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(min_value=0), st.integers(0, 255)), min_size=1, max_size=4))
-def test_damage_is_refused_or_harmless(damage: list[tuple[int, int]]) -> None:
-    image = bytearray(SMALL)
+def test_other_damage_is_refused_or_harmless(damage: list[tuple[int, int]]) -> None:
+    image = bytearray(TWO_TABLES)
     for place, byte in damage:
         image[place % len(image)] = byte
     with contextlib.suppress(ValueError):
@@ -309,6 +364,16 @@ def test_archive_depends_on_no_clock(monkeypatch: pytest.MonkeyPatch) -> None:
         time.tzset()
     assert first == second == third
     assert len({first_plain, second_plain, third_plain}) == 3
+
+
+def test_archive_does_not_depend_on_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, plain = [], []
+    for platform in ("linux", "win32"):
+        monkeypatch.setattr(sys, "platform", platform)
+        made.append(archive())
+        plain.append(zipfile.ZipInfo().create_system)
+    assert made[0] == made[1]
+    assert plain[0] != plain[1]
 
 
 def test_archive_members_have_fixed_attributes() -> None:

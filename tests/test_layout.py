@@ -18,6 +18,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 RANK = {
     "__init__": 0,
     "model": 1,
+    "disk": 1,
     "diagnostics": 2,
     "settings": 3,
     "sources": 4,
@@ -34,6 +35,8 @@ RANK = {
 
 # Rooms beside the main job that may look into one stage: (who, into what).
 EXCEPTIONS = {
+    ("report", "identity"),  # it says what became of the notes since the last build
+    ("report", "anki"),  # it says what an import of one package after another does
     ("preview", "anki"),  # it shows the very HTML that Anki shows
 }
 

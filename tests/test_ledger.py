@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.identity.ledger import Entry, format_ledger, parse_ledger
-from generator.model import Guid, Kind, Origin
+from generator.model import DeckName, Guid, Kind, Origin
 
 texts = st.text(st.characters(codec="utf-8"), max_size=12)
 entries = st.builds(
@@ -18,12 +18,15 @@ entries = st.builds(
     origin=st.builds(
         Origin, st.sampled_from(Kind), texts, texts, texts, texts, texts, texts, texts
     ),
+    deck=texts,
     after=texts,
     fingerprint=texts,
     note_id=st.integers(1, 2**45),
     added=st.integers(1, 2**33),
     modified=st.integers(1, 2**33),
     retired=st.integers(0, 2**33),
+    tags=st.lists(texts, max_size=2).map(tuple),
+    fields=st.lists(texts, max_size=2).map(tuple),
 )
 ledgers = st.lists(entries, max_size=6).map(
     lambda found: list({e.note_id: e for e in {e.guid: e for e in found}.values()}.values())
@@ -43,7 +46,7 @@ def test_the_order_of_entries_does_not_show(found: list[Entry]) -> None:
 def _lines(*guids: str) -> list[str]:
     origin = Origin(Kind.CLUE, "p", "p/a.md", "", "Ask", "clue", "answer", "")
     found = [
-        Entry(Guid(guid), origin, "", "f" * 16, 1000 + place, 5, 6, 0)
+        Entry(Guid(guid), origin, DeckName("P"), "", "f" * 16, 1000 + place, 5, 6, 0)
         for place, guid in enumerate(guids)
     ]
     return format_ledger(found).splitlines()
@@ -52,7 +55,7 @@ def _lines(*guids: str) -> list[str]:
 def test_an_entry_is_one_readable_line() -> None:
     assert _lines("aaaa")[1] == (
         '{"guid": "aaaa", "kind": "clue", "package": "p", "page": "p/a.md", "question": "Ask", '
-        '"clue": "clue", "answer": "answer", "fingerprint": "ffffffffffffffff", '
+        '"clue": "clue", "answer": "answer", "deck": "P", "fingerprint": "ffffffffffffffff", '
         '"note_id": 1000, "added": 5, "modified": 6}'
     )
 
@@ -81,6 +84,8 @@ def _changed(line: str, **changes: object) -> str:
         (lambda x: [x[0], x[1], _changed(x[2], note_id=True)], 3, "'note_id' must be a whole"),
         (lambda x: [x[0], x[1], _changed(x[2], modified=0)], 3, "'modified' must be positive"),
         (lambda x: [x[0], x[1], _changed(x[2], kind="riddle")], 3, "'riddle' is not a kind"),
+        (lambda x: [x[0], x[1], _changed(x[2], fields=[1])], 3, "'fields' must be a list of texts"),
+        (lambda x: [x[0], x[1], _changed(x[2], tags="a")], 3, "'tags' must be a list of texts"),
         (lambda x: [x[0], x[1], _changed(x[2], colour="red")], 3, "'colour' is not known"),
     ],
 )

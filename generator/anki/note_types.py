@@ -66,9 +66,14 @@ def card_ordinals(note_type: NoteType, fields: Fields) -> tuple[int, ...]:
     filled = {
         name
         for name, field in zip(note_type.field_names, fields, strict=True)
-        if not _EMPTY.fullmatch(field)
+        if not is_empty(field)
     }
     return tuple(i for i, t in enumerate(note_type.templates) if filled.issuperset(t.needs))
+
+
+def is_empty(field: str) -> bool:
+    """Return whether Anki takes a field for empty: white space, and tags that only break lines."""
+    return _EMPTY.fullmatch(field) is not None
 
 
 def fingerprint(note_type: NoteType) -> str:

@@ -8,26 +8,11 @@ import sqlite3
 import tempfile
 import zipfile
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
 from generator.anki.note_types import card_ordinals, note_types
 from generator.anki.package import notes_by_guid
-from generator.model import DeckName, Guid, Package
-
-
-@dataclass(frozen=True, slots=True)
-class PackedNote:
-    """A note as it stands in a package; ``cards`` are the ordinals of its cards, sorted."""
-
-    guid: Guid
-    note_id: int
-    note_type: int
-    modified: int
-    tags: tuple[str, ...]
-    fields: tuple[str, ...]
-    deck: DeckName
-    cards: tuple[int, ...]
+from generator.model import DeckName, Guid, Package, PackedNote
 
 
 class PackageMismatchError(Exception):

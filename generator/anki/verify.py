@@ -206,7 +206,7 @@ def _until_error(findings: Iterator[str]) -> Iterator[str]:
 def _import_twice(package: Path) -> Iterator[str]:
     """Import into an empty collection, look at everything, import again."""
     with temporary_collection() as col:
-        yield from _outcomes(import_package(col, package), "the first import", {"new"})
+        yield from import_faults(import_package(col, package), "the first import", {"new"})
         bad_ids = list(_bad_ids(col))
         if bad_ids:
             yield from bad_ids
@@ -214,7 +214,7 @@ def _import_twice(package: Path) -> Iterator[str]:
         yield from _dropped_media(col, package)
         for check in _CHECKS:
             yield from check(col)
-        yield from _outcomes(import_package(col, package), "the second import", {"duplicate"})
+        yield from import_faults(import_package(col, package), "the second import", {"duplicate"})
 
 
 def _update(old: Path, new: Path) -> Iterator[str]:
@@ -228,7 +228,7 @@ def _update(old: Path, new: Path) -> Iterator[str]:
         answer_cards(col)
         before = history(col)
         log = import_package(col, new)
-        yield from _outcomes(log, "the update", {"new", "updated", "duplicate"})
+        yield from import_faults(log, "the update", {"new", "updated", "duplicate"})
         yield from lost_history(before, history(col))
         updated = _contents(col)
     with temporary_collection() as col:
@@ -251,7 +251,11 @@ def lost_history(before: History, after: History) -> Iterator[str]:
         yield f"a review log that the update changes: {counts}"
 
 
-def _outcomes(log: ImportResponse.Log, event: str, expected: Set[str]) -> Iterator[str]:
+def import_faults(log: ImportResponse.Log, event: str, expected: Set[str]) -> Iterator[str]:
+    """Findings for the notes of whose import Anki says anything but what is ``expected``.
+
+    ``expected`` are names of its log: ``new``, ``updated``, ``duplicate``.
+    """
     for outcome, words in _OUTCOMES.items():
         if outcome not in expected:
             first_fields = [note.fields[0] for note in getattr(log, outcome)]

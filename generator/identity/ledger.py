@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from generator.diagnostics import (
     BROKEN_LEDGER,
@@ -16,11 +17,12 @@ from generator.diagnostics import (
     NEWER_LEDGER,
     Diagnostic,
 )
-from generator.model import Guid, Kind, Origin, Position
+from generator.model import DeckName, Guid, Kind, Origin, Position
 
 FILE = "ledger.jsonl"
 VERSION = 1
 _FIRST_LINE = '{"ledger": %d}'
+_MOST_FINDINGS = 5  # a ledger is restored, not mended line by line
 _MERGE_MARKERS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
 
 
@@ -29,17 +31,22 @@ class Entry:
     """What is remembered of a note.
 
     ``after`` is the GUID of the note before it in its table. ``note_id`` is in milliseconds;
-    ``added``, ``modified`` and ``retired`` (0: not retired) are in seconds since 1970.
+    ``added``, ``modified`` and ``retired`` (0: not retired) are in seconds since 1970. A retired
+    note keeps the ``fields`` and ``tags`` it was last built with, where they were at hand: they are
+    what it takes to reach it in a collection once more.
     """
 
     guid: Guid
     origin: Origin
+    deck: DeckName
     after: str
     fingerprint: str
     note_id: int
     added: int
     modified: int
     retired: int
+    tags: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
 
 
 Ledger = Mapping[Guid, Entry]
@@ -60,24 +67,33 @@ def format_ledger(entries: Iterable[Entry]) -> str:
             "clue": origin.clue,
             "answer": origin.answer,
             "id": origin.id,
+            "deck": entry.deck,
             "after": entry.after,
             "fingerprint": entry.fingerprint,
             "note_id": entry.note_id,
             "added": entry.added,
             "modified": entry.modified,
             "retired": entry.retired,
+            "tags": entry.tags,
+            "fields": entry.fields,
         }
         shown = {name: value for name, value in values.items() if value or name not in _OPTIONAL}
         lines.append(json.dumps(shown, ensure_ascii=False))
     return "\n".join(lines) + "\n"
 
 
-_OPTIONAL = {"section", "id", "after", "retired"}
+_OPTIONAL = {"section", "id", "after", "retired", "tags", "fields"}
 _TEXTS = (
-    "guid", "kind", "package", "page", "section", "question", "clue", "answer", "id", "after",
-    "fingerprint",
+    "guid", "kind", "package", "page", "section", "question", "clue", "answer", "id", "deck",
+    "after", "fingerprint",
 )  # fmt: skip
 _NUMBERS = ("note_id", "added", "modified", "retired")
+_LISTS = ("tags", "fields")
+_EXPECTED: Mapping[str, tuple[type, str]] = {
+    **dict.fromkeys(_TEXTS, (str, "text")),
+    **dict.fromkeys(_NUMBERS, (int, "a whole number")),
+    **dict.fromkeys(_LISTS, (list, "a list of texts")),
+}
 
 
 def parse_ledger(text: str, file: str = FILE) -> tuple[dict[Guid, Entry], list[Diagnostic]]:
@@ -93,6 +109,8 @@ def parse_ledger(text: str, file: str = FILE) -> tuple[dict[Guid, Entry], list[D
         diagnostics.append(BROKEN_LEDGER.at(Position(file, line, 1), reason=reason))
 
     for number, line in enumerate(text.removesuffix("\n").split("\n"), 1):
+        if len(diagnostics) == _MOST_FINDINGS:
+            break
         if line.startswith(_MERGE_MARKERS):
             # One finding is enough: what follows is the same conflict.
             return {}, [CONFLICT_IN_LEDGER.at(Position(file, number, 1))]
@@ -126,15 +144,16 @@ def parse_ledger(text: str, file: str = FILE) -> tuple[dict[Guid, Entry], list[D
 
 
 def _fault(values: Mapping[str, object]) -> str:
-    unknown = sorted(set(values) - {*_TEXTS, *_NUMBERS})
+    unknown = sorted(set(values) - _EXPECTED.keys())
     if unknown:
         return f"'{unknown[0]}' is not known"
-    for name in _TEXTS + _NUMBERS:
-        expected = str if name in _TEXTS else int
-        if name not in values and name not in _OPTIONAL:
-            return f"'{name}' is missing"
-        if name in values and type(values[name]) is not expected:
-            return f"'{name}' must be {'text' if expected is str else 'a whole number'}"
+    for name, (expected, words) in _EXPECTED.items():
+        value = values.get(name)
+        if name not in values:
+            if name not in _OPTIONAL:
+                return f"'{name}' is missing"
+        elif type(value) is not expected or not _all_texts(value):
+            return f"'{name}' must be {words}"
     if values["kind"] not in list(Kind):
         return f"'{values['kind']}' is not a kind"
     for name in ("note_id", "added", "modified"):
@@ -144,18 +163,25 @@ def _fault(values: Mapping[str, object]) -> str:
     return ""
 
 
-def _entry(values: Mapping[str, str]) -> Entry:
+def _all_texts(value: object) -> bool:
+    return not isinstance(value, list) or all(isinstance(item, str) for item in value)
+
+
+def _entry(values: Mapping[str, Any]) -> Entry:
     origin = Origin(
         Kind(values["kind"]),
         *(values.get(name, "") for name in Origin._fields[1:]),
     )
     return Entry(
-        Guid(values["guid"]),
-        origin,
-        values.get("after", ""),
-        values["fingerprint"],
-        int(values["note_id"]),
-        int(values["added"]),
-        int(values["modified"]),
-        int(values.get("retired", 0)),
+        guid=Guid(values["guid"]),
+        origin=origin,
+        deck=DeckName(values["deck"]),
+        after=values.get("after", ""),
+        fingerprint=values["fingerprint"],
+        note_id=values["note_id"],
+        added=values["added"],
+        modified=values["modified"],
+        retired=values.get("retired", 0),
+        tags=tuple(values.get("tags", ())),
+        fields=tuple(values.get("fields", ())),
     )

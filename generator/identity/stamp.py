@@ -23,8 +23,9 @@ _BIRTH_WINDOW = 30 * 24 * 3600 * 1000
 class Stamped:
     """The notes with their identity, in the order given, and the ledger after this build.
 
-    ``new``, ``changed`` and ``retired`` hold GUIDs; a revived note counts as changed. An error
-    among the diagnostics says that a row cannot be matched: its package is to be left alone.
+    ``new``, ``changed``, ``retired`` and ``redecked`` (known notes in another deck) hold GUIDs; a
+    revived note counts as changed. An error among the diagnostics says that a row cannot be
+    matched: its package is to be left alone.
     """
 
     notes: tuple[StampedNote, ...]
@@ -32,7 +33,8 @@ class Stamped:
     new: frozenset[Guid]
     changed: frozenset[Guid]
     retired: frozenset[Guid]
-    diagnostics: tuple[Diagnostic, ...] = ()
+    redecked: frozenset[Guid]
+    diagnostics: tuple[Diagnostic, ...]
 
 
 def stamp(
@@ -55,7 +57,7 @@ def stamp(
     note_ids = _note_ids(guids, ledger, now)
     new_ledger: dict[Guid, Entry] = dict(kept)
     stamped = []
-    new, changed = set(), set()
+    new, changed, redecked = set(), set(), set()
     before: dict[tuple[str, ...], Guid] = {}
     for note, guid in zip(notes, guids, strict=True):
         fields: Fields = note.fields._replace(key=guid)
@@ -67,26 +69,31 @@ def stamp(
         elif old.fingerprint != mark or old.retired:
             changed.add(guid)
             # Anki updates a note only when its modification time is later than the one it knows.
-            modified = max(now, old.modified + 1)
+            modified = max(now, old.modified + 1, old.retired + 1)
+        if old is not None and old.deck != note.deck:
+            redecked.add(guid)
         origin = note.origin
         table = place(origin)
         new_ledger[guid] = Entry(
-            guid, origin, before.get(table, ""), mark, note_ids[guid], added, modified, 0
+            guid, origin, note.deck, before.get(table, ""), mark, note_ids[guid], added, modified, 0
         )
         before[table] = guid
         stamped.append(StampedNote(note, fields, guid, note_ids[guid], modified))
     retired = set()
     for entry in others.values():
         if entry.guid not in new_ledger:
-            new_ledger[entry.guid] = entry if entry.retired else replace(entry, retired=now)
             if not entry.retired:
                 retired.add(entry.guid)
+                # Later than the note's own time: a package that tags it is to be an update.
+                entry = replace(entry, retired=max(now, entry.modified + 1))
+            new_ledger[entry.guid] = entry
     return Stamped(
         tuple(stamped),
         new_ledger,
         frozenset(new),
         frozenset(changed),
         frozenset(retired),
+        frozenset(redecked),
         matching.diagnostics,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -40,7 +41,7 @@ from generator.model import (
 )
 from generator.notes.inline import control_characters, field_text, plain, render
 from generator.notes.kinds import MOST_ATTRIBUTES, Layout, lay_out, plain_header
-from generator.notes.labels import Labels, labels_for, question
+from generator.notes.labels import labels_for, question
 from generator.notes.panel import Panel, lay_panel
 from generator.notes.quiz import Answer, Ring, choose_distractors, shuffled
 from generator.notes.words import longest_harmless
@@ -99,6 +100,10 @@ def compose(package: str, pages: Iterable[tuple[Page, Settings]]) -> Composed:
     return Composed(tuple(notes), tuple(reports), tuple(diagnostics))
 
 
+_COMMENT = re.compile(r"<!--.*?-->")
+_SAME_AS = re.compile(r"<!--\s*same-as:\s*(\S+)\s*-->")
+
+
 # --- rows that are sound ----------------------------------------------------------------------
 
 
@@ -118,7 +123,7 @@ def _read_sheet(
     shown = [column for column in range(len(headers)) if column not in (layout.tags, layout.id)]
     panel_rows: list[list[str]] = []
     for row in table.rows:
-        faults = list(_faults(page.path, row, layout, headers))
+        faults = list(_faults(page, row, layout, headers))
         diagnostics += faults
         if faults:
             continue
@@ -133,26 +138,33 @@ def _read_sheet(
     return sheet
 
 
-def _faults(file: str, row: Row, layout: Layout, headers: Sequence[str]) -> Iterator[Diagnostic]:
+def _faults(page: Page, row: Row, layout: Layout, headers: Sequence[str]) -> Iterator[Diagnostic]:
     columns = len(headers)
     if len(row.cells) != columns:
         extra = len(row.cells) > columns
         place: Row | Cell = row.cells[columns] if extra else row
         advice = r"write \| for a pipe inside a cell" if extra else "add the cell that is missing"
         yield RAGGED_ROW.at(
-            Position(file, place.line, place.column),
+            Position(page.path, place.line, place.column),
             cells=number(len(row.cells), "cell"),
             columns=columns,
             help=advice,
         )
         return
     answers = layout.asking if layout.kind is Kind.COMPARE else layout.asking[:1]
-    empty = [column for column in (layout.clue, *answers) if not plain(row.cells[column].text)]
-    if layout.kind is Kind.COMPARE and layout.clue not in empty and len(empty) < len(answers):
-        return  # an attribute that does not apply has no card
+    empty = [column for column in answers if _is_empty(page, row.cells[column])]
+    if layout.kind is Kind.COMPARE and len(empty) < len(answers):
+        empty = []  # an attribute that does not apply has no card
+    if _is_empty(page, row.cells[layout.clue]):
+        empty.insert(0, layout.clue)
     for column in empty:
         cell = row.cells[column]
-        yield EMPTY_CELL.at(Position(file, cell.line, cell.column), header=headers[column])
+        yield EMPTY_CELL.at(Position(page.path, cell.line, cell.column), header=headers[column])
+
+
+def _is_empty(page: Page, cell: Cell) -> bool:
+    """Whether a reader sees nothing: no text and no picture."""
+    return not plain(cell.text) and not render(cell.text, page.references)[1]
 
 
 def _render_cells(
@@ -182,7 +194,7 @@ def _origin(package: str, sheet: _Sheet, row: Row, text: Sequence[str]) -> Origi
         kind=layout.kind,
         package=package,
         page=sheet.page.path,
-        section=" › ".join(map(plain, sheet.table.section)),
+        section=_section(sheet),
         question=sheet.headers[asks],
         clue=_folded(row.cells[layout.clue].text),
         answer=" | ".join(_folded(row.cells[column].text) for column in answers),
@@ -191,38 +203,61 @@ def _origin(package: str, sheet: _Sheet, row: Row, text: Sequence[str]) -> Origi
 
 
 def _folded(text: str) -> str:
-    return " ".join(text.split())
+    """A cell as it is recognised by: comments left out, white space folded."""
+    # Two editors may write one accent in two ways; that must not make another note of it.
+    return unicodedata.normalize("NFC", " ".join(_COMMENT.sub(" ", text).split()))
+
+
+def _same_as(row: Row) -> str:
+    """What a person says in a comment in one of the cells: which known note the row is."""
+    found = (_SAME_AS.search(cell.text) for cell in row.cells)
+    return next((match[1] for match in found if match), "")
 
 
 def _settle_repeats(sheets: Sequence[_Sheet], diagnostics: list[Diagnostic]) -> None:
     """Drops rows that stand twice and reports clues that have more than one answer."""
-    seen: dict[tuple[str, ...], list[tuple[_Sheet, _Entry]]] = defaultdict(list)
-    ids: dict[str, Position] = {}
+    first_with_clue: dict[tuple[str, ...], _Entry] = {}
+    same_rows: dict[tuple[str, ...], dict[str, _Entry]] = defaultdict(dict)  # the inner by ID
+    by_id: dict[str, _Entry] = {}
     for sheet in sheets:
+        first_here: dict[tuple[str, ...], _Entry] = {}
         kept = []
         for entry in sheet.entries:
             origin = entry.origin
             here = Position(sheet.page.path, entry.row.line, entry.row.column)
-            same_clue = seen[(origin.kind, origin.question, origin.clue)]
-            twin = next((e for _, e in same_clue if e.origin.answer == origin.answer), None)
-            if twin is not None and twin.origin.id == origin.id:
-                words = {"file": twin.origin.page, "line": twin.row.line}
-                diagnostics.append(SAME_ROW.at(here, **words))
+            clue = (origin.kind, origin.question, origin.clue)
+            same_row = same_rows[(*clue, origin.answer)]
+            twin = _twin(same_row, origin.id)
+            stays = twin or entry
+            if origin.id and (holder := by_id.setdefault(origin.id, stays)) is not stays:
+                diagnostics.append(SAME_ID.at(here, id=origin.id, **_where(holder)))
+            if twin:
+                diagnostics.append(SAME_ROW.at(here, **_where(twin)))
+                if origin.id and not twin.origin.id:
+                    # The ID carries the history, so it outlives the row that it stood in.
+                    twin.origin = twin.origin._replace(id=origin.id)
+                    same_row[origin.id] = same_row.pop("")
                 continue
-            if origin.id in ids:
-                first = ids[origin.id]
-                where = {"file": first.file, "line": first.line}
-                diagnostics.append(SAME_ID.at(here, id=origin.id, **where))
-            elif origin.id:
-                ids[origin.id] = here
-            if same_clue and not origin.id:
-                other_sheet, other = same_clue[0]
-                code = OTHER_ANSWER if other_sheet is sheet else OTHER_ANSWER_ELSEWHERE
-                where = {"file": other.origin.page, "line": other.row.line}
-                diagnostics.append(code.at(here, clue=origin.clue, **where))
-            same_clue.append((sheet, entry))
+            same_row[origin.id] = entry
+            other = first_here.get(clue) or first_with_clue.get(clue)
+            if other and not (origin.id and other.origin.id):
+                code = OTHER_ANSWER if clue in first_here else OTHER_ANSWER_ELSEWHERE
+                diagnostics.append(code.at(here, clue=origin.clue, **_where(other)))
+            first_here.setdefault(clue, entry)
+            first_with_clue.setdefault(clue, entry)
             kept.append(entry)
         sheet.entries = kept
+
+
+def _twin(same_row: dict[str, _Entry], id: str) -> _Entry | None:
+    """The entry of the same row: two IDs are two rows, a row without an ID may be any of them."""
+    if id:
+        return same_row.get(id) or same_row.get("")
+    return next(iter(same_row.values()), None)
+
+
+def _where(entry: _Entry) -> dict[str, object]:
+    return {"file": entry.origin.page, "line": entry.row.line}
 
 
 # --- notes ------------------------------------------------------------------------------------
@@ -282,64 +317,62 @@ def _notes_of(package: str, sheet: _Sheet, options: _Options) -> Iterator[Note]:
             tags=_tags(package, sheet, entry),
             deck=DeckName(sheet.settings.deck),
             position=Position(sheet.page.path, entry.row.line, entry.row.column),
+            same_as=_same_as(entry.row),
         )
 
 
 def _clue_fields(sheet: _Sheet, entry: _Entry, options: _Options) -> ClueFields:
     labels, words = labels_for(sheet.settings), _words(sheet)
     ask, clue = sheet.layout.asking[0], sheet.layout.clue
-    cue, asked = _header(sheet, clue), _header(sheet, ask)
     secrets = [entry.text[ask]] + ([entry.text[clue]] if "reverse" in words else [])
     return ClueFields(
         prompt=entry.html[clue],
         answer=entry.html[ask],
-        cue=cue,
-        ask=asked,
-        question=question(asked, labels),
+        cue=_header(sheet, clue),
+        ask=_header(sheet, ask),
+        question=_question(sheet, ask),
         context=_context(sheet, secrets),
         options="" if "no-quiz" in words else options.html(sheet, entry),
-        reverse=question(cue, labels) if "reverse" in words else "",
+        reverse=_question(sheet, clue) if "reverse" in words else "",
         extra=_extra(sheet, entry),
         table=_panel(sheet, entry),
         **_place(sheet),
-        table_label=_panel_label(sheet, labels, labels.whole_table),
-        right_label=labels.picked_right,
-        wrong_label=labels.picked_wrong,
-        correct_label=labels.correct_answer,
+        table_label=_panel_label(sheet, labels.whole_table),
+        right_label=field_text(labels.picked_right),
+        wrong_label=field_text(labels.picked_wrong),
+        correct_label=field_text(labels.correct_answer),
     )
 
 
 def _trap_fields(sheet: _Sheet, entry: _Entry) -> TrapFields:
     labels = labels_for(sheet.settings)
     ask = sheet.layout.asking[0]
-    asked = _header(sheet, ask)
     is_usual = sheet.headers[ask].casefold() == labels.better_rule.casefold()
     return TrapFields(
         prompt=entry.html[sheet.layout.clue],
         answer=entry.html[ask],
         cue=_header(sheet, sheet.layout.clue),
-        ask=asked,
-        question=labels.trap_question if is_usual else question(asked, labels),
+        ask=_header(sheet, ask),
+        question=field_text(labels.trap_question) if is_usual else _question(sheet, ask),
         context=_context(sheet, [entry.text[ask]]),
         extra=_extra(sheet, entry),
         table=_panel(sheet, entry),
         **_place(sheet),
-        table_label=_panel_label(sheet, labels, labels.whole_table),
+        table_label=_panel_label(sheet, labels.whole_table),
     )
 
 
 def _compare_fields(sheet: _Sheet, entry: _Entry) -> CompareFields:
-    labels = labels_for(sheet.settings)
     attributes = {}
     for place in range(MOST_ATTRIBUTES):
-        answer, header = "", ""
+        answer, header, asked = "", "", ""
         if place < len(sheet.layout.asking):
             column = sheet.layout.asking[place]
             answer = entry.html[column] if entry.text[column] else ""
-            header = _header(sheet, column)
+            header, asked = _header(sheet, column), _question(sheet, column)
         attributes[f"a{place + 1}"] = answer
         attributes[f"h{place + 1}"] = header
-        attributes[f"q{place + 1}"] = question(header, labels)
+        attributes[f"q{place + 1}"] = asked
     return CompareFields(
         prompt=entry.html[sheet.layout.clue],
         cue=_header(sheet, sheet.layout.clue),
@@ -348,7 +381,7 @@ def _compare_fields(sheet: _Sheet, entry: _Entry) -> CompareFields:
         extra=_extra(sheet, entry),
         table=_panel(sheet, entry),
         **_place(sheet),
-        table_label=_panel_label(sheet, labels, labels.compare_rows),
+        table_label=_panel_label(sheet, labels_for(sheet.settings).compare_rows),
     )
 
 
@@ -360,13 +393,17 @@ def _header(sheet: _Sheet, column: int) -> str:
     return field_text(sheet.headers[column])
 
 
+def _question(sheet: _Sheet, column: int) -> str:
+    return field_text(question(sheet.headers[column], labels_for(sheet.settings)))
+
+
 def _title(sheet: _Sheet) -> str:
     stem = sheet.page.path.rpartition("/")[2].removesuffix(".md")
     return sheet.settings.title or plain(sheet.page.title) or stem.replace("-", " ")
 
 
 def _section(sheet: _Sheet) -> str:
-    return " › ".join(map(plain, sheet.table.section))
+    return " › ".join(filter(None, map(plain, sheet.table.section)))
 
 
 def _context(sheet: _Sheet, secrets: Sequence[str]) -> str:
@@ -398,9 +435,9 @@ def _panel(sheet: _Sheet, entry: _Entry) -> str:
     return sheet.panel.around(entry.place) if len(sheet.panel.rows) > 1 else ""
 
 
-def _panel_label(sheet: _Sheet, labels: Labels, whole: str) -> str:
+def _panel_label(sheet: _Sheet, whole: str) -> str:
     assert sheet.panel is not None
-    return whole if sheet.panel.is_whole else labels.nearby_rows
+    return field_text(whole if sheet.panel.is_whole else labels_for(sheet.settings).nearby_rows)
 
 
 def _extra(sheet: _Sheet, entry: _Entry) -> str:
@@ -419,9 +456,8 @@ def _extra(sheet: _Sheet, entry: _Entry) -> str:
 def _tags(package: str, sheet: _Sheet, entry: _Entry) -> tuple[Tag, ...]:
     path = sheet.page.path.removesuffix(".md").split("/")
     page = [package, *path[1:]] if len(path) > 1 else [package]
-    written = re.split(r"[,\s]+", entry.text[sheet.layout.tags] if sheet.layout.tags else "")
-    if sheet.layout.tags is not None and not sheet.layout.tags:
-        written = re.split(r"[,\s]+", entry.text[0])
+    column = sheet.layout.tags
+    written = [] if column is None else re.split(r"[,\s]+", entry.text[column])
     tags = ["::".join(page), f"kind::{entry.origin.kind}", *sheet.settings.tags, *written]
     by_name: dict[str, Tag] = {}
     for tag in map(tag_name, tags):

@@ -7,21 +7,27 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from html import escape
 from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
-from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 References = Mapping[str, tuple[str, str]]
 
 _NEEDS_PARSING = re.compile(r"[\\`*_\[\]<>&$~!{\x00-\x1f\x7f]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-_TAG = re.compile(r"<(/?)(br|sub|sup|kbd|mark|u)\s*/?>", re.IGNORECASE)
+_TAG = re.compile(r"<(/?)(br|sub|sup|kbd|mark|u)\s*/?>", re.IGNORECASE | re.ASCII)
+# As pandoc reads it: no space inside, no digit after. Prices and shell variables stay text too: no
+# letter in front ("US$5"), one behind only where a formula ends ("$n$th", not "$HOME:$PATH").
+_MATH = re.compile(
+    r"(?<![\w$])(\$\$?)(?![\s$])((?:[^$\\]|\\.)+)"
+    r"(?:(?<=[\w)}\]'])\1(?!\d)|(?<!\s)\1(?!\w))(?!\$)"
+)
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 _SAFE_SCHEME = re.compile(r"(https?|mailto):", re.IGNORECASE)
 _LONG_CODE = 16  # characters; a longer name gets places where a line may break
@@ -34,27 +40,32 @@ def render(text: str, references: References) -> tuple[str, tuple[str, ...]]:
     ``br sub sup kbd mark u``; links are http, https and mailto; ``$…$`` becomes ``\\(…\\)``.
     """
     if not _NEEDS_PARSING.search(text):
-        return _normal(text), ()
+        return field_text(text), ()
     env: dict[str, Any] = {
         "references": {
-            label: {"href": href, "title": title} for label, (href, title) in references.items()
+            label: {"href": href, "title": title}
+            for label, (href, title) in references.items()
+            if _may_link(href)
         }
     }
-    tokens = _parser().parseInline(_CONTROL.sub("", text), env)[0].children or []
-    _settle_tags(tokens)
-    html = _parser().renderer.render(tokens, _parser().options, env)
-    return _normal(html), tuple(
-        str(token.attrs["src"]) for token in tokens if token.type == "image"
-    )
+    tokens = _parse(text, env)
+    pictures = [token for token in tokens if token.type == "image"]
+    shown = _joined(token for token in tokens if token.type != "image")
+    html = _parser().renderer.render(shown, _parser().options, env).strip()
+    return _normal(html), tuple(str(picture.attrs["src"]) for picture in pictures)
 
 
 def plain(text: str) -> str:
     """What a reader sees of a cell, as one line of text: for tags, titles and comparing words."""
     if not _NEEDS_PARSING.search(text):
         return " ".join(text.split())
-    tokens = _parser().parseInline(_CONTROL.sub("", text), {})[0].children or []
-    shown = (" " if _TAG.fullmatch(token.content) else token.content for token in tokens)
-    return " ".join("".join(shown).split())
+    return " ".join("".join(map(_seen, _parse(text, {}))).split())
+
+
+def _seen(token: Token) -> str:
+    if token.type in {"softbreak", "hardbreak"} or token.meta.get("html") == "<br>":
+        return " "
+    return "" if token.meta.get("html") else token.content
 
 
 def control_characters(text: str) -> list[str]:
@@ -68,32 +79,64 @@ def field_text(text: str) -> str:
     ``[sound:``, ``[latex]``, ``[$]`` and ``[anki:`` are active anywhere, so ``[`` is an entity.
     MathJax sees through entities: an empty element keeps ``\\(`` from being its opening mark.
     """
-    html = escape(text, quote=False).replace("[", "&#91;").replace("{{", "{&#123;")
+    html = _inert(_normal(_CONTROL.sub("", text)))
+    if html.startswith("\u0338"):  # Anki would compose a tag's ">" and this stroke to "≯"
+        html = f"&#824;{html[1:]}"
     return re.sub(r"\\(?=\(|&#91;)", r"\\<span></span>", html) if "\\" in html else html
+
+
+def _inert(text: str) -> str:
+    return escape(text, quote=False).replace("[", "&#91;").replace("{{", "{&#123;")
 
 
 def _normal(html: str) -> str:
     return html if html.isascii() else unicodedata.normalize("NFC", html)
 
 
+def _parse(text: str, env: dict[str, Any]) -> list[Token]:
+    tokens = _parser().parseInline(_CONTROL.sub("", text), env)[0].children or []
+    _settle_tags(tokens)
+    # A comment is for whoever reads the notes' source.
+    return _joined(token for token in tokens if not _is_comment(token))
+
+
+def _is_comment(token: Token) -> bool:
+    return token.type == "html_inline" and token.content.startswith("<!--")
+
+
+def _joined(tokens: Iterable[Token]) -> list[Token]:
+    """The tokens with neighbouring texts as one, so that no "{" and "{" meet unseen."""
+    joined: list[Token] = []
+    for token in tokens:
+        if joined and joined[-1].type == token.type == "text":
+            joined[-1].content += token.content
+        else:
+            joined.append(token)
+    return joined
+
+
 def _settle_tags(tokens: Sequence[Token]) -> None:
     """Lets the allowed tags stand where they pair up, so that none leaks out of its cell."""
-    open_tags: list[tuple[str, Token]] = []
+    open_tags: list[tuple[str, Token]] = []  # Markdown's own elements stand in it without a name
     for token in tokens:
+        if token.nesting > 0:
+            open_tags.append(("", token))
+        elif token.nesting < 0:
+            while open_tags.pop()[0]:
+                pass
         if token.type != "html_inline":
             continue
         match = _TAG.fullmatch(token.content)
-        name = match[2].lower() if match else ""
         if match is None:
             continue
+        name = match[2].lower()
         if name == "br":
             token.meta["html"] = "<br>"
         elif not match[1]:
             open_tags.append((name, token))
         elif open_tags and open_tags[-1][0] == name:
             _, opening = open_tags.pop()
-            if opening.level == token.level:
-                opening.meta["html"], token.meta["html"] = f"<{name}>", f"</{name}>"
+            opening.meta["html"], token.meta["html"] = f"<{name}>", f"</{name}>"
 
 
 Rule = Callable[[RendererHTML, Sequence[Token], int, Any, Any], str]
@@ -116,17 +159,17 @@ def _html(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str
 
 
 def _math(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str:
-    return f"\\({escape(tokens[index].content, quote=False).replace('[', '&#91;')}\\)"
-
-
-def _nothing(*_: Any) -> str:
-    return ""
+    return f"\\({_inert(tokens[index].content)}\\)"
 
 
 def _link_open(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str:
     href = str(tokens[index].attrs["href"])
     # A link into the notes' folder leads nowhere on a phone: its text stands alone.
-    return f'<a href="{_attribute(href)}">' if _SCHEME.match(href) else "<a>"
+    return f'<a href="{_attribute(href)}">' if _SAFE_SCHEME.match(href) else "<a>"
+
+
+def _may_link(url: str) -> bool:
+    return _SAFE_SCHEME.match(url) is not None or not _SCHEME.match(url)
 
 
 def _attribute(text: str) -> str:
@@ -139,17 +182,25 @@ _RULES: Mapping[str, Rule] = {
     "html_inline": _html,
     "math_inline": _math,
     "link_open": _link_open,
-    "image": _nothing,
 }
+
+
+def _read_math(state: StateInline, silent: bool) -> bool:
+    """markdown-it-py's rule for ``$…$`` and ``$$…$$`` at the parser's place in the text."""
+    match = _MATH.match(state.src, state.pos, state.posMax)
+    if not match:
+        return False
+    if not silent:
+        state.push("math_inline", "math", 0).content = match[2]
+    state.pos = match.end()
+    return True
 
 
 @cache
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark").enable("strikethrough")
-    parser.use(dollarmath_plugin, allow_space=False, allow_digits=False, allow_labels=False)
-    parser.validateLink = lambda url: (  # type: ignore[method-assign]
-        _SAFE_SCHEME.match(url) is not None or not _SCHEME.match(url)
-    )
+    parser.inline.ruler.before("escape", "math_inline", _read_math)
+    parser.validateLink = _may_link  # type: ignore[method-assign]
     for name, rule in _RULES.items():
         parser.add_render_rule(name, rule)
     return parser

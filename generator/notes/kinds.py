@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from generator.model import Kind, Table
+from generator.notes.inline import plain
 
 MOST_ATTRIBUTES = 6  # the Compare note type has fields and templates for six
 
@@ -29,7 +31,7 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A pattern over the first and the last header, and over at least half of the last cells."""
+    """A pattern over the first and the last header, and over all answers of half of the rows."""
 
     left: str = ""
     right: str = ""
@@ -37,8 +39,11 @@ class Rule:
     kind: Kind | None = None
     skipped: str = ""
 
-    def matches(self, left: str, right: str, answers: Sequence[str]) -> bool:
-        """Whether every pattern that the rule has fits; patterns match the whole text."""
+    def matches(self, left: str, right: str, answers: Sequence[Sequence[str]]) -> bool:
+        """Whether every pattern that the rule has fits; patterns match the whole text.
+
+        ``answers`` are by row; a row fits where each of its answers does.
+        """
         return (
             _fits(self.left, left)
             and _fits(self.right, right)
@@ -46,7 +51,11 @@ class Rule:
         )
 
 
-_CHAPTER = r"(chapters?|lessons?|sections?|units?) \d+.*|\d+(\.\d+)+(\s.*)?"
+# A number alone is a value, not a place in a book: 3.14, 0.5 mg and 2.4.1 are answers.
+_CHAPTER = (
+    r"(chapters?|lessons?|sections?|units?) \d+.*"
+    r"|[1-9]\d?(\.\d\d?)+[.:]?[\s–—-]+(?-i:[A-Z])\w\w.*"
+)
 _PLANNING = "item|field|status|week|domain|area|readiness area|time you can commit"
 
 # Found by reading 214 tables of one family of study guides: these tell 212 of them right.
@@ -65,7 +74,7 @@ def lay_out(table: Table) -> Layout:
     """What the table is. A cards comment decides over the rules."""
     headers = [plain_header(cell.text) for cell in table.header.cells]
     tags, key, columns = _service_columns(headers)
-    carried = tuple(column for column in columns[2:] if _CARRIED.fullmatch(headers[column]))
+    carried = tuple(column for column in columns[2:] if _CARRIED.fullmatch(_bare(headers[column])))
     asking = tuple(column for column in columns[1:] if column not in carried)
     words = {word.text for word in table.directives}
 
@@ -76,14 +85,19 @@ def lay_out(table: Table) -> Layout:
         return layout(None, "skipped by a comment")
     if not asking:
         return layout(None, "one column")
+    if not table.rows:
+        return layout(None, "no rows")
     for kind in (Kind.CLUE, Kind.TRAP, Kind.COMPARE):
         if kind.value in words:
             return layout(kind)
-    if not table.rows:
-        return layout(None, "no rows")
-    answers = [row.cells[asking[-1]].text for row in table.rows if len(row.cells) > asking[-1]]
+    left, right = _bare(headers[columns[0]]), _bare(headers[asking[-1]])
+    answers = [
+        [plain(row.cells[column].text) for column in asking]
+        for row in table.rows
+        if len(row.cells) > asking[-1]
+    ]
     for rule in RULES:
-        if rule.matches(headers[columns[0]], headers[asking[-1]], answers):
+        if rule.matches(left, right, answers):
             if rule.kind is Kind.TRAP and len(asking) > 1:
                 continue  # a trap has one better rule; more columns compare
             return layout(rule.kind, rule.skipped)
@@ -91,27 +105,35 @@ def lay_out(table: Table) -> Layout:
 
 
 def plain_header(text: str) -> str:
-    """A header without emphasis marks, white space folded."""
-    return " ".join(re.sub(r"[*_`]", "", text).split())
+    """A header as one line of text, in one form whatever the editor that wrote its accents."""
+    return unicodedata.normalize("NFC", plain(text))
+
+
+def _bare(header: str) -> str:
+    """A header without what may end it: ``Why?`` and ``Go first to…`` are the rules' words too."""
+    return header.rstrip(" .:?!…")
 
 
 def _service_columns(headers: Sequence[str]) -> tuple[int | None, int | None, list[int]]:
     """Where ``Tags`` and ``ID`` stand, and the other columns.
 
-    They are ordinary columns where nothing would be left to ask: ``Country | ID`` asks for the ID.
+    They are ordinary columns where nothing else would be left to ask, the ID first: ``Country |
+    ID`` asks for the ID, and so does ``Country | ID | Tags``.
     """
     lowered = [header.lower() for header in headers]
     tags = lowered.index("tags") if "tags" in lowered else None
     key = lowered.index("id") if "id" in lowered else None
-    columns = [column for column in range(len(headers)) if column not in (tags, key)]
-    if len(columns) < 2:
-        return None, None, list(range(len(headers)))
-    return tags, key, columns
+    for service in ((tags, key), (tags, None)):
+        columns = [column for column in range(len(headers)) if column not in service]
+        if len(columns) > 1:
+            return *service, columns
+    return None, None, list(range(len(headers)))
 
 
 def _fits(pattern: str, text: str) -> bool:
     return not pattern or re.fullmatch(pattern, text, re.IGNORECASE) is not None
 
 
-def _half_fit(pattern: str, texts: Sequence[str]) -> bool:
-    return bool(texts) and 2 * sum(_fits(pattern, text) for text in texts) >= len(texts)
+def _half_fit(pattern: str, answers: Sequence[Sequence[str]]) -> bool:
+    fitting = sum(all(_fits(pattern, text) for text in row) for row in answers)
+    return bool(answers) and 2 * fitting >= len(answers)

@@ -75,6 +75,6 @@ def labels_for(settings: Settings) -> Labels:
 
 def question(header: str, labels: Labels) -> str:
     """The right header as a question: ``Better first instinct`` → ``Better first instinct?``."""
-    if not header or header.endswith(("?", "？", "…", "...", ":", "؟")):
+    if not header or header.endswith(("?", "？", "؟", "!", ":", "：", "…", ".", "。")):
         return header
     return labels.question.replace("{}", header)

@@ -41,7 +41,7 @@ def lay_panel(headers: Sequence[str], names: Sequence[str], rows: Sequence[Seque
     From three columns on a small screen shows a row as a block, each cell under its header's name.
     """
     is_wide = len(headers) > 2
-    opening = [f'<td data-h="{escape(name)}">' if is_wide else "<td>" for name in names]
+    opening = [f'<td data-h="{_attribute(name)}">' if is_wide else "<td>" for name in names]
     head = "".join(f"<th>{header}</th>" for header in headers)
     return Panel(
         f"<thead><tr>{head}</tr></thead>",
@@ -53,3 +53,8 @@ def lay_panel(headers: Sequence[str], names: Sequence[str], rows: Sequence[Seque
         ),
         is_wide,
     )
+
+
+def _attribute(text: str) -> str:
+    # Anki looks for [sound:…] and {{…}} in attributes too.
+    return escape(text).replace("[", "&#91;").replace("{{", "{&#123;")

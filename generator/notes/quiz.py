@@ -36,7 +36,8 @@ class Ring:
     """
 
     def __init__(self, answers: Iterable[Answer]) -> None:
-        by_text = {answer.text: answer for answer in answers}
+        # One text may be marked up in two ways; their order must not say which is taken.
+        by_text = {answer.text: answer for answer in sorted(answers, key=lambda a: a.html)}
         hashed = sorted((_hash(text), text) for text in by_text)
         self._hashes = [value for value, _ in hashed]
         self._answers = [by_text[text] for _, text in hashed]

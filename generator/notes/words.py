@@ -3,41 +3,137 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
-_WORD = re.compile(r"\w+")
+# Chinese and Japanese put no spaces between words: a run of one script is the nearest thing.
+_HAN = "\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_HIRAGANA = "\u3041-\u309f"
+_KATAKANA = "\u30a1-\u30ff"
+_WORD = re.compile(rf"[{_HAN}]+|[{_HIRAGANA}]+|[{_KATAKANA}]+|[^\W_{_HAN}{_HIRAGANA}{_KATAKANA}]+")
+_IS_HAN = re.compile(f"[{_HAN}]+")
+_IS_HIRAGANA = re.compile(f"[{_HIRAGANA}]+")
+# Thai, Lao, Myanmar, Khmer and katakana: a "word" may be a whole phrase.
+_IS_UNSPACED = re.compile(f"[{_HAN}{_KATAKANA}\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]+")
+# What hangs on a word by an apostrophe: the endpoint’s, l’inférence, dell’acqua.
+_CLITIC = re.compile(
+    r"(?<=\w)['’](?:s|t|d|m|re|ve|ll)\b|\b(?:[cdjlmnst]|qu|un|(?:d|n|s)?(?:a|e|u)ll)['’](?=\w)"
+)
+# In "vitamin A" and "logical OR" the capitals tell a name from a function word.
+_CAPITALS = re.compile(r"(?<=\w[ -])[A-Z]+\b")
+
 # Words that say nothing about an answer, in the languages most notes are written in.
 _FUNCTION_WORDS = frozenset(
     """
-    a an and are as at be by for from in into is it its of on or that the their then this to with
-    der die das den dem des ein eine einen und oder für im in mit von zu zum zur auf ist
-    el la los las un una y o de del en con para por
-    le les et ou du des au aux sur dans pour
+    a an and are as at be been but by can could did do does for from had has have he her his how i
+    if in into is it its may might must my of on or our shall she should so such than that the
+    their them then there these they this those to was we were what when where which who why will
+    with would you your
+    der die das den dem des ein eine einen einem einer eines und oder für im in mit von zu zum zur
+    auf aus als auch bei beim durch ist sind sich wie wird
+    el la los las un una unos unas y o de del en con para por que se su sus como es son al
+    le les et ou du des au aux sur dans pour une par qui est sont ce cette ces
+    il lo gli i di da che per dei delle della nel nella e ed è sono
+    os um uma do da dos das em ao à com
+    من في على إلى عن أو و ما هو هي هذا هذه التي الذي ثم مع
+    и в на с по к от для из что как это или
     """.split()
 )
 _SHORTEST_STEM = 4  # letters; "batch" and "batches" are one word, "go" and "goal" are not
+# What two forms of one word end in, after the letters that they share: polic-y, polic-ies.
+_ENDINGS = frozenset("a as e ed en er es ing ion n o os i ies s y".split()) | {""}
+_LONGEST_ENDING = 2  # letters, in scripts whose endings are not listed: модел-ь, модел-ей
 
 
 def content_words(text: str) -> frozenset[str]:
-    """The words that carry meaning, in lower case; all words where no other is left."""
-    words = frozenset(_WORD.findall(text.casefold()))
-    return words - _FUNCTION_WORDS or words
+    """The words that carry meaning, in a form in which "Batches" and "batch" are equal.
+
+    All words where no other is left, and the text itself where it has none ("<=", "+").
+    """
+    return frozenset(map(_singular, _content(text)))
 
 
 def longest_harmless(candidates: Sequence[str], secrets: Sequence[str]) -> str:
     """The first candidate that shares no word with any of the secrets, else an empty text."""
-    hidden = frozenset().union(*map(content_words, secrets))
+    hidden = frozenset().union(*map(_content, secrets))
     for candidate in candidates:
-        words = content_words(candidate)
-        if not any(_same_word(word, secret) for word in words for secret in hidden):
+        # Here function words count: "in" is the whole answer where a preposition is asked.
+        words = _all_words(candidate)
+        if hidden.isdisjoint(words) and not any(
+            _same_word(word, secret) for word in words for secret in hidden
+        ):
             return candidate
     return ""
 
 
+def _content(text: str) -> frozenset[str]:
+    words = _all_words(text)
+    content = {
+        word for word in words if word not in _BARE_FUNCTION_WORDS and not _IS_HIRAGANA.match(word)
+    }
+    return frozenset(content) or words
+
+
+@lru_cache(maxsize=1024)
+def _all_words(text: str) -> frozenset[str]:
+    words: set[str] = set()
+    for word in _WORD.findall(_CLITIC.sub("", _bare(text))):
+        if len(word) > 2 and _IS_HAN.match(word):
+            # Most Chinese words have two characters: each pair may be one.
+            words.update(word[start : start + 2] for start in range(len(word) - 1))
+        else:
+            words.add(word)
+    words.update(w for w in _CAPITALS.findall(text) if w.lower() in _BARE_FUNCTION_WORDS)
+    return frozenset(words) or frozenset(text.split())
+
+
+def _bare(text: str) -> str:
+    """In lower case, without accents, vowel signs and width: what stays is comparable letters."""
+    if text.isascii():
+        return text.casefold()
+    letters = unicodedata.normalize("NFKD", text)
+    kept = "".join(letter for letter in letters if not unicodedata.category(letter).startswith("M"))
+    return unicodedata.normalize("NFC", kept).casefold()
+
+
+_BARE_FUNCTION_WORDS = frozenset(map(_bare, _FUNCTION_WORDS))
+
+
 def _same_word(one: str, other: str) -> bool:
-    if one == other:
+    if _singular(one) == _singular(other):
         return True
-    short, long = sorted((one, other), key=len)
-    if not short.isascii() and len(short) > 1 and short in long:
-        return True  # scripts that write no spaces: a "word" is a whole phrase
-    return len(short) >= _SHORTEST_STEM and long.startswith(short)
+    short, long = (one, other) if len(one) <= len(other) else (other, one)
+    if _IS_UNSPACED.fullmatch(short):
+        return short in long
+    shared = _shared_start(short, long)
+    if shared >= _SHORTEST_STEM:
+        if shared == len(short):
+            return True
+        if not (short.isascii() and long.isascii()):
+            return len(long) - shared <= _LONGEST_ENDING
+        return any(
+            short[stem:] in _ENDINGS and long[stem:] in _ENDINGS
+            for stem in range(_SHORTEST_STEM, shared + 1)
+        )
+    # Arabic and Hebrew write articles and prepositions onto the front of a word.
+    return len(short) > 2 and "\u0590" <= short[0] <= "\u06ff" and short in long
+
+
+def _singular(word: str) -> str:
+    """Without the ending of a plural. What is left need not be a word, only the same for both."""
+    if len(word) < 3 or not word.isascii():
+        return word
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    if word.endswith("es"):
+        return word[:-2]
+    if word.endswith("s") and not word.endswith("ss"):
+        return word[:-1]
+    return word[:-1] if word.endswith("e") and len(word) > 3 else word
+
+
+def _shared_start(one: str, other: str) -> int:
+    """How many letters both begin with."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((index for index, (a, b) in pairs if a != b), min(len(one), len(other)))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from generator.diagnostics import Diagnostic, Severity, number
+from generator.identity.stamp import Stamped
 from generator.model import TableReport
 
 RED, YELLOW, GREEN, DIM, BOLD = "31", "33", "32", "2", "1"
@@ -37,6 +38,24 @@ def format_tables(tables: Sequence[TableReport], source: Path) -> str:
         else:
             became = f"skipped: {table.skipped}, {number(table.rows, 'row')}"
         lines.append(f"{place}: {header}: {became}")
+    return "\n".join(lines)
+
+
+def format_changes(stamped: Stamped, dry: bool) -> str:
+    """How many notes are new, changed or retired, and what Anki will not do about it."""
+    counts = {"new": stamped.new, "changed": stamped.changed, "retired": stamped.retired}
+    told = [f"{len(guids):,} {name}" for name, guids in counts.items() if guids]
+    lines = [f"notes: {', '.join(told)}"] if told else []
+    if stamped.retired:
+        lines.append("retired notes stay in Anki; 'build-decks retired' says how to find them")
+    if stamped.redecked and dry:
+        lines.append(
+            "some notes have another deck; 'build-decks diff' says how to move their cards"
+        )
+    elif stamped.redecked:
+        ids = sorted(n.note_id for n in stamped.notes if n.guid in stamped.redecked)
+        lines.append("cards stay in the deck they are in; to move them, search in Anki's browser:")
+        lines.append(f"  nid:{','.join(map(str, ids))}")
     return "\n".join(lines)
 
 

@@ -8,8 +8,11 @@ from generator.model import Cell, Row
 
 # GFM: a pipe inside a cell is written \| and that holds in code spans too.
 _PIPE = re.compile(r"(?<!\\)\|")
-# What CommonMark calls white space; a no-break space is text and stays.
-_SPACE = " \t\n\v\f\r"
+# What markdown-it-py trims: ASCII and Unicode spaces, with the no-break space that text copied from
+# a web page leaves at the end of a line. Two readings of one line must not differ by a cell.
+_SPACE = " \t\n\v\f\r\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)
 
 
 def split_row(text: str, line: int, column: int) -> Row:

@@ -15,6 +15,7 @@ from generator.diagnostics import (
     SAME_PACKAGE,
     UNREADABLE,
     Diagnostic,
+    has_errors,
 )
 from generator.model import Position, Source
 from generator.settings import Settings, read_deck_toml
@@ -50,19 +51,23 @@ def read_folder(folder: Path) -> tuple[tuple[Entry, ...], tuple[Diagnostic, ...]
     for child in children:
         found: list[Diagnostic] = []
         sources = tuple(_read(child, "", base, found))
-        if not sources and not found:
+        if not sources and not has_errors(found):
+            diagnostics += found
             continue
-        name = child.name.removesuffix(".md") if child.is_file() else child.name
-        settings = base
-        if child.is_dir(follow_symlinks=False):
-            settings = _folder_settings(Path(child.path), child.name, _deeper(base, child.name), [])
+        is_folder = child.is_dir(follow_symlinks=False)
+        name = _printable(child.name if is_folder else child.name.removesuffix(".md"))
+        settings = _deeper(base, name)
+        if is_folder:
+            settings = _folder_settings(Path(child.path), child.name, settings, [])
         if name in entries:
-            first = entries[name][0]
+            first, entry = entries[name]
             words = {"first": first, "second": child.name, "package": name}
-            diagnostics.append(SAME_PACKAGE.at(Position(child.name, 1, 1), **words))
-            continue
-        entries[name] = (child.name, Entry(name, settings, sources, tuple(found)))
-    if not entries and not diagnostics:
+            found.append(SAME_PACKAGE.at(Position(child.name, 1, 1), **words))
+            entry = replace(entry, diagnostics=(*entry.diagnostics, *found))
+            entries[name] = (first, entry)
+        else:
+            entries[name] = (child.name, Entry(name, settings, sources, tuple(found)))
+    if not entries and not has_errors(diagnostics):
         diagnostics.append(NO_NOTES.at(nowhere, folder=folder))
     return tuple(entry for _, entry in entries.values()), tuple(diagnostics)
 
@@ -71,9 +76,12 @@ def _read(
     item: os.DirEntry[str], above: str, settings: Settings, diagnostics: list[Diagnostic]
 ) -> Iterator[tuple[Source, Settings]]:
     """The Markdown files at and below ``item``; ``above`` is the path of its folder with a /."""
-    path = above + item.name
+    path = above + _printable(item.name)
+    if _printable(item.name) != item.name:
+        diagnostics.append(UNREADABLE.at(Position(path, 1, 1), reason="its name is not UTF-8"))
+        return
     if item.is_symlink():
-        if item.name.endswith(".md") or item.is_dir():
+        if item.name.endswith(".md") or item.name == SETTINGS_FILE or not _is_file(item):
             diagnostics.append(LINK_NOT_FOLLOWED.at(Position(path, 1, 1)))
         return
     if item.is_dir(follow_symlinks=False):
@@ -85,7 +93,7 @@ def _read(
             return
         for child in children:
             yield from _read(child, path + "/", inner, diagnostics)
-    elif item.name.endswith(".md") and item.is_file(follow_symlinks=False):
+    elif item.name.endswith(".md"):
         text = _read_text(Path(item.path), path, diagnostics)
         if text is not None:
             own = settings if above else _deeper(settings, item.name.removesuffix(".md"))
@@ -101,9 +109,13 @@ def _folder_settings(
     folder: Path, path: str, settings: Settings, diagnostics: list[Diagnostic]
 ) -> Settings:
     file = folder / SETTINGS_FILE
-    if file.is_symlink() or not file.is_file():
-        return settings
     name = f"{path}/{SETTINGS_FILE}" if path else SETTINGS_FILE
+    try:
+        if file.is_symlink() or not file.exists() or file.is_dir():
+            return settings
+    except OSError as error:
+        diagnostics.append(UNREADABLE.at(Position(name, 1, 1), reason=error.strerror))
+        return settings
     text = _read_text(file, name, diagnostics)
     if text is None:
         return settings
@@ -114,6 +126,9 @@ def _folder_settings(
 
 def _read_text(file: Path, name: str, diagnostics: list[Diagnostic]) -> str | None:
     try:
+        if not file.is_file():  # a pipe or a device: reading it might never end
+            diagnostics.append(UNREADABLE.at(Position(name, 1, 1), reason="it is not a file"))
+            return None
         data = file.read_bytes()
     except OSError as error:
         diagnostics.append(UNREADABLE.at(Position(name, 1, 1), reason=error.strerror))
@@ -122,12 +137,25 @@ def _read_text(file: Path, name: str, diagnostics: list[Diagnostic]) -> str | No
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         # utf-8-sig counts from behind the byte order mark; the text before the fault is sound.
-        before = error.object[: error.start].decode("utf-8")
+        before = error.object[: error.start].decode("utf-8").replace("\r\n", "\n")
         line = before.count("\n") + 1
         column = len(before) - (before.rfind("\n") + 1) + 1
         byte = error.object[error.start]
         diagnostics.append(NOT_UTF8.at(Position(name, line, column), byte=byte))
         return None
+
+
+def _is_file(link: os.DirEntry[str]) -> bool:
+    """Whether a symbolic link leads to a file; not so where it leads nowhere or in a circle."""
+    try:
+        return link.is_file()
+    except OSError:
+        return False
+
+
+def _printable(name: str) -> str:
+    """The name itself, or with escapes for the bytes in it that are not UTF-8."""
+    return os.fsencode(name).decode(errors="backslashreplace")
 
 
 def _children(folder: Path) -> list[os.DirEntry[str]]:

@@ -8,37 +8,42 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 
 from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock, table
+from markdown_it.rules_block import StateBlock, html_block, table
 from markdown_it.token import Token
-from mdit_py_plugins.front_matter import front_matter_plugin
 
-from generator.diagnostics import STRAY_LINE, TOUCHING_TABLES, Diagnostic
+from generator.diagnostics import STRAY_LINE, TOUCHING_TABLES, UNREADABLE, Diagnostic
 from generator.model import Cell, Page, Position, Row, Source, Table
-from generator.settings import read_comment
+from generator.settings import read_comments
 from generator.sources.cells import split_row
 
-_SEPARATOR = re.compile(r":?-{3,}:?")
+_SEPARATOR = re.compile(r":?-+:?")
+_FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*$", re.DOTALL | re.MULTILINE)
+# Lists and quotes inside each other: far more than a person writes, far less than Python's stack.
+_DEEPEST = 100
 
 
 def read_page(source: Source) -> tuple[Page, list[Diagnostic]]:
     """The page's tables with their headings and comments, in source order. Never raises."""
     text = source.text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+    front_matter = _FRONT_MATTER.match(text)
+    if front_matter:  # to Markdown it is blank lines: nothing in it is a table, no offset changes
+        end = front_matter.end()
+        text = re.sub(r"[^\n]", " ", text[:end]) + text[end:]
     env: dict[str, dict[str, dict[str, str]]] = {}
     tokens = _parser().parse(text, env)
     line_starts = _line_starts(text)
-    title, front_matter = "", ""
+    title = ""
     headings: list[tuple[int, str]] = []
     directives: tuple[Cell, ...] = ()
     tables: list[Table] = []
     diagnostics: list[Diagnostic] = []
+    too_deep = False
     for index, token in enumerate(tokens):
-        if token.type == "front_matter":
-            front_matter = token.content
-        elif token.type == "heading_open" and token.level == 0:
+        if token.type == "heading_open" and token.level == 0:
             level, content = int(token.tag[1]), tokens[index + 1].content
             title = title or (content if level == 1 else "")
             headings = [above for above in headings if above[0] < level]
@@ -50,26 +55,42 @@ def read_page(source: Source) -> tuple[Page, list[Diagnostic]]:
             for number, group in enumerate(_split_touching(rows, source.path, diagnostics)):
                 words = directives if number == 0 else ()
                 tables.append(Table(group[0], tuple(group[1:]), section, words))
-        if token.type == "html_block" and token.map:
-            line = token.map[0]
-            indent = len(token.content) - len(token.content.lstrip())
-            directives = read_comment(token.content.lstrip(), line + 1, indent + 1)
+        elif _is_wrapper(token) and token.level >= _DEEPEST - 1 and not too_deep:
+            too_deep = True
+            where = Position(source.path, token.map[0] + 1 if token.map else 1, 1)
+            reason = "lists and quotes are nested too deep from here on"
+            diagnostics.append(UNREADABLE.at(where, reason=reason))
+        if token.type == "html_block" and token.content.lstrip().startswith("<!--"):
+            directives += _read_comments(token, text, line_starts)
         elif not _is_wrapper(token):
             directives = ()
     references = {
         label: (link["href"], link["title"]) for label, link in env.get("references", {}).items()
     }
-    return Page(source.path, title, front_matter, tuple(tables), references), diagnostics
+    yaml = front_matter[1] if front_matter else ""
+    return Page(source.path, title, yaml, tuple(tables), references), diagnostics
 
 
 def _read_rows(token: Token, text: str, line_starts: Sequence[int]) -> list[tuple[Row, bool]]:
     """The rows of a table token, each with whether its line holds a pipe at all."""
     rows = []
-    for start, end in token.meta["rows"]:
+    header, _, *body = token.meta["lines"]
+    for start, end in (header, *body):
         line = bisect_right(line_starts, start)
         row = split_row(text[start:end], line, start - line_starts[line - 1] + 1)
         rows.append((row, "|" in text[start:end]))
     return rows
+
+
+def _read_comments(token: Token, text: str, line_starts: Sequence[int]) -> tuple[Cell, ...]:
+    """The words of cards comments; a quote's ``>`` to the left of them is blanked."""
+    lines = token.meta["lines"]
+    first = bisect_right(line_starts, lines[0][0])
+    blanked = (
+        " " * (start - line_starts[first - 1 + number]) + text[start:end]
+        for number, (start, end) in enumerate(lines)
+    )
+    return read_comments("\n".join(blanked), first)
 
 
 def _split_touching(
@@ -83,7 +104,7 @@ def _split_touching(
     groups = [[rows[0][0]]]
     for row, has_pipe in rows[1:]:
         group = groups[-1]
-        if not has_pipe and len(groups[0][0].cells) > 1:
+        if not has_pipe and len(group[0].cells) > 1:
             diagnostics.append(STRAY_LINE.at(Position(file, row.line, row.column)))
         elif _is_separator(row) and len(group) > 1 and len(group[-1].cells) == len(row.cells):
             header = group.pop()
@@ -95,14 +116,21 @@ def _split_touching(
 
 
 def _is_separator(row: Row) -> bool:
-    return bool(row.cells) and all(_SEPARATOR.fullmatch(cell.text) for cell in row.cells)
+    """Whether the row is dashes all through; ``-`` and ``--`` alone mean that a cell is empty."""
+    texts = [cell.text for cell in row.cells]
+    return all(map(_SEPARATOR.fullmatch, texts)) and any(
+        "---" in text or ":" in text for text in texts
+    )
 
 
 def _is_wrapper(token: Token) -> bool:
     """Whether a comment above this token still stands right above the table inside it."""
-    return token.type in {"list_item_open", "bullet_list_open", "ordered_list_open"} or (
-        token.type.startswith("blockquote")
-    )
+    return token.type in _WRAPPERS
+
+
+_WRAPPERS = frozenset(
+    ("list_item_open", "bullet_list_open", "ordered_list_open", "blockquote_open")
+)
 
 
 def _line_starts(text: str) -> list[int]:
@@ -116,22 +144,32 @@ def _line_starts(text: str) -> list[int]:
 
 @cache
 def _parser() -> MarkdownIt:
-    """CommonMark blocks, GFM tables, front matter; inline text stays as it was written."""
-    parser = MarkdownIt("commonmark").use(front_matter_plugin)
-    parser.block.ruler.at("table", _table_with_rows, {"alt": ["paragraph", "reference"]})
+    """CommonMark blocks and GFM tables; inline text stays as it was written."""
+    parser = MarkdownIt("commonmark", {"maxNesting": _DEEPEST})
+    interrupts = ["paragraph", "reference"]
+    parser.block.ruler.at("table", _with_lines(table), {"alt": interrupts})
+    interrupts = [*interrupts, "blockquote"]
+    parser.block.ruler.at("html_block", _with_lines(html_block), {"alt": interrupts})
     parser.enable("table")
     parser.core.ruler.enableOnly(["normalize", "block"])
     return parser
 
 
-def _table_with_rows(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
-    """markdown-it-py's table rule; leaves the (start, end) offsets of each row's text in meta."""
-    first = len(state.tokens)
-    if not table(state, start_line, end_line, silent):
-        return False
-    if not silent:
-        state.tokens[first].meta["rows"] = [
-            (state.bMarks[line] + state.tShift[line], state.eMarks[line])
-            for line in (start_line, *range(start_line + 2, state.line))
-        ]
-    return True
+_BlockRule = Callable[[StateBlock, int, int, bool], bool]
+
+
+def _with_lines(rule: _BlockRule) -> _BlockRule:
+    """A rule that leaves the (start, end) offsets of each line's own text in its token's meta."""
+
+    def rule_with_lines(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
+        first = len(state.tokens)
+        if not rule(state, start_line, end_line, silent):
+            return False
+        if not silent:
+            state.tokens[first].meta["lines"] = [
+                (state.bMarks[line] + state.tShift[line], state.eMarks[line])
+                for line in range(start_line, state.line)
+            ]
+        return True
+
+    return rule_with_lines

@@ -1,0 +1,168 @@
+"""Cards become one web page that needs nothing else; a pure function from values to HTML.
+
+Page, style and scripts are the files beside this one. Cards travel as JSON and are shown in
+sandboxed frames; the page's policy lets no request out, and only the scripts that are ours run.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64encode
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+from html import unescape
+from importlib.resources import files
+from typing import Any
+
+from generator.anki.note_types import note_types
+from generator.diagnostics import Diagnostic, Severity, number
+from generator.model import Fields, Package, Position, StampedNote, TableReport
+from generator.preview.render import render_note
+
+# The first bytes of every page: what starts like this was written here, and may be overwritten.
+MARKER = "<!doctype html><!-- written by build-decks preview, which may overwrite it -->"
+
+# What a client puts around a card.
+_HOST_STYLE = (
+    "html { color-scheme: light } html.night-mode { color-scheme: dark } body { margin: 16px }"
+)
+
+_SCRIPT = re.compile(r"(<script>.*?</script>)", re.DOTALL)
+_PLACE = re.compile(r"%(\w+)%")
+# Fields that repeat the neighbours' text, or say what is the same on every card.
+_NOT_SEARCHED = re.compile(r"table|options|multiple|lang|key|spare\d|\w+_label")
+
+
+def format_page(
+    packages: Sequence[Package],
+    tables: Sequence[TableReport],
+    diagnostics: Sequence[Diagnostic],
+    source: str,
+) -> str:
+    """The whole page. ``source`` is the notes' folder, to be shown before the files' names."""
+    parts: dict[str, int] = {}
+    data = {
+        "notes": [
+            _note(stamped, parts, source) for package in packages for stamped in package.notes
+        ],
+        "findings": [
+            *(_finding(diagnostic, source) for diagnostic in diagnostics),
+            *(_skipped(table, source) for table in tables if not table.kind),
+        ],
+        "held": sorted(_held(diagnostics)),
+        "hostStyle": _HOST_STYLE,
+        "frameScript": _read("frame.js"),
+    }
+    data["parts"] = list(parts)
+    values = {
+        "marker": MARKER,
+        "policy": _policy(),
+        "style": _read("page.css"),
+        "script": _read("page.js"),
+        # `<` could end the script element, or open a comment in it.
+        "data": json.dumps(data, ensure_ascii=False).replace("<", "\\u003c"),
+    }
+    return _PLACE.sub(lambda place: values[place[1]], _read("page.html"))
+
+
+# --- cards ------------------------------------------------------------------------------------
+
+
+def _note(stamped: StampedNote, parts: dict[str, int], source: str) -> dict[str, Any]:
+    note = stamped.note
+    cards = [
+        (card.ordinal, card.template, _split(card.question, parts), _split(card.answer, parts))
+        for card in render_note(stamped)
+    ]
+    place = _place(note.position, source)
+    words = [_searched(stamped.fields), place, note.deck, *note.tags]
+    return {
+        "kind": note.origin.kind,
+        "deck": note.deck,
+        "tags": note.tags,
+        "place": place,
+        "title": _text(stamped.fields[0]),
+        "words": " ".join(words).lower(),
+        "style": parts.setdefault(note_types()[note.origin.kind].css, len(parts)),
+        "cards": cards,
+    }
+
+
+def _split(html: str, parts: dict[str, int]) -> list[int]:
+    """HTML as numbers of parts, so that a script that is on many cards is in the page once."""
+    return [parts.setdefault(part, len(parts)) for part in _SCRIPT.split(html) if part]
+
+
+def _searched(fields: Fields) -> str:
+    named = zip(fields._fields, fields, strict=True)
+    return " ".join(_text(html) for name, html in named if not _NOT_SEARCHED.fullmatch(name))
+
+
+def _text(html: str) -> str:
+    without_tags = re.sub(r"<(?!wbr)[^>]*>", " ", html).replace("<wbr>", "")
+    return " ".join(unescape(without_tags).split())
+
+
+# --- what has no card -------------------------------------------------------------------------
+
+
+def _finding(diagnostic: Diagnostic, source: str) -> dict[str, str]:
+    line, column = diagnostic.position.line, diagnostic.position.column
+    file = diagnostic.position.file
+    return {
+        "severity": diagnostic.severity,
+        "label": f"{diagnostic.severity} {diagnostic.code}",
+        "message": diagnostic.message,
+        "help": diagnostic.help,
+        "place": f"{_file(file, source)}:{line}:{column}" if file else "",
+    }
+
+
+def _skipped(table: TableReport, source: str) -> dict[str, str]:
+    return {
+        "severity": "skipped",
+        "label": "no cards",
+        "message": f"{' | '.join(table.header)} ({number(table.rows, 'row')}): {table.skipped}",
+        "help": "",
+        "place": _place(table.position, source),
+    }
+
+
+def _held(diagnostics: Sequence[Diagnostic]) -> Iterator[str]:
+    """The entries of the notes' folder that have errors: their packages are not made."""
+    faulty = (each.position.file for each in diagnostics if each.severity is Severity.ERROR)
+    return iter({file.partition("/")[0] for file in faulty if file})
+
+
+def _place(position: Position, source: str) -> str:
+    return f"{_file(position.file, source)}:{position.line}"
+
+
+def _file(file: str, source: str) -> str:
+    return f"{source}/{file}" if source else file
+
+
+# --- the page ---------------------------------------------------------------------------------
+
+
+def _policy() -> str:
+    """The content security policy, which the cards' frames inherit."""
+    scripts = {_read("page.js"), _read("frame.js")}
+    for note_type in note_types().values():
+        for template in note_type.templates:
+            for side in (template.front, template.back):
+                scripts |= {script[8:-9] for script in _SCRIPT.findall(side)}
+    allowed = " ".join(sorted(f"'sha256-{_digest(script)}'" for script in scripts))
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _digest(script: str) -> str:
+    return b64encode(sha256(script.encode()).digest()).decode()
+
+
+def _read(name: str) -> str:
+    return (files("generator.preview") / name).read_text(encoding="utf-8")

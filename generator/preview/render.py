@@ -1,0 +1,233 @@
+"""A note becomes the HTML of its cards, letter for letter what Anki makes of it; pure functions.
+
+The rules are those of Anki's own renderer, found by asking it; `tests/test_render.py` asks again.
+Left out is what no field of ours can hold: sounds and spoken text (a note's `[` is an entity).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from html.entities import html5
+from typing import NamedTuple
+
+from generator.anki.note_types import card_ordinals, is_empty, note_types
+from generator.model import StampedNote
+
+_TAG = re.compile(
+    r"<!--.*?-->|(?P<opened>\{\{)\s*(?P<sigil>[#^/]?)\s*(?P<name>[^{}]*?)\s*\}\}", re.S
+)
+_CLOZE = re.compile(r"\{\{c(?P<ordinals>[\d,]*)::|\}\}", re.ASCII)
+_MATH_OPENS, _MATH_CLOSES = re.compile(r"\\[(\[]"), re.compile(r"\\[])]")
+_MARKUP = re.compile(r"<!--.*?-->|<style.*?>.*?</style>|<script.*?>.*?</script>|<.*?>", re.S | re.I)
+_REFERENCE = re.compile(r"&(?:#(\d+)|#[xX]([0-9a-fA-F]+)|(\w+));|&", re.ASCII)
+_NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
+_DEEPEST_CLOZE = 10
+_LARGEST_ORDINAL = 65535
+
+
+class Card(NamedTuple):
+    """A card as Anki shows it: the HTML of both sides, without the style."""
+
+    ordinal: int
+    template: str
+    question: str
+    answer: str
+
+
+def render_note(stamped: StampedNote) -> tuple[Card, ...]:
+    """The cards of a note, in Anki's order."""
+    note_type = note_types()[stamped.note.origin.kind]
+    deck = stamped.note.deck
+    values = {
+        **dict(zip(note_type.field_names, stamped.fields, strict=True)),
+        "Tags": " ".join(stamped.note.tags),
+        "Type": note_type.name,
+        "Deck": deck,
+        "Subdeck": deck.rpartition("::")[2],
+    }
+    cards = []
+    for ordinal in card_ordinals(note_type, stamped.fields):
+        # All cards of a cloze note share one template.
+        template = note_type.templates[0 if note_type.is_cloze else ordinal]
+        values["Card"] = template.name
+        question = render_template(template.front, values, ordinal)
+        answer = render_template(template.back, values, ordinal, question)
+        cards.append(Card(ordinal, template.name, question, answer))
+    return tuple(cards)
+
+
+def render_template(
+    template: str, values: Mapping[str, str], ordinal: int, front: str | None = None
+) -> str:
+    """One side of the card ``ordinal``; ``front`` is the other side's HTML where this is a back.
+
+    KeyError for a field that does not exist, ValueError for sections that do not nest.
+    """
+    values = {**values, "FrontSide": front or "", f"c{ordinal + 1}": "1"}
+    output = []
+    sections: list[tuple[str, bool]] = []
+    for sigil, name in _tokens(template):
+        if sigil in ("#", "^"):
+            is_shown = is_empty(values.get(name, "")) == (sigil == "^")
+            sections.append((name, is_shown and (not sections or sections[-1][1])))
+        elif sigil == "/":
+            if not sections or sections.pop()[0] != name:
+                raise ValueError(f"{{{{/{name}}}}} closes a section that is not open")
+        elif not sections or sections[-1][1]:
+            is_text = sigil == ""
+            output.append(name if is_text else _replacement(name, values, ordinal, front is None))
+    if sections:
+        raise ValueError(f"{{{{#{sections[-1][0]}}}}} is never closed")
+    return "".join(output)
+
+
+@cache
+def _tokens(template: str) -> tuple[tuple[str, str], ...]:
+    """Pairs of what it is (``#``, ``^``, ``/``, ``{`` for a field, nothing for text) and text."""
+    tokens = []
+    end = 0
+    for match in _TAG.finditer(template):
+        if match["opened"]:
+            tokens.append(("", template[end : match.start()]))
+            tokens.append((match["sigil"] or "{", match["name"]))
+            end = match.end()
+    return (*tokens, ("", template[end:]))
+
+
+def _replacement(name: str, values: Mapping[str, str], ordinal: int, is_front: bool) -> str:
+    *filters, field_name = name.split(":")
+    text = values[field_name]
+    for filter_name in reversed(filters):
+        text = _FILTERS[filter_name](text, ordinal, is_front)
+    return text
+
+
+# --- cloze ------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Deletion:
+    """``{{c1,2::…::hint}}``: the numbers of its cards, and its contents, some of them deletions."""
+
+    numbers: list[int]
+    hint: str = "..."
+    parts: list[str | _Deletion] = field(default_factory=list)
+
+
+def _reveal(text: str, ordinal: int, is_front: bool) -> str:
+    """``text`` with the card's deletions hidden or marked; empty where the card has none."""
+    number = ordinal + 1
+    is_found = False
+
+    def shown(parts: list[str | _Deletion]) -> Iterator[str]:
+        nonlocal is_found
+        for part in parts:
+            if isinstance(part, str):
+                yield part
+                continue
+            html = "".join(shown(part.parts))
+            is_active = number in part.numbers
+            is_found |= is_active
+            name = "cloze" if is_active else "cloze-inactive"
+            hidden = is_active and is_front
+            content = f' data-cloze="{_attribute(html)}"' if hidden else ""
+            numbers = ",".join(map(str, part.numbers))
+            inner = f"[{part.hint}]" if hidden else html
+            yield f'<span class="{name}"{content} data-ordinal="{numbers}">{inner}</span>'
+
+    html = "".join(shown(_deletions(text)))
+    return _without_markup_in_math(html) if is_found else ""
+
+
+def _deletions(text: str) -> list[str | _Deletion]:
+    """The text's parts. A deletion that is never closed is dropped, as Anki does."""
+    top: list[str | _Deletion] = []
+    opened: list[_Deletion] = []
+
+    def add_text(part: str) -> None:
+        if not part:
+            return
+        if opened:
+            part, separator, hint = part.partition("::")
+            if separator:
+                opened[-1].hint = hint
+        (opened[-1].parts if opened else top).append(part)
+
+    end = 0
+    for match in _CLOZE.finditer(text):
+        numbers = _numbers(match["ordinals"] or "")
+        if match["ordinals"] is not None and not numbers:
+            continue  # no number that Anki can count to: it is text
+        add_text(text[end : match.start()])
+        end = match.end()
+        if numbers:
+            if len(opened) < _DEEPEST_CLOZE:
+                opened.append(_Deletion(numbers))
+        elif opened:
+            closed = opened.pop()
+            (opened[-1].parts if opened else top).append(closed)
+        else:
+            top.append("}}")
+    add_text(text[end:])
+    return top
+
+
+def _numbers(listed: str) -> list[int]:
+    digits = [number for number in listed.split(",") if number and len(number.lstrip("0")) <= 5]
+    return sorted({int(number) for number in digits if int(number) <= _LARGEST_ORDINAL})
+
+
+def _attribute(text: str) -> str:
+    """All but letters and digits as character references, up to U+00FF."""
+
+    def reference(character: str) -> str:
+        if (character.isascii() and character.isalnum()) or ord(character) > 0xFF:
+            return character
+        return _NAMED.get(character) or f"&#x{ord(character):02X};"
+
+    return "".join(map(reference, text))
+
+
+def _without_markup_in_math(html: str) -> str:
+    r"""MathJax reads text only, so tags inside ``\(…\)`` and ``\[…\]`` go."""
+    output = []
+    end = 0
+    while (opening := _MATH_OPENS.search(html, end)) and (
+        closing := _MATH_CLOSES.search(html, opening.end())
+    ):
+        output.append(html[end : opening.end()])
+        output.append(_MARKUP.sub("", html[opening.end() : closing.start()]))
+        output.append(closing[0])
+        end = closing.end()
+    return "".join([*output, html[end:]])
+
+
+# --- text -------------------------------------------------------------------------------------
+
+
+def _plain(html: str) -> str:
+    """Text without tags; character references are read unless one of them is wrong."""
+    text = _MARKUP.sub("", html)
+    characters = {reference[0]: _character(reference) for reference in _REFERENCE.finditer(text)}
+    if not characters or None in characters.values():
+        return text
+    return _REFERENCE.sub(lambda found: characters[found[0]] or "", text).replace("\xa0", " ")
+
+
+def _character(reference: re.Match[str]) -> str | None:
+    decimal, hexadecimal, name = reference.groups()
+    if name:
+        return html5.get(f"{name};")
+    code = int(decimal) if decimal else int(hexadecimal, 16) if hexadecimal else -1
+    is_character = 0 <= code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF
+    return chr(code) if is_character else None
+
+
+_FILTERS: Mapping[str, Callable[[str, int, bool], str]] = {
+    "": lambda text, ordinal, is_front: text,
+    "text": lambda text, ordinal, is_front: _plain(text),
+    "cloze": _reveal,
+}

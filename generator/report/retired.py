@@ -1,0 +1,51 @@
+"""The notes whose rows are gone: a list, and the search that finds them in Anki."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from generator.diagnostics import number
+from generator.identity.ledger import Entry
+
+
+def format_retired(entries: Sequence[Entry]) -> str:
+    """The latest first, a line each, and the search to paste; a line if there is none."""
+    if not entries:
+        return "no note is retired"
+    lines = [
+        f"{_day(entry)}  {entry.origin.page}: {entry.origin.clue}"
+        for entry in _latest_first(entries)
+    ]
+    lines += ["", f"{number(len(entries), 'note')}; to find them, search in Anki's browser:"]
+    lines.append(f"  {_search(entries)}")
+    return "\n".join(lines)
+
+
+def retired_json(entries: Sequence[Entry]) -> str:
+    """The same as one JSON object."""
+    notes = [
+        {
+            "guid": entry.guid,
+            "note_id": entry.note_id,
+            "retired": entry.retired,
+            "file": entry.origin.page,
+            "clue": entry.origin.clue,
+        }
+        for entry in _latest_first(entries)
+    ]
+    report = {"version": 1, "notes": notes, "search": _search(entries) if entries else None}
+    return json.dumps(report, ensure_ascii=False, indent=2)
+
+
+def _latest_first(entries: Sequence[Entry]) -> list[Entry]:
+    return sorted(entries, key=lambda entry: (-entry.retired, entry.guid))
+
+
+def _day(entry: Entry) -> str:
+    return datetime.fromtimestamp(entry.retired, UTC).date().isoformat()
+
+
+def _search(entries: Sequence[Entry]) -> str:
+    return "nid:" + ",".join(str(note_id) for note_id in sorted(e.note_id for e in entries))

@@ -1,0 +1,408 @@
+"""Tables become notes: golden cases from pages to notes, reports and diagnostics, and properties."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html import unescape
+
+import pytest
+from cases import Case, cases
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generator.diagnostics import Diagnostic
+from generator.model import ClueFields, CompareFields, Note, Page, Source, TableReport, TrapFields
+from generator.notes.compose import Composed, compose, tag_name
+from generator.settings import Settings, read_deck_toml, read_front_matter
+from generator.sources.page import read_page
+
+# A line such as `=== week-1/second.md` begins another page of the package; what stands before the
+# first is lesson.md, and `=== deck.toml` holds the folder's settings.
+_NEXT_FILE = re.compile(r"^=== (.+)\n", re.MULTILINE)
+_PACKAGE = "bio"
+
+
+def composed(text: str) -> Composed:
+    """What the pages in ``text`` become, as one package in one deck."""
+    pieces = ["lesson.md", *_NEXT_FILE.split(text)]
+    files = dict(zip(pieces[::2], pieces[1::2], strict=True))
+    settings, found = read_deck_toml(files.pop("deck.toml", ""), "deck.toml", Settings(deck="Bio"))
+    assert not found
+    pages: list[tuple[Page, Settings]] = []
+    for name, content in files.items():
+        page, found = read_page(Source(f"{_PACKAGE}/{name}", content))
+        assert not found
+        own, found = read_front_matter(page.front_matter, page.path, settings)
+        assert not found
+        pages.append((page, own))
+    return compose(_PACKAGE, pages)
+
+
+def the_note(text: str) -> Note:
+    made = composed(text)
+    assert made.diagnostics == ()
+    (note,) = made.notes
+    return note
+
+
+# --- golden cases -----------------------------------------------------------------------------
+
+
+@cases("compose.md")
+def test_cases(case: Case) -> None:
+    case.check(dump(composed(case.input + "\n")))
+
+
+def dump(made: Composed) -> str:
+    """Everything that came of the pages but the labels, as text that reads well in a diff."""
+    blocks = ["\n".join(map(dump_report, made.tables)), *map(dump_note, made.notes)]
+    blocks.append("\n".join(map(dump_diagnostic, made.diagnostics)))
+    return "\n\n".join(filter(None, blocks))
+
+
+def dump_report(report: TableReport) -> str:
+    place = "{}:{}:{}".format(*report.position)
+    became = report.kind or f"skipped, {report.skipped}"
+    header = " | ".join(report.header)
+    return f"{place} {header}: {became}, {report.rows} rows, {report.notes} notes"
+
+
+def dump_diagnostic(found: Diagnostic) -> str:
+    return "{}:{}:{} ".format(*found.position) + f"{found.code} {found.severity}: {found.message}"
+
+
+def dump_note(note: Note) -> str:
+    fields = note.fields
+    assert isinstance(fields, ClueFields | TrapFields | CompareFields)
+    lines = [
+        f"{note.origin.kind} " + "{}:{}:{}".format(*note.position),
+        f"  deck {note.deck}, tags {' '.join(note.tags)}",
+        f"  on top    {fields.context}",
+        f"  prompt    {fields.cue}: {fields.prompt}",
+    ]
+    if isinstance(fields, CompareFields):
+        for number in range(1, 7):
+            answer, header, asks = (getattr(fields, f"{name}{number}") for name in "ahq")
+            if header:
+                lines.append(f"  asks      {asks}  {header}: {answer}")
+    else:
+        lines.append(f"  asks      {fields.question}  {fields.ask}: {fields.answer}")
+    if isinstance(fields, ClueFields):
+        options = re.findall(r"<button ([^>]*)>(.*?)</button>", fields.options)
+        marked = [f"*{html}*" if "data-ok" in how else html for how, html in options]
+        lines.append(f"  options   {' / '.join(marked)}")
+        lines.append(f"  reverse   {fields.reverse}")
+    lines.append(f"  extra     {fields.extra}")
+    lines.append(f"  table     {dump_panel(fields.table)}")
+    section = f" › {fields.section}" if fields.section else ""
+    lines.append(f"  foot      {fields.page}{section}, {fields.source}")
+    lines.append(f"  ID        {note.origin.id}")
+    return "\n".join(line for line in lines if line.strip() not in _NOTHING)
+
+
+_NOTHING = {"on top", "options", "reverse", "extra", "table", "ID"}
+
+
+def dump_panel(html: str) -> str:
+    """``Clue, Answer / batch, many rows / → stream, no end``: the arrow is at the own row."""
+    rows = re.findall(r"<tr( class=\"here\")?>(.*?)</tr>", html)
+    return " / ".join(
+        ("→ " if here else "") + ", ".join(re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", cells))
+        for here, cells in rows
+    )
+
+
+# --- the text around the notes' own -----------------------------------------------------------
+
+TABLE = "Trigger | Mode\n--- | ---\na timer | batch\na click | real-time\nno end | stream\n"
+TRAP = "Trap | {}\n--- | ---\nguessing | measure first\ncopying | understand\n"
+
+
+@pytest.mark.parametrize(
+    ("lang", "question", "table_label", "right"),
+    [
+        ("en", "Mode?", "Whole table", "You picked the right option."),
+        ("de", "Mode?", "Ganze Tabelle", "Deine Wahl ist richtig."),
+        ("de-AT", "Mode?", "Ganze Tabelle", "Deine Wahl ist richtig."),
+        ("es", "¿Mode?", "Tabla completa", "Elegiste la opción correcta."),
+        ("fr", "Mode\u202f?", "Tableau entier", "Ton choix est le bon."),
+        ("ar", "Mode?", "Whole table", "You picked the right option."),
+    ],
+)
+def test_a_card_speaks_the_language_of_its_page(
+    lang: str, question: str, table_label: str, right: str
+) -> None:
+    for note in composed(f"---\nlang: {lang}\n---\n{TABLE}").notes:
+        fields = note.fields
+        assert isinstance(fields, ClueFields)
+        assert (fields.lang, fields.question) == (lang, question)
+        assert (fields.table_label, fields.right_label) == (table_label, right)
+
+
+@pytest.mark.parametrize(
+    ("lang", "header", "question"),
+    [
+        ("en", "Better rule", "What is the better rule?"),
+        ("en", "**better RULE**", "What is the better rule?"),
+        ("en", "Do instead", "Do instead?"),
+        ("en", "What to do?", "What to do?"),
+        ("en", "Instead, you should…", "Instead, you should…"),
+        ("de", "Bessere Regel", "Wie lautet die bessere Regel?"),
+        ("de", "Besser", "Besser?"),
+        ("es", "Mejor regla", "¿Cuál es la mejor regla?"),
+        ("es", "¿Qué hacer?", "¿Qué hacer?"),
+        ("fr", "Meilleure règle", "Quelle est la meilleure règle\u202f?"),
+        ("fr", "Meilleure re\u0300gle", "Quelle est la meilleure règle\u202f?"),
+        ("ar", "القاعدة؟", "القاعدة؟"),
+        ("zh", "规则：", "规则："),
+    ],
+)
+def test_a_trap_asks_for_the_better_rule(lang: str, header: str, question: str) -> None:
+    for note in composed(f"---\nlang: {lang}\n---\n{TRAP.format(header)}").notes:
+        assert isinstance(note.fields, TrapFields)
+        assert note.fields.question == question
+
+
+def test_labels_of_a_folder_are_text_not_html() -> None:
+    toml = "=== deck.toml\nlabels = { whole_table = 'All <b> {{x}}', question = '{} <i>[y]?' }\n"
+    fields = composed(TABLE + toml).notes[0].fields
+    assert isinstance(fields, ClueFields)
+    assert fields.table_label == "All &lt;b&gt; {&#123;x}}"
+    assert fields.question == "Mode &lt;i&gt;&#91;y]?"
+
+
+def test_what_anki_would_run_in_a_header_is_text() -> None:
+    text = "Mode | a [sound:x.mp3] | {{Answer}}\n--- | --- | ---\nbatch | one | two\nstream | 3 | 4"
+    for note in composed(text).notes:
+        for html in note.fields:
+            assert "[sound:" not in html
+            assert "{{" not in html
+
+
+# --- tags -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "tag"),
+    [
+        ("exam", "exam"),
+        (" two words ", "two-words"),
+        ("a :: b", "a::b"),
+        ("::a::::b::", "a::b"),
+        ("a\u3000b", "a-b"),
+        ("", ""),
+        ("::", ""),
+    ],
+)
+def test_a_tag_has_no_space_and_no_empty_part(text: str, tag: str) -> None:
+    assert tag_name(text) == tag
+
+
+def test_a_tag_stands_once_whatever_its_case() -> None:
+    text = "Word | Meaning | Tags\n--- | --- | ---\nmitosis | division | Exam exam KIND::clue\n"
+    assert the_note(text).tags == ("Exam", "bio::lesson", "kind::clue")
+
+
+# --- repeats ----------------------------------------------------------------------------------
+
+
+def repeated(*rows: str) -> tuple[list[str], list[str]]:
+    """The IDs of the notes that the rows make, and the codes of what is found."""
+    made = composed("\n".join(("Word | Meaning | ID", "--- | --- | ---", *rows)))
+    return [note.origin.id for note in made.notes], [d.code for d in made.diagnostics]
+
+
+@pytest.mark.parametrize(
+    ("rows", "ids", "codes"),
+    [
+        # One row, written twice: the ID outlives, wherever it stands.
+        (("a | b | ", "a | b | "), [""], ["BD303"]),
+        (("a | b | x", "a | b | "), ["x"], ["BD303"]),
+        (("a | b | ", "a | b | x"), ["x"], ["BD303"]),
+        (("a | b | x", "a | b | x"), ["x"], ["BD303"]),
+        (("a | b | ", "a | b | x", "a | b | "), ["x"], ["BD303", "BD303"]),
+        # Two IDs are two notes, as the person says.
+        (("a | b | x", "a | b | y"), ["x", "y"], []),
+        (("a | b | x", "a | c | y"), ["x", "y"], []),
+        # One ID is enough to tell two answers apart for us, but not for who has to answer.
+        (("a | b | x", "a | c | "), ["x", ""], ["BD301"]),
+        (("a | b | ", "a | c | x"), ["", "x"], ["BD301"]),
+        (("a | b | x", "d | e | x"), ["x", "x"], ["BD404"]),
+    ],
+)
+def test_repeated_rows_and_their_ids(
+    rows: tuple[str, ...], ids: list[str], codes: list[str]
+) -> None:
+    assert repeated(*rows) == (ids, codes)
+
+
+def test_a_clue_with_many_answers_is_compared_with_the_nearest() -> None:
+    table = "Word | Meaning\n--- | ---\n{}\n"
+    text = table.format("cell | room") + "\n" + table.format("cell | unit of life\ncell | battery")
+    codes = [(d.code, d.position.line) for d in composed(text).diagnostics]
+    # Against the other table a warning; against the row above an error, though both would fit.
+    assert codes == [("BD302", 7), ("BD301", 8)]
+
+
+def test_accents_written_in_two_ways_are_one_clue() -> None:
+    rows = "cafe\u0301 | coffee\ncaf\u00e9 | coffee\n"
+    made = composed(f"Mot | Sens\n--- | ---\n{rows}")
+    assert [d.code for d in made.diagnostics] == ["BD303"]
+    assert made.notes[0].origin.clue == "caf\u00e9"
+
+
+def test_many_answers_to_one_clue_take_no_quadratic_time() -> None:
+    rows = "".join(f"same | answer {number}\n" for number in range(20_000))
+    assert len(composed(f"Word | Meaning\n--- | ---\n{rows}").diagnostics) == 19_999
+
+
+# --- cells that show nothing ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cell", ["", "&nbsp;", "<br>", "** **"])
+def test_a_cell_in_which_a_reader_sees_nothing_is_empty(cell: str) -> None:
+    made = composed(f"Word | Meaning\n--- | ---\nmitosis | {cell} |\n| {cell} | division |\n")
+    found = [(d.code, d.position.line, d.position.column) for d in made.diagnostics]
+    if cell == "** **":  # four asterisks with a space between are text
+        assert found == []
+    else:
+        assert [entry[:2] for entry in found] == [("BD202", 3), ("BD202", 4)]
+
+
+def test_a_cell_with_nothing_but_a_picture_is_a_picture_not_empty() -> None:
+    made = composed("Bone | Where\n--- | ---\nfemur | ![](leg.png)\n")
+    assert [d.code for d in made.diagnostics] == ["BD304"]
+
+
+# --- where a row stands -----------------------------------------------------------------------
+
+PAGE = """# Cells
+
+## Parts
+
+Part | Task | Why | Tags | ID
+--- | --- | --- | --- | ---
+nucleus | keeps the DNA | it is the archive | core | n1
+ribosome | builds proteins | | |
+membrane | lets some things in | it is a border | core |
+vacuole | stores water | | | v1
+
+<!-- cards: reverse -->
+
+Word | Meaning
+--- | ---
+mitosis | division
+osmosis | water moves
+
+Trap | Better rule
+--- | ---
+counting cells twice | mark each cell
+
+Cell | Wall | Size | Example
+--- | --- | --- | ---
+plant | yes | large | leaf
+animal | no | | skin
+"""
+PROSE = st.lists(
+    st.lists(st.text("abcdefgh", min_size=1, max_size=8), max_size=5).map(" ".join), max_size=12
+)
+
+
+def without_position(made: Composed) -> list[Note]:
+    nowhere = made.notes[0].position
+    return [replace(note, position=nowhere) for note in made.notes]
+
+
+def test_the_page_of_these_properties_makes_notes_of_every_kind() -> None:
+    made = composed(PAGE)
+    assert not made.diagnostics
+    assert {note.origin.kind for note in made.notes} == {"clue", "trap", "compare"}
+    assert any(note.fields.options for note in made.notes if isinstance(note.fields, ClueFields))
+
+
+@given(PROSE)
+def test_lines_at_the_top_change_nothing_but_positions(prose: list[str]) -> None:
+    before, after = composed(PAGE), composed("\n".join([*prose, "", PAGE]))
+    assert without_position(after) == without_position(before)
+    assert [note.position.line for note in after.notes] == [
+        note.position.line + len(prose) + 1 for note in before.notes
+    ]
+
+
+@given(st.permutations(range(4)))
+def test_the_order_of_rows_changes_nothing_but_the_table_on_the_back(order: list[int]) -> None:
+    lines = PAGE.split("\n")
+    rows = lines[6:10]
+    mixed = "\n".join([*lines[:6], *(rows[index] for index in order), *lines[10:]])
+
+    def fields(text: str) -> list[tuple[str, ...]]:
+        return sorted(tuple(note.fields._replace(table="")) for note in composed(text).notes)
+
+    assert fields(mixed) == fields(PAGE)
+
+
+# --- the table on the back --------------------------------------------------------------------
+
+MOST = 24  # rows that a card shows
+
+
+def long_table(*clues: str) -> str:
+    return "\n".join(["Clue | Answer", "--- | ---", *(f"{clue} | of {clue}" for clue in clues)])
+
+
+def panels(*clues: str) -> dict[str, list[str]]:
+    """By prompt, the clues that the table on the back shows; the own one has an arrow."""
+    found = {}
+    for note in composed(long_table(*clues)).notes:
+        assert isinstance(note.fields, ClueFields)
+        rows = dump_panel(note.fields.table).split(" / ")[1:]
+        found[note.fields.prompt] = [row.partition(",")[0] for row in rows]
+    return found
+
+
+def test_a_table_of_one_row_is_not_repeated_on_the_back() -> None:
+    assert panels("alone") == {"alone": [""][1:]}
+
+
+@pytest.mark.parametrize("size", [2, 23, MOST, MOST + 1, 60])
+def test_each_card_marks_its_own_row_once(size: int) -> None:
+    clues = [f"c{number}" for number in range(size)]
+    for clue, shown in panels(*clues).items():
+        assert len(shown) == min(size, MOST)
+        assert [row for row in shown if row.startswith("→ ")] == [f"→ {clue}"]
+        # What is shown is one stretch of the table, in its order.
+        start = clues.index(shown[0].removeprefix("→ "))
+        assert [row.removeprefix("→ ") for row in shown] == clues[start : start + len(shown)]
+
+
+def test_a_long_table_shows_the_rows_around_the_own() -> None:
+    shown = panels(*(f"c{number}" for number in range(60)))
+    assert 10 <= shown["c30"].index("→ c30") <= 13
+    assert shown["c0"][0] == "→ c0"
+    assert shown["c59"][-1] == "→ c59"
+
+
+def test_a_label_says_whether_the_table_is_whole() -> None:
+    for size, label in ((MOST, "Whole table"), (MOST + 1, "Rows around this one")):
+        note = composed(long_table(*(f"c{number}" for number in range(size)))).notes[0]
+        assert isinstance(note.fields, ClueFields)
+        assert note.fields.table_label == label
+
+
+@pytest.mark.parametrize("place", [0, 30, 60])
+def test_a_row_put_into_a_long_table_changes_only_cards_near_it(place: int) -> None:
+    clues = [f"c{number}" for number in range(60)]
+    before, after = panels(*clues), panels(*clues[:place], "new", *clues[place:])
+    changed = [clue for clue in clues if before[clue] != after[clue]]
+    assert changed
+    assert len(changed) <= MOST
+    assert all(abs(clues.index(clue) - place) <= MOST for clue in changed)
+
+
+def test_in_a_wide_table_each_cell_names_its_header() -> None:
+    fields = composed('Mode | Speed "x" | Cost\n--- | --- | ---\na | b | c\nd | e | f\n').notes[0]
+    assert isinstance(fields.fields, CompareFields)
+    names = re.findall(r'<td data-h="([^"]*)">', fields.fields.table)
+    assert [unescape(name) for name in names] == ["Mode", 'Speed "x"', "Cost"] * 2
+    assert fields.fields.table.startswith('<table class="wide">')

@@ -1,0 +1,265 @@
+"""What a table asks: the header rules, service columns, carried columns, and the cards comment."""
+
+from __future__ import annotations
+
+import pytest
+
+from generator.model import Cell, Kind, Row, Table
+from generator.notes.kinds import Layout, lay_out, plain_header
+
+
+def row(*cells: str) -> Row:
+    return Row(tuple(Cell(text, 1, 1) for text in cells), 1, 1)
+
+
+def layout(header: str, *rows: str, comment: str = "") -> Layout:
+    """The layout of a table whose cells are parted by ``|``; a row of words where none is given."""
+    names = [name.strip() for name in header.split("|")]
+    body = [[cell.strip() for cell in line.split("|")] for line in rows] or [["words"] * len(names)]
+    words = tuple(Cell(word, 1, 1) for word in comment.split())
+    return lay_out(Table(row(*names), tuple(row(*cells) for cells in body), (), words))
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Need | Better first instinct",
+        "Requirement | Better first instinct",
+        "If the stem says… | Strong reading",
+        "If the problem is mainly about… | Stronger first lane",
+        "Scenario clue | Stronger answer shape",
+        "Symptom | Strongest suspect",
+        "Situation | Best response",
+        "Question type | Think first of",
+        "Situation | Prefer",
+        "Term | Plain meaning",
+        "Tool | Main role",
+        "Layer | What it holds",
+        "Folder | What belongs there",
+        "Pair | Difference",
+        "Distinction | How to tell",
+        "Habit | Why it helps",
+        "Habit | Why",
+        "Word | Note",
+        "Word | Example",
+        "City | Source",
+        "Capital | Country",
+        # A word of a rule inside a header is not the rule.
+        "Area of the brain | Function",
+        "Trap door | Where it leads",
+        "Lesson learned | Next time",
+        "Lens | Focus length",
+    ],
+)
+def test_any_other_two_columns_ask_clue_and_answer(header: str) -> None:
+    found = layout(header)
+    assert (found.kind, found.clue, found.asking, found.skipped) == (Kind.CLUE, 0, (1,), "")
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Trap | Better rule", "trap | Do instead", "Traps | Better rule", "**Trap** | Better rule",
+     "Common trap | Better rule", "Common traps: | Better rule", "`Trap` | Why it fails"],
+)  # fmt: skip
+def test_a_trap_on_the_left_is_a_trap(header: str) -> None:
+    assert layout(header).kind is Kind.TRAP
+
+
+@pytest.mark.parametrize(
+    ("header", "reason"),
+    [
+        ("If you missed… | Go first to", "navigation"),
+        ("If you missed… | Go first to…", "navigation"),
+        ("Day | Focus", "navigation"),
+        ("Weak spot | Reopen", "navigation"),
+        ("Weak spot | Use this page first", "navigation"),
+        ("Weak spot | Use this … first", "navigation"),
+        ("Lesson | What you learn", "navigation"),
+        ("LESSON | What you learn", "navigation"),
+        ("Chapter | Title", "navigation"),
+        ("Official section | Pages", "navigation"),
+        ("Exam area | Pages", "navigation"),
+        ("Item | Value", "planning"),
+        ("Field | Value", "planning"),
+        ("Status | Meaning", "planning"),
+        ("Week | Plan", "planning"),
+        ("Domain | Weight", "planning"),
+        ("Area | Weight", "planning"),
+        ("Readiness area | What to review", "planning"),
+        ("Time you can commit | Plan", "planning"),
+        ("**Week** | Plan", "planning"),
+        ("Week: | Plan", "planning"),
+        # More columns change nothing about what such a table is for.
+        ("Lesson | Title | Minutes", "navigation"),
+        ("Week | Topic | Pages", "planning"),
+    ],
+)
+def test_navigation_and_planning_are_skipped_with_a_reason(header: str, reason: str) -> None:
+    found = layout(header)
+    assert (found.kind, found.skipped) == (None, reason)
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        ("chapter 1", "chapter 2"),
+        ("Chapter 1: what a cell is", "Chapters 2 and 3"),
+        ("lesson 4", "section 2"),
+        ("unit 3", "tomorrow"),  # one of two is half
+        ("3.1 Serving patterns", "3.2 Rollouts"),
+        ("3.1: Serving patterns", "10.12 – Rollouts"),
+        ("[chapter 3](03.md)", "**chapter 4**"),
+    ],
+)
+def test_answers_that_are_places_in_the_book_are_navigation(answers: tuple[str, ...]) -> None:
+    rows = [f"words | {answer}" for answer in answers]
+    # This header misleads: by itself it is one of a clue and its answer.
+    assert layout("Problem | Strongest first lane", *rows).skipped == "navigation"
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        ("chapter 3", "batch", "streaming"),  # one of three is less than half
+        ("3.14", "2.72"),
+        ("0.5 mg", "1.5 ml", "2.5 mg twice"),
+        ("2.4.1", "3.0.0"),
+        ("chapters of a saga", "the last lesson"),
+        ("10.5 V", "3.3 V"),
+    ],
+)
+def test_values_are_not_taken_for_places_in_the_book(answers: tuple[str, ...]) -> None:
+    rows = [f"words | {answer}" for answer in answers]
+    assert layout("Name | Value", *rows).kind is Kind.CLUE
+
+
+def test_a_column_of_chapters_beside_other_answers_is_not_navigation() -> None:
+    rows = ("batch | many rows | chapter 1", "stream | no end | chapter 2")
+    assert layout("Mode | Good at | More in", *rows).kind is Kind.COMPARE
+
+
+def test_three_and_more_columns_compare() -> None:
+    assert layout("Mode | Speed | Cost").asking == (1, 2)
+    found = layout("Mode | Speed | Cost | Trigger")
+    assert (found.kind, found.clue, found.asking) == (Kind.COMPARE, 0, (1, 2, 3))
+    # A trap has one better rule.
+    assert layout("Trap | Better rule | Cost").kind is Kind.COMPARE
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Why", "Note", "notes", "Example", "Examples", "Source", "Sources", "IMAGE", "Images",
+     "*Why*", "Why?", "Notes:"],
+)  # fmt: skip
+def test_explaining_columns_are_carried_from_the_third_on(name: str) -> None:
+    trap = layout(f"Trap | Better rule | {name}")
+    assert (trap.kind, trap.asking, trap.carried) == (Kind.TRAP, (1,), (2,))
+    clue = layout(f"Clue | Answer | {name} | Note")
+    assert (clue.kind, clue.asking, clue.carried) == (Kind.CLUE, (1,), (2, 3))
+    compare = layout(f"Mode | Speed | {name} | Cost")
+    assert (compare.kind, compare.asking, compare.carried) == (Kind.COMPARE, (1, 3), (2,))
+    second = layout(f"Mode | {name} | Cost")
+    assert (second.kind, second.asking, second.carried) == (Kind.COMPARE, (1, 2), ())
+
+
+def test_a_header_that_only_begins_with_why_asks() -> None:
+    assert layout("Mode | Speed | Why it matters").asking == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("header", "clue", "asking", "carried", "tags", "key"),
+    [
+        ("Tags | Clue | Answer", 1, (2,), (), 0, None),
+        ("Clue | Tags | Answer", 0, (2,), (), 1, None),
+        ("Clue | Answer | Tags", 0, (1,), (), 2, None),
+        ("ID | Clue | Answer", 1, (2,), (), None, 0),
+        ("Clue | Answer | id", 0, (1,), (), None, 2),
+        ("Tags | Clue | ID | Answer", 1, (3,), (), 0, 2),
+        ("ID | Clue | Answer | Why | tags", 1, (2,), (3,), 4, 0),
+        # A second column of the name is a column like any other.
+        ("Clue | Answer | Tags | Tags", 0, (1, 3), (), 2, None),
+        # Where nothing else is left to ask they are asked themselves.
+        ("Country | ID", 0, (1,), (), None, None),
+        ("ID | Country", 0, (1,), (), None, None),
+        ("Page | Tags", 0, (1,), (), None, None),
+        ("ID | Tags", 0, (1,), (), None, None),
+        ("Country | ID | Tags", 0, (1,), (), 2, None),
+        ("Tags | Country | ID", 1, (2,), (), 0, None),
+    ],
+)
+def test_tags_and_id_do_what_they_say_wherever_they_stand(
+    header: str,
+    clue: int,
+    asking: tuple[int, ...],
+    carried: tuple[int, ...],
+    tags: int | None,
+    key: int | None,
+) -> None:
+    found = layout(header)
+    assert found.kind in (Kind.CLUE, Kind.COMPARE)
+    assert (found.clue, found.asking, found.carried) == (clue, asking, carried)
+    assert (found.tags, found.id) == (tags, key)
+
+
+def test_rules_look_past_service_columns() -> None:
+    assert layout("ID | Trap | Better rule | Why | Tags").kind is Kind.TRAP
+    assert layout("ID | Week | Plan").skipped == "planning"
+
+
+@pytest.mark.parametrize(
+    ("comment", "header", "kind"),
+    [
+        ("clue", "Trap | Better rule", Kind.CLUE),
+        ("trap", "Mistake | Do instead", Kind.TRAP),
+        ("trap", "Mistake | Do instead | Cost", Kind.TRAP),
+        ("clue", "Week | Plan", Kind.CLUE),
+        ("clue", "Mode | Speed | Cost", Kind.CLUE),
+        ("compare", "Mode | Speed", Kind.COMPARE),
+        ("compare no-quiz", "Lesson | Title", Kind.COMPARE),
+        ("reverse", "Word | Meaning", Kind.CLUE),
+        ("reverse", "Week | Plan", None),
+        ("skip", "Word | Meaning", None),
+        ("clue skip", "Word | Meaning", None),
+    ],
+)
+def test_a_comment_decides_over_the_headers(comment: str, header: str, kind: Kind | None) -> None:
+    assert layout(header, comment=comment).kind is kind
+
+
+def test_a_skipped_table_says_that_a_comment_did_it() -> None:
+    assert layout("Word | Meaning", comment="skip").skipped == "skipped by a comment"
+
+
+@pytest.mark.parametrize("comment", ["", "clue", "trap", "compare"])
+def test_one_column_asks_nothing(comment: str) -> None:
+    found = layout("Word", comment=comment)
+    assert (found.kind, found.skipped) == (None, "one column")
+
+
+@pytest.mark.parametrize("comment", ["", "clue", "trap", "compare"])
+def test_a_table_without_rows_makes_nothing(comment: str) -> None:
+    words = tuple(Cell(word, 1, 1) for word in comment.split())
+    found = lay_out(Table(row("Word", "Meaning"), (), (), words))
+    assert (found.kind, found.skipped) == (None, "no rows")
+
+
+def test_rows_that_are_too_short_do_not_count_as_answers() -> None:
+    found = lay_out(Table(row("Problem", "Lane"), (row("one"), row("two", "chapter 2")), (), ()))
+    assert found.skipped == "navigation"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("**Better** *rule*", "Better rule"),
+        ("`spark_udf`  returns", "spark_udf returns"),
+        ("snake_case_name", "snake_case_name"),
+        ("2 * 3", "2 * 3"),
+        ("[Rule](https://example.org)", "Rule"),
+        (r"a \* b", "a * b"),
+        ("a<br>b", "a b"),
+        ("Re\u0301gle", "R\u00e9gle"),
+    ],
+)
+def test_a_header_is_what_a_reader_sees_of_it(text: str, shown: str) -> None:
+    assert plain_header(text) == shown

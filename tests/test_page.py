@@ -1,0 +1,156 @@
+"""A page's tables, headings and comments: what is found, what is not, and where it stands."""
+
+from __future__ import annotations
+
+import pytest
+from cases import Case, cases
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from generator.diagnostics import STRAY_LINE, TOUCHING_TABLES, UNREADABLE, Diagnostic
+from generator.model import Cell, Page, Row, Source, Table
+from generator.sources.page import read_page
+
+TABLE = "| A | B |\n|---|---|\n| 1 | 2 |\n"
+
+
+def read(text: str) -> tuple[Page, list[Diagnostic]]:
+    return read_page(Source("page.md", text))
+
+
+def shown(page: Page, diagnostics: list[Diagnostic]) -> str:
+    """The page as the golden cases write it."""
+    lines = [f"title: {page.title!r}"] if page.title else []
+    if page.front_matter:
+        lines.append(f"front matter: {page.front_matter!r}")
+    for table in page.tables:
+        above = "".join(f" › {heading!r}" for heading in table.section)
+        words = "".join(f" · {w.text} at {w.line}:{w.column}" for w in table.directives)
+        lines.append(f"table at {table.header.line}:{table.header.column}{above}{words}")
+        lines += [f"  {shown_row(row)}" for row in (table.header, *table.rows)]
+    lines += [f"link {label}: {target}" for label, target in page.references.items()]
+    for found in diagnostics:
+        lines.append(f"{found.position.line}:{found.position.column}: {found.code} {found.message}")
+    return "\n".join(lines) or "nothing"
+
+
+def shown_row(row: Row) -> str:
+    return "   ".join(f"{cell.line}:{cell.column} {cell.text!r}" for cell in row.cells) or "no cell"
+
+
+@cases("page.md")
+def test_what_is_found_on_a_page(case: Case) -> None:
+    case.check(shown(*read(case.input)))
+
+
+@pytest.mark.parametrize("line_end", ["\r\n", "\r"], ids=["CRLF", "CR"])
+def test_positions_do_not_depend_on_line_ends(line_end: str) -> None:
+    text = f"---\ntitle: x\n---\n# T\n\n> <!-- cards: trap -->\n> {TABLE.replace(chr(10), '{}> ')}"
+    text = text.replace("{}", "\n")
+    page, _ = read(text)
+    assert page.tables[0].directives == (Cell("trap", 6, 15),)
+    assert page.tables[0].rows[0].cells == (Cell("1", 9, 5), Cell("2", 9, 9))
+    assert read(text.replace("\n", line_end)) == (page, [])
+
+
+def test_a_table_needs_no_line_end_after_it() -> None:
+    assert read(TABLE.rstrip())[0].tables == read(TABLE)[0].tables
+
+
+def test_a_null_character_shifts_no_position() -> None:
+    page, _ = read("| A\0 | B |\n|---|---|\n| 1 | 2 |\n")
+    assert page.tables[0].header.cells == (Cell("A\ufffd", 1, 3), Cell("B", 1, 8))
+
+
+def test_a_page_without_anything() -> None:
+    assert read("") == (Page("page.md", "", "", (), {}), [])
+
+
+@pytest.mark.parametrize("depth", [10, 40])
+def test_a_table_deep_inside_lists_is_found(depth: int) -> None:
+    prefix = "- " * depth
+    text = f"{prefix}| A | B |\n{'  ' * depth}|---|---|\n"
+    (table,) = read(text)[0].tables
+    assert table.header.cells == (Cell("A", 1, 2 * depth + 3), Cell("B", 1, 2 * depth + 7))
+
+
+@pytest.mark.parametrize("mark", [">", "- ", "> - ", "1. "])
+def test_what_is_nested_too_deep_is_named_once(mark: str) -> None:
+    page, diagnostics = read(f"{TABLE}\n{mark * 5000}| A | B |\n\n{mark * 5000}x\n")
+    assert [(d.code, d.position.line) for d in diagnostics] == [(UNREADABLE.code, 5)]
+    assert [table.header.line for table in page.tables] == [1]
+
+
+# --- properties ---------------------------------------------------------------------------------
+
+PIECES = st.sampled_from(
+    [
+        "| a | b |", "|---|---|", "a | b", "--- | :-:", "|a|", "|-|", "| 1 | 2 | 3 |", "|---|--:|:--|",
+        "| x \\| y | `p|q` |", "||", "|", "\\|", "text", "", "", "    ", "> ", ">", "- ", "1. ",
+        "  ", "\t", "# H", "## H2", "===", "---", "...", "```", "~~~", "<!-- cards: trap -->", "<!--",
+        "-->", "<div>", "</div>", "<pre>", "[r]: https://x", "title: x", "é | 😀 |", "\u00a0| a |",
+        "\ufeff", "\0", "\f| a | b |", "\u2028", "&#124;",
+    ]
+)  # fmt: skip
+LINES = st.lists(PIECES, max_size=4).map("".join)
+PAGES = st.lists(LINES, max_size=14).map("\n".join) | st.text(st.characters(codec="utf-8"))
+
+
+@settings(deadline=None, max_examples=600)
+@given(PAGES, st.sampled_from(["\n", "\r\n", "\r"]))
+def test_every_position_points_at_its_text(text: str, line_end: str) -> None:
+    page, diagnostics = read(text.replace("\n", line_end))
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd").split("\n")
+
+    def source(place: Cell | Row) -> str:
+        assert 1 <= place.line <= len(lines)
+        assert 1 <= place.column <= len(lines[place.line - 1]) + 1
+        return lines[place.line - 1][place.column - 1 :]
+
+    for table in page.tables:
+        for row in (table.header, *table.rows):
+            assert all(cell.line == row.line for cell in row.cells)
+            assert source(row)[:1] == "|" or source(row).startswith(source(row.cells[0]))
+            for cell in row.cells:
+                assert source(cell).startswith(cell.text.replace("|", "\\|"))
+        for word in table.directives:
+            assert source(word).startswith(word.text)
+            assert (word.line, word.column) < (table.header.line, table.header.column)
+    for found in diagnostics:
+        assert 1 <= found.position.line <= len(lines)
+        assert 1 <= found.position.column <= len(lines[found.position.line - 1]) + 1
+
+
+@settings(deadline=None, max_examples=600)
+@given(PAGES)
+def test_tables_are_those_of_markdown_it(text: str) -> None:
+    page, diagnostics = read(text)
+    ours = {STRAY_LINE.code, TOUCHING_TABLES.code}
+    # There, and in front matter, the readings differ on purpose.
+    if not text.startswith("---") and ours.isdisjoint(found.code for found in diagnostics):
+        assert [padded(table) for table in page.tables] == tables_of_markdown_it(text)
+
+
+def padded(table: Table) -> list[list[str]]:
+    """The texts of a table's cells, short rows filled and long ones cut as GFM says."""
+    width = len(table.header.cells)
+    rows = [[cell.text for cell in row.cells] for row in (table.header, *table.rows)]
+    return [(row + [""] * width)[:width] for row in rows]
+
+
+def tables_of_markdown_it(text: str) -> list[list[list[str]]]:
+    tables: list[list[list[str]]] = []
+    parser = MarkdownIt("commonmark", {"maxNesting": 100}).enable("table")
+    is_in_table = False
+    for token in parser.parse(text):
+        if token.type == "table_open":
+            tables.append([])
+            is_in_table = True
+        elif token.type == "table_close":
+            is_in_table = False
+        elif token.type == "tr_open":
+            tables[-1].append([])
+        elif token.type == "inline" and is_in_table:
+            tables[-1][-1].append(token.content)
+    return tables

@@ -1,0 +1,288 @@
+"""Quiz options: which wrong answers are fair, and how few cards a new row changes."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generator.model import ClueFields, Note, Source
+from generator.notes.compose import compose
+from generator.notes.quiz import Answer, Ring, choose_distractors, shuffled
+from generator.settings import Settings
+from generator.sources.page import read_page
+
+LOOKED_AT = 24  # answers of a ring, for one card
+
+
+def answers(*texts: str) -> list[Answer]:
+    return [Answer(text, f"<b>{text}</b>") for text in texts]
+
+
+def chosen(clue: str, right: str, *rings: Sequence[str]) -> list[str]:
+    """The wrong options beside the one right answer, each ring given by its texts."""
+    found = choose_distractors(clue, answers(right), [Ring(answers(*ring)) for ring in rings])
+    return [answer.text for answer in found]
+
+
+def are_fair(options: Sequence[Answer]) -> bool:
+    """Whether none of them says all that another says."""
+    return not any(
+        one is not other and one.words <= other.words for one in options for other in options
+    )
+
+
+# --- which are chosen -------------------------------------------------------------------------
+
+
+def test_three_wrong_options_are_chosen_where_there_are_three() -> None:
+    pool = ["batch", "stream", "real-time", "pandas", "spark"]
+    found = chosen("a timer", "batch", pool)
+    assert len(set(found)) == 3
+    assert set(found) < set(pool) - {"batch"}
+
+
+def test_two_wrong_options_will_do_and_one_will_not() -> None:
+    assert sorted(chosen("a timer", "batch", ["batch", "stream", "cron"])) == ["cron", "stream"]
+    assert chosen("a timer", "batch", ["batch", "stream"]) == []
+    assert chosen("a timer", "batch", ["batch"]) == []
+
+
+@pytest.mark.parametrize(
+    "unfair",
+    [
+        "batch inference",
+        "Batch inference.",
+        "“batch  inference”",
+        "the batch inferences",
+        "batch",
+        "inference",
+        "batch inference in pandas",
+        "inference by batch",
+        "",
+    ],
+)
+def test_what_is_right_too_or_told_by_its_form_is_no_wrong_option(unfair: str) -> None:
+    found = chosen("a timer", "batch inference", [unfair, "stream", "real-time"])
+    assert sorted(found) == ["real-time", "stream"]
+
+
+@pytest.mark.parametrize("clue", [f"clue {number}" for number in range(20)])
+def test_wrong_options_are_fair_to_each_other(clue: str) -> None:
+    pool = ["stream", "a stream", "stream of events", "Streams", "cron", "cron job"]
+    found = chosen(clue, "batch", pool)
+    assert len(found) == 2
+    assert are_fair(answers(*found))
+
+
+def test_no_other_answer_of_the_same_clue_is_a_wrong_option() -> None:
+    ring = Ring(answers("Paris", "Lyon", "Oslo", "Rome"))
+    found = choose_distractors("a city in France", answers("Paris", "Lyon"), [ring])
+    assert sorted(answer.text for answer in found) == ["Oslo", "Rome"]
+
+
+def test_answers_of_signs_are_told_apart() -> None:
+    assert sorted(chosen("at most", "<=", ["<=", ">=", "<", "=="])) == ["<", "==", ">="]
+
+
+def test_the_table_comes_first_and_the_package_fills_up() -> None:
+    table, package = ["batch", "stream", "cron"], [f"tool {name}" for name in "vwxyz"]
+    found = chosen("a timer", "batch", table, [*table, *package])
+    assert sorted(found[:2]) == ["cron", "stream"]
+    assert found[2] in package
+    # One of the table alone is not enough, and with the package it is.
+    assert chosen("a timer", "batch", ["batch", "stream"]) == []
+    assert chosen("a timer", "batch", ["batch", "stream"], package)[0] == "stream"
+
+
+def test_one_answer_in_two_markups_is_one_option_whatever_their_order() -> None:
+    pool = [Answer("cron", "<code>cron</code>"), Answer("cron", "cron"), *answers("stream", "x")]
+    straight = choose_distractors("a timer", answers("batch"), [Ring(pool)])
+    assert straight == choose_distractors("a timer", answers("batch"), [Ring(reversed(pool))])
+    assert [answer.text for answer in straight].count("cron") == 1
+
+
+def test_the_right_option_stands_in_every_place_about_as_often() -> None:
+    right, *wrong = answers("batch", "stream", "cron", "spark")
+    places = Counter(
+        shuffled(f"clue {number}", [right, *wrong]).index(right) for number in range(2000)
+    )
+    assert set(places) == {0, 1, 2, 3}
+    assert all(400 < count < 600 for count in places.values())
+
+
+# --- how much is looked at --------------------------------------------------------------------
+
+
+class CountingRing(Ring):
+    """A ring that counts how many of its answers were looked at."""
+
+    looked_at = 0
+
+    def walk(self, clue: str) -> Iterator[Answer]:
+        for answer in super().walk(clue):
+            self.looked_at += 1
+            yield answer
+
+
+@pytest.mark.parametrize("size", [10, 100, 5000])
+def test_a_card_looks_at_a_bounded_number_of_answers(size: int) -> None:
+    # None of them fits, so each is looked at that ever would be.
+    ring = CountingRing(answers(*(f"batch {number}" for number in range(size))))
+    assert choose_distractors("a timer", answers("batch"), [ring, ring]) == []
+    assert ring.looked_at == 2 * min(size, LOOKED_AT)
+
+
+def test_where_answers_fit_few_are_looked_at() -> None:
+    names = [f"name{number}" for number in range(5000)]
+    ring = CountingRing(answers(*names))
+    for name in names[:500]:
+        assert len(choose_distractors(f"clue of {name}", answers(name), [ring])) == 3
+    assert ring.looked_at / 500 < 5
+
+
+# --- how few cards change ---------------------------------------------------------------------
+
+
+def cards(rows: Sequence[tuple[str, str]]) -> dict[str, list[Answer]]:
+    """The options of each clue, as one table makes them."""
+    ring = Ring(answers(*(answer for _, answer in rows)))
+    return {clue: choose_distractors(clue, answers(answer), [ring, ring]) for clue, answer in rows}
+
+
+WORDS = st.text("abcdefghijklmnopqrstuvwxyz", min_size=5, max_size=9)
+ROWS = st.lists(
+    st.tuples(WORDS, WORDS),
+    min_size=1,
+    max_size=40,
+    unique_by=(lambda row: row[0], lambda row: row[1]),
+)
+
+
+@given(ROWS, st.randoms(use_true_random=False))
+def test_the_order_of_rows_changes_no_options(
+    rows: list[tuple[str, str]], source: random.Random
+) -> None:
+    mixed = rows.copy()
+    source.shuffle(mixed)
+    assert cards(mixed) == cards(rows)
+
+
+@given(ROWS)
+def test_options_are_fair_and_enough_whatever_the_table(rows: list[tuple[str, str]]) -> None:
+    for (_, answer), found in zip(rows, cards(rows).values(), strict=True):
+        assert len(found) in (0, 2, 3)
+        assert are_fair([*answers(answer), *found])
+
+
+@given(ROWS, st.tuples(WORDS, WORDS))
+def test_a_row_more_changes_only_cards_that_take_its_answer(
+    rows: list[tuple[str, str]], row: tuple[str, str]
+) -> None:
+    clues, texts = zip(*rows, strict=True)
+    if row[0] in clues or row[1] in texts:
+        return
+    before, after = cards(rows), cards([*rows, row])
+    for clue in clues:
+        if before[clue] and before[clue] != after[clue]:
+            taken = {answer.text for answer in after[clue]}
+            assert row[1] in taken
+            # One option makes room for it, the others stay.
+            assert len(taken - {answer.text for answer in before[clue]}) == 1
+
+
+@pytest.mark.parametrize("size", [50, 400, 2000])
+def test_a_row_more_changes_four_cards_on_average_whatever_the_size(size: int) -> None:
+    # A card takes the three answers that follow its clue on the ring, or four where one of them is
+    # its own. A new answer lies in the reach of about as many clues: of 3 to 4, not of a share.
+    rows = [(f"clue {number}", f"answer{number}") for number in range(size)]
+    before = cards(rows)
+    changed = []
+    for number in range(12):
+        after = cards([*rows, (f"new clue {number}", f"novelty{number}")])
+        changed.append(sum(after[clue] != options for clue, options in before.items()))
+    assert 0 < sum(changed) / len(changed) <= 5
+
+
+# --- on notes ---------------------------------------------------------------------------------
+
+
+def options_of(*pages: str) -> dict[str, list[tuple[str, bool]]]:
+    """By prompt, the options of each note of ``pages`` as (HTML, whether it is marked as right)."""
+    read = [
+        (read_page(Source(f"deck/{number}.md", text))[0], Settings(deck="deck"))
+        for number, text in enumerate(pages)
+    ]
+    return {clue_fields(note).prompt: parse(note) for note in compose("deck", read).notes}
+
+
+def clue_fields(note: Note) -> ClueFields:
+    assert isinstance(note.fields, ClueFields)
+    return note.fields
+
+
+def parse(note: Note) -> list[tuple[str, bool]]:
+    items = re.findall(r"<li><button ([^>]*)>(.*?)</button></li>", clue_fields(note).options)
+    return [(html, 'data-ok="1"' in attributes) for attributes, html in items]
+
+
+def page(*rows: tuple[str, str], header: str = "Clue | Answer") -> str:
+    return "\n".join([header, "--- | ---", *(" | ".join(row) for row in rows)]) + "\n"
+
+
+@given(ROWS)
+def test_the_right_option_is_there_exactly_once(rows: list[tuple[str, str]]) -> None:
+    found = options_of(page(*rows))
+    for clue, answer in rows:
+        if found[clue]:
+            assert len(found[clue]) in (3, 4)
+            assert [html for html, is_right in found[clue] if is_right] == [answer]
+            assert len({html for html, _ in found[clue]}) == len(found[clue])
+
+
+def test_another_table_helps_only_under_the_same_header() -> None:
+    short = page(("a timer", "batch"), ("a click", "real-time"), header="Trigger | Mode")
+    same = page(("no end", "stream"), header="Load | Mode")
+    other = page(("no end", "stream"), header="Load | Tool")
+    assert options_of(short, other)["a timer"] == []
+    assert sorted(html for html, _ in options_of(short, same)["a timer"]) == [
+        "batch", "real-time", "stream",
+    ]  # fmt: skip
+
+
+def test_a_trap_lends_no_option() -> None:
+    short = page(("a timer", "batch"), ("a click", "real-time"), header="Trigger | Better rule")
+    trap = page(("guessing", "measure first"), header="Trap | Better rule")
+    read = [
+        (read_page(Source(f"deck/{name}.md", text))[0], Settings(deck="deck"))
+        for name, text in (("a", short), ("b", trap))
+    ]
+    notes = compose("deck", read).notes
+    assert [note.fields.options for note in notes if isinstance(note.fields, ClueFields)] == [
+        "",
+        "",
+    ]
+
+
+def test_an_option_is_no_place_for_a_link() -> None:
+    rows = [("one", "[docs](https://example.org)"), ("two", "`code`"), ("three", "**bold**")]
+    found = {html for html, _ in options_of(page(*rows))["one"]}
+    assert found == {"docs", "<code>code</code>", "<strong>bold</strong>"}
+
+
+def test_the_answers_of_one_clue_never_stand_against_each_other() -> None:
+    first = page(("a city in France", "Paris"), ("a city in Italy", "Rome"))
+    second = page(("a city in France", "Lyon"), ("a city in Norway", "Oslo"))
+    read = [
+        (read_page(Source(f"deck/{name}.md", text))[0], Settings(deck="deck"))
+        for name, text in (("a", first), ("b", second))
+    ]
+    for note in compose("deck", read).notes:
+        if clue_fields(note).prompt == "a city in France":
+            cities = {html for html, _ in parse(note)}
+            assert cities == {clue_fields(note).answer, "Rome", "Oslo"}
