@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -156,6 +156,13 @@ def cli(
 
 @cli.command()
 @click.option(
+    "-s",
+    "--source",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    help="Where the notes are; else as given before the command.",
+)
+@click.option(
     "-o",
     "--output",
     "file",
@@ -167,7 +174,7 @@ def cli(
 )
 @click.option("--open", "open_", is_flag=True, help="Show the page in the web browser.")
 @click.pass_obj
-def preview(common: Common, file: Path, open_: bool) -> int:
+def preview(common: Common, source: Path | None, file: Path, open_: bool) -> int:
     """Write a web page with every card, to look at before the import.
 
     Packages and ledger are not written. With errors in the notes the page shows them.
@@ -176,6 +183,7 @@ def preview(common: Common, file: Path, open_: bool) -> int:
     from generator.disk import write_file
     from generator.preview.page import MARKER, format_page
 
+    common = replace(common, source=source or common.source)
     result = _build(common, dry=True).result
     packages = [built.package for built in result.packages]
     page = format_page(packages, result.tables, result.diagnostics, common.source.as_posix())

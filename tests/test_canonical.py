@@ -150,8 +150,8 @@ def test_two_sqlites_on_their_own_give_different_bytes(other_sqlite: Any) -> Non
 @given(st.data())
 def test_bytes_do_not_depend_on_what_deleted_rows_leave_behind(data: st.DataObject) -> None:
     """Without VACUUM, so that there is much free space; secure_delete decides what is in it."""
-    notes = data.draw(lists_of_notes(3_000).filter(bool))
-    some = data.draw(st.lists(st.sampled_from(notes), max_size=9, unique=True))
+    notes = data.draw(lists_of_notes(1_000).filter(bool))
+    some = data.draw(st.lists(st.sampled_from(notes), max_size=5, unique=True))
     again = [Note(note.id, data.draw(texts(len(note.text)))) for note in some[::2]]
     zeroed, left = (
         database(

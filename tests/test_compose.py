@@ -1,4 +1,4 @@
-"""Tables become notes: golden cases from pages to notes, reports and diagnostics, and properties."""
+"""Tables become notes: golden cases from pages to all that comes of them, and properties."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cases import Case, cases
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.diagnostics import Diagnostic
+from generator.diagnostics import Diagnostic, number
 from generator.model import ClueFields, CompareFields, Note, Page, Source, TableReport, TrapFields
 from generator.notes.compose import Composed, compose, tag_name
 from generator.settings import Settings, read_deck_toml, read_front_matter
@@ -65,7 +65,8 @@ def dump_report(report: TableReport) -> str:
     place = "{}:{}:{}".format(*report.position)
     became = report.kind or f"skipped, {report.skipped}"
     header = " | ".join(report.header)
-    return f"{place} {header}: {became}, {report.rows} rows, {report.notes} notes"
+    counts = f"{number(report.rows, 'row')}, {number(report.notes, 'note')}"
+    return f"{place} {header}: {became}, {counts}"
 
 
 def dump_diagnostic(found: Diagnostic) -> str:
@@ -85,9 +86,9 @@ def dump_note(note: Note) -> str:
         for number in range(1, 7):
             answer, header, asks = (getattr(fields, f"{name}{number}") for name in "ahq")
             if header:
-                lines.append(f"  asks      {asks}  {header}: {answer}")
+                lines.append(f"  asks      {asks}  {header}: {answer or NOTHING}")
     else:
-        lines.append(f"  asks      {fields.question}  {fields.ask}: {fields.answer}")
+        lines.append(f"  asks      {fields.question}  {fields.ask}: {fields.answer or NOTHING}")
     if isinstance(fields, ClueFields):
         options = re.findall(r"<button ([^>]*)>(.*?)</button>", fields.options)
         marked = [f"*{html}*" if "data-ok" in how else html for how, html in options]
@@ -98,17 +99,19 @@ def dump_note(note: Note) -> str:
     section = f" › {fields.section}" if fields.section else ""
     lines.append(f"  foot      {fields.page}{section}, {fields.source}")
     lines.append(f"  ID        {note.origin.id}")
-    return "\n".join(line for line in lines if line.strip() not in _NOTHING)
+    return "\n".join(line.rstrip() for line in lines if line.strip() not in _LEFT_OUT)
 
 
-_NOTHING = {"on top", "options", "reverse", "extra", "table", "ID"}
+NOTHING = "–"
+_LEFT_OUT = {"on top", "options", "reverse", "extra", "table", "ID"}
 
 
 def dump_panel(html: str) -> str:
     """``Clue, Answer / batch, many rows / → stream, no end``: the arrow is at the own row."""
     rows = re.findall(r"<tr( class=\"here\")?>(.*?)</tr>", html)
     return " / ".join(
-        ("→ " if here else "") + ", ".join(re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", cells))
+        ("→ " if here else "")
+        + ", ".join(cell or NOTHING for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", cells))
         for here, cells in rows
     )
 
@@ -120,24 +123,24 @@ TRAP = "Trap | {}\n--- | ---\nguessing | measure first\ncopying | understand\n"
 
 
 @pytest.mark.parametrize(
-    ("lang", "question", "table_label", "right"),
+    ("lang", "question", "table_label", "correct"),
     [
-        ("en", "Mode?", "Whole table", "You picked the right option."),
-        ("de", "Mode?", "Ganze Tabelle", "Deine Wahl ist richtig."),
-        ("de-AT", "Mode?", "Ganze Tabelle", "Deine Wahl ist richtig."),
-        ("es", "¿Mode?", "Tabla completa", "Elegiste la opción correcta."),
-        ("fr", "Mode\u202f?", "Tableau entier", "Ton choix est le bon."),
-        ("ar", "Mode?", "Whole table", "You picked the right option."),
+        ("en", "Mode?", "Whole table", "Right"),
+        ("de", "Mode?", "Ganze Tabelle", "Richtige Antwort"),
+        ("de-AT", "Mode?", "Ganze Tabelle", "Richtige Antwort"),
+        ("es", "¿Mode?", "Tabla completa", "Respuesta correcta"),
+        ("fr", "Mode\u202f?", "Tableau entier", "Bonne réponse"),
+        ("ar", "Mode?", "Whole table", "Right"),
     ],
 )
 def test_a_card_speaks_the_language_of_its_page(
-    lang: str, question: str, table_label: str, right: str
+    lang: str, question: str, table_label: str, correct: str
 ) -> None:
     for note in composed(f"---\nlang: {lang}\n---\n{TABLE}").notes:
         fields = note.fields
         assert isinstance(fields, ClueFields)
         assert (fields.lang, fields.question) == (lang, question)
-        assert (fields.table_label, fields.right_label) == (table_label, right)
+        assert (fields.table_label, fields.correct_label) == (table_label, correct)
 
 
 @pytest.mark.parametrize(
@@ -209,7 +212,9 @@ def test_a_tag_stands_once_whatever_its_case() -> None:
 
 def repeated(*rows: str) -> tuple[list[str], list[str]]:
     """The IDs of the notes that the rows make, and the codes of what is found."""
-    made = composed("\n".join(("Word | Meaning | ID", "--- | --- | ---", *rows)))
+    made = composed(
+        "\n".join(("Word | Meaning | ID", "--- | --- | ---", *(f"| {row} |" for row in rows)))
+    )
     return [note.origin.id for note in made.notes], [d.code for d in made.diagnostics]
 
 
@@ -275,6 +280,12 @@ def test_a_cell_with_nothing_but_a_picture_is_a_picture_not_empty() -> None:
     assert [d.code for d in made.diagnostics] == ["BD304"]
 
 
+def test_a_control_character_is_reported_and_left_out() -> None:
+    made = composed("Bone | Where\n--- | ---\nskull | he\x02ad\n")
+    assert [(d.code, d.position.column) for d in made.diagnostics] == [("BD108", 9)]
+    assert [note.fields[:2] for note in made.notes] == [("skull", "head")]
+
+
 # --- where a row stands -----------------------------------------------------------------------
 
 PAGE = """# Cells
@@ -283,10 +294,10 @@ PAGE = """# Cells
 
 Part | Task | Why | Tags | ID
 --- | --- | --- | --- | ---
-nucleus | keeps the DNA | it is the archive | core | n1
-ribosome | builds proteins | | |
-membrane | lets some things in | it is a border | core |
-vacuole | stores water | | | v1
+| nucleus | keeps the DNA | it is the archive | core | n1 |
+| ribosome | builds proteins | | | |
+| membrane | lets some things in | it is a border | core | |
+| vacuole | stores water | | | v1 |
 
 <!-- cards: reverse -->
 
@@ -362,7 +373,7 @@ def panels(*clues: str) -> dict[str, list[str]]:
 
 
 def test_a_table_of_one_row_is_not_repeated_on_the_back() -> None:
-    assert panels("alone") == {"alone": [""][1:]}
+    assert panels("alone") == {"alone": []}
 
 
 @pytest.mark.parametrize("size", [2, 23, MOST, MOST + 1, 60])

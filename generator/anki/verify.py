@@ -50,10 +50,11 @@ _GRADES: Final[tuple[tuple[Literal[1, 2, 3, 4], ...], ...]] = (
 )
 _MOST_ANSWERED: Final = 300
 
-# Everything of a card but `mod` and `usn`, which Anki may touch.
+# Everything but `mod` and `usn`, which Anki may touch.
 _SCHEDULING: Final = (
     "id, nid, did, ord, type, queue, due, ivl, factor, reps, lapses, left, odue, odid, flags, data"
 )
+_REVIEW: Final = "id, cid, ease, ivl, lastIvl, factor, time, type"
 
 _CARD_LABELS: Final = (
     "select c.id, n.guid || ' card ' || (c.ord + 1)"
@@ -159,7 +160,8 @@ def answer_cards(col: Collection) -> None:
 def history(col: Collection) -> History:
     """The progress that an import must not touch."""
     cards = {row[0]: tuple(row) for row in _rows(col, f"select {_SCHEDULING} from cards")}
-    return History(cards, tuple(map(tuple, _rows(col, "select * from revlog order by id"))))
+    reviews = _rows(col, f"select {_REVIEW} from revlog order by id")
+    return History(cards, tuple(map(tuple, reviews)))
 
 
 def _off_main_thread(work: Callable[[], T]) -> T:

@@ -27,8 +27,8 @@ _ENGLISH = Labels(
     whole_table="Whole table",
     nearby_rows="Rows around this one",
     compare_rows="Compare all rows",
-    picked_right="You picked the right option.",
-    picked_wrong="Your pick is marked ✗.",
+    picked_right="Right",
+    picked_wrong="Wrong",
     correct_answer="Correct answer",
     fill_the_gap="Fill the gap",
     question="{}?",
@@ -40,27 +40,27 @@ LABELS: dict[str, Labels] = {
     "en": _ENGLISH,
     "de": Labels(
         "Ganze Tabelle", "Zeilen ringsum", "Alle Zeilen vergleichen",
-        "Deine Wahl ist richtig.", "Deine Wahl ist mit ✗ markiert.", "Richtige Antwort",
+        "Richtig", "Falsch", "Richtige Antwort",
         "Fülle die Lücke", "{}?", "Bessere Regel", "Wie lautet die bessere Regel?",
     ),
     "fr": Labels(
         "Tableau entier", "Lignes voisines", "Comparer toutes les lignes",
-        "Ton choix est le bon.", "Ton choix est marqué ✗.", "Bonne réponse",
+        "Juste", "Faux", "Bonne réponse",
         "Complète", "{}\u202f?", "Meilleure règle", "Quelle est la meilleure règle\u202f?",
     ),
     "es": Labels(
         "Tabla completa", "Filas cercanas", "Comparar todas las filas",
-        "Elegiste la opción correcta.", "Tu elección está marcada con ✗.", "Respuesta correcta",
+        "Correcto", "Incorrecto", "Respuesta correcta",
         "Completa el hueco", "¿{}?", "Mejor regla", "¿Cuál es la mejor regla?",
     ),
     "it": Labels(
         "Tabella intera", "Righe vicine", "Confronta tutte le righe",
-        "Hai scelto l’opzione giusta.", "La tua scelta è segnata con ✗.", "Risposta esatta",
+        "Giusto", "Sbagliato", "Risposta esatta",
         "Completa", "{}?", "Regola migliore", "Qual è la regola migliore?",
     ),
     "pt": Labels(
         "Tabela inteira", "Linhas próximas", "Comparar todas as linhas",
-        "Escolheste a opção certa.", "A tua escolha está marcada com ✗.", "Resposta certa",
+        "Certo", "Errado", "Resposta certa",
         "Completa a lacuna", "{}?", "Regra melhor", "Qual é a regra melhor?",
     ),
 }  # fmt: skip

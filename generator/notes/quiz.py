@@ -11,8 +11,8 @@ from hashlib import blake2b
 from generator.notes.words import content_words
 
 FEWEST, MOST = 2, 3
-# How many neighbours on the ring are looked at before a card goes without options: a bound that
-# keeps a package of 100,000 rows linear.
+# How many neighbours on the ring (and right answers of one clue) are looked at before a card goes
+# without options: a bound that keeps a package of 100,000 rows linear.
 _LOOK_AT = 24
 
 
@@ -55,6 +55,8 @@ def choose_distractors(clue: str, right: Sequence[Answer], rings: Sequence[Ring]
     None is a subset or a superset of a right answer or of another option, word by word: "batch"
     beside "batch inference" would be right too, or be told by its form.
     """
+    if len(right) > _LOOK_AT:
+        return []  # to hold each candidate against all of them would be quadratic
     chosen: list[Answer] = []
     for ring in rings:
         for answer in ring.walk(clue):

@@ -24,7 +24,9 @@
     const button = byId("dark");
     if (button) { button.setAttribute("aria-pressed", String(isDark())); }
   }
-  setTheme(prefersDark.matches ? "dark" : "light"); /* before the first paint */
+  const followSystem = () => setTheme(prefersDark.matches ? "dark" : "light");
+  followSystem(); /* before the first paint */
+  prefersDark.addEventListener("change", followSystem);
 
   /* The classes of Anki's desktop and of AnkiDroid. */
   function look(card) {
@@ -71,13 +73,12 @@
           make("span", { class: `kind kind-${note.kind}` }, note.kind), ` ${card.template}`,
           make("span", { class: "number" }, `${card.number}`)),
         make("p", { class: "place" }, note.place),
-        make("p", { class: "deck" }, note.deck),
+        make("p", { class: "deck" }, `Deck ${note.deck}`),
         ...formula,
         make("p", { class: "tags" }, ...tags)));
     card.item.addEventListener("focusin", () => select(card));
     card.item.addEventListener("mousedown", () => select(card));
     nameButton(card);
-    watcher.observe(card.item);
     cardOf.set(card.item, card);
     return card.item;
   }
@@ -108,7 +109,7 @@
   }
 
   function unmount(card) {
-    if (!card.frame || card.frame === document.activeElement) { return; }
+    if (!card.frame) { return; }
     live.delete(card.frame.contentWindow);
     card.frame.remove();
     card.frame = null;
@@ -117,7 +118,8 @@
   const cardOf = new WeakMap();
   const watcher = new IntersectionObserver((entries) => {
     entries.forEach(({ target, isIntersecting }) => {
-      (isIntersecting ? mount : unmount)(cardOf.get(target));
+      const card = cardOf.get(target);
+      if (isIntersecting) { mount(card); } else if (card.frame !== document.activeElement) { unmount(card); }
     });
   }, { rootMargin: NEAR });
 
@@ -211,9 +213,9 @@
     tag: (card, value) => card.note.tags.some((tag) => isAtOrBelow(tag, value)),
   };
   const CHOICES = {
-    deck: ["All decks", (card) => andParents(card.note.deck)],
-    kind: ["All kinds", (card) => [card.note.kind]],
-    tag: ["All tags", (card) => [...new Set([].concat(...card.note.tags.map(andParents)))]],
+    deck: ["Deck", (card) => andParents(card.note.deck)],
+    kind: ["Kind", (card) => [card.note.kind]],
+    tag: ["Tag", (card) => [...new Set([].concat(...card.note.tags.map(andParents)))]],
   };
 
   const isAtOrBelow = (name, parent) => name === parent || name.startsWith(`${parent}::`);
@@ -244,18 +246,12 @@
   function filter() {
     const words = byId("search").value.toLowerCase().split(/\s+/).filter(Boolean);
     const chosen = Object.keys(FILTERS).filter((id) => byId(id).value);
-    chosen.concat("search").forEach((id) => byId(id).classList.add("is-set"));
     Object.keys(FILTERS).forEach((id) => byId(id).classList.toggle("is-set", Boolean(byId(id).value)));
     matching = cards.filter((card) => (
       chosen.every((id) => FILTERS[id](card, byId(id).value))
       && words.every((word) => card.note.words.includes(word))));
-    live.forEach((card) => {
-      if (!matching.includes(card)) { card.item.blur(); unmount(card); }
-    });
     if (!matching.includes(current)) { select(null); }
-    added = 0;
-    byId("cards").replaceChildren();
-    addBatch();
+    lay(matching.slice(0, BATCH));
     const isFiltered = matching.length < cards.length;
     byId("count").textContent = isFiltered
       ? `${matching.length.toLocaleString("en")} of ${counted(cards.length, "card")}`
@@ -266,11 +262,25 @@
     byId("clear").hidden = !cards.length;
   }
 
-  function addBatch() {
-    const batch = matching.slice(added, added + BATCH);
-    added += batch.length;
-    byId("cards").append(...batch.map(item));
+  /* Makes these the cards on the page. A frame that is moved loads anew, so what stays stays put. */
+  function lay(wanted) {
+    const box = byId("cards");
+    const items = new Set(wanted.map(item));
+    [...box.children].filter((child) => !items.has(child)).forEach((child) => {
+      watcher.unobserve(child);
+      unmount(cardOf.get(child));
+      child.remove();
+    });
+    let next = box.firstElementChild;
+    items.forEach((each) => {
+      if (each === next) { next = next.nextElementSibling; return; }
+      box.insertBefore(each, next);
+      watcher.observe(each);
+    });
+    added = wanted.length;
   }
+
+  const addBatch = () => lay(matching.slice(0, added + BATCH));
 
   /* ---- what has no card ---- */
 
@@ -296,7 +306,7 @@
     byId("report-summary").textContent = told.join(", ");
     if (data.held.length) {
       byId("report-body").append(make("p", { class: "held" },
-        `Not shown: the cards of ${data.held.join(", ")}. Correct the errors first.`));
+        `Not shown, until the errors are corrected: the cards of ${data.held.join(", ")}.`));
     }
     byId("report-body").append(make("ul", {}, ...findings.map(finding)));
     byId("report").hidden = false;

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
 from html import unescape
 from importlib.resources import files
@@ -50,7 +50,7 @@ def format_page(
             *(_finding(diagnostic, source) for diagnostic in diagnostics),
             *(_skipped(table, source) for table in tables if not table.kind),
         ],
-        "held": sorted(_held(diagnostics)),
+        "held": _held(packages, tables, diagnostics),
         "hostStyle": _HOST_STYLE,
         "frameScript": _read("frame.js"),
     }
@@ -129,10 +129,18 @@ def _skipped(table: TableReport, source: str) -> dict[str, str]:
     }
 
 
-def _held(diagnostics: Sequence[Diagnostic]) -> Iterator[str]:
-    """The entries of the notes' folder that have errors: their packages are not made."""
-    faulty = (each.position.file for each in diagnostics if each.severity is Severity.ERROR)
-    return iter({file.partition("/")[0] for file in faulty if file})
+def _held(
+    packages: Sequence[Package], tables: Sequence[TableReport], diagnostics: Sequence[Diagnostic]
+) -> list[str]:
+    """The entries of the notes' folder that could have cards, but for their errors."""
+    shown = {_entry(stamped.note.position) for package in packages for stamped in package.notes}
+    faulty = {_entry(each.position) for each in diagnostics if each.severity is Severity.ERROR}
+    could = {_entry(table.position) for table in tables if table.kind}
+    return sorted((faulty & could) - shown)
+
+
+def _entry(position: Position) -> str:
+    return position.file.partition("/")[0]
 
 
 def _place(position: Position, source: str) -> str:

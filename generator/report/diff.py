@@ -35,7 +35,8 @@ class FieldChange:
 class NoteChange:
     """What an import does to one note.
 
-    ``what`` holds some of: new, retired, reworded, changed, moved, retagged, redecked, fewer cards.
+    ``what`` holds some of: new, retired, reworded, changed, moved, tags changed, deck changed,
+    fewer cards.
     ``position`` is None for a retired note.
     """
 
@@ -103,9 +104,9 @@ def _change(
         if changed.difference(_PLACE, names[:1]):
             what.append("changed")
         if old.tags != new.tags:
-            what.append("retagged")
+            what.append("tags changed")
         if old.deck != new.deck:
-            what.append("redecked")
+            what.append("deck changed")
         if set(old.cards) - set(new.cards):
             what.append("fewer cards")
     return NoteChange(
@@ -131,7 +132,7 @@ def tasks(changes: Sequence[NoteChange]) -> list[Task]:
         found.append(Task(_stay(len(retired)), search(retired), then))
     by_deck: dict[DeckName, list[NoteChange]] = defaultdict(list)
     for change in changes:
-        if "redecked" in change.what:
+        if "deck changed" in change.what:
             by_deck[change.new_deck].append(change)
     for deck, moved in sorted(by_deck.items()):
         why = f"the cards of {number(len(moved), 'note')} stay in the deck they are in"
@@ -140,7 +141,7 @@ def tasks(changes: Sequence[NoteChange]) -> list[Task]:
     if fewer:
         why = f"{number(len(fewer), 'note')} will have an empty card"
         found.append(Task(why, search(fewer), "Tools > Empty Cards"))
-    updated = [c for c in changes if c.old_deck and c.new_deck and set(c.what) - {"redecked"}]
+    updated = [c for c in changes if c.old_deck and c.new_deck and set(c.what) - {"deck changed"}]
     if updated:
         why = f"{number(len(updated), 'updated note')} will have the notes' tags and no others"
         then = "look there before you import, if you tag in Anki; what you added is replaced"
@@ -191,10 +192,10 @@ def _details(change: NoteChange, color: bool) -> list[str]:
     following = [field.name for field in change.fields if field.name in _FOLLOWING]
     if following:
         lines.append(paint(f"{', '.join(following)}: as the rows around it", DIM, color))
-    if "retagged" in change.what:
+    if "tags changed" in change.what:
         tags = _words(" ".join(change.old_tags), " ".join(change.new_tags), color)
         lines.append(f"tags: {tags}")
-    if "redecked" in change.what:
+    if "deck changed" in change.what:
         lines.append(f"deck: {_words(change.old_deck, change.new_deck, color)}")
     return lines
 

@@ -1,0 +1,199 @@
+"""What `diff` and `retired` say, and that Anki then does exactly that."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from anki.collection import Collection
+from build_notes import table, write_notes
+from test_cli import build_decks
+
+from generator.anki.verify import import_package
+
+OLD = {
+    "bio/cells.md": "# Cells\n\n"
+    + table(
+        ("site of respiration", "mitochondrion"),
+        ("site of protein synthesis", "ribosome"),
+        ("holds the genes", "nucleus"),
+        ("makes sugar from light", "chloroplast"),
+        ("stores water in plants", "vacuole"),
+    ),
+    "bio/other.md": "# Other\n\n" + table(("smallest unit of life", "cell")),
+}
+NEW = {
+    "bio/cells.md": "# Cells\n\n"
+    + table(
+        ("place of respiration", "mitochondrion"),
+        ("site of protein synthesis", "ribosome (large & small)"),
+        ("holds the genes", "nucleus"),
+        ("makes sugar from light", "chloroplast"),
+        ("burns fat", "peroxisome"),
+    ),
+    "bio/deep/other.md": "# Other\n\n" + table(("smallest unit of life", "cell")),
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_notes(tmp_path / "source_notes", OLD)
+    assert build_decks(tmp_path).returncode == 0
+    shutil.copy(tmp_path / "decks" / "bio.apkg", tmp_path / "bio.apkg")
+    (tmp_path / "source_notes" / "bio" / "other.md").unlink()
+    write_notes(tmp_path / "source_notes", NEW)
+    return tmp_path
+
+
+LATER = {"SOURCE_DATE_EPOCH": "1790009999"}
+
+
+def test_each_change_is_told_in_words(folder: Path) -> None:
+    done = build_decks(folder, "diff", **LATER)
+    assert done.returncode == 0
+    lines = [line for line in done.stdout.splitlines() if "as the rows around it" not in line]
+    text = "\n".join(lines)
+    for expected in (
+        "source_notes/bio/cells.md:5: reworded, changed: place of respiration\n"
+        "    Prompt: [-site-] {+place+} of respiration",
+        "source_notes/bio/cells.md:6: changed: site of protein synthesis\n"
+        "    Answer: ribosome {+(large & small)+}",
+        "source_notes/bio/cells.md:9: new: burns fat",
+        "source_notes/bio/deep/other.md:5: moved, changed, tags changed, deck changed: smallest unit",
+        "    tags: [-bio::other-] {+bio::deep::other+} kind::clue",
+        "    deck: [-bio-] {+bio::deep+}",
+        "retired: stores water in plants",
+    ):
+        assert expected in text
+
+
+def test_the_searches_name_the_notes_that_need_a_hand(folder: Path, tmp_path: Path) -> None:
+    build_decks(folder, **LATER)
+    report = json.loads(build_decks(folder, "--format", "json", "diff", "bio.apkg").stdout)
+    by_hand = {task["why"]: task for task in report["by_hand"]}
+    with closing(Collection(str(tmp_path / "user.anki2"))) as collection:
+        import_package(collection, folder / "bio.apkg")
+        import_package(collection, folder / "decks" / "bio.apkg")
+
+        def prompts(why: str) -> list[str]:
+            notes = collection.find_notes(by_hand[why]["search"])
+            return [collection.get_note(note).fields[0] for note in notes]
+
+        assert prompts("1 retired note stays in Anki") == ["stores water in plants"]
+        moved = "the cards of 1 note stay in the deck they are in"
+        assert prompts(moved) == ["smallest unit of life"]
+        (note,) = collection.find_notes(by_hand[moved]["search"])
+        decks = {collection.decks.name(card.did) for card in collection.get_note(note).cards()}
+        assert decks == {"bio"}
+
+
+def test_what_is_told_is_what_anki_does(folder: Path, tmp_path: Path) -> None:
+    build_decks(folder, **LATER)
+    report = json.loads(build_decks(folder, "--format", "json", "diff", "bio.apkg").stdout)
+    with closing(Collection(str(tmp_path / "user.anki2"))) as collection:
+        import_package(collection, folder / "bio.apkg")
+        log = import_package(collection, folder / "decks" / "bio.apkg")
+        added = {collection.get_note(entry.id.nid).guid for entry in log.new}
+        updated = {collection.get_note(entry.id.nid).guid for entry in log.updated}
+    told = {note["guid"]: set(note["what"]) for note in report["notes"]}
+    assert added == {guid for guid, what in told.items() if "new" in what}
+    quiet = ({"new"}, {"retired"}, {"deck changed"})
+    assert updated == {guid for guid, what in told.items() if what not in quiet}
+
+
+def test_nothing_changed_is_one_line(folder: Path) -> None:
+    build_decks(folder, **LATER)
+    assert build_decks(folder, "diff").stdout == "nothing to import: every note is as it was\n"
+
+
+def test_diff_writes_nothing(folder: Path) -> None:
+    before = {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    build_decks(folder, "diff", **LATER)
+    assert {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()} == before
+
+
+def test_words_are_in_colour_where_asked_for(folder: Path) -> None:
+    text = build_decks(folder, "--color", "always", "diff", **LATER).stdout
+    assert "\x1b[31;9msite\x1b[0m \x1b[32mplace\x1b[0m of respiration" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("bio.apkg", b"not a zip", "bio.apkg: this is not an Anki package"),
+        ("strange.apkg", b"", "the notes make no package 'strange.apkg'"),
+    ],
+)
+def test_diff_refuses_what_it_cannot_compare(folder, name: str, data: bytes, words: str) -> None:
+    (folder / name).write_bytes(data)
+    done = build_decks(folder, "diff", name)
+    assert done.returncode == 2
+    assert words in done.stderr
+
+
+def test_a_build_says_what_is_left_to_do(folder: Path) -> None:
+    text = build_decks(folder, **LATER).stdout
+    assert "notes: 1 new, 5 changed, 1 retired\n" in text
+    assert "retired notes stay in Anki; 'build-decks retired' says how to find them\n" in text
+    assert "cards stay in the deck they are in; to move them, search in Anki's browser:\n" in text
+
+
+# --- retired ----------------------------------------------------------------------------------
+
+
+def test_retired_gives_the_search_at_any_time(folder: Path, tmp_path: Path) -> None:
+    assert build_decks(folder, "retired").stdout == "no note is retired\n"
+    build_decks(folder, **LATER)
+    build_decks(folder)
+    text = build_decks(folder, "retired").stdout
+    assert "2026-09-21  bio/cells.md: stores water in plants" in text
+    with closing(Collection(str(tmp_path / "user.anki2"))) as collection:
+        import_package(collection, folder / "bio.apkg")
+        (note,) = collection.find_notes(text.splitlines()[-1].strip())
+        assert collection.get_note(note).fields[0] == "stores water in plants"
+
+
+def test_the_retired_package_tags_the_notes_and_changes_nothing_else(
+    folder: Path, tmp_path: Path, judge
+) -> None:
+    build_decks(folder, **LATER)
+    done = build_decks(folder, "retired", "--package", "gone.apkg")
+    assert (done.returncode, done.stderr) == (0, "")
+    judge(folder / "gone.apkg", onto=folder / "bio.apkg")
+    with closing(Collection(str(tmp_path / "user.anki2"))) as collection:
+        import_package(collection, folder / "bio.apkg")
+        before = {n: collection.get_note(n) for n in collection.find_notes("")}
+        import_package(collection, folder / "gone.apkg")
+        assert set(collection.find_notes("")) == set(before)
+        (tagged,) = collection.find_notes("tag:retired")
+        assert collection.get_note(tagged).fields == before[tagged].fields
+        assert set(collection.get_note(tagged).tags) == {*before[tagged].tags, "retired"}
+
+
+def test_a_note_that_comes_back_loses_the_tag(folder: Path, tmp_path: Path) -> None:
+    build_decks(folder, **LATER)
+    build_decks(folder, "retired", "--package", "gone.apkg")
+    write_notes(folder / "source_notes", OLD)
+    build_decks(folder, SOURCE_DATE_EPOCH="1790009999")  # within the same second, even
+    with closing(Collection(str(tmp_path / "user.anki2"))) as collection:
+        for name in ("bio.apkg", "gone.apkg", "decks/bio.apkg"):
+            import_package(collection, folder / name)
+        assert collection.find_notes("tag:retired") == []
+
+
+def test_a_note_whose_package_was_not_at_hand_is_left_out_and_said_so(folder: Path) -> None:
+    (folder / "decks" / "bio.apkg").unlink()
+    build_decks(folder, **LATER)
+    done = build_decks(folder, "retired", "--package", "gone.apkg")
+    assert "1 of them are not in gone.apkg" in done.stderr
+
+
+def test_retired_as_json(folder: Path) -> None:
+    build_decks(folder, **LATER)
+    report = json.loads(build_decks(folder, "--format", "json", "retired").stdout)
+    (note,) = report["notes"]
+    assert report["search"] == f"nid:{note['note_id']}"
+    assert note["clue"] == "stores water in plants"

@@ -1,0 +1,128 @@
+"""Writing: whole files or none, whatever ends the process, however many run at once."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from build_notes import NOW, build_in, table
+
+from generator.disk import only_one_build, remove_leftovers, write_file
+
+NOTES = {
+    "a.md": table(("one", "first"), ("two", "second")),
+    "b.md": table(("three", "third")),
+    "c.md": table(("four", "fourth")),
+}
+
+# Kills the process with SIGKILL right before its n-th touch of the disk while it writes.
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from generator import disk
+from generator.build import run
+
+left = int(sys.argv[4])
+def deadly(call):
+    def touch(*arguments, **options):
+        global left
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return call(*arguments, **options)
+    return touch
+
+disk.tempfile.mkstemp = deadly(disk.tempfile.mkstemp)
+os.fsync = deadly(os.fsync)
+os.fdopen = deadly(os.fdopen)
+Path.chmod = deadly(Path.chmod)
+Path.replace = deadly(Path.replace)
+Path.unlink = deadly(Path.unlink)
+run(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
+"""
+TOUCHES_A_FILE = 5  # mkstemp, fdopen, fsync, chmod, replace
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*.*")}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_a_kill_at_any_write_costs_nothing(tmp_path: Path) -> None:
+    """An edit is built, killed at each touch of the disk in turn, and built again later."""
+    start = tmp_path / "start"
+    start.mkdir()
+    build_in(start, NOTES)
+    (start / "notes" / "a.md").write_text(table(("one", "1st"), ("five", "fifth")), "utf-8")
+    (start / "notes" / "b.md").write_text(table(("three", "3rd")), "utf-8")
+
+    whole = tmp_path / "whole"
+    shutil.copytree(start, whole)
+    build_in(whole, now=NOW + 50)
+    expected = _files(whole)
+
+    touches = 3 * TOUCHES_A_FILE  # the ledger and two packages
+    for count in range(touches + 1):
+        folder = tmp_path / str(count)
+        shutil.copytree(start, folder)
+        arguments = [str(folder / "notes"), str(folder / "decks"), str(NOW + 50), str(count)]
+        done = subprocess.run([sys.executable, "-c", KILLED, *arguments], check=False)
+        if count == touches:
+            assert done.returncode == 0
+        else:
+            assert done.returncode == -signal.SIGKILL
+        # The clock has moved on; if the ledger was written, its stamps hold.
+        ledger_is_written = count >= TOUCHES_A_FILE
+        build_in(folder, now=NOW + (900 if ledger_is_written else 50))
+        assert _files(folder) == expected, f"killed at touch {count}"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a folder cannot be locked there")
+def test_a_second_build_waits_for_the_first(tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from generator.disk import only_one_build\n"
+        "with only_one_build(Path(sys.argv[1]), lambda: print('waiting', flush=True)):\n"
+        "    print('mine', flush=True)"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path)]
+    with only_one_build(tmp_path, lambda: pytest.fail("nobody else is here")):
+        second = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert second.stdout
+        assert second.stdout.readline() == "waiting\n"
+        assert second.poll() is None
+    assert second.communicate(timeout=60)[0] == "mine\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkeypatch) -> None:
+    path = tmp_path / "a.apkg"
+    write_file(path, b"old")
+
+    def fail(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", fail)
+    with pytest.raises(OSError, match="No space left"):
+        write_file(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert [p.name for p in tmp_path.iterdir()] == ["a.apkg"]
+
+
+def test_leftovers_are_removed_and_other_files_stay(tmp_path: Path) -> None:
+    path = tmp_path / "a[1].apkg"
+    mine = [".a[1].apkg.x1.tmp", ".a[1].apkg._y2.tmp"]
+    others = [".a1.apkg.x.tmp", "a[1].apkg.tmp", ".b.apkg.x.tmp", "a[1].apkg"]
+    for name in (*mine, *others):
+        (tmp_path / name).touch()
+    remove_leftovers([path])
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted(others)
+
+
+def test_a_written_file_has_the_usual_rights(tmp_path: Path) -> None:
+    write_file(tmp_path / "a", b"x")
+    (tmp_path / "b").write_bytes(b"x")
+    assert (tmp_path / "a").stat().st_mode == (tmp_path / "b").stat().st_mode
