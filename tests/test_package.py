@@ -17,6 +17,7 @@ from build_notes import NOW, build_in, table
 from generator.anki import package as package_module
 from generator.anki.package import compile_package
 from generator.anki.readback import PackageMismatchError, check_package, read_package
+from generator.anki.verify import import_package, temporary_collection
 from generator.build import Outcome
 
 NOTES = {
@@ -39,6 +40,7 @@ NOTES = {
         ("animal cell", "", "small ones"),
         header=("Kind", "Wall", "Vacuole"),
     ),
+    "numbers.md": "# Numbers\n\n" + table(("2.1626e193", "huge"), ("007", "agent"), ("1e3", "k")),
     "résumé.md": "# Résumé\n\n<!-- cards: reverse -->\n\n"
     + table(("naïve 日本語", "“très” 1 < 2")),
 }
@@ -50,14 +52,14 @@ def built(tmp_path: Path) -> Outcome:
 
 
 def test_anki_takes_every_package(built: Outcome, tmp_path: Path, judge) -> None:
-    assert [p.package.name for p in built.result.packages] == ["bio", "résumé"]
+    assert [p.package.name for p in built.result.packages] == ["bio", "numbers", "résumé"]
     for file in sorted((tmp_path / "decks").iterdir()):
         judge(file)
 
 
 def test_cards_are_as_many_as_the_rows_call_for(built: Outcome) -> None:
     # four recalls with a quiz each, a trap, two attributes and one; a recall and its reverse
-    assert [p.cards for p in built.result.packages] == [8 + 1 + 3, 2]
+    assert [p.cards for p in built.result.packages] == [8 + 1 + 3, 6, 2]
 
 
 def test_decks_follow_folders(built: Outcome) -> None:
@@ -80,6 +82,14 @@ def test_new_cards_come_in_the_order_of_the_notes(built: Outcome, tmp_path: Path
         cards = [collection.get_card(c) for c in collection.find_cards("", order="c.due, c.ord")]
         prompts = list(dict.fromkeys(card.note().fields[0] for card in cards))
     assert prompts == [note.fields.prompt for note in _notes(built)]
+
+
+def test_anki_sorts_notes_by_their_first_field(built: Outcome, tmp_path: Path) -> None:
+    with temporary_collection() as collection:
+        import_package(collection, tmp_path / "decks" / "bio.apkg")
+        assert collection.db.list("select sfld from notes order by id") == [
+            collection.get_note(note).fields[0] for note in sorted(collection.find_notes(""))
+        ]
 
 
 def _notes(built: Outcome):

@@ -21,6 +21,9 @@ from generator.anki.canonical import canonical_database, configure, write_archiv
 from generator.anki.note_types import NoteType, card_ordinals, note_types
 from generator.model import DeckName, Guid, Kind, Package, StampedNote
 
+# Anki works out sort field and checksum when it imports. The column's type is integer, and SQLite's
+# releases do not agree on which texts are numbers: an empty text is the same for all of them.
+_SORT_FIELD, _CHECKSUM = "", 0
 _NOT_SYNCED = -1  # Anki's usn for what a server has not seen
 _EPOCH_DECK = 1_400_000_000_000  # deck ids look like the milliseconds that Anki makes them from
 
@@ -113,7 +116,7 @@ class _GenankiNote(genanki.Note):  # type: ignore[misc]
         """The values for the table ``notes``."""
         return (
             self.stamped.note_id, self.guid, self.model.model_id, self.stamped.modified,
-            _NOT_SYNCED, self._format_tags(), self._format_fields(), self.sort_field, 0, 0, "",
+            _NOT_SYNCED, self._format_tags(), self._format_fields(), _SORT_FIELD, _CHECKSUM, 0, "",
         )  # fmt: skip
 
     def card_rows(self, deck: int) -> Iterator[tuple[object, ...]]:
