@@ -1,4 +1,4 @@
-"""Makes the README's picture of cards: `python docs/pictures.py` (needs the test extra, Chromium)."""
+"""Makes the README's picture: `python docs/pictures.py` (needs the test extra and Chromium)."""
 
 from __future__ import annotations
 
@@ -49,9 +49,7 @@ def main() -> None:
         browser.close()
 
 
-def _frame(
-    notes: tuple[StampedNote, ...], clue: str, template: str, side: str, night: bool
-) -> str:
+def _frame(notes: tuple[StampedNote, ...], clue: str, template: str, side: str, night: bool) -> str:
     stamped = next(n for n in notes if n.note.origin.clue.startswith(clue))
     note_type = note_types()[stamped.note.origin.kind]
     assert stamped.note.origin.kind in {Kind.CLUE, Kind.TRAP}

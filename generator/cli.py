@@ -291,6 +291,63 @@ def retired(common: Common, file: Path | None) -> int:
     return 0
 
 
+@cli.command()
+@click.argument("packages", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--onto",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="The older package to import first; else the one that git has.",
+)
+@click.pass_obj
+def verify(common: Common, packages: tuple[Path, ...], onto: Path | None) -> int:
+    """Try packages in Anki itself, in a temporary collection.
+
+    Imports PACKAGES (all in the output folder) alone, and on top of the version that was committed
+    before, with cards answered in between. Needs the extra: pip install 'build-decks[verify]'.
+    """  # fmt: skip
+    paths = packages or tuple(sorted(common.output.glob("*.apkg")))
+    if not paths:
+        raise click.UsageError(f"there is no package in '{common.output}'; run build-decks first")
+    if onto and len(paths) != 1:
+        raise click.UsageError("--onto goes with one package; name it")
+    return max([_verify(path, onto) for path in paths])
+
+
+def _verify(path: Path, onto: Path | None) -> int:
+    """Print what Anki finds in one package; 1 where it is anything."""
+    import tempfile
+
+    from generator.anki.committed import previous_version
+    from generator.anki.verify import verify_package
+    from generator.diagnostics import number
+
+    notes = _read_package(path, path.read_bytes())
+    if onto:
+        _read_package(onto, onto.read_bytes())
+    older = None if onto else previous_version(path)
+    below = f"commit {older.commit}" if older else onto
+    with tempfile.TemporaryDirectory(prefix="build-decks-") as folder:
+        if older:
+            onto = Path(folder) / path.name
+            onto.write_bytes(older.data)
+        try:
+            findings = verify_package(path, onto=onto)
+        except ModuleNotFoundError as error:
+            raise click.UsageError(
+                "verify needs Anki's own backend: pip install 'build-decks[verify]'"
+            ) from error
+    tried = f"alone, and on top of {below}" if below else "alone (git has no other version)"
+    if findings:
+        click.echo(f"{path}: {number(len(findings), 'fault')}, tried {tried}")
+        for finding in findings:
+            click.echo(f"  {finding}")
+        return 1
+    cards = sum(len(note.cards) for note in notes.values())
+    click.echo(f"{path}: sound {tried}: {number(len(notes), 'note')}, {number(cards, 'card')}")
+    return 0
+
+
 def _require_folder(source: Path) -> None:
     if not source.is_dir():
         raise click.UsageError(

@@ -62,7 +62,7 @@ def test_each_change_is_told_in_words(folder: Path) -> None:
         "source_notes/bio/cells.md:6: changed: site of protein synthesis\n"
         "    Answer: ribosome {+(large & small)+}",
         "source_notes/bio/cells.md:9: new: burns fat",
-        "source_notes/bio/deep/other.md:5: moved, changed, tags changed, deck changed: smallest unit",
+        "bio/deep/other.md:5: moved, changed, tags changed, deck changed: smallest unit",
         "    tags: [-bio::other-] {+bio::deep::other+} kind::clue",
         "    deck: [-bio-] {+bio::deep+}",
         "retired: stores water in plants",

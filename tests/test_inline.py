@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from anki.cards import CardId
-from anki.collection import Collection
 from build_notes import build_in, table
 from cases import Case, cases
 from hypothesis import example, given, settings
@@ -106,14 +103,15 @@ def test_text_from_elsewhere_is_inert_in_a_field(text: str, html: str) -> None:
 
 PIECES = st.sampled_from(
     [
-        "*", "**", "_", "__", "~~", "`", "``", "$", "$$", "\\", "\\\\", "\\(", "\\)", "\\[", "[", "]",
-        "(", ")", "](", "![", "{", "{{", "}}", "<", ">", "<br>", "<sub>", "</sub>", "<SUP>", "</sup>",
-        "<kbd>", "</kbd>", "<u>", "</u>", "<mark>", "</mark >", "<b>", "<script>", "<a href='x'>",
-        "</a>", "<br x>", "<!--", "-->", "<!-- c -->", "&", "&lt;", "&#91;", "&lbrack;", "&#123;",
-        "&#92;", "&Tab;", "&#13;", "[sound:", "[latex]", "[$]", "[anki:tts", "[[type:", "c1::",
-        "javascript:", "https://x.org/", "mailto:", "ftp:", "<https://x.org/", "[docs]", "[x][old]",
-        "![a](b.png)", "a", "b1", " ", "\t", "\n", "é", "e\u0301", "\u0338", "\u0301", "\u212a", "ſ",
-        "\x01", "\x1f", "\u2028", "\u00a0", ".", "_x", '"', "'", "model.predict_proba_batch",
+        "*", "**", "_", "__", "~~", "`", "``", "$", "$$", "\\", "\\\\", "\\(", "\\)", "\\[", "[",
+        "]", "(", ")", "](", "![", "{", "{{", "}}", "<", ">", "<br>", "<sub>", "</sub>", "<SUP>",
+        "</sup>", "<kbd>", "</kbd>", "<u>", "</u>", "<mark>", "</mark >", "<b>", "<script>",
+        "<a href='x'>", "</a>", "<br x>", "<!--", "-->", "<!-- c -->", "&", "&lt;", "&#91;",
+        "&lbrack;", "&#123;", "&#92;", "&Tab;", "&#13;", "[sound:", "[latex]", "[$]", "[anki:tts",
+        "[[type:", "c1::", "javascript:", "https://x.org/", "mailto:", "ftp:", "<https://x.org/",
+        "[docs]", "[x][old]", "![a](b.png)", "a", "b1", " ", "\t", "\n", "é", "e\u0301", "\u0338",
+        "\u0301", "\u212a", "ſ", "\x01", "\x1f", "\u2028", "\u00a0", ".", "_x", '"', "'",
+        "model.predict_proba_batch",
     ]
 )  # fmt: skip
 CELLS = st.lists(PIECES, max_size=14).map("".join) | st.text(st.characters(codec="utf-8"))
@@ -182,8 +180,8 @@ def test_whatever_a_cell_holds_its_html_is_harmless(text: str) -> None:
 @example("\u0338")
 @example("a & b")
 def test_text_that_needs_no_parsing_comes_out_as_if_parsed(text: str) -> None:
-    if not re.search(r"[<`\\]", text):  # there a comment behind it might mean something else
-        parsed = f"{text.strip()}<!-- -->"
+    if not re.search(r"[<`\\]", text):  # behind these a comment may be no comment
+        parsed = f"{text.strip()} <!-- -->"  # white space, as at the end of a text
         assert render(text.strip(), REFERENCES) == render(parsed, REFERENCES)
         assert plain(text) == plain(parsed)
 
@@ -217,17 +215,10 @@ def test_anki_plays_draws_and_fills_in_nothing_of_a_hostile_cell(tmp_path: Path)
         notes = [col.get_note(note) for note in col.find_notes("")]
         assert len(notes) == len(HOSTILE)
         for note in notes:
-            assert_cards_are_harmless(col, note.card_ids())
-            assert all(unicodedata.normalize("NFC", field) == field for field in note.fields)
-
-
-def assert_cards_are_harmless(col: Collection, cards: Sequence[CardId]) -> None:
-    assert cards
-    for card_id in cards:
-        output = col.get_card(card_id).render_output()
-        assert output.question_av_tags == output.answer_av_tags == []
-        for html in (output.question_text, output.answer_text):
-            assert "latex" not in re.sub(r"&#91;/?latex\]", "", html)
-            assert "[[type:" not in html
-            assert "[anki:" not in html
-            assert "[sound:" not in html
+            for card in note.cards():
+                output = card.render_output()
+                assert output.question_av_tags == output.answer_av_tags == []
+                for html in (output.question_text, output.answer_text):
+                    # Anki puts a picture, or an error about LaTeX, where it found a marker.
+                    assert "latex" not in re.sub(r"&#91;/?latex\]", "", html)
+                    assert [marker for marker in MARKERS if marker in html] == []

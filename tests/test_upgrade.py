@@ -6,6 +6,7 @@ It runs with whatever Anki is installed; `.ci/run` runs it with old releases too
 from __future__ import annotations
 
 import itertools
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -105,9 +106,6 @@ def test_three_versions_by_the_real_clock(tmp_path: Path) -> None:
         learner.learn()
         for clue in ("hum", MODES[0][0], MODES[2][0], RULES[1][0], "lag"):
             learner.edit(clue, "as I know it", "mine")
-        note_type = learner.note("hum").note_type()
-        note_type["css"] += "/* mine */"
-        learner.col.models.update_dict(note_type)
         first = dict(learner.guids)
         cards = len(learner.col.find_cards(""))
 
@@ -124,7 +122,6 @@ def test_three_versions_by_the_real_clock(tmp_path: Path) -> None:
             ("shadow first", []),
         ]
         assert learner.note(REWORDED)["Prompt"] == REWORDED
-        assert "/* mine */" in learner.note("hum").note_type()["css"]
         new_mode = len(learner.package[learner.guids["waits for a signal"]].cards)
         assert len(learner.col.find_cards("")) == cards + new_mode + len(STORES)
         learner.learn()
@@ -141,6 +138,17 @@ def test_three_versions_by_the_real_clock(tmp_path: Path) -> None:
         assert learner.col.note_count() == len(MODES) + 1 + sum(
             map(len, (TERMS, CALM, RULES, STORES))
         )
+
+
+def test_a_persons_own_style_stays(tmp_path: Path) -> None:
+    with learner_in(tmp_path) as learner:
+        learner.update(FIRST)
+        note_type = learner.note("hum").note_type()
+        assert note_type["mod"] < time.time(), "the note types' `modified` is in the future"
+        note_type["css"] += "/* mine */"
+        learner.col.models.update_dict(note_type)
+        learner.update(SECOND)
+        assert "/* mine */" in learner.note("hum").note_type()["css"]
 
 
 def test_a_version_may_be_left_out(tmp_path: Path) -> None:

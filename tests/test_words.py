@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.notes.words import content_words, longest_harmless
@@ -102,13 +102,14 @@ def test_other_words_and_function_words_give_nothing_away(candidate: str, secret
         ("Данные на диске", "сна", False),
         ("Зона", "он", False),
         ("Τα μοντέλα", "μοντέλο", True),
+        ("Прогулка", "программа", False),
         # Chinese and Japanese write no spaces: two characters that stand together are a word.
         ("推理模式", "批量推理", True),
         ("水的性质", "水", True),
         ("数据管道", "批量推理", False),
         ("モデルの公開", "モデル", True),
         ("機械学習モデル", "学習", True),
-        ("ことばの意味", "走ること", False),
+        ("書くこと", "聞くこと", False),
         ("ﾓﾃﾞﾙ", "モデル", True),
         # Thai: a phrase is one run, in which the word stands somewhere.
         ("ระบบฐานข้อมูล", "ข้อมูล", True),
@@ -118,6 +119,7 @@ def test_other_words_and_function_words_give_nothing_away(candidate: str, secret
         ("كِتاب", "كتاب", True),
         ("مدخل إلى الشبكات", "إلى البيت", False),
         ("الشبكات", "نموذج", False),
+        ("الحبوب", "حب", False),
         # Hindi: vowel signs are marks, a word is not cut at them.
         ("हिन्दी की किताब", "किताब", True),
         ("दिन", "नदी", False),
@@ -184,6 +186,7 @@ def test_function_words_count_where_no_other_is_left() -> None:
     assert content_words("") == frozenset()
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30), st.text(max_size=30))
 def test_a_text_gives_itself_away_and_a_harmless_one_shares_no_word(one: str, other: str) -> None:
     if content_words(one):

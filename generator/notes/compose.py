@@ -123,11 +123,20 @@ def _read_sheet(
     shown = [column for column in range(len(headers)) if column not in (layout.tags, layout.id)]
     panel_rows: list[list[str]] = []
     for row in table.rows:
-        faults = list(_faults(page, row, layout, headers))
-        diagnostics += faults
-        if faults:
+        if len(row.cells) != len(headers):
+            diagnostics.append(_ragged(page, row, len(headers)))
             continue
         html, text = _render_cells(page, row.cells, diagnostics)
+        missing = list(_missing_cells(page, row, text, layout))
+        if missing:
+            diagnostics += [
+                EMPTY_CELL.at(
+                    Position(page.path, row.cells[column].line, row.cells[column].column),
+                    header=headers[column],
+                )
+                for column in missing
+            ]
+            continue
         origin = _origin(package, sheet, row, text)
         sheet.entries.append(_Entry(row, html, text, origin, len(panel_rows)))
         panel_rows.append([html[column] for column in shown])
@@ -138,33 +147,29 @@ def _read_sheet(
     return sheet
 
 
-def _faults(page: Page, row: Row, layout: Layout, headers: Sequence[str]) -> Iterator[Diagnostic]:
-    columns = len(headers)
-    if len(row.cells) != columns:
-        extra = len(row.cells) > columns
-        place: Row | Cell = row.cells[columns] if extra else row
-        advice = r"write \| for a pipe inside a cell" if extra else "add the cell that is missing"
-        yield RAGGED_ROW.at(
-            Position(page.path, place.line, place.column),
-            cells=number(len(row.cells), "cell"),
-            columns=columns,
-            help=advice,
-        )
-        return
+def _ragged(page: Page, row: Row, columns: int) -> Diagnostic:
+    extra = len(row.cells) > columns
+    place: Row | Cell = row.cells[columns] if extra else row
+    return RAGGED_ROW.at(
+        Position(page.path, place.line, place.column),
+        cells=number(len(row.cells), "cell"),
+        columns=columns,
+        help=r"write \| for a pipe inside a cell" if extra else "add the cell that is missing",
+    )
+
+
+def _missing_cells(page: Page, row: Row, text: Sequence[str], layout: Layout) -> Iterator[int]:
+    """The columns in which a reader of the card would miss something."""
+
+    def is_empty(column: int) -> bool:
+        return not text[column] and not render(row.cells[column].text, page.references)[1]
+
+    if is_empty(layout.clue):
+        yield layout.clue
     answers = layout.asking if layout.kind is Kind.COMPARE else layout.asking[:1]
-    empty = [column for column in answers if _is_empty(page, row.cells[column])]
-    if layout.kind is Kind.COMPARE and len(empty) < len(answers):
-        empty = []  # an attribute that does not apply has no card
-    if _is_empty(page, row.cells[layout.clue]):
-        empty.insert(0, layout.clue)
-    for column in empty:
-        cell = row.cells[column]
-        yield EMPTY_CELL.at(Position(page.path, cell.line, cell.column), header=headers[column])
-
-
-def _is_empty(page: Page, cell: Cell) -> bool:
-    """Whether a reader sees nothing: no text and no picture."""
-    return not plain(cell.text) and not render(cell.text, page.references)[1]
+    empty = list(filter(is_empty, answers))
+    if len(empty) == len(answers):  # one attribute that does not apply just has no card
+        yield from empty
 
 
 def _render_cells(

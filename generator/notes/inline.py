@@ -23,8 +23,8 @@ _NEEDS_PARSING = re.compile(r"[\\`*_\[\]<>&$~!{\x00-\x1f\x7f]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _TAG = re.compile(r"<(/?)(br|sub|sup|kbd|mark|u)\s*/?>", re.IGNORECASE | re.ASCII)
 # As pandoc reads it: no space inside, no digit after. Prices and shell variables stay text too: no
-# letter in front ("US$5"), one behind only where a formula ends ("$n$th", not "$HOME:$PATH"); and so
-# does what old Anki cards write for math, "[$]x[/$]".
+# letter in front ("US$5"), one behind only where a formula ends ("$n$th", not "$HOME:$PATH"); and
+# so does Anki's own mark for math, "[$]x[/$]".
 _MATH = re.compile(
     r"(?<![\w$])(?!(?<=\[)\$+\])(\$\$?)(?![\s$])((?:[^$\\]|\\.)+)"
     r"(?:(?<=[\w)}\]'])\1(?!\d)|(?<!\s)\1(?!\w))(?!\$)"

@@ -66,6 +66,7 @@ RULES: tuple[Rule, ...] = (
     Rule(left=_PLANNING, skipped="planning"),
     Rule(left="traps?|common traps?", kind=Kind.TRAP),
 )
+_HAS_DIGIT = re.compile(r"\d")
 
 _CARRIED = re.compile("why|notes?|examples?|sources?|images?", re.IGNORECASE)
 
@@ -92,7 +93,7 @@ def lay_out(table: Table) -> Layout:
             return layout(kind)
     left, right = _bare(headers[columns[0]]), _bare(headers[asking[-1]])
     answers = [
-        [plain(row.cells[column].text) for column in asking]
+        [_place(row.cells[column].text) for column in asking]
         for row in table.rows
         if len(row.cells) > asking[-1]
     ]
@@ -112,6 +113,11 @@ def plain_header(text: str) -> str:
 def _bare(header: str) -> str:
     """A header without what may end it: ``Why?`` and ``Go first to…`` are the rules' words too."""
     return header.rstrip(" .:?!…")
+
+
+def _place(answer: str) -> str:
+    """What a reader sees of an answer that may be a place in the book; parsing takes its time."""
+    return plain(answer) if _HAS_DIGIT.search(answer) else ""
 
 
 def _service_columns(headers: Sequence[str]) -> tuple[int | None, int | None, list[int]]:

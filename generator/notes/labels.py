@@ -70,7 +70,7 @@ def labels_for(settings: Settings) -> Labels:
     """The labels of the page's language (``pt-BR`` takes those of ``pt``), English by default,
     with what ``[labels]`` in a deck.toml says instead."""
     labels = LABELS.get(settings.lang.partition("-")[0].lower(), _ENGLISH)
-    return replace(labels, **dict(settings.labels))
+    return replace(labels, **dict(settings.labels)) if settings.labels else labels
 
 
 def question(header: str, labels: Labels) -> str:

@@ -101,21 +101,30 @@ _BARE_FUNCTION_WORDS = frozenset(map(_bare, _FUNCTION_WORDS))
 
 
 def _same_word(one: str, other: str) -> bool:
-    if _singular(one) == _singular(other):
-        return True
     short, long = (one, other) if len(one) <= len(other) else (other, one)
+    if not short.isascii() and _stands_in(short, long):
+        return True
+    if short[:2] != long[:2]:  # nearly all pairs end here
+        return False
+    if _singular(short) == _singular(long):
+        return True
+    shared = _shared_start(short, long)
+    if shared < _SHORTEST_STEM:
+        return False
+    if shared == len(short):
+        return True
+    if not (short.isascii() and long.isascii()):
+        return len(long) - shared <= _LONGEST_ENDING
+    return any(
+        short[stem:] in _ENDINGS and long[stem:] in _ENDINGS
+        for stem in range(_SHORTEST_STEM, shared + 1)
+    )
+
+
+def _stands_in(short: str, long: str) -> bool:
+    """Whether one word stands in another, in scripts that write several words as one."""
     if _IS_UNSPACED.fullmatch(short):
         return short in long
-    shared = _shared_start(short, long)
-    if shared >= _SHORTEST_STEM:
-        if shared == len(short):
-            return True
-        if not (short.isascii() and long.isascii()):
-            return len(long) - shared <= _LONGEST_ENDING
-        return any(
-            short[stem:] in _ENDINGS and long[stem:] in _ENDINGS
-            for stem in range(_SHORTEST_STEM, shared + 1)
-        )
     # Arabic and Hebrew write articles and prepositions onto the front of a word.
     return len(short) > 2 and "\u0590" <= short[0] <= "\u06ff" and short in long
 

@@ -21,6 +21,8 @@ from generator.model import Position, Source
 from generator.settings import Settings, read_deck_toml
 
 SETTINGS_FILE = "deck.toml"
+# Folders inside each other: far more than a person makes, far less than Python's stack.
+_DEEPEST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,9 @@ def _read(
             diagnostics.append(LINK_NOT_FOLLOWED.at(Position(path, 1, 1)))
         return
     if item.is_dir(follow_symlinks=False):
+        if path.count("/") >= _DEEPEST:
+            diagnostics.append(UNREADABLE.at(Position(path, 1, 1), reason="it lies too deep"))
+            return
         inner = _folder_settings(Path(item.path), path, _deeper(settings, item.name), diagnostics)
         try:
             children = _children(Path(item.path))

@@ -1,0 +1,328 @@
+"""The notes on disk: which files are read, in what order, with which settings; what is refused."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from build_notes import write_notes
+
+from generator.diagnostics import (
+    BROKEN_SETTINGS,
+    LINK_NOT_FOLLOWED,
+    NO_NOTES,
+    NOT_UTF8,
+    SAME_PACKAGE,
+    UNREADABLE,
+    Diagnostic,
+    has_errors,
+)
+from generator.settings import Settings
+from generator.sources.folder import Entry, read_folder
+
+
+def paths(entry: Entry) -> list[str]:
+    return [source.path for source, _ in entry.sources]
+
+
+def places(found: tuple[Diagnostic, ...]) -> list[tuple[str, str, int, int]]:
+    return [(d.code, *d.position) for d in found]
+
+
+def read_one(folder: Path) -> Entry:
+    """The only entry of a folder with which nothing else is wrong."""
+    (entry,), found = read_folder(folder)
+    assert found == ()
+    return entry
+
+
+def settings_of(entry: Entry) -> dict[str, Settings]:
+    return {source.path: settings for source, settings in entry.sources}
+
+
+# --- files --------------------------------------------------------------------------------------
+
+
+def test_each_file_and_folder_at_the_top_is_a_package(tmp_path: Path) -> None:
+    write_notes(tmp_path, {"single.md": "s", "bio/cells.md": "c", "bio/deep/er/x.md": "x"})
+    (bio, single), found = read_folder(tmp_path)
+    assert found == ()
+    assert (bio.package, paths(bio)) == ("bio", ["bio/cells.md", "bio/deep/er/x.md"])
+    assert (single.package, paths(single)) == ("single", ["single.md"])
+    assert [source.text for source, _ in single.sources] == ["s"]
+
+
+def test_files_come_in_the_order_a_person_counts(tmp_path: Path) -> None:
+    names = ["1 b.md", "2.md", "10.md", "a.md", "B.md", "c2/x.md", "c10.md", "ä.md"]
+    write_notes(tmp_path / "p", dict.fromkeys(reversed(names), ""))
+    assert paths(read_one(tmp_path)) == [f"p/{name}" for name in names]
+
+
+def test_packages_come_in_that_order_too(tmp_path: Path) -> None:
+    write_notes(tmp_path, dict.fromkeys(["week 10.md", "week 2/a.md", "Week 1.md"], ""))
+    assert [entry.package for entry in read_folder(tmp_path)[0]] == ["Week 1", "week 2", "week 10"]
+
+
+def test_what_is_hidden_or_not_markdown_is_not_read(tmp_path: Path) -> None:
+    names = [
+        "p/a.md",
+        "p/.b.md",
+        "p/.git/c.md",
+        ".d/e.md",
+        ".f.md",
+        "p/g.txt",
+        "p/h.md.bak",
+        "i.png",
+    ]
+    write_notes(tmp_path, dict.fromkeys(names, ""))
+    assert paths(read_one(tmp_path)) == ["p/a.md"]
+
+
+def test_a_folder_with_the_name_of_a_file_is_a_folder(tmp_path: Path) -> None:
+    write_notes(tmp_path, {"x.md/y.md": "inside", "x.md/deck.toml/z.md": "odd"})
+    entry = read_one(tmp_path)
+    assert (entry.package, paths(entry)) == ("x.md", ["x.md/deck.toml/z.md", "x.md/y.md"])
+
+
+def test_a_byte_order_mark_is_no_text(tmp_path: Path) -> None:
+    write_notes(tmp_path, {"p/deck.toml": '\ufeffdeck = "D"\n', "p/a.md": "\ufeff# T\r\n"})
+    ((source, settings),) = read_one(tmp_path).sources
+    assert (source.text, settings.deck) == ("# T\r\n", "D")
+
+
+@pytest.mark.parametrize("names", [[], ["a.txt", ".b.md", "empty/c.txt", "deck.toml"]])
+def test_a_folder_without_notes_is_an_error(tmp_path: Path, names: list[str]) -> None:
+    write_notes(tmp_path, dict.fromkeys(names, ""))
+    entries, found = read_folder(tmp_path)
+    assert entries == ()
+    assert places(found) == [(NO_NOTES.code, "", 1, 1)]
+    assert str(tmp_path) in found[0].message
+
+
+@pytest.mark.parametrize("name", ["missing", "file"])
+def test_a_folder_that_is_none_is_an_error(tmp_path: Path, name: str) -> None:
+    write_notes(tmp_path, {"file": ""})
+    entries, found = read_folder(tmp_path / name)
+    assert entries == ()
+    assert places(found) == [(UNREADABLE.code, "", 1, 1)]
+    assert str(tmp_path / name) in found[0].message
+
+
+# --- symbolic links -----------------------------------------------------------------------------
+
+
+def test_links_are_reported_and_not_followed(tmp_path: Path) -> None:
+    write_notes(tmp_path, {"out/secret.md": "s", "out/deck.toml": "id = 'x'", "notes/p/a.md": "a"})
+    notes, out = tmp_path / "notes", tmp_path / "out"
+    links = {
+        "p/inside.md": notes / "p/a.md",
+        "p/outside.md": out / "secret.md",
+        "p/folder": out,
+        "p/up": notes,
+        "p/broken.md": out / "missing.md",
+        "p/broken": out / "missing",
+        "p/deck.toml": out / "deck.toml",
+    }
+    for name, target in links.items():
+        (notes / name).symlink_to(target)
+    (notes / "p/itself").symlink_to("itself")
+    (notes / "p/circle.md").symlink_to("circle.md")
+    entry = read_one(notes)
+    assert paths(entry) == ["p/a.md"]
+    assert entry.settings == Settings(deck="p")
+    expected = sorted([*links, "p/itself", "p/circle.md"])
+    assert sorted(places(entry.diagnostics)) == [
+        (LINK_NOT_FOLLOWED.code, name, 1, 1) for name in expected
+    ]
+
+
+def test_links_at_the_top_make_no_package(tmp_path: Path) -> None:
+    write_notes(tmp_path, {"out/p/secret.md": "s", "notes/real.md": "r"})
+    notes = tmp_path / "notes"
+    (notes / "p").symlink_to(tmp_path / "out/p")
+    (notes / "q.md").symlink_to(tmp_path / "out/p/secret.md")
+    (notes / "round").symlink_to("round")
+    (entry,), found = read_folder(notes)
+    assert entry.package == "real"
+    assert places(found) == [
+        (LINK_NOT_FOLLOWED.code, name, 1, 1) for name in ("p", "q.md", "round")
+    ]
+
+
+def test_only_links_are_no_notes(tmp_path: Path) -> None:
+    write_notes(tmp_path, {"out/a.md": "a", "notes/readme.txt": ""})
+    (tmp_path / "notes/a.md").symlink_to(tmp_path / "out/a.md")
+    entries, found = read_folder(tmp_path / "notes")
+    assert entries == ()
+    assert [d.code for d in found] == [LINK_NOT_FOLLOWED.code, NO_NOTES.code]
+
+
+def test_a_link_to_a_file_that_is_no_note_is_nothing_to_report(tmp_path: Path) -> None:
+    write_notes(tmp_path, {"out/x.png": "", "notes/p/a.md": "a"})
+    (tmp_path / "notes/p/x.png").symlink_to(tmp_path / "out/x.png")
+    assert read_one(tmp_path / "notes").diagnostics == ()
+
+
+# --- files that cannot be read ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("data", "line", "column", "byte"),
+    [
+        (b"\xff\xfe#\x00", 1, 1, 0xFF),
+        (b"# T\n\n| a | caf\xe9 |\n", 3, 10, 0xE9),
+        ("é😀\r\nü".encode() + b"\xc3", 2, 2, 0xC3),
+        (b"\xef\xbb\xbfab\x80", 1, 3, 0x80),
+    ],
+)
+def test_the_byte_that_is_not_utf8_is_pointed_at(
+    tmp_path: Path, data: bytes, line: int, column: int, byte: int
+) -> None:
+    write_notes(tmp_path, {"p/good.md": "g", "other.md": "o"})
+    (tmp_path / "p/bad.md").write_bytes(data)
+    (other, entry), found = read_folder(tmp_path)
+    assert (found, other.diagnostics) == ((), ())
+    assert paths(entry) == ["p/good.md"]
+    assert places(entry.diagnostics) == [(NOT_UTF8.code, "p/bad.md", line, column)]
+    assert f"0x{byte:02x}" in entry.diagnostics[0].message
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    write_notes(tmp_path, {"p/good.md": "g"})
+    for name in ("p/pipe.md", "p/deck.toml", "top.md"):
+        os.mkfifo(tmp_path / name)
+    # In a process of its own, which can be stopped: reading a pipe might never end.
+    program = (
+        "import sys; from pathlib import Path; from generator.sources.folder import read_folder\n"
+        "for entry in read_folder(Path(sys.argv[1]))[0]:\n"
+        "    for found in entry.diagnostics: print(found.code, found.position.file)"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path)]
+    printed = subprocess.run(command, capture_output=True, check=True, text=True, timeout=60).stdout
+    expected = [f"{UNREADABLE.code} {name}" for name in ("p/deck.toml", "p/pipe.md", "top.md")]
+    assert sorted(printed.splitlines()) == expected
+
+
+def test_a_name_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
+    write_notes(tmp_path, {"p/good.md": "g"})
+    for name in (b"p/b\xff.md", b"top\xff.md"):
+        try:
+            Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).write_text("x")
+        except OSError:
+            pytest.skip("this file system takes only names in UTF-8")
+    entries, found = read_folder(tmp_path)
+    assert found == ()
+    assert [path for entry in entries for path in paths(entry)] == ["p/good.md"]
+    assert [place for entry in entries for place in places(entry.diagnostics)] == [
+        (UNREADABLE.code, "p/b\\xff.md", 1, 1),
+        (UNREADABLE.code, "top\\xff.md", 1, 1),
+    ]
+    for entry in entries:
+        entry.package.encode()
+
+
+def test_folders_nested_too_deep_are_refused(tmp_path: Path) -> None:
+    deep = "p/" + "d/" * 90 + "a.md"
+    write_notes(tmp_path, {deep: "", "p/" + "e/" * 300 + "a.md": ""})
+    entry = read_one(tmp_path)
+    assert paths(entry) == [deep]
+    assert places(entry.diagnostics) == [(UNREADABLE.code, "p" + "/e" * 100, 1, 1)]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is unreadable to root")
+def test_what_one_may_not_read_is_named(tmp_path: Path) -> None:
+    write_notes(tmp_path, {"p/good.md": "g", "p/shut/a.md": "a", "p/bad.md": "b"})
+    (tmp_path / "p/bad.md").chmod(0)
+    (tmp_path / "p/shut").chmod(0)
+    try:
+        entry = read_one(tmp_path)
+    finally:
+        (tmp_path / "p/shut").chmod(0o700)
+    assert paths(entry) == ["p/good.md"]
+    assert {(d.code, d.position.file.split("/")[1]) for d in entry.diagnostics} == {
+        (UNREADABLE.code, "bad.md"),
+        (UNREADABLE.code, "shut"),
+    }
+
+
+# --- settings -----------------------------------------------------------------------------------
+
+
+def test_a_sub_folder_is_a_sub_deck(tmp_path: Path) -> None:
+    write_notes(tmp_path, {"bio/a.md": "", "bio/cells/b.md": "", "bio/cells/deep/c.md": ""})
+    entry = read_one(tmp_path)
+    assert entry.settings.deck == "bio"
+    assert {path: settings.deck for path, settings in settings_of(entry).items()} == {
+        "bio/a.md": "bio",
+        "bio/cells/b.md": "bio::cells",
+        "bio/cells/deep/c.md": "bio::cells::deep",
+    }
+
+
+def test_a_deck_toml_holds_for_its_folder_and_below(tmp_path: Path) -> None:
+    write_notes(
+        tmp_path,
+        {
+            "deck.toml": 'id = "all"\ndeck = "School"\ntags = ["s"]\nlang = "de"',
+            "bio/deck.toml": 'id = "b"\ntags = ["b"]\ntopic = "Life"',
+            "bio/a.md": "",
+            "bio/cells/deck.toml": 'deck = "Cells"\ntags = ["c"]\nlang = "fr"',
+            "bio/cells/b.md": "",
+            "bio/cells/deep/c.md": "",
+            "bio/z.md": "",
+        },
+    )
+    entry = read_one(tmp_path)
+    bio = Settings(id="b", deck="School::bio", tags=("s", "b"), lang="de", topic="Life")
+    cells = Settings(deck="Cells", tags=("s", "b", "c"), lang="fr", topic="Life")
+    assert entry.settings == bio
+    assert settings_of(entry) == {
+        "bio/a.md": bio,
+        "bio/cells/b.md": cells,
+        "bio/cells/deep/c.md": Settings(
+            deck="Cells::deep", tags=("s", "b", "c"), lang="fr", topic="Life"
+        ),
+        "bio/z.md": bio,
+    }
+
+
+def test_a_single_file_at_the_top_has_a_deck_and_no_id(tmp_path: Path) -> None:
+    """Two files that shared an id would take each other's notes in one collection."""
+    write_notes(tmp_path, {"deck.toml": 'id = "all"\nlang = "de"', "one.md": "", "two.md": ""})
+    entries, _ = read_folder(tmp_path)
+    assert [entry.settings for entry in entries] == [
+        Settings(deck="one", lang="de"),
+        Settings(deck="two", lang="de"),
+    ]
+    for entry in entries:
+        assert [settings for _, settings in entry.sources] == [entry.settings]
+
+
+def test_a_fault_in_a_deck_toml_is_said_once_and_stops_its_package_only(tmp_path: Path) -> None:
+    write_notes(tmp_path, {"p/deck.toml": "deck = A", "p/a.md": "", "p/q/b.md": "", "other.md": ""})
+    (other, entry), found = read_folder(tmp_path)
+    assert (found, other.diagnostics) == ((), ())
+    assert places(entry.diagnostics) == [(BROKEN_SETTINGS.code, "p/deck.toml", 1, 8)]
+    assert settings_of(entry)["p/q/b.md"].deck == "p::q"
+
+
+def test_a_fault_in_the_topmost_deck_toml_is_everybodys(tmp_path: Path) -> None:
+    write_notes(tmp_path, {"deck.toml": "\ndeck = A", "p/a.md": ""})
+    (entry,), found = read_folder(tmp_path)
+    assert entry.diagnostics == ()
+    assert places(found) == [(BROKEN_SETTINGS.code, "deck.toml", 2, 8)]
+
+
+def test_a_file_and_a_folder_of_one_name_clash(tmp_path: Path) -> None:
+    write_notes(tmp_path, {"a.md": "1", "a/b.md": "2", "other.md": ""})
+    (tmp_path / "a/bad.md").write_bytes(b"\xff")
+    (clash, other), found = read_folder(tmp_path)
+    assert (found, other.diagnostics) == ((), ())
+    assert clash.package == "a"
+    assert {d.code for d in clash.diagnostics} == {SAME_PACKAGE.code, NOT_UTF8.code}
+    (named,) = [d for d in clash.diagnostics if d.code == SAME_PACKAGE.code]
+    assert named.message == "a and a.md would both become a.apkg"
+    assert has_errors(clash.diagnostics)

@@ -1,0 +1,395 @@
+"""Settings from deck.toml, front matter and comments: what holds, and where a fault stands."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+from hypothesis import settings as limits
+from hypothesis import strategies as st
+
+from generator.diagnostics import (
+    BROKEN_SETTINGS,
+    UNKNOWN_DIRECTIVE,
+    UNKNOWN_KEY,
+    WRONG_TYPE,
+    Diagnostic,
+)
+from generator.model import Cell
+from generator.settings import (
+    Settings,
+    check_directives,
+    read_comments,
+    read_deck_toml,
+    read_front_matter,
+    suggestion,
+)
+
+BASE = Settings()
+
+
+def toml(text: str, base: Settings = BASE) -> tuple[Settings, list[Diagnostic]]:
+    return read_deck_toml(text, "a/deck.toml", base)
+
+
+def yaml(text: str, base: Settings = BASE) -> tuple[Settings, list[Diagnostic]]:
+    return read_front_matter(text, "a/page.md", base)
+
+
+def places(found: list[Diagnostic]) -> list[tuple[str, int, int]]:
+    return [(d.code, d.position.line, d.position.column) for d in found]
+
+
+# --- what holds ---------------------------------------------------------------------------------
+
+
+def test_a_deck_toml_sets_what_a_folder_has() -> None:
+    text = """
+id = "3f1c"
+deck = "Biology::Cells"
+tags = ["exam", "week 1"]
+url = "https://example.org/course?a=1&b=2"
+lang = "pt-BR"
+topic = "Cells"
+compress = true
+
+[labels]
+whole_table = "All rows"
+question = "{} …?"
+"""
+    assert toml(text) == (
+        Settings(
+            id="3f1c",
+            deck="Biology::Cells",
+            tags=("exam", "week 1"),
+            url="https://example.org/course?a=1&b=2",
+            lang="pt-BR",
+            topic="Cells",
+            compress=True,
+            labels=(("whole_table", "All rows"), ("question", "{} …?")),
+        ),
+        [],
+    )
+
+
+def test_front_matter_sets_what_a_page_has() -> None:
+    text = "title: 'Cells: a start'\ndeck: Bio\ntags: [exam, week-1]\nlang: de\ntopic: Cells\n"
+    assert yaml(text) == (
+        Settings(
+            title="Cells: a start", deck="Bio", tags=("exam", "week-1"), lang="de", topic="Cells"
+        ),
+        [],
+    )
+
+
+@pytest.mark.parametrize("text", ["", "\n", "# a comment only\n"])
+def test_nothing_set_changes_nothing(text: str) -> None:
+    base = Settings(deck="Bio", tags=("a",), id="1")
+    assert toml(text, base) == (base, [])
+    assert yaml(text, base) == (base, [])
+
+
+def test_the_nearest_wins_but_tags_and_labels_add_up() -> None:
+    base, _ = toml(
+        'deck = "A"\ntags = ["a"]\ntopic = "T"\n[labels]\nquestion = "1"\nnearby_rows = "4"'
+    )
+    inner, _ = toml('deck = "B"\ntags = "b, c"\n[labels]\nquestion = "2"\nbetter_rule = "3"', base)
+    page, _ = yaml("tags: d e\n", inner)
+    assert page == Settings(
+        deck="B",
+        tags=("a", "b", "c", "d", "e"),
+        topic="T",
+        labels=(("question", "2"), ("nearby_rows", "4"), ("better_rule", "3")),
+    )
+
+
+def test_an_empty_value_leaves_what_stands_above() -> None:
+    base = Settings(title="t", deck="D", lang="de", url="https://x.org", topic="T", tags=("a",))
+    assert yaml("title:\ndeck: ''\nlang:\nurl: \"\"\ntopic:\ntags:\n", base) == (base, [])
+    assert toml('deck = ""\nlang = ""\ntags = []\n', base) == (base, [])
+
+
+@pytest.mark.parametrize("value", ["2024", "no", "2024-01-31", "1:30", "1e3", "0x1F", "!!int x"])
+def test_a_title_is_what_stands_there(value: str) -> None:
+    settings, found = yaml(f"title: {value}\n")
+    assert (settings.title, found) == (value.removeprefix("!!int "), [])
+
+
+def test_norwegian_is_a_language() -> None:
+    assert yaml("lang: no\n") == (Settings(lang="no"), [])
+
+
+def test_white_space_in_a_text_is_one_space() -> None:
+    assert yaml("title: >\n  Long\n  title\n\ntopic: |\n  a\n  b\n") == (
+        Settings(title="Long title", topic="a b"),
+        [],
+    )
+    assert toml('topic = """\na\n  b\n"""') == (Settings(topic="a b"), [])
+
+
+# --- unknown keys -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "line", "column", "advice"),
+    [
+        ('deck = "A"\ntag = ["x"]\n', "tag", 2, 1, "did you mean 'tags'?"),
+        ('"Topic" = "x"\n', "Topic", 1, 2, "did you mean 'topic'?"),
+        ("[label]\nquestion = 'x'\n", "label", 1, 2, "did you mean 'labels'?"),
+        ("# tag = 1\n\n  tag = 2\n", "tag", 3, 3, "did you mean 'tags'?"),
+        ("tag-x = 1\ntag = 2\n", "tag", 2, 1, "did you mean 'tags'?"),
+        ('"odd key!" = 1\n', "odd key!", 1, 2, "known here: "),
+        ("[labels]\nqestion = 'x'\n", "qestion", 2, 1, "did you mean 'question'?"),
+        ("labels.qestion = 'x'\n", "qestion", 1, 8, "did you mean 'question'?"),
+        ("labels = { qestion = 'x' }\n", "qestion", 1, 12, "did you mean 'question'?"),
+        # A title belongs to a page.
+        ("title = 'x'\n", "title", 1, 1, "known here: "),
+    ],
+)
+def test_an_unknown_key_in_deck_toml(
+    text: str, key: str, line: int, column: int, advice: str
+) -> None:
+    found = toml(text)[1]
+    assert (UNKNOWN_KEY.code, line, column) in places(found)
+    (own,) = [d for d in found if d.message == f"unknown key '{key}'"]
+    assert own.position.file == "a/deck.toml"
+    assert own.help.startswith(advice)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "advice"),
+    [
+        ("deck: A\ntopics: x\n", 3, 1, "did you mean 'topic'?"),
+        ("'Title': x\n", 2, 1, "did you mean 'title'?"),
+        ("{deck: A, tgas: [x]}\n", 2, 11, "did you mean 'tags'?"),
+        # What names a package belongs to its folder.
+        ("id: x\n", 2, 1, "known here: deck, lang, tags, title, topic, url"),
+        ("compress: true\n", 2, 1, "known here: "),
+        ("labels: {question: x}\n", 2, 1, "known here: "),
+    ],
+)
+def test_an_unknown_key_in_front_matter(text: str, line: int, column: int, advice: str) -> None:
+    settings, (found,) = yaml(text)
+    assert places([found]) == [(UNKNOWN_KEY.code, line, column)]
+    assert found.position.file == "a/page.md"
+    assert found.help.startswith(advice)
+    assert settings.tags == ()
+
+
+def test_what_is_known_holds_beside_an_unknown_key() -> None:
+    assert toml('deck = "A"\ntag = "x"\n')[0] == Settings(deck="A")
+    assert yaml("deck: A\ntag: x\n")[0] == Settings(deck="A")
+
+
+def test_a_suggestion_is_near_or_lists_what_is_known() -> None:
+    assert suggestion("TAGS", ["tags", "deck"]) == "did you mean 'tags'?"
+    assert suggestion("zzz", ["tags", "deck"]) == "known here: deck, tags"
+
+
+# --- wrong types --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "message"),
+    [
+        ("\nid = 3\n", 2, 1, "'id' must be text, not 3"),
+        ("deck = ['A']\n", 1, 1, "'deck' must be text, not a list"),
+        ("topic = 1979-05-27\n", 1, 1, "'topic' must be text, not a date or time"),
+        ("[topic]\nx = 1\n", 1, 2, "'topic' must be text, not a table"),
+        ("tags = ['a', 1]\n", 1, 1, "'tags' must be a list of words, not a list"),
+        ("tags = true\n", 1, 1, "'tags' must be a list of words, not true"),
+        ("lang = 'english'\n", 1, 1, "'lang' must be a language code, not 'english'"),
+        ("url = 'example.org'\n", 1, 1, "'url' must be a web address, not 'example.org'"),
+        ("compress = 'yes'\n", 1, 1, "'compress' must be true or false, not 'yes'"),
+        ("compress = 1\n", 1, 1, "'compress' must be true or false, not 1"),
+        ("labels = 'x'\n", 1, 1, "'labels' must be a table of texts, not 'x'"),
+        ("[labels]\nquestion = 1\n", 2, 1, "'question' must be text, not 1"),
+        ("topic = 'a\\u0001'\n".replace("'", '"'), 1, 1, r"'topic' must be text, not 'a\x01'"),
+    ],
+)
+def test_a_wrong_type_in_deck_toml(text: str, line: int, column: int, message: str) -> None:
+    settings, (found,) = toml(text)
+    assert places([found]) == [(WRONG_TYPE.code, line, column)]
+    assert found.message == message
+    assert found.help.startswith("write ")
+    assert settings == BASE
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ("deck: A\ntitle: [x]\n", 3, "'title' must be text, not a list"),
+        ("deck: A\ntitle:\n  x: y\n", 3, "'title' must be text, not a table"),
+        ("deck: A\n\ntags: {a: b}\n", 4, "'tags' must be a list of words, not a table"),
+        ("deck: A\ntags: [[a]]\n", 3, "'tags' must be a list of words, not a list"),
+        ("deck: A\nlang: German\n", 3, "'lang' must be a language code, not 'German'"),
+        ('deck: A\ntitle: "\\uD800"\n', 3, r"'title' must be text, not '\ud800'"),
+        ('deck: A\ntopic: "a\\x1fb"\n', 3, r"'topic' must be text, not 'a\x1fb'"),
+    ],
+)
+def test_a_wrong_type_in_front_matter(text: str, line: int, message: str) -> None:
+    settings, (found,) = yaml(text)
+    assert places([found]) == [(WRONG_TYPE.code, line, 1)]
+    assert found.message == message
+    assert settings == Settings(deck="A")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        "ftp://example.org",
+        "https://example.org/[sound:x.mp3]",
+        "https://example.org/{{Answer}}",
+        "https://example.org/\\(x\\)",
+        "https://example.org/'onclick='x",
+        "https://example.org/a b",
+        "https://",
+    ],
+)
+def test_an_address_that_anki_or_a_browser_would_act_on_is_refused(url: str) -> None:
+    (found,) = yaml(f"url: {url!r}\n" if "'" not in url else f'url: "{url}"\n')[1]
+    assert found.code == WRONG_TYPE.code
+
+
+def test_a_long_value_is_not_repeated_in_full() -> None:
+    (found,) = yaml(f"lang: {'x' * 5000}\n")[1]
+    assert len(found.message) < 100
+
+
+# --- broken files -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [
+        ('deck = "A"\ntopic = \n', 2, 9),
+        ('deck = "A"\ndeck = "B"\n', 2, 11),
+        ("deck = A\n", 1, 8),
+        ('deck = "A\n', 1, 10),
+        ('deck = "A"\nx = """\n', 3, 1),
+        ("deck: A\n", 1, 5),
+        ("x = " + "[" * 20_000, 1, 1),
+        ("x = " + "9" * 20_000, 1, 1),
+    ],
+)
+def test_a_broken_deck_toml_sets_nothing(text: str, line: int, column: int) -> None:
+    base = Settings(deck="above")
+    settings, found = toml(text, base)
+    assert settings == base
+    assert places(found) == [(BROKEN_SETTINGS.code, line, column)]
+    assert "(at " not in found[0].message
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [
+        ("deck: A\ntitle: [x\n", 4, 1),
+        ("deck: A\ntitle: a: b\n", 3, 9),
+        ("deck: A\n\ttitle: b\n", 3, 1),
+        ("deck: A\ntitle: *x\n", 3, 8),
+        ("deck: A\n? [x]\n: y\n", 3, 3),
+        ("deck: A\ntitle: a\ndeck: B\n", 4, 1),
+        ("deck: A\ntitle: a\x01b\n", 3, 9),
+        ("- a\n- b\n", 2, 1),
+        ("just text\n", 2, 1),
+        ("deck: A\n--- \ndeck: B\n", 3, 1),
+        ("[" * 20_000, 2, 1),
+        ("x: " + "{a: " * 20_000, 2, 1),
+    ],
+)
+def test_broken_front_matter_sets_nothing(text: str, line: int, column: int) -> None:
+    base = Settings(deck="above")
+    settings, found = yaml(text, base)
+    assert settings == base
+    assert places(found) == [(BROKEN_SETTINGS.code, line, column)]
+    assert "\n" not in found[0].message
+
+
+def test_a_line_break_that_only_yaml_knows_shifts_no_position() -> None:
+    found = yaml("title: 'a\u2028b'\nnope: x\n")[1]
+    assert places(found) == [(UNKNOWN_KEY.code, 3, 1)]
+
+
+def test_front_matter_that_would_grow_without_bounds_is_an_unknown_key_or_a_wrong_type() -> None:
+    laughs = "a0: &a0 [x, x]\n" + "".join(
+        f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 60)
+    )
+    assert {d.code for d in yaml(laughs)[1]} == {UNKNOWN_KEY.code}
+    assert [d.code for d in yaml(f"{laughs}title: *a59\n")[1]][-1] == WRONG_TYPE.code
+    merges = "a0: &a0 {x: y}\n" + "".join(
+        f"a{n}: &a{n} {{<<: [*a{n - 1}, *a{n - 1}]}}\n" for n in range(1, 60)
+    )
+    assert {d.code for d in yaml(merges)[1]} == {UNKNOWN_KEY.code}
+    assert "unknown key '<<'" in [d.message for d in yaml(f"{merges}<<: *a59\n")[1]]
+
+
+def test_a_value_that_holds_itself_is_refused() -> None:
+    assert places(yaml("tags: &a [*a]\n")[1]) == [(BROKEN_SETTINGS.code, 2, 7)]
+
+
+@pytest.mark.parametrize(
+    "value", ["!!timestamp x", '!!int ""', "!!bool x", "!!python/object/apply:os.system [x]"]
+)
+def test_a_yaml_tag_is_not_obeyed(value: str) -> None:
+    settings, found = yaml(f"topic: {value}\n")
+    if "python" in value:
+        assert places(found) == [(WRONG_TYPE.code, 2, 1)]
+    else:
+        assert (settings.topic, found) == (value.split()[1].strip('"'), [])
+
+
+SNIPPETS = st.sampled_from(
+    [
+        "title", "tags", "labels", "lang", "x", ": ", " = ", "[", "]", "{", "}", "- ", "\n", "  ",
+        '"', "'", "|", ">", "&a ", "*a", "!!int ", "<<", "? ", "# c", "1", "2024-13-45", "true",
+        "\\ud800", "\x01", "\u2028", "\ufeff", "---", "...", "%", "@", ",", "\t", "é", "\\",
+    ]
+)  # fmt: skip
+
+
+@limits(deadline=None, max_examples=500)
+@given(st.lists(SNIPPETS, max_size=16).map("".join) | st.text(st.characters(codec="utf-8")))
+@example("title: !!timestamp x")
+@example('lang = "en"\n[labels]\nx = 1')
+def test_settings_never_raise_and_point_into_their_text(text: str) -> None:
+    for read, first in ((toml, 1), (yaml, 2)):
+        settings, found = read(text)
+        lines = text.replace("\r\n", "\n").split("\n")
+        for line in (d.position.line - first for d in found):
+            assert 0 <= line <= len(lines)
+        for value in (settings.title, settings.deck, settings.topic, *settings.tags):
+            value.encode()
+
+
+# --- comments -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("<!-- cards: trap -->", [("trap", 7, 13)]),
+        ("<!--cards:trap-->", [("trap", 7, 11)]),
+        ("  <!-- Cards : trap,reverse -->", [("trap", 7, 16), ("reverse", 7, 21)]),
+        ("<!-- cards:\n  skip\n-->", [("skip", 8, 3)]),
+        ("<!-- a --> <!-- cards: a --><!-- cards: b -->", [("a", 7, 24), ("b", 7, 41)]),
+        ("<!-- cards: -->", []),
+        ("<!-- discards: trap -->", []),
+        ("<!-- see cards: trap -->", []),
+        ("<!-- cards: trap", []),
+        ("<!-- write <!-- cards: trap -->", []),
+        ("cards: trap", []),
+    ],
+)  # fmt: skip
+def test_the_words_of_a_comment(text: str, words: list[tuple[str, int, int]]) -> None:
+    assert read_comments(text, 7) == tuple(Cell(*word) for word in words)
+
+
+def test_an_unknown_word_in_a_comment() -> None:
+    words = [Cell("trap", 3, 13), Cell("revers", 3, 18), Cell("Skip", 4, 1), Cell("zzz", 5, 2)]
+    found = check_directives(words, "a/page.md")
+    assert [(d.code, d.position, d.help.split(":")[0]) for d in found] == [
+        (UNKNOWN_DIRECTIVE.code, ("a/page.md", 3, 18), "did you mean 'reverse'?"),
+        (UNKNOWN_DIRECTIVE.code, ("a/page.md", 4, 1), "did you mean 'skip'?"),
+        (UNKNOWN_DIRECTIVE.code, ("a/page.md", 5, 2), "known here"),
+    ]
+    assert "'revers'" in found[0].message
