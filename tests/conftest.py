@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import cases
 import pytest
+from chromium import browser  # noqa: F401 (a fixture)
+from rendering import rendering_faults
 
 from generator.anki.verify import verify_package
 
@@ -32,3 +35,21 @@ def judge() -> Callable[..., None]:
             pytest.fail("\n".join([f"Anki finds in {package.name}:", *findings]))
 
     return fail_with_findings
+
+
+_judged: set[str] = set()
+
+
+@pytest.fixture(autouse=True)
+def every_package_is_sound(request: pytest.FixtureRequest, judge) -> Iterator[None]:
+    """Whatever a test built into a folder `decks`: Anki takes it, and we show it as Anki does."""
+    folder: Path | None = None
+    if "tmp_path" in request.fixturenames and "unsound" not in request.keywords:
+        folder = request.getfixturevalue("tmp_path")
+    yield
+    for package in sorted(folder.rglob("decks/*.apkg")) if folder else ():
+        digest = sha256(package.read_bytes()).hexdigest()
+        if digest not in _judged:
+            _judged.add(digest)
+            judge(package)
+            assert rendering_faults(package) == []

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import pytest
 from anki.collection import Collection
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from chromium import CHROMIUM
+from playwright.sync_api import Browser, BrowserContext, Page, Route
 from test_note_types import add_note, add_note_type
 
 from generator.anki.note_types import card_ordinals, note_types
@@ -22,16 +22,8 @@ from generator.model import (
     TrapFields,
 )
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 # What the desktop puts around a card, in essence: it resets boxes and styles every button.
 HOST_STYLE = """
@@ -245,14 +237,6 @@ def cards(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Card]:
     return made
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield launched
-        launched.close()
-
-
 ORIGIN = "http://cards.invalid/"
 
 
@@ -379,6 +363,11 @@ const places = qa => {
     const e = qa.querySelector(name);
     if (e) { const b = e.getBoundingClientRect(); found[name] = [b.left, b.top, b.width]; }
   }
+  // A quiz answers in its first line; "answer" is its whole card, so that no client scrolls there.
+  const line = qa.querySelector('.bd-line');
+  if (line && found['#answer']) {
+    const b = line.getBoundingClientRect(); found['#answer'] = [b.left, b.top, b.width];
+  }
   qa.querySelectorAll('.bd-opt').forEach((e, i) => {
     const b = e.getBoundingClientRect(); found['option ' + i] = [b.left, b.top, b.width, b.height];
   });
@@ -408,6 +397,10 @@ async ({cards, body, card, scale}) => {
     }
     qa = await put(c.back);
     const back = places(qa);
+    if (qa.querySelector('.bd-opts')) {
+      qa.querySelector('#answer').scrollIntoView();
+      if (scrollY) say('a client that scrolls to the answer moves the options');
+    }
     const steady = ['.bd-ctx', '.bd-cue', '.bd-lead'].concat(c.kind === 'trap' ? [] : '.bd-prompt')
       .concat(Object.keys(front).filter(name => name.startsWith('option')));
     for (const name of steady) {

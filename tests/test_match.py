@@ -255,7 +255,10 @@ def test_random_edits_lose_no_note(tmp_path_factory, rounds_of_steps) -> None:
             name = ("one", "two")[number % 2]
             members = rows[name]
             if step == "restore" and gone:
+                # A retired note is known by its clue alone: coming back is the round's one edit.
+                touched.add(gone[-1])
                 members.append(gone.pop())
+                touched.add(members[-1])  # back by its clue; what is retired is not reworded
                 continue
             if not members:
                 continue

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from build_notes import NOW, table, write_notes
-from playwright.sync_api import Browser, Frame, Page, sync_playwright
+from chromium import CHROMIUM
+from playwright.sync_api import Browser, Frame, Page
 from test_cli import build_decks
 
 from generator.build import run
 from generator.preview.page import MARKER, format_page
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 HOSTILE = "</script><script>alert(1)</script> <!-- {{Answer}} \u2028 &amp; `</style>` %data%"
 NOTES = {
@@ -54,14 +46,6 @@ def page_html(folder: Path, files: dict[str, str]) -> str:
     result = run(write_notes(folder / "notes", files), folder / "decks", NOW, dry=True).result
     packages = [built.package for built in result.packages]
     return format_page(packages, result.tables, result.diagnostics, "notes")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield launched
-        launched.close()
 
 
 @pytest.fixture

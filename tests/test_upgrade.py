@@ -208,10 +208,8 @@ class Notes:
     """
 
     def __init__(self) -> None:
-        self.clues = {
-            x: f"{x * 5} {LETTERS[-1 - i] * 4} question {i}" for i, x in enumerate(LETTERS)
-        }
-        self.answers = {x: f"{x * 3}{x.upper() * 3} reply" for x in LETTERS}
+        self.clues = {x: f"{x * 7} {x * 5} {x}0{x}1{x}" for x in LETTERS}
+        self.answers = {x: f"{x * 6}-{x * 4} {x}2{x}3{x}" for x in LETTERS}
         self.pages = [
             Page("p/one", "One", list("abcd")),
             Page("p/two", "Two", list("efg")),
@@ -235,7 +233,8 @@ class Notes:
                 self._edit_page(step, page)
                 self.touched |= {page.file, *page.rows}
         elif step == "restore" and self.gone:
-            page.rows.insert(number % 4, self.gone.pop(0))
+            page.rows.insert(number % 4, self.gone[0])
+            self.touched.add(self.gone.pop(0))
         elif step == "add" and (row := next(self.unborn, "")):
             page.rows.insert(number % 4, row)
             self.touched.add(row)
