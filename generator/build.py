@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -40,7 +41,7 @@ from generator.model import (
     Tag,
 )
 from generator.notes.compose import Composed, compose
-from generator.settings import Settings, read_front_matter
+from generator.settings import read_front_matter
 from generator.sources.folder import Entry, read_folder
 from generator.sources.page import read_page
 
@@ -110,11 +111,13 @@ def build(entries: Sequence[Entry], ledger: Mapping[Guid, ledgers.Entry], now: i
             break
         failed |= unclear  # what the others are does not depend on them: stamp again without
 
+    stamped_in: dict[str, list[StampedNote]] = defaultdict(list)
+    for note in stamped.notes:
+        stamped_in[note.note.origin.package].append(note)
     packages = []
     for entry in sound:
-        own = tuple(n for n in stamped.notes if n.note.origin.package == entry.package)
-        if own:
-            package = Package(entry.package, own, _descriptions(entry))
+        if own := tuple(stamped_in[entry.package]):
+            package = Package(entry.package, own, _descriptions(entry, own))
             data = compile_package(package, entry.settings.compress)
             check_package(data, package)
             packages.append(BuiltPackage(package, data, count_cards(package)))
@@ -232,16 +235,24 @@ def _package(diagnostic: Diagnostic) -> str:
     return diagnostic.position.file.partition("/")[0].removesuffix(".md")
 
 
-def _descriptions(entry: Entry) -> dict[DeckName, str]:
-    """What Anki shows under the name of the package's top deck."""
-    return {DeckName(entry.settings.deck): _description(entry.package, entry.settings)}
+def _descriptions(entry: Entry, notes: Sequence[StampedNote]) -> dict[DeckName, str]:
+    """What Anki shows under the names of the package's topmost decks: HTML by deck."""
+    decks = {stamped.note.deck for stamped in notes}
+    topmost = (d for d in decks if not any(d.startswith(f"{other}::") for other in decks))
+    return dict.fromkeys(sorted(topmost), _description(entry.package, notes))
 
 
-def _description(package: str, settings: Settings) -> str:
+def _description(package: str, notes: Sequence[StampedNote]) -> str:
     made = f"Made by build-decks from the notes <b>{escape(package)}</b>."
-    link = f' <a href="{escape(settings.url)}">Source</a>.' if settings.url else ""
+    # The same links as at the foot of the cards, each once, in the order of the pages.
+    links = dict.fromkeys(
+        f'<a href="{stamped.fields.source.split(chr(34))[1]}">{stamped.fields.page}</a>'
+        for stamped in notes
+        if stamped.fields.source.startswith("<a ")
+    )
+    sources = f"<br>Sources: {', '.join(links)}." if links else ""
     update = "To update, import the new package over this deck: your reviews stay."
-    return f"{made}{link}<br>{update}"
+    return f"{made}{sources}<br>{update}"
 
 
 def retired_package(entries: Sequence[ledgers.Entry]) -> tuple[bytes, int]:

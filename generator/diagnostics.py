@@ -106,6 +106,11 @@ UNKNOWN_KEY = Code("BD122", _ERROR, "unknown key '{key}'", "{help}")
 WRONG_TYPE = Code("BD123", _ERROR, "'{key}' must be {expected}, not {found}", "write {example}")
 UNKNOWN_DIRECTIVE = Code("BD124", _ERROR, "unknown word '{word}' in a cards comment", "{help}")
 
+IDLE_DIRECTIVE = Code(
+    "BD125", _WARNING, "'{word}' does nothing on a {kind} table",
+    "delete the word; it is for tables that ask clue and answer",
+)  # fmt: skip
+
 # --- tables -----------------------------------------------------------------------------------
 RAGGED_ROW = Code(
     "BD201", _ERROR, "row has {cells}, header has {columns}",

@@ -52,7 +52,7 @@ class Row(NamedTuple):
 class Table:
     """A table as written: header, body rows, the comment's words.
 
-    ``section`` holds the headings above it, below level one, as inline Markdown.
+    ``section`` holds the headings above it, but for the page's title, as inline Markdown.
     """
 
     header: Row

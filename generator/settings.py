@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from generator.diagnostics import (
     BROKEN_SETTINGS,
+    IDLE_DIRECTIVE,
     UNKNOWN_DIRECTIVE,
     UNKNOWN_KEY,
     WRONG_TYPE,
@@ -262,6 +263,15 @@ def check_directives(words: Iterable[Cell], file: str) -> list[Diagnostic]:
         )
         for word in words
         if word.text not in DIRECTIVES
+    ]
+
+
+def idle_directives(words: Iterable[Cell], kind: str, file: str) -> list[Diagnostic]:
+    """A diagnostic for each word that says nothing about a table of this kind."""
+    return [
+        IDLE_DIRECTIVE.at(Position(file, word.line, word.column), word=word.text, kind=kind)
+        for word in words
+        if word.text in ("reverse", "no-quiz") and kind != "clue"
     ]
 
 

@@ -62,6 +62,27 @@ def test_cards_are_as_many_as_the_rows_call_for(built: Outcome) -> None:
     assert [p.cards for p in built.result.packages] == [8 + 1 + 3, 6, 2]
 
 
+def test_the_topmost_deck_says_what_it_is_and_where_it_came_from(tmp_path: Path) -> None:
+    front = "---\nurl: https://example.org/{0}?a=1&b=2\ntitle: Page <{0}>\n---\n"
+    outcome = build_in(
+        tmp_path,
+        {
+            "p/a.md": front.format(1) + table(("one", "first")),
+            "p/sub/b.md": front.format(2) + table(("two", "second")),
+            "p/sub/c.md": table(("three", "third")),
+        },
+    )
+    assert outcome.result.packages[0].package.descriptions == {
+        "p": "Made by build-decks from the notes <b>p</b>.<br>Sources: "
+        '<a href="https://example.org/1?a=1&amp;b=2">Page &lt;1&gt;</a>, '
+        '<a href="https://example.org/2?a=1&amp;b=2">Page &lt;2&gt;</a>.<br>'
+        "To update, import the new package over this deck: your reviews stay."
+    }
+    with temporary_collection() as collection:
+        import_package(collection, tmp_path / "decks" / "p.apkg")
+        assert "Page &lt;1&gt;" in collection.decks.by_name("p")["desc"]
+
+
 def test_decks_follow_folders(built: Outcome) -> None:
     found = read_package(built.result.packages[0].data).values()
     assert {note.deck for note in found} == {"Biology", "Biology::deep"}

@@ -203,8 +203,8 @@ class Notes:
     """Three pages of two packages, and the edits that a person makes to them.
 
     A row or a page is edited once a round; a renamed page whose rows are all reworded at the same
-    time is another page. Clues and answers are of unlike words: what is too close is asked, not
-    guessed, and `test_match.py` asks it.
+    time is another page, and a row that comes back is known by its clue alone. Clues and answers
+    share no words: how close is close enough is the business of `test_match.py`.
     """
 
     def __init__(self) -> None:

@@ -45,7 +45,7 @@ from generator.notes.labels import labels_for, question
 from generator.notes.panel import Panel, lay_panel
 from generator.notes.quiz import Answer, Ring, choose_distractors, shuffled
 from generator.notes.words import longest_harmless
-from generator.settings import Settings, check_directives
+from generator.settings import Settings, check_directives, idle_directives
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +116,7 @@ def _read_sheet(
     diagnostics += check_directives(table.directives, page.path)
     if layout.kind is None:
         return sheet
+    diagnostics += idle_directives(table.directives, layout.kind.value, page.path)
     if layout.kind is Kind.COMPARE and len(layout.asking) > MOST_ATTRIBUTES:
         where = Position(page.path, table.header.line, table.header.column)
         diagnostics.append(TOO_MANY_COLUMNS.at(where, columns=len(layout.asking)))

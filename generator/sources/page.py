@@ -45,9 +45,10 @@ def read_page(source: Source) -> tuple[Page, list[Diagnostic]]:
     for index, token in enumerate(tokens):
         if token.type == "heading_open" and token.level == 0:
             level, content = int(token.tag[1]), tokens[index + 1].content
-            title = title or (content if level == 1 else "")
             headings = [above for above in headings if above[0] < level]
-            if level > 1:
+            if level == 1 and not title:
+                title = content
+            else:
                 headings.append((level, content))
         elif token.type == "table_open":
             section = tuple(content for _, content in headings)
