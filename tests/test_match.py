@@ -147,6 +147,14 @@ def test_a_row_with_both_cells_changed_is_a_new_note_and_said_so(rounds: Round, 
     assert rounds.build({"ml/modes.md": text})["zzz qqq"] == old[MODES[1][0]]
 
 
+def test_another_question_of_the_same_form_is_another_note(rounds: Round) -> None:
+    frame = (("what a model is for", "predicting"), ("who labels the data", "people"))
+    old = rounds.build({"a.md": table(frame[0], ("What is bias?", "systematic error"), frame[1])})
+    new = rounds.build({"a.md": table(frame[0], ("What is variance?", "random error"), frame[1])})
+    assert new["What is variance?"] != old["What is bias?"]
+    assert codes(rounds.outcome) == ["BD407"]
+
+
 TWINS = (
     ("the pipeline stops at night and wakes nobody", "alert"),
     ("the pipeline stops at night and wakes everybody", "mute"),

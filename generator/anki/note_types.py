@@ -17,6 +17,7 @@ from generator.model import Fields, Kind
 
 # What Anki itself takes for an empty field (`field_is_empty` of its backend).
 _EMPTY = re.compile(r"(?:[ \t\n\v\f\r]|</?(?:br|div) ?/?>)*", re.IGNORECASE)
+_MAY_BE_EMPTY = " \t\n\v\f\r<"  # what a field that is empty begins with, if it has anything
 _CLOZE = re.compile(r"\{\{c(\d+)::")
 _INCLUDE = re.compile(r"%include ([\w.]+)%")
 _LAST_CLOZE_ORDINAL = 499
@@ -73,7 +74,7 @@ def card_ordinals(note_type: NoteType, fields: Fields) -> tuple[int, ...]:
 
 def is_empty(field: str) -> bool:
     """Return whether Anki takes a field for empty: white space, and tags that only break lines."""
-    return _EMPTY.fullmatch(field) is not None
+    return not field or (field[0] in _MAY_BE_EMPTY and _EMPTY.fullmatch(field) is not None)
 
 
 def fingerprint(note_type: NoteType) -> str:

@@ -25,12 +25,11 @@ from generator.model import Guid, Note, Origin
 
 NEW = "new"  # what same-as says of a row that is no older note
 _SHORTEST_KEY = 4  # letters of a GUID that same-as takes
-# Two wordings this much alike are one note; a second candidate this near makes it ambiguous.
-_CLOSE, _MARGIN = 0.5, 0.12
-# Between matched neighbours the place speaks for it already.
-_CLOSE_IN_PLACE = 0.3
-# Pairs with the same answer are as good as close wording, better the closer the clues are.
-_SAME_ANSWER = 0.5
+# Rows whose cells are this much alike on the average are one note: typos mended in both cells, but
+# not "What is bias? | systematic error" become "What is variance? | random error".
+_CLOSE = 0.65
+# A second candidate this near makes it ambiguous.
+_MARGIN = 0.12
 
 Key = Callable[[Origin], Hashable | None]
 Place = tuple[str, ...]
@@ -171,7 +170,7 @@ class _Search:
             if old is None:
                 continue
             note, entry = self.notes[index], self.ledger[old]
-            if _likeness(note.origin, entry.origin) >= _CLOSE_IN_PLACE:
+            if _wording(note.origin).likeness(_wording(entry.origin)) >= _CLOSE:
                 self._pair(index, old)
             elif not note.same_as:
                 self.diagnostics.append(
@@ -211,9 +210,7 @@ class _Search:
         old = [_wording(self.ledger[guid].origin) for guid in guids]
         scores: dict[tuple[int, int], float] = {}
         for row, entry in closest(new, old):
-            likeness = new[row].clue_likeness(old[entry])
-            if new[row].answer == old[entry].answer:
-                likeness = _SAME_ANSWER + (1 - _SAME_ANSWER) * likeness
+            likeness = new[row].likeness(old[entry])
             if likeness >= _CLOSE:
                 scores[row, entry] = likeness
 
@@ -323,12 +320,6 @@ def _walk(table: Place, followers: Mapping[tuple[Place, str], Sequence[Guid]]) -
 
 def _wording(origin: Origin) -> Wording:
     return Wording(origin.clue, origin.answer)
-
-
-def _likeness(one: Origin, other: Origin) -> float:
-    """How much two rows share: the better of clue and answer."""
-    new, old = _wording(one), _wording(other)
-    return max(new.clue_likeness(old), new.answer_likeness(old))
 
 
 def _where(origin: Origin) -> str:

@@ -9,6 +9,8 @@ from functools import cached_property
 # A trigram that stands in more texts than this says little about any; leaving it out keeps the
 # search linear where ten thousand rows of one table are edited at once.
 _COMMON = 40
+_CLUE_ALONE = 0.85
+_SAME_ANSWER = 0.65  # what the same answer is worth, whatever the clue
 
 
 class Wording:
@@ -26,13 +28,17 @@ class Wording:
         """The trigrams of the clue."""
         return _trigrams(self.clue)
 
-    def clue_likeness(self, other: Wording) -> float:
-        """From 0 (nothing shared) to 1 (the same)."""
-        return _dice(self.trigrams, other.trigrams)
+    def likeness(self, other: Wording) -> float:
+        """From 0 (nothing shared) to 1 (the same): the average of clue and answer.
 
-    def answer_likeness(self, other: Wording) -> float:
-        """From 0 (nothing shared) to 1 (the same)."""
-        return _dice(_trigrams(self.answer), _trigrams(other.answer))
+        With the same answer a row is near already, and the nearer the closer the clues are. A clue
+        that hardly changed speaks for the row nearly as well.
+        """
+        clue = _dice(self.trigrams, other.trigrams)
+        if self.answer == other.answer:
+            return _SAME_ANSWER + (1 - _SAME_ANSWER) * clue
+        answer = _dice(_trigrams(self.answer), _trigrams(other.answer))
+        return max((clue + answer) / 2, _CLUE_ALONE * clue)
 
 
 def closest(new: Sequence[Wording], old: Sequence[Wording]) -> Iterator[tuple[int, int]]:
