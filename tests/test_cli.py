@@ -238,3 +238,18 @@ def test_help_loads_nothing_heavy(folder: Path) -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=folder
     )
     assert done.stdout.endswith("[]\n")
+
+
+def test_an_interrupted_build_says_so_and_writes_nothing(folder: Path) -> None:
+    script = (
+        "import os, signal, generator.build as build\n"
+        "build.write_file = lambda *_: signal.raise_signal(signal.SIGINT)\n"
+        "from generator.cli import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 130
+    assert done.stderr.strip() == "interrupted; nothing is half-written"
+    assert not (folder / "decks").exists()
+    assert build_decks(folder).returncode == 0
