@@ -16,6 +16,7 @@ from generator.anki.package import compile_package, count_cards
 from generator.anki.readback import check_package, read_package
 from generator.diagnostics import (
     BROKEN_LEDGER,
+    LOST_LEDGER,
     NO_CARDS,
     NO_CARDS_IN_ENTRY,
     ORPHANED_PACKAGE,
@@ -79,10 +80,11 @@ class BuildResult:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A build, and which files differ from what is on disk (all written, but in a dry run)."""
+    """A build, which files differ from what was on disk, and which of them were written."""
 
     result: BuildResult
     changed_files: tuple[Path, ...]
+    written: tuple[Path, ...] = ()
 
 
 def build(entries: Sequence[Entry], ledger: Mapping[Guid, ledgers.Entry], now: int) -> BuildResult:
@@ -154,23 +156,27 @@ def run(
         ledger = source / ledgers.FILE
         files = {output / built.file_name: built.data for built in outcome.result.packages}
         files[ledger] = outcome.result.ledger.encode()
-        try:
-            remove_leftovers([ledger, *files])
-            for path in outcome.changed_files:
+        remove_leftovers([ledger, *files])
+        written: list[Path] = []
+        diagnostics = outcome.result.diagnostics
+        for path in outcome.changed_files:
+            try:
                 write_file(path, files[path])
-        except OSError as error:
-            where = Position("", 1, 1)
-            reason = error.strerror or str(error)
-            unwritable = UNWRITABLE.at(where, path=error.filename or output, reason=reason)
-            diagnostics = (*outcome.result.diagnostics, unwritable)
-            return replace(outcome, result=replace(outcome.result, diagnostics=diagnostics))
-        return outcome
+            except OSError as error:
+                reason = error.strerror or str(error)
+                diagnostics += (UNWRITABLE.at(Position("", 1, 1), path=path, reason=reason),)
+                break  # the ledger comes first: without it no package may be newer than it is
+            written.append(path)
+        result = replace(outcome.result, diagnostics=diagnostics)
+        return Outcome(result, outcome.changed_files, tuple(written))
 
 
 def _run(source: Path, output: Path, now: int) -> Outcome:
     entries, diagnostics = read_folder(source)
     ledger, found = read_ledger(source)
     diagnostics += tuple(found)
+    if not (source / ledgers.FILE).exists():
+        diagnostics += _lost_ledger(entries, output)
     if has_errors(diagnostics):
         return Outcome(_nothing(entries, diagnostics), ())
     result = build(entries, ledger, now)
@@ -274,6 +280,13 @@ def retired_package(entries: Sequence[ledgers.Entry]) -> tuple[bytes, int]:
     data = compile_package(package)
     check_package(data, package)
     return data, len(notes)
+
+
+def _lost_ledger(entries: Sequence[Entry], output: Path) -> tuple[Diagnostic, ...]:
+    """An error for each package that an earlier build of these notes must have written."""
+    paths = [output / f"{entry.package}.apkg" for entry in entries]
+    nowhere = Position("", 1, 1)
+    return tuple(LOST_LEDGER.at(nowhere, package=path) for path in paths if path.is_file())
 
 
 def _orphans(

@@ -8,7 +8,7 @@ import sys
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import click
 
@@ -141,6 +141,8 @@ def cli(
     """  # fmt: skip
     context.obj = Common(source, output, format_, color, quiet)
     if context.invoked_subcommand:
+        if check or dry_run:
+            raise click.UsageError("--check and --dry-run go with no command")
         return 0
     if quiet and verbose:
         raise click.UsageError("--quiet and --verbose exclude each other")
@@ -215,29 +217,37 @@ def diff(common: Common, packages: tuple[Path, ...]) -> int:
     Compares the notes as they are now with the packages as they were last built, or with older
     PACKAGES of the same names. Ends with what Anki will not do by itself.
     """  # fmt: skip
+    from generator.build import read_ledger
     from generator.diagnostics import exit_code
     from generator.report.diff import compare, diff_json, format_diff
 
     result = _build(common, dry=True).result
     _print_diagnostics(result.diagnostics, common)
-    names = {path.name for path in packages}
-    built = [b for b in result.packages if not packages or b.file_name in names]
-    if strange := sorted(names - {b.file_name for b in built}):
-        raise click.UsageError(f"the notes make no package '{strange[0]}' to compare it with")
+    # A package may have had another name when its notes were last built.
+    names = {entry.origin.package for entry in read_ledger(common.source)[0].values()}
+    names |= {built.package.name for built in result.packages}
     old: dict[Guid, PackedNote] = {}
-    for path in packages or sorted(common.output / b.file_name for b in built):
+    for path in packages or [common.output / f"{name}.apkg" for name in sorted(names)]:
         if path.is_file():
             old |= _read_package(path, path.read_bytes())
     new: dict[Guid, PackedNote] = {}
-    for package in built:
-        new |= _read_package(Path(package.file_name), package.data)
-    if built:
+    for built in result.packages:
+        found = _read_package(Path(built.file_name), built.data)
+        namesakes = {path.name for path in packages}
+        if not packages or built.file_name in namesakes or old.keys() & found.keys():
+            new |= found
+    if packages and not new and result.packages:
+        raise click.UsageError(f"no note of '{packages[0]}' is among the notes, nor its name")
+    if result.packages:
         positions = {n.guid: n.note.position for n in result.stamped.notes}
+        # A note that is not retired is in a package that is not compared, or has errors.
+        in_use = {guid for guid, entry in result.stamped.ledger.items() if not entry.retired}
+        old = {guid: note for guid, note in old.items() if guid in new or guid not in in_use}
         changes = compare(old, new, positions)
         if common.format == "json":
             click.echo(diff_json(changes))
         else:
-            color = _wants_color(common.color, sys.stdout.isatty())
+            color = _wants_color(common.color, _is_terminal(sys.stdout))
             click.echo(format_diff(changes, common.source, color), color=color)
     return exit_code(result.diagnostics)
 
@@ -265,8 +275,12 @@ def retired(common: Common, file: Path | None) -> int:
 
     Anki does not delete notes on import. This prints the search that finds them in its browser.
     """  # fmt: skip
+    if file is not None and (file.suffix != ".apkg" or file.is_file()):
+        if file.suffix != ".apkg":
+            raise click.UsageError(f"'{file}' must be the name of a package: it ends in .apkg")
+        _read_package(file, file.read_bytes())  # what is no package is not overwritten
     from generator.build import read_ledger, retired_package
-    from generator.diagnostics import exit_code
+    from generator.diagnostics import exit_code, number
     from generator.disk import write_file
     from generator.report.retired import format_retired, retired_json
 
@@ -289,6 +303,7 @@ def retired(common: Common, file: Path | None) -> int:
             write_file(file, data)
         except OSError as error:
             raise click.UsageError(f"cannot write '{file}': {error.strerror or error}") from error
+        click.echo(f"{file}: {number(count, 'note')}, written", err=True)
     return 0
 
 
@@ -350,6 +365,8 @@ def _verify(path: Path, onto: Path | None) -> int:
 
 
 def _require_folder(source: Path) -> None:
+    if source.is_file():
+        raise click.UsageError(f"'{source}' is a file; name the folder it is in")
     if not source.is_dir():
         raise click.UsageError(
             f"there is no folder '{source}'; create it and put a Markdown file with a table in it, "
@@ -382,6 +399,11 @@ def _now() -> int:
     return int(epoch)
 
 
+def _is_terminal(stream: TextIO | None) -> bool:
+    # A stream that the caller has closed is None.
+    return stream is not None and stream.isatty()
+
+
 def _wants_color(choice: str, stream_is_terminal: bool) -> bool:
     if choice != "auto":
         return choice == "always"
@@ -405,7 +427,7 @@ def _print_text(outcome: Outcome, common: Common, dry: bool, verbose: bool) -> N
     _print_diagnostics(result.diagnostics, common)
     if common.quiet:
         return
-    color = _wants_color(common.color, sys.stdout.isatty())
+    color = _wants_color(common.color, _is_terminal(sys.stdout))
     if verbose and result.tables:
         click.echo(format_tables(result.tables, common.source))
     for built in result.packages:
@@ -413,7 +435,9 @@ def _print_text(outcome: Outcome, common: Common, dry: bool, verbose: bool) -> N
         changed = path in outcome.changed_files
         state = "up to date"
         if changed:
-            state = "would change" if dry else "written"
+            state = "would change" if dry else "not written"
+        if path in outcome.written:
+            state = "written"
         size = f"{number(len(built.package.notes), 'note')}, {number(built.cards, 'card')}"
         shown = paint(str(path), BOLD, color)
         click.echo(f"{shown}: {size}, {paint(state, GREEN, color)}", color=color)
@@ -427,7 +451,7 @@ def _print_diagnostics(diagnostics: Iterable[Diagnostic], common: Common) -> Non
     from generator.diagnostics import Severity
     from generator.report.text import format_diagnostic
 
-    color = _wants_color(common.color, sys.stderr.isatty())
+    color = _wants_color(common.color, _is_terminal(sys.stderr))
     for diagnostic in diagnostics:
         if not common.quiet or diagnostic.severity is Severity.ERROR:
             click.echo(format_diagnostic(diagnostic, common.source, color), err=True, color=color)

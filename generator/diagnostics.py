@@ -111,6 +111,11 @@ IDLE_DIRECTIVE = Code(
     "delete the word; it is for tables that ask clue and answer",
 )  # fmt: skip
 
+IDLE_COMMENT = Code(
+    "BD126", _WARNING, "a cards comment must stand right above a table",
+    "move it there, with nothing but blank lines and comments between",
+)  # fmt: skip
+
 # --- tables -----------------------------------------------------------------------------------
 RAGGED_ROW = Code(
     "BD201", _ERROR, "row has {cells}, header has {columns}",
@@ -188,10 +193,16 @@ KIND_CHANGED = Code(
     "would keep it as it was",
 )  # fmt: skip
 
+LOST_LEDGER = Code(
+    "BD409", _ERROR, "{package} was built before, but there is no ledger beside the notes",
+    "restore ledger.jsonl from version control or a backup; without it, notes lose their history. "
+    "If it is gone for good, delete the package to start anew",
+)  # fmt: skip
+
 # --- output -----------------------------------------------------------------------------------
 UNWRITABLE = Code(
     "BD501", _ERROR, "cannot write {path}: {reason}",
-    "give yourself the right to write there, or name another folder with --output",
+    "give yourself the right to write there; packages can go elsewhere with --output",
 )  # fmt: skip
 
 CODES = {code.code: code for code in globals().copy().values() if isinstance(code, Code)}
@@ -200,7 +211,7 @@ SETTINGS_CODES = frozenset(
     code.code
     for code in (
         BROKEN_SETTINGS, UNKNOWN_KEY, WRONG_TYPE, UNKNOWN_DIRECTIVE,
-        BROKEN_LEDGER, CONFLICT_IN_LEDGER, NEWER_LEDGER, UNWRITABLE,
+        BROKEN_LEDGER, CONFLICT_IN_LEDGER, NEWER_LEDGER, LOST_LEDGER, UNWRITABLE,
     )
 )  # fmt: skip
 

@@ -106,6 +106,16 @@ def test_a_damaged_ledger_stops_the_build_and_stays(tmp_path: Path) -> None:
     assert not (tmp_path / "decks" / "a.apkg").exists()
 
 
+def test_a_lost_ledger_stops_the_build(tmp_path: Path) -> None:
+    build_in(tmp_path, {"a.md": ONE})
+    package = (tmp_path / "decks" / "a.apkg").read_bytes()
+    (tmp_path / "notes" / "ledger.jsonl").unlink()
+    outcome = build_in(tmp_path, now=NOW + 10)
+    assert codes(outcome) == ["BD409"]
+    assert (tmp_path / "decks" / "a.apkg").read_bytes() == package
+    assert not (tmp_path / "notes" / "ledger.jsonl").exists()
+
+
 def test_a_package_without_notes_is_named(tmp_path: Path) -> None:
     build_in(tmp_path, {"a.md": ONE, "b.md": ONE})
     (tmp_path / "notes" / "a.md").unlink()

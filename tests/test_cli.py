@@ -178,6 +178,9 @@ def test_verbose_lists_every_table(folder: Path) -> None:
         (["--format", "xml"], "'xml' is not one of"),
         (["-s", "nowhere"], "there is no folder 'nowhere'"),
         (["-q", "-v"], "exclude each other"),
+        (["-s", "source_notes/bio/a.md"], "'source_notes/bio/a.md' is a file; name the folder"),
+        (["--check", "diff"], "go with no command"),
+        (["-n", "retired", "--package", "x.apkg"], "go with no command"),
         (["bild"], "No such command 'bild'"),
     ],
 )
@@ -238,6 +241,22 @@ def test_help_loads_nothing_heavy(folder: Path) -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=folder
     )
     assert done.stdout.endswith("[]\n")
+
+
+def test_what_could_not_be_written_is_not_called_written(folder: Path) -> None:
+    (folder / "decks").write_text("a file is in the way")
+    done = build_decks(folder)
+    assert done.returncode == 2
+    assert "error[BD501]: cannot write decks/bio.apkg" in done.stderr
+    assert "decks/bio.apkg: 2 notes, 2 cards, not written\n" in done.stdout
+
+
+def test_a_closed_output_is_no_crash(folder: Path) -> None:
+    command = " ".join(f"'{word}'" for word in COMMAND)
+    done = subprocess.run(
+        ["sh", "-c", f"{command} >&-"], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_an_interrupted_build_says_so_and_writes_nothing(folder: Path) -> None:

@@ -124,7 +124,7 @@ def test_words_are_in_colour_where_asked_for(folder: Path) -> None:
     ("name", "data", "words"),
     [
         ("bio.apkg", b"not a zip", "bio.apkg: this is not an Anki package"),
-        ("strange.apkg", b"", "the notes make no package 'strange.apkg'"),
+        ("strange.apkg", b"", "strange.apkg: this is not an Anki package"),
     ],
 )
 def test_diff_refuses_what_it_cannot_compare(folder, name: str, data: bytes, words: str) -> None:
@@ -139,6 +139,27 @@ def test_a_build_says_what_is_left_to_do(folder: Path) -> None:
     assert "notes: 1 new, 5 changed, 1 retired\n" in text
     assert "retired notes stay in Anki; 'build-decks retired' says how to find them\n" in text
     assert "cards stay in the deck they are in; to move them, search in Anki's browser:\n" in text
+
+
+def test_a_renamed_package_is_compared_with_what_it_was(folder: Path) -> None:
+    write_notes(folder / "source_notes", OLD)
+    (folder / "source_notes" / "bio" / "deep" / "other.md").unlink()
+    (folder / "source_notes" / "bio").rename(folder / "source_notes" / "life")
+    for arguments in (["diff"], ["diff", "bio.apkg"]):
+        text = build_decks(folder, *arguments, **LATER).stdout
+        assert "6 moved" in text
+        assert "new" not in text
+        assert "retired" not in text
+        assert "Cards > Change Deck > life" in text
+
+
+def test_a_package_with_errors_is_not_taken_for_deleted(folder: Path) -> None:
+    write_notes(folder / "source_notes", {"bio/cells.md": "| a | b |\n|---|---|\n| c |\n"})
+    write_notes(folder / "source_notes", {"more.md": table(("x", "y"))})
+    done = build_decks(folder, "diff", **LATER)
+    assert done.returncode == 1
+    assert "retired" not in done.stdout
+    assert "more.md:3: new: x" in done.stdout
 
 
 # --- retired ----------------------------------------------------------------------------------
@@ -161,7 +182,7 @@ def test_the_retired_package_tags_the_notes_and_changes_nothing_else(
 ) -> None:
     build_decks(folder, **LATER)
     done = build_decks(folder, "retired", "--package", "gone.apkg")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (0, "gone.apkg: 1 note, written\n")
     judge(folder / "gone.apkg", onto=folder / "bio.apkg")
     with closing(Collection(str(tmp_path / "user.anki2"))) as collection:
         import_package(collection, folder / "bio.apkg")
@@ -189,6 +210,18 @@ def test_a_note_whose_package_was_not_at_hand_is_left_out_and_said_so(folder: Pa
     build_decks(folder, **LATER)
     done = build_decks(folder, "retired", "--package", "gone.apkg")
     assert "1 of them are not in gone.apkg" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("notes.md", "it ends in .apkg"), ("x.apkg", "not an Anki package")]
+)
+def test_the_retired_package_overwrites_nothing_else(folder: Path, name: str, words: str) -> None:
+    build_decks(folder, **LATER)
+    (folder / name).write_text("precious")
+    done = build_decks(folder, "retired", "--package", name)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert (folder / name).read_text() == "precious"
 
 
 def test_retired_as_json(folder: Path) -> None:

@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock, html_block, table
 from markdown_it.token import Token
 
-from generator.diagnostics import STRAY_LINE, TOUCHING_TABLES, UNREADABLE, Diagnostic
+from generator.diagnostics import IDLE_COMMENT, STRAY_LINE, TOUCHING_TABLES, UNREADABLE, Diagnostic
 from generator.model import Cell, Page, Position, Row, Source, Table
 from generator.settings import read_comments
 from generator.sources.cells import split_row
@@ -64,12 +64,20 @@ def read_page(source: Source) -> tuple[Page, list[Diagnostic]]:
         if token.type == "html_block" and token.content.lstrip().startswith("<!--"):
             directives += _read_comments(token, text, line_starts)
         elif not _is_wrapper(token):
+            if directives and token.type != "table_open":
+                diagnostics.append(_idle(directives, source.path))
             directives = ()
+    if directives:
+        diagnostics.append(_idle(directives, source.path))
     references = {
         label: (link["href"], link["title"]) for label, link in env.get("references", {}).items()
     }
     yaml = front_matter[1] if front_matter else ""
     return Page(source.path, title, yaml, tuple(tables), references), diagnostics
+
+
+def _idle(directives: Sequence[Cell], file: str) -> Diagnostic:
+    return IDLE_COMMENT.at(Position(file, directives[0].line, directives[0].column))
 
 
 def _read_rows(token: Token, text: str, line_starts: Sequence[int]) -> list[tuple[Row, bool]]:
