@@ -103,15 +103,17 @@ def build(entries: Sequence[Entry], ledger: Mapping[Guid, ledgers.Entry], now: i
             diagnostics.append(NO_CARDS_IN_ENTRY.at(where, package=entry.package))
 
     namespaces = {entry.package: entry.settings.id or entry.package for entry in entries}
+    package_of = {source.path: entry.package for entry in entries for source, _ in entry.sources}
     while True:
         sound = [entry for entry in entries if entry.package not in failed]
         notes = [note for entry in sound for note in composed[entry.package].notes]
         stamped = stamp(notes, ledger, namespaces, now, left_alone=failed)
-        unclear = {_package(d) for d in stamped.diagnostics if d.severity is Severity.ERROR}
-        diagnostics += [d for d in stamped.diagnostics if not unclear or _package(d) in unclear]
+        told = [(package_of[d.position.file], d) for d in stamped.diagnostics]
+        unclear = {package for package, d in told if d.severity is Severity.ERROR}
+        diagnostics += [d for package, d in told if not unclear or package in unclear]
         if not unclear:
             break
-        failed |= unclear  # what the others are does not depend on them: stamp again without
+        failed |= unclear  # then the others are stamped again, without them
 
     stamped_in: dict[str, list[StampedNote]] = defaultdict(list)
     for note in stamped.notes:
@@ -235,10 +237,6 @@ def _compose_entry(entry: Entry) -> tuple[Composed, list[Diagnostic]]:
         pages.append((page, settings))
     made = compose(entry.package, pages)
     return made, diagnostics + list(made.diagnostics)
-
-
-def _package(diagnostic: Diagnostic) -> str:
-    return diagnostic.position.file.partition("/")[0].removesuffix(".md")
 
 
 def _descriptions(entry: Entry, notes: Sequence[StampedNote]) -> dict[DeckName, str]:

@@ -193,6 +193,18 @@ KIND_CHANGED = Code(
     "would keep it as it was",
 )  # fmt: skip
 
+HELD_NOTE = Code(
+    "BD410", _ERROR, "'{clue}' may be a note of {package}, whose notes have errors",
+    "mend those first; until then it is not known whether this row has moved here",
+)  # fmt: skip
+SAME_AS_TWICE = Code(
+    "BD411", _ERROR, "same-as: '{key}' stands in {file}:{line} too",
+    "keep it on one row; a note can only be one of them",
+)  # fmt: skip
+SAME_NOTE_ID = Code(
+    "BD412", _ERROR, "the note_id of line {line} stands here again",
+    "add 64 to the note_id of the line with the later 'added'; it happens rarely, after a merge",
+)  # fmt: skip
 LOST_LEDGER = Code(
     "BD409", _ERROR, "{package} was built before, but there is no ledger beside the notes",
     "restore ledger.jsonl from version control or a backup; without it, notes lose their history. "
@@ -211,7 +223,8 @@ SETTINGS_CODES = frozenset(
     code.code
     for code in (
         BROKEN_SETTINGS, UNKNOWN_KEY, WRONG_TYPE, UNKNOWN_DIRECTIVE,
-        BROKEN_LEDGER, CONFLICT_IN_LEDGER, NEWER_LEDGER, LOST_LEDGER, UNWRITABLE,
+        BROKEN_LEDGER, CONFLICT_IN_LEDGER, NEWER_LEDGER, LOST_LEDGER, SAME_NOTE_ID,
+        UNWRITABLE,
     )
 )  # fmt: skip
 

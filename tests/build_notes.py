@@ -30,7 +30,8 @@ def build_in(folder: Path, files: Mapping[str, str] | None = None, now: int = NO
 def build_only(folder: Path, files: Mapping[str, str], now: int = NOW) -> Outcome:
     """Build as `build_in` does, where `files` are all the pages there are."""
     for path in sorted((folder / "notes").rglob("*.md")):
-        path.unlink()
+        if path.is_file():
+            path.unlink()
     return build_in(folder, files, now)
 
 

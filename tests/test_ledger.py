@@ -60,8 +60,8 @@ def test_an_entry_is_one_readable_line() -> None:
     )
 
 
-def test_no_file_is_an_empty_ledger() -> None:
-    assert parse_ledger("") == ({}, [])
+def test_an_empty_file_is_a_damaged_ledger() -> None:
+    assert [d.code for d in parse_ledger("")[1]] == ["BD401"]
 
 
 def _changed(line: str, **changes: object) -> str:
@@ -77,7 +77,6 @@ def _changed(line: str, **changes: object) -> str:
         (lambda x: x[1:], 1, "the first line must be"),
         (lambda x: [x[0], "", x[2]], 2, "not a JSON object"),
         (lambda x: [*x, x[1]], 4, "the GUID of line 2 stands here again"),
-        (lambda x: [*x, _changed(x[1], guid="zz")], 4, "the note_id of line 2 stands here again"),
         (lambda x: [x[0], x[1], _changed(x[2], clue=None)], 3, "'clue' is missing"),
         (lambda x: [x[0], x[1], _changed(x[2], clue=7)], 3, "'clue' must be text"),
         (lambda x: [x[0], x[1], _changed(x[2], note_id="7")], 3, "'note_id' must be a whole"),
@@ -94,6 +93,13 @@ def test_damage_is_named_with_its_line(damage, line: int, words: str) -> None:
     assert found == {}
     assert [(d.code, d.position.line) for d in diagnostics] == [("BD401", line)]
     assert words in diagnostics[0].message
+
+
+def test_a_note_id_that_stands_twice_has_a_remedy_of_its_own() -> None:
+    lines = _lines("aaaa", "bbbb")
+    found, diagnostics = parse_ledger("\n".join([*lines, _changed(lines[1], guid="zz")]) + "\n")
+    assert found == {}
+    assert [(d.code, d.position.line) for d in diagnostics] == [("BD412", 4)]
 
 
 def test_merge_markers_stop_the_build_at_their_line() -> None:

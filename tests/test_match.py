@@ -155,6 +155,79 @@ def test_another_question_of_the_same_form_is_another_note(rounds: Round) -> Non
     assert codes(rounds.outcome) == ["BD407"]
 
 
+def test_a_comment_shown_in_code_is_part_of_the_clue(rounds: Round) -> None:
+    rows = (("`<!-- a -->`", "one"), ("`<!-- b -->`", "two"), ("`<!-- same-as: abcd -->`", "three"))
+    assert len(set(rounds.build({"a.md": table(*rows)}).values())) == 3
+    assert rounds.outcome.result.diagnostics == ()
+
+
+RAGGED = "| lonely |\n"
+
+
+def test_a_row_that_left_a_package_with_errors_waits_for_it(rounds: Round) -> None:
+    old = rounds.build(
+        {"p.md": table(("alpha", "one"), ("beta", "two")), "q.md": table(("c", "d"))}
+    )
+    moved = {"q.md": table(("c", "d"), ("beta", "two"))}
+    rounds.build({"p.md": table(("alpha", "one")) + RAGGED, **moved})
+    assert rounds.errors() == ["BD201", "BD410"]
+    assert rounds.build({"p.md": table(("alpha", "one")), **moved}) == old
+
+
+def test_a_package_renamed_while_it_has_errors_keeps_its_notes(rounds: Round) -> None:
+    q = {"q.md": table(("c", "d"))}
+    old = rounds.build({"p.md": table(("alpha", "one"), ("beta", "two")), **q})
+    rows = table(("alpha", "one"), ("beta reworded", "two"))
+    rounds.build({"r.md": rows + RAGGED, **q})
+    assert not rounds.outcome.result.stamped.retired
+    new = rounds.build({"r.md": rows, **q})
+    assert new["alpha"] == old["alpha"]
+    assert new["beta reworded"] == old["beta"]
+
+
+def test_a_folder_whose_name_ends_like_a_file_can_have_errors(rounds: Round) -> None:
+    rounds.build({"x.md/a.md": table(*TWINS), "b.md": table(("other", "row"))})
+    middle = ("the pipeline stops at night and wakes somebody", "page")
+    rounds.build({"x.md/a.md": table(middle), "b.md": table(("other", "row"))})
+    assert rounds.errors() == ["BD405"]
+
+
+def test_a_comment_that_says_new_may_stay(rounds: Round) -> None:
+    first = rounds.build({"a.md": table(("alpha <!-- same-as: new -->", "apple"), ("b", "c"))})
+    text = "# Moved\n\n" + table(("alpha <!-- same-as: new -->", "apples"), ("b", "c"))
+    assert rounds.build({"z.md": text}) == first
+
+
+def test_two_packages_that_become_one_ask_about_a_clue_of_both(rounds: Round) -> None:
+    rounds.build({"p.md": table(("port", "wine")), "q.md": table(("port", "wine"))})
+    rounds.build({"r.md": table(("port", "wine"))})
+    assert rounds.errors() == ["BD405"]
+
+
+def test_a_reworded_row_comes_before_its_old_clue_elsewhere(rounds: Round) -> None:
+    header = ("Term", "Meaning")
+    old = rounds.build({"a.md": table(("TPR", "true positive rate"), header=header)})
+    formula = table(("TPR", "TP/(TP+FN)"), header=("Term", "Formula"))
+    meaning = table(("TPR (recall)", "true positive rate"), header=header)
+    new = rounds.build({"a.md": meaning + "\n" + formula})
+    assert new["TPR (recall)"] == old["TPR"]
+    assert new["TPR"] != old["TPR"]
+
+
+def test_another_id_is_another_note(rounds: Round) -> None:
+    header = ("ID", "Need", "First move")
+    old = rounds.build({"a.md": table(("7", "port", "wine"), header=header)})
+    new = rounds.build({"a.md": table(("8", "port", "harbour"), header=header)})
+    assert new["port"] != old["port"]
+
+
+def test_one_note_cannot_be_two_rows(rounds: Round) -> None:
+    old = rounds.build({"a.md": table(("alpha", "one"))})
+    comment = f"<!-- same-as: {old['alpha']} -->"
+    rounds.build({"a.md": table((f"beta {comment}", "two"), (f"gamma {comment}", "three"))})
+    assert rounds.errors() == ["BD411"]
+
+
 TWINS = (
     ("the pipeline stops at night and wakes nobody", "alert"),
     ("the pipeline stops at night and wakes everybody", "mute"),

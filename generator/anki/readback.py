@@ -42,7 +42,10 @@ def read_package(data: bytes) -> dict[Guid, PackedNote]:
 
 
 def _read_notes(connection: sqlite3.Connection) -> dict[Guid, PackedNote]:
-    decks = json.loads(connection.execute("SELECT decks FROM col").fetchone()[0])
+    collection = connection.execute("SELECT decks FROM col").fetchone()
+    if collection is None:
+        raise ValueError("the package's database is damaged: it has no collection")
+    decks = json.loads(collection[0])
     cards: dict[int, list[int]] = {}
     deck_of: dict[int, DeckName] = {}
     for note_id, ordinal, deck in connection.execute(

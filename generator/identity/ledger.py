@@ -15,6 +15,7 @@ from generator.diagnostics import (
     BROKEN_LEDGER,
     CONFLICT_IN_LEDGER,
     NEWER_LEDGER,
+    SAME_NOTE_ID,
     Diagnostic,
 )
 from generator.model import DeckName, Guid, Kind, Origin, Position
@@ -102,8 +103,6 @@ def parse_ledger(text: str, file: str = FILE) -> tuple[dict[Guid, Entry], list[D
     diagnostics: list[Diagnostic] = []
     guid_lines: dict[str, int] = {}
     id_lines: dict[int, int] = {}
-    if not text:
-        return {}, []
 
     def damaged(line: int, reason: str) -> None:
         diagnostics.append(BROKEN_LEDGER.at(Position(file, line, 1), reason=reason))
@@ -134,7 +133,8 @@ def parse_ledger(text: str, file: str = FILE) -> tuple[dict[Guid, Entry], list[D
         elif values["guid"] in guid_lines:
             damaged(number, f"the GUID of line {guid_lines[values['guid']]} stands here again")
         elif values["note_id"] in id_lines:
-            damaged(number, f"the note_id of line {id_lines[values['note_id']]} stands here again")
+            where = Position(file, number, 1)
+            diagnostics.append(SAME_NOTE_ID.at(where, line=id_lines[values["note_id"]]))
         else:
             entry = _entry(values)
             entries[entry.guid] = entry

@@ -16,6 +16,7 @@ from generator.diagnostics import (
     AMBIGUOUS,
     BOTH_CELLS_CHANGED,
     KIND_CHANGED,
+    SAME_AS_TWICE,
     UNKNOWN_SAME_AS,
     Diagnostic,
 )
@@ -37,15 +38,22 @@ Place = tuple[str, ...]
 # What a row and an entry must have in common; None: the rule does not apply. Under each rule only
 # those are matched that are alone with their key on both sides. A note never changes its kind (Anki
 # cannot change a note's type under one GUID without losing cards), so every key begins with it.
-SAME_CLUE: tuple[Key, ...] = (
+SAME_ROW: tuple[Key, ...] = (
     lambda o: (o.kind, o.package, o.id) if o.id else None,
     lambda o: (o.kind, o.package, o.page, o.section, o.question, o.clue, o.answer),
     lambda o: (o.kind, o.package, o.page, o.section, o.question, o.clue),
     lambda o: (o.kind, o.package, o.page, o.question, o.clue),
-    lambda o: (o.kind, o.package, o.question, o.clue),
-    lambda o: (o.kind, o.package, o.page, o.section, o.clue),
-    lambda o: (o.kind, o.package, o.clue),
+    lambda o: (o.kind, o.package, o.question, o.clue, o.answer),
+    lambda o: (o.kind, o.package, o.clue, o.answer),
     lambda o: (o.kind, o.question, o.clue, o.answer),
+)
+# A row that stayed and was reworded comes before one that has its clue elsewhere, and says another
+# thing there.
+SAME_PLACE_AND_ANSWER: Key = lambda o: (place(o), o.answer)  # noqa: E731
+SAME_CLUE_ELSEWHERE: tuple[Key, ...] = (
+    lambda o: (o.kind, o.package, o.page, o.section, o.clue),
+    lambda o: (o.kind, o.package, o.question, o.clue),
+    lambda o: (o.kind, o.package, o.clue),
     lambda o: (o.kind, o.question, o.clue),
 )
 
@@ -64,13 +72,19 @@ def match(notes: Sequence[Note], ledger: Ledger) -> Matching:
     search = _Search(notes, ledger)
     search.by_hand()
     for retired in (False, True):
-        for rule in SAME_CLUE:
+        for rule in SAME_ROW:
             search.by_key(rule, retired)
+    search.by_key(SAME_PLACE_AND_ANSWER, retired=False)
+    for retired in (False, True):
+        for rule in SAME_CLUE_ELSEWHERE:
+            search.by_key(rule, retired)
+    search.set_new_rows_apart()
     places = search.joined_places()
     search.by_key(lambda origin: (places(place(origin)), origin.answer), retired=False)
     search.between_neighbours()
     search.by_wording(places)
-    search.tell_kinds_apart()
+    search.ask_about_known_clues()
+    search.tell_new_notes()
     return Matching(search.matched, tuple(search.diagnostics))
 
 
@@ -89,6 +103,8 @@ class _Search:
         self.diagnostics: list[Diagnostic] = []
         self._rows_left = dict.fromkeys(range(len(notes)))
         self._left = dict(ledger)
+        self._replaced: dict[int, Guid] = {}  # rows in the place of an entry that they are not like
+        self._asked: set[int] = set()
 
     def _pair(self, index: int, guid: Guid) -> None:
         self.matched[index] = guid
@@ -96,27 +112,38 @@ class _Search:
         self._rows_left.pop(index, None)
 
     def by_hand(self) -> None:
-        """`same-as` names the note by the first letters of its GUID, or says that it is new."""
+        """`same-as` names the note by the first letters of its GUID."""
+        claimed: dict[Guid, Note] = {}
         for index, note in enumerate(self.notes):
-            if not note.same_as:
-                continue
-            if note.same_as == NEW:
-                # Once it is in the ledger as what it is, the word has done its work.
-                if not self._is_known(note.origin):
-                    del self._rows_left[index]
+            if not note.same_as or note.same_as == NEW:
                 continue
             found = [
                 guid
-                for guid, entry in self._left.items()
+                for guid, entry in self.ledger.items()
                 if guid.startswith(note.same_as) and entry.origin.kind is note.origin.kind
             ]
-            if len(found) == 1 and len(note.same_as) >= _SHORTEST_KEY:
-                self._pair(index, found[0])
-            else:
+            if len(found) != 1 or len(note.same_as) < _SHORTEST_KEY:
                 self.diagnostics.append(UNKNOWN_SAME_AS.at(note.position, key=note.same_as))
+            elif found[0] in claimed:
+                first = claimed[found[0]].position
+                where = {"file": first.file, "line": first.line}
+                self.diagnostics.append(SAME_AS_TWICE.at(note.position, key=note.same_as, **where))
+            else:
+                claimed[found[0]] = note
+                self._pair(index, found[0])
 
-    def _is_known(self, origin: Origin) -> bool:
-        return any(entry.origin == origin for entry in self._left.values())
+    def set_new_rows_apart(self) -> None:
+        """`same-as: new` keeps a row from what is only likely; a known clue is still known."""
+        for index, note in enumerate(self.notes):
+            if note.same_as == NEW:
+                self._rows_left.pop(index, None)
+
+    def _may_be(self, index: int, guid: Guid) -> bool:
+        """Whether nothing speaks against it: two IDs are two notes, unless all else is equal."""
+        new, old = self.notes[index].origin, self.ledger[guid].origin
+        if not new.id or not old.id or new.id == old.id:
+            return True
+        return (new.clue, new.answer) == (old.clue, old.answer)
 
     def by_key(self, rule: Key, retired: bool) -> None:
         """Match what is alone with its key among the rows and among the entries left."""
@@ -131,8 +158,9 @@ class _Search:
             if (key := rule(self.notes[index].origin)) is not None:
                 new[key].append(index)
         for key, indexes in new.items():
-            if len(indexes) == 1 and len(old.get(key, ())) == 1:
-                self._pair(indexes[0], old[key][0])
+            guids = old.get(key, ())
+            if len(indexes) == len(guids) == 1 and self._may_be(indexes[0], guids[0]):
+                self._pair(indexes[0], guids[0])
 
     def joined_places(self) -> Callable[[Place], Place]:
         """Tables that are one: with the same place, or with a matched note in common.
@@ -170,12 +198,11 @@ class _Search:
             if old is None:
                 continue
             note, entry = self.notes[index], self.ledger[old]
-            if _wording(note.origin).likeness(_wording(entry.origin)) >= _CLOSE:
+            likeness = _wording(note.origin).likeness(_wording(entry.origin))
+            if likeness >= _CLOSE and self._may_be(index, old):
                 self._pair(index, old)
-            elif not note.same_as:
-                self.diagnostics.append(
-                    BOTH_CELLS_CHANGED.at(note.position, clue=entry.origin.clue, key=old)
-                )
+            else:
+                self._replaced[index] = old
 
     def _alone(self, index: int) -> bool:
         """Whether no other unmatched row of the same table stands right beside this one."""
@@ -211,7 +238,7 @@ class _Search:
         scores: dict[tuple[int, int], float] = {}
         for row, entry in closest(new, old):
             likeness = new[row].likeness(old[entry])
-            if likeness >= _CLOSE:
+            if likeness >= _CLOSE and self._may_be(indexes[row], guids[entry]):
                 scores[row, entry] = likeness
 
         def is_free(pair: tuple[int, int]) -> bool:
@@ -233,9 +260,13 @@ class _Search:
         for pair in filter(is_free, best_first):
             undecided[indexes[pair[0]]].append(guids[pair[1]])
         for index, candidates in undecided.items():
-            self._report_ambiguous(self.notes[index], candidates)
+            self._ask(index, candidates)
 
-    def _report_ambiguous(self, note: Note, candidates: Sequence[Guid]) -> None:
+    def _ask(self, index: int, candidates: Sequence[Guid]) -> None:
+        if index in self._asked:
+            return
+        self._asked.add(index)
+        note = self.notes[index]
         shown = [
             f"'{self.ledger[guid].origin.clue}' ({_where(self.ledger[guid].origin)}, {guid})"
             for guid in candidates[:3]
@@ -246,19 +277,37 @@ class _Search:
             )
         )
 
-    def tell_kinds_apart(self) -> None:
-        """Say so where a known clue and answer come back as another kind of note."""
-        old = {
+    def ask_about_known_clues(self) -> None:
+        """A clue that is known, but not whose: several notes had it, or several rows have it."""
+        known: dict[Hashable, list[Guid]] = defaultdict(list)
+        for guid, entry in self._left.items():
+            origin = entry.origin
+            known[origin.kind, origin.question, origin.clue].append(guid)
+        for index in self._rows_left:
+            origin = self.notes[index].origin
+            candidates = known.get((origin.kind, origin.question, origin.clue), ())
+            if candidates := [guid for guid in candidates if self._may_be(index, guid)]:
+                self._ask(index, candidates)
+
+    def tell_new_notes(self) -> None:
+        """Say so where a row is a new note although it may look like an old one."""
+        kinds = {
             (entry.origin.package, entry.origin.clue): entry.origin.kind
             for entry in self._left.values()
             if not entry.retired
         }
         for index in self._rows_left:
             note = self.notes[index]
-            kind = old.get((note.origin.package, note.origin.clue))
+            kind = kinds.get((note.origin.package, note.origin.clue))
+            replaced = self._replaced.get(index)
             if kind is not None and kind is not note.origin.kind:
                 self.diagnostics.append(
                     KIND_CHANGED.at(note.position, old=kind.value, new=note.origin.kind.value)
+                )
+            elif replaced in self._left and index not in self._asked:
+                clue = self.ledger[replaced].origin.clue
+                self.diagnostics.append(
+                    BOTH_CELLS_CHANGED.at(note.position, clue=clue, key=replaced)
                 )
 
 
@@ -288,12 +337,13 @@ class _Order:
         old_table, number = self._spot[anchor] if anchor else (table, -1)
         rows = self._rows.get(old_table, [])
         if above is not None or anchor is None:
-            run = _until_matched(rows[number + 1 :], left)
-            edge = rows[number + 1 + len(run) :][:1]
+            # Two more rows tell all: a table of 100,000 rows is not copied for each of them.
+            run = _until_matched(rows[number + 1 : number + 3], left)
+            edge = rows[number + 1 + len(run) : number + 2 + len(run)]
             wanted = [below] if below else []
         else:
-            run = _until_matched(rows[:number][::-1], left)
-            edge = rows[: number - len(run)][-1:]
+            run = _until_matched(rows[max(number - 2, 0) : number][::-1], left)
+            edge = rows[max(number - len(run) - 1, 0) : number - len(run)]
             wanted = []
         return run[0] if len(run) == 1 and edge == wanted else None
 

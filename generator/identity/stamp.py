@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from generator.diagnostics import Diagnostic
+from generator.diagnostics import HELD_NOTE, Diagnostic
 from generator.identity.ledger import Entry, Ledger
 from generator.identity.match import match, place
 from generator.model import Fields, Guid, Note, StampedNote
@@ -54,6 +54,7 @@ def stamp(
     others = {guid: entry for guid, entry in ledger.items() if guid not in kept}
     matching = match(notes, others)
     guids = _guids(notes, matching.guids, ledger, namespaces)
+    held = _held(notes, matching.guids, kept.values())
     note_ids = _note_ids(guids, ledger, now)
     new_ledger: dict[Guid, Entry] = dict(kept)
     stamped = []
@@ -82,6 +83,11 @@ def stamp(
     retired = set()
     for entry in others.values():
         if entry.guid not in new_ledger:
+            is_gone = entry.origin.package not in namespaces
+            if left_alone and is_gone:
+                # Its package may be one of those with errors, under a new name.
+                new_ledger[entry.guid] = entry
+                continue
             if not entry.retired:
                 retired.add(entry.guid)
                 # Later than the note's own time: a package that tags it is to be an update.
@@ -94,8 +100,25 @@ def stamp(
         frozenset(changed),
         frozenset(retired),
         frozenset(redecked),
-        matching.diagnostics,
+        (*matching.diagnostics, *held),
     )
+
+
+def _held(
+    notes: Sequence[Note], matched: Mapping[int, Guid], kept: Iterable[Entry]
+) -> list[Diagnostic]:
+    """An error for each new row whose clue is that of a note in a package left alone."""
+    holders = {
+        (entry.origin.kind, entry.origin.question, entry.origin.clue): entry.origin.package
+        for entry in kept
+    }
+    found = []
+    for index, note in enumerate(notes):
+        package = holders.get((note.origin.kind, note.origin.question, note.origin.clue))
+        if package is not None and index not in matched and not note.same_as:
+            words = {"clue": note.origin.clue, "package": package}
+            found.append(HELD_NOTE.at(note.position, **words))
+    return found
 
 
 def fingerprint(note: Note, fields: Fields) -> str:

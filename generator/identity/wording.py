@@ -28,6 +28,11 @@ class Wording:
         """The trigrams of the clue."""
         return _trigrams(self.clue)
 
+    @cached_property
+    def answer_trigrams(self) -> frozenset[str]:
+        """The trigrams of the answer."""
+        return _trigrams(self.answer)
+
     def likeness(self, other: Wording) -> float:
         """From 0 (nothing shared) to 1 (the same): the average of clue and answer.
 
@@ -37,7 +42,7 @@ class Wording:
         clue = _dice(self.trigrams, other.trigrams)
         if self.answer == other.answer:
             return _SAME_ANSWER + (1 - _SAME_ANSWER) * clue
-        answer = _dice(_trigrams(self.answer), _trigrams(other.answer))
+        answer = _dice(self.answer_trigrams, other.answer_trigrams)
         return max((clue + answer) / 2, _CLUE_ALONE * clue)
 
 

@@ -100,7 +100,8 @@ def compose(package: str, pages: Iterable[tuple[Page, Settings]]) -> Composed:
     return Composed(tuple(notes), tuple(reports), tuple(diagnostics))
 
 
-_COMMENT = re.compile(r"<!--.*?-->")
+# A code span is matched too, so that a comment shown in it is not taken for one.
+_COMMENT = re.compile(r"(?P<code>(?<!`)(?P<tick>`+)(?!`).+?(?<!`)(?P=tick)(?!`))|<!--.*?-->")
 _SAME_AS = re.compile(r"<!--\s*same-as:\s*(\S+)\s*-->")
 
 
@@ -211,12 +212,13 @@ def _origin(package: str, sheet: _Sheet, row: Row, text: Sequence[str]) -> Origi
 def _folded(text: str) -> str:
     """A cell as it is recognised by: comments left out, white space folded."""
     # Two editors may write one accent in two ways; that must not make another note of it.
-    return unicodedata.normalize("NFC", " ".join(_COMMENT.sub(" ", text).split()))
+    return unicodedata.normalize("NFC", " ".join(_COMMENT.sub(r"\g<code>", text).split()))
 
 
 def _same_as(row: Row) -> str:
     """What a person says in a comment in one of the cells: which known note the row is."""
-    found = (_SAME_AS.search(cell.text) for cell in row.cells)
+    comments = (match[0] for cell in row.cells for match in _COMMENT.finditer(cell.text))
+    found = (_SAME_AS.fullmatch(comment) for comment in comments)
     return next((match[1] for match in found if match), "")
 
 
