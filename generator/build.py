@@ -155,10 +155,9 @@ def run(
         return _run(source, output, now)
     with only_one_build(source, on_wait):
         outcome = _run(source, output, now)
-        ledger = source / ledgers.FILE
         files = {output / built.file_name: built.data for built in outcome.result.packages}
-        files[ledger] = outcome.result.ledger.encode()
-        remove_leftovers([ledger, *files])
+        files[source / ledgers.FILE] = outcome.result.ledger.encode()
+        remove_leftovers(files)
         written: list[Path] = []
         diagnostics = outcome.result.diagnostics
         for path in outcome.changed_files:
@@ -183,8 +182,10 @@ def _run(source: Path, output: Path, now: int) -> Outcome:
         return Outcome(_nothing(entries, diagnostics), ())
     result = build(entries, ledger, now)
     diagnostics += result.diagnostics + _orphans(ledger, entries, output)
-    remembered = _with_retired_fields(result.stamped, ledger, output)
-    result = replace(result, ledger=ledgers.format_ledger(remembered), diagnostics=diagnostics)
+    result = replace(result, diagnostics=diagnostics)
+    if result.stamped.retired:
+        remembered = _with_retired_fields(result.stamped, ledger, output)
+        result = replace(result, ledger=ledgers.format_ledger(remembered))
     files = {output / built.file_name: built.data for built in result.packages}
     if result.packages:
         files = {source / ledgers.FILE: result.ledger.encode(), **files}

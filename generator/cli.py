@@ -215,7 +215,7 @@ def diff(common: Common, packages: tuple[Path, ...]) -> int:
     """Say what the next import will do.
 
     Compares the notes as they are now with the packages as they were last built, or with older
-    PACKAGES of the same names. Ends with what Anki will not do by itself.
+    PACKAGES. Ends with what Anki will not do by itself.
     """  # fmt: skip
     from generator.build import read_ledger
     from generator.diagnostics import exit_code
@@ -231,9 +231,9 @@ def diff(common: Common, packages: tuple[Path, ...]) -> int:
         if path.is_file():
             old |= _read_package(path, path.read_bytes())
     new: dict[Guid, PackedNote] = {}
+    namesakes = {path.name for path in packages}
     for built in result.packages:
         found = _read_package(Path(built.file_name), built.data)
-        namesakes = {path.name for path in packages}
         if not packages or built.file_name in namesakes or old.keys() & found.keys():
             new |= found
     if packages and not new and result.packages:
@@ -275,9 +275,9 @@ def retired(common: Common, file: Path | None) -> int:
 
     Anki does not delete notes on import. This prints the search that finds them in its browser.
     """  # fmt: skip
-    if file is not None and (file.suffix != ".apkg" or file.is_file()):
-        if file.suffix != ".apkg":
-            raise click.UsageError(f"'{file}' must be the name of a package: it ends in .apkg")
+    if file and file.suffix != ".apkg":
+        raise click.UsageError(f"'{file}' must be the name of a package: it ends in .apkg")
+    if file and file.is_file():
         _read_package(file, file.read_bytes())  # what is no package is not overwritten
     from generator.build import read_ledger, retired_package
     from generator.diagnostics import exit_code, number

@@ -6,7 +6,7 @@ import glob
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 try:
@@ -48,7 +48,8 @@ def remove_leftovers(paths: Iterable[Path]) -> None:
     for path in paths:
         prefix, suffix = _temporary(path)
         for leftover in path.parent.glob(f"{glob.escape(prefix)}*{suffix}"):
-            leftover.unlink(missing_ok=True)
+            with suppress(OSError):  # what cannot be removed does no harm
+                leftover.unlink()
 
 
 @contextmanager

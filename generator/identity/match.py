@@ -187,12 +187,7 @@ class _Search:
     def between_neighbours(self) -> None:
         """A single row and a single entry left between the same two matched neighbours."""
         order = _Order(entry for entry in self.ledger.values() if not entry.retired)
-        rows = [
-            index for index in range(len(self.notes)) if index in self.matched or self._alone(index)
-        ]
-        for index in rows:
-            if index in self.matched or index not in self._rows_left:
-                continue
+        for index in [index for index in self._rows_left if self._alone(index)]:
             above, below = self._neighbour(index, -1), self._neighbour(index, +1)
             old = order.alone_between(above, below, place(self.notes[index].origin), self._left)
             if old is None:
