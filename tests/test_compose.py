@@ -22,7 +22,8 @@ from generator.model import (
     TableReport,
     TrapFields,
 )
-from generator.notes.compose import Composed, compose, tag_name
+from generator.notes.compose import Composed, compose
+from generator.notes.frame import tag_name
 from generator.settings import Settings, read_deck_toml, read_front_matter
 from generator.sources.page import read_page
 

@@ -1,0 +1,124 @@
+"""The fields of the notes that come of tables: a clue, a trap, a comparison."""
+
+from __future__ import annotations
+
+import re
+
+from generator.model import ClueFields, CompareFields, Fields, Kind, TrapFields
+from generator.notes.inline import field_text
+from generator.notes.kinds import MOST_ATTRIBUTES
+from generator.notes.labels import labels_for, question
+from generator.notes.options import Options
+from generator.notes.sheet import Entry, Sheet
+
+
+def fields_of(sheet: Sheet, entry: Entry, options: Options) -> Fields:
+    """The fields of a row's note."""
+    if sheet.layout.kind is Kind.COMPARE:
+        return _compare_fields(sheet, entry)
+    if sheet.layout.kind is Kind.TRAP:
+        return _trap_fields(sheet, entry)
+    return _clue_fields(sheet, entry, options)
+
+
+def written_tags(sheet: Sheet, entry: Entry) -> list[str]:
+    """What stands in the row's column ``Tags``."""
+    column = sheet.layout.tags
+    return [] if column is None else re.split(r"[,\s]+", entry.text[column])
+
+
+def _clue_fields(sheet: Sheet, entry: Entry, options: Options) -> ClueFields:
+    labels, words = labels_for(sheet.frame.settings), sheet.words
+    ask, clue = sheet.layout.asking[0], sheet.layout.clue
+    secrets = [entry.text[ask]] + ([entry.text[clue]] if "reverse" in words else [])
+    return ClueFields(
+        prompt=entry.html[clue],
+        answer=entry.html[ask],
+        cue=_header(sheet, clue),
+        ask=_header(sheet, ask),
+        question=_question(sheet, ask),
+        context=sheet.frame.context(secrets),
+        options="" if "no-quiz" in words else options.html(sheet, entry),
+        reverse=_question(sheet, clue) if "reverse" in words else "",
+        extra=_extra(sheet, entry),
+        table=_panel(sheet, entry),
+        **sheet.frame.place(),
+        table_label=_panel_label(sheet, labels.whole_table),
+        right_label=field_text(labels.picked_right),
+        wrong_label=field_text(labels.picked_wrong),
+        correct_label=field_text(labels.correct_answer),
+    )
+
+
+def _trap_fields(sheet: Sheet, entry: Entry) -> TrapFields:
+    labels = labels_for(sheet.frame.settings)
+    ask = sheet.layout.asking[0]
+    is_usual = sheet.headers[ask].casefold() == labels.better_rule.casefold()
+    return TrapFields(
+        prompt=entry.html[sheet.layout.clue],
+        answer=entry.html[ask],
+        cue=_header(sheet, sheet.layout.clue),
+        ask=_header(sheet, ask),
+        question=field_text(labels.trap_question) if is_usual else _question(sheet, ask),
+        context=sheet.frame.context([entry.text[ask]]),
+        extra=_extra(sheet, entry),
+        table=_panel(sheet, entry),
+        **sheet.frame.place(),
+        table_label=_panel_label(sheet, labels.whole_table),
+    )
+
+
+def _compare_fields(sheet: Sheet, entry: Entry) -> CompareFields:
+    attributes = {}
+    for place in range(MOST_ATTRIBUTES):
+        answer, header, asked = "", "", ""
+        if place < len(sheet.layout.asking):
+            column = sheet.layout.asking[place]
+            answer = entry.html[column] if entry.text[column] else ""
+            header, asked = _header(sheet, column), _question(sheet, column)
+        attributes[f"a{place + 1}"] = answer
+        attributes[f"h{place + 1}"] = header
+        attributes[f"q{place + 1}"] = asked
+    return CompareFields(
+        prompt=entry.html[sheet.layout.clue],
+        cue=_header(sheet, sheet.layout.clue),
+        **attributes,
+        context=sheet.frame.context([entry.text[column] for column in sheet.layout.asking]),
+        extra=_extra(sheet, entry),
+        table=_panel(sheet, entry),
+        **sheet.frame.place(),
+        table_label=_panel_label(sheet, labels_for(sheet.frame.settings).compare_rows),
+    )
+
+
+def _header(sheet: Sheet, column: int) -> str:
+    return field_text(sheet.headers[column])
+
+
+def _question(sheet: Sheet, column: int) -> str:
+    return field_text(question(sheet.headers[column], labels_for(sheet.frame.settings)))
+
+
+def _panel(sheet: Sheet, entry: Entry) -> str:
+    assert sheet.panel is not None
+    # A table of one row would only repeat the card.
+    return sheet.panel.around(entry.place) if len(sheet.panel.rows) > 1 else ""
+
+
+def _panel_label(sheet: Sheet, whole: str) -> str:
+    assert sheet.panel is not None
+    nearby = labels_for(sheet.frame.settings).nearby_rows
+    return field_text(whole if sheet.panel.is_whole else nearby)
+
+
+def _extra(sheet: Sheet, entry: Entry) -> str:
+    """The carried columns, each under its header."""
+    layout = sheet.layout
+    carried = layout.carried
+    if layout.kind is not Kind.COMPARE:
+        carried = tuple(sorted((*layout.asking[1:], *carried)))
+    return "".join(
+        f"<p><strong>{_header(sheet, column)}</strong><br>{entry.html[column]}</p>"
+        for column in carried
+        if entry.text[column]
+    )

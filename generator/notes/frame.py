@@ -1,0 +1,73 @@
+"""What stands around a note's own text: page, section, context, source, tags."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from generator.model import Kind, Page, Tag
+from generator.notes.inline import field_text, plain
+from generator.notes.words import longest_harmless
+from generator.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where a note comes from: its package, its page with the settings, the headings above it."""
+
+    package: str
+    page: Page
+    settings: Settings
+    headings: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """The page's name, as plain text."""
+        stem = self.page.path.rpartition("/")[2].removesuffix(".md")
+        return self.settings.title or plain(self.page.title) or stem.replace("-", " ")
+
+    @property
+    def section(self) -> str:
+        """The headings as one line of plain text."""
+        return " › ".join(filter(None, map(plain, self.headings)))
+
+    def context(self, secrets: Sequence[str]) -> str:
+        """The longest of page › section, page and topic that gives none of the secrets away."""
+        page, section = self.title, self.section
+        candidates = [f"{page} › {section}", page] if section else [page]
+        if self.settings.topic:
+            candidates.append(self.settings.topic)
+        return field_text(longest_harmless(candidates, secrets))
+
+    def place(self) -> dict[str, str]:
+        """The fields that say where a note comes from; they have one name in all note types."""
+        url = self.settings.url
+        source = field_text(self.page.path)
+        if url:
+            shown = field_text(re.sub(r"^https?://(www\.)?|/$", "", url))
+            source = f'<a href="{escape(url)}">{shown}</a>'
+        return {
+            "page": field_text(self.title),
+            "section": field_text(self.section),
+            "source": source,
+            "lang": self.settings.lang,
+            "key": "",
+        }
+
+    def tags(self, kind: Kind, written: Iterable[str] = ()) -> tuple[Tag, ...]:
+        """The page, the kind, the settings' tags, and those ``written`` at the note itself."""
+        path = self.page.path.removesuffix(".md").split("/")
+        page = [self.package, *path[1:]] if len(path) > 1 else [self.package]
+        by_name: dict[str, Tag] = {}
+        for tag in map(tag_name, ["::".join(page), f"kind::{kind}", *self.settings.tags, *written]):
+            if tag:
+                by_name.setdefault(tag.casefold(), Tag(tag))
+        return tuple(sorted(by_name.values()))
+
+
+def tag_name(text: str) -> str:
+    """Text as one tag: Anki splits tags at white space and fills empty components itself."""
+    parts = (re.sub(r"[\s\x00-\x1f\x7f]+", "-", part.strip()) for part in text.split("::"))
+    return "::".join(part for part in parts if part)

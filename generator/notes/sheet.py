@@ -1,0 +1,129 @@
+"""A table on its way to notes: the rows that are sound, and what each is recognised by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from generator.diagnostics import EMPTY_CELL, RAGGED_ROW, TOO_MANY_COLUMNS, Diagnostic, number
+from generator.model import Cell, Kind, Origin, Page, Position, Row, Table
+from generator.notes.cells import folded, render_cells, same_as
+from generator.notes.frame import Frame
+from generator.notes.inline import render
+from generator.notes.kinds import MOST_ATTRIBUTES, Layout, lay_out, plain_header
+from generator.notes.panel import Panel, lay_panel
+from generator.settings import check_directives, idle_directives
+
+
+@dataclass(slots=True)
+class Entry:
+    """What becomes a note, and its cells as HTML and as plain text, by column."""
+
+    origin: Origin
+    position: Position
+    same_as: str
+    html: tuple[str, ...]
+    text: tuple[str, ...]
+    place: int  # among the panel's rows
+
+
+@dataclass(slots=True)
+class Sheet:
+    """A table on its way to notes."""
+
+    frame: Frame
+    table: Table
+    layout: Layout
+    headers: tuple[str, ...]
+    panel: Panel | None = None
+    entries: list[Entry] = field(default_factory=list)
+
+    @property
+    def words(self) -> set[str]:
+        """What the comment above the table says."""
+        return {word.text for word in self.table.directives}
+
+
+def read_sheet(frame: Frame, table: Table, diagnostics: list[Diagnostic]) -> Sheet:
+    """The table with its sound rows as entries; ``diagnostics`` grows by what is wrong."""
+    layout, page = lay_out(table), frame.page
+    headers = tuple(plain_header(cell.text) for cell in table.header.cells)
+    sheet = Sheet(frame, table, layout, headers)
+    diagnostics += check_directives(table.directives, page.path)
+    if layout.kind is None:
+        return sheet
+    diagnostics += idle_directives(table.directives, layout.kind.value, page.path)
+    if layout.kind is Kind.COMPARE and len(layout.asking) > MOST_ATTRIBUTES:
+        where = Position(page.path, table.header.line, table.header.column)
+        diagnostics.append(TOO_MANY_COLUMNS.at(where, columns=len(layout.asking)))
+        return sheet
+    shown = [column for column in range(len(headers)) if column not in (layout.tags, layout.id)]
+    panel_rows: list[list[str]] = []
+    for row in table.rows:
+        if len(row.cells) != len(headers):
+            diagnostics.append(_ragged(page, row, len(headers)))
+            continue
+        html, text = render_cells(page, row.cells, diagnostics)
+        missing = list(_missing_cells(page, row, text, layout))
+        if missing:
+            diagnostics += [
+                EMPTY_CELL.at(
+                    Position(page.path, row.cells[column].line, row.cells[column].column),
+                    header=headers[column],
+                )
+                for column in missing
+            ]
+            continue
+        origin = _origin(sheet, row, text)
+        where = Position(page.path, row.line, row.column)
+        said = same_as(row.cells)
+        sheet.entries.append(Entry(origin, where, said, html, text, len(panel_rows)))
+        panel_rows.append([html[column] for column in shown])
+    header_html = render_cells(page, table.header.cells, diagnostics)[0]
+    sheet.panel = lay_panel(
+        [header_html[column] for column in shown], [headers[column] for column in shown], panel_rows
+    )
+    return sheet
+
+
+def _ragged(page: Page, row: Row, columns: int) -> Diagnostic:
+    extra = len(row.cells) > columns
+    place: Row | Cell = row.cells[columns] if extra else row
+    return RAGGED_ROW.at(
+        Position(page.path, place.line, place.column),
+        cells=number(len(row.cells), "cell"),
+        columns=columns,
+        help=r"write \| for a pipe inside a cell" if extra else "add the cell that is missing",
+    )
+
+
+def _missing_cells(page: Page, row: Row, text: Sequence[str], layout: Layout) -> Iterator[int]:
+    """The columns in which a reader of the card would miss something."""
+
+    def is_empty(column: int) -> bool:
+        return not text[column] and not render(row.cells[column].text, page.references)[1]
+
+    if is_empty(layout.clue):
+        yield layout.clue
+    answers = layout.asking if layout.kind is Kind.COMPARE else layout.asking[:1]
+    empty = list(filter(is_empty, answers))
+    if len(empty) == len(answers):  # one attribute that does not apply just has no card
+        yield from empty
+
+
+def _origin(sheet: Sheet, row: Row, text: Sequence[str]) -> Origin:
+    layout, frame = sheet.layout, sheet.frame
+    assert layout.kind is not None
+    # A compare note is recognised by what its rows are, so that a new column changes no identity.
+    asks = layout.clue if layout.kind is Kind.COMPARE else layout.asking[0]
+    answers = layout.asking if layout.kind is Kind.COMPARE else layout.asking[:1]
+    return Origin(
+        kind=layout.kind,
+        package=frame.package,
+        page=frame.page.path,
+        section=frame.section,
+        question=sheet.headers[asks],
+        clue=folded(row.cells[layout.clue].text),
+        answer=" | ".join(folded(row.cells[column].text) for column in answers),
+        id="" if layout.id is None else text[layout.id],
+    )
