@@ -217,6 +217,33 @@ UNWRITABLE = Code(
     "give yourself the right to write there; packages can go elsewhere with --output",
 )  # fmt: skip
 
+# --- poor cards -------------------------------------------------------------------------------
+NEAR_DUPLICATE = Code(
+    "BD601", _WARNING, "'{clue}' is nearly the clue in {file}:{line}, with the same answer{more}",
+    "delete one of the two rows, or say in the clue what tells them apart",
+)  # fmt: skip
+ANSWER_IN_CLUE = Code(
+    "BD602", _WARNING, "the clue gives its answer away: {answer}{more}",
+    "reword the clue without the words of the answer",
+)  # fmt: skip
+SAME_ANSWERS = Code(
+    "BD603", _WARNING, "all {rows} rows of this table have the same answer: {answer}{more}",
+    "whoever has seen one card knows them all: ask for something that differs from row to row",
+)  # fmt: skip
+CLUE_ALONE = Code(
+    "BD604", _WARNING, "nothing on the card says what '{clue}' is about{more}",
+    "the page's name would give the answer away: say more in the clue or in the headers, or set a "
+    "topic in the front matter",
+)  # fmt: skip
+LONG_CELL = Code(
+    "BD605", _WARNING, "the cell under '{header}' has {words} words, too many to recall{more}",
+    "make several rows of it, or move what explains it to a third column headed Notes",
+)  # fmt: skip
+TRAP_AS_RULE = Code(
+    "BD606", _WARNING, "'{clue}' reads like a rule, not like a trap{more}",
+    "say what people do wrong: 'using …', 'assuming …', 'forgetting …'",
+)  # fmt: skip
+
 CODES = {code.code: code for code in globals().copy().values() if isinstance(code, Code)}
 
 SETTINGS_CODES = frozenset(

@@ -9,6 +9,7 @@ from generator.diagnostics import Diagnostic
 from generator.model import DeckName, Note, Page, Position, TableReport
 from generator.notes.fields import fields_of, written_tags
 from generator.notes.frame import Frame
+from generator.notes.lints import lint
 from generator.notes.options import Options
 from generator.notes.repeats import settle_repeats
 from generator.notes.sheet import Sheet, read_sheet
@@ -34,6 +35,7 @@ def compose(package: str, pages: Iterable[tuple[Page, Settings]]) -> Composed:
     ]
     settle_repeats(sheets, diagnostics)
     options = Options(sheets)
+    diagnostics += lint(sheets)
     notes = [note for sheet in sheets for note in _notes_of(sheet, options)]
     return Composed(tuple(notes), tuple(map(_report, sheets)), tuple(diagnostics))
 

@@ -54,6 +54,12 @@ def content_words(text: str) -> frozenset[str]:
     return frozenset(map(_singular, _content(text)))
 
 
+def content_in_order(text: str) -> tuple[str, ...]:
+    """The words that carry meaning as they follow each other, each without a plural's ending."""
+    words = _WORD.findall(_CLITIC.sub("", _bare(text)))
+    return tuple(_singular(word) for word in words if word not in _BARE_FUNCTION_WORDS)
+
+
 def longest_harmless(candidates: Sequence[str], secrets: Sequence[str]) -> str:
     """The first candidate that shares no word with any of the secrets, else an empty text."""
     hidden = frozenset().union(*map(_content, secrets))
