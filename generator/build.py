@@ -37,6 +37,7 @@ from generator.model import (
     Package,
     PackedNote,
     Position,
+    Rest,
     StampedNote,
     TableReport,
     Tag,
@@ -74,6 +75,7 @@ class BuildResult:
     ledger: str
     stamped: Stamped
     tables: tuple[TableReport, ...]
+    rest: tuple[Rest, ...]
     files: int
     diagnostics: tuple[Diagnostic, ...]
 
@@ -132,6 +134,7 @@ def build(entries: Sequence[Entry], ledger: Mapping[Guid, ledgers.Entry], now: i
         ledger=ledgers.format_ledger(stamped.ledger.values()),
         stamped=stamped,
         tables=tuple(report for made in composed.values() for report in made.tables),
+        rest=tuple(rest for made in composed.values() for rest in made.rest),
         files=sum(len(entry.sources) for entry in entries),
         diagnostics=tuple(diagnostics),
     )
@@ -300,4 +303,4 @@ def _orphans(
 def _nothing(entries: Sequence[Entry], diagnostics: tuple[Diagnostic, ...]) -> BuildResult:
     none: frozenset[Guid] = frozenset()
     empty = Stamped((), {}, none, none, none, none, ())
-    return BuildResult((), "", empty, (), sum(len(e.sources) for e in entries), diagnostics)
+    return BuildResult((), "", empty, (), (), sum(len(e.sources) for e in entries), diagnostics)

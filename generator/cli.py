@@ -418,6 +418,7 @@ def _print_text(outcome: Outcome, common: Common, dry: bool, verbose: bool) -> N
         BOLD,
         GREEN,
         format_changes,
+        format_rest,
         format_skipped,
         format_tables,
         paint,
@@ -428,8 +429,13 @@ def _print_text(outcome: Outcome, common: Common, dry: bool, verbose: bool) -> N
     if common.quiet:
         return
     color = _wants_color(common.color, _is_terminal(sys.stdout))
-    if verbose and result.tables:
-        click.echo(format_tables(result.tables, common.source))
+    if verbose:
+        for listed in (
+            format_tables(result.tables, common.source),
+            format_rest(result.rest, common.source),
+        ):
+            if listed:
+                click.echo(listed)
     for built in result.packages:
         path = common.output / built.file_name
         changed = path in outcome.changed_files
@@ -478,4 +484,4 @@ def _as_json(outcome: Outcome, output: Path) -> str:
         "changed": len(stamped.changed),
         "retired": len(stamped.retired),
     }
-    return format_json(decks, result.tables, result.diagnostics, counts)
+    return format_json(decks, result.tables, result.rest, result.diagnostics, counts)

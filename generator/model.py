@@ -69,19 +69,29 @@ class Source:
     text: str
 
 
+class Rest(NamedTuple):
+    """What a file holds besides what makes notes: how many paragraphs, lists, blocks of code."""
+
+    file: str
+    prose: int
+    lists: int
+    code: int
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """One file, read. ``title`` is its first heading of level one, as inline Markdown.
 
-    ``front_matter`` is the YAML text between the fences, which starts at line 2;
-    ``references`` are the page's link definitions, label → (address, title).
+    ``front_matter`` is the YAML text between the fences, which starts at line 2; ``blocks`` are in
+    source order; ``references`` are the page's link definitions, label → (address, title).
     """
 
     path: str
     title: str
     front_matter: str
-    tables: tuple[Table, ...]
+    blocks: tuple[Table, ...]
     references: dict[str, tuple[str, str]]
+    rest: Rest
 
 
 @dataclass(frozen=True, slots=True)

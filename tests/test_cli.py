@@ -123,6 +123,10 @@ def test_json_is_one_object_on_stdout(folder: Path) -> None:
                 "skipped": "planning",
             },
         ],
+        "rest": [
+            {"file": "bio/a.md", "paragraphs": 0, "lists": 0, "code": 0},
+            {"file": "bio/plan.md", "paragraphs": 0, "lists": 0, "code": 0},
+        ],
         "diagnostics": [],
     }
 
@@ -169,6 +173,12 @@ def test_verbose_lists_every_table(folder: Path) -> None:
         "source_notes/bio/plan.md:1: Week | Do: skipped: planning, 1 row",
     ]
     assert "1 table skipped (planning); -v lists it" in build_decks(folder).stdout
+
+
+def test_verbose_adds_up_what_is_no_table(folder: Path) -> None:
+    write_notes(folder / "source_notes", {"bio/b.md": "one\n\ntwo\n\n- a\n\n```\nx\n```\n"})
+    line = "source_notes/bio/b.md: besides: 2 paragraphs, 1 list, 1 block of code"
+    assert line in build_decks(folder, "-v").stdout.splitlines()
 
 
 @pytest.mark.parametrize(

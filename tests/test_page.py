@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from generator.diagnostics import STRAY_LINE, TOUCHING_TABLES, UNREADABLE, Diagnostic
-from generator.model import Cell, Page, Row, Source, Table
+from generator.diagnostics import IDLE_COMMENT, STRAY_LINE, TOUCHING_TABLES, UNREADABLE, Diagnostic
+from generator.model import Cell, Page, Rest, Row, Source, Table
 from generator.sources.page import read_page
 
 TABLE = "| A | B |\n|---|---|\n| 1 | 2 |\n"
@@ -24,7 +24,7 @@ def shown(page: Page, diagnostics: list[Diagnostic]) -> str:
     lines = [f"title: {page.title!r}"] if page.title else []
     if page.front_matter:
         lines.append(f"front matter: {page.front_matter!r}")
-    for table in page.tables:
+    for table in page.blocks:
         above = "".join(f" › {heading!r}" for heading in table.section)
         words = "".join(f" · {w.text} at {w.line}:{w.column}" for w in table.directives)
         lines.append(f"table at {table.header.line}:{table.header.column}{above}{words}")
@@ -49,29 +49,44 @@ def test_positions_do_not_depend_on_line_ends(line_end: str) -> None:
     text = f"---\ntitle: x\n---\n# T\n\n> <!-- cards: trap -->\n> {TABLE.replace(chr(10), '{}> ')}"
     text = text.replace("{}", "\n")
     page, _ = read(text)
-    assert page.tables[0].directives == (Cell("trap", 6, 15),)
-    assert page.tables[0].rows[0].cells == (Cell("1", 9, 5), Cell("2", 9, 9))
+    assert page.blocks[0].directives == (Cell("trap", 6, 15),)
+    assert page.blocks[0].rows[0].cells == (Cell("1", 9, 5), Cell("2", 9, 9))
     assert read(text.replace("\n", line_end)) == (page, [])
 
 
 def test_a_table_needs_no_line_end_after_it() -> None:
-    assert read(TABLE.rstrip())[0].tables == read(TABLE)[0].tables
+    assert read(TABLE.rstrip())[0].blocks == read(TABLE)[0].blocks
 
 
 def test_a_null_character_shifts_no_position() -> None:
     page, _ = read("| A\0 | B |\n|---|---|\n| 1 | 2 |\n")
-    assert page.tables[0].header.cells == (Cell("A\ufffd", 1, 3), Cell("B", 1, 8))
+    assert page.blocks[0].header.cells == (Cell("A\ufffd", 1, 3), Cell("B", 1, 8))
+
+
+def test_what_stands_beside_the_tables_is_counted() -> None:
+    page, _ = read(
+        "# T\n\none\n\n> two\n\n- a\n- b\n\n  more\n  1. c\n\n"
+        f"```\n| x | y |\n|---|---|\n```\n\n<div>\n</div>\n\n<!-- no -->\n\n{TABLE}\n---\n"
+        "\n    code\n"
+    )
+    assert page.rest == Rest("page.md", prose=2, lists=2, code=3)
+
+
+def test_a_comment_at_the_end_of_an_item_is_not_above_the_next() -> None:
+    page, diagnostics = read("- a\n\n  <!-- cards: trap -->\n- | A | B |\n  |---|---|\n")
+    assert [d.code for d in diagnostics] == [IDLE_COMMENT.code]
+    assert [block.directives for block in page.blocks] == [()]
 
 
 def test_a_page_without_anything() -> None:
-    assert read("") == (Page("page.md", "", "", (), {}), [])
+    assert read("") == (Page("page.md", "", "", (), {}, Rest("page.md", 0, 0, 0)), [])
 
 
 @pytest.mark.parametrize("depth", [10, 40])
 def test_a_table_deep_inside_lists_is_found(depth: int) -> None:
     prefix = "- " * depth
     text = f"{prefix}| A | B |\n{'  ' * depth}|---|---|\n"
-    (table,) = read(text)[0].tables
+    (table,) = read(text)[0].blocks
     assert table.header.cells == (Cell("A", 1, 2 * depth + 3), Cell("B", 1, 2 * depth + 7))
 
 
@@ -79,7 +94,7 @@ def test_a_table_deep_inside_lists_is_found(depth: int) -> None:
 def test_what_is_nested_too_deep_is_named_once(mark: str) -> None:
     page, diagnostics = read(f"{TABLE}\n{mark * 5000}| A | B |\n\n{mark * 5000}x\n")
     assert [(d.code, d.position.line) for d in diagnostics] == [(UNREADABLE.code, 5)]
-    assert [table.header.line for table in page.tables] == [1]
+    assert [table.header.line for table in page.blocks] == [1]
 
 
 # --- properties ---------------------------------------------------------------------------------
@@ -108,7 +123,7 @@ def test_every_position_points_at_its_text(text: str, line_end: str) -> None:
         assert 1 <= place.column <= len(lines[place.line - 1]) + 1
         return lines[place.line - 1][place.column - 1 :]
 
-    for table in page.tables:
+    for table in page.blocks:
         for row in (table.header, *table.rows):
             assert all(cell.line == row.line for cell in row.cells)
             assert source(row)[:1] == "|" or source(row).startswith(source(row.cells[0]))
@@ -129,7 +144,7 @@ def test_tables_are_those_of_markdown_it(text: str) -> None:
     ours = {STRAY_LINE.code, TOUCHING_TABLES.code}
     # There, and in front matter, the readings differ on purpose.
     if not text.startswith("---") and ours.isdisjoint(found.code for found in diagnostics):
-        assert [padded(table) for table in page.tables] == tables_of_markdown_it(text)
+        assert [padded(table) for table in page.blocks] == tables_of_markdown_it(text)
 
 
 def padded(table: Table) -> list[list[str]]:

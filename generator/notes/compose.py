@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from generator.diagnostics import Diagnostic
-from generator.model import DeckName, Note, Page, Position, TableReport
+from generator.model import DeckName, Note, Page, Position, Rest, TableReport
 from generator.notes.fields import fields_of, written_tags
 from generator.notes.frame import Frame
 from generator.notes.lints import lint
@@ -18,26 +18,32 @@ from generator.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """The notes of a package in source order, what became of each table, and the findings."""
+    """The notes of a package in source order, what became of each table, and the findings.
+
+    ``rest`` is what each page holds besides.
+    """
 
     notes: tuple[Note, ...]
     tables: tuple[TableReport, ...]
+    rest: tuple[Rest, ...]
     diagnostics: tuple[Diagnostic, ...]
 
 
 def compose(package: str, pages: Iterable[tuple[Page, Settings]]) -> Composed:
     """The notes of one package. ``pages`` come in deck order, each with its settings."""
+    pages = list(pages)
     diagnostics: list[Diagnostic] = []
     sheets = [
         read_sheet(Frame(package, page, settings, table.section), table, diagnostics)
         for page, settings in pages
-        for table in page.tables
+        for table in page.blocks
     ]
     settle_repeats(sheets, diagnostics)
     options = Options(sheets)
     diagnostics += lint(sheets)
     notes = [note for sheet in sheets for note in _notes_of(sheet, options)]
-    return Composed(tuple(notes), tuple(map(_report, sheets)), tuple(diagnostics))
+    rest = tuple(page.rest for page, _ in pages)
+    return Composed(tuple(notes), tuple(map(_report, sheets)), rest, tuple(diagnostics))
 
 
 def _notes_of(sheet: Sheet, options: Options) -> Iterator[Note]:

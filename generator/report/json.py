@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.diagnostics import Diagnostic, Severity
-from generator.model import TableReport
+from generator.model import Rest, TableReport
 
 VERSION = 1
 
@@ -27,6 +27,7 @@ class DeckReport:
 def format_json(
     decks: Sequence[DeckReport],
     tables: Sequence[TableReport],
+    rest: Sequence[Rest],
     diagnostics: Sequence[Diagnostic],
     counts: dict[str, int],
 ) -> str:
@@ -69,6 +70,10 @@ def format_json(
                 "skipped": table.skipped or None,
             }
             for table in tables
+        ],
+        "rest": [
+            {"file": file, "paragraphs": prose, "lists": lists, "code": code}
+            for file, prose, lists, code in rest
         ],
         "diagnostics": [
             {

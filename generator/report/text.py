@@ -7,7 +7,7 @@ from pathlib import Path
 
 from generator.diagnostics import Diagnostic, Severity, number
 from generator.identity.stamp import Stamped
-from generator.model import TableReport
+from generator.model import Rest, TableReport
 
 RED, YELLOW, GREEN, DIM, BOLD = "31", "33", "32", "2", "1"
 
@@ -38,6 +38,17 @@ def format_tables(tables: Sequence[TableReport], source: Path) -> str:
         else:
             became = f"skipped: {table.skipped}, {number(table.rows, 'row')}"
         lines.append(f"{place}: {header}: {became}")
+    return "\n".join(lines)
+
+
+def format_rest(rest: Sequence[Rest], source: Path) -> str:
+    """A line a file: what it holds that makes no notes; empty where no file holds anything."""
+    lines = []
+    for file, prose, lists, code in rest:
+        counts = {"paragraph": prose, "list": lists, "block of code/blocks of code": code}
+        told = [number(count, noun) for noun, count in counts.items() if count]
+        if told:
+            lines.append(f"{source / file}: besides: {', '.join(told)}")
     return "\n".join(lines)
 
 

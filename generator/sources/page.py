@@ -7,7 +7,7 @@ our rule beside it keeps where each row starts, which markdown-it-py throws away
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cache
 
@@ -16,9 +16,10 @@ from markdown_it.rules_block import StateBlock, html_block, table
 from markdown_it.token import Token
 
 from generator.diagnostics import IDLE_COMMENT, STRAY_LINE, TOUCHING_TABLES, UNREADABLE, Diagnostic
-from generator.model import Cell, Page, Position, Row, Source, Table
+from generator.model import Cell, Page, Position, Rest, Row, Source, Table
 from generator.settings import read_comments
 from generator.sources.cells import split_row
+from generator.sources.tree import Lines, Node, grow
 
 _SEPARATOR = re.compile(r":?-+:?")
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*$", re.DOTALL | re.MULTILINE)
@@ -27,78 +28,112 @@ _DEEPEST = 100
 
 
 def read_page(source: Source) -> tuple[Page, list[Diagnostic]]:
-    """The page's tables with their headings and comments, in source order. Never raises."""
+    """The page's blocks with their headings and comments, in source order. Never raises."""
     text = source.text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
     front_matter = _FRONT_MATTER.match(text)
     if front_matter:  # to Markdown it is blank lines: nothing in it is a table, no offset changes
         end = front_matter.end()
         text = re.sub(r"[^\n]", " ", text[:end]) + text[end:]
     env: dict[str, dict[str, dict[str, str]]] = {}
-    tokens = _parser().parse(text, env)
-    line_starts = _line_starts(text)
-    title = ""
-    headings: list[tuple[int, str]] = []
-    directives: tuple[Cell, ...] = ()
-    tables: list[Table] = []
-    diagnostics: list[Diagnostic] = []
-    too_deep = False
-    for index, token in enumerate(tokens):
-        if token.type == "heading_open" and token.level == 0:
-            level, content = int(token.tag[1]), tokens[index + 1].content
-            headings = [above for above in headings if above[0] < level]
-            if level == 1 and not title:
-                title = content
-            else:
-                headings.append((level, content))
-        elif token.type == "table_open":
-            section = tuple(content for _, content in headings)
-            rows = _read_rows(token, text, line_starts)
-            for number, group in enumerate(_split_touching(rows, source.path, diagnostics)):
-                words = directives if number == 0 else ()
-                tables.append(Table(group[0], tuple(group[1:]), section, words))
-        elif _is_wrapper(token) and token.level >= _DEEPEST - 1 and not too_deep:
-            too_deep = True
-            where = Position(source.path, token.map[0] + 1 if token.map else 1, 1)
-            reason = "lists and quotes are nested too deep from here on"
-            diagnostics.append(UNREADABLE.at(where, reason=reason))
-        if token.type == "html_block" and token.content.lstrip().startswith("<!--"):
-            directives += _read_comments(token, text, line_starts)
-        elif not _is_wrapper(token):
-            if directives and token.type != "table_open":
-                diagnostics.append(_idle(directives, source.path))
-            directives = ()
-    if directives:
-        diagnostics.append(_idle(directives, source.path))
+    walk = _Walk(source.path, Lines(text))
+    walk.through(grow(_parser().parse(text, env)))
     references = {
         label: (link["href"], link["title"]) for label, link in env.get("references", {}).items()
     }
     yaml = front_matter[1] if front_matter else ""
-    return Page(source.path, title, yaml, tuple(tables), references), diagnostics
+    rest = Rest(source.path, walk.counts["prose"], walk.counts["lists"], walk.counts["code"])
+    page = Page(source.path, walk.title, yaml, tuple(walk.blocks), references, rest)
+    return page, walk.diagnostics
 
 
-def _idle(directives: Sequence[Cell], file: str) -> Diagnostic:
-    return IDLE_COMMENT.at(Position(file, directives[0].line, directives[0].column))
+class _Walk:
+    """The way through a page: what was found, and what stands above the next block."""
+
+    def __init__(self, file: str, lines: Lines) -> None:
+        self.file = file
+        self.lines = lines
+        self.title = ""
+        self.blocks: list[Table] = []
+        self.counts: Counter[str] = Counter()
+        self.diagnostics: list[Diagnostic] = []
+        self._headings: list[tuple[int, str]] = []
+        self._words: tuple[Cell, ...] = ()  # of the cards comments right above
+        self._is_too_deep = False
+
+    def through(self, nodes: Sequence[Node]) -> None:
+        """Read blocks that stand one below the other, and what is inside them."""
+        for node in nodes:
+            if node.type == "html_block" and node.token.content.lstrip().startswith("<!--"):
+                self._words += _read_comments(node.token, self.lines)
+            elif node.type == "table":
+                self._read_table(node)
+            elif node.type in _WRAPPERS:
+                self._read_inside(node)
+            else:
+                self._leave_idle()
+                self.counts[_COUNTED.get(node.type, "headings and rules")] += 1
+                if node.type == "heading" and node.token.level == 0:
+                    self._read_heading(node)
+        self._leave_idle()
+
+    def _read_heading(self, node: Node) -> None:
+        level = int(node.token.tag[1])
+        self._headings = [above for above in self._headings if above[0] < level]
+        if level == 1 and not self.title:
+            self.title = node.text
+        else:
+            self._headings.append((level, node.text))
+
+    def _read_table(self, node: Node) -> None:
+        section = tuple(content for _, content in self._headings)
+        rows = _read_rows(node.token, self.lines)
+        for group in _split_touching(rows, self.file, self.diagnostics):
+            self.blocks.append(Table(group[0], tuple(group[1:]), section, self._words))
+            self._words = ()
+
+    def _read_inside(self, node: Node) -> None:
+        """A list, an item or a quote: a comment above it stands above what comes first in it."""
+        if node.token.level >= _DEEPEST - 1 and not self._is_too_deep:
+            self._is_too_deep = True
+            where = Position(self.file, node.line, 1)
+            reason = "lists and quotes are nested too deep from here on"
+            self.diagnostics.append(UNREADABLE.at(where, reason=reason))
+        before = self.counts["prose"]
+        self.through(node.inside)
+        if node.type in _LISTS:
+            self.counts["lists"] += 1
+            self.counts["prose"] = before  # what its items say is the list
+
+    def _leave_idle(self) -> None:
+        """A cards comment above what it says nothing about is worth a word."""
+        if self._words:
+            where = Position(self.file, self._words[0].line, self._words[0].column)
+            self.diagnostics.append(IDLE_COMMENT.at(where))
+        self._words = ()
 
 
-def _read_rows(token: Token, text: str, line_starts: Sequence[int]) -> list[tuple[Row, bool]]:
+_LISTS = ("bullet_list", "ordered_list")
+_WRAPPERS = frozenset((*_LISTS, "list_item", "blockquote"))
+_COUNTED = {"paragraph": "prose", "fence": "code", "code_block": "code", "html_block": "code"}
+
+
+def _read_rows(token: Token, lines: Lines) -> list[tuple[Row, bool]]:
     """The rows of a table token, each with whether its line holds a pipe at all."""
     rows = []
     header, _, *body = token.meta["lines"]
     for start, end in (header, *body):
-        line = bisect_right(line_starts, start)
-        row = split_row(text[start:end], line, start - line_starts[line - 1] + 1)
-        rows.append((row, "|" in text[start:end]))
+        text = lines.text[start:end]
+        rows.append((split_row(text, *lines.place(start)), "|" in text))
     return rows
 
 
-def _read_comments(token: Token, text: str, line_starts: Sequence[int]) -> tuple[Cell, ...]:
+def _read_comments(token: Token, lines: Lines) -> tuple[Cell, ...]:
     """The words of cards comments; a quote's ``>`` to the left of them is blanked."""
-    lines = token.meta["lines"]
-    first = bisect_right(line_starts, lines[0][0])
-    blanked = (
-        " " * (start - line_starts[first - 1 + number]) + text[start:end]
-        for number, (start, end) in enumerate(lines)
-    )
+    blanked = []
+    for start, end in token.meta["lines"]:
+        _, column = lines.place(start)
+        blanked.append(" " * (column - 1) + lines.text[start:end])
+    first, _ = lines.place(token.meta["lines"][0][0])
     return read_comments("\n".join(blanked), first)
 
 
@@ -130,25 +165,6 @@ def _is_separator(row: Row) -> bool:
     return all(map(_SEPARATOR.fullmatch, texts)) and any(
         "---" in text or ":" in text for text in texts
     )
-
-
-def _is_wrapper(token: Token) -> bool:
-    """Whether a comment above this token still stands right above the table inside it."""
-    return token.type in _WRAPPERS
-
-
-_WRAPPERS = frozenset(
-    ("list_item_open", "bullet_list_open", "ordered_list_open", "blockquote_open")
-)
-
-
-def _line_starts(text: str) -> list[int]:
-    starts = [0]
-    position = text.find("\n")
-    while position >= 0:
-        starts.append(position + 1)
-        position = text.find("\n", position + 1)
-    return starts
 
 
 @cache

@@ -1,0 +1,89 @@
+"""A page's blocks as a tree, each with its text and where that starts; it knows no meaning.
+
+markdown-it-py gives a flat list of tokens; what stands beside or inside what is seen in a tree.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from markdown_it.token import Token
+
+from generator.model import Cell
+
+
+@dataclass(slots=True)
+class Node:
+    """A block: its token, its inline text (lines without indentation), the blocks inside it."""
+
+    token: Token
+    text: str = ""
+    inside: list[Node] = field(default_factory=list)
+
+    @property
+    def type(self) -> str:
+        """``paragraph``, ``heading``, ``bullet_list``, ``list_item``, ``table``, ``fence`` …"""
+        return self.token.type.removesuffix("_open")
+
+    @property
+    def line(self) -> int:
+        """The number of its first line, from 1."""
+        return self.token.map[0] + 1 if self.token.map else 1
+
+
+def grow(tokens: Iterable[Token]) -> list[Node]:
+    """The blocks of the page. A table's cells are left out: they have a reader of their own."""
+    roots: list[Node] = []
+    path: list[Node] = []
+    in_table = False
+    for token in tokens:
+        if in_table:
+            in_table = token.type != "table_close"
+        elif token.type == "inline":
+            lines = token.content.split("\n")
+            path[-1].text = "\n".join(line.lstrip() for line in lines)
+        elif token.nesting < 0:
+            path.pop()
+        else:
+            node = Node(token)
+            (path[-1].inside if path else roots).append(node)
+            in_table = token.type == "table_open"
+            if token.nesting > 0 and not in_table:
+                path.append(node)
+    return roots
+
+
+class Lines:
+    """The page's text, and where in it something stands."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.starts = [0]
+        position = text.find("\n")
+        while position >= 0:
+            self.starts.append(position + 1)
+            position = text.find("\n", position + 1)
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """Line and column, from 1, of an offset from 0."""
+        line = bisect_right(self.starts, offset)
+        return line, offset - self.starts[line - 1] + 1
+
+    def column(self, line: int, content: str) -> int:
+        """The column at which ``content``, the end of what stands in a line, starts."""
+        start = self.starts[line - 1]
+        end = self.starts[line] if line < len(self.starts) else len(self.text)
+        # The last one: a list's "1." may stand before a text that is "1" as well.
+        return max(self.text.rfind(content, start, end) - start, 0) + 1
+
+    def cell(self, node: Node, start: int = 0, end: int | None = None) -> Cell:
+        """The text of a node, or a part of it, with its place."""
+        part = node.text[start:end]
+        start += len(part) - len(part.lstrip())
+        number = node.text.count("\n", 0, start)
+        in_line = start - (node.text.rfind("\n", 0, start) + 1)
+        line = node.line + number
+        column = self.column(line, node.text.split("\n")[number].rstrip()) + in_line
+        return Cell(part.strip(), line, column)
