@@ -1,0 +1,158 @@
+"""Runs commands as whole processes, side by side, and says how long they took."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from threading import Timer
+
+# ru_maxrss is in KiB, but in bytes on macOS.
+_MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command line; ``prepare`` is called before each run and is not measured."""
+
+    name: str
+    line: Sequence[str | Path]
+    folder: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    prepare: Callable[[], object] = lambda: None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run: seconds by the clock, seconds of CPU (user and system), peak memory in bytes."""
+
+    wall: float
+    cpu: float
+    peak: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The runs of one command; ``failed`` says why there are no more, and is empty if all is well.
+
+    There is at least one run unless the command failed.
+    """
+
+    name: str
+    runs: tuple[Run, ...]
+    failed: str = ""
+
+    @property
+    def wall(self) -> float:
+        """The median of the seconds by the clock."""
+        return median(run.wall for run in self.runs)
+
+    @property
+    def cpu(self) -> float:
+        """The median of the seconds of CPU."""
+        return median(run.cpu for run in self.runs)
+
+
+class FailedError(Exception):
+    """A command ended with an error, or had to be stopped."""
+
+
+def run(command: Command, limit: float) -> Run:
+    """Run the command once; FailedError after ``limit`` seconds or where its exit code is not 0.
+
+    This process must stay small: what it ever held counts as its children's peak memory.
+    """
+    command.prepare()
+    with tempfile.TemporaryFile() as errors:
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            command.line,
+            cwd=command.folder,
+            env={**os.environ, **command.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+        )
+        timer = Timer(limit, process.kill)
+        timer.start()
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+        except BaseException:  # Ctrl-C
+            process.kill()
+            process.wait()
+            raise
+        finally:
+            timer.cancel()
+        wall = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if wall >= limit:
+            raise FailedError(f"stopped after {limit:.0f} s")
+        if process.returncode:
+            errors.seek(0)
+            told = errors.read().decode(errors="replace").strip().splitlines() or ["no message"]
+            raise FailedError(f"exit code {process.returncode}: {told[-1]}")
+    return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * _MAXRSS_UNIT)
+
+
+def compare(commands: Sequence[Command], rounds: int, limit: float) -> list[Figures]:
+    """Run the commands in turns, A B C A B C …, so that a busy machine is busy for all of them."""
+    runs: list[list[Run]] = [[] for _ in commands]
+    failed = [""] * len(commands)
+    for turn in range(rounds):
+        for number, command in enumerate(commands):
+            if failed[number]:
+                continue
+            print(f"{command.name}: {turn + 1} of {rounds}", file=sys.stderr, flush=True)
+            try:
+                runs[number].append(run(command, limit))
+            except FailedError as error:
+                failed[number] = str(error)
+    return [
+        Figures(command.name, tuple(taken), why)
+        for command, taken, why in zip(commands, runs, failed, strict=True)
+    ]
+
+
+HEAD = """\
+| work | wall s (min–max) | CPU s | peak MB | compared with | by the clock | by CPU | goal |
+|---|---|---|---|---|---|---|---|"""
+
+
+def format_line(figures: Figures, against: Figures | None = None, goal: str = "") -> str:
+    """The figures as a line of the table below ``HEAD``."""
+    cells = [figures.name]
+    if figures.failed:
+        cells += [figures.failed, "", ""]
+    else:
+        walls = [run.wall for run in figures.runs]
+        peak = max(run.peak for run in figures.runs)
+        cells += [
+            f"{_seconds(figures.wall)} ({_seconds(min(walls))}–{_seconds(max(walls))})",
+            _seconds(figures.cpu),
+            f"{peak / 1e6:.0f}",
+        ]
+    if against is None or figures.failed or against.failed:
+        cells += [against.name if against else "", "", ""]
+    else:
+        cells += [
+            against.name,
+            _times(figures.wall / against.wall),
+            _times(figures.cpu / against.cpu),
+        ]
+    return "| " + " | ".join(text.replace("|", "\\|") for text in (*cells, goal)) + " |"
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}" if value >= 1 else f"{value:.3f}"
+
+
+def _times(ratio: float) -> str:
+    if ratio < 1:
+        return f"{1 / ratio:.3g} times as fast"
+    return f"{ratio:.3g} times as long"
