@@ -25,6 +25,7 @@ Examples:
   build-decks                   source_notes/ to decks/
   build-decks -s notes -o out   other folders
   build-decks --check           exit 1 if decks/ is not up to date
+  build-decks --watch           build again whenever a note is saved
   build-decks --format json     what was made, for a program to read
   build-decks diff              what the next import will do
   build-decks preview --open    every card, in the web browser
@@ -34,7 +35,7 @@ Exit codes:
   0    fine
   1    the notes have errors, or --check found a change
   2    usage, settings or ledger
-  130  interrupted
+  130  interrupted (Ctrl-C is how --watch ends: 0)
 """
 
 
@@ -97,6 +98,7 @@ def print_version(context: click.Context, _: click.Parameter, wanted: bool) -> N
 )
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if anything would change.")
 @click.option("-n", "--dry-run", is_flag=True, help="Write nothing; say what would be written.")
+@click.option("--watch", is_flag=True, help="Build at every save, until Ctrl-C.")
 @click.option(
     "--format",
     "format_",
@@ -129,6 +131,7 @@ def cli(
     output: Path,
     check: bool,
     dry_run: bool,
+    watch: bool,
     format_: str,
     quiet: bool,
     verbose: bool,
@@ -143,9 +146,18 @@ def cli(
     if context.invoked_subcommand:
         if check or dry_run:
             raise click.UsageError("--check and --dry-run go with no command")
+        if watch:
+            raise click.UsageError("--watch goes with no command")
         return 0
     if quiet and verbose:
         raise click.UsageError("--quiet and --verbose exclude each other")
+    if watch:
+        if check or dry_run or format_ != "text" or verbose:
+            raise click.UsageError(
+                "--watch builds and prints a line; --check, --dry-run, --verbose and --format json "
+                "are for one build"
+            )
+        return _watch(context.obj)
     outcome = _build(context.obj, dry=check or dry_run)
     if format_ == "json":
         click.echo(_as_json(outcome, output))
@@ -385,6 +397,63 @@ def _build(common: Common, dry: bool) -> Outcome:
         click.echo("another build of these notes is under way; waiting for it", err=True)
 
     return run(common.source, common.output, _now(), dry=dry, on_wait=on_wait)
+
+
+def _watch(common: Common) -> int:
+    """Build at every save until Ctrl-C, which is how watching ends: 0."""
+    try:
+        from generator.watch import Signature, UnwatchableError, signature, watch
+    except ModuleNotFoundError as error:
+        raise click.UsageError(
+            "--watch needs watchfiles: pip install 'build-decks[watch]'"
+        ) from error
+    from generator.diagnostics import Severity
+    from generator.report.text import format_build
+
+    _require_folder(common.source)
+    _now()  # a usage error ends it before it starts
+    output = common.output.resolve()
+    own: dict[Path, Signature | None] = {}
+    said: set[tuple[str, str, str]] = set()
+
+    def rebuild() -> None:
+        started = time.perf_counter()
+        try:
+            outcome = _build(common, dry=False)
+        except (click.UsageError, OSError):
+            if common.source.is_dir():
+                raise
+            return  # the folder went away meanwhile, which is noticed elsewhere
+        seconds = time.perf_counter() - started
+        own.update((path.resolve(), signature(path)) for path in outcome.written)
+        found = {(d.code, d.position.file, d.message): d for d in outcome.result.diagnostics}
+        # Errors stand in full below every build; a warning is said once, while it lasts.
+        news = [d for key, d in found.items() if d.severity is Severity.ERROR or key not in said]
+        _print_diagnostics(news, common)
+        said.clear()
+        said.update(found)
+        say(format_build(outcome.written, outcome.result.stamped, found.values(), seconds))
+        gc.collect()  # while nobody waits
+
+    def say(line: str) -> None:
+        if not common.quiet:
+            click.echo(f"{time.strftime('%H:%M:%S')} {line}")
+
+    try:
+        watch(
+            common.source,
+            on_change=rebuild,
+            on_gone=lambda: say(f"{common.source} is gone; waiting until it is back"),
+            is_own=lambda path: path == output or (path in own and own[path] == signature(path)),
+        )
+    except KeyboardInterrupt:
+        click.echo("stopped watching", err=True)
+        return 0
+    except UnwatchableError as error:
+        raise click.UsageError(
+            f"cannot watch '{common.source}': {error}; set WATCHFILES_FORCE_POLLING=true in the "
+            "environment, and the files are looked at instead"
+        ) from error
 
 
 def _now() -> int:

@@ -19,6 +19,7 @@ RANK = {
     "__init__": 0,
     "model": 1,
     "disk": 1,
+    "watch": 1,
     "diagnostics": 2,
     "settings": 3,
     "sources": 4,

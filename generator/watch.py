@@ -1,0 +1,112 @@
+"""Waits for what people and editors do to a folder; knows nothing of what is built from it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import NoReturn
+
+import watchfiles
+from watchfiles import Change
+
+# Milliseconds. A burst of saves is over when nothing was written for so long: editors write, rename
+# and touch within a few of them, and a person should not notice that somebody waits.
+_QUIET = 25
+_LONGEST_BURST = 1600
+_LOOK_AGAIN = 200  # whether the folder is still there
+
+Signature = tuple[int, int, int]
+
+
+class UnwatchableError(Exception):
+    """The system does not report changes of this folder; says why."""
+
+
+def watch(
+    folder: Path,
+    on_change: Callable[[], None],
+    on_gone: Callable[[], None],
+    is_own: Callable[[Path], bool],
+) -> NoReturn:
+    """Call ``on_change`` at once and after each burst of saves below ``folder``, for ever.
+
+    ``on_gone`` is called when the folder is gone; once it is back, ``on_change`` is. Hidden files
+    and what ``is_own`` says the caller wrote are passed over. Ctrl-C is KeyboardInterrupt.
+    """
+    while True:
+        for _ in _bursts(folder, is_own):
+            on_change()
+        if not folder.is_dir():
+            on_gone()
+            while not folder.is_dir():
+                time.sleep(_LOOK_AGAIN / 1000)
+
+
+def signature(path: Path) -> Signature | None:
+    """What changes when a file is written or replaced; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def _bursts(folder: Path, is_own: Callable[[Path], bool]) -> Iterator[None]:
+    """Yields at first and after each burst, until the folder is gone or replaced by another."""
+    with suppress(FileNotFoundError), _held(folder) as is_same:
+        real = folder.resolve(strict=True)  # the system's reports name it so
+        bursts = watchfiles.watch(
+            real,
+            watch_filter=lambda change, path: _counts(change, Path(path), real),
+            debounce=_LONGEST_BURST,
+            step=_QUIET,
+            rust_timeout=_LOOK_AGAIN,
+            yield_on_timeout=True,
+            ignore_permission_denied=True,
+        )
+        try:
+            next(bursts)  # from here on no change is missed
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise UnwatchableError(error.strerror or str(error)) from error
+        yield
+        for changes in bursts:
+            if any(_may_come_back(Path(path)) for _, path in changes):
+                changes = changes | next(bursts)
+            if not is_same():
+                return
+            if not all(is_own(Path(path)) for _, path in changes):
+                yield
+
+
+def _may_come_back(path: Path) -> bool:
+    """Whether this may be the middle of something: a file that was cut to nothing, or is gone."""
+    found = signature(path)
+    return found is None or found[2] == 0
+
+
+def _counts(change: Change, path: Path, folder: Path) -> bool:
+    inner = path.relative_to(folder) if path.is_relative_to(folder) else path
+    if any(part.startswith(".") for part in inner.parts):
+        return False
+    # Some systems report a folder as modified when something in it is, which they report as well.
+    return change is not Change.modified or not path.is_dir()
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[Callable[[], bool]]:
+    """Gives whether the folder at this path is the one that it was; FileNotFoundError: none is.
+
+    It is held open meanwhile: the number of a folder that is deleted may be given to the next.
+    """
+    handle = None if os.name == "nt" else os.open(folder, os.O_RDONLY)
+    held = folder.stat() if handle is None else os.fstat(handle)
+    try:
+        yield lambda: os.path.samestat(folder.stat(), held)
+    finally:
+        if handle is not None:
+            os.close(handle)
