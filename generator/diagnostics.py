@@ -137,6 +137,62 @@ TOUCHING_TABLES = Code(
     "BD205", _WARNING, "a new table begins without a blank line before it",
     "put a blank line above this header",
 )  # fmt: skip
+BROKEN_SEPARATOR = Code(
+    "BD206", _WARNING, "the row below this header is read as its separator row, though {wrong}",
+    "write {separator} there",
+)  # fmt: skip
+MISSING_SEPARATOR = Code(
+    "BD207", _WARNING, "rows without a separator row are read as a table; this is its header",
+    "write {separator} below this line",
+)  # fmt: skip
+BLANK_LINES = Code(
+    "BD208", _WARNING, "rows with blank lines between them are read as one table",
+    "delete the blank lines; without this program's help they are text",
+)  # fmt: skip
+BROKEN_ROW = Code(
+    "BD209", _WARNING, "a row that is broken over {lines} lines is read as one",
+    "write the row on one line, with <br> where the card is to break it",
+)  # fmt: skip
+CUT_OFF_ROWS = Code(
+    "BD210", _WARNING, "this row is not read: a blank line cuts it off from the table above",
+    "delete the blank line; or, if this is the header of a new table, write {separator} below it",
+)  # fmt: skip
+LOST_SEPARATOR = Code(
+    "BD211", _WARNING, "this is not read, but looks like a table that lost its separator row",
+    "if it is a table, write {separator} below its header; if it is code, put it into backticks",
+)  # fmt: skip
+LOST_HEADER = Code(
+    "BD212", _WARNING, "no header above this separator row has as many columns, so it is not read",
+    "write a line with the names of all columns above it",
+)  # fmt: skip
+CELL_PER_LINE = Code(
+    "BD213", _WARNING, "this is not read, but looks like a table with each cell on a line",
+    "write the cells of a row on one line, with | between them",
+)  # fmt: skip
+GRID_TABLE = Code(
+    "BD214", _WARNING, "a table drawn with + and - is not read",
+    "delete the lines of + and -, but write {separator} below its header",
+)  # fmt: skip
+TABLE_ON_ONE_LINE = Code(
+    "BD215", _WARNING, "this is not read, but looks like a table whose rows stand on one line",
+    "write each row on a line of its own",
+)  # fmt: skip
+HTML_TABLE = Code(
+    "BD216", _WARNING, "a table in HTML is not read",
+    "write it as a Markdown table",
+)  # fmt: skip
+TOO_DEEP = Code(
+    "BD217", _ERROR, "lists and quotes lie more than {most} deep inside each other from here on",
+    "move what stands there out of them",
+)  # fmt: skip
+TOO_LONG = Code(
+    "BD218", _ERROR, "the {what} has {characters:,} characters; a card takes {most:,}",
+    "say it in fewer words, or in several rows",
+)  # fmt: skip
+TOO_WIDE = Code(
+    "BD219", _ERROR, "the row has more than {most}",
+    "split the table, or write <!-- cards: skip --> above it",
+)  # fmt: skip
 
 # --- cells and cards --------------------------------------------------------------------------
 OTHER_ANSWER = Code(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from markdown_it.common.utils import mdTrim
 from markdown_it.rules_block.table import escapedSplit
 
-from generator.sources.cells import split_row
+from generator.sources.cells import MOST_COLUMNS, count_cells, split_row
 
 LINES = st.text(st.sampled_from("||\\ \t\v\f\r\u00a0\u2003`ab-é😀")) | st.text(
     st.characters(codec="utf-8", exclude_characters="\n")
@@ -69,6 +69,12 @@ def test_a_row_inside_a_quote_counts_from_the_start_of_its_line() -> None:
     assert [(cell.line, cell.column) for cell in row.cells] == [(7, 7), (7, 11)]
 
 
+def test_a_row_of_a_million_cells_is_read_up_to_a_limit() -> None:
+    line = "| a " * 1_000_000 + "|"
+    assert count_cells(line) == 1_000_000
+    assert len(split_row(line, 1, 1).cells) == MOST_COLUMNS + 1
+
+
 @settings(deadline=None, max_examples=500)
 @given(LINES)
 @example("|")
@@ -77,6 +83,7 @@ def test_a_row_inside_a_quote_counts_from_the_start_of_its_line() -> None:
 @example("\u00a0| a")
 def test_cells_are_those_of_markdown_it(line: str) -> None:
     assert [cell.text for cell in split_row(line, 1, 1).cells] == cells_of_markdown_it(line)
+    assert count_cells(line) == len(split_row(line, 1, 1).cells)
 
 
 @settings(deadline=None, max_examples=500)

@@ -10,16 +10,39 @@ from generator.model import Cell, Row
 _PIPE = re.compile(r"(?<!\\)\|")
 # What markdown-it-py trims: ASCII and Unicode spaces, with the no-break space that text copied from
 # a web page leaves at the end of a line. Two readings of one line must not differ by a cell.
-_SPACE = " \t\n\v\f\r\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+SPACE = " \t\n\v\f\r\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
     map(chr, range(0x2000, 0x200B))
 )
 
 
+# What a row is read up to; beyond, one line of a few megabytes would fill the memory. Anything near
+# it is data or an attack: a card holds six answers.
+MOST_COLUMNS = 1_000
+# About 1,600 words. Markdown's nested marks take more than their share of time with every letter.
+MOST_CHARACTERS = 10_000
+_MOST_PIPES = MOST_COLUMNS + 1
+
+
+def is_closed(text: str) -> bool:
+    """Whether the line ends with a pipe that ends a cell."""
+    return text.rstrip(SPACE).endswith("|") and not text.rstrip(SPACE).endswith("\\|")
+
+
+def count_cells(text: str) -> int:
+    """How many cells ``split_row`` would find, if it were to find any number."""
+    text = text.strip(SPACE)
+    pieces = text.count("|") - text.count("\\|") + 1
+    return max(0, pieces - (text[:1] in ("", "|")) - is_closed(text))
+
+
 def split_row(text: str, line: int, column: int) -> Row:
-    """The cells of one line. ``column`` is the 1-based column at which ``text`` starts."""
-    column += len(text) - len(text.lstrip(_SPACE))
-    text = text.strip(_SPACE)
-    pieces = _PIPE.split(text) if "\\" in text else text.split("|")
+    """The cells of one line. ``column`` is the 1-based column at which ``text`` starts.
+
+    From ``MOST_COLUMNS`` + 1 on all that is left is one cell.
+    """
+    column += len(text) - len(text.lstrip(SPACE))
+    text = text.strip(SPACE)
+    pieces = _PIPE.split(text, _MOST_PIPES) if "\\" in text else text.split("|", _MOST_PIPES)
     starts = []
     start = column
     for piece in pieces:
@@ -29,9 +52,9 @@ def split_row(text: str, line: int, column: int) -> Row:
     last = len(pieces) - 1 if len(pieces) > first and pieces[-1] == "" else len(pieces)
     cells = tuple(
         Cell(
-            piece.strip(_SPACE).replace("\\|", "|"),
+            piece.strip(SPACE).replace("\\|", "|"),
             line,
-            start + len(piece) - len(piece.lstrip(_SPACE)) if piece.strip(_SPACE) else start,
+            start + len(piece) - len(piece.lstrip(SPACE)) if piece.strip(SPACE) else start,
         )
         for piece, start in zip(pieces[first:last], starts[first:last], strict=True)
     )

@@ -1,7 +1,7 @@
 """Reads one page: finds its tables, headings and comments; does not know what they mean.
 
-markdown-it-py decides what is a table (GFM, anywhere: in lists and quotes, never in code), and
-our rule beside it keeps where each row starts, which markdown-it-py throws away.
+markdown-it-py decides where lists, quotes, code and comments begin and end; what is a table inside
+them is said in `tables`, which keeps where each row starts.
 """
 
 from __future__ import annotations
@@ -12,16 +12,18 @@ from collections.abc import Callable, Sequence
 from functools import cache
 
 from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock, html_block, table
+from markdown_it.rules_block import StateBlock, html_block
 from markdown_it.token import Token
 
-from generator.diagnostics import IDLE_COMMENT, STRAY_LINE, TOUCHING_TABLES, UNREADABLE, Diagnostic
-from generator.model import Cell, Page, Position, Rest, Row, Source, Table
+from generator.diagnostics import HTML_TABLE, IDLE_COMMENT, TOO_DEEP, TOO_LONG, Diagnostic
+from generator.model import Cell, Page, Position, Rest, Source, Table
 from generator.settings import read_comments
-from generator.sources.cells import split_row
+from generator.sources.cells import MOST_CHARACTERS
+from generator.sources.lost_tables import has_html_table, lost_table
+from generator.sources.rows import read_rows, within_limits
+from generator.sources.tables import read_table
 from generator.sources.tree import Lines, Node, grow
 
-_SEPARATOR = re.compile(r":?-+:?")
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*$", re.DOTALL | re.MULTILINE)
 # Lists and quotes inside each other: far more than a person writes, far less than Python's stack.
 _DEEPEST = 100
@@ -62,6 +64,7 @@ class _Walk:
 
     def through(self, nodes: Sequence[Node]) -> None:
         """Read blocks that stand one below the other, and what is inside them."""
+        above: Node | None = None
         for node in nodes:
             if node.type == "html_block" and node.token.content.lstrip().startswith("<!--"):
                 self._words += _read_comments(node.token, self.lines)
@@ -74,30 +77,49 @@ class _Walk:
                 self.counts[_COUNTED.get(node.type, "headings and rules")] += 1
                 if node.type == "heading" and node.token.level == 0:
                     self._read_heading(node)
+                self._name_lost_table(node, above)
+            above = node
         self._leave_idle()
 
     def _read_heading(self, node: Node) -> None:
-        level = int(node.token.tag[1])
+        level, text = int(node.token.tag[1]), node.text[:MOST_CHARACTERS]
+        if text != node.text:
+            where = Position(self.file, node.line, 1)
+            words = {"what": "heading", "characters": len(node.text), "most": MOST_CHARACTERS}
+            self.diagnostics.append(TOO_LONG.at(where, **words))
         self._headings = [above for above in self._headings if above[0] < level]
         if level == 1 and not self.title:
-            self.title = node.text
+            self.title = text
         else:
-            self._headings.append((level, node.text))
+            self._headings.append((level, text))
 
     def _read_table(self, node: Node) -> None:
         section = tuple(content for _, content in self._headings)
-        rows = _read_rows(node.token, self.lines)
-        for group in _split_touching(rows, self.file, self.diagnostics):
-            self.blocks.append(Table(group[0], tuple(group[1:]), section, self._words))
+        for group in read_rows(node.token, self.lines, self.file, self.diagnostics):
+            header, *rows = within_limits(group, self.file, self._words, self.diagnostics)
+            self.blocks.append(Table(header, tuple(rows), section, self._words))
             self._words = ()
+
+    def _name_lost_table(self, node: Node, above: Node | None) -> None:
+        """What may have been meant as a table, but is not read as one, is worth a word too."""
+        if node.type == "html_block" and has_html_table(node.token.content):
+            where = Position(self.file, *self.lines.place(node.token.meta["lines"][0][0]))
+            self.diagnostics.append(HTML_TABLE.at(where))
+        elif node.type == "paragraph":
+            columns = above.token.meta["columns"] if above and above.type == "table" else 0
+            lines = node.text.split("\n")
+            if lost := lost_table(lines, columns):
+                place, code, words = lost
+                line = node.line + place
+                where = Position(self.file, line, self.lines.column(line, lines[place].rstrip()))
+                self.diagnostics.append(code.at(where, **words))
 
     def _read_inside(self, node: Node) -> None:
         """A list, an item or a quote: a comment above it stands above what comes first in it."""
         if node.token.level >= _DEEPEST - 1 and not self._is_too_deep:
             self._is_too_deep = True
             where = Position(self.file, node.line, 1)
-            reason = "lists and quotes are nested too deep from here on"
-            self.diagnostics.append(UNREADABLE.at(where, reason=reason))
+            self.diagnostics.append(TOO_DEEP.at(where, most=_DEEPEST))
         before = self.counts["prose"]
         self.through(node.inside)
         if node.type in _LISTS:
@@ -117,16 +139,6 @@ _WRAPPERS = frozenset((*_LISTS, "list_item", "blockquote"))
 _COUNTED = {"paragraph": "prose", "fence": "code", "code_block": "code", "html_block": "code"}
 
 
-def _read_rows(token: Token, lines: Lines) -> list[tuple[Row, bool]]:
-    """The rows of a table token, each with whether its line holds a pipe at all."""
-    rows = []
-    header, _, *body = token.meta["lines"]
-    for start, end in (header, *body):
-        text = lines.text[start:end]
-        rows.append((split_row(text, *lines.place(start)), "|" in text))
-    return rows
-
-
 def _read_comments(token: Token, lines: Lines) -> tuple[Cell, ...]:
     """The words of cards comments; a quote's ``>`` to the left of them is blanked."""
     blanked = []
@@ -137,42 +149,12 @@ def _read_comments(token: Token, lines: Lines) -> tuple[Cell, ...]:
     return read_comments("\n".join(blanked), first)
 
 
-def _split_touching(
-    rows: list[tuple[Row, bool]], file: str, diagnostics: list[Diagnostic]
-) -> list[list[Row]]:
-    """What a person meant by lines that GFM takes for one table, since no blank line ends it.
-
-    A separator row inside the body makes the row above it the header of a new table, and a line
-    without a pipe is text, not a row with one cell.
-    """
-    groups = [[rows[0][0]]]
-    for row, has_pipe in rows[1:]:
-        group = groups[-1]
-        if not has_pipe and len(group[0].cells) > 1:
-            diagnostics.append(STRAY_LINE.at(Position(file, row.line, row.column)))
-        elif _is_separator(row) and len(group) > 1 and len(group[-1].cells) == len(row.cells):
-            header = group.pop()
-            diagnostics.append(TOUCHING_TABLES.at(Position(file, header.line, header.column)))
-            groups.append([header])
-        else:
-            group.append(row)
-    return groups
-
-
-def _is_separator(row: Row) -> bool:
-    """Whether the row is dashes all through; ``-`` and ``--`` alone mean that a cell is empty."""
-    texts = [cell.text for cell in row.cells]
-    return all(map(_SEPARATOR.fullmatch, texts)) and any(
-        "---" in text or ":" in text for text in texts
-    )
-
-
 @cache
 def _parser() -> MarkdownIt:
     """CommonMark blocks and GFM tables; inline text stays as it was written."""
     parser = MarkdownIt("commonmark", {"maxNesting": _DEEPEST})
     interrupts = ["paragraph", "reference"]
-    parser.block.ruler.at("table", _with_lines(table), {"alt": interrupts})
+    parser.block.ruler.at("table", read_table, {"alt": interrupts})
     interrupts = [*interrupts, "blockquote"]
     parser.block.ruler.at("html_block", _with_lines(html_block), {"alt": interrupts})
     parser.enable("table")

@@ -1,0 +1,96 @@
+"""Names text that looks like a table but is too unsure to be read as one; it reads nothing.
+
+A false alarm costs more than a missed one, so each pattern asks for more than a pipe: prose, shell
+commands and the bars of formulas hold pipes too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from generator.diagnostics import (
+    CELL_PER_LINE,
+    CUT_OFF_ROWS,
+    GRID_TABLE,
+    LOST_HEADER,
+    LOST_SEPARATOR,
+    TABLE_ON_ONE_LINE,
+    Code,
+)
+from generator.sources.cells import SPACE, count_cells
+from generator.sources.tables import is_certain_row, is_separator, separator_for
+
+_GRID = re.compile(r"\+[-=]{2,}(?:\+[-=]{2,})*\+")
+_SEPARATOR_INSIDE = re.compile(r"\|(?:[ \t]*:?-{3,}:?[ \t]*\|){2}")
+_BARE_PIPE = re.compile(r"(?<=\S) \| (?=\S)")
+_CELL_ON_A_LINE = re.compile(r"\|[^|]*\|?")
+# A web page's own tables, not those that a code block or a comment shows.
+_HTML_TABLE = re.compile(r"\s*(?!<!--|<pre|<script|<style|<textarea)<table[\s>]", re.I)
+# Two lines with a pipe may be shell commands; three with as many pipes each hardly are.
+_FEWEST_ROWS = 3
+_FEWEST_CELLS = 4  # lines that hold a cell each
+
+
+def lost_table(
+    lines: Sequence[str], columns_above: int = 0
+) -> tuple[int, Code, dict[str, str]] | None:
+    """Which line of a paragraph (from 0) looks like a table's first, as what, and the code's words.
+
+    ``columns_above`` is the width of the table right above the paragraph, 0 where there is none.
+    """
+    lines = [line.strip(SPACE) for line in lines]
+    piped = [place for place, line in enumerate(lines) if "|" in line]
+    if not piped:
+        return None
+    widths = {count_cells(lines[place]) for place in piped}
+    words = {"separator": separator_for(max(widths))}
+    if _GRID.fullmatch(lines[0]):
+        return piped[0], GRID_TABLE, words
+    if _is_cell_per_line(lines):
+        return 0, CELL_PER_LINE, words
+    separators = [place for place in piped if is_separator(lines[place])]
+    if separators and len(piped) > 1:
+        return separators[0], LOST_HEADER, words
+    for place in piped:
+        line = lines[place]
+        if _SEPARATOR_INSIDE.search(line):
+            return place, TABLE_ON_ONE_LINE, words
+        if is_certain_row(line):
+            is_cut_off = place == 0 and columns_above in widths
+            return place, CUT_OFF_ROWS if is_cut_off else LOST_SEPARATOR, words
+    if (
+        len(piped) == len(lines)
+        and len(widths) == 1 < max(widths)
+        and all(map(_is_bare_row, lines))
+    ):
+        if columns_above in widths:
+            return 0, CUT_OFF_ROWS, words
+        if len(lines) >= _FEWEST_ROWS:
+            return 0, LOST_SEPARATOR, words
+    return None
+
+
+def has_html_table(html: str) -> bool:
+    """Whether a block of raw HTML begins a table."""
+    return _HTML_TABLE.match(html) is not None
+
+
+def _is_cell_per_line(lines: Sequence[str]) -> bool:
+    """Whether no line holds two cells, and some are a pipe alone or a separator's dashes.
+
+    Without these, such lines are verse, a grammar or patterns of a program.
+    """
+    return (
+        len(lines) >= _FEWEST_CELLS
+        and all("|" not in line or _CELL_ON_A_LINE.fullmatch(line) for line in lines)
+        and sum(line == "|" or is_separator(line) for line in lines) > 1
+    )
+
+
+def _is_bare_row(line: str) -> bool:
+    """Whether all its pipes stand between words, or it begins and ends with one."""
+    if "`" in line or "$" in line:
+        return False
+    is_framed = len(line) > 1 and line[0] == line[-1] == "|"
+    return is_framed or len(_BARE_PIPE.findall(line)) == line.count("|")
