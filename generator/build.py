@@ -26,7 +26,7 @@ from generator.diagnostics import (
     Severity,
     has_errors,
 )
-from generator.disk import only_one_build, read_or_none, remove_leftovers, write_file
+from generator.disk import only_one_build, read_file, read_or_none, remove_leftovers, write_file
 from generator.identity import ledger as ledgers
 from generator.identity.stamp import Stamped, stamp
 from generator.model import (
@@ -46,6 +46,9 @@ from generator.notes.compose import Composed, compose
 from generator.settings import read_front_matter
 from generator.sources.folder import Entry, read_folder
 from generator.sources.page import read_page
+
+# Bytes; some millions of notes.
+_LARGEST_LEDGER = 2_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +223,7 @@ def read_ledger(source: Path) -> tuple[dict[Guid, ledgers.Entry], list[Diagnosti
     path = source / ledgers.FILE
     where = Position(path.name, 1, 1)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_file(path, _LARGEST_LEDGER).decode()
     except FileNotFoundError:
         return {}, []
     except OSError as error:

@@ -97,6 +97,27 @@ ORPHANED_PACKAGE = Code(
     "delete the file if you no longer want it; cards that were imported from it stay in Anki",
 )  # fmt: skip
 
+UNPRINTABLE_NAME = Code(
+    "BD127", _ERROR, "the name holds what is not UTF-8, or a control character",
+    "rename it",
+)  # fmt: skip
+LONG_NAME = Code(
+    "BD128", _ERROR, "the name has more than {most} bytes; a package could not be named like it",
+    "give it a shorter name; 'title' in the front matter may be longer",
+)  # fmt: skip
+TOO_LARGE = Code(
+    "BD150", _ERROR, "the file is larger than {most} MB",
+    "split it, or move it out of the notes' folder",
+)  # fmt: skip
+LONG_FRONT_MATTER = Code(
+    "BD151", _ERROR, "the front matter has more than {most:,} characters",
+    "close it with --- below its last key; if the page just begins with a line, write *** there",
+)  # fmt: skip
+OPEN_FRONT_MATTER = Code(
+    "BD152", _WARNING, "what begins like front matter is read as text, since nothing closes it",
+    "write --- below its last key",
+)  # fmt: skip
+
 # --- settings ---------------------------------------------------------------------------------
 BROKEN_SETTINGS = Code(
     "BD121", _ERROR, "these settings cannot be read: {reason}",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
+import stat
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -13,6 +15,33 @@ try:
     import fcntl
 except ImportError:  # Windows: two builds at once are the person's to avoid
     fcntl = None  # type: ignore[assignment]
+
+
+class TooLargeError(OSError):
+    """The file holds more bytes than asked for."""
+
+
+def read_file(path: Path, most: int) -> bytes:
+    """The bytes of a file of no more than ``most``.
+
+    OSError where it cannot be read, or is a link, a pipe, a socket or a device: reading one of
+    those might never end, or leave the folder. It is asked of the open file, so that nothing can be
+    put into its place in between.
+    """
+    if path.is_symlink():  # where O_NOFOLLOW is not known, this has to do
+        raise OSError(errno.ELOOP, "it is a symbolic link")
+    with open(path, "rb", opener=_open_at_once) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "it is not a file")
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise TooLargeError(errno.EFBIG, "it is too large")
+    return data
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Open what is no link, and wait for nobody to write into a pipe; Windows knows neither."""
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
 
 
 def read_or_none(path: Path) -> bytes | None:

@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from generator.diagnostics import (
     BROKEN_SETTINGS,
@@ -64,6 +65,21 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and not _UNWRITABLE.search(value)
 
 
+# Anki makes a deck of each part of the name, in every collection that the package is imported to.
+_MOST_PARTS = 100
+_LONGEST_DECK = 1_000  # characters
+
+
+def _is_deck(value: object) -> bool:
+    parts = str(value).split("::")
+    return (
+        _is_text(value)
+        and all(part.strip() for part in parts)
+        and len(parts) <= _MOST_PARTS
+        and len(str(value)) <= _LONGEST_DECK
+    )
+
+
 def _is_text_list(value: object) -> bool:
     return _is_text(value) or (isinstance(value, list) and all(map(_is_text, value)))
 
@@ -86,7 +102,7 @@ def _is(kind: type) -> Callable[[object], bool]:
 _KEYS: Mapping[str, _Key] = {
     "id": _Key("text", 'id = "3f1c…"', _is_text, page=False),
     "title": _Key("text", 'title: "Serving patterns"', _is_text, folder=False),
-    "deck": _Key("text", '"Biology::Cells"', _is_text),
+    "deck": _Key("a deck's name", '"Biology::Cells"', _is_deck),
     "tags": _Key("a list of words", "[exam, week-1]", _is_text_list),
     "url": _Key("a web address", "https://example.org/page", _is_web_address),
     "lang": _Key("a language code", "en, de or pt-BR", _is_language),
@@ -232,9 +248,9 @@ def _shown(value: object) -> str:
 
 DIRECTIVES = ("skip", "clue", "trap", "compare", "reverse", "no-quiz")
 
-_COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
 _CARDS = re.compile(r"\s*cards\s*:", re.IGNORECASE)
 _WORD = re.compile(r"[^\s,]+")
+_MOST_WORDS = 100  # of one comment; those that it knows are a handful
 
 
 def read_comments(text: str, line: int) -> tuple[Cell, ...]:
@@ -243,13 +259,15 @@ def read_comments(text: str, line: int) -> tuple[Cell, ...]:
     ``text`` is whole lines, of which the first is number ``line``.
     """
     words = []
-    for comment in _COMMENT.finditer(text):
-        cards = _CARDS.match(text, comment.start(1), comment.end(1))
-        if not cards:
-            continue
-        for word in _WORD.finditer(text, cards.end(), comment.end(1)):
-            where = _place("", text, word.start(), line)
-            words.append(Cell(word[0], where.line, where.column))
+    start = text.find("<!--")
+    # A search for each pair of marks by itself: one pattern for both would look through the whole
+    # rest for every mark that nothing closes.
+    while start >= 0 and (end := text.find("-->", start + 4)) >= 0:
+        if cards := _CARDS.match(text, start + 4, end):
+            for word in islice(_WORD.finditer(text, cards.end(), end), _MOST_WORDS):
+                where = _place("", text, word.start(), line)
+                words.append(Cell(word[0], where.line, where.column))
+        start = text.find("<!--", end + 3)
     return tuple(words)
 
 

@@ -11,6 +11,7 @@ from build_notes import NOW, build_in, codes, table, write_notes
 from generator import build as build_module
 from generator.anki.readback import read_package
 from generator.build import run
+from generator.diagnostics import UNREADABLE
 
 ONE = table(("a fast answer", "cache"), ("a safe answer", "log"))
 # Real documents, where a folder beside the checkout holds some; they are not ours to publish.
@@ -104,6 +105,16 @@ def test_a_damaged_ledger_stops_the_build_and_stays(tmp_path: Path) -> None:
     assert outcome.result.diagnostics[0].position == ("ledger.jsonl", 2, 1)
     assert ledger.read_text("utf-8") == damaged
     assert not (tmp_path / "decks" / "a.apkg").exists()
+
+
+def test_a_ledger_that_is_a_link_is_neither_read_nor_replaced(tmp_path: Path) -> None:
+    build_in(tmp_path, {"a.md": ONE})
+    ledger = tmp_path / "notes" / "ledger.jsonl"
+    ledger.rename(tmp_path / "elsewhere")
+    ledger.symlink_to(tmp_path / "elsewhere")
+    outcome = build_in(tmp_path, {"a.md": table(("b", "c"))})
+    assert (codes(outcome), outcome.written) == ([UNREADABLE.code], ())
+    assert ledger.is_symlink()
 
 
 def test_a_lost_ledger_stops_the_build(tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -11,13 +13,55 @@ from pathlib import Path
 import pytest
 from build_notes import NOW, build_in, table
 
-from generator.disk import only_one_build, remove_leftovers, write_file
+from generator.disk import only_one_build, read_file, remove_leftovers, write_file
 
 NOTES = {
     "a.md": table(("one", "first"), ("two", "second")),
     "b.md": table(("three", "third")),
     "c.md": table(("four", "fourth")),
 }
+
+# Reads in a process of its own, which can be stopped: a pipe's end might never come.
+READER = """
+import sys; from pathlib import Path; from generator.disk import read_file
+try: print(len(read_file(Path(sys.argv[1]), 4)))
+except OSError as error: print(error.strerror)
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "printed"),
+    [
+        ("file", "4"),
+        ("large", "it is too large"),
+        ("pipe", "it is not a file"),
+        ("folder", "Is a directory"),
+        ("device", "it is not a file"),
+        ("link", "it is a symbolic link"),
+        ("missing", "No such file or directory"),
+    ],
+)
+def test_only_a_file_is_read_and_no_more_than_asked_for(
+    tmp_path: Path, kind: str, printed: str
+) -> None:
+    (tmp_path / "file").write_text("four")
+    (tmp_path / "large").write_text("large")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to("file")
+    os.mkfifo(tmp_path / "pipe")
+    path = "/dev/zero" if kind == "device" else str(tmp_path / kind)
+    command = [sys.executable, "-c", READER, path]
+    done = subprocess.run(command, capture_output=True, check=True, text=True, timeout=60)
+    assert done.stdout.strip() == printed
+
+
+def test_a_socket_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # a socket's path may not be long
+    with socket.socket(socket.AF_UNIX) as bound:
+        bound.bind("socket")
+        with pytest.raises(OSError, match="socket"):
+            read_file(Path("socket"), 4)
+
 
 # Kills the process with SIGKILL right before its n-th touch of the disk while it writes.
 KILLED = """

@@ -8,20 +8,26 @@ import sys
 from pathlib import Path
 
 import pytest
-from build_notes import write_notes
+from build_notes import build_in, table, write_notes
 
 from generator.diagnostics import (
     BROKEN_SETTINGS,
     LINK_NOT_FOLLOWED,
+    LONG_NAME,
     NO_NOTES,
     NOT_UTF8,
     SAME_PACKAGE,
+    TOO_LARGE,
+    UNPRINTABLE_NAME,
     UNREADABLE,
     Diagnostic,
     has_errors,
 )
 from generator.settings import Settings
-from generator.sources.folder import Entry, read_folder
+from generator.sources import folder
+from generator.sources.folder import LONGEST_NAME, Entry, read_folder
+
+ONE = table(("a fast answer", "cache"))
 
 
 def paths(entry: Entry) -> list[str]:
@@ -217,11 +223,57 @@ def test_a_name_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
     assert found == ()
     assert [path for entry in entries for path in paths(entry)] == ["p/good.md"]
     assert [place for entry in entries for place in places(entry.diagnostics)] == [
-        (UNREADABLE.code, "p/b\\xff.md", 1, 1),
-        (UNREADABLE.code, "top\\xff.md", 1, 1),
+        (UNPRINTABLE_NAME.code, "p/b\\xff.md", 1, 1),
+        (UNPRINTABLE_NAME.code, "top\\xff.md", 1, 1),
     ]
     for entry in entries:
         entry.package.encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("new\nline", "new\\nline"),
+        ("colour\x1b[31m", "colour\\x1b[31m"),
+        ("c1\x9b", "c1\\x9b"),
+        ("end\u2028of line", "end\\u2028of line"),
+        ("exe\u202edm", "exe\\u202edm"),
+    ],
+)
+def test_a_name_that_would_garble_what_it_is_printed_in_is_refused(
+    tmp_path: Path, name: str, shown: str
+) -> None:
+    write_notes(tmp_path, {f"{name}.md": "", f"{name}2/a.md": "", f"{name}.txt": "", "good.md": ""})
+    entries, found = read_folder(tmp_path)
+    assert found == ()
+    assert [path for entry in entries for path in paths(entry)] == ["good.md"]
+    assert sorted(place for entry in entries for place in places(entry.diagnostics)) == [
+        (UNPRINTABLE_NAME.code, f"{shown}.md", 1, 1),
+        (UNPRINTABLE_NAME.code, f"{shown}2", 1, 1),
+    ]
+
+
+def test_a_name_may_be_as_long_as_its_package_can_be_written(tmp_path: Path) -> None:
+    fits, long = "f" * (LONGEST_NAME - 3), "ü" * 100 + "x"
+    write_notes(tmp_path / "notes", {f"{fits}.md": ONE, f"{long}/a.md": ONE})
+    outcome = build_in(tmp_path)
+    assert [path.name for path in outcome.written] == ["ledger.jsonl", f"{fits}.apkg"]
+    assert places(outcome.result.diagnostics) == [(LONG_NAME.code, long, 1, 1)]
+
+
+def test_a_file_that_is_too_large_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder, "LARGEST_PAGE", 1_000_000)
+    sizes = {"p/fits.md": folder.LARGEST_PAGE, "p/large.md": folder.LARGEST_PAGE + 1}
+    sizes |= {"p/deck.toml": folder.LARGEST_SETTINGS + 1}
+    write_notes(tmp_path, {name: "#" * size for name, size in sizes.items()})
+    entry = read_one(tmp_path)
+    assert paths(entry) == ["p/fits.md"]
+    assert places(entry.diagnostics) == [
+        (TOO_LARGE.code, "p/deck.toml", 1, 1),
+        (TOO_LARGE.code, "p/large.md", 1, 1),
+    ]
 
 
 def test_folders_nested_too_deep_are_refused(tmp_path: Path) -> None:

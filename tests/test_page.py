@@ -13,6 +13,7 @@ from generator.diagnostics import (
     BROKEN_ROW,
     BROKEN_SEPARATOR,
     IDLE_COMMENT,
+    LONG_FRONT_MATTER,
     MISSING_SEPARATOR,
     STRAY_LINE,
     TOO_DEEP,
@@ -23,7 +24,7 @@ from generator.diagnostics import (
 )
 from generator.model import Cell, Page, Rest, Row, Source, Table
 from generator.sources.cells import MOST_CHARACTERS, MOST_COLUMNS, SPACE
-from generator.sources.page import read_page
+from generator.sources.page import MOST_FRONT_MATTER, read_page
 
 # What a person meant, where GFM reads something else.
 OTHERWISE_READ = (
@@ -152,6 +153,22 @@ def test_a_table_that_is_skipped_may_be_of_any_size() -> None:
     long = f"| A | B |\n|---|---|\n| 1 | {'y' * 2 * MOST_CHARACTERS} |\n"
     page, diagnostics = read(f"<!-- cards: skip -->\n{wide}\n<!-- cards: skip -->\n{long}")
     assert (len(page.blocks), diagnostics) == (2, [])
+
+
+def test_front_matter_may_be_long_but_not_endless() -> None:
+    def page(length: int) -> str:
+        return f"---\n{'x' * (length - 1)}\n---\n{TABLE}"
+
+    fits, diagnostics = read(page(MOST_FRONT_MATTER))
+    assert (len(fits.front_matter), len(fits.blocks), diagnostics) == (MOST_FRONT_MATTER, 1, [])
+    cut, (found,) = read(page(MOST_FRONT_MATTER + 1))
+    assert (cut.front_matter, cut.blocks, found.code) == ("", fits.blocks, LONG_FRONT_MATTER.code)
+
+
+def test_a_hundred_thousand_open_comments_take_no_time() -> None:
+    """They once took minutes: each was looked for an end through the whole rest of the page."""
+    page, diagnostics = read("<!--\n" * 100_000)
+    assert (page.blocks, diagnostics) == ((), [])
 
 
 # --- properties ---------------------------------------------------------------------------------

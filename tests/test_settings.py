@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from hypothesis import example, given
 from hypothesis import settings as limits
@@ -192,7 +194,7 @@ def test_a_suggestion_is_near_or_lists_what_is_known() -> None:
     ("text", "line", "column", "message"),
     [
         ("\nid = 3\n", 2, 1, "'id' must be text, not 3"),
-        ("deck = ['A']\n", 1, 1, "'deck' must be text, not a list"),
+        ("deck = ['A']\n", 1, 1, "'deck' must be a deck's name, not a list"),
         ("topic = 1979-05-27\n", 1, 1, "'topic' must be text, not a date or time"),
         ("[topic]\nx = 1\n", 1, 2, "'topic' must be text, not a table"),
         ("tags = ['a', 1]\n", 1, 1, "'tags' must be a list of words, not a list"),
@@ -212,6 +214,17 @@ def test_a_wrong_type_in_deck_toml(text: str, line: int, column: int, message: s
     assert found.message == message
     assert found.help.startswith("write ")
     assert settings == BASE
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a::::b", "::a", "a::", " :: ", "a::" * 100 + "b", "d" * 1001],
+    ids=lambda name: name[:9],
+)
+def test_a_deck_has_a_name_in_each_of_its_parts_and_not_too_many(name: str) -> None:
+    settings, (found,) = toml(f'deck = "{name}"')
+    assert (found.code, settings) == (WRONG_TYPE.code, BASE)
+    assert toml(f'deck = "{"a::" * 99}b"') == (dataclasses.replace(BASE, deck="a::" * 99 + "b"), [])
 
 
 @pytest.mark.parametrize(

@@ -10,17 +10,30 @@ from pathlib import Path
 
 from generator.diagnostics import (
     LINK_NOT_FOLLOWED,
+    LONG_NAME,
     NO_NOTES,
     NOT_UTF8,
     SAME_PACKAGE,
+    TOO_LARGE,
+    UNPRINTABLE_NAME,
     UNREADABLE,
     Diagnostic,
     has_errors,
 )
+from generator.disk import TooLargeError, read_file
 from generator.model import Position, Source
 from generator.settings import Settings, read_deck_toml
 
+# Control characters, what ends a line, and what makes letters run from right to left.
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
 SETTINGS_FILE = "deck.toml"
+# Bytes. A million rows of notes are 100 to 150 million.
+LARGEST_PAGE = 200_000_000
+# Bytes. A long one has some dozens of lines, and TOML is slow to read.
+LARGEST_SETTINGS = 1_000_000
+# Bytes. Disks take 255; a package is written as a temporary file with a longer name first.
+LONGEST_NAME = 200
 # Folders inside each other: far more than a person makes, far less than Python's stack.
 _DEEPEST = 100
 
@@ -57,18 +70,19 @@ def read_folder(folder: Path) -> tuple[tuple[Entry, ...], tuple[Diagnostic, ...]
             diagnostics += found
             continue
         is_folder = child.is_dir(follow_symlinks=False)
-        name = _printable(child.name if is_folder else child.name.removesuffix(".md"))
+        path = _printable(child.name)
+        name = path if is_folder else path.removesuffix(".md")
         settings = _deeper(base, name)
         if is_folder:
-            settings = _folder_settings(Path(child.path), child.name, settings, [])
+            settings = _folder_settings(Path(child.path), path, settings, [])
         if name in entries:
             first, entry = entries[name]
-            words = {"first": first, "second": child.name, "package": name}
-            found.append(SAME_PACKAGE.at(Position(child.name, 1, 1), **words))
+            words = {"first": first, "second": path, "package": name}
+            found.append(SAME_PACKAGE.at(Position(path, 1, 1), **words))
             entry = replace(entry, diagnostics=(*entry.diagnostics, *found))
             entries[name] = (first, entry)
         else:
-            entries[name] = (child.name, Entry(name, settings, sources, tuple(found)))
+            entries[name] = (path, Entry(name, settings, sources, tuple(found)))
     if not entries and not has_errors(diagnostics):
         diagnostics.append(NO_NOTES.at(nowhere, folder=folder))
     return tuple(entry for _, entry in entries.values()), tuple(diagnostics)
@@ -80,7 +94,11 @@ def _read(
     """The Markdown files at and below ``item``; ``above`` is the path of its folder with a /."""
     path = above + _printable(item.name)
     if _printable(item.name) != item.name:
-        diagnostics.append(UNREADABLE.at(Position(path, 1, 1), reason="its name is not UTF-8"))
+        if not _is_passed_over(item):
+            diagnostics.append(UNPRINTABLE_NAME.at(Position(path, 1, 1)))
+        return
+    if not above and len(item.name.encode()) > LONGEST_NAME and not _is_passed_over(item):
+        diagnostics.append(LONG_NAME.at(Position(path, 1, 1), most=LONGEST_NAME))
         return
     if item.is_symlink():
         if item.name.endswith(".md") or item.name == SETTINGS_FILE or not _is_file(item):
@@ -99,7 +117,7 @@ def _read(
         for child in children:
             yield from _read(child, path + "/", inner, diagnostics)
     elif item.name.endswith(".md"):
-        text = _read_text(Path(item.path), path, diagnostics)
+        text = _read_text(Path(item.path), path, LARGEST_PAGE, diagnostics)
         if text is not None:
             own = settings if above else _deeper(settings, item.name.removesuffix(".md"))
             yield Source(path, text), own
@@ -121,7 +139,7 @@ def _folder_settings(
     except OSError as error:
         diagnostics.append(UNREADABLE.at(Position(name, 1, 1), reason=error.strerror))
         return settings
-    text = _read_text(file, name, diagnostics)
+    text = _read_text(file, name, LARGEST_SETTINGS, diagnostics)
     if text is None:
         return settings
     settings, found = read_deck_toml(text, name, settings)
@@ -129,14 +147,15 @@ def _folder_settings(
     return settings
 
 
-def _read_text(file: Path, name: str, diagnostics: list[Diagnostic]) -> str | None:
+def _read_text(file: Path, name: str, most: int, diagnostics: list[Diagnostic]) -> str | None:
+    where = Position(name, 1, 1)
     try:
-        if not file.is_file():  # a pipe or a device: reading it might never end
-            diagnostics.append(UNREADABLE.at(Position(name, 1, 1), reason="it is not a file"))
-            return None
-        data = file.read_bytes()
+        data = read_file(file, most)
+    except TooLargeError:
+        diagnostics.append(TOO_LARGE.at(where, most=most // 1_000_000))
+        return None
     except OSError as error:
-        diagnostics.append(UNREADABLE.at(Position(name, 1, 1), reason=error.strerror))
+        diagnostics.append(UNREADABLE.at(where, reason=error.strerror))
         return None
     try:
         return data.decode("utf-8-sig")
@@ -158,9 +177,15 @@ def _is_file(link: os.DirEntry[str]) -> bool:
         return False
 
 
+def _is_passed_over(item: os.DirEntry[str]) -> bool:
+    """Whether it is a file that is no note: then its name is nobody's concern."""
+    return not item.name.endswith(".md") and not item.is_dir(follow_symlinks=False)
+
+
 def _printable(name: str) -> str:
-    """The name itself, or with escapes for the bytes in it that are not UTF-8."""
-    return os.fsencode(name).decode(errors="backslashreplace")
+    """The name itself, or with escapes for what in it is not UTF-8 or would garble a terminal."""
+    text = os.fsencode(name).decode(errors="backslashreplace")
+    return _UNPRINTABLE.sub(lambda match: ascii(match[0])[1:-1], text)
 
 
 def _children(folder: Path) -> list[os.DirEntry[str]]:

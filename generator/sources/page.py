@@ -15,7 +15,15 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock, html_block
 from markdown_it.token import Token
 
-from generator.diagnostics import HTML_TABLE, IDLE_COMMENT, TOO_DEEP, TOO_LONG, Diagnostic
+from generator.diagnostics import (
+    HTML_TABLE,
+    IDLE_COMMENT,
+    LONG_FRONT_MATTER,
+    OPEN_FRONT_MATTER,
+    TOO_DEEP,
+    TOO_LONG,
+    Diagnostic,
+)
 from generator.model import Cell, Page, Position, Rest, Source, Table
 from generator.settings import read_comments
 from generator.sources.cells import MOST_CHARACTERS
@@ -24,7 +32,11 @@ from generator.sources.rows import read_rows, within_limits
 from generator.sources.tables import read_table
 from generator.sources.tree import Lines, Node, grow
 
-_FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*$", re.DOTALL | re.MULTILINE)
+_OPENING = re.compile(r"---[ \t]*\n")
+_CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
+_KEY = re.compile(r"[A-Za-z][\w-]*:(?:[ \t]|$)", re.MULTILINE)
+# Characters. YAML takes some seconds for a million of them.
+MOST_FRONT_MATTER = 100_000
 # Lists and quotes inside each other: far more than a person writes, far less than Python's stack.
 _DEEPEST = 100
 
@@ -32,32 +44,46 @@ _DEEPEST = 100
 def read_page(source: Source) -> tuple[Page, list[Diagnostic]]:
     """The page's blocks with their headings and comments, in source order. Never raises."""
     text = source.text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
-    front_matter = _FRONT_MATTER.match(text)
-    if front_matter:  # to Markdown it is blank lines: nothing in it is a table, no offset changes
-        end = front_matter.end()
-        text = re.sub(r"[^\n]", " ", text[:end]) + text[end:]
+    diagnostics: list[Diagnostic] = []
+    yaml, text = _cut_front_matter(text, source.path, diagnostics)
     env: dict[str, dict[str, dict[str, str]]] = {}
-    walk = _Walk(source.path, Lines(text))
+    walk = _Walk(source.path, Lines(text), diagnostics)
     walk.through(grow(_parser().parse(text, env)))
     references = {
         label: (link["href"], link["title"]) for label, link in env.get("references", {}).items()
     }
-    yaml = front_matter[1] if front_matter else ""
     rest = Rest(source.path, walk.counts["prose"], walk.counts["lists"], walk.counts["code"])
     page = Page(source.path, walk.title, yaml, tuple(walk.blocks), references, rest)
-    return page, walk.diagnostics
+    return page, diagnostics
+
+
+def _cut_front_matter(text: str, file: str, diagnostics: list[Diagnostic]) -> tuple[str, str]:
+    """The YAML of a page, and the page with blank lines in its place, so that no offset changes."""
+    opening = _OPENING.match(text)
+    if not opening:
+        return "", text
+    closing = _CLOSING.search(text, opening.end())
+    if not closing:
+        if _KEY.match(text, opening.end()):
+            diagnostics.append(OPEN_FRONT_MATTER.at(Position(file, 1, 1)))
+        return "", text
+    yaml, end = text[opening.end() : closing.start()], closing.end()
+    if len(yaml) > MOST_FRONT_MATTER:
+        diagnostics.append(LONG_FRONT_MATTER.at(Position(file, 1, 1), most=MOST_FRONT_MATTER))
+        yaml = ""
+    return yaml, re.sub(r"[^\n]+", lambda line: " " * len(line[0]), text[:end]) + text[end:]
 
 
 class _Walk:
     """The way through a page: what was found, and what stands above the next block."""
 
-    def __init__(self, file: str, lines: Lines) -> None:
+    def __init__(self, file: str, lines: Lines, diagnostics: list[Diagnostic]) -> None:
         self.file = file
         self.lines = lines
         self.title = ""
         self.blocks: list[Table] = []
         self.counts: Counter[str] = Counter()
-        self.diagnostics: list[Diagnostic] = []
+        self.diagnostics = diagnostics
         self._headings: list[tuple[int, str]] = []
         self._words: tuple[Cell, ...] = ()  # of the cards comments right above
         self._is_too_deep = False
