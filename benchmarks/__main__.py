@@ -17,12 +17,21 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
 from benchmarks import corpus
-from benchmarks.measure import HEAD, Command, Figures, compare, format_line
+from benchmarks.measure import (
+    HEAD,
+    Command,
+    FailedError,
+    Figures,
+    compare,
+    format_line,
+    format_spread,
+    time_saves,
+)
 from benchmarks.peers import PEERS
 from generator import __version__
 
@@ -212,7 +221,21 @@ def growth(bench: Bench) -> Iterator[str]:
             smaller = figures
 
 
-WORKS = {work.__name__: work for work in (rebuilds, starts, peers, decks, growth)}
+def saves(bench: Bench) -> Iterator[str]:
+    """With `--watch`, from a save to the finished package."""
+    rows = min(bench.rows, 1_000)
+    notes = Notes(bench.folder / "saves").generate(rows)
+    plain = notes.build(f"--watch, save to package, {rows:,} rows")
+    command = replace(plain, line=[*plain.line, "--watch"])
+    package = notes.decks / "package000.apkg"
+    try:
+        took = format_spread(time_saves(command, notes.edit, package, bench.rounds, bench.limit))
+    except FailedError as error:
+        took = str(error)
+    yield f"| {command.name} | {took} | | | | | | 0.15 s |"
+
+
+WORKS = {work.__name__: work for work in (rebuilds, starts, saves, peers, decks, growth)}
 
 
 def describe_machine() -> str:

@@ -119,6 +119,47 @@ def compare(commands: Sequence[Command], rounds: int, limit: float) -> list[Figu
     ]
 
 
+def time_saves(
+    command: Command, save: Callable[[], object], package: Path, rounds: int, limit: float
+) -> list[float]:
+    """Start a command that waits for saves; seconds from each ``save()`` to another ``package``.
+
+    FailedError where the command ends, or no other package is there after ``limit`` seconds.
+    """
+
+    def look() -> tuple[int, int] | None:
+        try:
+            found = package.stat()
+        except FileNotFoundError:
+            return None
+        return found.st_ino, found.st_mtime_ns
+
+    def wait_for_another(before: tuple[int, int] | None) -> float:
+        start = time.perf_counter()
+        while look() in (before, None):
+            if process.poll() is not None or time.perf_counter() - start > limit:
+                raise FailedError("no package")
+            time.sleep(0.001)
+        return time.perf_counter() - start
+
+    taken = []
+    environment = {**os.environ, **command.environment}
+    with subprocess.Popen(
+        command.line, cwd=command.folder, env=environment, stdout=subprocess.DEVNULL
+    ) as process:
+        try:
+            wait_for_another(None)
+            for turn in range(rounds):
+                print(f"{command.name}: {turn + 1} of {rounds}", file=sys.stderr, flush=True)
+                time.sleep(1)  # saves come one at a time, when the build before is long over
+                before = look()
+                save()
+                taken.append(wait_for_another(before))
+        finally:
+            process.terminate()
+    return taken
+
+
 HEAD = """\
 | work | wall s (min–max) | CPU s | peak MB | compared with | by the clock | by CPU | goal |
 |---|---|---|---|---|---|---|---|"""
@@ -133,7 +174,7 @@ def format_line(figures: Figures, against: Figures | None = None, goal: str = ""
         walls = [run.wall for run in figures.runs]
         peak = max(run.peak for run in figures.runs)
         cells += [
-            f"{_seconds(figures.wall)} ({_seconds(min(walls))}–{_seconds(max(walls))})",
+            format_spread(walls),
             _seconds(figures.cpu),
             f"{peak / 1e6:.0f}",
         ]
@@ -146,6 +187,11 @@ def format_line(figures: Figures, against: Figures | None = None, goal: str = ""
             _times(figures.cpu / against.cpu),
         ]
     return "| " + " | ".join(text.replace("|", "\\|") for text in (*cells, goal)) + " |"
+
+
+def format_spread(seconds: Sequence[float]) -> str:
+    """The median, and from the least to the most."""
+    return f"{_seconds(median(seconds))} ({_seconds(min(seconds))}–{_seconds(max(seconds))})"
 
 
 def _seconds(value: float) -> str:

@@ -14,7 +14,16 @@ from build_notes import build_in
 
 from benchmarks.__main__ import WORKS, check
 from benchmarks.corpus import CELLS, HEADER, pages, write_corpus
-from benchmarks.measure import Command, FailedError, Figures, Run, compare, format_line, run
+from benchmarks.measure import (
+    Command,
+    FailedError,
+    Figures,
+    Run,
+    compare,
+    format_line,
+    run,
+    time_saves,
+)
 from benchmarks.peers import PEERS
 
 ROOT = Path(__file__).parents[1]
@@ -166,6 +175,7 @@ def test_the_command_prints_a_table_of_everything(tmp_path: Path) -> None:
     assert "naive, 20 rows" in names
     assert "rebuild, nothing changed" in names
     assert "build-decks --help" in names
+    assert "--watch, save to package, 20 rows" in names
     assert f"not installed: {', '.join(peer.name for peer in PEERS)}" in names
     assert "cold build, 200 rows in one table" in names
     for row in rows[2:]:
@@ -173,9 +183,15 @@ def test_the_command_prints_a_table_of_everything(tmp_path: Path) -> None:
         assert is_measured or row[0].startswith(" not installed"), row
 
 
+def test_saves_that_make_no_package_are_told(tmp_path: Path) -> None:
+    command = Command("watch", [sys.executable, "-c", ""], tmp_path)
+    with pytest.raises(FailedError, match="no package"):
+        time_saves(command, lambda: None, tmp_path / "a.apkg", 1, 60)
+
+
 def test_one_work_can_be_named() -> None:
     line = [sys.executable, "-m", "benchmarks", "nothing"]
     done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 2
     assert "no such work: nothing" in done.stderr
-    assert set(WORKS) == {"rebuilds", "starts", "peers", "decks", "growth"}
+    assert set(WORKS) == {"rebuilds", "starts", "saves", "peers", "decks", "growth"}
