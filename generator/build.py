@@ -12,11 +12,12 @@ from hashlib import sha256
 from html import escape
 from pathlib import Path
 
-from generator.anki.package import compile_package, count_cards
-from generator.anki.readback import check_package, read_package
+from generator.anki.package import compile_package, count_cards, media_names
+from generator.anki.readback import check_package, check_references, read_package
 from generator.diagnostics import (
     BROKEN_LEDGER,
     LOST_LEDGER,
+    MEDIA_CHANGED,
     NO_CARDS,
     NO_CARDS_IN_ENTRY,
     ORPHANED_PACKAGE,
@@ -43,8 +44,10 @@ from generator.model import (
     Tag,
 )
 from generator.notes.compose import Composed, compose
+from generator.notes.media import find_media
 from generator.settings import read_front_matter
 from generator.sources.folder import Entry, read_folder
+from generator.sources.media import MediaChangedError, MediaFolder
 from generator.sources.page import read_page
 
 # Bytes; some millions of notes.
@@ -92,13 +95,18 @@ class Outcome:
     written: tuple[Path, ...] = ()
 
 
-def build(entries: Sequence[Entry], ledger: Mapping[Guid, ledgers.Entry], now: int) -> BuildResult:
-    """Read → classify → render → identify → compile. ``now`` is in seconds since 1970."""
+def build(
+    entries: Sequence[Entry], ledger: Mapping[Guid, ledgers.Entry], now: int, media: MediaFolder
+) -> BuildResult:
+    """Read → classify → render → identify → compile. ``now`` is in seconds since 1970.
+
+    Of what the notes name, ``media`` reads the files that go into a package.
+    """
     diagnostics: list[Diagnostic] = []
     composed: dict[str, Composed] = {}
     failed: set[str] = set()
     for entry in entries:
-        made, found = _compose_entry(entry)
+        made, found = _compose_entry(entry, media)
         diagnostics += found
         composed[entry.package] = made
         if has_errors(found):
@@ -126,8 +134,14 @@ def build(entries: Sequence[Entry], ledger: Mapping[Guid, ledgers.Entry], now: i
     packages = []
     for entry in sound:
         if own := tuple(stamped_in[entry.package]):
-            package = Package(entry.package, own, _descriptions(entry, own))
-            data = compile_package(package, entry.settings.compress)
+            files = media.named(media_names(own))
+            package = Package(entry.package, own, _descriptions(entry, own), files)
+            check_references(package)
+            try:
+                data = compile_package(package, entry.settings.compress, media.read)
+            except MediaChangedError as changed:
+                diagnostics.append(MEDIA_CHANGED.at(Position(str(changed), 1, 1), path=changed))
+                continue
             check_package(data, package)
             packages.append(BuiltPackage(package, data, count_cards(package)))
     if entries and not packages and not has_errors(diagnostics):
@@ -186,7 +200,7 @@ def _run(source: Path, output: Path, now: int) -> Outcome:
         diagnostics += _lost_ledger(entries, output)
     if has_errors(diagnostics):
         return Outcome(_nothing(entries, diagnostics), ())
-    result = build(entries, ledger, now)
+    result = build(entries, ledger, now, MediaFolder(source))
     diagnostics += result.diagnostics + _orphans(ledger, entries, output)
     result = replace(result, diagnostics=diagnostics)
     if result.stamped.retired:
@@ -233,7 +247,7 @@ def read_ledger(source: Path) -> tuple[dict[Guid, ledgers.Entry], list[Diagnosti
     return ledgers.parse_ledger(text, path.name)
 
 
-def _compose_entry(entry: Entry) -> tuple[Composed, list[Diagnostic]]:
+def _compose_entry(entry: Entry, media: MediaFolder) -> tuple[Composed, list[Diagnostic]]:
     diagnostics = list(entry.diagnostics)
     pages = []
     for source, folder_settings in entry.sources:
@@ -241,6 +255,12 @@ def _compose_entry(entry: Entry) -> tuple[Composed, list[Diagnostic]]:
         diagnostics += found
         settings, found = read_front_matter(page.front_matter, page.path, folder_settings)
         diagnostics += found
+        references, found = find_media(page)
+        diagnostics += found
+        if references:
+            files, found = media.look_up(references)
+            diagnostics += found
+            page = replace(page, media=files)
         pages.append((page, settings))
     made = compose(entry.package, pages)
     return made, diagnostics + list(made.diagnostics)

@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TextIO
@@ -196,12 +197,18 @@ def preview(common: Common, source: Path | None, file: Path, open_: bool) -> int
     """  # fmt: skip
     from generator.diagnostics import exit_code, number
     from generator.disk import write_file
-    from generator.preview.page import MARKER, format_page
+    from generator.preview.page import MARKER, embeddable, format_page
+    from generator.sources.media import MediaChangedError, MediaFolder
 
     common = replace(common, source=source or common.source)
     result = _build(common, dry=True).result
     packages = [built.package for built in result.packages]
-    page = format_page(packages, result.tables, result.diagnostics, common.source.as_posix())
+    folder = MediaFolder(common.source)
+    media = {}
+    for each in embeddable(packages):
+        with suppress(MediaChangedError):  # the page says that there is one
+            media[each.name] = folder.read(each)
+    page = format_page(packages, result.tables, result.diagnostics, common.source.as_posix(), media)
     try:
         if file.exists() and not file.read_bytes().startswith(MARKER.encode()):
             raise click.UsageError(

@@ -5,6 +5,7 @@ A mistake in the notes is a value that stages collect; it is never an exception.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -228,9 +229,57 @@ SAME_ROW = Code(
     "BD303", _WARNING, "the same clue and answer stand in {file}:{line}; one note is made",
     "delete one of the two rows",
 )  # fmt: skip
-PICTURE = Code(
-    "BD304", _ERROR, "a picture cannot be put on a card yet: {target}",
-    "delete it from the cell, or say in words what it shows",
+MEDIA_NOT_THERE = Code("BD304", _ERROR, "there is no file '{path}'", "{help}")
+
+# --- pictures and sounds ----------------------------------------------------------------------
+MEDIA_OUTSIDE = Code(
+    "BD310", _ERROR, "'{target}' leads out of the notes' folder",
+    "copy the file into the notes' folder, beside the page, and write its name",
+)  # fmt: skip
+REMOTE_MEDIA = Code(
+    "BD311", _ERROR, "'{target}' is on the web, and cards work offline",
+    "download it into the notes' folder, beside the page, and write its name",
+)  # fmt: skip
+MEDIA_SCHEME = Code(
+    "BD312", _ERROR, "'{scheme}' is no file in the notes' folder",
+    "save the picture or sound there, beside the page, and write its name; "
+    "for a file whose name has a colon, write ./ before it",
+)  # fmt: skip
+MEDIA_UNREADABLE = Code(
+    "BD313", _ERROR, "'{path}' cannot be put on a card: {reason}",
+    "put the file itself into the notes' folder, readable for you",
+)  # fmt: skip
+UNKNOWN_MEDIA = Code(
+    "BD314", _ERROR, "'{path}' holds neither a picture nor a sound that cards can show",
+    "convert it to png, jpg, gif, webp, avif or svg; a sound to mp3, ogg, opus, m4a, wav or flac",
+)  # fmt: skip
+WRONG_EXTENSION = Code(
+    "BD315", _WARNING, "'{path}' holds {format} data, whatever its name says",
+    "rename it to end in .{format}; the card shows it either way",
+)  # fmt: skip
+LARGE_MEDIA = Code(
+    "BD316", _WARNING, "'{path}' is large: {size} MB, to be synced to every device",
+    "make it smaller: a phone's screen is about 1,000 pixels wide",
+)  # fmt: skip
+HUGE_MEDIA = Code(
+    "BD317", _ERROR, "'{path}' is too large: {size} MB, where {most} MB are the most",
+    "make it smaller, or cut it",
+)  # fmt: skip
+UNSAFE_SVG = Code(
+    "BD318", _ERROR, "'{path}' cannot be put on a card: an SVG must not hold {what}",
+    "save it as plain SVG, or as png",
+)  # fmt: skip
+MEDIA_MISPLACED = Code(
+    "BD319", _ERROR, "a picture or a sound cannot stand here: '{target}'",
+    "move it into a cell below the header, or say in words what it shows",
+)  # fmt: skip
+NOT_A_PICTURE = Code(
+    "BD320", _WARNING, "'{text}' looks like a picture, and is shown as text",
+    "write {example}",
+)  # fmt: skip
+MEDIA_CHANGED = Code(
+    "BD321", _ERROR, "'{path}' changed while it was being read",
+    "build again",
 )  # fmt: skip
 
 # --- identity ---------------------------------------------------------------------------------
@@ -341,6 +390,16 @@ def exit_code(diagnostics: Iterable[Diagnostic]) -> int:
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
     """Whether any of them is an error."""
     return any(diagnostic.severity is _ERROR for diagnostic in diagnostics)
+
+
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_LONGEST_EXCERPT = 100  # characters
+
+
+def excerpt(text: str) -> str:
+    """A text from the notes that may be anything, fit for a message: short, and safe to print."""
+    text = _UNPRINTABLE.sub("\ufffd", text)
+    return text if len(text) <= _LONGEST_EXCERPT else f"{text[:_LONGEST_EXCERPT]}…"
 
 
 def number(count: int, noun: str) -> str:

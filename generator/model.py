@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, NewType
 
 Guid = NewType("Guid", str)
 DeckName = NewType("DeckName", str)
 Tag = NewType("Tag", str)
+MediaName = NewType("MediaName", str)
 
 
 class Kind(StrEnum):
@@ -62,6 +64,27 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Media:
+    """A picture or a sound. ``name``, by which the package and its fields know it, is made from
+    its content; ``path`` is relative to the source folder; ``digest`` is its SHA-256 in
+    hexadecimal, ``size`` is in bytes.
+    """
+
+    name: MediaName
+    path: str
+    digest: str
+    size: int
+    is_sound: bool
+
+
+class MediaReference(NamedTuple):
+    """A cell names a picture or a sound: ``target`` is as written, percent-encoding resolved."""
+
+    target: str
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """The text of one file of the notes. ``path`` is relative to the source folder, with ``/``."""
 
@@ -83,7 +106,9 @@ class Page:
     """One file, read. ``title`` is its first heading of level one, as inline Markdown.
 
     ``front_matter`` is the YAML text between the fences, which starts at line 2; ``blocks`` are in
-    source order; ``references`` are the page's link definitions, label → (address, title).
+    source order; ``references`` are the page's link definitions, label → (address, title);
+    ``media`` are the files that its cells name, target → file, None where a diagnostic says that
+    it is refused.
     """
 
     path: str
@@ -92,6 +117,7 @@ class Page:
     blocks: tuple[Table, ...]
     references: dict[str, tuple[str, str]]
     rest: Rest
+    media: Mapping[str, Media | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,8 +340,11 @@ class PackedNote:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """Everything one ``.apkg`` is made from. ``descriptions`` are HTML, by deck."""
+    """Everything one ``.apkg`` is made from. ``descriptions`` are HTML, by deck; ``media`` are
+    the files that the notes' fields name, sorted by name.
+    """
 
     name: str
     notes: tuple[StampedNote, ...]
     descriptions: dict[DeckName, str]
+    media: tuple[Media, ...] = ()

@@ -296,7 +296,7 @@ def test_a_cell_in_which_a_reader_sees_nothing_is_empty(cell: str) -> None:
 
 def test_a_cell_with_nothing_but_a_picture_is_a_picture_not_empty() -> None:
     made = composed("Bone | Where\n--- | ---\nfemur | ![](leg.png)\n")
-    assert [d.code for d in made.diagnostics] == ["BD304"]
+    assert [d.code for d in made.diagnostics] == ["BD319"]
 
 
 def test_a_control_character_is_reported_and_left_out() -> None:

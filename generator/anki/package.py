@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from functools import cache
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +21,29 @@ from genanki.apkg_schema import APKG_SCHEMA
 
 from generator.anki.canonical import canonical_database, configure, write_archive
 from generator.anki.note_types import NoteType, card_ordinals, note_types
-from generator.model import DeckName, Guid, Kind, Package, StampedNote
+from generator.model import DeckName, Guid, Kind, Media, MediaName, Package, StampedNote
 
 # Anki works out sort field and checksum when it imports. The column's type is integer, and SQLite's
 # releases do not agree on which texts are numbers: an empty text is the same for all of them.
 _SORT_FIELD, _CHECKSUM = "", 0
 _NOT_SYNCED = -1  # Anki's usn for what a server has not seen
+# The member that says under which names Anki is to store the members "0", "1", …
+MEDIA_MEMBER = "media"
+_MEDIA = re.compile(r'<img src="([^"]*)"|\[sound:([^\]]*)\]')
 _EPOCH_DECK = 1_400_000_000_000  # deck ids look like the milliseconds that Anki makes them from
 
 
-def compile_package(package: Package, compress: bool = False) -> bytes:
-    """The whole ``.apkg``, the same bytes for the same package on every machine."""
+def _no_content(file: Media) -> bytes:
+    raise FileNotFoundError(file.path)
+
+
+def compile_package(
+    package: Package, compress: bool = False, read_media: Callable[[Media], bytes] = _no_content
+) -> bytes:
+    """The whole ``.apkg``, the same bytes for the same package on every machine.
+
+    ``read_media`` gives the content of the package's media, one file after the other.
+    """
     with tempfile.TemporaryDirectory(prefix="build-decks-") as folder:
         path = Path(folder) / "collection.anki2"
         with closing(sqlite3.connect(path, isolation_level=None)) as connection:
@@ -40,8 +54,21 @@ def compile_package(package: Package, compress: bool = False) -> bytes:
             connection.execute("VACUUM")
         database = canonical_database(path.read_bytes())
     archive = io.BytesIO()
-    write_archive(archive, [("collection.anki2", database), ("media", b"{}")], compress)
+    names = {str(number): file.name for number, file in enumerate(package.media)}
+    members = [("collection.anki2", database), (MEDIA_MEMBER, json.dumps(names).encode())]
+    contents = ((str(number), read_media(file)) for number, file in enumerate(package.media))
+    write_archive(archive, chain(members, contents), compress)
     return archive.getvalue()
+
+
+def media_names(notes: Iterable[StampedNote]) -> set[MediaName]:
+    """The files that the notes' fields show or play, as Anki finds them there."""
+    names = set()
+    for stamped in notes:
+        html = "\n".join(stamped.fields)
+        if "<img" in html or "[sound:" in html:
+            names |= {MediaName(src or sound) for src, sound in _MEDIA.findall(html)}
+    return names
 
 
 def count_cards(package: Package) -> int:

@@ -8,10 +8,11 @@ import sqlite3
 import tempfile
 import zipfile
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 
 from generator.anki.note_types import card_ordinals, note_types
-from generator.anki.package import notes_by_guid
+from generator.anki.package import MEDIA_MEMBER, media_names, notes_by_guid
 from generator.model import DeckName, Guid, Package, PackedNote
 
 
@@ -69,8 +70,29 @@ def _read_notes(connection: sqlite3.Connection) -> dict[Guid, PackedNote]:
     }
 
 
+def _check_media(data: bytes, package: Package) -> None:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        names: dict[str, str] = json.loads(archive.read(MEDIA_MEMBER))
+        written = {}
+        for member, name in names.items():
+            written[name] = sha256(archive.read(member)).hexdigest()
+        members = archive.namelist()
+    is_alone = sorted(members) == sorted({*names, "collection.anki2", MEDIA_MEMBER})
+    if not is_alone or written != {file.name: file.digest for file in package.media}:
+        raise PackageMismatchError(f"{package.name}: media were not written as they were meant")
+
+
+def check_references(package: Package) -> None:
+    """Raises PackageMismatchError where a field names a file that is not there, or none does."""
+    named = media_names(package.notes)
+    held = {file.name for file in package.media}
+    if wrong := named ^ held:
+        raise PackageMismatchError(f"{package.name}: fields and media differ by {min(wrong)}")
+
+
 def check_package(data: bytes, package: Package) -> None:
     """Raises PackageMismatchError where the file does not say, field by field, what was meant."""
+    _check_media(data, package)
     meant, found = notes_by_guid(package), read_package(data)
     if meant.keys() != found.keys():
         raise PackageMismatchError(

@@ -6,9 +6,9 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from generator.diagnostics import CONTROL_CHARACTER, PICTURE, Diagnostic
+from generator.diagnostics import CONTROL_CHARACTER, MEDIA_MISPLACED, Diagnostic, excerpt
 from generator.model import Cell, Page, Position
-from generator.notes.inline import control_characters, plain, render
+from generator.notes.inline import control_characters, media_targets, plain, render
 
 # A code span is matched too, so that a comment shown in it is not taken for one.
 _COMMENT = re.compile(r"(?P<code>(?<!`)(?P<tick>`+)(?!`).+?(?<!`)(?P=tick)(?!`))|<!--.*?-->")
@@ -21,16 +21,22 @@ def render_cells(
     """The HTML and the plain text of each cell; ``diagnostics`` grows by what cannot be shown."""
     htmls, texts = [], []
     for cell in cells:
-        html, pictures = render(cell.text, page.references)
+        html, unknown = render(cell.text, page.references, page.media)
         where = Position(page.path, cell.line, cell.column)
-        diagnostics += [PICTURE.at(where, target=target) for target in pictures]
+        diagnostics += [MEDIA_MISPLACED.at(where, target=excerpt(target)) for target in unknown]
         diagnostics += [
             CONTROL_CHARACTER.at(where, character=ord(character))
             for character in control_characters(cell.text)
         ]
         htmls.append(html)
-        texts.append(plain(cell.text))
+        texts.append(_seen(cell.text, page) if "![" in cell.text else plain(cell.text))
     return tuple(htmls), tuple(texts)
+
+
+def _seen(text: str, page: Page) -> str:
+    """The plain text of a cell with a picture or a sound: its name, where it has no other text."""
+    names = (target.rpartition("/")[2] for target in media_targets(text, page.references))
+    return plain(text, page.references) or " ".join(name.rpartition(".")[0] for name in names)
 
 
 def folded(text: str) -> str:

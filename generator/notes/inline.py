@@ -8,16 +8,23 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from functools import cache
 from html import escape
+from types import MappingProxyType
 from typing import Any
+from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
-from markdown_it.rules_inline import StateInline
+from markdown_it.rules_inline import StateInline, image
 from markdown_it.token import Token
 
+from generator.model import Media
+
 References = Mapping[str, tuple[str, str]]
+_NO_REFERENCES: References = MappingProxyType({})
+_NO_MEDIA: Mapping[str, Media | None] = MappingProxyType({})
 
 _NEEDS_PARSING = re.compile(r"[\\`*_\[\]<>&$~!{\x00-\x1f\x7f]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -32,35 +39,79 @@ _MATH = re.compile(
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 _SAFE_SCHEME = re.compile(r"(https?|mailto):", re.IGNORECASE)
 _LONG_CODE = 16  # characters; a longer name gets places where a line may break
+# Nothing else in a field begins with a bracket: text has an entity there.
+_SOUND = re.compile(r"\[sound:[^\]]*\]")
+# What was meant for a picture and is text to Markdown, mostly for a space in a file's name.
+_NEARLY_PICTURE = re.compile(r"!\[(?:\[([^\[\]]+)\]\]|([^\[\]]*)\]\(\s*([^()<>]*?)\s*\))")
 
 
-def render(text: str, references: References) -> tuple[str, tuple[str, ...]]:
-    """Field HTML for a cell, and the addresses of the pictures in it (which are left out).
+def render(
+    text: str, references: References, media: Mapping[str, Media | None] = _NO_MEDIA
+) -> tuple[str, tuple[str, ...]]:
+    """Field HTML for a cell, and what pictures and sounds in it are not among ``media``.
 
     ``references`` are the page's link definitions. Raw HTML is text, but for
-    ``br sub sup kbd mark u``; links are http, https and mailto; ``$…$`` becomes ``\\(…\\)``.
+    ``br sub sup kbd mark u``; links are http, https and mailto; ``$…$`` becomes ``\\(…\\)``. What
+    ``media`` (target → file) has no file for is left out.
     """
     if not _NEEDS_PARSING.search(text):
         return field_text(text), ()
-    env: dict[str, Any] = {
-        "references": {
-            label: {"href": href, "title": title}
-            for label, (href, title) in references.items()
-            if _may_link(href)
-        }
-    }
+    env = _environment(references)
+    env["media"] = media
     tokens = _parse(text, env)
-    pictures = [token for token in tokens if token.type == "image"]
-    shown = _joined(token for token in tokens if token.type != "image")
+    shown = _joined(token for token in tokens if token.type != "image" or media.get(_target(token)))
     html = _parser().renderer.render(shown, _parser().options, env).strip()
-    return _normal(html), tuple(str(picture.attrs["src"]) for picture in pictures)
+    # To MathJax a backslash and a bracket are the beginning of a formula.
+    html = html.replace("\\[sound:", "\\<span></span>[sound:")
+    targets = (_target(token) for token in tokens if token.type == "image")
+    return _normal(html), tuple(target for target in targets if target not in media)
 
 
-def plain(text: str) -> str:
-    """What a reader sees of a cell, as one line of text: for tags, titles and comparing words."""
+def plain(text: str, references: References = _NO_REFERENCES) -> str:
+    """What a reader sees of a cell, as one line of text: for tags, titles and comparing words.
+
+    Of a picture or a sound that is the text in its brackets.
+    """
     if not _NEEDS_PARSING.search(text):
         return " ".join(text.split())
-    return " ".join("".join(map(_seen, _parse(text, {}))).split())
+    return " ".join("".join(map(_seen, _parse(text, _environment(references)))).split())
+
+
+def media_targets(text: str, references: References) -> tuple[str, ...]:
+    """What the pictures and sounds in a cell name, percent-encoding resolved."""
+    tokens = _parse(text, _environment(references))
+    return tuple(_target(token) for token in tokens if token.type == "image")
+
+
+def nearly_pictures(text: str, references: References) -> list[tuple[str, str]]:
+    """Texts in a cell that were meant for a picture, each with the Markdown that makes it one."""
+    return [
+        (found[0], f"![{found[2] or ''}](<{(found[1] or found[3]).partition('|')[0]}>)")
+        for token in _parse(text, _environment(references))
+        if token.type == "text"
+        for found in _NEARLY_PICTURE.finditer(token.content)
+    ]
+
+
+def has_media(html: str) -> bool:
+    """Whether field HTML shows a picture or plays a sound."""
+    return "<img " in html or "[sound:" in html
+
+
+def without_sounds(html: str) -> str:
+    """Field HTML in which nothing is played."""
+    return _SOUND.sub("", html).strip() if "[sound:" in html else html
+
+
+def _environment(references: References) -> dict[str, Any]:
+    """What the parser is to know; a picture may name what a link may not: that is then said."""
+    linked = {label: {"href": href, "title": title} for label, (href, title) in references.items()}
+    safe = {label: link for label, link in linked.items() if _may_link(link["href"])}
+    return {"references": safe, "image_references": linked}
+
+
+def _target(picture: Token) -> str:
+    return unquote(str(picture.attrs["src"]))
 
 
 def _seen(token: Token) -> str:
@@ -169,6 +220,21 @@ def _link_open(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -
     return f'<a href="{_attribute(href)}">' if _SAFE_SCHEME.match(href) else "<a>"
 
 
+def _media(_: RendererHTML, tokens: Sequence[Token], index: int, __: Any, env: Any) -> str:
+    token = tokens[index]
+    file: Media = env["media"][_target(token)]
+    if file.is_sound:
+        return f"[sound:{file.name}]"
+    alt = "".join(_seen(child) for child in token.children or [] if not _is_comment(child))
+    title = str(token.attrs.get("title", ""))
+    shown = f' title="{_attribute_text(title)}"' if title else ""
+    return f'<img src="{file.name}" alt="{_attribute_text(alt)}"{shown}>'
+
+
+def _attribute_text(text: str) -> str:
+    return _inert(text).replace('"', "&quot;").replace("\\", "&#92;")
+
+
 def _may_link(url: str) -> bool:
     return _SAFE_SCHEME.match(url) is not None or not _SCHEME.match(url)
 
@@ -183,7 +249,28 @@ _RULES: Mapping[str, Rule] = {
     "html_inline": _html,
     "math_inline": _math,
     "link_open": _link_open,
+    "image": _media,
 }
+
+
+def _read_image(state: StateInline, silent: bool) -> bool:
+    """markdown-it-py's rule, but that a picture may name anything: what is refused is said."""
+    if state.src[state.pos] != "!":
+        return False
+    strict = state.md, state.env
+    state.md = _any_target()
+    state.env = {**state.env, "references": state.env["image_references"]}
+    try:
+        return image(state, silent)
+    finally:
+        state.md, state.env = strict
+
+
+@cache
+def _any_target() -> MarkdownIt:
+    parser = copy(_parser())
+    parser.validateLink = lambda url: True  # type: ignore[method-assign]
+    return parser
 
 
 def _read_math(state: StateInline, silent: bool) -> bool:
@@ -201,6 +288,7 @@ def _read_math(state: StateInline, silent: bool) -> bool:
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark").enable("strikethrough")
     parser.inline.ruler.before("escape", "math_inline", _read_math)
+    parser.inline.ruler.at("image", _read_image)
     parser.validateLink = _may_link  # type: ignore[method-assign]
     for name, rule in _RULES.items():
         parser.add_render_rule(name, rule)

@@ -20,6 +20,7 @@ from generator.diagnostics import (
     Diagnostic,
 )
 from generator.model import Kind, Position
+from generator.notes.inline import has_media
 from generator.notes.sheet import Entry, Sheet
 from generator.notes.words import content_in_order
 
@@ -58,6 +59,13 @@ def _told(code: Code, found: Iterable[_Found]) -> Iterator[Diagnostic]:
         yield code.at(where, **words, more=more)
 
 
+def _in_words(sheet: Sheet) -> list[Entry]:
+    """The rows without a picture or a sound, whose words are all there is to them."""
+    if not sheet.frame.page.media:
+        return sheet.entries
+    return [entry for entry in sheet.entries if not any(map(has_media, entry.html))]
+
+
 def _clue(sheet: Sheet, entry: Entry) -> str:
     return entry.text[sheet.layout.clue]
 
@@ -89,7 +97,7 @@ def _near_duplicates(sheets: Sequence[Sheet]) -> dict[int, list[_Found]]:
     for index, sheet in enumerate(sheets):
         kind = sheet.layout.kind
         if kind in (Kind.CLUE, Kind.TRAP):
-            for entry in sheet.entries:
+            for entry in _in_words(sheet):
                 answer = _answer(sheet, entry).casefold().rstrip(".")
                 by_answer[kind, answer].append((index, _clue(sheet, entry), entry))
     near: dict[int, list[_Found]] = defaultdict(list)
@@ -130,8 +138,8 @@ def _are_near(one: str, other: str) -> bool:
 
 
 def _same_answers(sheet: Sheet) -> Iterator[_Found]:
-    answers = [_answer(sheet, entry) for entry in sheet.entries]
-    if len(answers) > 2 and len(set(map(str.casefold, answers))) == 1:
+    answers = [_answer(sheet, entry) for entry in _in_words(sheet)]
+    if len(answers) == len(sheet.entries) > 2 and len(set(map(str.casefold, answers))) == 1:
         cell = sheet.table.header.cells[sheet.layout.asking[0]]
         where = Position(sheet.frame.page.path, cell.line, cell.column)
         yield where, {"rows": len(answers), "answer": answers[0]}
@@ -148,7 +156,7 @@ def _clues_alone(sheet: Sheet) -> Iterator[_Found]:
     """A definition can be asked of a term alone; anything else needs to know what it is about."""
     cue, ask = sheet.headers[sheet.layout.clue], sheet.headers[sheet.layout.asking[0]]
     if _CUES_OF_ANYTHING.fullmatch(cue) and _ASKS_OF_ANYTHING.fullmatch(ask):
-        for entry in sheet.entries:
+        for entry in _in_words(sheet):
             clue, answer = _clue(sheet, entry), _answer(sheet, entry)
             if len(clue.split()) <= _SHORT_CLUE and not sheet.frame.context([answer]):
                 yield entry.position, {"clue": clue}
@@ -162,7 +170,7 @@ _LONGEST_CELL = 60  # words; more than that is read, not recalled
 def _long_cells(sheet: Sheet) -> Iterator[_Found]:
     layout = sheet.layout
     asked = layout.asking if layout.kind is Kind.COMPARE else layout.asking[:1]
-    for entry in sheet.entries:
+    for entry in _in_words(sheet):
         for column in (layout.clue, *asked):
             text = entry.text[column]
             # A quick look first: few cells are long.
@@ -182,7 +190,7 @@ _WORDS_BESIDE = 2  # content words of a clue beside the answer; "plural of sheep
 
 
 def _answers_in_clues(sheet: Sheet) -> Iterator[_Found]:
-    for entry in sheet.entries:
+    for entry in _in_words(sheet):
         answer = _ARTICLE.sub("", _answer(sheet, entry).casefold().strip(" .“”\"'"))
         clue = _clue(sheet, entry).casefold()
         if (
@@ -209,6 +217,6 @@ _RULE = re.compile(
 
 def _traps_as_rules(sheet: Sheet) -> Iterator[_Found]:
     if sheet.frame.settings.lang.partition("-")[0].lower() == "en":
-        for entry in sheet.entries:
+        for entry in _in_words(sheet):
             if _RULE.match(clue := _clue(sheet, entry)):
                 yield entry.position, {"clue": clue}

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from generator.model import Kind
+from generator.notes.inline import without_sounds
 from generator.notes.quiz import Answer, Ring, choose_distractors, shuffled
 from generator.notes.sheet import Entry, Sheet
 
@@ -23,9 +24,10 @@ class Options:
                 continue
             column = sheet.layout.asking[0]
             answers = [Answer(entry.text[column], entry.html[column]) for entry in sheet.entries]
-            self._tables[id(sheet)] = Ring(answers)
+            shown = [answer for answer in answers if without_sounds(answer.html)]
+            self._tables[id(sheet)] = Ring(shown)
+            by_header[sheet.headers[column]] += shown
             for entry, answer in zip(sheet.entries, answers, strict=True):
-                by_header[entry.origin.question].append(answer)
                 self._right[entry.origin.question, entry.origin.clue].append(answer)
         self._packages = {header: Ring(answers) for header, answers in by_header.items()}
 
@@ -34,6 +36,8 @@ class Options:
         origin, column = entry.origin, sheet.layout.asking[0]
         rings = (self._tables[id(sheet)], self._packages[origin.question])
         right = Answer(entry.text[column], entry.html[column])
+        if not without_sounds(right.html):
+            return ""  # it can be heard only, and an option is silent
         wrong = choose_distractors(origin.clue, self._right[origin.question, origin.clue], rings)
         return options_html(origin.clue, [right], wrong) if wrong else ""
 
@@ -43,11 +47,12 @@ def options_html(clue: str, right: Sequence[Answer], wrong: Sequence[Answer]) ->
     return "".join(
         '<li><button class="bd-opt" type="button"'
         + (' data-ok="1"' if option in right else "")
-        + f">{_without_links(option.html)}</button></li>"
+        + f">{_for_button(option.html)}</button></li>"
         for option in shuffled(clue, (*right, *wrong))
     )
 
 
-def _without_links(html: str) -> str:
-    """HTML for inside a button, where a link cannot be followed and would swallow the tap."""
-    return re.sub(r"</?a\b[^>]*>", "", html)
+def _for_button(html: str) -> str:
+    """HTML for inside a button: a link there would swallow the tap, and Anki would play all sounds
+    of a card at once, the wrong options' too."""
+    return without_sounds(re.sub(r"</?a\b[^>]*>", "", html))

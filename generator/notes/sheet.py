@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from generator.diagnostics import EMPTY_CELL, RAGGED_ROW, TOO_MANY_COLUMNS, Diagnostic, number
 from generator.model import Cell, Kind, Origin, Page, Position, Row, Table
 from generator.notes.cells import folded, render_cells, same_as
 from generator.notes.frame import Frame
-from generator.notes.inline import render
+from generator.notes.inline import field_text, without_sounds
 from generator.notes.kinds import MOST_ATTRIBUTES, Layout, lay_out, plain_header
 from generator.notes.panel import Panel, lay_panel
 from generator.settings import check_directives, idle_directives
+
+_NOTE = "♪"  # stands for a sound that is not played
 
 
 @dataclass(slots=True)
@@ -64,7 +66,7 @@ def read_sheet(frame: Frame, table: Table, diagnostics: list[Diagnostic]) -> She
             diagnostics.append(_ragged(page, row, len(headers)))
             continue
         html, text = render_cells(page, row.cells, diagnostics)
-        missing = list(_missing_cells(page, row, text, layout))
+        missing = list(_missing_cells(text, layout))
         if missing:
             diagnostics += [
                 EMPTY_CELL.at(
@@ -78,12 +80,21 @@ def read_sheet(frame: Frame, table: Table, diagnostics: list[Diagnostic]) -> She
         where = Position(page.path, row.line, row.column)
         said = same_as(row.cells)
         sheet.entries.append(Entry(origin, where, said, html, text, len(panel_rows)))
-        panel_rows.append([html[column] for column in shown])
-    header_html = render_cells(page, table.header.cells, diagnostics)[0]
+        panel_rows.append([_silent(html[column], text[column]) for column in shown])
+    # A header is also a label and part of the question: there is no room for a picture.
+    header_html = render_cells(replace(page, media={}), table.header.cells, diagnostics)[0]
     sheet.panel = lay_panel(
         [header_html[column] for column in shown], [headers[column] for column in shown], panel_rows
     )
     return sheet
+
+
+def _silent(html: str, text: str) -> str:
+    """A cell in the panel, which stands on every back: Anki would play all sounds in it."""
+    if "[sound:" not in html:
+        return html
+    rest = without_sounds(html)
+    return f"{rest} {_NOTE}" if rest else f"{_NOTE} {field_text(text)}"
 
 
 def _ragged(page: Page, row: Row, columns: int) -> Diagnostic:
@@ -97,16 +108,12 @@ def _ragged(page: Page, row: Row, columns: int) -> Diagnostic:
     )
 
 
-def _missing_cells(page: Page, row: Row, text: Sequence[str], layout: Layout) -> Iterator[int]:
+def _missing_cells(text: Sequence[str], layout: Layout) -> Iterator[int]:
     """The columns in which a reader of the card would miss something."""
-
-    def is_empty(column: int) -> bool:
-        return not text[column] and not render(row.cells[column].text, page.references)[1]
-
-    if is_empty(layout.clue):
+    if not text[layout.clue]:
         yield layout.clue
     answers = layout.asking if layout.kind is Kind.COMPARE else layout.asking[:1]
-    empty = list(filter(is_empty, answers))
+    empty = [column for column in answers if not text[column]]
     if len(empty) == len(answers):  # one attribute that does not apply just has no card
         yield from empty
 

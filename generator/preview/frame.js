@@ -4,7 +4,7 @@
   "use strict";
   const box = document.getElementById("qa");
   const keys = [" ", "Enter", "j", "k", "/", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"];
-  const tappable = "a, button, input, select, textarea, summary, video, [onclick], .tappable";
+  const tappable = "a, button, input, select, textarea, summary, audio, video, [onclick], .tappable";
 
   function show(html) {
     box.innerHTML = html;

@@ -54,8 +54,17 @@
 
   /* ---- a card ---- */
 
-  const html = (side) => side.map((part) => data.parts[part]).join("");
-  const shownHtml = (card) => html(card.isFlipped ? card.answer : card.question);
+  /* The HTML of a side, with pictures and sounds as they are embedded in this page. */
+  function html(card, side) {
+    return side.map((part) => data.parts[part]).join("")
+      .replace(/<img src="(bd-[^"]*)" alt="([^"]*)"/g, (tag, name, alt) => (
+        name in data.media ? tag.replace(name, data.media[name]) : `<em>${alt} (a large picture)</em><img hidden`))
+      .replace(/\[anki:play:([qa]):(\d+)\]/g, (_, ofSide, number) => {
+        const name = card.sounds[ofSide][number];
+        return name in data.media ? `<audio controls src="${data.media[name]}"></audio>` : "<em>♪ (a large sound)</em>";
+      });
+  }
+  const shownHtml = (card) => html(card, card.isFlipped ? card.answer : card.question);
 
   function item(card) {
     if (card.item) { return card.item; }
@@ -320,10 +329,10 @@
     data = JSON.parse(byId("data").textContent);
     const isFormula = (part) => /\\[(\[]/.test(part) && !part.startsWith("<script");
     const formulas = data.parts.map(isFormula);
-    data.notes.forEach((note) => note.cards.forEach(([ordinal, template, question, answer]) => {
+    data.notes.forEach((note) => note.cards.forEach(([ordinal, template, question, answer, sounds]) => {
       const hasFormula = question.concat(answer).some((part) => formulas[part]);
       const number = cards.length + 1;
-      cards.push({ note, ordinal, template, question, answer, hasFormula, number, isFlipped: false });
+      cards.push({ note, ordinal, template, question, answer, sounds, hasFormula, number, isFlipped: false });
     }));
     Object.keys(CHOICES).forEach(fillChoices);
     report();

@@ -9,15 +9,16 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from html import unescape
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any
 
 from generator.anki.note_types import note_types
 from generator.diagnostics import Diagnostic, Severity, number
-from generator.model import Fields, Package, Position, StampedNote, TableReport
+from generator.model import Fields, Media, MediaName, Package, Position, StampedNote, TableReport
 from generator.preview.render import render_note
 
 # The first bytes of every page: what starts like this was written here, and may be overwritten.
@@ -25,13 +26,31 @@ MARKER = "<!doctype html><!-- written by build-decks preview, which may overwrit
 
 # What a client puts around a card.
 _HOST_STYLE = (
-    "html { color-scheme: light } html.night-mode { color-scheme: dark } body { margin: 16px }"
+    "html { color-scheme: light } html.night-mode { color-scheme: dark } body { margin: 16px } "
+    "audio { max-width: 100%; vertical-align: middle }"
 )
 
 _SCRIPT = re.compile(r"(<script>.*?</script>)", re.DOTALL)
 _PLACE = re.compile(r"%(\w+)%")
+_MOST_EMBEDDED = 24_000_000  # bytes of pictures and sounds; a browser must still open the page
+_MIME_TYPES = {
+    "png": "image/png", "jpg": "image/jpeg", "gif": "image/gif", "webp": "image/webp",
+    "avif": "image/avif", "svg": "image/svg+xml", "mp3": "audio/mpeg", "ogg": "audio/ogg",
+    "opus": "audio/ogg", "m4a": "audio/mp4", "wav": "audio/wav", "flac": "audio/flac",
+}  # fmt: skip
 # Fields that repeat the neighbours' text, or say what is the same on every card.
 _NOT_SEARCHED = re.compile(r"table|options|multiple|lang|key|spare\d|\w+_label")
+
+
+def embeddable(packages: Iterable[Package]) -> list[Media]:
+    """The pictures and sounds of the packages that a page has room for, the small ones first."""
+    files = {file.name: file for package in packages for file in package.media}
+    chosen, room = [], _MOST_EMBEDDED
+    for file in sorted(files.values(), key=lambda file: (file.size, file.name)):
+        room -= file.size
+        if room >= 0:
+            chosen.append(file)
+    return chosen
 
 
 def format_page(
@@ -39,8 +58,12 @@ def format_page(
     tables: Sequence[TableReport],
     diagnostics: Sequence[Diagnostic],
     source: str,
+    media: Mapping[MediaName, bytes] = MappingProxyType({}),
 ) -> str:
-    """The whole page. ``source`` is the notes' folder, to be shown before the files' names."""
+    """The whole page. ``source`` is the notes' folder, to be shown before the files' names.
+
+    Of pictures and sounds that are not in ``media`` the page shows the names.
+    """
     parts: dict[str, int] = {}
     data = {
         "notes": [
@@ -51,6 +74,7 @@ def format_page(
             *(_skipped(table, source) for table in tables if not table.kind),
         ],
         "held": _held(packages, tables, diagnostics),
+        "media": {name: _data_uri(name, content) for name, content in sorted(media.items())},
         "hostStyle": _HOST_STYLE,
         "frameScript": _read("frame.js"),
     }
@@ -72,7 +96,13 @@ def format_page(
 def _note(stamped: StampedNote, parts: dict[str, int], source: str) -> dict[str, Any]:
     note = stamped.note
     cards = [
-        (card.ordinal, card.template, _split(card.question, parts), _split(card.answer, parts))
+        (
+            card.ordinal,
+            card.template,
+            _split(card.question, parts),
+            _split(card.answer, parts),
+            {"q": card.question_sounds, "a": card.answer_sounds},
+        )
         for card in render_note(stamped)
     ]
     place = _place(note.position, source)
@@ -94,12 +124,17 @@ def _split(html: str, parts: dict[str, int]) -> list[int]:
     return [parts.setdefault(part, len(parts)) for part in _SCRIPT.split(html) if part]
 
 
+def _data_uri(name: MediaName, content: bytes) -> str:
+    return f"data:{_MIME_TYPES[name.rpartition('.')[2]]};base64,{b64encode(content).decode()}"
+
+
 def _searched(fields: Fields) -> str:
     named = zip(fields._fields, fields, strict=True)
     return " ".join(_text(html) for name, html in named if not _NOT_SEARCHED.fullmatch(name))
 
 
 def _text(html: str) -> str:
+    html = re.sub(r'<img [^>]*alt="([^"]*)"[^>]*>|\[sound:[^\]]*\]', r" \1 ", html)
     without_tags = re.sub(r"<(?!wbr)[^>]*>", " ", html).replace("<wbr>", "")
     return " ".join(unescape(without_tags).split())
 
@@ -164,7 +199,7 @@ def _policy() -> str:
     allowed = " ".join(sorted(f"'sha256-{_digest(script)}'" for script in scripts))
     return (
         f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
+        "media-src data:; base-uri 'none'; form-action 'none'"
     )
 
 

@@ -1,7 +1,7 @@
 """A note becomes the HTML of its cards, letter for letter what Anki makes of it; pure functions.
 
 The rules are those of Anki's own renderer, found by asking it; `tests/test_render.py` asks again.
-Left out is what no field of ours can hold: sounds and spoken text (a note's `[` is an entity).
+Left out is what no field of ours can hold: spoken text (a note's `[` is an entity).
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from html.entities import html5
+from itertools import count
 from typing import NamedTuple
 
 from generator.anki.note_types import card_ordinals, is_empty, note_types
-from generator.model import StampedNote
+from generator.model import MediaName, StampedNote
 
 _TAG = re.compile(
     r"<!--.*?-->|(?P<opened>\{\{)\s*(?P<sigil>[#^/]?)\s*(?P<name>[^{}]*?)\s*\}\}", re.S
@@ -23,18 +24,25 @@ _CLOZE = re.compile(r"\{\{c(?P<ordinals>[\d,]*)::|\}\}", re.ASCII)
 _MATH_OPENS, _MATH_CLOSES = re.compile(r"\\[(\[]"), re.compile(r"\\[])]")
 _MARKUP = re.compile(r"<!--.*?-->|<style.*?>.*?</style>|<script.*?>.*?</script>|<.*?>", re.S | re.I)
 _REFERENCE = re.compile(r"&(?:#(\d+)|#[xX]([0-9a-fA-F]+)|(\w+));|&", re.ASCII)
+_SOUND = re.compile(r"\[sound:(.*?)\]")
 _NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 _DEEPEST_CLOZE = 10
 _LARGEST_ORDINAL = 65535
 
 
 class Card(NamedTuple):
-    """A card as Anki shows it: the HTML of both sides, without the style."""
+    """A card as Anki shows it: the HTML of both sides, without the style.
+
+    ``[anki:play:q:0]`` stands where a client puts the button for the first of the ``question``'s
+    sounds, and ``a`` for the answer's.
+    """
 
     ordinal: int
     template: str
     question: str
     answer: str
+    question_sounds: tuple[MediaName, ...] = ()
+    answer_sounds: tuple[MediaName, ...] = ()
 
 
 def render_note(stamped: StampedNote) -> tuple[Card, ...]:
@@ -55,8 +63,16 @@ def render_note(stamped: StampedNote) -> tuple[Card, ...]:
         values["Card"] = template.name
         question = render_template(template.front, values, ordinal)
         answer = render_template(template.back, values, ordinal, question)
-        cards.append(Card(ordinal, template.name, question, answer))
+        question, question_sounds = _with_players(question, "q")
+        answer, answer_sounds = _with_players(answer, "a")
+        cards.append(Card(ordinal, template.name, question, answer, question_sounds, answer_sounds))
     return tuple(cards)
+
+
+def _with_players(html: str, side: str) -> tuple[str, tuple[MediaName, ...]]:
+    names = tuple(map(MediaName, _SOUND.findall(html)))
+    numbers = count()
+    return _SOUND.sub(lambda _: f"[anki:play:{side}:{next(numbers)}]", html), names
 
 
 def render_template(

@@ -218,6 +218,8 @@ def _words(old: str, new: str, color: bool) -> str:
 
 def shown(html: str) -> str:
     """Field HTML as a line of plain text."""
+    html = re.sub(r'<img src="([^"]*)" alt="([^"]*)"[^>]*>', r" [\2 \1] ", html)
+    html = re.sub(r"\[sound:([^\]]*)\]", r" [♪ \1] ", html)
     text = unescape(re.sub(r"<[^>]*>", " ", html.replace("<wbr>", "")))
     return " ".join(text.split())
 

@@ -1,0 +1,267 @@
+"""Reads the pictures and sounds that cells name, only from inside the notes' folder.
+
+No symbolic link is followed on the way, no device or pipe is opened, nothing is read without end.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import posixpath
+import re
+import stat
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO
+
+from generator.diagnostics import (
+    HUGE_MEDIA,
+    LARGE_MEDIA,
+    MEDIA_NOT_THERE,
+    MEDIA_OUTSIDE,
+    MEDIA_SCHEME,
+    MEDIA_UNREADABLE,
+    REMOTE_MEDIA,
+    UNKNOWN_MEDIA,
+    UNSAFE_SVG,
+    WRONG_EXTENSION,
+    Diagnostic,
+    excerpt,
+)
+from generator.model import Media, MediaName, MediaReference, Position
+from generator.sources.formats import format_of, unsafe_in_svg
+
+_MEGABYTE = 1_000_000
+LARGE, MOST = 5 * _MEGABYTE, 100 * _MEGABYTE  # bytes: what is warned of, what is refused above
+
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+_WEB = re.compile(r"(https?:)?//", re.IGNORECASE)
+_MOST_NAMES = 5000  # of a folder, among which a name that is nearly right is looked for
+_NAME_LENGTH = 24  # hexadecimal digits: 96 bits
+# Without these (on Windows) a folder could be exchanged for a link while it is walked through.
+_CAN_WALK = {os.open, os.stat} <= os.supports_dir_fd and hasattr(os, "O_NOFOLLOW")
+# How files are opened: a link is an error, and a pipe that takes a file's place does not block.
+_NO_SURPRISE = os.O_RDONLY
+for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"):
+    _NO_SURPRISE |= getattr(os, _flag, 0)
+
+
+_At = Callable[[Position], Diagnostic]
+
+
+class _RefusedError(Exception):
+    """A file is not to be put on a card; ``at`` makes the diagnostic for a position."""
+
+    def __init__(self, at: _At) -> None:
+        super().__init__()
+        self.at = at
+
+
+class _NotThereError(Exception):
+    """There is no such file; ``similar`` is the path of one that may be meant, or empty."""
+
+    def __init__(self, similar: str) -> None:
+        super().__init__()
+        self.similar = similar
+
+
+class MediaChangedError(Exception):
+    """A file is not what it was when the build looked at it first; the argument is its path."""
+
+
+class MediaFolder:
+    """The pictures and sounds below the notes' folder; each is looked at once a build."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._by_path: dict[str, Media] = {}
+
+    def look_up(
+        self, references: Iterable[MediaReference]
+    ) -> tuple[dict[str, Media | None], list[Diagnostic]]:
+        """What the targets of one page are: the file, or None, and then a diagnostic says why."""
+        files: dict[str, Media | None] = {}
+        diagnostics: list[Diagnostic] = []
+        for target, position in references:
+            try:
+                path = _path(target, position.file)
+                if path not in self._by_path:
+                    self._by_path[path], warnings = _look_at(self._folder, path)
+                    diagnostics += [warning(position) for warning in warnings]
+                files[target] = self._by_path[path]
+            except _RefusedError as refused:
+                files[target] = None
+                diagnostics.append(refused.at(position))
+            except _NotThereError as missing:
+                files[target] = None
+                help_ = _help(missing.similar, target, position.file)
+                diagnostics.append(MEDIA_NOT_THERE.at(position, path=excerpt(path), help=help_))
+        return files, diagnostics
+
+    def named(self, names: Set[MediaName]) -> tuple[Media, ...]:
+        """Those files that have been looked up and have one of the names, sorted by name."""
+        files = {file.name: file for _, file in sorted(self._by_path.items(), reverse=True)}
+        return tuple(files[name] for name in sorted(names & files.keys()))
+
+    def read(self, file: Media) -> bytes:
+        """The file's content. MediaChangedError where it is no longer what it was."""
+        try:
+            data = _read(self._folder, file.path)
+        except (_RefusedError, _NotThereError) as error:
+            raise MediaChangedError(file.path) from error
+        if sha256(data).hexdigest() != file.digest:
+            raise MediaChangedError(file.path)
+        return data
+
+
+def _look_at(folder: Path, path: str) -> tuple[Media, list[_At]]:
+    """The file, and the warnings about it, that want a position."""
+    data = _read(folder, path)
+    shown = excerpt(path)
+    found = format_of(data)
+    if found is None:
+        raise _RefusedError(partial(UNKNOWN_MEDIA.at, path=shown))
+    if found.name == "svg" and (what := unsafe_in_svg(data)):
+        raise _RefusedError(partial(UNSAFE_SVG.at, path=shown, what=excerpt(what)))
+    warnings: list[_At] = []
+    if path.rpartition(".")[2].lower() not in found.extensions:
+        warnings.append(partial(WRONG_EXTENSION.at, path=shown, format=found.name))
+    if len(data) > LARGE:
+        size = f"{len(data) / _MEGABYTE:.1f}"
+        warnings.append(partial(LARGE_MEDIA.at, path=shown, size=size))
+    digest = sha256(data).hexdigest()
+    name = MediaName(f"bd-{digest[:_NAME_LENGTH]}.{found.name}")
+    return Media(name, path, digest, len(data), found.is_sound), warnings
+
+
+# --- names ------------------------------------------------------------------------------------
+
+
+def _path(target: str, page: str) -> str:
+    """The path below the notes' folder that a target on a page means."""
+    if _WEB.match(target):
+        raise _RefusedError(partial(REMOTE_MEDIA.at, target=excerpt(target)))
+    if scheme := _SCHEME.match(target):
+        raise _RefusedError(partial(MEDIA_SCHEME.at, scheme=scheme[0]))
+    parts = [] if target.startswith("/") else page.split("/")[:-1]
+    for part in target.split("/"):
+        if part == "..":
+            if not parts:
+                raise _RefusedError(partial(MEDIA_OUTSIDE.at, target=excerpt(target)))
+            parts.pop()
+        elif part not in ("", "."):
+            parts.append(part)
+    if not parts:
+        path, reason = excerpt(target), "it is a folder"
+        raise _RefusedError(partial(MEDIA_UNREADABLE.at, path=path, reason=reason))
+    return "/".join(parts)
+
+
+def _help(similar: str, target: str, page: str) -> str:
+    """What to type instead; ``similar`` is a path below the notes' folder, or empty."""
+    if "\\" in target:
+        return "write / between folders"
+    if not similar:
+        return (
+            "names are read from the page's folder on; with a / in front, from the notes' folder on"
+        )
+    if target.startswith("/"):
+        name = f"/{similar}"
+    else:
+        name = posixpath.relpath(f"/{similar}", f"/{posixpath.dirname(page)}")
+    name = excerpt(name)
+    return f"did you mean {name if re.fullmatch(r'[^ ()]+', name) else f'<{name}>'}?"
+
+
+# --- the disk ---------------------------------------------------------------------------------
+
+
+def _read(folder: Path, path: str) -> bytes:
+    """The content of the file ``path`` below ``folder``."""
+    try:
+        with _opened(folder, path) as file:
+            info = os.fstat(file.fileno())
+            if not stat.S_ISREG(info.st_mode):  # it was exchanged since it was looked at
+                raise OSError(None, "it is not a file")
+            size = info.st_size
+            # A file may grow while it is read.
+            data = file.read(MOST + 1) if size <= MOST else b""
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise _RefusedError(
+            partial(MEDIA_UNREADABLE.at, path=excerpt(path), reason=reason)
+        ) from error
+    if max(size, len(data)) > MOST:
+        shown = f"{size / _MEGABYTE:,.0f}"
+        raise _RefusedError(
+            partial(HUGE_MEDIA.at, path=excerpt(path), size=shown, most=MOST // _MEGABYTE)
+        )
+    return data
+
+
+@contextmanager
+def _opened(folder: Path, path: str) -> Iterator[BinaryIO]:
+    """Opens a file, folder by folder, so that no link is followed, not even one made just now."""
+    parts = path.split("/")
+    place, handle = folder, None
+    with ExitStack() as folders:
+        if _CAN_WALK:
+            handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            folders.callback(os.close, handle)
+        for depth, part in enumerate(parts, 1):
+            is_folder = depth < len(parts)
+            try:
+                part = _checked(part, place, handle, is_folder)
+            except _NotThereError as missing:
+                if missing.similar:
+                    parts[depth - 1] = missing.similar
+                    missing.similar = "/".join(parts)
+                raise
+            place /= part
+            if not is_folder:
+                file = os.open(part if _CAN_WALK else place, _NO_SURPRISE, dir_fd=handle)
+            elif _CAN_WALK:
+                handle = os.open(part, _NO_SURPRISE | os.O_DIRECTORY, dir_fd=handle)
+                folders.callback(os.close, handle)
+        with os.fdopen(file, "rb") as opened:
+            yield opened
+
+
+def _checked(name: str, place: Path, handle: int | None, is_folder: bool) -> str:
+    """The name as the disk has it, of what is to be a folder, or else a file, in ``place``."""
+    try:
+        info = os.stat(
+            place / name if handle is None else name, dir_fd=handle, follow_symlinks=False
+        )
+    except (FileNotFoundError, ValueError):
+        with os.scandir(place if handle is None else handle) as found:
+            names = [each.name for each in islice(found, _MOST_NAMES)]
+        # Accents may be written in two ways, and a disk may keep another than the editor's.
+        same = [each for each in names if _normal(each) == _normal(name) and each != name]
+        if same:
+            return _checked(same[0], place, handle, is_folder)
+        raise _NotThereError(_most_like(name, names)) from None
+    is_junction = getattr(info, "st_file_attributes", 0) & stat.FILE_ATTRIBUTE_REPARSE_POINT
+    if stat.S_ISLNK(info.st_mode) or is_junction:
+        raise OSError(None, f"{excerpt(name)} is a symbolic link, which is not followed")
+    if is_folder and not stat.S_ISDIR(info.st_mode):
+        raise _NotThereError("")
+    if not is_folder and not stat.S_ISREG(info.st_mode):
+        raise OSError(None, "it is a folder" if stat.S_ISDIR(info.st_mode) else "it is not a file")
+    return name
+
+
+def _most_like(name: str, names: Sequence[str]) -> str:
+    """The one of the names that is most like one that does not exist; empty if none is."""
+    by_folded = {each.casefold(): each for each in sorted(names)}
+    found = difflib.get_close_matches(name.casefold(), by_folded, 1)
+    return by_folded[found[0]] if found else ""
+
+
+def _normal(name: str) -> str:
+    return unicodedata.normalize("NFC", name)

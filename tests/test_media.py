@@ -1,0 +1,286 @@
+"""Pictures and sounds are read from inside the notes' folder only, whatever the notes say."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import unicodedata
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from media_files import MP3, png, svg
+
+from generator.diagnostics import Diagnostic
+from generator.model import Media, MediaReference, Position
+from generator.sources import media as module
+from generator.sources.media import MediaChangedError, MediaFolder
+
+PAGE = "bio/deep/page.md"
+
+
+@pytest.fixture(params=[True, False], ids=["by handle", "by path"])
+def folder(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch) -> Path:
+    """The notes' folder, with a secret beside it; both ways of reading."""
+    monkeypatch.setattr(module, "_CAN_WALK", module._CAN_WALK and request.param)
+    (tmp_path / "secret.png").write_bytes(png())
+    notes = tmp_path / "notes"
+    (notes / "bio" / "deep").mkdir(parents=True)
+    (notes / "images").mkdir()
+    (notes / "bio" / "deep" / "heart.png").write_bytes(png(1))
+    (notes / "bio" / "lung.png").write_bytes(png(2))
+    (notes / "images" / "skin.png").write_bytes(png(3))
+    (notes / "images" / "two words (1).png").write_bytes(png(4))
+    (notes / "word.mp3").write_bytes(MP3)
+    return notes
+
+
+def look_up(folder: Path, *targets: str, page: str = PAGE) -> tuple[list[Media], list[Diagnostic]]:
+    references = [MediaReference(each, Position(page, 3, 1 + n)) for n, each in enumerate(targets)]
+    files, diagnostics = MediaFolder(folder).look_up(references)
+    assert files.keys() == set(targets)
+    return [file for file in files.values() if file], diagnostics
+
+
+def refusal(folder: Path, target: str) -> tuple[str, str, str]:
+    """Code, message and help for a target that must not be read."""
+    files, (found,) = look_up(folder, target)
+    assert files == []
+    assert found.position == Position(PAGE, 3, 1)
+    return found.code, found.message, found.help
+
+
+@pytest.mark.parametrize(
+    ("target", "path"),
+    [
+        ("heart.png", "bio/deep/heart.png"),
+        ("./heart.png", "bio/deep/heart.png"),
+        ("../lung.png", "bio/lung.png"),
+        ("../../images/skin.png", "images/skin.png"),
+        ("/images/skin.png", "images/skin.png"),
+        ("/images/two words (1).png", "images/two words (1).png"),
+        ("..//deep/./heart.png", "bio/deep/heart.png"),
+        ("/word.mp3", "word.mp3"),
+    ],
+)
+def test_names_are_read_from_the_pages_folder_or_from_the_notes(
+    folder: Path, target: str, path: str
+) -> None:
+    ((file,), diagnostics) = look_up(folder, target)
+    assert diagnostics == []
+    assert file.path == path
+    content = (folder / path).read_bytes()
+    assert MediaFolder(folder).read(file) == content
+    assert (file.size, file.is_sound) == (len(content), target.endswith("mp3"))
+
+
+def test_the_name_is_made_from_the_content(folder: Path) -> None:
+    (folder / "copy.PNG").write_bytes(png(3))
+    (skin, copy, heart), diagnostics = look_up(
+        folder, "/images/skin.png", "/copy.PNG", "heart.png", "/images/skin.png"
+    )
+    assert diagnostics == []
+    assert skin.name == copy.name != heart.name
+    assert re.fullmatch(r"bd-[0-9a-f]{24}\.png", skin.name)
+    assert skin.name[3:-4] == skin.digest[:24]
+
+
+@pytest.mark.parametrize(
+    ("target", "code"),
+    [
+        ("../../../secret.png", "BD310"),
+        ("/../secret.png", "BD310"),
+        ("../../../notes/word.mp3", "BD310"),
+        ("..", "BD313"),
+        ("/", "BD313"),
+        ("", "BD313"),
+        ("https://example.org/a.png", "BD311"),
+        ("HTTP://example.org/a.png", "BD311"),
+        ("//example.org/a.png", "BD311"),
+        ("data:image/png;base64,AAAA", "BD312"),
+        ("javascript:alert(1)", "BD312"),
+        ("file:///etc/passwd", "BD312"),
+        ("C:\\Users\\me\\a.png", "BD312"),
+        ("c:/a.png", "BD312"),
+        ("/images", "BD313"),
+        ("/word.mp3/x.png", "BD304"),
+        ("images\\skin.png", "BD304"),
+        ("..\\lung.png", "BD304"),
+        ("a\0b.png", "BD304"),
+        ("\x1b[31m.png", "BD304"),
+    ],
+)
+def test_what_is_no_file_in_the_notes_is_refused(folder: Path, target: str, code: str) -> None:
+    found = refusal(folder, target)
+    assert found[0] == code
+    assert not re.search(r"[\x00-\x1f]", " ".join(found))
+
+
+def test_the_machines_own_paths_mean_the_notes_folder(folder: Path, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.png"
+    code, message, _ = refusal(folder, str(secret))
+    assert (code, message) == ("BD304", f"there is no file '{str(secret)[1:]}'")
+
+
+def test_an_embedded_picture_is_not_printed_whole(folder: Path) -> None:
+    assert len(" ".join(refusal(folder, "//example.org/" + "x" * 100_000))) < 400
+
+
+@pytest.mark.parametrize(
+    ("target", "meant"),
+    [
+        ("hart.png", "did you mean heart.png?"),
+        ("Heart.PNG", "did you mean heart.png?"),
+        ("../lungs.png", "did you mean ../lung.png?"),
+        ("/image/skin.png", "did you mean /images/skin.png?"),
+        ("../../Images/skin.png", "did you mean ../../images/skin.png?"),
+        ("/images/two_words (1).png", "did you mean </images/two words (1).png>?"),
+        ("../../images/two words 1.png", "did you mean <../../images/two words (1).png>?"),
+        ("images\\skin.png", "write / between folders"),
+    ],
+)
+def test_a_name_that_is_nearly_right_is_told(folder: Path, target: str, meant: str) -> None:
+    code, _, help_ = refusal(folder, target)
+    assert (code, help_) == ("BD304", meant)
+
+
+def test_without_a_name_like_it_the_rule_is_told(folder: Path) -> None:
+    assert "from the page's folder" in refusal(folder, "completely-different.webp")[2]
+
+
+def test_accents_may_be_written_in_two_ways(folder: Path) -> None:
+    name = unicodedata.normalize("NFD", "café.png")
+    (folder / "bio" / "deep" / name).write_bytes(png())
+    (file,), diagnostics = look_up(folder, unicodedata.normalize("NFC", name))
+    assert diagnostics == []
+    assert MediaFolder(folder).read(file) == png()
+
+
+# --- links, pipes, devices ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("where", ["../../../secret.png", "lung.png", "nowhere.png", "link.png"])
+def test_a_link_to_a_file_is_not_followed(folder: Path, where: str) -> None:
+    (folder / "bio" / "deep" / "link.png").symlink_to(where)
+    code, message, _ = refusal(folder, "link.png")
+    assert code == "BD313"
+    assert "link.png is a symbolic link, which is not followed" in message
+
+
+def test_a_link_to_a_folder_is_not_followed(folder: Path, tmp_path: Path) -> None:
+    (folder / "out").symlink_to(tmp_path)
+    (folder / "in").symlink_to("images")
+    for target in ("/out/secret.png", "/in/skin.png"):
+        assert "symbolic link" in refusal(folder, target)[1]
+
+
+def test_a_pipe_is_not_opened(folder: Path) -> None:
+    os.mkfifo(folder / "pipe.png")
+    assert refusal(folder, "/pipe.png")[:2] == (
+        "BD313",
+        "'pipe.png' cannot be put on a card: it is not a file",
+    )
+
+
+@pytest.mark.skipif(not module._CAN_WALK, reason="this system cannot refuse links as it opens")
+def test_what_is_exchanged_for_a_link_or_a_pipe_just_before_opening_is_refused(
+    tmp_path: Path, monkeypatch
+) -> None:
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    (tmp_path / "secret.png").write_bytes(png())
+    (notes / "link.png").symlink_to("../secret.png")
+    (notes / "out").symlink_to("..")
+    os.mkfifo(notes / "pipe.png")
+    monkeypatch.setattr(module, "_checked", lambda name, *_: name)  # all looked well
+    for target in ("/link.png", "/out/secret.png", "/pipe.png"):
+        assert refusal(notes, target)[0] == "BD313"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read_is_an_error(folder: Path) -> None:
+    (folder / "word.mp3").chmod(0)
+    assert refusal(folder, "/word.mp3")[:2] == (
+        "BD313",
+        "'word.mp3' cannot be put on a card: Permission denied",
+    )
+
+
+# --- content ------------------------------------------------------------------------------------
+
+
+def test_what_is_neither_picture_nor_sound_is_refused(folder: Path) -> None:
+    (folder / "x.png").write_bytes(b"not a picture")
+    assert refusal(folder, "/x.png")[0] == "BD314"
+    (folder / "x.png").write_bytes(b"")
+    assert refusal(folder, "/x.png")[0] == "BD314"
+
+
+def test_a_name_that_lies_is_told_once_and_the_content_decides(folder: Path) -> None:
+    (folder / "x.jpg").write_bytes(png())
+    (file, _), (warning,) = look_up(folder, "/x.jpg", "../../x.jpg")
+    assert (warning.code, warning.severity) == ("BD315", "warning")
+    assert warning.help == "rename it to end in .png; the card shows it either way"
+    assert file.name.endswith(".png")
+
+
+def test_an_svg_that_could_run_something_is_refused(folder: Path) -> None:
+    (folder / "x.svg").write_bytes(svg("<script>1</script>"))
+    code, message, _ = refusal(folder, "/x.svg")
+    assert (code, message) == (
+        "BD318",
+        "'x.svg' cannot be put on a card: an SVG must not hold <script>",
+    )
+
+
+def test_a_large_file_is_warned_of_and_a_huge_one_refused_unread(folder: Path) -> None:
+    with (folder / "word.mp3").open("ab") as file:
+        file.truncate(module.LARGE + 1)
+    (sound,), (warning,) = look_up(folder, "/word.mp3")
+    assert (warning.code, sound.size) == ("BD316", module.LARGE + 1)
+    assert "5.0 MB" in warning.message
+    with (folder / "word.mp3").open("ab") as file:
+        file.truncate(1 << 40)  # it takes no room on the disk, and would take hours to read
+    assert refusal(folder, "/word.mp3")[:2] == (
+        "BD317",
+        "'word.mp3' is too large: 1,099,512 MB, where 100 MB are the most",
+    )
+
+
+def test_a_file_that_grows_while_it_is_read_is_read_no_further(folder: Path, monkeypatch) -> None:
+    monkeypatch.setattr(module, "MOST", 100)
+    assert refusal(folder, "/word.mp3")[0] == "BD317"
+    with monkeypatch.context() as patched:
+        small = SimpleNamespace(st_mode=stat.S_IFREG, st_size=10)
+        patched.setattr(module.os, "fstat", lambda _: small)
+        assert refusal(folder, "/word.mp3")[0] == "BD317"
+
+
+def test_a_file_that_changed_since_is_not_packed(folder: Path) -> None:
+    files = MediaFolder(folder)
+    found, _ = files.look_up([MediaReference("/word.mp3", Position(PAGE, 1, 1))])
+    (sound,) = found.values()
+    assert sound is not None
+    (folder / "word.mp3").write_bytes(MP3 + b"\0")
+    with pytest.raises(MediaChangedError, match=r"word\.mp3"):
+        files.read(sound)
+    (folder / "word.mp3").unlink()
+    with pytest.raises(MediaChangedError):
+        files.read(sound)
+
+
+@given(
+    st.text() | st.lists(st.sampled_from(["..", ".", "", "a", "b.png", "\\", "%"])).map("/".join)
+)
+def test_no_target_raises_or_leaves_the_folder(tmp_path_factory, target: str) -> None:
+    root = tmp_path_factory.getbasetemp() / "hostile"
+    (root / "notes" / "a").mkdir(parents=True, exist_ok=True)
+    for place in (root, root / "notes", root / "notes" / "a"):
+        (place / "b.png").write_bytes(png(len(place.parts)))
+    files, diagnostics = look_up(root / "notes", target, page="a/page.md")
+    assert len(files) + len(diagnostics) == 1
+    for file in files:
+        assert (root / "notes" / file.path).read_bytes() != (root / "b.png").read_bytes()

@@ -1,0 +1,356 @@
+"""Pictures and sounds from the notes to the cards: in Anki, in packages, in the preview."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from anki.collection import Collection
+from build_notes import NOW, build_in, codes, table
+from click.testing import CliRunner
+from media_files import MP3, png, svg, wav
+
+from generator import build as build_module
+from generator.anki.package import compile_package
+from generator.anki.readback import (
+    PackageMismatchError,
+    check_package,
+    check_references,
+    read_package,
+)
+from generator.anki.verify import import_package, temporary_collection
+from generator.build import Outcome
+from generator.cli import cli
+from generator.model import ClueFields, Media
+
+FILES = {
+    "bio/images/heart.png": png(1),
+    "bio/images/lung & co.svg": svg(),
+    "bio/unused.png": png(9),
+    "word.mp3": MP3,
+    "other.wav": wav(),
+}
+ORGANS = (
+    table(
+        ("pumps blood", "![the heart](images/heart.png) in the chest"),
+        ("takes in air", '![](<images/lung & co.svg> "two of them")'),
+        ("![a drawing of the heart][heart]", "an organ, and a muscle"),
+        ("is heard ![beat](/word.mp3)", "heartbeat ![lub-dub](../other.wav)"),
+    )
+    + "\n[heart]: /bio/images/heart.png\n"
+)
+
+
+def build_with(
+    folder: Path, pages: dict[str, str], files: dict[str, bytes] = FILES, now: int = NOW
+) -> Outcome:
+    for name, data in files.items():
+        path = folder / "notes" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    return build_in(folder, pages, now)
+
+
+def clue_fields(outcome: Outcome) -> list[ClueFields]:
+    (package,) = outcome.result.packages
+    fields = [stamped.fields for stamped in package.package.notes]
+    assert all(isinstance(each, ClueFields) for each in fields)
+    return fields  # type: ignore[return-value]
+
+
+@pytest.fixture
+def col() -> Iterator[Collection]:
+    with temporary_collection() as collection:
+        yield collection
+
+
+def media_folder(col: Collection) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in Path(col.media.dir()).iterdir()}
+
+
+def cards_of(col: Collection, clue: str) -> dict[str, Any]:
+    """The cards of the one note whose first field holds ``clue``, by template."""
+    notes = [note for i in col.find_notes("") if clue in (note := col.get_note(i)).fields[0]]
+    (note,) = notes
+    return {str(card.template()["name"]): card for card in note.cards()}
+
+
+# --- in Anki ------------------------------------------------------------------------------------
+
+
+def test_anki_stores_every_file_that_a_note_names_and_no_other(
+    tmp_path: Path, col: Collection
+) -> None:
+    outcome = build_with(tmp_path, {"bio/organs.md": ORGANS})
+    assert codes(outcome) == []
+    import_package(col, tmp_path / "decks" / "bio.apkg")
+    used = {content for name, content in FILES.items() if name != "bio/unused.png"}
+    stored = media_folder(col)
+    assert sorted(stored.values()) == sorted(used)
+    assert all(re.fullmatch(r"bd-[0-9a-f]{24}\.(png|svg|mp3|wav)", name) for name in stored)
+    name_of = {content: name for name, content in stored.items()}
+    heart, _, picture, sounding = clue_fields(outcome)
+    name = name_of[FILES["bio/images/heart.png"]]
+    assert heart.answer == f'<img src="{name}" alt="the heart"> in the chest'
+    assert picture.prompt == f'<img src="{name}" alt="a drawing of the heart">'
+    assert sounding.prompt == f"is heard [sound:{name_of[MP3]}]"
+    assert {s for note in col.find_notes("") for s in col.get_note(note).fields} >= {heart.answer}
+
+
+def test_what_is_written_in_brackets_and_quotes_is_kept_and_harmless(tmp_path: Path) -> None:
+    rows = [("one", r'![a \[sound:x\] "b" {{c}} \\(d <e>](images/heart.png "f \"g\" [h]")')]
+    (fields,) = clue_fields(build_with(tmp_path, {"bio/a.md": table(*rows)}))
+    shown = re.sub(r"bd-\w+\.png", "x.png", fields.answer)
+    assert shown == (
+        '<img src="x.png" alt="a &#91;sound:x] &quot;b&quot; {&#123;c}} &#92;(d &lt;e&gt;"'
+        ' title="f &quot;g&quot; &#91;h]">'
+    )
+
+
+def test_anki_plays_a_clue_on_the_front_and_an_answer_on_the_back_and_nothing_else(
+    tmp_path: Path, col: Collection
+) -> None:
+    rows = table(
+        ("word ![say it](/word.mp3)", "translation ![and this](../other.wav)"),
+        ("other word ![](/word.mp3)", "![](../other.wav)"),
+        *((f"clue {n}", f"answer {n}") for n in range(4)),
+    )
+    outcome = build_with(tmp_path, {"bio/a.md": f"<!-- cards: reverse -->\n\n{rows}"})
+    import_package(col, tmp_path / "decks" / "bio.apkg")
+    name_of = {content: name for name, content in media_folder(col).items()}
+    mp3, other = name_of[MP3], name_of[wav()]
+
+    def played(card: Any) -> tuple[list[str], list[str]]:
+        output = card.render_output()
+        sides = (output.question_av_tags, output.answer_av_tags)
+        front, back = ([tag.filename for tag in tags] for tags in sides)
+        return front, back
+
+    cards = cards_of(col, "other word")
+    assert cards.keys() == {"Recall", "Reverse"}  # what can only be heard is no option
+    for name, card in cards.items():
+        first, second = (other, mp3) if name == "Reverse" else (mp3, other)
+        # The back shows the front again, and so Anki plays it again, before the answer.
+        assert played(card) == ([first], [first, second])
+    for n in range(4):
+        for card in cards_of(col, f"clue {n}").values():
+            assert played(card) == ([], [])  # nor do its options and the table play anything
+    word = clue_fields(outcome)[0]
+    assert 'data-ok="1">translation</button>' in word.options
+    assert "[sound:" not in word.options + word.table
+    assert "<td>translation ♪</td>" in word.table
+    assert "<td>♪ other</td>" in word.table
+
+
+def test_an_option_may_be_a_picture(tmp_path: Path) -> None:
+    files = {f"{n}.png": png(n) for n in range(4)}
+    rows = table(*((f"clue {n}", f"![]({n}.png)") for n in range(4)))
+    fields = clue_fields(build_with(tmp_path, {"bio.md": rows}, files))
+    assert all(each.options.count("<img src=") == 4 for each in fields)
+    assert all(f' data-ok="1">{each.answer}</button>' in each.options for each in fields)
+
+
+def test_a_replaced_file_changes_the_note_and_keeps_it(tmp_path: Path, col: Collection) -> None:
+    old = build_with(tmp_path, {"bio/a.md": table(("heart", "![](images/heart.png)"))})
+    import_package(col, tmp_path / "decks" / "bio.apkg")
+    new = build_with(tmp_path, {}, {"bio/images/heart.png": png(200)}, NOW + 60)
+    (before,), (after,) = (each.result.stamped.notes for each in (old, new))
+    assert (before.guid, before.note_id) == (after.guid, after.note_id)
+    assert new.result.stamped.changed == {after.guid}
+    log = import_package(col, tmp_path / "decks" / "bio.apkg")
+    assert (len(log.new), len(log.updated)) == (0, 1)
+    (note,) = map(col.get_note, col.find_notes(""))
+    assert note["Answer"] == after.fields.answer != before.fields.answer
+    assert {png(1), png(200)} == set(media_folder(col).values())
+    (name,) = re.findall(r'src="([^"]*)"', note["Answer"])
+    assert media_folder(col)[name] == png(200)
+
+
+def test_a_renamed_file_is_the_same_file_but_another_clue_text(tmp_path: Path) -> None:
+    row = ("organ", "![](images/heart.png)")
+    old = build_with(tmp_path, {"bio/a.md": table(row)})
+    (tmp_path / "notes/bio/images/heart.png").rename(tmp_path / "notes/bio/pump.png")
+    new = build_with(tmp_path, {"bio/a.md": table(("organ", "![](pump.png)"))}, {}, NOW + 60)
+    (before,), (after,) = (each.result.stamped.notes for each in (old, new))
+    assert (before.guid, before.fields) == (after.guid, after.fields)
+    assert new.result.stamped.changed == frozenset()
+
+
+# --- tables -------------------------------------------------------------------------------------
+
+
+def test_the_image_column_is_carried_to_the_back(tmp_path: Path) -> None:
+    rows = table(
+        ("heart", "pumps blood", "![](images/heart.png)"),
+        ("lung", "takes in air", ""),
+        header=("Organ", "What it does", "Image"),
+    )
+    heart, lung = clue_fields(build_with(tmp_path, {"bio/a.md": rows}))
+    assert re.fullmatch(r'<p><strong>Image</strong><br><img src="[^"]*" alt=""></p>', heart.extra)
+    assert lung.extra == ""
+
+
+def test_traps_and_comparisons_show_pictures(tmp_path: Path, col: Collection) -> None:
+    picture = "![](images/heart.png)"
+    trap = table((picture, "a rule"), ("a trap", picture), header=("Trap", "Rule"))
+    compare = table(("heart", picture, "red"), header=("Organ", "Looks", "Colour"))
+    outcome = build_with(tmp_path, {"bio/a.md": f"{trap}\n\n{compare}"})
+    assert codes(outcome) == []
+    assert [built.cards for built in outcome.result.packages] == [4]
+    assert len(outcome.result.packages[0].package.media) == 1
+
+
+def test_a_table_that_makes_no_notes_needs_no_files(tmp_path: Path) -> None:
+    skipped = "<!-- cards: skip -->\n\n" + table(("a", "![](nowhere.png)"))
+    outcome = build_with(tmp_path, {"bio/a.md": f"{skipped}\n\n{table(('one', 'two'))}"})
+    assert codes(outcome) == []
+    assert outcome.result.packages[0].package.media == ()
+
+
+def test_a_picture_in_a_header_is_an_error_where_it_stands(tmp_path: Path) -> None:
+    rows = table(("one", "![](images/heart.png)"), header=("Clue", "![](images/heart.png)"))
+    outcome = build_with(tmp_path, {"bio/a.md": rows})
+    (found,) = outcome.result.diagnostics
+    assert (found.code, found.position) == ("BD319", ("bio/a.md", 1, 10))
+
+
+@pytest.mark.parametrize(
+    ("cell", "help_"),
+    [
+        ("![x](my file.png)", "write ![x](<my file.png>)"),
+        ("see ![[heart.png]]", "write ![](<heart.png>)"),
+        ("![[heart.png|300]]", "write ![](<heart.png>)"),
+    ],
+)
+def test_what_was_meant_for_a_picture_is_told(tmp_path: Path, cell: str, help_: str) -> None:
+    outcome = build_with(tmp_path, {"bio/a.md": table(("one", cell.replace("|", r"\|")))})
+    assert [(d.code, d.help) for d in outcome.result.diagnostics] == [("BD320", help_)]
+
+
+@pytest.mark.parametrize("cell", ["`![x](my file.png)`", "wow! [x](y.md)", "a[0]![1]", "![x] (y)"])
+def test_what_was_not_meant_for_a_picture_is_left_alone(tmp_path: Path, cell: str) -> None:
+    assert codes(build_with(tmp_path, {"bio/a.md": table(("one", cell))})) == []
+
+
+def test_a_file_named_like_the_answer_gives_no_advice(tmp_path: Path) -> None:
+    rows = [(f"![]({name}.png)", name) for name in ("heart", "lung", "skin")]
+    files = {f"{name}.png": png(n) for n, (_, name) in enumerate(rows)}
+    outcome = build_with(tmp_path, {"a.md": table(*rows, header=("Organ", "Name"))}, files)
+    assert codes(outcome) == []
+
+
+def test_a_missing_file_keeps_its_package_from_being_written(tmp_path: Path) -> None:
+    outcome = build_with(
+        tmp_path,
+        {"bio/a.md": table(("one", "![](images/hart.png)")), "b.md": table(("one", "two"))},
+    )
+    assert [p.package.name for p in outcome.result.packages] == ["b"]
+    (found,) = outcome.result.diagnostics
+    assert (found.code, found.position) == ("BD304", ("bio/a.md", 3, 9))
+    assert found.help == "did you mean images/heart.png?"
+
+
+# --- packages -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> Outcome:
+    return build_with(tmp_path, {"bio/organs.md": ORGANS})
+
+
+def test_the_same_files_give_the_same_bytes(tmp_path: Path, built: Outcome) -> None:
+    other = build_with(tmp_path / "other", {"bio/organs.md": ORGANS}, dict(reversed(FILES.items())))
+    assert [p.data for p in other.result.packages] == [p.data for p in built.result.packages]
+
+
+def test_one_file_under_two_names_is_packed_once(tmp_path: Path) -> None:
+    rows = table(("one", "![](x.png)"), ("two", "![](y.png)"))
+    files = {"x.png": png(), "y.png": png()}
+    outcome = build_with(tmp_path, {"a.md": rows, "b.md": rows}, files)
+    for package in outcome.result.packages:
+        with zipfile.ZipFile(io.BytesIO(package.data)) as archive:
+            assert archive.namelist() == ["collection.anki2", "media", "0"]
+            assert list(json.loads(archive.read("media"))) == ["0"]
+            assert archive.read("0") == png()
+
+
+def read_from(folder: Path) -> Any:
+    return lambda file: (folder / "notes" / file.path).read_bytes()
+
+
+def test_reading_back_finds_media_that_were_not_meant(tmp_path: Path, built: Outcome) -> None:
+    (package,) = built.result.packages
+    check_package(package.data, package.package)
+    wrong = (
+        compile_package(package.package, read_media=lambda file: b"other"),
+        compile_package(type(package.package)(package.package.name, package.package.notes, {}, ())),
+    )
+    for data in wrong:
+        with pytest.raises(PackageMismatchError, match="media"):
+            check_package(data, package.package)
+
+
+def test_fields_and_media_must_name_the_same_files(built: Outcome) -> None:
+    package = built.result.packages[0].package
+    check_references(package)
+    for media in (package.media[1:], (*package.media, Media("bd-x.png", "x", "", 0, False))):  # type: ignore[arg-type]
+        with pytest.raises(PackageMismatchError, match="differ by bd-"):
+            check_references(type(package)(package.name, package.notes, {}, media))
+
+
+def test_a_file_that_changes_during_the_build_is_an_error(tmp_path: Path, monkeypatch) -> None:
+    real = build_module.compile_package
+
+    def late(*arguments: Any) -> bytes:
+        (tmp_path / "notes/word.mp3").write_bytes(MP3 + b"\0")
+        return real(*arguments)
+
+    monkeypatch.setattr(build_module, "compile_package", late)
+    outcome = build_with(tmp_path, {"bio/organs.md": ORGANS})
+    assert codes(outcome) == ["BD321"]
+    assert outcome.result.diagnostics[0].position.file == "word.mp3"
+    assert not (tmp_path / "decks").exists()
+    monkeypatch.undo()
+    assert codes(build_with(tmp_path, {}, {}, NOW + 60)) == []
+
+
+def test_retired_notes_with_pictures_can_be_tagged(tmp_path: Path, col: Collection) -> None:
+    rows = [("one", "![](images/heart.png)"), ("two", "2"), ("three", "3")]
+    build_with(tmp_path, {"bio/a.md": table(*rows)})
+    import_package(col, tmp_path / "decks" / "bio.apkg")
+    build_with(tmp_path, {"bio/a.md": table(*rows[1:])}, {}, NOW + 60)
+    file = tmp_path / "retired.apkg"
+    done = run(tmp_path, "retired", "--package", str(file))
+    assert (done.exit_code, len(read_package(file.read_bytes()))) == (0, 1)
+    import_package(col, file)
+    (note,) = map(col.get_note, col.find_notes("tag:retired"))
+    assert note["Answer"].startswith("<img ")
+    assert list(media_folder(col).values()) == [png(1)]
+
+
+# --- the command line ---------------------------------------------------------------------------
+
+
+def run(folder: Path, *arguments: str) -> Any:
+    places = ["-s", str(folder / "notes"), "-o", str(folder / "decks")]
+    return CliRunner().invoke(
+        cli, [*places, *arguments], standalone_mode=False, env={"SOURCE_DATE_EPOCH": str(NOW + 99)}
+    )
+
+
+def test_check_and_diff_see_a_replaced_picture(tmp_path: Path, built: Outcome) -> None:
+    assert run(tmp_path, "--check").return_value == 0
+    old = built.result.packages[0].package.media
+    (tmp_path / "notes/bio/images/heart.png").write_bytes(png(77))
+    assert run(tmp_path, "--check").return_value == 1
+    said = run(tmp_path, "diff").output
+    change = r"Answer: \[the heart \[-(bd-\w+\.png)\]-\] \{\+(bd-\w+\.png)\]\+\} in the chest"
+    (found,) = re.findall(change, said)
+    assert found[0] in {file.name for file in old}
+    assert re.search(r"^.*organs\.md:5: reworded.*: \[a drawing of the heart bd-", said, re.M)
