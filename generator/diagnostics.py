@@ -369,6 +369,14 @@ TRAP_AS_RULE = Code(
     "BD606", _WARNING, "'{clue}' reads like a rule, not like a trap{more}",
     "say what people do wrong: 'using …', 'assuming …', 'forgetting …'",
 )  # fmt: skip
+LEFTOVER = Code(
+    "BD607", _WARNING, "'{text}' is left from a web page{more}",
+    "delete the line",
+)  # fmt: skip
+LOST_COLUMNS = Code(
+    "BD608", _WARNING, "this is not read, but looks like a table that lost its columns{more}",
+    "write | between the cells and |---|---| below the header; 'build-decks draft FILE' helps",
+)  # fmt: skip
 
 CODES = {code.code: code for code in globals().copy().values() if isinstance(code, Code)}
 

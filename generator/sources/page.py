@@ -27,6 +27,7 @@ from generator.diagnostics import (
 from generator.model import Cell, Page, Position, Rest, Source, Table
 from generator.settings import read_comments
 from generator.sources.cells import MOST_CHARACTERS
+from generator.sources.leftovers import name_leftovers
 from generator.sources.lost_tables import has_html_table, lost_table
 from generator.sources.rows import read_rows, within_limits
 from generator.sources.tables import read_table
@@ -49,6 +50,7 @@ def read_page(source: Source) -> tuple[Page, list[Diagnostic]]:
     env: dict[str, dict[str, dict[str, str]]] = {}
     walk = _Walk(source.path, Lines(text), diagnostics)
     walk.through(grow(_parser().parse(text, env)))
+    diagnostics += name_leftovers(walk.prose, walk.blocks, source.path, walk.lines)
     references = {
         label: (link["href"], link["title"]) for label, link in env.get("references", {}).items()
     }
@@ -82,6 +84,7 @@ class _Walk:
         self.lines = lines
         self.title = ""
         self.blocks: list[Table] = []
+        self.prose: list[Node] = []
         self.counts: Counter[str] = Counter()
         self.diagnostics = diagnostics
         self._headings: list[tuple[int, str]] = []
@@ -103,6 +106,8 @@ class _Walk:
                 self.counts[_COUNTED.get(node.type, "headings and rules")] += 1
                 if node.type == "heading" and node.token.level == 0:
                     self._read_heading(node)
+                if node.type == "paragraph":
+                    self.prose.append(node)
                 self._name_lost_table(node, above)
             above = node
         self._leave_idle()

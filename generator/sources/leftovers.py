@@ -1,0 +1,92 @@
+"""Names what a web page left in the notes: its own words, and tables that lost their columns.
+
+It reads nothing as a table. A false alarm costs more trust than a miss, so each pattern asks for
+a whole line, as pages write it and people do not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from generator.diagnostics import LEFTOVER, LOST_COLUMNS, Code, Diagnostic
+from generator.model import Position, Table
+from generator.sources.tree import Lines, Node
+
+_WEEKDAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
+_LEFTOVER = re.compile(
+    r"Loading(?: [\w-]+){1,3} ?(?:…|\.\.\.)"
+    rf"|(?:Revised|(?:Last )?(?:updated|modified|edited|revised)) on {_WEEKDAY}, .{{1,30}}"
+    r"|(?:We use|This (?:web)?site uses) cookies\b.{0,300}"
+    r"|(?:Accept|Reject|Manage)(?: all)? cookies"
+    r"|Skip to (?:main )?content"
+    r"|Was this (?:page|article|lesson) helpful\?"
+    r"|(?:Please )?enable JavaScript\b.{0,100}",
+    re.IGNORECASE,
+)
+
+# A left header, and a right one that begins with a capital letter in the middle of the line: the
+# words that right headers of study guides begin with, or any word behind an ellipsis.
+_TWO_HEADERS = re.compile(
+    r"[A-Z“](?:[^.:;!?|]*[^\s.:;!?|])? "
+    r"(?:Better|Best|Strong|Stronger|Strongest|Prefer|Think first|Main role|Meaning|Definition)\b"
+    r"[^.:;!?,|]*"
+    r"|[A-Z“][^.:;!?|…]*(?:…|\.\.\.) [A-Z][^.:;!?,|]*"
+)
+_MOST_HEADER_WORDS = 10
+_FEWEST_ROWS = 2
+_ROW = re.compile(r"[^|]+(?<![.,:;!…|])")  # prose ends a line so sooner or later
+_MOST_ROW_WORDS = 30
+
+_SHOWN_LINES = 5
+
+
+def name_leftovers(
+    prose: Sequence[Node], tables: Sequence[Table], file: str, lines: Lines
+) -> Iterator[Diagnostic]:
+    """At most one finding for each code; ``prose`` are the page's paragraphs."""
+    left: list[tuple[int, str]] = []
+    lost: list[tuple[int, str]] = []
+    for node in prose:
+        texts = node.text.split("\n")
+        left += [(node.line + place, text) for place, text in enumerate(texts) if _is_left(text)]
+        if _has_lost_columns(texts):
+            lost.append((node.line, texts[0]))
+    left += [
+        (cell.line, cell.text)
+        for table in tables
+        for row in table.rows
+        for cell in row.cells
+        if _is_left(cell.text)
+    ]
+    yield from _told(LEFTOVER, sorted(left), file, lines)
+    yield from _told(LOST_COLUMNS, lost, file, lines)
+
+
+def _is_left(text: str) -> bool:
+    return _LEFTOVER.fullmatch(text.strip()) is not None
+
+
+def _has_lost_columns(texts: Sequence[str]) -> bool:
+    header, *rows = (text.strip() for text in texts)
+    return (
+        len(rows) >= _FEWEST_ROWS
+        and len(header.split()) <= _MOST_HEADER_WORDS
+        and _TWO_HEADERS.fullmatch(header) is not None
+        and all(_ROW.fullmatch(row) and 2 <= len(row.split()) <= _MOST_ROW_WORDS for row in rows)
+    )
+
+
+def _told(
+    code: Code, found: Sequence[tuple[int, str]], file: str, lines: Lines
+) -> Iterator[Diagnostic]:
+    """The first of the findings, with the lines of the others."""
+    if found:
+        (line, text), *others = found
+        more = ""
+        if others:
+            more = "; so in line " + ", ".join(str(line) for line, _ in others[:_SHOWN_LINES])
+            rest = len(others) - _SHOWN_LINES
+            more += f" and {rest} more" if rest > 0 else ""
+        where = Position(file, line, lines.column(line, text.rstrip()))
+        yield code.at(where, text=text.strip(), more=more)
