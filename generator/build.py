@@ -1,14 +1,14 @@
 """The main job, stage by stage: notes and ledger in, packages and ledger out.
 
-`build` takes values and returns values; `run` reads and writes, through `disk`.
+`build` takes values and returns values; `run` reads and writes, through `disk` and `staging`.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from html import escape
 from pathlib import Path
 
@@ -27,11 +27,20 @@ from generator.diagnostics import (
     Severity,
     has_errors,
 )
-from generator.disk import only_one_build, read_file, read_or_none, remove_leftovers, write_file
+from generator.disk import (
+    finish_file,
+    move_file,
+    new_file,
+    only_one_build,
+    read_file,
+    read_or_none,
+)
 from generator.identity import ledger as ledgers
-from generator.identity.stamp import Stamped, stamp
+from generator.identity.match import same_rows
+from generator.identity.stamp import Stamped, Taken, stamp
 from generator.model import (
     FIELDS_OF,
+    Changes,
     DeckName,
     Guid,
     Note,
@@ -42,13 +51,16 @@ from generator.model import (
     StampedNote,
     TableReport,
     Tag,
+    fingerprint,
+    ready_made,
 )
 from generator.notes.compose import Composed, compose
 from generator.notes.media import find_media
-from generator.settings import read_front_matter
+from generator.settings import Settings, read_front_matter
 from generator.sources.folder import Entry, read_folder
 from generator.sources.media import MediaChangedError, MediaFolder
 from generator.sources.page import read_page
+from generator.staging import CannotStageError, Staging
 
 # Bytes; some millions of notes.
 _LARGEST_LEDGER = 2_000_000_000
@@ -56,34 +68,50 @@ _LARGEST_LEDGER = 2_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class BuiltPackage:
-    """A package and its bytes; ``cards`` is their number."""
+    """A package that was compiled. ``digest`` is the SHA-256 of its bytes, in hexadecimal.
 
-    package: Package
-    data: bytes
+    ``package`` has the notes themselves, where the build was asked to keep them.
+    """
+
+    name: str
+    deck: DeckName
+    notes: int
     cards: int
+    digest: str
+    package: Package | None = None
 
     @property
     def file_name(self) -> str:
         """The name of its file in the output folder."""
-        return f"{self.package.name}.apkg"
-
-    @property
-    def digest(self) -> str:
-        """The SHA-256 of its bytes, in hexadecimal."""
-        return sha256(self.data).hexdigest()
+        return f"{self.name}.apkg"
 
 
 @dataclass(frozen=True, slots=True)
 class BuildResult:
-    """What a build makes of the notes. Packages with errors are missing from ``packages``."""
+    """What a build makes of the notes. Packages with errors are missing from ``packages``.
+
+    ``lines`` are those of the ledger, each with its end; none where nothing can be built.
+    """
 
     packages: tuple[BuiltPackage, ...]
-    ledger: str
-    stamped: Stamped
+    lines: Sequence[str]
+    changes: Changes
     tables: tuple[TableReport, ...]
     rest: tuple[Rest, ...]
     files: int
     diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def ledger(self) -> str:
+        """The ledger's text."""
+        return "".join(self.lines)
+
+    @property
+    def notes(self) -> tuple[StampedNote, ...]:
+        """The notes of all packages, where they were kept."""
+        return tuple(
+            note for built in self.packages if built.package for note in built.package.notes
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,66 +123,140 @@ class Outcome:
     written: tuple[Path, ...] = ()
 
 
+Compile = Callable[[Package, Settings], BuiltPackage]
+LastBuilt = Callable[[str], Mapping[Guid, PackedNote]]
+
+
 def build(
-    entries: Sequence[Entry], ledger: Mapping[Guid, ledgers.Entry], now: int, media: MediaFolder
+    entries: Sequence[Entry],
+    ledger: Mapping[Guid, ledgers.Entry],
+    now: int,
+    compile: Compile,
+    last_built: LastBuilt,
+    media: MediaFolder,
 ) -> BuildResult:
     """Read → classify → render → identify → compile. ``now`` is in seconds since 1970.
 
-    Of what the notes name, ``media`` reads the files that go into a package.
+    A package is finished and let go as soon as its rows are certain: most often each of them is
+    just what the ledger knows. What is left, rows and ledger entries, is looked at together at the
+    end: a row may have moved from one package to another. ``last_built`` gives the notes of a
+    package as they were built the last time. Of what the notes name, ``media`` knows the files.
     """
-    diagnostics: list[Diagnostic] = []
-    composed: dict[str, Composed] = {}
+    namespaces = {entry.package: entry.settings.id or entry.package for entry in entries}
+    findings: dict[str, list[Diagnostic]] = {entry.package: [] for entry in entries}
+    package_of = {source.path: entry.package for entry in entries for source, _ in entry.sources}
+    known = ledgers.by_package(ledger)
+    left = dict(ledger)
+    taken = Taken(ledger)
     failed: set[str] = set()
+    waiting: dict[str, tuple[Entry, tuple[Note, ...]]] = {}
+    tables: list[TableReport] = []
+    rest: list[Rest] = []
+    packages: dict[str, BuiltPackage] = {}
+    parts: list[Stamped] = []
+    lines: list[str] = []
+
+    def finish(entry: Entry, notes: Sequence[StampedNote]) -> None:
+        if not notes:
+            return
+        files = media.named(media_names(notes)) if media.is_used else ()
+        package = Package(entry.package, tuple(notes), _descriptions(entry, notes), files)
+        if media.is_used:
+            check_references(package)
+        try:
+            packages[entry.package] = compile(package, entry.settings)
+        except MediaChangedError as changed:
+            where = Position(str(changed), 1, 1)
+            findings[entry.package].append(MEDIA_CHANGED.at(where, path=changed))
+
+    def remember(stamped: Stamped) -> None:
+        lines.extend(map(ledgers.format_entry, stamped.ledger.values()))
+        parts.append(replace(stamped, notes=(), ledger={}))
+
     for entry in entries:
         made, found = _compose_entry(entry, media)
-        diagnostics += found
-        composed[entry.package] = made
+        findings[entry.package] += found
+        tables += made.tables
+        rest += made.rest
         if has_errors(found):
             failed.add(entry.package)
         elif not made.notes:
             where = Position(entry.sources[0][0].path if entry.sources else entry.package, 1, 1)
-            diagnostics.append(NO_CARDS_IN_ENTRY.at(where, package=entry.package))
+            findings[entry.package].append(NO_CARDS_IN_ENTRY.at(where, package=entry.package))
+        else:
+            own = (
+                same_rows(made.notes, known[entry.package])
+                if ledger
+                else _nothing_known(made.notes)
+            )
+            if own is None:
+                waiting[entry.package] = (entry, made.notes)
+                continue
+            stamped = stamp(made.notes, own, namespaces, now, taken=taken)
+            finish(entry, stamped.notes)
+            remember(stamped)
+            for guid in own:
+                del left[guid]
 
-    namespaces = {entry.package: entry.settings.id or entry.package for entry in entries}
-    package_of = {source.path: entry.package for entry in entries for source, _ in entry.sources}
     while True:
-        sound = [entry for entry in entries if entry.package not in failed]
-        notes = [note for entry in sound for note in composed[entry.package].notes]
-        stamped = stamp(notes, ledger, namespaces, now, left_alone=failed)
+        notes = [
+            note for package, (_, own) in waiting.items() if package not in failed for note in own
+        ]
+        stamped = stamp(notes, left, namespaces, now, left_alone=failed, taken=taken.copy())
         told = [(package_of[d.position.file], d) for d in stamped.diagnostics]
         unclear = {package for package, d in told if d.severity is Severity.ERROR}
-        diagnostics += [d for package, d in told if not unclear or package in unclear]
+        for package, diagnostic in told:
+            if not unclear or package in unclear:
+                findings[package].append(diagnostic)
         if not unclear:
             break
         failed |= unclear  # then the others are stamped again, without them
-
     stamped_in: dict[str, list[StampedNote]] = defaultdict(list)
     for note in stamped.notes:
         stamped_in[note.note.origin.package].append(note)
-    packages = []
-    for entry in sound:
-        if own := tuple(stamped_in[entry.package]):
-            files = media.named(media_names(own))
-            package = Package(entry.package, own, _descriptions(entry, own), files)
-            check_references(package)
-            try:
-                data = compile_package(package, entry.settings.compress, media.read)
-            except MediaChangedError as changed:
-                diagnostics.append(MEDIA_CHANGED.at(Position(str(changed), 1, 1), path=changed))
-                continue
-            check_package(data, package)
-            packages.append(BuiltPackage(package, data, count_cards(package)))
+    stamped = _with_retired_fields(stamped, last_built)
+    for package, built in stamped_in.items():
+        finish(waiting[package][0], built)
+    remember(stamped)
+
+    diagnostics = [each for entry in entries for each in findings[entry.package]]
     if entries and not packages and not has_errors(diagnostics):
         diagnostics.append(NO_CARDS.at(Position("", 1, 1)))
     return BuildResult(
-        packages=tuple(packages),
-        ledger=ledgers.format_ledger(stamped.ledger.values()),
-        stamped=stamped,
-        tables=tuple(report for made in composed.values() for report in made.tables),
-        rest=tuple(rest for made in composed.values() for rest in made.rest),
+        packages=tuple(packages[e.package] for e in entries if e.package in packages),
+        lines=[ledgers.FIRST_LINE, *sorted(lines)],
+        changes=_sum_up(parts),
+        tables=tuple(tables),
+        rest=tuple(rest),
         files=sum(len(entry.sources) for entry in entries),
         diagnostics=tuple(diagnostics),
     )
+
+
+def _nothing_known(notes: Sequence[Note]) -> dict[Guid, ledgers.Entry] | None:
+    """In the first build all notes are new, unless one is said to be another."""
+    return None if any(note.same_as for note in notes) else {}
+
+
+def _sum_up(parts: Sequence[Stamped]) -> Changes:
+    return Changes(
+        frozenset().union(*(part.new for part in parts)),
+        frozenset().union(*(part.changed for part in parts)),
+        frozenset().union(*(part.retired for part in parts)),
+        tuple(sorted(note_id for part in parts for note_id in part.redecked.values())),
+    )
+
+
+def _with_retired_fields(stamped: Stamped, last_built: LastBuilt) -> Stamped:
+    """The ledger's entries that just retired get what they were last built as."""
+    ledger = dict(stamped.ledger)
+    packed: dict[Guid, PackedNote] = {}
+    for package in sorted({ledger[guid].origin.package for guid in stamped.retired}):
+        packed |= last_built(package)
+    for guid in stamped.retired & packed.keys():
+        note = packed[guid]
+        ledger[guid] = replace(ledger[guid], tags=note.tags, fields=note.fields)
+    return replace(stamped, ledger=ledger)
 
 
 def run(
@@ -163,73 +265,94 @@ def run(
     now: int,
     *,
     dry: bool = False,
+    keep_notes: bool = False,
     on_wait: Callable[[], object] = object,
 ) -> Outcome:
     """Build the notes in ``source`` into ``output``; with ``dry`` nothing is written.
 
-    The ledger is written before the packages: whoever stops in between finds the next build
-    giving the same bytes, since it stamps from the ledger. ``on_wait`` is called where another
-    build of the same notes is under way, which this one waits for.
+    New packages lie ready beside the old ones before the ledger is written, and take their places
+    after: whoever stops in between finds the next build giving the same bytes, since it stamps
+    from the ledger. ``on_wait`` is called where another build of the same notes is under way,
+    which this one waits for. With ``keep_notes`` the result has the notes themselves too.
     """
-    if dry:
-        return _run(source, output, now)
-    with only_one_build(source, on_wait):
-        outcome = _run(source, output, now)
-        files = {output / built.file_name: built.data for built in outcome.result.packages}
-        files[source / ledgers.FILE] = outcome.result.ledger.encode()
-        remove_leftovers(files)
-        written: list[Path] = []
-        diagnostics = outcome.result.diagnostics
-        for path in outcome.changed_files:
-            try:
-                write_file(path, files[path])
-            except OSError as error:
-                reason = error.strerror or str(error)
-                diagnostics += (UNWRITABLE.at(Position("", 1, 1), path=path, reason=reason),)
-                break  # the ledger comes first: without it no package may be newer than it is
-            written.append(path)
-        result = replace(outcome.result, diagnostics=diagnostics)
-        return Outcome(result, outcome.changed_files, tuple(written))
+    staging = Staging(output, dry)
+    media = MediaFolder(source)
+
+    def compile(package: Package, settings: Settings) -> BuiltPackage:
+        cards, digest = staging.add(package, settings.compress, media.read)
+        return _built(package, cards, digest, keep_notes)
+
+    with nullcontext() if dry else only_one_build(source, on_wait):
+        try:
+            result = _read_and_build(source, output, now, compile, media)
+            ledger = source / ledgers.FILE
+            if result.packages and read_or_none(ledger) != result.ledger.encode():
+                staging.add_text(ledger, result.lines)
+            # The ledger comes first: without it no package may be newer than it is.
+            changed = tuple(sorted(staging.files, key=lambda path: path != ledger))
+            if dry:
+                return Outcome(result, changed)
+            return _write(Outcome(result, changed), staging.files)
+        except CannotStageError as error:
+            return Outcome(_nothing((), (_unwritable(error.path, error.error),)), ())
+        finally:
+            staging.clear()
 
 
-def _run(source: Path, output: Path, now: int) -> Outcome:
+def _write(outcome: Outcome, new_files: Mapping[Path, Path]) -> Outcome:
+    """Let what is new take its place."""
+    result = outcome.result
+    written: list[Path] = []
+    for path in outcome.changed_files:
+        try:
+            move_file(new_files[path], path)
+        except OSError as error:
+            found = (*result.diagnostics, _unwritable(path, error))
+            result = replace(result, diagnostics=found)
+            break
+        written.append(path)
+    return Outcome(result, outcome.changed_files, tuple(written))
+
+
+def _unwritable(path: Path, error: OSError) -> Diagnostic:
+    return UNWRITABLE.at(Position("", 1, 1), path=path, reason=error.strerror or str(error))
+
+
+def look(source: Path, output: Path, now: int) -> BuildResult:
+    """What a build would make of the notes, with the notes themselves; no package is compiled."""
+
+    def keep(package: Package, _: Settings) -> BuiltPackage:
+        return _built(package, count_cards(package), "", keep_notes=True)
+
+    return _read_and_build(source, output, now, keep, MediaFolder(source))
+
+
+def _built(package: Package, cards: int, digest: str, keep_notes: bool) -> BuiltPackage:
+    deck = DeckName(package.notes[0].note.deck.partition("::")[0])
+    kept = package if keep_notes else None
+    return BuiltPackage(package.name, deck, len(package.notes), cards, digest, kept)
+
+
+def _read_and_build(
+    source: Path, output: Path, now: int, compile: Compile, media: MediaFolder
+) -> BuildResult:
     entries, diagnostics = read_folder(source)
     ledger, found = read_ledger(source)
     diagnostics += tuple(found)
     if not (source / ledgers.FILE).exists():
         diagnostics += _lost_ledger(entries, output)
     if has_errors(diagnostics):
-        return Outcome(_nothing(entries, diagnostics), ())
-    result = build(entries, ledger, now, MediaFolder(source))
-    diagnostics += result.diagnostics + _orphans(ledger, entries, output)
-    result = replace(result, diagnostics=diagnostics)
-    if result.stamped.retired:
-        remembered = _with_retired_fields(result.stamped, ledger, output)
-        result = replace(result, ledger=ledgers.format_ledger(remembered))
-    files = {output / built.file_name: built.data for built in result.packages}
-    if result.packages:
-        files = {source / ledgers.FILE: result.ledger.encode(), **files}
-    changed = tuple(path for path, data in files.items() if read_or_none(path) != data)
-    return Outcome(result, changed)
+        return _nothing(entries, diagnostics)
 
-
-def _with_retired_fields(
-    stamped: Stamped, ledger: Mapping[Guid, ledgers.Entry], output: Path
-) -> list[ledgers.Entry]:
-    """The new ledger's entries; those that just retired with what they were last built as."""
-    packed: dict[Guid, PackedNote] = {}
-    for package in sorted({ledger[guid].origin.package for guid in stamped.retired}):
-        data = read_or_none(output / f"{package}.apkg")
+    def last_built(package: str) -> Mapping[Guid, PackedNote]:
         try:
-            packed |= read_package(data) if data else {}
-        except ValueError:
-            continue  # a damaged old package is about to be replaced; there is nothing to keep
-    return [
-        replace(entry, tags=packed[guid].tags, fields=packed[guid].fields)
-        if guid in stamped.retired and guid in packed
-        else entry
-        for guid, entry in stamped.ledger.items()
-    ]
+            return read_package((output / f"{package}.apkg").read_bytes())
+        except (OSError, ValueError):
+            return {}  # a damaged old package is about to be replaced; there is nothing to keep
+
+    result = build(entries, ledger, now, compile, last_built, media)
+    diagnostics += result.diagnostics + _orphans(ledger, entries, output)
+    return replace(result, diagnostics=diagnostics)
 
 
 def read_ledger(source: Path) -> tuple[dict[Guid, ledgers.Entry], list[Diagnostic]]:
@@ -269,28 +392,38 @@ def _compose_entry(entry: Entry, media: MediaFolder) -> tuple[Composed, list[Dia
 def _descriptions(entry: Entry, notes: Sequence[StampedNote]) -> dict[DeckName, str]:
     """What Anki shows under the names of the package's topmost decks: HTML by deck."""
     decks = {stamped.note.deck for stamped in notes}
-    topmost = (d for d in decks if not any(d.startswith(f"{other}::") for other in decks))
+    topmost = (deck for deck in decks if decks.isdisjoint(_above(deck)))
     return dict.fromkeys(sorted(topmost), _description(entry.package, notes))
+
+
+def _above(deck: DeckName) -> Iterator[str]:
+    """The decks that a deck lies in."""
+    while "::" in deck:
+        deck = DeckName(deck.rpartition("::")[0])
+        yield deck
 
 
 def _description(package: str, notes: Sequence[StampedNote]) -> str:
     made = f"Made by build-decks from the notes <b>{escape(package)}</b>."
     # The same links as at the foot of the cards, each once, in the order of the pages.
+    one_a_page = {stamped.note.position.file: stamped for stamped in reversed(notes)}
+    fields = [one_a_page[page].fields for page in reversed(one_a_page)]
     links = dict.fromkeys(
-        f'<a href="{stamped.fields.source.split(chr(34))[1]}">{stamped.fields.page}</a>'
-        for stamped in notes
-        if stamped.fields.source.startswith("<a ")
+        f'<a href="{each.source.split(chr(34))[1]}">{each.page}</a>'
+        for each in fields
+        if each.source.startswith("<a ")
     )
     sources = f"<br>Sources: {', '.join(links)}." if links else ""
     update = "To update, import the new package over this deck: your reviews stay."
     return f"{made}{sources}<br>{update}"
 
 
-def retired_package(entries: Sequence[ledgers.Entry]) -> tuple[bytes, int]:
-    """A package that tags these retired notes ``retired``, and how many of them are in it.
+def write_retired_package(entries: Sequence[ledgers.Entry], path: Path) -> int:
+    """Write a package that tags these retired notes ``retired``; returns how many are in it.
 
     Those are left out whose fields the ledger does not hold. Their time is that of their
     retirement, which is later than what a collection knows, so that an import updates them.
+    OSError where the file cannot be written.
     """
     nowhere = Position("", 1, 1)
     notes = []
@@ -299,12 +432,19 @@ def retired_package(entries: Sequence[ledgers.Entry]) -> tuple[bytes, int]:
             continue
         fields = FIELDS_OF[entry.origin.kind](*entry.fields)
         tags = tuple(Tag(tag) for tag in sorted({*entry.tags, "retired"}))
-        note = Note(entry.origin, fields, tags, entry.deck, nowhere)
-        notes.append(StampedNote(note, fields, entry.guid, entry.note_id, entry.retired))
+        note = Note(entry.origin, ready_made(fields), tags, entry.deck, nowhere)
+        mark = fingerprint(entry.origin.kind, "\x1f".join(fields).encode(), tags)
+        notes.append(StampedNote(note, entry.guid, entry.note_id, entry.retired, mark))
     package = Package("retired", tuple(notes), {})
-    data = compile_package(package)
-    check_package(data, package)
-    return data, len(notes)
+    new = new_file(path)
+    try:
+        compile_package(package, new)
+        check_package(new, package)
+        finish_file(new)
+        move_file(new, path)
+    finally:
+        new.unlink(missing_ok=True)
+    return len(notes)
 
 
 def _lost_ledger(entries: Sequence[Entry], output: Path) -> tuple[Diagnostic, ...]:
@@ -324,6 +464,6 @@ def _orphans(
 
 
 def _nothing(entries: Sequence[Entry], diagnostics: tuple[Diagnostic, ...]) -> BuildResult:
-    none: frozenset[Guid] = frozenset()
-    empty = Stamped((), {}, none, none, none, none, ())
-    return BuildResult((), "", empty, (), (), sum(len(e.sources) for e in entries), diagnostics)
+    nothing: frozenset[Guid] = frozenset()
+    changes = Changes(nothing, nothing, nothing, ())
+    return BuildResult((), (), changes, (), (), sum(len(e.sources) for e in entries), diagnostics)

@@ -16,7 +16,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from generator.build import Outcome
+    from generator.build import BuildResult, Outcome
     from generator.diagnostics import Diagnostic
     from generator.model import Guid, PackedNote
 
@@ -201,8 +201,8 @@ def preview(common: Common, source: Path | None, file: Path, open_: bool) -> int
     from generator.sources.media import MediaChangedError, MediaFolder
 
     common = replace(common, source=source or common.source)
-    result = _build(common, dry=True).result
-    packages = [built.package for built in result.packages]
+    result = _look(common)
+    packages = [built.package for built in result.packages if built.package]
     folder = MediaFolder(common.source)
     media = {}
     for each in embeddable(packages):
@@ -214,7 +214,7 @@ def preview(common: Common, source: Path | None, file: Path, open_: bool) -> int
             raise click.UsageError(
                 f"'{file}' is not a page that preview wrote; name another file with --output"
             )
-        write_file(file, page.encode())
+        write_file(file, [page.encode()])
     except OSError as error:
         raise click.UsageError(f"cannot write '{file}': {error.strerror or error}") from error
     _print_diagnostics(result.diagnostics, common)
@@ -236,15 +236,17 @@ def diff(common: Common, packages: tuple[Path, ...]) -> int:
     Compares the notes as they are now with the packages as they were last built, or with older
     PACKAGES. Ends with what Anki will not do by itself.
     """  # fmt: skip
+    from generator.anki.readback import packed_notes
     from generator.build import read_ledger
     from generator.diagnostics import exit_code
     from generator.report.diff import compare, diff_json, format_diff
 
-    result = _build(common, dry=True).result
+    result = _look(common)
     _print_diagnostics(result.diagnostics, common)
     # A package may have had another name when its notes were last built.
-    names = {entry.origin.package for entry in read_ledger(common.source)[0].values()}
-    names |= {built.package.name for built in result.packages}
+    known = read_ledger(common.source)[0].values()
+    names = {entry.origin.package for entry in known}
+    names |= {built.name for built in result.packages}
     old: dict[Guid, PackedNote] = {}
     for path in packages or [common.output / f"{name}.apkg" for name in sorted(names)]:
         if path.is_file():
@@ -252,15 +254,15 @@ def diff(common: Common, packages: tuple[Path, ...]) -> int:
     new: dict[Guid, PackedNote] = {}
     namesakes = {path.name for path in packages}
     for built in result.packages:
-        found = _read_package(Path(built.file_name), built.data)
+        found = {note.guid: note for note in packed_notes(built.package)} if built.package else {}
         if not packages or built.file_name in namesakes or old.keys() & found.keys():
             new |= found
     if packages and not new and result.packages:
         raise click.UsageError(f"no note of '{packages[0]}' is among the notes, nor its name")
     if result.packages:
-        positions = {n.guid: n.note.position for n in result.stamped.notes}
+        positions = {stamped.guid: stamped.note.position for stamped in result.notes}
         # A note that is not retired is in a package that is not compared, or has errors.
-        in_use = {guid for guid, entry in result.stamped.ledger.items() if not entry.retired}
+        in_use = {entry.guid for entry in known if not entry.retired} - result.changes.retired
         old = {guid: note for guid, note in old.items() if guid in new or guid not in in_use}
         changes = compare(old, new, positions)
         if common.format == "json":
@@ -298,9 +300,8 @@ def retired(common: Common, file: Path | None) -> int:
         raise click.UsageError(f"'{file}' must be the name of a package: it ends in .apkg")
     if file and file.is_file():
         _read_package(file, file.read_bytes())  # what is no package is not overwritten
-    from generator.build import read_ledger, retired_package
+    from generator.build import read_ledger, write_retired_package
     from generator.diagnostics import exit_code, number
-    from generator.disk import write_file
     from generator.report.retired import format_retired, retired_json
 
     _require_folder(common.source)
@@ -311,17 +312,16 @@ def retired(common: Common, file: Path | None) -> int:
     gone = [entry for entry in ledger.values() if entry.retired]
     click.echo(retired_json(gone) if common.format == "json" else format_retired(gone))
     if file and gone:
-        data, count = retired_package(gone)
+        try:
+            count = write_retired_package(gone, file)
+        except OSError as error:
+            raise click.UsageError(f"cannot write '{file}': {error.strerror or error}") from error
         if count < len(gone):
             click.echo(
                 f"{len(gone) - count} of them are not in {file}: their package was not at hand "
                 "when they were retired",
                 err=True,
             )
-        try:
-            write_file(file, data)
-        except OSError as error:
-            raise click.UsageError(f"cannot write '{file}': {error.strerror or error}") from error
         click.echo(f"{file}: {number(count, 'note')}, written", err=True)
     return 0
 
@@ -439,7 +439,9 @@ def _watch(common: Common) -> int:
         _print_diagnostics(news, common)
         said.clear()
         said.update(found)
-        say(format_build(outcome.written, outcome.result.stamped, found.values(), seconds))
+        result = outcome.result
+        notes = sum(built.notes for built in result.packages)
+        say(format_build(outcome.written, result.changes, notes, found.values(), seconds))
         gc.collect()  # while nobody waits
 
     def say(line: str) -> None:
@@ -461,6 +463,15 @@ def _watch(common: Common) -> int:
             f"cannot watch '{common.source}': {error}; set WATCHFILES_FORCE_POLLING=true in the "
             "environment, and the files are looked at instead"
         ) from error
+
+
+def _look(common: Common) -> BuildResult:
+    """What a build would make, for the commands that show it."""
+    from generator.build import look
+
+    _require_folder(common.source)
+    gc.disable()
+    return look(common.source, common.output, _now())
 
 
 def _now() -> int:
@@ -520,10 +531,10 @@ def _print_text(outcome: Outcome, common: Common, dry: bool, verbose: bool) -> N
             state = "would change" if dry else "not written"
         if path in outcome.written:
             state = "written"
-        size = f"{number(len(built.package.notes), 'note')}, {number(built.cards, 'card')}"
+        size = f"{number(built.notes, 'note')}, {number(built.cards, 'card')}"
         shown = paint(str(path), BOLD, color)
         click.echo(f"{shown}: {size}, {paint(state, GREEN, color)}", color=color)
-    if changes := format_changes(result.stamped, dry):
+    if changes := format_changes(result.changes, dry):
         click.echo(changes)
     if not verbose and (skipped := format_skipped(result.tables)):
         click.echo(skipped)
@@ -546,18 +557,18 @@ def _as_json(outcome: Outcome, output: Path) -> str:
     decks = [
         DeckReport(
             (output / built.file_name).as_posix(),
-            built.package.notes[0].note.deck.partition("::")[0],
-            len(built.package.notes),
+            built.deck,
+            built.notes,
             built.cards,
             built.digest,
         )
         for built in result.packages
     ]
-    stamped = result.stamped
+    changes = result.changes
     counts = {
         "files": result.files,
-        "new": len(stamped.new),
-        "changed": len(stamped.changed),
-        "retired": len(stamped.retired),
+        "new": len(changes.new),
+        "changed": len(changes.changed),
+        "retired": len(changes.retired),
     }
     return format_json(decks, result.tables, result.rest, result.diagnostics, counts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import glob
+import hashlib
 import os
 import stat
 import tempfile
@@ -52,24 +53,50 @@ def read_or_none(path: Path) -> bytes | None:
         return None
 
 
-def write_file(path: Path, data: bytes) -> None:
+def digest_or_none(path: Path) -> str | None:
+    """The SHA-256 of the file, in hexadecimal; None where there is none, or it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None
+
+
+def write_file(path: Path, data: Iterable[bytes]) -> None:
     """Replace the file as one step: whoever looks sees the old file or the new one, whole.
 
     OSError where that cannot be done; nothing is left behind then.
     """
+    temporary = new_file(path)
+    try:
+        with temporary.open("wb") as file:
+            file.writelines(data)
+        finish_file(temporary)
+        move_file(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def new_file(path: Path) -> Path:
+    """A new empty file beside ``path``, to be filled, finished and renamed to it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     prefix, suffix = _temporary(path)
     handle, temporary = tempfile.mkstemp(prefix=prefix, suffix=suffix, dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o666 & ~_umask())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    os.close(handle)
+    return Path(temporary)
+
+
+def finish_file(temporary: Path) -> None:
+    """Bring a new file to the disk itself, with the rights that files have here."""
+    with temporary.open("rb+") as file:
+        os.fsync(file.fileno())
+    temporary.chmod(0o666 & ~_umask())
+
+
+def move_file(temporary: Path, path: Path) -> None:
+    """Let a finished file take the place of ``path``, as one step."""
+    temporary.replace(path)
 
 
 def remove_leftovers(paths: Iterable[Path]) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from hashlib import sha256
 from typing import NamedTuple, NewType
 
 Guid = NewType("Guid", str)
@@ -300,28 +301,59 @@ class Origin(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note that does not yet know its GUID; its ``key`` field is empty until it does.
+    """A note that does not yet know its GUID.
 
+    ``make_fields`` takes what the field ``key`` is to hold. Fields are made when they are asked
+    for and not kept: the table on the back of a card is many times as long as its row.
     ``same_as`` is what a person says it is: the beginning of a GUID, ``new``, or nothing.
     """
 
     origin: Origin
-    fields: Fields
+    make_fields: Callable[[str], Fields] = field(compare=False)
     tags: tuple[Tag, ...]
     deck: DeckName
     position: Position
     same_as: str = ""
 
+    @property
+    def fields(self) -> Fields:
+        """Its fields as they are before it has a GUID."""
+        return self.make_fields("")
+
+
+def ready_made(fields: Fields) -> Callable[[str], Fields]:
+    """The ``make_fields`` of a note whose fields are at hand, with its key."""
+    return lambda _: fields
+
 
 @dataclass(frozen=True, slots=True)
 class StampedNote:
-    """A note with its identity. ``note_id`` is in milliseconds, ``modified`` in seconds (UTC)."""
+    """A note with its identity. ``note_id`` is in milliseconds, ``modified`` in seconds (UTC).
+
+    ``fingerprint`` is the digest of what an import brings, as the ledger remembers it.
+    """
 
     note: Note
-    fields: Fields
     guid: Guid
     note_id: int
     modified: int
+    fingerprint: str
+
+    @property
+    def fields(self) -> Fields:
+        """Its fields, made anew at each call."""
+        return self.note.make_fields(self.guid)
+
+
+def fingerprint(kind: Kind, fields: bytes, tags: Sequence[str]) -> str:
+    """A digest of what an import would bring: note type, fields, tags. Not the deck: Anki leaves
+    the cards of a known note in the deck where they are.
+
+    ``fields`` are UTF-8 and joined by U+001F, as they stand in a package.
+    """
+    return sha256(b"%s\x1f%s\x1f%s" % (kind.encode(), fields, " ".join(tags).encode())).hexdigest()[
+        :16
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,3 +380,13 @@ class Package:
     notes: tuple[StampedNote, ...]
     descriptions: dict[DeckName, str]
     media: tuple[Media, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What became of the notes since the last build, as GUIDs; ``redecked`` holds note ids."""
+
+    new: frozenset[Guid]
+    changed: frozenset[Guid]
+    retired: frozenset[Guid]
+    redecked: tuple[int, ...]

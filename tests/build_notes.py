@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from generator.build import Outcome, run
+from generator.identity.ledger import FIRST_LINE, Entry, format_entry
 
 # Seconds since 1970, in the past: Anki takes a note from the future for a changed one each time.
 NOW = 1_790_000_000
@@ -24,7 +25,7 @@ def build_in(folder: Path, files: Mapping[str, str] | None = None, now: int = NO
     """Build ``folder/notes`` (with ``files`` written first) into ``folder/decks``."""
     (folder / "notes").mkdir(exist_ok=True)
     write_notes(folder / "notes", files or {})
-    return run(folder / "notes", folder / "decks", now)
+    return run(folder / "notes", folder / "decks", now, keep_notes=True)
 
 
 def build_only(folder: Path, files: Mapping[str, str], now: int = NOW) -> Outcome:
@@ -44,3 +45,8 @@ def table(*rows: tuple[str, ...], header: tuple[str, ...] = ("Need", "First move
     """A Markdown table."""
     lines = [header, ("---",) * len(header), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+
+
+def format_ledger(entries: Iterable[Entry]) -> str:
+    """The text of a ledger with these entries."""
+    return "".join([FIRST_LINE, *sorted(map(format_entry, entries))])

@@ -67,7 +67,7 @@ class Learner:
         self.outcome = build_only(self.folder, files, self.now)
         result = self.outcome.result
         assert [d for d in result.diagnostics if d.severity == "error"] == []
-        self.guids |= {note.note.origin.clue: note.guid for note in result.stamped.notes}
+        self.guids |= {note.note.origin.clue: note.guid for note in result.notes}
         return [self.folder / "decks" / built.file_name for built in result.packages]
 
     def update(self, files: dict[str, str]) -> None:

@@ -9,7 +9,17 @@ from anki.buildinfo import version
 from generator.anki.note_types import note_types
 from generator.anki.readback import read_package
 from generator.anki.verify import rendered_cards
-from generator.model import FIELDS_OF, Kind, Note, Origin, PackedNote, Position, StampedNote, Tag
+from generator.model import (
+    FIELDS_OF,
+    Kind,
+    Note,
+    Origin,
+    PackedNote,
+    Position,
+    StampedNote,
+    Tag,
+    ready_made,
+)
 from generator.preview.render import render_note
 
 # Anki's own HTML for clozes and filters changed over the years; the preview follows the newest.
@@ -22,8 +32,8 @@ def stamped(packed: PackedNote) -> StampedNote:
     fields = FIELDS_OF[kind](*packed.fields)
     origin = Origin(Kind(kind), *[""] * 7)
     tags = tuple(map(Tag, packed.tags))
-    note = Note(origin, fields, tags, packed.deck, Position("", 1, 1))
-    return StampedNote(note, fields, packed.guid, packed.note_id, packed.modified)
+    note = Note(origin, ready_made(fields), tags, packed.deck, Position("", 1, 1))
+    return StampedNote(note, packed.guid, packed.note_id, packed.modified, "")
 
 
 def rendering_faults(package: Path) -> list[str]:

@@ -59,7 +59,7 @@ def test_a_package_with_errors_is_not_written_and_the_others_are(tmp_path: Path)
     kept = [line for line in ledger.splitlines() if '"package": "bad"' in line]
     assert kept
     assert set(kept) <= set((tmp_path / "notes" / "ledger.jsonl").read_text("utf-8").splitlines())
-    assert not outcome.result.stamped.retired
+    assert not outcome.result.changes.retired
 
 
 def test_no_notes_is_an_error(tmp_path: Path) -> None:
@@ -133,7 +133,7 @@ def test_a_package_without_notes_is_named(tmp_path: Path) -> None:
     outcome = build_in(tmp_path, now=NOW + 10)
     assert codes(outcome) == ["BD109"]
     assert (tmp_path / "decks" / "a.apkg").exists()
-    assert len(outcome.result.stamped.retired) == 2
+    assert len(outcome.result.changes.retired) == 2
 
 
 class PowerCut(BaseException):
@@ -150,21 +150,21 @@ def test_a_build_cut_short_is_finished_by_the_next(
 
     written: list[Path] = []
 
-    def cut(path: Path, data: bytes) -> None:
+    def cut(temporary: Path, path: Path) -> None:
         if len(written) == files_written:
             raise PowerCut
         written.append(path)
-        write(path, data)
+        move(temporary, path)
 
-    write = build_module.write_file
-    monkeypatch.setattr(build_module, "write_file", cut)
+    move = build_module.move_file
+    monkeypatch.setattr(build_module, "move_file", cut)
     with pytest.raises(PowerCut):
         build_in(tmp_path, {"a.md": ONE, "b.md": ONE})
     monkeypatch.undo()
     assert [p.name for p in written] == ["ledger.jsonl", "a.apkg"][:files_written]
     # The clock has moved on; what the ledger already holds has not.
     again = build_in(tmp_path, now=NOW if files_written == 0 else NOW + 500)
-    assert [p.data for p in again.result.packages] == [p.data for p in expected.result.packages]
+    assert [p.digest for p in again.result.packages] == [p.digest for p in expected.result.packages]
 
 
 def test_no_temporary_file_is_left(tmp_path: Path, monkeypatch) -> None:
@@ -182,7 +182,7 @@ def test_an_edit_at_the_top_of_a_page_changes_no_note_below(tmp_path: Path) -> N
     first = build_in(tmp_path, {"a.md": "# T\n\n" + ONE})
     again = build_in(tmp_path, {"a.md": "# T\n\nA new paragraph.\n\n" + ONE}, now=NOW + 60)
     assert again.changed_files == ()
-    assert [p.data for p in again.result.packages] == [p.data for p in first.result.packages]
+    assert [p.digest for p in again.result.packages] == [p.digest for p in first.result.packages]
 
 
 TOUCHING = """Study notes on rollouts.

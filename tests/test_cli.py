@@ -258,7 +258,8 @@ def test_what_could_not_be_written_is_not_called_written(folder: Path) -> None:
     done = build_decks(folder)
     assert done.returncode == 2
     assert "error[BD501]: cannot write decks/bio.apkg" in done.stderr
-    assert "decks/bio.apkg: 2 notes, 2 cards, not written\n" in done.stdout
+    assert "written" not in done.stdout
+    assert not (folder / "source_notes" / "ledger.jsonl").exists()
 
 
 def test_a_closed_output_is_no_crash(folder: Path) -> None:
@@ -272,7 +273,7 @@ def test_a_closed_output_is_no_crash(folder: Path) -> None:
 def test_an_interrupted_build_says_so_and_writes_nothing(folder: Path) -> None:
     script = (
         "import os, signal, generator.build as build\n"
-        "build.write_file = lambda *_: signal.raise_signal(signal.SIGINT)\n"
+        "build.move_file = lambda *_: signal.raise_signal(signal.SIGINT)\n"
         "from generator.cli import main; main()"
     )
     done = subprocess.run(

@@ -355,6 +355,7 @@ def test_the_page_of_these_properties_makes_notes_of_every_kind() -> None:
 def test_lines_at_the_top_change_nothing_but_positions(prose: list[str]) -> None:
     before, after = composed(PAGE), composed("\n".join([*prose, "", PAGE]))
     assert without_position(after) == without_position(before)
+    assert [note.fields for note in after.notes] == [note.fields for note in before.notes]
     assert [note.position.line for note in after.notes] == [
         note.position.line + len(prose) + 1 for note in before.notes
     ]

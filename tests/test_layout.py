@@ -29,9 +29,10 @@ RANK = {
     "preview": 4,
     "draft": 4,
     "report": 4,
-    "build": 5,
-    "cli": 6,
-    "__main__": 7,
+    "staging": 5,
+    "build": 6,
+    "cli": 7,
+    "__main__": 8,
 }
 
 # Rooms beside the main job that may look into one stage: (who, into what).

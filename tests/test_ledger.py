@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
+from build_notes import format_ledger
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.identity.ledger import Entry, format_ledger, parse_ledger
+from generator.identity.ledger import Entry, parse_ledger
 from generator.model import DeckName, Guid, Kind, Origin
 
 texts = st.text(st.characters(codec="utf-8"), max_size=12)

@@ -39,7 +39,7 @@ class Round:
     def build(self, files: dict[str, str]) -> dict[str, str]:
         self.now += 1000
         self.outcome = build_only(self.folder, files, self.now)
-        return {n.note.origin.clue: n.guid for n in self.outcome.result.stamped.notes}
+        return {n.note.origin.clue: n.guid for n in self.outcome.result.notes}
 
     def errors(self) -> list[str]:
         return [d.code for d in self.outcome.result.diagnostics if d.severity == "error"]
@@ -179,7 +179,7 @@ def test_a_package_renamed_while_it_has_errors_keeps_its_notes(rounds: Round) ->
     old = rounds.build({"p.md": table(("alpha", "one"), ("beta", "two")), **q})
     rows = table(("alpha", "one"), ("beta reworded", "two"))
     rounds.build({"r.md": rows + RAGGED, **q})
-    assert not rounds.outcome.result.stamped.retired
+    assert not rounds.outcome.result.changes.retired
     new = rounds.build({"r.md": rows, **q})
     assert new["alpha"] == old["alpha"]
     assert new["beta reworded"] == old["beta"]
@@ -273,7 +273,7 @@ def test_same_as_must_name_a_note(rounds: Round, key: str) -> None:
 
 def test_a_comment_is_never_on_a_card(rounds: Round) -> None:
     rounds.build({"a.md": table(("clue <!-- same-as: new -->", "answer <!-- todo -->"))})
-    (stamped,) = rounds.outcome.result.stamped.notes
+    (stamped,) = rounds.outcome.result.notes
     assert (stamped.fields.prompt, stamped.fields.answer) == ("clue", "answer")
 
 
@@ -286,7 +286,7 @@ def test_a_note_that_changes_its_kind_starts_anew_and_is_said_so(rounds: Round, 
 
 def test_a_deleted_clue_comes_back_with_its_history(rounds: Round, old) -> None:
     rounds.build({"ml/modes.md": PAGE + table(*MODES[1:]) + "\n" + RULES})
-    assert len(rounds.outcome.result.stamped.retired) == 1
+    assert len(rounds.outcome.result.changes.retired) == 1
     rounds.now += 30 * 24 * 3600
     back = rounds.build({"ml/other.md": "# Other\n\n" + table(*reversed(MODES)) + "\n" + RULES})
     assert back == old
@@ -295,9 +295,9 @@ def test_a_deleted_clue_comes_back_with_its_history(rounds: Round, old) -> None:
 def test_two_copies_of_a_note_are_told_apart_by_where_they_stand(rounds: Round) -> None:
     one = {"a.md": table(("port", "wine")), "b.md": table(("port", "harbour"))}
     rounds.build(one)
-    first = {n.note.position.file: n.guid for n in rounds.outcome.result.stamped.notes}
+    first = {n.note.position.file: n.guid for n in rounds.outcome.result.notes}
     rounds.build({"a.md": table(("port", "red wine")), "b.md": table(("port", "harbour"))})
-    assert {n.note.position.file: n.guid for n in rounds.outcome.result.stamped.notes} == first
+    assert {n.note.position.file: n.guid for n in rounds.outcome.result.notes} == first
 
 
 LETTERS = "abcdefghij"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 import zipfile
@@ -16,7 +15,7 @@ from build_notes import NOW, build_in, codes, table
 from click.testing import CliRunner
 from media_files import MP3, png, svg, wav
 
-from generator import build as build_module
+from generator import staging as staging_module
 from generator.anki.package import compile_package
 from generator.anki.readback import (
     PackageMismatchError,
@@ -160,9 +159,9 @@ def test_a_replaced_file_changes_the_note_and_keeps_it(tmp_path: Path, col: Coll
     old = build_with(tmp_path, {"bio/a.md": table(("heart", "![](images/heart.png)"))})
     import_package(col, tmp_path / "decks" / "bio.apkg")
     new = build_with(tmp_path, {}, {"bio/images/heart.png": png(200)}, NOW + 60)
-    (before,), (after,) = (each.result.stamped.notes for each in (old, new))
+    (before,), (after,) = (each.result.notes for each in (old, new))
     assert (before.guid, before.note_id) == (after.guid, after.note_id)
-    assert new.result.stamped.changed == {after.guid}
+    assert new.result.changes.changed == {after.guid}
     log = import_package(col, tmp_path / "decks" / "bio.apkg")
     assert (len(log.new), len(log.updated)) == (0, 1)
     (note,) = map(col.get_note, col.find_notes(""))
@@ -177,9 +176,9 @@ def test_a_renamed_file_is_the_same_file_but_another_clue_text(tmp_path: Path) -
     old = build_with(tmp_path, {"bio/a.md": table(row)})
     (tmp_path / "notes/bio/images/heart.png").rename(tmp_path / "notes/bio/pump.png")
     new = build_with(tmp_path, {"bio/a.md": table(("organ", "![](pump.png)"))}, {}, NOW + 60)
-    (before,), (after,) = (each.result.stamped.notes for each in (old, new))
+    (before,), (after,) = (each.result.notes for each in (old, new))
     assert (before.guid, before.fields) == (after.guid, after.fields)
-    assert new.result.stamped.changed == frozenset()
+    assert new.result.changes.changed == frozenset()
 
 
 # --- tables -------------------------------------------------------------------------------------
@@ -266,7 +265,7 @@ def built(tmp_path: Path) -> Outcome:
 
 def test_the_same_files_give_the_same_bytes(tmp_path: Path, built: Outcome) -> None:
     other = build_with(tmp_path / "other", {"bio/organs.md": ORGANS}, dict(reversed(FILES.items())))
-    assert [p.data for p in other.result.packages] == [p.data for p in built.result.packages]
+    assert [p.digest for p in other.result.packages] == [p.digest for p in built.result.packages]
 
 
 def test_one_file_under_two_names_is_packed_once(tmp_path: Path) -> None:
@@ -274,7 +273,7 @@ def test_one_file_under_two_names_is_packed_once(tmp_path: Path) -> None:
     files = {"x.png": png(), "y.png": png()}
     outcome = build_with(tmp_path, {"a.md": rows, "b.md": rows}, files)
     for package in outcome.result.packages:
-        with zipfile.ZipFile(io.BytesIO(package.data)) as archive:
+        with zipfile.ZipFile(tmp_path / "decks" / package.file_name) as archive:
             assert archive.namelist() == ["collection.anki2", "media", "0"]
             assert list(json.loads(archive.read("media"))) == ["0"]
             assert archive.read("0") == png()
@@ -286,14 +285,15 @@ def read_from(folder: Path) -> Any:
 
 def test_reading_back_finds_media_that_were_not_meant(tmp_path: Path, built: Outcome) -> None:
     (package,) = built.result.packages
-    check_package(package.data, package.package)
-    wrong = (
-        compile_package(package.package, read_media=lambda file: b"other"),
-        compile_package(type(package.package)(package.package.name, package.package.notes, {}, ())),
-    )
-    for data in wrong:
+    check_package(tmp_path / "decks" / package.file_name, package.package)
+    without = type(package.package)(package.name, package.package.notes, {}, ())
+    for number, (wrong, read_media) in enumerate(
+        [(package.package, lambda file: b"other"), (without, read_from(tmp_path))]
+    ):
+        path = tmp_path / f"{number}.apkg"
+        compile_package(wrong, path, read_media=read_media)
         with pytest.raises(PackageMismatchError, match="media"):
-            check_package(data, package.package)
+            check_package(path, package.package)
 
 
 def test_fields_and_media_must_name_the_same_files(built: Outcome) -> None:
@@ -305,13 +305,13 @@ def test_fields_and_media_must_name_the_same_files(built: Outcome) -> None:
 
 
 def test_a_file_that_changes_during_the_build_is_an_error(tmp_path: Path, monkeypatch) -> None:
-    real = build_module.compile_package
+    real = staging_module.compile_package
 
-    def late(*arguments: Any) -> bytes:
+    def late(*arguments: Any) -> int:
         (tmp_path / "notes/word.mp3").write_bytes(MP3 + b"\0")
         return real(*arguments)
 
-    monkeypatch.setattr(build_module, "compile_package", late)
+    monkeypatch.setattr(staging_module, "compile_package", late)
     outcome = build_with(tmp_path, {"bio/organs.md": ORGANS})
     assert codes(outcome) == ["BD321"]
     assert outcome.result.diagnostics[0].position.file == "word.mp3"

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -51,8 +52,12 @@ def built(tmp_path: Path) -> Outcome:
     return build_in(tmp_path, NOTES)
 
 
+def built_file(folder: Path) -> Path:
+    return folder / "decks" / "bio.apkg"
+
+
 def test_anki_takes_every_package(built: Outcome, tmp_path: Path, judge) -> None:
-    assert [p.package.name for p in built.result.packages] == ["bio", "numbers", "résumé"]
+    assert [p.name for p in built.result.packages] == ["bio", "numbers", "résumé"]
     for file in sorted((tmp_path / "decks").iterdir()):
         judge(file)
 
@@ -83,8 +88,8 @@ def test_the_topmost_deck_says_what_it_is_and_where_it_came_from(tmp_path: Path)
         assert "Page &lt;1&gt;" in collection.decks.by_name("p")["desc"]
 
 
-def test_decks_follow_folders(built: Outcome) -> None:
-    found = read_package(built.result.packages[0].data).values()
+def test_decks_follow_folders(built: Outcome, tmp_path: Path) -> None:
+    found = read_package(built_file(tmp_path).read_bytes()).values()
     assert {note.deck for note in found} == {"Biology", "Biology::deep"}
 
 
@@ -120,7 +125,7 @@ def _notes(built: Outcome):
 def test_a_build_is_a_function_of_its_input(tmp_path: Path, built: Outcome) -> None:
     (tmp_path / "other").mkdir()
     other = build_in(tmp_path / "other", dict(reversed(NOTES.items())))
-    assert [p.data for p in other.result.packages] == [p.data for p in built.result.packages]
+    assert [p.digest for p in other.result.packages] == [p.digest for p in built.result.packages]
     assert other.result.ledger == built.result.ledger
 
 
@@ -152,27 +157,30 @@ def test_bytes_do_not_depend_on_the_process(
     command = [sys.executable, "-c", SCRIPT, str(source), str(target), str(NOW)]
     subprocess.run(command, check=True, env=environment, cwd=elsewhere)
     for package in built.result.packages:
-        assert (target / package.file_name).read_bytes() == package.data
+        assert sha256((target / package.file_name).read_bytes()).hexdigest() == package.digest
     assert (source / "ledger.jsonl").read_text("utf-8") == built.result.ledger
 
 
-def test_another_sqlite_gives_the_same_bytes(built: Outcome, monkeypatch) -> None:
+def test_another_sqlite_gives_the_same_bytes(built: Outcome, tmp_path: Path, monkeypatch) -> None:
     import sqlite3
 
     pysqlite3 = pytest.importorskip("pysqlite3")
     assert pysqlite3.sqlite_version != sqlite3.sqlite_version
     monkeypatch.setattr(package_module, "sqlite3", pysqlite3)
     for package in built.result.packages:
-        assert compile_package(package.package) == package.data
+        again = tmp_path / "again.apkg"
+        compile_package(package.package, again)
+        assert again.read_bytes() == (tmp_path / "decks" / package.file_name).read_bytes()
 
 
 def test_compressed_packages_hold_the_same_notes(built: Outcome, tmp_path: Path, judge) -> None:
     package = built.result.packages[0]
-    small = compile_package(package.package, compress=True)
-    assert len(small) < len(package.data) / 4
-    assert read_package(small) == read_package(package.data)
-    (tmp_path / "small.apkg").write_bytes(small)
-    judge(tmp_path / "small.apkg")
+    small = tmp_path / "small.apkg"
+    compile_package(package.package, small, compress=True)
+    data = built_file(tmp_path).read_bytes()
+    assert small.stat().st_size < len(data) / 4
+    assert read_package(small.read_bytes()) == read_package(data)
+    judge(small)
 
 
 def _with_changed_database(data: bytes, old: bytes, new: bytes) -> bytes:
@@ -187,22 +195,27 @@ def _with_changed_database(data: bytes, old: bytes, new: bytes) -> bytes:
     return target.getvalue()
 
 
-def test_reading_back_finds_a_field_that_was_not_meant(built: Outcome) -> None:
+def test_reading_back_finds_a_field_that_was_not_meant(built: Outcome, tmp_path: Path) -> None:
     package = built.result.packages[0]
-    check_package(package.data, package.package)
-    spoiled = _with_changed_database(package.data, b"mitochondrion", b"mitochondriox")
+    path = built_file(tmp_path)
+    check_package(path, package.package)
+    spoiled = tmp_path / "spoiled.apkg"
+    spoiled.write_bytes(
+        _with_changed_database(path.read_bytes(), b"mitochondrion", b"mitochondriox")
+    )
     with pytest.raises(PackageMismatchError, match="was not written as it was meant"):
         check_package(spoiled, package.package)
 
 
-def test_reading_back_finds_a_missing_note(built: Outcome) -> None:
+def test_reading_back_finds_a_missing_note(built: Outcome, tmp_path: Path) -> None:
     package = built.result.packages[0].package
     fewer = type(package)(package.name, package.notes[:-1], package.descriptions)
+    compile_package(fewer, tmp_path / "fewer.apkg")
     with pytest.raises(PackageMismatchError, match="notes were meant"):
-        check_package(compile_package(fewer), package)
+        check_package(tmp_path / "fewer.apkg", package)
 
 
 @pytest.mark.parametrize("damage", [lambda d: b"", lambda d: d[:-50], lambda d: d[::-1]])
-def test_what_is_no_package_is_refused(built: Outcome, damage) -> None:
+def test_what_is_no_package_is_refused(built: Outcome, tmp_path: Path, damage) -> None:
     with pytest.raises(ValueError, match="package"):
-        read_package(damage(built.result.packages[0].data))
+        read_package(damage(built_file(tmp_path).read_bytes()))

@@ -13,7 +13,7 @@ from chromium import CHROMIUM
 from playwright.sync_api import Browser, Frame, Page
 from test_cli import build_decks
 
-from generator.build import run
+from generator.build import look
 from generator.preview.page import MARKER, format_page
 
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
@@ -43,7 +43,7 @@ Open = Callable[..., Page]
 
 def page_html(folder: Path, files: dict[str, str]) -> str:
     """The page for these notes, which stand in a folder called ``notes``."""
-    result = run(write_notes(folder / "notes", files), folder / "decks", NOW, dry=True).result
+    result = look(write_notes(folder / "notes", files), folder / "decks", NOW)
     packages = [built.package for built in result.packages]
     return format_page(packages, result.tables, result.diagnostics, "notes")
 

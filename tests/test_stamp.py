@@ -5,10 +5,10 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 
+from build_notes import format_ledger
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.identity.ledger import format_ledger
 from generator.identity.stamp import CARD_IDS, Stamped, stamp
 from generator.model import DeckName, Kind, Note, Origin, Position, Tag, TrapFields
 
@@ -20,7 +20,7 @@ def note(clue: str, answer: str = "rule", page: str = "p/a.md", **origin: str) -
     words = {"section": "", "question": "Better rule", "id": "", "package": "p", **origin}
     return Note(
         Origin(kind=Kind.TRAP, page=page, clue=clue, answer=answer, **words),
-        fields,
+        lambda key: fields._replace(key=key),
         (Tag("p"),),
         DeckName("P"),
         Position(page, 1, 1),

@@ -8,16 +8,20 @@ https://www.sqlite.org/fileformat2.html; numbers are its sections.
 
 from __future__ import annotations
 
+import io
 import itertools
+import mmap
 import operator
+import shutil
 import sqlite3
 import stat
 import struct
 import zipfile
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO, Final, NamedTuple
+from pathlib import Path
+from typing import IO, BinaryIO, Final, NamedTuple
 
-PAGE_SIZE: Final = 4096
+PAGE_SIZE: Final = 16384
 
 # The page types of Format 1.6.
 _INDEX_INTERIOR, _TABLE_INTERIOR, _INDEX_LEAF, _TABLE_LEAF = 2, 5, 10, 13
@@ -38,7 +42,7 @@ _EXPECTED_HEADER = (
     (16, PAGE_SIZE.to_bytes(2), f"its page size is not {PAGE_SIZE}"),
     (18, b"\1\1", "it is in WAL mode"),
     (20, b"\0", "its pages have reserved bytes"),
-    (32, bytes(8), "it has free pages; VACUUM it first"),
+    (32, bytes(8), "it has free pages"),
     (52, bytes(4), "it has auto_vacuum on"),
     (56, b"\0\0\0\1", "its text is not UTF-8"),
 )
@@ -47,16 +51,21 @@ _PAGE_COUNT = 28
 _VERSION_VALID_FOR = (92, 96)  # must equal the change counter, or SQLite mistrusts the page count
 _SQLITE_VERSION_NUMBER = (96, 100)  # only informs; any constant will do
 
+# What can be read and overwritten like bytes.
+_Image = bytearray | mmap.mmap
+
 _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date that a zip archive can state
 _ZIP_UNIX = 3
 _ZIP_MODE = (stat.S_IFREG | 0o644) << 16
+_COPIED_AT_ONCE = 1 << 20  # bytes
 
 
 def configure(connection: sqlite3.Connection) -> None:
     """Set what must be set on an empty database before its first table is created.
 
-    Fill the database then, commit, ``VACUUM``, close, and give its bytes to `canonical_database`.
-    There is no journal: a failure in between leaves a broken file, so let it be a temporary one.
+    Fill the database then, rows in the order of their ids and indexes last, commit, close, and
+    give its file to `make_canonical`. There is no journal: a failure in between leaves a broken
+    file, so let it be a temporary one.
     """
     for pragma in (
         f"page_size = {PAGE_SIZE}",
@@ -65,6 +74,7 @@ def configure(connection: sqlite3.Connection) -> None:
         "secure_delete = ON",
         "journal_mode = OFF",
         "synchronous = OFF",
+        "locking_mode = EXCLUSIVE",
     ):
         connection.execute(f"PRAGMA {pragma}")
 
@@ -72,52 +82,64 @@ def configure(connection: sqlite3.Connection) -> None:
 def canonical_database(data: bytes) -> bytes:
     """Give the same database, of the same length, without a trace of how SQLite came to write it.
 
-    ``data`` is the image of a database file that was made with `configure` and ended with VACUUM.
+    ``data`` is the image of a database file that was made with `configure` and has no free pages.
     Equal content written in equal order then gives equal bytes from every SQLite release.
 
     ValueError: the image is damaged, or has something that such a database never has.
     """
+    image = bytearray(data)
+    _overwrite(image)
+    return bytes(image)
+
+
+def make_canonical(path: Path) -> None:
+    """Do with the file of a database what `canonical_database` does with its image, in place."""
+    with path.open("r+b") as file, mmap.mmap(file.fileno(), 0) as image:
+        _overwrite(image)
+
+
+def _overwrite(image: _Image) -> None:
     for offset, expected, problem in _EXPECTED_HEADER:
-        if data[offset : offset + len(expected)] != expected:
+        if image[offset : offset + len(expected)] != expected:
             raise ValueError(f"cannot make this database canonical: {problem}")
-    if len(data) != PAGE_SIZE * _integer(data, _PAGE_COUNT):
+    if len(image) != PAGE_SIZE * _integer(bytes(image[:100]), _PAGE_COUNT):
         raise ValueError("cannot make this database canonical: its length is not that of its pages")
     try:
-        holes = sorted(_holes(data))
+        holes = list(_holes(image))
     except (IndexError, struct.error) as error:
         raise ValueError("cannot make this database canonical: a page is damaged") from error
-
-    view, zeros = memoryview(data), memoryview(bytes(PAGE_SIZE))
-    pieces: list[bytes | memoryview] = [
-        view[: _FILE_CHANGE_COUNTER[0]],
-        (1).to_bytes(4),
-        view[_FILE_CHANGE_COUNTER[1] : _VERSION_VALID_FOR[0]],
-        (1).to_bytes(4),
-        (3_039_000).to_bytes(4),
-    ]
-    kept = _SQLITE_VERSION_NUMBER[1]
+    zeros = bytes(PAGE_SIZE)
     for start, end in holes:
-        pieces += view[kept:start], zeros[: end - start]
-        kept = end
-    return b"".join([*pieces, view[kept:]])
+        image[start:end] = zeros[: end - start]
+    for (start, end), value in (
+        (_FILE_CHANGE_COUNTER, 1),
+        (_VERSION_VALID_FOR, 1),
+        (_SQLITE_VERSION_NUMBER, 3_039_000),
+    ):
+        image[start:end] = value.to_bytes(4)
 
 
 def write_archive(
-    file: BinaryIO, members: Iterable[tuple[str, bytes]], compress: bool = False
+    file: BinaryIO, members: Iterable[tuple[str, IO[bytes]]], compress: bool = False
 ) -> None:
-    """Write ``members``, (name, content) in the order given, as a zip archive to ``file``.
+    """Write ``members``, (name, open file) in the order given, as a zip archive to ``file``.
 
     ``file`` must be seekable: zipfile writes other headers to a pipe. Members are stored, and the
     archive depends on nothing else. With ``compress`` they are deflated at level 6, and the bytes
     depend on the zlib that Python was built with.
     """
     method = zipfile.ZIP_DEFLATED if compress else zipfile.ZIP_STORED
-    with zipfile.ZipFile(file, "w") as archive:
+    with zipfile.ZipFile(file, "w", method, compresslevel=6) as archive:
         for name, content in members:
             info = zipfile.ZipInfo(name, _ZIP_EPOCH)
             info.create_system = _ZIP_UNIX
             info.external_attr = _ZIP_MODE
-            archive.writestr(info, content, method, compresslevel=6)
+            info.compress_type = method
+            # Says beforehand whether its header needs room for more than 4 GiB.
+            info.file_size = content.seek(0, io.SEEK_END)
+            content.seek(0)
+            with archive.open(info, "w") as member:
+                shutil.copyfileobj(content, member, _COPIED_AT_ONCE)
 
 
 # --- where the free space is ------------------------------------------------------------------
@@ -126,7 +148,7 @@ def write_archive(
 class _Pages:
     """Hands out every page of an image once; what is left at the end belongs to nothing."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: _Image) -> None:
         self._data = data
         self._left = set(range(1, len(data) // PAGE_SIZE + 1))
 
@@ -134,7 +156,7 @@ class _Pages:
         if number not in self._left:
             raise ValueError(f"page {number} of the database is missing, or used twice")
         self._left.remove(number)
-        return self._data[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+        return bytes(self._data[(number - 1) * PAGE_SIZE : number * PAGE_SIZE])
 
     def refuse_leftovers(self) -> None:
         if self._left:
@@ -166,7 +188,7 @@ class _Cell(NamedTuple):
     spilled: int  # bytes of payload on overflow pages
 
 
-def _holes(data: bytes) -> Iterator[tuple[int, int]]:
+def _holes(data: _Image) -> Iterator[tuple[int, int]]:
     """Find what holds no content, as (start, end) offsets in the image, in no special order."""
     pages = _Pages(data)
     schema = list(_tree(pages, 1))

@@ -6,14 +6,14 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
-from generator.model import Fields, Kind
+from generator.model import Kind
 
 # What Anki itself takes for an empty field (`field_is_empty` of its backend).
 _EMPTY = re.compile(r"(?:[ \t\n\v\f\r]|</?(?:br|div) ?/?>)*", re.IGNORECASE)
@@ -36,7 +36,7 @@ class Template:
     browser_back: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NoteType:
     """A note type as Anki stores it. ``modified`` is in seconds (UTC); ids never change."""
 
@@ -50,6 +50,11 @@ class NoteType:
     css: str
     is_cloze: bool
 
+    @cached_property
+    def needed_fields(self) -> tuple[tuple[int, ...], ...]:
+        """By template, the indexes of the fields that it ``needs``."""
+        return tuple(tuple(map(self.field_names.index, t.needs)) for t in self.templates)
+
 
 @cache
 def note_types() -> Mapping[Kind, NoteType]:
@@ -58,18 +63,17 @@ def note_types() -> Mapping[Kind, NoteType]:
     return MappingProxyType({kind: _note_type(kind, tables[kind]) for kind in Kind})
 
 
-def card_ordinals(note_type: NoteType, fields: Fields) -> tuple[int, ...]:
+def card_ordinals(note_type: NoteType, fields: Sequence[str]) -> tuple[int, ...]:
     """Return the ordinals of exactly the cards that Anki makes of a note with these fields."""
     if note_type.is_cloze:
         # Anki looks for deletions in every field, not only in the one that the template shows.
         numbers = {int(number) for field in fields for number in _CLOZE.findall(field)}
         return tuple(sorted({min(max(n - 1, 0), _LAST_CLOZE_ORDINAL) for n in numbers}))
-    filled = {
-        name
-        for name, field in zip(note_type.field_names, fields, strict=True)
-        if not is_empty(field)
-    }
-    return tuple(i for i, t in enumerate(note_type.templates) if filled.issuperset(t.needs))
+    return tuple(
+        ordinal
+        for ordinal, needed in enumerate(note_type.needed_fields)
+        if not any(is_empty(fields[index]) for index in needed)
+    )
 
 
 def is_empty(field: str) -> bool:

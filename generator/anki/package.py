@@ -13,15 +13,15 @@ from functools import cache
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import genanki
 from genanki.apkg_col import APKG_COL
 from genanki.apkg_schema import APKG_SCHEMA
 
-from generator.anki.canonical import canonical_database, configure, write_archive
+from generator.anki.canonical import configure, make_canonical, write_archive
 from generator.anki.note_types import NoteType, card_ordinals, note_types
-from generator.model import DeckName, Guid, Kind, Media, MediaName, Package, StampedNote
+from generator.model import DeckName, Kind, Media, MediaName, Package, StampedNote
 
 # Anki works out sort field and checksum when it imports. The column's type is integer, and SQLite's
 # releases do not agree on which texts are numbers: an empty text is the same for all of them.
@@ -38,10 +38,14 @@ def _no_content(file: Media) -> bytes:
 
 
 def compile_package(
-    package: Package, compress: bool = False, read_media: Callable[[Media], bytes] = _no_content
-) -> bytes:
-    """The whole ``.apkg``, the same bytes for the same package on every machine.
+    package: Package,
+    target: Path,
+    compress: bool = False,
+    read_media: Callable[[Media], bytes] = _no_content,
+) -> int:
+    """Write the whole ``.apkg`` to ``target`` and return how many cards are in it.
 
+    The same package gives the same bytes on every machine. At no time is it whole in memory:
     ``read_media`` gives the content of the package's media, one file after the other.
     """
     with tempfile.TemporaryDirectory(prefix="build-decks-") as folder:
@@ -49,16 +53,22 @@ def compile_package(
         with closing(sqlite3.connect(path, isolation_level=None)) as connection:
             configure(connection)
             connection.execute("BEGIN")
-            _GenankiPackage(package).write_to_db(connection.cursor(), 0, None)
+            compiled = _GenankiPackage(package)
+            compiled.write_to_db(connection.cursor(), 0, None)
             connection.execute("COMMIT")
-            connection.execute("VACUUM")
-        database = canonical_database(path.read_bytes())
-    archive = io.BytesIO()
-    names = {str(number): file.name for number, file in enumerate(package.media)}
-    members = [("collection.anki2", database), (MEDIA_MEMBER, json.dumps(names).encode())]
-    contents = ((str(number), read_media(file)) for number, file in enumerate(package.media))
-    write_archive(archive, chain(members, contents), compress)
-    return archive.getvalue()
+        make_canonical(path)
+        names = {str(number): file.name for number, file in enumerate(package.media)}
+        listed = io.BytesIO(json.dumps(names).encode())
+        contents = (
+            (str(number), io.BytesIO(read_media(file))) for number, file in enumerate(package.media)
+        )
+        with path.open("rb") as database, target.open("wb") as file:
+            members: list[tuple[str, IO[bytes]]] = [
+                ("collection.anki2", database),
+                (MEDIA_MEMBER, listed),
+            ]
+            write_archive(file, chain(members, contents), compress)
+    return compiled.cards
 
 
 def media_names(notes: Iterable[StampedNote]) -> set[MediaName]:
@@ -130,87 +140,97 @@ class _GenankiNoteType(genanki.Model):  # type: ignore[misc]
 class _GenankiNote(genanki.Note):  # type: ignore[misc]
     """A note with a stable id and modification time; the note type says which cards it has."""
 
-    def __init__(self, stamped: StampedNote, note_type: _GenankiNoteType, due: int) -> None:
-        super().__init__(
-            note_type, list(stamped.fields), tags=stamped.note.tags, guid=stamped.guid, due=due
-        )
+    def __init__(self, stamped: StampedNote, note_type: _GenankiNoteType) -> None:
+        # genanki's own checks and copies would take longer than all the rest: what it checks, the
+        # stages before have made.
         self.stamped = stamped
-        self.cards = [
-            genanki.Card(ordinal) for ordinal in card_ordinals(note_type.note_type, stamped.fields)
-        ]
+        self.values = stamped.fields
+        self.model = note_type
+        self.ordinals = card_ordinals(note_type.note_type, self.values)
 
     def row(self) -> tuple[object, ...]:
         """The values for the table ``notes``."""
+        stamped = self.stamped
+        tags = " ".join(stamped.note.tags)
         return (
-            self.stamped.note_id, self.guid, self.model.model_id, self.stamped.modified,
-            _NOT_SYNCED, self._format_tags(), self._format_fields(), _SORT_FIELD, _CHECKSUM, 0, "",
+            stamped.note_id, stamped.guid, self.model.model_id, stamped.modified,
+            _NOT_SYNCED, f" {tags} ", "\x1f".join(self.values), _SORT_FIELD, _CHECKSUM, 0, "",
         )  # fmt: skip
-
-    def card_rows(self, deck: int) -> Iterator[tuple[object, ...]]:
-        """The values for the table ``cards``; a card's id follows from the note's."""
-        for card in self.cards:
-            yield (
-                self.stamped.note_id + card.ord, self.stamped.note_id, deck, card.ord,
-                self.stamped.modified, _NOT_SYNCED, 0, 0, self.due,
-                0, 0, 0, 0, 0, 0, 0, 0, "",
-            )  # fmt: skip
 
 
 class _GenankiPackage(genanki.Package):  # type: ignore[misc]
-    """Writes decks and note types once; genanki rewrites the JSON of all of them for each deck."""
+    """Writes decks and note types once and streams the notes through.
+
+    genanki holds all notes, and rewrites the JSON of all decks and note types for each deck.
+    """
 
     def __init__(self, package: Package) -> None:
-        types = _genanki_note_types()
-        decks: dict[DeckName, genanki.Deck] = {}
-        for due, stamped in enumerate(package.notes, 1):
-            name = stamped.note.deck
-            if name not in decks:
-                description = package.descriptions.get(name, "")
-                decks[name] = genanki.Deck(deck_id(name), name, description)
-            note_type = types[stamped.note.origin.kind]
-            decks[name].add_model(note_type)
-            decks[name].add_note(_GenankiNote(stamped, note_type, due))
-        super().__init__([decks[name] for name in sorted(decks)])
+        self.cards = 0
+        self._notes = package.notes
+        self._types = _genanki_note_types()
+        names = dict.fromkeys(stamped.note.deck for stamped in package.notes)
+        super().__init__(
+            [
+                genanki.Deck(deck_id(name), name, package.descriptions.get(name, ""))
+                for name in sorted(names)
+            ]
+        )
 
     def write_to_db(self, cursor: sqlite3.Cursor, timestamp: float, id_gen: None) -> None:
-        for script in (APKG_SCHEMA, APKG_COL):
-            for statement in script.split(";\n"):
+        statements = [line for script in (APKG_SCHEMA, APKG_COL) for line in script.split(";\n")]
+        indexes = [line for line in statements if line.lstrip().startswith("CREATE INDEX")]
+        for statement in statements:
+            if statement not in indexes:
                 cursor.execute(statement)  # executescript would end the transaction
         known = json.loads(cursor.execute("SELECT decks FROM col").fetchone()[0])
-        note_types = {
-            id_: note_type for deck in self.decks for id_, note_type in deck.models.items()
-        }
+        kinds = {stamped.note.origin.kind for stamped in self._notes}
+        used = sorted((self._types[kind] for kind in kinds), key=lambda used: used.model_id)
         cursor.execute(
             "UPDATE col SET decks = ?, models = ?",
             (
                 json.dumps(known | {str(deck.deck_id): deck.to_json() for deck in self.decks}),
-                json.dumps({str(i): note_types[i].to_json(0, 1) for i in sorted(note_types)}),
+                json.dumps({str(each.model_id): each.to_json(0, 1) for each in used}),
             ),
         )
-        insert = "INSERT INTO {} VALUES ({})"
+        # Rows in the order of their ids are appended, page after page; so are indexes made last.
+        in_id_order = sorted(range(len(self._notes)), key=lambda index: self._notes[index].note_id)
+        ordinals: list[tuple[int, ...]] = []
         cursor.executemany(
-            insert.format("notes", ",".join("?" * 11)),
-            (note.row() for deck in self.decks for note in deck.notes),
+            f"INSERT INTO notes VALUES ({','.join('?' * 11)})", self._rows(in_id_order, ordinals)
         )
         cursor.executemany(
-            insert.format("cards", ",".join("?" * 18)),
-            (
-                row
-                for deck in self.decks
-                for note in deck.notes
-                for row in note.card_rows(deck.deck_id)
-            ),
+            f"INSERT INTO cards VALUES ({','.join('?' * 18)})",
+            self._card_rows(in_id_order, ordinals),
         )
+        for statement in indexes:
+            cursor.execute(statement)
+
+    def _rows(
+        self, order: Iterable[int], ordinals: list[tuple[int, ...]]
+    ) -> Iterator[tuple[object, ...]]:
+        """The values for ``notes``; fills ``ordinals`` with those of each note's cards."""
+        for index in order:
+            stamped = self._notes[index]
+            note = _GenankiNote(stamped, self._types[stamped.note.origin.kind])
+            ordinals.append(note.ordinals)
+            yield note.row()
+
+    def _card_rows(
+        self, order: Iterable[int], ordinals: Iterable[tuple[int, ...]]
+    ) -> Iterator[tuple[object, ...]]:
+        """The values for ``cards``; a card's id follows from the note's."""
+        decks = {deck.name: deck.deck_id for deck in self.decks}
+        for index, made in zip(order, ordinals, strict=True):
+            stamped = self._notes[index]
+            self.cards += len(made)
+            for ordinal in made:
+                yield (
+                    stamped.note_id + ordinal, stamped.note_id, decks[stamped.note.deck], ordinal,
+                    stamped.modified, _NOT_SYNCED, 0, 0, index + 1,
+                    0, 0, 0, 0, 0, 0, 0, 0, "",
+                )  # fmt: skip
 
 
 @cache
 def _genanki_note_types() -> Mapping[Kind, _GenankiNoteType]:
     return {kind: _GenankiNoteType(note_type) for kind, note_type in note_types().items()}
-
-
-def notes_by_guid(package: Package) -> dict[Guid, StampedNote]:
-    """The package's notes by GUID. ValueError where two share one: Anki would import both."""
-    notes = {stamped.guid: stamped for stamped in package.notes}
-    if len(notes) != len(package.notes):
-        raise ValueError(f"two notes of {package.name} share a GUID")
-    return notes

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import sqlite3
 import tempfile
 import zipfile
-from contextlib import closing
+import zlib
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from hashlib import sha256
 from pathlib import Path
+from typing import BinaryIO
 
 from generator.anki.note_types import card_ordinals, note_types
-from generator.anki.package import MEDIA_MEMBER, media_names, notes_by_guid
-from generator.model import DeckName, Guid, Package, PackedNote
+from generator.anki.package import MEDIA_MEMBER, media_names
+from generator.model import DeckName, Guid, Package, PackedNote, fingerprint
 
 
 class PackageMismatchError(Exception):
@@ -25,35 +29,57 @@ def read_package(data: bytes) -> dict[Guid, PackedNote]:
 
     ValueError: it is not a package with a ``collection.anki2``, or one is damaged.
     """
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if bad := archive.testzip():
-                raise ValueError(f"{bad} in the package is damaged")
-            database = archive.read("collection.anki2")
-    except (zipfile.BadZipFile, KeyError) as error:
-        raise ValueError(f"this is not an Anki package: {error}") from error
+    with _database(io.BytesIO(data)) as connection:
+        return _read_notes(connection)
+
+
+def packed_notes(package: Package) -> Iterator[PackedNote]:
+    """The notes as they will stand in the package, in its order."""
+    types = note_types()
+    for stamped in package.notes:
+        note_type, fields = types[stamped.note.origin.kind], tuple(stamped.fields)
+        yield PackedNote(
+            stamped.guid,
+            stamped.note_id,
+            note_type.id,
+            stamped.modified,
+            stamped.note.tags,
+            fields,
+            stamped.note.deck,
+            card_ordinals(note_type, fields),
+        )
+
+
+@contextmanager
+def _database(file: BinaryIO) -> Iterator[sqlite3.Connection]:
+    """The package's database, in a temporary file. What of the archive is read, is checked."""
     with tempfile.TemporaryDirectory(prefix="build-decks-") as folder:
         path = Path(folder) / "collection.anki2"
-        path.write_bytes(database)
+        try:
+            with zipfile.ZipFile(file) as archive:
+                with archive.open("collection.anki2") as member, path.open("wb") as copy:
+                    shutil.copyfileobj(member, copy, 1 << 20)
+                for name in archive.namelist():
+                    if name != "collection.anki2":
+                        archive.read(name)
+        except (zipfile.BadZipFile, zlib.error, EOFError, KeyError) as error:
+            raise ValueError(f"this is not an Anki package: {error}") from error
         with closing(sqlite3.connect(path)) as connection:
             try:
-                return _read_notes(connection)
+                yield connection
             except sqlite3.DatabaseError as error:
                 raise ValueError(f"the package's database is damaged: {error}") from error
 
 
 def _read_notes(connection: sqlite3.Connection) -> dict[Guid, PackedNote]:
-    collection = connection.execute("SELECT decks FROM col").fetchone()
-    if collection is None:
-        raise ValueError("the package's database is damaged: it has no collection")
-    decks = json.loads(collection[0])
+    decks = _deck_names(connection)
     cards: dict[int, list[int]] = {}
     deck_of: dict[int, DeckName] = {}
     for note_id, ordinal, deck in connection.execute(
         "SELECT nid, ord, did FROM cards ORDER BY 1, 2"
     ):
         cards.setdefault(note_id, []).append(ordinal)
-        deck_of[note_id] = DeckName(decks[str(deck)]["name"])
+        deck_of[note_id] = decks[deck]
     rows = connection.execute("SELECT guid, id, mid, mod, tags, flds FROM notes ORDER BY id")
     return {
         guid: PackedNote(
@@ -70,8 +96,8 @@ def _read_notes(connection: sqlite3.Connection) -> dict[Guid, PackedNote]:
     }
 
 
-def _check_media(data: bytes, package: Package) -> None:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+def _check_media(path: Path, package: Package) -> None:
+    with zipfile.ZipFile(path) as archive:
         names: dict[str, str] = json.loads(archive.read(MEDIA_MEMBER))
         written = {}
         for member, name in names.items():
@@ -90,28 +116,62 @@ def check_references(package: Package) -> None:
         raise PackageMismatchError(f"{package.name}: fields and media differ by {min(wrong)}")
 
 
-def check_package(data: bytes, package: Package) -> None:
-    """Raises PackageMismatchError where the file does not say, field by field, what was meant."""
-    _check_media(data, package)
-    meant, found = notes_by_guid(package), read_package(data)
-    if meant.keys() != found.keys():
-        raise PackageMismatchError(
-            f"{package.name}: {len(meant)} notes were meant, {len(found)} written"
-        )
+def _deck_names(connection: sqlite3.Connection) -> dict[int, DeckName]:
+    collection = connection.execute("SELECT decks FROM col").fetchone()
+    if collection is None:
+        raise ValueError("the package's database is damaged: it has no collection")
+    decks = json.loads(collection[0])
+    return {int(key): DeckName(deck["name"]) for key, deck in decks.items()}
+
+
+def check_package(path: Path, package: Package) -> None:
+    """Raises PackageMismatchError where the file does not say, note by note, what was meant."""
+
+    _check_media(path, package)
+
+    def require(is_right: bool, problem: str) -> None:
+        if not is_right:
+            raise PackageMismatchError(f"{package.name}: {problem}")
+
+    meant = sorted(package.notes, key=lambda stamped: stamped.note_id)
+    guids = {stamped.guid for stamped in meant}
+    require(len(guids) == len(meant), "two notes share a GUID: Anki would import both")
     types = note_types()
-    for guid, stamped in meant.items():
-        note_type = types[stamped.note.origin.kind]
-        expected = PackedNote(
-            guid,
-            stamped.note_id,
-            note_type.id,
-            stamped.modified,
-            tuple(stamped.note.tags),
-            tuple(stamped.fields),
-            stamped.note.deck,
-            card_ordinals(note_type, stamped.fields),
+    with path.open("rb") as file, _database(file) as connection:
+        (found,) = connection.execute("SELECT count(*) FROM notes").fetchone()
+        require(len(meant) == found, f"{len(meant)} notes were meant, {found} written")
+        decks = _deck_names(connection)
+        cards = connection.execute("SELECT nid, ord, did, id, mod FROM cards ORDER BY nid, ord")
+        rows = connection.execute(
+            "SELECT id, guid, mid, mod, tags, CAST(flds AS BLOB) FROM notes ORDER BY id"
         )
-        if found[guid] != expected:
-            raise PackageMismatchError(
-                f"{package.name}: note {guid} was not written as it was meant"
+        for stamped, row in zip(meant, rows, strict=True):
+            note_id, guid, note_type_id, modified, tags, fields = row
+            note_type = types[stamped.note.origin.kind]
+            problem = f"note {stamped.guid} was not written as it was meant"
+            require(
+                (
+                    note_id,
+                    guid,
+                    note_type_id,
+                    modified,
+                    fingerprint(note_type.kind, fields, tags.split()),
+                )
+                == (
+                    stamped.note_id,
+                    stamped.guid,
+                    note_type.id,
+                    stamped.modified,
+                    stamped.fingerprint,
+                ),
+                problem,
             )
+            for ordinal in card_ordinals(note_type, fields.decode().split("\x1f")):
+                card = next(cards, None)
+                require(
+                    card is not None
+                    and (*card[:2], decks[card[2]], *card[3:])
+                    == (note_id, ordinal, stamped.note.deck, note_id + ordinal, modified),
+                    problem,
+                )
+        require(next(cards, None) is None, "there are more cards than were meant")

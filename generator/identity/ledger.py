@@ -7,7 +7,8 @@ table), lines are sorted by GUID, so that two people's new notes land in differe
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +23,7 @@ from generator.model import DeckName, Guid, Kind, Origin, Position
 
 FILE = "ledger.jsonl"
 VERSION = 1
-_FIRST_LINE = '{"ledger": %d}'
+FIRST_LINE = f'{{"ledger": {VERSION}}}\n'
 _MOST_FINDINGS = 5  # a ledger is restored, not mended line by line
 _MERGE_MARKERS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
 
@@ -53,36 +54,42 @@ class Entry:
 Ledger = Mapping[Guid, Entry]
 
 
-def format_ledger(entries: Iterable[Entry]) -> str:
-    """The file's text: a line with the version, then a line an entry, sorted by GUID."""
-    lines = [_FIRST_LINE % VERSION]
-    for entry in sorted(entries, key=lambda entry: entry.guid):
-        origin = entry.origin
-        values = {
-            "guid": entry.guid,
-            "kind": origin.kind.value,
-            "package": origin.package,
-            "page": origin.page,
-            "section": origin.section,
-            "question": origin.question,
-            "clue": origin.clue,
-            "answer": origin.answer,
-            "id": origin.id,
-            "deck": entry.deck,
-            "after": entry.after,
-            "fingerprint": entry.fingerprint,
-            "note_id": entry.note_id,
-            "added": entry.added,
-            "modified": entry.modified,
-            "retired": entry.retired,
-            "tags": entry.tags,
-            "fields": entry.fields,
-        }
-        shown = {name: value for name, value in values.items() if value or name not in _OPTIONAL}
-        lines.append(json.dumps(shown, ensure_ascii=False))
-    return "\n".join(lines) + "\n"
+def by_package(ledger: Ledger) -> dict[str, list[Entry]]:
+    """The entries of each package."""
+    found: dict[str, list[Entry]] = defaultdict(list)
+    for entry in ledger.values():
+        found[entry.origin.package].append(entry)
+    return found
 
 
+def format_entry(entry: Entry) -> str:
+    """An entry's line, with its end. Lines sort as their GUIDs do; `FIRST_LINE` comes first."""
+    origin = entry.origin
+    values = {
+        "guid": entry.guid,
+        "kind": origin.kind.value,
+        "package": origin.package,
+        "page": origin.page,
+        "section": origin.section,
+        "question": origin.question,
+        "clue": origin.clue,
+        "answer": origin.answer,
+        "id": origin.id,
+        "deck": entry.deck,
+        "after": entry.after,
+        "fingerprint": entry.fingerprint,
+        "note_id": entry.note_id,
+        "added": entry.added,
+        "modified": entry.modified,
+        "retired": entry.retired,
+        "tags": entry.tags,
+        "fields": entry.fields,
+    }
+    shown = {name: value for name, value in values.items() if value or name not in _OPTIONAL}
+    return _ENCODER.encode(shown) + "\n"
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 _OPTIONAL = {"section", "id", "after", "retired", "tags", "fields"}
 _TEXTS = (
     "guid", "kind", "package", "page", "section", "question", "clue", "answer", "id", "deck",
@@ -123,7 +130,7 @@ def parse_ledger(text: str, file: str = FILE) -> tuple[dict[Guid, Entry], list[D
         elif number == 1:
             version = values.get("ledger")
             if not isinstance(version, int) or version < 1:
-                damaged(number, f"the first line must be {_FIRST_LINE % VERSION}")
+                damaged(number, f"the first line must be {FIRST_LINE.strip()}")
                 return {}, diagnostics
             if version > VERSION:
                 where = Position(file, 1, 1)

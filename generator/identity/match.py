@@ -1,9 +1,9 @@
 """Which row is which note of the ledger: one to one, surest rule first, never a guess.
 
-The rules, in order: what a person says (`same-as`, an ID column), the same clue in the same place,
-the same clue elsewhere, the same answer in the same table, the only one left between matched
-neighbours, close wording in the same table. What two rules of one strength would decide differently
-is not decided: it becomes a diagnostic that says how to settle it.
+The rules, in order: the row as it was, what a person says (`same-as`, an ID column), the same clue
+in the same place, the same clue elsewhere, the same answer in the same table, the only one left
+between matched neighbours, close wording in the same table. What two rules of one strength would
+decide differently is not decided: it becomes a diagnostic that says how to settle it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from generator.diagnostics import (
     AMBIGUOUS,
@@ -32,6 +33,8 @@ _CLOSE = 0.65
 # A second candidate this near makes it ambiguous.
 _MARGIN = 0.12
 
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
 Key = Callable[[Origin], Hashable | None]
 Place = tuple[str, ...]
 
@@ -70,6 +73,7 @@ def match(notes: Sequence[Note], ledger: Ledger) -> Matching:
     """Match the rows to the entries. Notes in use go first; a row that comes back revives its
     retired entry, but only by its clue: a retired note is nobody's neighbour."""
     search = _Search(notes, ledger)
+    search.by_origin()
     search.by_hand()
     for retired in (False, True):
         for rule in SAME_ROW:
@@ -86,6 +90,31 @@ def match(notes: Sequence[Note], ledger: Ledger) -> Matching:
     search.ask_about_known_clues()
     search.tell_new_notes()
     return Matching(search.matched, tuple(search.diagnostics))
+
+
+def same_rows(notes: Sequence[Note], entries: Iterable[Entry]) -> dict[Guid, Entry] | None:
+    """The entries of a package that are its notes, word for word; None unless each note has one.
+
+    Such notes are certain whatever stands elsewhere: no rule comes before this one.
+    """
+    known = _alone((entry.origin, entry) for entry in entries if not entry.retired)
+    if any(note.same_as or note.origin not in known for note in notes):
+        return None
+    own = {(entry := known[note.origin]).guid: entry for note in notes}
+    return own if len(own) == len(notes) else None
+
+
+def _alone(pairs: Iterable[tuple[K, V]]) -> dict[K, V]:
+    """The pairs whose key no other pair has."""
+    found: dict[K, V] = {}
+    again = set()
+    for key, value in pairs:
+        if key in found:
+            again.add(key)
+        found[key] = value
+    for key in again:
+        del found[key]
+    return found
 
 
 def place(origin: Origin) -> Place:
@@ -111,9 +140,19 @@ class _Search:
         del self._left[guid]
         self._rows_left.pop(index, None)
 
+    def by_origin(self) -> None:
+        """A row that is word for word what it was; `same_rows` says the same of a whole package."""
+        old = _alone(
+            (entry.origin, guid) for guid, entry in self._left.items() if not entry.retired
+        )
+        rows = ((note.origin, index) for index, note in enumerate(self.notes) if not note.same_as)
+        for origin, index in _alone(rows).items():
+            if origin in old:
+                self._pair(index, old[origin])
+
     def by_hand(self) -> None:
         """`same-as` names the note by the first letters of its GUID."""
-        claimed: dict[Guid, Note] = {}
+        claimed = {guid: self.notes[index] for index, guid in self.matched.items()}
         for index, note in enumerate(self.notes):
             if not note.same_as or note.same_as == NEW:
                 continue

@@ -10,7 +10,7 @@ from hashlib import sha256
 from generator.diagnostics import HELD_NOTE, Diagnostic
 from generator.identity.ledger import Entry, Ledger
 from generator.identity.match import match, place
-from generator.model import Fields, Guid, Note, StampedNote
+from generator.model import Guid, Note, StampedNote, fingerprint
 
 # A note's cards take the ids right after its own, so note ids stand this far apart.
 CARD_IDS = 64
@@ -19,13 +19,27 @@ CARD_IDS = 64
 _BIRTH_WINDOW = 30 * 24 * 3600 * 1000
 
 
+class Taken:
+    """The GUIDs and note ids that are in use, in any package."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.guids: set[Guid] = set(ledger)
+        self.note_ids = {entry.note_id for entry in ledger.values()}
+
+    def copy(self) -> Taken:
+        """The same, for a try that may be thrown away."""
+        other = Taken({})
+        other.guids, other.note_ids = set(self.guids), set(self.note_ids)
+        return other
+
+
 @dataclass(frozen=True, slots=True)
 class Stamped:
     """The notes with their identity, in the order given, and the ledger after this build.
 
-    ``new``, ``changed``, ``retired`` and ``redecked`` (known notes in another deck) hold GUIDs; a
-    revived note counts as changed. An error among the diagnostics says that a row cannot be
-    matched: its package is to be left alone.
+    ``new``, ``changed`` and ``retired`` hold GUIDs; a revived note counts as changed; ``redecked``
+    are the note ids of known notes in another deck, by GUID. An error among the diagnostics says
+    that a row cannot be matched: its package is to be left alone.
     """
 
     notes: tuple[StampedNote, ...]
@@ -33,7 +47,7 @@ class Stamped:
     new: frozenset[Guid]
     changed: frozenset[Guid]
     retired: frozenset[Guid]
-    redecked: frozenset[Guid]
+    redecked: dict[Guid, int]
     diagnostics: tuple[Diagnostic, ...]
 
 
@@ -43,8 +57,11 @@ def stamp(
     namespaces: Mapping[str, str],
     now: int,
     left_alone: Collection[str] = (),
+    taken: Taken | None = None,
 ) -> Stamped:
-    """``notes`` of all packages against the ledger of all packages.
+    """``notes`` against the entries that may be theirs: those of all packages, or a part.
+
+    What is not in that part of the ledger is in ``taken``, which learns what new notes take.
 
     ``namespaces`` are by package; ``now`` is in seconds since 1970; the entries of the packages in
     ``left_alone`` (their notes have errors) stay exactly as they are.
@@ -53,17 +70,18 @@ def stamp(
     kept = {guid: e for guid, e in ledger.items() if e.origin.package in left_alone}
     others = {guid: entry for guid, entry in ledger.items() if guid not in kept}
     matching = match(notes, others)
-    guids = _guids(notes, matching.guids, ledger, namespaces)
+    taken = taken or Taken(ledger)
+    guids = _guids(notes, matching.guids, taken, namespaces)
     held = _held(notes, matching.guids, kept.values())
-    note_ids = _note_ids(guids, ledger, now)
+    note_ids = _note_ids(guids, ledger, taken, now)
     new_ledger: dict[Guid, Entry] = dict(kept)
     stamped = []
-    new, changed, redecked = set(), set(), set()
+    new, changed, redecked = set(), set(), dict[Guid, int]()
     before: dict[tuple[str, ...], Guid] = {}
     for note, guid in zip(notes, guids, strict=True):
-        fields: Fields = note.fields._replace(key=guid)
         old = ledger.get(guid)
-        mark = fingerprint(note, fields)
+        fields = "\x1f".join(note.make_fields(guid)).encode()
+        mark = fingerprint(note.origin.kind, fields, note.tags)
         added, modified = (old.added, old.modified) if old else (now, now)
         if old is None:
             new.add(guid)
@@ -72,14 +90,14 @@ def stamp(
             # Anki updates a note only when its modification time is later than the one it knows.
             modified = max(now, old.modified + 1, old.retired + 1)
         if old is not None and old.deck != note.deck:
-            redecked.add(guid)
+            redecked[guid] = old.note_id
         origin = note.origin
         table = place(origin)
         new_ledger[guid] = Entry(
             guid, origin, note.deck, before.get(table, ""), mark, note_ids[guid], added, modified, 0
         )
         before[table] = guid
-        stamped.append(StampedNote(note, fields, guid, note_ids[guid], modified))
+        stamped.append(StampedNote(note, guid, note_ids[guid], modified, mark))
     retired = set()
     for entry in others.values():
         if entry.guid not in new_ledger:
@@ -99,7 +117,7 @@ def stamp(
         frozenset(new),
         frozenset(changed),
         frozenset(retired),
-        frozenset(redecked),
+        redecked,
         (*matching.diagnostics, *held),
     )
 
@@ -121,13 +139,6 @@ def _held(
     return found
 
 
-def fingerprint(note: Note, fields: Fields) -> str:
-    """A digest of what an import would bring: note type, fields, tags. Not the deck: Anki leaves
-    the cards of a known note in the deck where they are."""
-    content = "\x1f".join((note.origin.kind, *fields, " ".join(note.tags)))
-    return sha256(content.encode()).hexdigest()[:16]
-
-
 def born(namespace: str, *words: str) -> Guid:
     """A GUID from what a note is recognised by: 16 letters and digits, 80 bits."""
     digest = sha256("\x1f".join((namespace, *words)).encode()).digest()
@@ -137,16 +148,15 @@ def born(namespace: str, *words: str) -> Guid:
 def _guids(
     notes: Sequence[Note],
     matched: Mapping[int, Guid],
-    ledger: Ledger,
+    taken: Taken,
     namespaces: Mapping[str, str],
 ) -> list[Guid]:
-    taken = set(ledger)
     guids = []
     for index, note in enumerate(notes):
         guid = matched.get(index)
         if guid is None:
-            guid = next(g for g in _births(note, namespaces) if g not in taken)
-            taken.add(guid)
+            guid = next(g for g in _births(note, namespaces) if g not in taken.guids)
+            taken.guids.add(guid)
         guids.append(guid)
     return guids
 
@@ -164,9 +174,8 @@ def _births(note: Note, namespaces: Mapping[str, str]) -> Iterable[Guid]:
         number += 1
 
 
-def _note_ids(guids: Iterable[Guid], ledger: Ledger, now: int) -> dict[Guid, int]:
+def _note_ids(guids: Iterable[Guid], ledger: Ledger, taken: Taken, now: int) -> dict[Guid, int]:
     """Note ids in milliseconds: the ledger's, or a free one before ``now``."""
-    taken = {entry.note_id for entry in ledger.values()}
     slots = _BIRTH_WINDOW // CARD_IDS
     # Ids are positive and in the past even where "now" is set to the first second of 1970.
     start = max(now * 1000 - _BIRTH_WINDOW, 1000) // CARD_IDS + 1
@@ -176,8 +185,8 @@ def _note_ids(guids: Iterable[Guid], ledger: Ledger, now: int) -> dict[Guid, int
             ids[guid] = ledger[guid].note_id
             continue
         slot = int.from_bytes(sha256(guid.encode()).digest()[:8], "big") % slots
-        while (start + slot) * CARD_IDS in taken:
+        while (start + slot) * CARD_IDS in taken.note_ids:
             slot = (slot + 1) % slots
         ids[guid] = (start + slot) * CARD_IDS
-        taken.add(ids[guid])
+        taken.note_ids.add(ids[guid])
     return ids

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from generator.diagnostics import Diagnostic
 from generator.model import DeckName, Note, Page, Position, Rest, TableReport
@@ -50,7 +51,7 @@ def _notes_of(sheet: Sheet, options: Options) -> Iterator[Note]:
     for entry in sheet.entries:
         yield Note(
             origin=entry.origin,
-            fields=fields_of(sheet, entry, options),
+            make_fields=partial(fields_of, sheet, entry, options),
             tags=sheet.frame.tags(entry.origin.kind, written_tags(sheet, entry)),
             deck=DeckName(sheet.frame.settings.deck),
             position=entry.position,

@@ -12,13 +12,13 @@ from generator.notes.options import Options
 from generator.notes.sheet import Entry, Sheet
 
 
-def fields_of(sheet: Sheet, entry: Entry, options: Options) -> Fields:
-    """The fields of a row's note."""
+def fields_of(sheet: Sheet, entry: Entry, options: Options, key: str) -> Fields:
+    """The fields of a row's note, whose GUID is ``key``."""
     if sheet.layout.kind is Kind.COMPARE:
-        return _compare_fields(sheet, entry)
+        return _compare_fields(sheet, entry, key)
     if sheet.layout.kind is Kind.TRAP:
-        return _trap_fields(sheet, entry)
-    return _clue_fields(sheet, entry, options)
+        return _trap_fields(sheet, entry, key)
+    return _clue_fields(sheet, entry, options, key)
 
 
 def written_tags(sheet: Sheet, entry: Entry) -> list[str]:
@@ -27,7 +27,7 @@ def written_tags(sheet: Sheet, entry: Entry) -> list[str]:
     return [] if column is None else re.split(r"[,\s]+", entry.text[column])
 
 
-def _clue_fields(sheet: Sheet, entry: Entry, options: Options) -> ClueFields:
+def _clue_fields(sheet: Sheet, entry: Entry, options: Options, key: str) -> ClueFields:
     labels, words = labels_for(sheet.frame.settings), sheet.words
     ask, clue = sheet.layout.asking[0], sheet.layout.clue
     secrets = [entry.text[ask]] + ([entry.text[clue]] if "reverse" in words else [])
@@ -43,6 +43,7 @@ def _clue_fields(sheet: Sheet, entry: Entry, options: Options) -> ClueFields:
         extra=_extra(sheet, entry),
         table=_panel(sheet, entry),
         **sheet.frame.place(),
+        key=key,
         table_label=_panel_label(sheet, labels.whole_table),
         right_label=field_text(labels.picked_right),
         wrong_label=field_text(labels.picked_wrong),
@@ -50,7 +51,7 @@ def _clue_fields(sheet: Sheet, entry: Entry, options: Options) -> ClueFields:
     )
 
 
-def _trap_fields(sheet: Sheet, entry: Entry) -> TrapFields:
+def _trap_fields(sheet: Sheet, entry: Entry, key: str) -> TrapFields:
     labels = labels_for(sheet.frame.settings)
     ask = sheet.layout.asking[0]
     is_usual = sheet.headers[ask].casefold() == labels.better_rule.casefold()
@@ -64,11 +65,12 @@ def _trap_fields(sheet: Sheet, entry: Entry) -> TrapFields:
         extra=_extra(sheet, entry),
         table=_panel(sheet, entry),
         **sheet.frame.place(),
+        key=key,
         table_label=_panel_label(sheet, labels.whole_table),
     )
 
 
-def _compare_fields(sheet: Sheet, entry: Entry) -> CompareFields:
+def _compare_fields(sheet: Sheet, entry: Entry, key: str) -> CompareFields:
     attributes = {}
     for place in range(MOST_ATTRIBUTES):
         answer, header, asked = "", "", ""
@@ -87,6 +89,7 @@ def _compare_fields(sheet: Sheet, entry: Entry) -> CompareFields:
         extra=_extra(sheet, entry),
         table=_panel(sheet, entry),
         **sheet.frame.place(),
+        key=key,
         table_label=_panel_label(sheet, labels_for(sheet.frame.settings).compare_rows),
     )
 

@@ -53,7 +53,6 @@ class Frame:
             "section": field_text(self.section),
             "source": source,
             "lang": self.settings.lang,
-            "key": "",
         }
 
     def tags(self, kind: Kind, written: Iterable[str] = ()) -> tuple[Tag, ...]:

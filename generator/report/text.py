@@ -6,8 +6,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from generator.diagnostics import Diagnostic, Severity, number
-from generator.identity.stamp import Stamped
-from generator.model import Rest, TableReport
+from generator.model import Changes, Rest, TableReport
 
 RED, YELLOW, GREEN, DIM, BOLD = "31", "33", "32", "2", "1"
 
@@ -52,46 +51,46 @@ def format_rest(rest: Sequence[Rest], source: Path) -> str:
     return "\n".join(lines)
 
 
-def format_changes(stamped: Stamped, dry: bool) -> str:
+def format_changes(changes: Changes, dry: bool) -> str:
     """How many notes are new, changed or retired, and what Anki will not do about it."""
-    told = _counts(stamped)
+    told = _counts(changes)
     lines = [f"notes: {', '.join(told)}"] if told else []
-    if stamped.retired:
+    if changes.retired:
         lines.append("retired notes stay in Anki; 'build-decks retired' says how to find them")
-    if stamped.redecked and dry:
+    if changes.redecked and dry:
         lines.append(
             "some notes have another deck; 'build-decks diff' says how to move their cards"
         )
-    elif stamped.redecked:
-        ids = sorted(n.note_id for n in stamped.notes if n.guid in stamped.redecked)
+    elif changes.redecked:
         lines.append("cards stay in the deck they are in; to move them, search in Anki's browser:")
-        lines.append(f"  nid:{','.join(map(str, ids))}")
+        lines.append(f"  nid:{','.join(map(str, changes.redecked))}")
     return "\n".join(lines)
 
 
-def _counts(stamped: Stamped) -> list[str]:
-    counts = {"new": stamped.new, "changed": stamped.changed, "retired": stamped.retired}
+def _counts(changes: Changes) -> list[str]:
+    counts = {"new": changes.new, "changed": changes.changed, "retired": changes.retired}
     return [f"{len(guids):,} {name}" for name, guids in counts.items() if guids]
 
 
 def format_build(
     written: Sequence[Path],
-    stamped: Stamped,
+    changes: Changes,
+    notes: int,
     diagnostics: Collection[Diagnostic],
     seconds: float,
 ) -> str:
     """One line: ``bio: 2 changed, 40 notes, written in 0.04 s, 1 warning``."""
-    told = _counts(stamped)
-    if stamped.redecked:
-        told.append(f"{len(stamped.redecked):,} to another deck")
+    told = _counts(changes)
+    if changes.redecked:
+        told.append(f"{len(changes.redecked):,} to another deck")
     packages = [path.stem for path in written if path.suffix == ".apkg"]
     names = ", ".join(packages[:_MOST_NAMES])
     if len(packages) > _MOST_NAMES:
         names += f" and {number(len(packages) - _MOST_NAMES, 'more package')}"
     errors = sum(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
     did = "written" if written else "nothing written" if errors else "nothing to write"
-    notes = [number(len(stamped.notes), "note")] if stamped.notes else []
-    parts = [*told, *notes, f"{did} in {seconds:.2f} s"]
+    all_notes = [number(notes, "note")] if notes else []
+    parts = [*told, *all_notes, f"{did} in {seconds:.2f} s"]
     found = {"error": errors, "warning": len(diagnostics) - errors}
     parts += [number(count, noun) for noun, count in found.items() if count]
     return (f"{names}: " if names else "") + ", ".join(parts)

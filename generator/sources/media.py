@@ -103,6 +103,11 @@ class MediaFolder:
                 diagnostics.append(MEDIA_NOT_THERE.at(position, path=excerpt(path), help=help_))
         return files, diagnostics
 
+    @property
+    def is_used(self) -> bool:
+        """Whether any file has been looked up."""
+        return bool(self._by_path)
+
     def named(self, names: Set[MediaName]) -> tuple[Media, ...]:
         """Those files that have been looked up and have one of the names, sorted by name."""
         files = {file.name: file for _, file in sorted(self._by_path.items(), reverse=True)}
