@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from anki.collection import Collection
 from build_notes import NOW, build_in, codes, table
+from chromium import CHROMIUM
 from click.testing import CliRunner
 from media_files import MP3, png, svg, wav
 
@@ -44,6 +45,8 @@ ORGANS = (
     )
     + "\n[heart]: /bio/images/heart.png\n"
 )
+
+needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed")
 
 
 def build_with(
@@ -354,3 +357,48 @@ def test_check_and_diff_see_a_replaced_picture(tmp_path: Path, built: Outcome) -
     (found,) = re.findall(change, said)
     assert found[0] in {file.name for file in old}
     assert re.search(r"^.*organs\.md:5: reworded.*: \[a drawing of the heart bd-", said, re.M)
+
+
+# --- the preview --------------------------------------------------------------------------------
+
+
+def previewed(folder: Path, browser: Any, name: str = "preview.html") -> Any:
+    """The preview's first card, its back shown, in a browser without a network."""
+    assert run(folder, "preview", "-o", str(folder / name)).return_value == 0
+    page = browser.new_context(offline=True).new_page()
+    page.goto((folder / name).as_uri())
+    page.locator("#answers").click()
+    return page.frame_locator("iframe.is-ready >> nth=0")
+
+
+@needs_chromium
+def test_the_preview_shows_pictures_and_plays_sounds(tmp_path: Path, browser: Any) -> None:
+    row = ("word ![](/word.mp3)", "![a heart](images/heart.png) ![](../other.wav)")
+    build_with(tmp_path, {"bio/a.md": table(row)})
+    card = previewed(tmp_path, browser)
+    picture = card.locator("img")
+    picture.wait_for()
+    assert picture.evaluate("img => img.decode().then(() => img.naturalWidth)") == 4
+    assert picture.get_attribute("alt") == "a heart"
+    sounds = card.locator("audio")
+    kinds = [sounds.nth(n).get_attribute("src").partition(";")[0] for n in range(2)]
+    assert kinds == ["data:audio/mpeg", "data:audio/wav"]
+    loaded = (
+        "sound => new Promise(done => { sound.onloadeddata = done; sound.load() }).then(() => 1)"
+    )
+    assert sounds.nth(1).evaluate(loaded) == 1
+
+
+@needs_chromium
+def test_the_preview_names_what_it_has_no_room_for(
+    tmp_path: Path, browser: Any, monkeypatch
+) -> None:
+    monkeypatch.setattr("generator.preview.page._MOST_EMBEDDED", len(png(1)) + 10)
+    row = ("word ![](/word.mp3)", "![a heart](images/heart.png) ![large one](images/large.png)")
+    files = {**FILES, "bio/images/large.png": png(2) + bytes(300)}
+    build_with(tmp_path, {"bio/a.md": table(row)}, files)
+    card = previewed(tmp_path, browser)
+    card.locator(".bd-a-text").wait_for()
+    assert card.locator(".bd-a-text").inner_text().strip() == "large one (a large picture)"
+    assert card.locator(".bd-prompt").inner_text() == "word ♪ (a large sound)"
+    assert card.locator(".bd-a-text img:visible").count() == 1
