@@ -129,12 +129,12 @@ WRONG_TYPE = Code("BD123", _ERROR, "'{key}' must be {expected}, not {found}", "w
 UNKNOWN_DIRECTIVE = Code("BD124", _ERROR, "unknown word '{word}' in a cards comment", "{help}")
 
 IDLE_DIRECTIVE = Code(
-    "BD125", _WARNING, "'{word}' does nothing on a {kind} table",
-    "delete the word; it is for tables that ask clue and answer",
+    "BD125", _WARNING, "'{word}' does nothing on {what}",
+    "delete the word; it is for {use}",
 )  # fmt: skip
 
 IDLE_COMMENT = Code(
-    "BD126", _WARNING, "a cards comment must stand right above a table",
+    "BD126", _WARNING, "a cards comment must stand right above a table or a list",
     "move it there, with nothing but blank lines and comments between",
 )  # fmt: skip
 
@@ -214,6 +214,73 @@ TOO_LONG = Code(
 TOO_WIDE = Code(
     "BD219", _ERROR, "the row has more than {most}",
     "split the table, or write <!-- cards: skip --> above it",
+)  # fmt: skip
+
+# --- lists, quizzes, marked text --------------------------------------------------------------
+NOT_A_DEFINITION = Code(
+    "BD220", _ERROR, "this item is no definition",
+    "write 'term: explanation' or '**term** – explanation', or <!-- cards: skip --> above the list",
+)  # fmt: skip
+LEFT_OUT = Code(
+    "BD221", _WARNING, "what is nested below this item is not on its card",
+    "say it in the item's own text, or move it out of the list",
+)  # fmt: skip
+LOST_DEFINITION = Code(
+    "BD222", _WARNING, "a line that begins with ': ' is read as text here",
+    "for a definition, put the term alone in the line above and a blank line above the term",
+)  # fmt: skip
+NOT_NUMBERED = Code(
+    "BD223", _ERROR, "an order is a numbered list",
+    "begin each step with '1. '; a list of terms takes <!-- cards: definitions -->",
+)  # fmt: skip
+SAME_STEP = Code(
+    "BD224", _ERROR, "this step stands in line {line} too",
+    "say in each of them what makes it another step",
+)  # fmt: skip
+NO_RIGHT_OPTION = Code(
+    "BD230", _WARNING, "none of these options is right, so no quiz is made",
+    "tick the right ones, - [x]; if it is no quiz, write <!-- cards: skip --> above it",
+)  # fmt: skip
+ALL_RIGHT = Code(
+    "BD231", _ERROR, "all of these options are right",
+    "add a wrong one, - [ ]; if it is no quiz, write <!-- cards: skip --> above it",
+)  # fmt: skip
+SINGLE_OPTION = Code(
+    "BD232", _ERROR, "a quiz needs at least two options",
+    "add a wrong one, - [ ]; if it is no quiz, write <!-- cards: skip --> above it",
+)  # fmt: skip
+SAME_OPTION = Code(
+    "BD233", _ERROR, "the same option stands in line {line}",
+    "delete one of the two, or say what tells them apart",
+)  # fmt: skip
+EMPTY_OPTION = Code(
+    "BD234", _ERROR, "this option is empty",
+    "write its text after the box, or delete it",
+)  # fmt: skip
+NO_BOX = Code(
+    "BD235", _ERROR, "this option has no box",
+    "begin it with [x] if it is right, else with [ ]",
+)  # fmt: skip
+NO_QUESTION = Code(
+    "BD236", _ERROR, "this quiz has no question",
+    "write it right above the options, as a paragraph or a heading",
+)  # fmt: skip
+UNASKED_OPTIONS = Code(
+    "BD237", _WARNING, "a list with ticks, but nothing above it asks; no quiz is made",
+    "end the line above it with a question mark or write <!-- cards: quiz --> above that; if it is "
+    "no quiz, <!-- cards: skip -->",
+)  # fmt: skip
+MARK_IN_CELL = Code(
+    "BD240", _WARNING, "'==' makes a gap in paragraphs and bullets only; here it is text",
+    "delete it; <mark> marks a text without hiding it",
+)  # fmt: skip
+EMPTY_GAP = Code(
+    "BD241", _ERROR, "there is nothing between these marks",
+    "write between == and == what the card is to hide",
+)  # fmt: skip
+GAP_NUMBER = Code(
+    "BD242", _ERROR, "a gap cannot have the number {number}",
+    "take a number from 1 to 499, or leave it out",
 )  # fmt: skip
 
 # --- cells and cards --------------------------------------------------------------------------

@@ -32,6 +32,16 @@ class Position(NamedTuple):
     column: int
 
 
+class Form(StrEnum):
+    """How what makes notes is written down."""
+
+    TABLE = "table"
+    DEFINITIONS = "definitions"
+    ORDER = "order"
+    QUIZ = "quiz"
+    PASSAGE = "passage"
+
+
 # --- what is read ---------------------------------------------------------------------------
 
 
@@ -55,13 +65,50 @@ class Row(NamedTuple):
 class Table:
     """A table as written: header, body rows, the comment's words.
 
-    ``section`` holds the headings above it, but for the page's title, as inline Markdown.
+    ``section`` holds the headings above it, but for the page's title, as inline Markdown. A list of
+    definitions is a table without a header, of terms and meanings; an order one of steps alone.
     """
 
     header: Row
     rows: tuple[Row, ...]
     section: tuple[str, ...]
     directives: tuple[Cell, ...]
+    form: Form = Form.TABLE
+
+
+class Option(NamedTuple):
+    """An option of a quiz. ``is_right`` is None where its box is missing; ``below`` explains it."""
+
+    text: Cell
+    is_right: bool | None
+    below: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quiz:
+    """A question, its options, and what stands below them to explain."""
+
+    question: Cell
+    options: tuple[Option, ...]
+    explanation: tuple[Cell, ...]
+    section: tuple[str, ...]
+    directives: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """A paragraph, or a list's items, that may hold marked text: those passages of it that do.
+
+    ``lead`` is the paragraph above the list, or an empty text.
+    """
+
+    passages: tuple[Cell, ...]
+    lead: str
+    section: tuple[str, ...]
+    directives: tuple[Cell, ...]
+
+
+Block = Table | Quiz | Prose
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +162,7 @@ class Page:
     path: str
     title: str
     front_matter: str
-    blocks: tuple[Table, ...]
+    blocks: tuple[Block, ...]
     references: dict[str, tuple[str, str]]
     rest: Rest
     media: Mapping[str, Media | None] = field(default_factory=dict)
@@ -123,7 +170,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class TableReport:
-    """What became of a table: ``kind`` is empty where ``skipped`` gives the reason."""
+    """What became of a table or another form: ``kind`` is empty where ``skipped`` says why.
+
+    ``header`` holds the first words of what has no header.
+    """
 
     position: Position
     header: tuple[str, ...]
@@ -131,6 +181,7 @@ class TableReport:
     rows: int
     notes: int
     skipped: str
+    form: Form = Form.TABLE
 
 
 # --- the fields of each note type, in Anki's order -------------------------------------------
@@ -299,13 +350,22 @@ class Origin(NamedTuple):
     id: str
 
 
+class Gap(NamedTuple):
+    """A card of a cloze note: its number, as plain text what it hides, who chose the number."""
+
+    number: int
+    text: str
+    is_by_hand: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """A note that does not yet know its GUID.
 
     ``make_fields`` takes what the field ``key`` is to hold. Fields are made when they are asked
     for and not kept: the table on the back of a card is many times as long as its row.
-    ``same_as`` is what a person says it is: the beginning of a GUID, ``new``, or nothing.
+    ``same_as`` is what a person says it is: the beginning of a GUID, ``new``, or nothing. ``gaps``
+    are a cloze note's; those that no person numbered take the numbers that they had before.
     """
 
     origin: Origin
@@ -314,6 +374,7 @@ class Note:
     deck: DeckName
     position: Position
     same_as: str = ""
+    gaps: tuple[Gap, ...] = ()
 
     @property
     def fields(self) -> Fields:

@@ -20,7 +20,7 @@ from generator.diagnostics import (
     WRONG_TYPE,
     Diagnostic,
 )
-from generator.model import Cell, Position
+from generator.model import Cell, Form, Kind, Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,8 @@ class Settings:
 LABEL_NAMES = (
     "whole_table", "nearby_rows", "compare_rows", "picked_right", "picked_wrong",
     "correct_answer", "fill_the_gap", "question", "better_rule", "trap_question",
+    "difference_question", "why_question", "term", "meaning", "whole_list", "order", "first_step",
+    "first_question", "after", "next_step", "next_question", "quiz", "choose_one", "choose_several",
 )  # fmt: skip
 
 
@@ -246,7 +248,9 @@ def _shown(value: object) -> str:
     return {"list": "a list", "dict": "a table"}.get(type(value).__name__, "a date or time")
 
 
-DIRECTIVES = ("skip", "clue", "trap", "compare", "reverse", "no-quiz")
+DIRECTIVES = (
+    "skip", "clue", "trap", "compare", "definitions", "order", "quiz", "reverse", "no-quiz",
+)  # fmt: skip
 
 _CARDS = re.compile(r"\s*cards\s*:", re.IGNORECASE)
 _WORD = re.compile(r"[^\s,]+")
@@ -284,13 +288,40 @@ def check_directives(words: Iterable[Cell], file: str) -> list[Diagnostic]:
     ]
 
 
-def idle_directives(words: Iterable[Cell], kind: str, file: str) -> list[Diagnostic]:
-    """A diagnostic for each word that says nothing about a table of this kind."""
-    return [
-        IDLE_DIRECTIVE.at(Position(file, word.line, word.column), word=word.text, kind=kind)
-        for word in words
-        if word.text in ("reverse", "no-quiz") and kind != "clue"
-    ]
+# What each word is for, in words, and the forms and kinds where it says something.
+_TABLES = frozenset((Form.TABLE,))
+_USES: Mapping[str, tuple[str, frozenset[Form], frozenset[Kind]]] = {
+    "clue": ("tables", _TABLES, frozenset(Kind)),
+    "trap": ("tables", _TABLES, frozenset(Kind)),
+    "compare": ("tables", _TABLES, frozenset(Kind)),
+    "definitions": ("lists of terms", frozenset((Form.DEFINITIONS,)), frozenset(Kind)),
+    "order": ("numbered lists", frozenset((Form.ORDER,)), frozenset(Kind)),
+    "quiz": ("task lists", frozenset((Form.QUIZ,)), frozenset(Kind)),
+    "reverse": (
+        "tables that ask clue and answer", _TABLES | {Form.DEFINITIONS}, frozenset((Kind.CLUE,)),
+    ),
+    "no-quiz": (
+        "tables that ask clue and answer", frozenset(Form), frozenset((Kind.CLUE,)),
+    ),
+}  # fmt: skip
+_CALLED = {
+    Form.DEFINITIONS: "a list of definitions",
+    Form.ORDER: "an order",
+    Form.QUIZ: "a quiz",
+    Form.PASSAGE: "marked text",
+}
+
+
+def idle_directives(words: Iterable[Cell], form: Form, kind: Kind, file: str) -> list[Diagnostic]:
+    """A diagnostic for each word that says nothing about this form and kind."""
+    found = []
+    for word in words:
+        use = _USES.get(word.text)
+        if use and not (form in use[1] and kind in use[2]):
+            what = _CALLED.get(form, f"a {kind} table")
+            where = Position(file, word.line, word.column)
+            found.append(IDLE_DIRECTIVE.at(where, word=word.text, what=what, use=use[0]))
+    return found
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:

@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 
 from generator.diagnostics import Diagnostic, number
 from generator.model import (
+    ClozeFields,
     ClueFields,
     CompareFields,
     Note,
     Page,
     Position,
+    QuizFields,
     Source,
     TableReport,
     TrapFields,
@@ -64,6 +66,11 @@ def test_cases(case: Case) -> None:
     case.check(dump(composed(case.input + "\n")))
 
 
+@cases("forms.md")
+def test_lists_quizzes_and_marked_text(case: Case) -> None:
+    case.check(dump(composed(case.input + "\n")))
+
+
 def dump(made: Composed) -> str:
     """Everything that came of the pages but the labels, as text that reads well in a diff."""
     blocks = ["\n".join(map(dump_report, made.tables)), *map(dump_note, made.notes)]
@@ -75,6 +82,7 @@ def dump_report(report: TableReport) -> str:
     place = "{}:{}:{}".format(*report.position)
     became = report.kind or f"skipped, {report.skipped}"
     header = " | ".join(report.header)
+    became += "" if report.form == report.form.TABLE else f" from a {report.form}"
     counts = f"{number(report.rows, 'row')}, {number(report.notes, 'note')}"
     return f"{place} {header}: {became}, {counts}"
 
@@ -85,27 +93,35 @@ def dump_diagnostic(found: Diagnostic) -> str:
 
 def dump_note(note: Note) -> str:
     fields = note.fields
-    assert isinstance(fields, ClueFields | TrapFields | CompareFields)
     lines = [
         f"{note.origin.kind} " + "{}:{}:{}".format(*note.position),
         f"  deck {note.deck}, tags {' '.join(note.tags)}",
         f"  on top    {fields.context}",
-        f"  prompt    {fields.cue}: {fields.prompt}",
     ]
-    if isinstance(fields, CompareFields):
+    if isinstance(fields, ClozeFields):
+        lines += [f"  lead      {fields.lead}", f"  text      {fields.cue}: {fields.text}"]
+        lines.append(f"  known by  {note.origin.clue} / {note.origin.answer}")
+    else:
+        lines.append(f"  prompt    {fields.cue}: {fields.prompt}")
+    if isinstance(fields, QuizFields):
+        several = ", several" if fields.multiple else ""
+        lines.append(f"  asks      {fields.question}  {fields.answer}{several}")
+    elif isinstance(fields, CompareFields):
         for number in range(1, 7):
             answer, header, asks = (getattr(fields, f"{name}{number}") for name in "ahq")
             if header:
                 lines.append(f"  asks      {asks}  {header}: {answer or NOTHING}")
-    else:
+    elif not isinstance(fields, ClozeFields):
         lines.append(f"  asks      {fields.question}  {fields.ask}: {fields.answer or NOTHING}")
-    if isinstance(fields, ClueFields):
+    if isinstance(fields, ClueFields | QuizFields):
         options = re.findall(r"<button ([^>]*)>(.*?)</button>", fields.options)
         marked = [f"*{html}*" if "data-ok" in how else html for how, html in options]
         lines.append(f"  options   {' / '.join(marked)}")
+    if isinstance(fields, ClueFields):
         lines.append(f"  reverse   {fields.reverse}")
     lines.append(f"  extra     {fields.extra}")
-    lines.append(f"  table     {dump_panel(fields.table)}")
+    if not isinstance(fields, ClozeFields | QuizFields):
+        lines.append(f"  table     {dump_panel(fields.table)}")
     section = f" › {fields.section}" if fields.section else ""
     lines.append(f"  foot      {fields.page}{section}, {fields.source}")
     lines.append(f"  ID        {note.origin.id}")
@@ -113,7 +129,7 @@ def dump_note(note: Note) -> str:
 
 
 NOTHING = "–"
-_LEFT_OUT = {"on top", "options", "reverse", "extra", "table", "ID"}
+_LEFT_OUT = {"on top", "lead", "options", "reverse", "extra", "table", "ID"}
 
 
 def dump_panel(html: str) -> str:

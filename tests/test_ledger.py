@@ -28,6 +28,7 @@ entries = st.builds(
     retired=st.integers(0, 2**33),
     tags=st.lists(texts, max_size=2).map(tuple),
     fields=st.lists(texts, max_size=2).map(tuple),
+    gaps=st.dictionaries(st.integers(1, 499), texts, max_size=2).map(lambda d: tuple(d.items())),
 )
 ledgers = st.lists(entries, max_size=6).map(
     lambda found: list({e.note_id: e for e in {e.guid: e for e in found}.values()}.values())
@@ -86,6 +87,8 @@ def _changed(line: str, **changes: object) -> str:
         (lambda x: [x[0], x[1], _changed(x[2], kind="riddle")], 3, "'riddle' is not a kind"),
         (lambda x: [x[0], x[1], _changed(x[2], fields=[1])], 3, "'fields' must be a list of texts"),
         (lambda x: [x[0], x[1], _changed(x[2], tags="a")], 3, "'tags' must be a list of texts"),
+        (lambda x: [x[0], x[1], _changed(x[2], gaps={"0": "a"})], 3, "'gaps' must be an object"),
+        (lambda x: [x[0], x[1], _changed(x[2], gaps={"1": 1})], 3, "'gaps' must be an object"),
         (lambda x: [x[0], x[1], _changed(x[2], colour="red")], 3, "'colour' is not known"),
     ],
 )

@@ -7,6 +7,7 @@ from cases import Case, cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from mdit_py_plugins.deflist import deflist_plugin
 
 from generator.diagnostics import (
     BLANK_LINES,
@@ -22,7 +23,7 @@ from generator.diagnostics import (
     TOUCHING_TABLES,
     Diagnostic,
 )
-from generator.model import Cell, Page, Rest, Row, Source, Table
+from generator.model import Cell, Form, Option, Page, Prose, Quiz, Rest, Row, Source, Table
 from generator.sources.cells import MOST_CHARACTERS, MOST_COLUMNS, SPACE
 from generator.sources.page import MOST_FRONT_MATTER, read_page
 
@@ -42,19 +43,54 @@ def shown(page: Page, diagnostics: list[Diagnostic]) -> str:
     lines = [f"title: {page.title!r}"] if page.title else []
     if page.front_matter:
         lines.append(f"front matter: {page.front_matter!r}")
-    for table in page.blocks:
-        above = "".join(f" › {heading!r}" for heading in table.section)
-        words = "".join(f" · {w.text} at {w.line}:{w.column}" for w in table.directives)
-        lines.append(f"table at {table.header.line}:{table.header.column}{above}{words}")
-        lines += [f"  {shown_row(row)}" for row in (table.header, *table.rows)]
+    for block in page.blocks:
+        above = "".join(f" › {heading!r}" for heading in block.section)
+        words = "".join(f" · {w.text} at {w.line}:{w.column}" for w in block.directives)
+        if isinstance(block, Table):
+            rows = (block.header, *block.rows) if block.form is Form.TABLE else block.rows
+            lines.append(f"{block.form} at {block.header.line}:{block.header.column}{above}{words}")
+            lines += [f"  {shown_row(row)}" for row in rows]
+        elif isinstance(block, Quiz):
+            lines.append(f"quiz{above}{words}")
+            lines.append(f"  {shown_cell(block.question)}")
+            for option in block.options:
+                box = {True: "[x]", False: "[ ]", None: "no box"}[option.is_right]
+                lines.append(f"  {box} {shown_row(option)}")
+            lines += [f"  because {shown_cell(cell)}" for cell in block.explanation]
+        else:
+            lines.append(f"prose{above}{words}" + (f" below {block.lead!r}" if block.lead else ""))
+            lines += [f"  {shown_cell(cell)}" for cell in block.passages]
     lines += [f"link {label}: {target}" for label, target in page.references.items()]
     for found in diagnostics:
         lines.append(f"{found.position.line}:{found.position.column}: {found.code} {found.message}")
     return "\n".join(lines) or "nothing"
 
 
-def shown_row(row: Row) -> str:
-    return "   ".join(f"{cell.line}:{cell.column} {cell.text!r}" for cell in row.cells) or "no cell"
+def shown_row(row: Row | Option) -> str:
+    cells = row.cells if isinstance(row, Row) else (row.text, *row.below)
+    return "   ".join(map(shown_cell, cells)) or "no cell"
+
+
+def shown_cell(cell: Cell) -> str:
+    return f"{cell.line}:{cell.column} {cell.text!r}"
+
+
+def tables(page: Page) -> list[Table]:
+    return [b for b in page.blocks if isinstance(b, Table) and b.form is Form.TABLE]
+
+
+def texts(page: Page) -> list[Cell]:
+    """The cells of all forms that are no tables."""
+    found: list[Cell] = []
+    for block in page.blocks:
+        if isinstance(block, Quiz):
+            found += [block.question, *block.explanation]
+            found += [cell for option in block.options for cell in (option.text, *option.below)]
+        elif isinstance(block, Prose):
+            found += block.passages
+        elif block.form is not Form.TABLE:
+            found += [cell for row in block.rows for cell in row.cells]
+    return found
 
 
 @cases("page.md")
@@ -73,7 +109,7 @@ def test_positions_do_not_depend_on_line_ends(line_end: str) -> None:
     text = text.replace("{}", "\n")
     page, _ = read(text)
     assert page.blocks[0].directives == (Cell("trap", 6, 15),)
-    assert page.blocks[0].rows[0].cells == (Cell("1", 9, 5), Cell("2", 9, 9))
+    assert tables(page)[0].rows[0].cells == (Cell("1", 9, 5), Cell("2", 9, 9))
     assert read(text.replace("\n", line_end)) == (page, [])
 
 
@@ -109,7 +145,7 @@ def test_a_page_without_anything() -> None:
 def test_a_table_deep_inside_lists_is_found(depth: int) -> None:
     prefix = "- " * depth
     text = f"{prefix}| A | B |\n{'  ' * depth}|---|---|\n"
-    (table,) = read(text)[0].blocks
+    (table,) = tables(read(text)[0])
     assert table.header.cells == (Cell("A", 1, 2 * depth + 3), Cell("B", 1, 2 * depth + 7))
 
 
@@ -117,7 +153,7 @@ def test_a_table_deep_inside_lists_is_found(depth: int) -> None:
 def test_what_is_nested_too_deep_is_named_once(mark: str) -> None:
     page, diagnostics = read(f"{TABLE}\n{mark * 5000}| A | B |\n\n{mark * 5000}x\n")
     assert [(d.code, d.position.line) for d in diagnostics] == [(TOO_DEEP.code, 5)]
-    assert [table.header.line for table in page.blocks] == [1]
+    assert [table.header.line for table in tables(page)] == [1]
 
 
 # --- what a table may not exceed ----------------------------------------------------------------
@@ -179,7 +215,9 @@ PIECES = st.sampled_from(
         "|---|--:|:--|", "| x \\| y | `p|q` |", "||", "|", "\\|", "text", "", "", "    ", "> ", ">",
         "- ", "1. ", "  ", "\t", "# H", "## H2", "===", "---", "...", "```", "~~~",
         "<!-- cards: trap -->", "<!--", "-->", "<div>", "</div>", "<pre>", "[r]: https://x",
-        "title: x", "é | 😀 |", "\u00a0| a |", "\ufeff", "\0", "\f| a | b |", "\u2028", "&#124;",
+        "title: x", "é | 😀 |", ": ", ":", "~ d", "[x] ", "[ ] ", "==", "==a==", "why?", "a: b",
+        "**a** – b", "<!-- cards: definitions -->", "<!-- cards: order -->",
+ "\u00a0| a |", "\ufeff", "\0", "\f| a | b |", "\u2028", "&#124;",
     ]
 )  # fmt: skip
 LINES = st.lists(PIECES, max_size=4).map("".join)
@@ -198,7 +236,12 @@ def test_every_position_points_at_its_text(text: str, line_end: str) -> None:
         return lines[place.line - 1][place.column - 1 :]
 
     is_joined = any(found.code == BROKEN_ROW.code for found in diagnostics)
-    for table in page.blocks:
+    for cell in texts(page):
+        assert source(cell).startswith(cell.text.split("<br>")[0].split("\n")[0].strip())
+    for block in page.blocks:
+        for word in block.directives:
+            assert source(word).startswith(word.text)
+    for table in tables(page):
         for row in (table.header, *table.rows):
             assert is_joined or {cell.line for cell in row.cells} <= {row.line}
             assert [cell.line for cell in row.cells] == sorted(cell.line for cell in row.cells)
@@ -222,7 +265,7 @@ def test_tables_are_those_of_markdown_it(text: str) -> None:
     ours = {code.code for code in OTHERWISE_READ}
     # There, and in front matter, the readings differ on purpose.
     if not text.startswith("---") and ours.isdisjoint(found.code for found in diagnostics):
-        assert [padded(table) for table in page.blocks] == tables_of_markdown_it(text)
+        assert [padded(table) for table in tables(page)] == tables_of_markdown_it(text)
 
 
 def padded(table: Table) -> list[list[str]]:
@@ -233,17 +276,17 @@ def padded(table: Table) -> list[list[str]]:
 
 
 def tables_of_markdown_it(text: str) -> list[list[list[str]]]:
-    tables: list[list[list[str]]] = []
-    parser = MarkdownIt("commonmark", {"maxNesting": 100}).enable("table")
+    found: list[list[list[str]]] = []
+    parser = MarkdownIt("commonmark", {"maxNesting": 100}).enable("table").use(deflist_plugin)
     is_in_table = False
     for token in parser.parse(text):
         if token.type == "table_open":
-            tables.append([])
+            found.append([])
             is_in_table = True
         elif token.type == "table_close":
             is_in_table = False
         elif token.type == "tr_open":
-            tables[-1].append([])
+            found[-1].append([])
         elif token.type == "inline" and is_in_table:
-            tables[-1][-1].append(token.content)
-    return tables
+            found[-1][-1].append(token.content)
+    return found

@@ -7,6 +7,7 @@ table), lines are sorted by GUID, so that two people's new notes land in differe
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -35,7 +36,8 @@ class Entry:
     ``after`` is the GUID of the note before it in its table. ``note_id`` is in milliseconds;
     ``added``, ``modified`` and ``retired`` (0: not retired) are in seconds since 1970. A retired
     note keeps the ``fields`` and ``tags`` it was last built with, where they were at hand: they are
-    what it takes to reach it in a collection once more.
+    what it takes to reach it in a collection once more. ``gaps`` are a cloze note's numbers, each
+    with what it hides, or hid when it was last in use.
     """
 
     guid: Guid
@@ -49,6 +51,7 @@ class Entry:
     retired: int
     tags: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
+    gaps: tuple[tuple[int, str], ...] = ()
 
 
 Ledger = Mapping[Guid, Entry]
@@ -84,13 +87,14 @@ def format_entry(entry: Entry) -> str:
         "retired": entry.retired,
         "tags": entry.tags,
         "fields": entry.fields,
+        "gaps": {str(number): text for number, text in entry.gaps},
     }
     shown = {name: value for name, value in values.items() if value or name not in _OPTIONAL}
     return _ENCODER.encode(shown) + "\n"
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
-_OPTIONAL = {"section", "id", "after", "retired", "tags", "fields"}
+_OPTIONAL = {"section", "id", "after", "retired", "tags", "fields", "gaps"}
 _TEXTS = (
     "guid", "kind", "package", "page", "section", "question", "clue", "answer", "id", "deck",
     "after", "fingerprint",
@@ -101,6 +105,7 @@ _EXPECTED: Mapping[str, tuple[type, str]] = {
     **dict.fromkeys(_TEXTS, (str, "text")),
     **dict.fromkeys(_NUMBERS, (int, "a whole number")),
     **dict.fromkeys(_LISTS, (list, "a list of texts")),
+    "gaps": (dict, "an object of texts by number"),
 }
 
 
@@ -159,7 +164,7 @@ def _fault(values: Mapping[str, object]) -> str:
         if name not in values:
             if name not in _OPTIONAL:
                 return f"'{name}' is missing"
-        elif type(value) is not expected or not _all_texts(value):
+        elif type(value) is not expected or not _holds_texts(value):
             return f"'{name}' must be {words}"
     if values["kind"] not in list(Kind):
         return f"'{values['kind']}' is not a kind"
@@ -170,7 +175,10 @@ def _fault(values: Mapping[str, object]) -> str:
     return ""
 
 
-def _all_texts(value: object) -> bool:
+def _holds_texts(value: object) -> bool:
+    if isinstance(value, dict):
+        numbers = all(re.fullmatch(r"[1-9]\d{0,2}", key) for key in value)
+        return numbers and all(isinstance(text, str) for text in value.values())
     return not isinstance(value, list) or all(isinstance(item, str) for item in value)
 
 
@@ -191,4 +199,5 @@ def _entry(values: Mapping[str, Any]) -> Entry:
         retired=values.get("retired", 0),
         tags=tuple(values.get("tags", ())),
         fields=tuple(values.get("fields", ())),
+        gaps=tuple((int(number), text) for number, text in values.get("gaps", {}).items()),
     )

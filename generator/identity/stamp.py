@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from base64 import b32encode
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
 
 from generator.diagnostics import HELD_NOTE, Diagnostic
+from generator.identity.gaps import keep_numbers, renumbered
 from generator.identity.ledger import Entry, Ledger
 from generator.identity.match import match, place
-from generator.model import Guid, Note, StampedNote, fingerprint
+from generator.model import ClozeFields, Fields, Guid, Note, StampedNote, fingerprint
 
 # A note's cards take the ids right after its own, so note ids stand this far apart.
 CARD_IDS = 64
@@ -80,6 +82,9 @@ def stamp(
     before: dict[tuple[str, ...], Guid] = {}
     for note, guid in zip(notes, guids, strict=True):
         old = ledger.get(guid)
+        gaps: dict[int, str] = {}
+        if note.gaps:
+            note, gaps = _with_numbers(note, old)
         fields = "\x1f".join(note.make_fields(guid)).encode()
         mark = fingerprint(note.origin.kind, fields, note.tags)
         added, modified = (old.added, old.modified) if old else (now, now)
@@ -94,7 +99,16 @@ def stamp(
         origin = note.origin
         table = place(origin)
         new_ledger[guid] = Entry(
-            guid, origin, note.deck, before.get(table, ""), mark, note_ids[guid], added, modified, 0
+            guid=guid,
+            origin=origin,
+            deck=note.deck,
+            after=before.get(table, ""),
+            fingerprint=mark,
+            note_id=note_ids[guid],
+            added=added,
+            modified=modified,
+            retired=0,
+            gaps=tuple(sorted(gaps.items())),
         )
         before[table] = guid
         stamped.append(StampedNote(note, guid, note_ids[guid], modified, mark))
@@ -120,6 +134,23 @@ def stamp(
         redecked,
         (*matching.diagnostics, *held),
     )
+
+
+def _with_numbers(note: Note, old: Entry | None) -> tuple[Note, dict[int, str]]:
+    """A cloze note whose gaps have their cards' numbers, and what each number hides or hid."""
+    known = dict(old.gaps) if old else {}
+    numbers = keep_numbers(note.gaps, known, note.origin.clue, old.origin.clue if old else "")
+    make_fields = partial(_renumbered_fields, note.make_fields, numbers)
+    hides = known | {numbers[gap.number]: gap.text for gap in note.gaps}
+    return replace(note, make_fields=make_fields), hides
+
+
+def _renumbered_fields(
+    make_fields: Callable[[str], Fields], numbers: Mapping[int, int], key: str
+) -> Fields:
+    fields = make_fields(key)
+    assert isinstance(fields, ClozeFields)
+    return fields._replace(text=renumbered(fields.text, numbers))
 
 
 def _held(

@@ -6,9 +6,22 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from generator.diagnostics import CONTROL_CHARACTER, MEDIA_MISPLACED, Diagnostic, excerpt
+from generator.diagnostics import (
+    CONTROL_CHARACTER,
+    MARK_IN_CELL,
+    MEDIA_MISPLACED,
+    Diagnostic,
+    excerpt,
+)
 from generator.model import Cell, Page, Position
-from generator.notes.inline import control_characters, media_targets, plain, render
+from generator.notes.gaps import Mark
+from generator.notes.inline import (
+    control_characters,
+    media_targets,
+    plain,
+    render,
+    render_marked,
+)
 
 # A code span is matched too, so that a comment shown in it is not taken for one.
 _COMMENT = re.compile(r"(?P<code>(?<!`)(?P<tick>`+)(?!`).+?(?<!`)(?P=tick)(?!`))|<!--.*?-->")
@@ -28,9 +41,16 @@ def render_cells(
             CONTROL_CHARACTER.at(where, character=ord(character))
             for character in control_characters(cell.text)
         ]
+        if marks_in(page, cell):
+            diagnostics.append(MARK_IN_CELL.at(where))
         htmls.append(html)
         texts.append(_seen(cell.text, page) if "![" in cell.text else plain(cell.text))
     return tuple(htmls), tuple(texts)
+
+
+def marks_in(page: Page, cell: Cell) -> tuple[Mark, ...]:
+    """What ``==…==`` marks in a cell."""
+    return render_marked(cell.text, page.references)[1] if "==" in cell.text else ()
 
 
 def _seen(text: str, page: Page) -> str:

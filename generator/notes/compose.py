@@ -1,17 +1,35 @@
-"""Tables become notes: the stage's one entry. It knows neither GUIDs nor earlier builds."""
+"""Blocks become notes: the stage's one entry. It knows neither GUIDs nor earlier builds."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from generator.diagnostics import Diagnostic
-from generator.model import DeckName, Note, Page, Position, Rest, TableReport
+from generator.model import (
+    Block,
+    DeckName,
+    Fields,
+    Form,
+    Note,
+    Page,
+    Position,
+    Prose,
+    Quiz,
+    Rest,
+    Table,
+    TableReport,
+)
+from generator.notes.cloze import read_prose
+from generator.notes.definitions import read_definitions
 from generator.notes.fields import fields_of, written_tags
 from generator.notes.frame import Frame
 from generator.notes.lints import lint
 from generator.notes.options import Options
+from generator.notes.order import FEWEST_STEPS, read_order
+from generator.notes.questions import read_quiz
+from generator.notes.reading import Reading
 from generator.notes.repeats import settle_repeats
 from generator.notes.sheet import Sheet, read_sheet
 from generator.settings import Settings
@@ -19,7 +37,7 @@ from generator.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """The notes of a package in source order, what became of each table, and the findings.
+    """The notes of a package in source order, what became of each block, and the findings.
 
     ``rest`` is what each page holds besides.
     """
@@ -34,38 +52,84 @@ def compose(package: str, pages: Iterable[tuple[Page, Settings]]) -> Composed:
     """The notes of one package. ``pages`` come in deck order, each with its settings."""
     pages = list(pages)
     diagnostics: list[Diagnostic] = []
-    sheets = [
-        read_sheet(Frame(package, page, settings, table.section), table, diagnostics)
+    readings = [
+        [
+            _read(Frame(package, page, settings, block.section), block, diagnostics)
+            for block in page.blocks
+        ]
         for page, settings in pages
-        for table in page.blocks
     ]
-    settle_repeats(sheets, diagnostics)
+    of_all = [reading for of_page in readings for reading in of_page]
+    settle_repeats(of_all, diagnostics)
+    sheets = [sheet for reading in of_all for sheet in reading.sheets]
     options = Options(sheets)
     diagnostics += lint(sheets)
-    notes = [note for sheet in sheets for note in _notes_of(sheet, options)]
-    rest = tuple(page.rest for page, _ in pages)
-    return Composed(tuple(notes), tuple(map(_report, sheets)), rest, tuple(diagnostics))
+    notes: list[Note] = []
+    reports = []
+    for reading in of_all:
+        made = list(_notes_of(reading, options))
+        notes += made
+        if reading.report:
+            reports.append(replace(reading.report, notes=len(made)))
+    rest = (
+        page.rest._replace(prose=page.rest.prose + sum(r.paragraphs for r in of_page))
+        for (page, _), of_page in zip(pages, readings, strict=True)
+    )
+    # A comment above a section speaks for each of its lists; what is wrong with it is said once.
+    return Composed(tuple(notes), tuple(reports), tuple(rest), tuple(dict.fromkeys(diagnostics)))
 
 
-def _notes_of(sheet: Sheet, options: Options) -> Iterator[Note]:
-    for entry in sheet.entries:
-        yield Note(
-            origin=entry.origin,
-            make_fields=partial(fields_of, sheet, entry, options),
-            tags=sheet.frame.tags(entry.origin.kind, written_tags(sheet, entry)),
-            deck=DeckName(sheet.frame.settings.deck),
-            position=entry.position,
-            same_as=entry.same_as,
-        )
+def _read(frame: Frame, block: Block, diagnostics: list[Diagnostic]) -> Reading:
+    if isinstance(block, Quiz):
+        return read_quiz(frame, block, diagnostics)
+    if isinstance(block, Prose):
+        return read_prose(frame, block, diagnostics)
+    if block.form is Form.ORDER:
+        sheets = read_order(frame, block, diagnostics)
+    elif block.form is Form.DEFINITIONS:
+        sheets = [read_definitions(frame, block, diagnostics)]
+    else:
+        sheets = [read_sheet(frame, block, diagnostics)]
+    return Reading(_report(block, sheets[-1]), sheets)
 
 
-def _report(sheet: Sheet) -> TableReport:
-    header = sheet.table.header
+def _report(table: Table, sheet: Sheet) -> TableReport:
+    header, kind, skipped = table.header, sheet.layout.kind, sheet.layout.skipped
+    if table.form is Form.ORDER and len(table.rows) < FEWEST_STEPS:
+        kind, skipped = None, "one step"
     return TableReport(
         position=Position(sheet.frame.page.path, header.line, header.column),
         header=sheet.headers,
-        kind=sheet.layout.kind.value if sheet.layout.kind else "",
-        rows=len(sheet.table.rows),
-        notes=len(sheet.entries),
-        skipped=sheet.layout.skipped,
+        kind=kind.value if kind else "",
+        rows=len(table.rows),
+        notes=0,
+        skipped=skipped,
+        form=table.form,
     )
+
+
+def _notes_of(reading: Reading, options: Options) -> Iterator[Note]:
+    for sheet in reading.sheets:
+        for entry in sheet.entries:
+            yield Note(
+                origin=entry.origin,
+                make_fields=partial(fields_of, sheet, entry, options),
+                tags=sheet.frame.tags(entry.origin.kind, written_tags(sheet, entry)),
+                deck=DeckName(sheet.frame.settings.deck),
+                position=entry.position,
+                same_as=entry.same_as,
+            )
+    for ready in reading.ready:
+        yield Note(
+            origin=ready.origin,
+            make_fields=partial(_with_key, ready.fields),
+            tags=ready.frame.tags(ready.origin.kind),
+            deck=DeckName(ready.frame.settings.deck),
+            position=ready.position,
+            same_as=ready.same_as,
+            gaps=ready.gaps,
+        )
+
+
+def _with_key(fields: Fields, key: str) -> Fields:
+    return fields._replace(key=key)

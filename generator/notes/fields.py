@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from generator.model import ClueFields, CompareFields, Fields, Kind, TrapFields
+from generator.model import ClueFields, CompareFields, Fields, Form, Kind, TrapFields
 from generator.notes.inline import field_text
 from generator.notes.kinds import MOST_ATTRIBUTES
 from generator.notes.labels import labels_for, question
@@ -31,20 +31,22 @@ def _clue_fields(sheet: Sheet, entry: Entry, options: Options, key: str) -> Clue
     labels, words = labels_for(sheet.frame.settings), sheet.words
     ask, clue = sheet.layout.asking[0], sheet.layout.clue
     secrets = [entry.text[ask]] + ([entry.text[clue]] if "reverse" in words else [])
+    context = sheet.context_frame.context(secrets)
+    is_table = sheet.table.form is Form.TABLE
     return ClueFields(
         prompt=entry.html[clue],
         answer=entry.html[ask],
         cue=_header(sheet, clue),
         ask=_header(sheet, ask),
-        question=_question(sheet, ask),
-        context=sheet.frame.context(secrets),
+        question=field_text(sheet.question),
+        context="" if context == entry.html[clue] else context,
         options="" if "no-quiz" in words else options.html(sheet, entry),
         reverse=_question(sheet, clue) if "reverse" in words else "",
         extra=_extra(sheet, entry),
         table=_panel(sheet, entry),
         **sheet.frame.place(),
         key=key,
-        table_label=_panel_label(sheet, labels.whole_table),
+        table_label=_panel_label(sheet, labels.whole_table if is_table else labels.whole_list),
         right_label=field_text(labels.picked_right),
         wrong_label=field_text(labels.picked_wrong),
         correct_label=field_text(labels.correct_answer),

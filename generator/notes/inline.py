@@ -21,6 +21,7 @@ from markdown_it.rules_inline import StateInline, image
 from markdown_it.token import Token
 
 from generator.model import Media
+from generator.notes.gaps import Mark, add_gaps, awake, marks_of
 
 References = Mapping[str, tuple[str, str]]
 _NO_REFERENCES: References = MappingProxyType({})
@@ -56,15 +57,28 @@ def render(
     """
     if not _NEEDS_PARSING.search(text):
         return field_text(text), ()
-    env = _environment(references)
-    env["media"] = media
+    html, tokens = _html_of(text, _environment(references) | {"media": media})
+    targets = (_target(token) for token in tokens if token.type == "image")
+    return html, tuple(target for target in targets if target not in media)
+
+
+def render_marked(
+    text: str, references: References, media: Mapping[str, Media | None] = _NO_MEDIA
+) -> tuple[str, tuple[Mark, ...]]:
+    """As `render`, with what ``==…==`` marks: `gaps.with_deletions` finishes the HTML."""
+    env = _environment(references) | {"media": media, "gaps": awake()}
+    html, tokens = _html_of(text, env)
+    return html, tuple(marks_of(tokens, _seen))
+
+
+def _html_of(text: str, env: dict[str, Any]) -> tuple[str, list[Token]]:
+    media = env["media"]
     tokens = _parse(text, env)
     shown = _joined(token for token in tokens if token.type != "image" or media.get(_target(token)))
     html = _parser().renderer.render(shown, _parser().options, env).strip()
     # To MathJax a backslash and a bracket are the beginning of a formula.
     html = html.replace("\\[sound:", "\\<span></span>[sound:")
-    targets = (_target(token) for token in tokens if token.type == "image")
-    return _normal(html), tuple(target for target in targets if target not in media)
+    return _normal(html), tokens
 
 
 def plain(text: str, references: References = _NO_REFERENCES) -> str:
@@ -135,6 +149,11 @@ def field_text(text: str) -> str:
     if html.startswith("\u0338"):  # Anki would compose a tag's ">" and this stroke to "≯"
         html = f"&#824;{html[1:]}"
     return re.sub(r"\\(?=\(|&#91;)", r"\\<span></span>", html) if "\\" in html else html
+
+
+def without_control_characters(text: str) -> str:
+    """The text as it is parsed: offsets of marks count in it."""
+    return _CONTROL.sub("", text)
 
 
 def _inert(text: str) -> str:
@@ -289,6 +308,7 @@ def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark").enable("strikethrough")
     parser.inline.ruler.before("escape", "math_inline", _read_math)
     parser.inline.ruler.at("image", _read_image)
+    add_gaps(parser)
     parser.validateLink = _may_link  # type: ignore[method-assign]
     for name, rule in _RULES.items():
         parser.add_render_rule(name, rule)

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from generator.model import Kind, Table
+from generator.model import Form, Kind, Table
 from generator.notes.inline import plain
 
 MOST_ATTRIBUTES = 6  # the Compare note type has fields and templates for six
@@ -84,6 +84,8 @@ def lay_out(table: Table) -> Layout:
 
     if "skip" in words:
         return layout(None, "skipped by a comment")
+    if table.form is not Form.TABLE:
+        return layout(Kind.CLUE)
     if not asking:
         return layout(None, "one column")
     if not table.rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from generator.settings import Settings
@@ -21,6 +22,20 @@ class Labels:
     question: str
     better_rule: str
     trap_question: str
+    difference_question: str
+    why_question: str
+    term: str
+    meaning: str
+    whole_list: str
+    order: str
+    first_step: str
+    first_question: str
+    after: str
+    next_step: str
+    next_question: str
+    quiz: str
+    choose_one: str
+    choose_several: str
 
 
 _ENGLISH = Labels(
@@ -34,6 +49,20 @@ _ENGLISH = Labels(
     question="{}?",
     better_rule="Better rule",
     trap_question="What is the better rule?",
+    difference_question="What is the difference?",
+    why_question="Why?",
+    term="Term",
+    meaning="Meaning",
+    whole_list="Whole list",
+    order="Order",
+    first_step="First step",
+    first_question="What comes first?",
+    after="After",
+    next_step="Next step",
+    next_question="What comes next?",
+    quiz="Quiz",
+    choose_one="Which one is right?",
+    choose_several="Choose all that are right",
 )
 
 LABELS: dict[str, Labels] = {
@@ -42,26 +71,45 @@ LABELS: dict[str, Labels] = {
         "Ganze Tabelle", "Zeilen ringsum", "Alle Zeilen vergleichen",
         "Richtig", "Falsch", "Richtige Antwort",
         "Fülle die Lücke", "{}?", "Bessere Regel", "Wie lautet die bessere Regel?",
+        "Was ist der Unterschied?", "Warum?", "Begriff", "Bedeutung", "Ganze Liste",
+        "Reihenfolge", "Erster Schritt", "Was kommt zuerst?", "Nach", "Nächster Schritt",
+        "Was kommt als Nächstes?", "Quiz", "Welche Antwort ist richtig?",
+        "Wähle alle richtigen Antworten",
     ),
     "fr": Labels(
         "Tableau entier", "Lignes voisines", "Comparer toutes les lignes",
         "Juste", "Faux", "Bonne réponse",
         "Complète", "{}\u202f?", "Meilleure règle", "Quelle est la meilleure règle\u202f?",
+        "Quelle est la différence\u202f?", "Pourquoi\u202f?", "Terme", "Sens", "Liste entière",
+        "Ordre", "Première étape", "Qu’est-ce qui vient en premier\u202f?", "Après",
+        "Étape suivante", "Qu’est-ce qui vient ensuite\u202f?", "Quiz",
+        "Quelle réponse est juste\u202f?", "Choisis toutes les bonnes réponses",
     ),
     "es": Labels(
         "Tabla completa", "Filas cercanas", "Comparar todas las filas",
         "Correcto", "Incorrecto", "Respuesta correcta",
         "Completa el hueco", "¿{}?", "Mejor regla", "¿Cuál es la mejor regla?",
+        "¿Cuál es la diferencia?", "¿Por qué?", "Término", "Significado", "Lista completa",
+        "Orden", "Primer paso", "¿Qué va primero?", "Después de", "Paso siguiente",
+        "¿Qué viene después?", "Test", "¿Cuál es la correcta?", "Elige todas las correctas",
     ),
     "it": Labels(
         "Tabella intera", "Righe vicine", "Confronta tutte le righe",
         "Giusto", "Sbagliato", "Risposta esatta",
         "Completa", "{}?", "Regola migliore", "Qual è la regola migliore?",
+        "Qual è la differenza?", "Perché?", "Termine", "Significato", "Lista intera",
+        "Ordine", "Primo passo", "Che cosa viene prima di tutto?", "Dopo", "Passo successivo",
+        "Che cosa viene dopo?", "Quiz", "Qual è la risposta giusta?",
+        "Scegli tutte le risposte giuste",
     ),
     "pt": Labels(
         "Tabela inteira", "Linhas próximas", "Comparar todas as linhas",
         "Certo", "Errado", "Resposta certa",
         "Completa a lacuna", "{}?", "Regra melhor", "Qual é a regra melhor?",
+        "Qual é a diferença?", "Por quê?", "Termo", "Significado", "Lista inteira",
+        "Ordem", "Primeiro passo", "O que vem primeiro?", "Depois de", "Passo seguinte",
+        "O que vem a seguir?", "Quiz", "Qual é a resposta certa?",
+        "Escolhe todas as respostas certas",
     ),
 }  # fmt: skip
 
@@ -73,8 +121,33 @@ def labels_for(settings: Settings) -> Labels:
     return replace(labels, **dict(settings.labels)) if settings.labels else labels
 
 
+_ASKING = ("?", "？", "؟")
+# The left header of a table of pairs that are told apart, and how a right header asks for a reason.
+_PAIRS = re.compile(
+    "pairs?|distinctions?|paare?|unterschiede?|paires?|pares?|par|distinción|distinciones"
+    "|coppi[ae]|distinzion[ei]|distinç(ão|ões)",
+    re.IGNORECASE,
+)
+_REASONS = re.compile(r"(why|warum|weshalb|pourquoi|por ?qu[eéê]|perch[eé])\b.*", re.IGNORECASE)
+
+
+def asked(left: str, right: str, labels: Labels) -> str:
+    """What a table with one asking column asks, from its headers.
+
+    ``Pair | …`` asks for the difference and ``… | Why …`` why; else the right header asks, and
+    always where it is a question.
+    """
+    if right.endswith(_ASKING):
+        return right
+    if _PAIRS.fullmatch(left):
+        return labels.difference_question
+    if _REASONS.fullmatch(right):
+        return labels.why_question
+    return question(right, labels)
+
+
 def question(header: str, labels: Labels) -> str:
     """The right header as a question: ``Better first instinct`` → ``Better first instinct?``."""
-    if not header or header.endswith(("?", "？", "؟", "!", ":", "：", "…", ".", "。")):
+    if not header or header.endswith((*_ASKING, "!", ":", "：", "…", ".", "。")):
         return header
     return labels.question.replace("{}", header)

@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 from generator.diagnostics import NOT_A_PICTURE, Diagnostic
-from generator.model import MediaReference, Page, Position
+from generator.model import Block, Cell, MediaReference, Page, Position, Prose, Quiz, Table
+from generator.notes.cells import marks_in
 from generator.notes.inline import media_targets, nearly_pictures
 from generator.notes.kinds import lay_out
 
 
 def find_media(page: Page) -> tuple[list[MediaReference], list[Diagnostic]]:
-    """What the cells of the tables that make notes name, in the order of the page."""
+    """What the cells of all that makes notes name, in the order of the page."""
     references = []
     diagnostics = []
-    for table in page.blocks:
-        cells = [cell for row in table.rows for cell in row.cells if "![" in cell.text]
-        if not cells or lay_out(table).kind is None:
-            continue
-        for cell in cells:
+    for block in page.blocks:
+        for cell in _cells_with_media(page, block):
             where = Position(page.path, cell.line, cell.column)
             for target in media_targets(cell.text, page.references):
                 references.append(MediaReference(target, where))
             for text, example in nearly_pictures(cell.text, page.references):
                 diagnostics.append(NOT_A_PICTURE.at(where, text=text, example=example))
     return references, diagnostics
+
+
+def _cells_with_media(page: Page, block: Block) -> list[Cell]:
+    if isinstance(block, Quiz):
+        options = (cell for option in block.options for cell in (option.text, *option.below))
+        cells = [block.question, *options, *block.explanation]
+    elif isinstance(block, Prose):
+        is_skipped = any(word.text == "skip" for word in block.directives)
+        cells = [] if is_skipped else [cell for cell in block.passages if marks_in(page, cell)]
+    else:
+        cells = [cell for row in block.rows for cell in row.cells]
+    found = [cell for cell in cells if "![" in cell.text]
+    is_skipped_table = isinstance(block, Table) and found and lay_out(block).kind is None
+    return [] if is_skipped_table else found

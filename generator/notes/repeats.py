@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable
+from typing import TypeVar
 
 from generator.diagnostics import (
     OTHER_ANSWER,
@@ -12,49 +13,67 @@ from generator.diagnostics import (
     SAME_ROW,
     Diagnostic,
 )
-from generator.notes.sheet import Entry, Sheet
+from generator.notes.reading import Reading
+from generator.notes.sheet import Candidate
+
+_Entry = TypeVar("_Entry", bound=Candidate)
 
 
-def settle_repeats(sheets: Sequence[Sheet], diagnostics: list[Diagnostic]) -> None:
+def settle_repeats(readings: Iterable[Reading], diagnostics: list[Diagnostic]) -> None:
     """Drops rows that stand twice and reports clues that have more than one answer."""
-    first_with_clue: dict[tuple[str, ...], Entry] = {}
-    same_rows: dict[tuple[str, ...], dict[str, Entry]] = defaultdict(dict)  # the inner by ID
-    by_id: dict[str, Entry] = {}
-    for sheet in sheets:
-        first_here: dict[tuple[str, ...], Entry] = {}
+    settled = _Settled(diagnostics)
+    for reading in readings:
+        for sheet in reading.sheets:
+            sheet.entries = settled.kept(sheet.entries)
+        reading.ready = settled.kept(reading.ready)
+
+
+class _Settled:
+    """The candidates of a package so far, by what they are recognised by."""
+
+    def __init__(self, diagnostics: list[Diagnostic]) -> None:
+        self._diagnostics = diagnostics
+        self._first_with_clue: dict[tuple[str, ...], Candidate] = {}
+        # The inner by ID.
+        self._same_rows: dict[tuple[str, ...], dict[str, Candidate]] = defaultdict(dict)
+        self._by_id: dict[str, Candidate] = {}
+
+    def kept(self, entries: Iterable[_Entry]) -> list[_Entry]:
+        """The candidates of one table, without those that are there already."""
+        first_here: dict[tuple[str, ...], Candidate] = {}
         kept = []
-        for entry in sheet.entries:
+        for entry in entries:
             origin, here = entry.origin, entry.position
             clue = (origin.kind, origin.question, origin.clue)
-            same_row = same_rows[(*clue, origin.answer)]
+            same_row = self._same_rows[(*clue, origin.answer)]
             twin = _twin(same_row, origin.id)
             stays = twin or entry
-            if origin.id and (holder := by_id.setdefault(origin.id, stays)) is not stays:
-                diagnostics.append(SAME_ID.at(here, id=origin.id, **_where(holder)))
+            if origin.id and (holder := self._by_id.setdefault(origin.id, stays)) is not stays:
+                self._diagnostics.append(SAME_ID.at(here, id=origin.id, **_where(holder)))
             if twin:
-                diagnostics.append(SAME_ROW.at(here, **_where(twin)))
+                self._diagnostics.append(SAME_ROW.at(here, **_where(twin)))
                 if origin.id and not twin.origin.id:
                     # The ID carries the history, so it outlives the row that it stood in.
                     twin.origin = twin.origin._replace(id=origin.id)
                     same_row[origin.id] = same_row.pop("")
                 continue
             same_row[origin.id] = entry
-            other = first_here.get(clue) or first_with_clue.get(clue)
+            other = first_here.get(clue) or self._first_with_clue.get(clue)
             if other and not (origin.id and other.origin.id):
                 code = OTHER_ANSWER if clue in first_here else OTHER_ANSWER_ELSEWHERE
-                diagnostics.append(code.at(here, clue=origin.clue, **_where(other)))
+                self._diagnostics.append(code.at(here, clue=origin.clue, **_where(other)))
             first_here.setdefault(clue, entry)
-            first_with_clue.setdefault(clue, entry)
+            self._first_with_clue.setdefault(clue, entry)
             kept.append(entry)
-        sheet.entries = kept
+        return kept
 
 
-def _twin(same_row: dict[str, Entry], id: str) -> Entry | None:
+def _twin(same_row: dict[str, Candidate], id: str) -> Candidate | None:
     """The entry of the same row: two IDs are two rows, a row without an ID may be any of them."""
     if id:
         return same_row.get(id) or same_row.get("")
     return next(iter(same_row.values()), None)
 
 
-def _where(entry: Entry) -> dict[str, object]:
+def _where(entry: Candidate) -> dict[str, object]:
     return {"file": entry.position.file, "line": entry.position.line}

@@ -11,6 +11,7 @@ from generator.notes.cells import folded, render_cells, same_as
 from generator.notes.frame import Frame
 from generator.notes.inline import field_text, without_sounds
 from generator.notes.kinds import MOST_ATTRIBUTES, Layout, lay_out, plain_header
+from generator.notes.labels import asked, labels_for
 from generator.notes.panel import Panel, lay_panel
 from generator.settings import check_directives, idle_directives
 
@@ -18,12 +19,18 @@ _NOTE = "♪"  # stands for a sound that is not played
 
 
 @dataclass(slots=True)
-class Entry:
-    """What becomes a note, and its cells as HTML and as plain text, by column."""
+class Candidate:
+    """What may become a note: what it is recognised by, and where it stands."""
 
     origin: Origin
     position: Position
     same_as: str
+
+
+@dataclass(slots=True)
+class Entry(Candidate):
+    """A row, and its cells as HTML and as plain text, by column."""
+
     html: tuple[str, ...]
     text: tuple[str, ...]
     place: int  # among the panel's rows
@@ -31,12 +38,18 @@ class Entry:
 
 @dataclass(slots=True)
 class Sheet:
-    """A table on its way to notes."""
+    """A table on its way to notes.
+
+    ``context_frame`` says what may stand on top of its cards; ``question`` is what its asking
+    column asks, where it is one.
+    """
 
     frame: Frame
+    context_frame: Frame
     table: Table
     layout: Layout
     headers: tuple[str, ...]
+    question: str
     panel: Panel | None = None
     entries: list[Entry] = field(default_factory=list)
 
@@ -50,11 +63,15 @@ def read_sheet(frame: Frame, table: Table, diagnostics: list[Diagnostic]) -> She
     """The table with its sound rows as entries; ``diagnostics`` grows by what is wrong."""
     layout, page = lay_out(table), frame.page
     headers = tuple(plain_header(cell.text) for cell in table.header.cells)
-    sheet = Sheet(frame, table, layout, headers)
+    question = ""
+    if layout.asking:
+        labels = labels_for(frame.settings)
+        question = asked(headers[layout.clue], headers[layout.asking[0]], labels)
+    sheet = Sheet(frame, frame, table, layout, headers, question)
     diagnostics += check_directives(table.directives, page.path)
     if layout.kind is None:
         return sheet
-    diagnostics += idle_directives(table.directives, layout.kind.value, page.path)
+    diagnostics += idle_directives(table.directives, table.form, layout.kind, page.path)
     if layout.kind is Kind.COMPARE and len(layout.asking) > MOST_ATTRIBUTES:
         where = Position(page.path, table.header.line, table.header.column)
         diagnostics.append(TOO_MANY_COLUMNS.at(where, columns=len(layout.asking)))
@@ -80,7 +97,7 @@ def read_sheet(frame: Frame, table: Table, diagnostics: list[Diagnostic]) -> She
         where = Position(page.path, row.line, row.column)
         said = same_as(row.cells)
         sheet.entries.append(Entry(origin, where, said, html, text, len(panel_rows)))
-        panel_rows.append([_silent(html[column], text[column]) for column in shown])
+        panel_rows.append([silent(html[column], text[column]) for column in shown])
     # A header is also a label and part of the question: there is no room for a picture.
     header_html = render_cells(replace(page, media={}), table.header.cells, diagnostics)[0]
     sheet.panel = lay_panel(
@@ -89,7 +106,7 @@ def read_sheet(frame: Frame, table: Table, diagnostics: list[Diagnostic]) -> She
     return sheet
 
 
-def _silent(html: str, text: str) -> str:
+def silent(html: str, text: str) -> str:
     """A cell in the panel, which stands on every back: Anki would play all sounds in it."""
     if "[sound:" not in html:
         return html

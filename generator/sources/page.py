@@ -1,4 +1,4 @@
-"""Reads one page: finds its tables, headings and comments; does not know what they mean.
+"""Reads one page: finds what may make notes, headings and comments; does not know what it means.
 
 markdown-it-py decides where lists, quotes, code and comments begin and end; what is a table inside
 them is said in `tables`, which keeps where each row starts.
@@ -8,26 +8,45 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
+from dataclasses import dataclass
 from functools import cache
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock, html_block
 from markdown_it.token import Token
+from mdit_py_plugins.deflist import deflist_plugin
 
 from generator.diagnostics import (
     HTML_TABLE,
     IDLE_COMMENT,
     LONG_FRONT_MATTER,
+    LOST_DEFINITION,
+    NO_QUESTION,
+    NO_RIGHT_OPTION,
     OPEN_FRONT_MATTER,
     TOO_DEEP,
     TOO_LONG,
+    UNASKED_OPTIONS,
     Diagnostic,
 )
-from generator.model import Cell, Page, Position, Rest, Source, Table
+from generator.model import Block, Cell, Form, Page, Position, Prose, Quiz, Rest, Row, Source, Table
 from generator.settings import read_comments
 from generator.sources.cells import MOST_CHARACTERS
 from generator.sources.leftovers import name_leftovers
+from generator.sources.lists import (
+    LISTS,
+    asks,
+    has_tick,
+    is_task_list,
+    left_out,
+    nested,
+    read_definition_list,
+    read_definitions,
+    read_options,
+    read_steps,
+    starts_with_text,
+)
 from generator.sources.lost_tables import has_html_table, lost_table
 from generator.sources.rows import read_rows, within_limits
 from generator.sources.tables import read_table
@@ -50,7 +69,9 @@ def read_page(source: Source) -> tuple[Page, list[Diagnostic]]:
     env: dict[str, dict[str, dict[str, str]]] = {}
     walk = _Walk(source.path, Lines(text), diagnostics)
     walk.through(grow(_parser().parse(text, env)))
-    diagnostics += name_leftovers(walk.prose, walk.blocks, source.path, walk.lines)
+    walk.end()
+    tables = [block for block in walk.blocks if isinstance(block, Table)]
+    diagnostics += name_leftovers(walk.prose, tables, source.path, walk.lines)
     references = {
         label: (link["href"], link["title"]) for label, link in env.get("references", {}).items()
     }
@@ -83,53 +104,139 @@ class _Walk:
         self.file = file
         self.lines = lines
         self.title = ""
-        self.blocks: list[Table] = []
+        self.blocks: list[Block] = []
         self.prose: list[Node] = []
         self.counts: Counter[str] = Counter()
         self.diagnostics = diagnostics
         self._headings: list[tuple[int, str]] = []
         self._words: tuple[Cell, ...] = ()  # of the cards comments right above
+        self._asked: list[_Asked] = []  # the sections whose lists are definitions
+        self._explanations: set[int] = set()  # paragraphs that belong to the quiz above
         self._is_too_deep = False
 
-    def through(self, nodes: Sequence[Node]) -> None:
-        """Read blocks that stand one below the other, and what is inside them."""
+    def through(self, nodes: Sequence[Node], is_item: bool = False) -> None:
+        """Read blocks that stand one below the other, and what is inside them.
+
+        In an item the paragraphs are not read: they are the list's.
+        """
         above: Node | None = None
-        for node in nodes:
-            if node.type == "html_block" and node.token.content.lstrip().startswith("<!--"):
-                self._words += _read_comments(node.token, self.lines)
-            elif node.type == "table":
+        for index, node in enumerate(nodes):
+            if _is_comment(node):
+                self._read_comment(node, above)
+                continue
+            below = next((one for one in nodes[index + 1 :] if not _is_comment(one)), None)
+            if node.type == "table":
                 self._read_table(node)
+            elif node.type == "dl":
+                self._read_definition_list(node)
+            elif node.type in LISTS:
+                self._read_list(node, above, nodes[index + 1 :], is_item)
             elif node.type in _WRAPPERS:
                 self._read_inside(node)
+            elif below and is_task_list(below) and node.type in ("paragraph", "heading"):
+                self._read_heading(node)  # the list decides whether it is its question
+            elif node.type == "paragraph":
+                self._read_paragraph(node, above, is_item)
             else:
-                self._leave_idle()
-                self.counts[_COUNTED.get(node.type, "headings and rules")] += 1
-                if node.type == "heading" and node.token.level == 0:
-                    self._read_heading(node)
-                if node.type == "paragraph":
-                    self.prose.append(node)
-                self._name_lost_table(node, above)
+                self._read_rest(node)
             above = node
         self._leave_idle()
 
+    # --- headings and comments --------------------------------------------------------------
+
     def _read_heading(self, node: Node) -> None:
-        level, text = int(node.token.tag[1]), node.text[:MOST_CHARACTERS]
-        if text != node.text:
-            where = Position(self.file, node.line, 1)
-            words = {"what": "heading", "characters": len(node.text), "most": MOST_CHARACTERS}
-            self.diagnostics.append(TOO_LONG.at(where, **words))
+        if node.type != "heading" or node.token.level > 0:
+            return
+        level = int(node.token.tag[1])
+        self._shorten(node)
         self._headings = [above for above in self._headings if above[0] < level]
         if level == 1 and not self.title:
-            self.title = text
+            self.title = node.text
         else:
-            self._headings.append((level, text))
+            self._headings.append((level, node.text))
+        self._end_asking(level)
+        if any(word.text == "definitions" for word in self._words):
+            self._ask(level)
+
+    def _read_comment(self, node: Node, above: Node | None) -> None:
+        self._words += _read_comments(node.token, self.lines)
+        is_below_heading = above and above.type == "heading" and above.token.level == 0
+        if is_below_heading and any(word.text == "definitions" for word in self._words):
+            self._ask(int(above.token.tag[1]))  # type: ignore[union-attr]
+
+    def _ask(self, level: int) -> None:
+        self._asked.append(_Asked(level, self._words))
+        self._words = ()
+
+    def _end_asking(self, level: int) -> None:
+        for asked in [asked for asked in self._asked if asked.level >= level]:
+            self._asked.remove(asked)
+            if not asked.is_heard:
+                self.diagnostics.append(_idle(asked.words, self.file))
+
+    def end(self) -> None:
+        """Nothing follows."""
+        self._end_asking(0)
+
+    def _leave_idle(self) -> None:
+        """A cards comment above what it says nothing about is worth a word."""
+        if self._words:
+            self.diagnostics.append(_idle(self._words, self.file))
+        self._words = ()
+
+    def _words_of_list(self) -> tuple[Cell, ...]:
+        """The words right above, and those of a section; where both say what it is, the nearer."""
+        words, self._words = self._words, ()
+        if self._asked and {word.text for word in words}.isdisjoint(("skip", "order", "quiz")):
+            self._asked[-1].is_heard = True
+            words += self._asked[-1].words
+        return words
+
+    def _section(self) -> tuple[str, ...]:
+        return tuple(content for _, content in self._headings)
+
+    # --- tables and text --------------------------------------------------------------------
 
     def _read_table(self, node: Node) -> None:
-        section = tuple(content for _, content in self._headings)
         for group in read_rows(node.token, self.lines, self.file, self.diagnostics):
             header, *rows = within_limits(group, self.file, self._words, self.diagnostics)
-            self.blocks.append(Table(header, tuple(rows), section, self._words))
+            self.blocks.append(Table(header, tuple(rows), self._section(), self._words))
             self._words = ()
+
+    def _read_paragraph(self, node: Node, above: Node | None, is_item: bool) -> None:
+        if id(node) in self._explanations:
+            return
+        self.prose.append(node)
+        self._name_lost_table(node, above)
+        if lost := _LOST_DEFINITION.search(node.text):
+            line = self.lines.cell(node, lost.start())
+            self.diagnostics.append(LOST_DEFINITION.at(Position(self.file, line.line, line.column)))
+        if is_item:
+            return
+        if _MAY_MARK.search(node.text):
+            self._shorten(node)
+            passages = (self.lines.cell(node),)
+            self.blocks.append(Prose(passages, "", self._section(), self._words))
+            self._words = ()
+        else:
+            self._leave_idle()
+            self.counts["prose"] += 1
+
+    def _read_rest(self, node: Node) -> None:
+        if node.type == "heading":
+            self._read_heading(node)
+        elif node.type in _CODE:
+            self.counts["code"] += 1
+            self._name_lost_table(node, None)
+        self._leave_idle()
+
+    def _shorten(self, node: Node) -> None:
+        """Cut off what is too long for a card."""
+        if len(node.text) > MOST_CHARACTERS:
+            where = Position(self.file, node.line, 1)
+            words = {"what": node.type, "characters": len(node.text), "most": MOST_CHARACTERS}
+            self.diagnostics.append(TOO_LONG.at(where, **words))
+            node.text = node.text[:MOST_CHARACTERS]
 
     def _name_lost_table(self, node: Node, above: Node | None) -> None:
         """What may have been meant as a table, but is not read as one, is worth a word too."""
@@ -146,28 +253,148 @@ class _Walk:
                 self.diagnostics.append(code.at(where, **words))
 
     def _read_inside(self, node: Node) -> None:
-        """A list, an item or a quote: a comment above it stands above what comes first in it."""
+        """An item or a quote: a comment above it stands above what comes first in it."""
         if node.token.level >= _DEEPEST - 1 and not self._is_too_deep:
             self._is_too_deep = True
             where = Position(self.file, node.line, 1)
             self.diagnostics.append(TOO_DEEP.at(where, most=_DEEPEST))
+        self.through(node.inside, is_item=node.type == "list_item")
+
+    # --- lists ------------------------------------------------------------------------------
+
+    def _read_definition_list(self, node: Node) -> None:
+        words = self._words_of_list()
+        self._add_table(Form.DEFINITIONS, read_definition_list(node, self.lines), words)
+        self._read_below(node)
+
+    def _read_list(
+        self, node: Node, above: Node | None, below: Sequence[Node], is_item: bool
+    ) -> None:
+        if is_task_list(node):
+            self._read_task_list(node, above, below, is_item)
+            return
+        words = self._words_of_list() if starts_with_text(node) else ()
+        said = {word.text for word in words}
+        if "order" in said:
+            steps = read_steps(node, self.lines, self.file, self.diagnostics)
+            self._add_table(Form.ORDER, steps, words)
+            self._read_below(node)
+        elif "definitions" in said and "skip" not in said:
+            rows = read_definitions(node, self.lines, self.file, self.diagnostics)
+            self._add_table(Form.DEFINITIONS, rows, words)
+            self._read_below(node)
+        else:
+            self._read_plain_list(node, above, words)
+
+    def _add_table(self, form: Form, rows: Iterable[Row], words: tuple[Cell, ...]) -> None:
+        if read := within_limits(list(rows), self.file, words, self.diagnostics):
+            header = Row((), read[0].line, read[0].column)
+            self.blocks.append(Table(header, tuple(read), self._section(), words, form))
+
+    def _read_below(self, node: Node) -> None:
+        """What is nested in a list whose items are cards."""
+        self.diagnostics += left_out(node, self.file)
+        self.through(list(nested(node)))
+
+    def _read_task_list(
+        self, node: Node, above: Node | None, below: Sequence[Node], is_item: bool
+    ) -> None:
+        words, self._words = self._words, ()
+        question = above if above and above.type in ("paragraph", "heading") else None
+        if self._is_quiz(node, above, {word.text for word in words}):
+            assert question is not None
+            self._read_quiz(node, question, below, words)
+            return
+        if question and question.type == "paragraph":
+            self._read_paragraph(question, None, is_item)
+        self._read_plain_list(node, above, words)
+
+    def _is_quiz(self, node: Node, above: Node | None, said: Set[str]) -> bool:
+        """Whether a task list is a quiz; where it may be meant as one and is not, say so."""
+        where = Position(self.file, node.line, 1)
+        is_wanted = "quiz" in said
+        if "skip" in said:
+            return False
+        if above is None or above.type not in ("paragraph", "heading"):
+            if is_wanted:
+                self.diagnostics.append(NO_QUESTION.at(where))
+            return False
+        if not (is_wanted or asks(above.text)):
+            # A list of things to do stands below a heading; some of them are done.
+            if above.type == "paragraph" and has_tick(node):
+                self.diagnostics.append(UNASKED_OPTIONS.at(where))
+            return False
+        if not has_tick(node):
+            self.diagnostics.append(NO_RIGHT_OPTION.at(where))
+        return has_tick(node)
+
+    def _read_quiz(
+        self, node: Node, question: Node, below: Sequence[Node], words: tuple[Cell, ...]
+    ) -> None:
+        for paragraph in (question, *(child for item in node.inside for child in item.inside)):
+            self._shorten(paragraph)
+        options, explanation = read_options(node, self.lines)
+        after = below[0] if below else None
+        if (
+            not explanation
+            and after
+            and after.type == "paragraph"
+            and not _MAY_MARK.search(after.text)
+        ):
+            next_one = next((one for one in below[1:] if not _is_comment(one)), None)
+            if not (next_one and is_task_list(next_one)):
+                self._explanations.add(id(after))
+                explanation.append(self.lines.cell(after))
+        section = self._section()
+        if question.type == "heading" and section and section[-1] == question.text:
+            section = section[:-1]
+        asked = self.lines.cell(question)
+        self.blocks.append(Quiz(asked, tuple(options), tuple(explanation), section, words))
+        self._read_below(node)
+
+    def _read_plain_list(self, node: Node, above: Node | None, words: tuple[Cell, ...]) -> None:
+        marked = [
+            child
+            for item in node.inside
+            for child in item.inside
+            if child.type == "paragraph" and _MAY_MARK.search(child.text)
+        ]
+        for paragraph in marked:
+            self._shorten(paragraph)
+        passages = tuple(map(self.lines.cell, marked))
+        said = {word.text for word in words}
+        if passages:
+            lead = above.text if above and above.type == "paragraph" else ""
+            self.blocks.append(Prose(passages, lead, self._section(), words))
+        elif words and said.isdisjoint(("skip", "quiz")):
+            self.diagnostics.append(_idle(words, self.file))
         before = self.counts["prose"]
         self.through(node.inside)
-        if node.type in _LISTS:
-            self.counts["lists"] += 1
-            self.counts["prose"] = before  # what its items say is the list
-
-    def _leave_idle(self) -> None:
-        """A cards comment above what it says nothing about is worth a word."""
-        if self._words:
-            where = Position(self.file, self._words[0].line, self._words[0].column)
-            self.diagnostics.append(IDLE_COMMENT.at(where))
-        self._words = ()
+        self.counts["lists"] += 1
+        self.counts["prose"] = before  # what its items say is the list
 
 
-_LISTS = ("bullet_list", "ordered_list")
-_WRAPPERS = frozenset((*_LISTS, "list_item", "blockquote"))
-_COUNTED = {"paragraph": "prose", "fence": "code", "code_block": "code", "html_block": "code"}
+@dataclass(slots=True)
+class _Asked:
+    """A section whose lists are to be definitions: its heading's level, the comment's words."""
+
+    level: int
+    words: tuple[Cell, ...]
+    is_heard: bool = False
+
+
+_WRAPPERS = frozenset(("list_item", "blockquote"))
+_CODE = frozenset(("fence", "code_block", "html_block"))
+_MAY_MARK = re.compile(r"==[^\s=]")  # whether it does is for the inline parser to say
+_LOST_DEFINITION = re.compile(r"^:[ \t]", re.MULTILINE)
+
+
+def _is_comment(node: Node) -> bool:
+    return node.type == "html_block" and node.token.content.lstrip().startswith("<!--")
+
+
+def _idle(words: Sequence[Cell], file: str) -> Diagnostic:
+    return IDLE_COMMENT.at(Position(file, words[0].line, words[0].column))
 
 
 def _read_comments(token: Token, lines: Lines) -> tuple[Cell, ...]:
@@ -188,7 +415,7 @@ def _parser() -> MarkdownIt:
     parser.block.ruler.at("table", read_table, {"alt": interrupts})
     interrupts = [*interrupts, "blockquote"]
     parser.block.ruler.at("html_block", _with_lines(html_block), {"alt": interrupts})
-    parser.enable("table")
+    parser.enable("table").use(deflist_plugin)
     parser.core.ruler.enableOnly(["normalize", "block"])
     return parser
 

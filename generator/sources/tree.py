@@ -73,10 +73,18 @@ class Lines:
 
     def column(self, line: int, content: str) -> int:
         """The column at which ``content``, the end of what stands in a line, starts."""
-        start = self.starts[line - 1]
-        end = self.starts[line] if line < len(self.starts) else len(self.text)
         # The last one: a list's "1." may stand before a text that is "1" as well.
-        return max(self.text.rfind(content, start, end) - start, 0) + 1
+        return max(self._line(line).rfind(content), 0) + 1
+
+    def first_line(self, node: Node) -> int:
+        """The line in which the text of a node starts; only blanks of Unicode stand above it."""
+        start, end = node.token.map or (0, 1)
+        first = node.text.split("\n")[0].rstrip()
+        return next((n for n in range(start + 1, end + 1) if first in self._line(n)), start + 1)
+
+    def _line(self, number: int) -> str:
+        end = self.starts[number] - 1 if number < len(self.starts) else len(self.text)
+        return self.text[self.starts[number - 1] : end]
 
     def cell(self, node: Node, start: int = 0, end: int | None = None) -> Cell:
         """The text of a node, or a part of it, with its place."""
@@ -84,6 +92,6 @@ class Lines:
         start += len(part) - len(part.lstrip())
         number = node.text.count("\n", 0, start)
         in_line = start - (node.text.rfind("\n", 0, start) + 1)
-        line = node.line + number
+        line = self.first_line(node) + number
         column = self.column(line, node.text.split("\n")[number].rstrip()) + in_line
         return Cell(part.strip(), line, column)

@@ -1,0 +1,69 @@
+"""Which gap of a cloze note is which card: a gap keeps its number, whatever is marked around it.
+
+Anki knows a cloze card by its number alone. Counted anew, a mark put in front of the others would
+give each card the text, and the next one's history, of another.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+
+from generator.identity.wording import Wording
+from generator.model import Gap
+
+LAST = 499  # Anki puts all higher numbers on one card
+# Texts that share this much of their letters are one gap, reworded.
+_CLOSE = 0.5
+
+Texts = Mapping[int, str]  # what each number hides or once hid
+
+
+def keep_numbers(new: Sequence[Gap], old: Texts, clue: str, old_clue: str) -> dict[int, int]:
+    """The number for each of ``new``, by the number that it came with.
+
+    A number that a person wrote stays. Then comes the same text, then the same place in a passage
+    (``clue``) that is otherwise the same, then close wording; what is left is a new card.
+    """
+    kept = {gap.number: gap.number for gap in new if gap.is_by_hand or not old}
+    left = [gap for gap in new if gap.number not in kept]
+    for likeness in (_same, _same_place(clue, old_clue), _close):
+        scores = sorted(
+            (-score, gap.number, number)
+            for gap in left
+            for number, text in old.items()
+            if number not in kept.values() and (score := likeness(gap.text, text))
+        )
+        for _, came_with, number in scores:
+            if came_with not in kept and number not in kept.values():
+                kept[came_with] = number
+        left = [gap for gap in left if gap.number not in kept]
+    unused = _unused({*old, *kept.values()}, set(kept.values()))
+    return kept | {gap.number: next(unused) for gap in left}
+
+
+def _unused(known: Set[int], taken: Set[int]) -> Iterator[int]:
+    """Numbers for new cards: one that was in use may still have a card, with its history."""
+    yield from range(max(known, default=0) + 1, LAST + 1)
+    yield from (number for number in range(1, LAST + 1) if number not in taken)
+
+
+def _same(new: str, old: str) -> float:
+    return float(new == old)
+
+
+def _same_place(clue: str, old_clue: str) -> Callable[[str, str], float]:
+    return lambda new, old: float(clue.replace(new, "\0", 1) == old_clue.replace(old, "\0", 1))
+
+
+def _close(new: str, old: str) -> float:
+    likeness = Wording(new, new).likeness(Wording(old, old))
+    return likeness if likeness >= _CLOSE else 0
+
+
+def renumbered(text: str, numbers: Mapping[int, int]) -> str:
+    """A cloze note's text with its deletions under other numbers."""
+    return _DELETION.sub(lambda found: f"{{{{c{numbers[int(found[1])]}::", text)
+
+
+_DELETION = re.compile(r"\{\{c(\d+)::")
