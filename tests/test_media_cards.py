@@ -240,11 +240,20 @@ def test_what_was_not_meant_for_a_picture_is_left_alone(tmp_path: Path, cell: st
     assert codes(build_with(tmp_path, {"bio/a.md": table(("one", cell))})) == []
 
 
-def test_a_file_named_like_the_answer_gives_no_advice(tmp_path: Path) -> None:
-    rows = [(f"![]({name}.png)", name) for name in ("heart", "lung", "skin")]
-    files = {f"{name}.png": png(n) for n, (_, name) in enumerate(rows)}
-    outcome = build_with(tmp_path, {"a.md": table(*rows, header=("Organ", "Name"))}, files)
-    assert codes(outcome) == []
+def test_the_words_of_a_picture_are_not_taken_for_those_of_a_clue_or_an_answer(
+    tmp_path: Path,
+) -> None:
+    organs = ("heart", "lung", "skin")
+    told = [(f"![a drawing of the human {name}]({name}.png)", name) for name in organs]
+    drawn = [(f"structure of the {name}", f"![scheme]({name}.png)") for name in organs]
+    files = {f"{name}.png": png(n) for n, name in enumerate(organs)}
+    pages = f"{table(*told, header=('Organ', 'Name'))}\n{table(*drawn)}"
+    assert codes(build_with(tmp_path, {"a.md": pages}, files)) == []
+
+
+@pytest.mark.parametrize("target", ["nowhere", "data:image/png;base64,AA/AA", "../../passwd"])
+def test_a_refused_file_is_one_finding(tmp_path: Path, target: str) -> None:
+    assert len(codes(build_with(tmp_path, {"bio/a.md": table(("one", f"![]({target})"))}))) == 1
 
 
 def test_a_missing_file_keeps_its_package_from_being_written(tmp_path: Path) -> None:

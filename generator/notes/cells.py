@@ -56,7 +56,9 @@ def marks_in(page: Page, cell: Cell) -> tuple[Mark, ...]:
 def _seen(text: str, page: Page) -> str:
     """The plain text of a cell with a picture or a sound: its name, where it has no other text."""
     names = (target.rpartition("/")[2] for target in media_targets(text, page.references))
-    return plain(text, page.references) or " ".join(name.rpartition(".")[0] for name in names)
+    return plain(text, page.references) or " ".join(
+        name.rpartition(".")[0] or name for name in names
+    )
 
 
 def folded(text: str) -> str:

@@ -170,7 +170,7 @@ _LONGEST_CELL = 60  # words; more than that is read, not recalled
 def _long_cells(sheet: Sheet) -> Iterator[_Found]:
     layout = sheet.layout
     asked = layout.asking if layout.kind is Kind.COMPARE else layout.asking[:1]
-    for entry in _in_words(sheet):
+    for entry in sheet.entries:
         for column in (layout.clue, *asked):
             text = entry.text[column]
             # A quick look first: few cells are long.
