@@ -108,7 +108,7 @@ def _note(
         lead=_lead(frame, lead, hidden),
         context=frame.context(hidden),
         extra="",
-        **frame.place(),
+        **frame.place,
         key="",
     )
     origin = Origin(

@@ -28,29 +28,42 @@ def written_tags(sheet: Sheet, entry: Entry) -> list[str]:
 
 
 def _clue_fields(sheet: Sheet, entry: Entry, options: Options, key: str) -> ClueFields:
-    labels, words = labels_for(sheet.frame.settings), sheet.words
     ask, clue = sheet.layout.asking[0], sheet.layout.clue
-    secrets = [entry.text[ask]] + ([entry.text[clue]] if "reverse" in words else [])
-    context = sheet.context_frame.context(secrets)
-    is_table = sheet.table.form is Form.TABLE
+    if entry.context is None:
+        is_reverse = "reverse" in sheet.words
+        secrets = [entry.text[ask], entry.text[clue]] if is_reverse else [entry.text[ask]]
+        context = sheet.context_frame.context(secrets)
+        entry.context = "" if context == entry.html[clue] else context
+        entry.options = "" if "no-quiz" in sheet.words else options.html(sheet, entry)
+    if not sheet.constants:
+        sheet.constants |= _clue_constants(sheet)
     return ClueFields(
         prompt=entry.html[clue],
         answer=entry.html[ask],
-        cue=_header(sheet, clue),
-        ask=_header(sheet, ask),
-        question=field_text(sheet.question),
-        context="" if context == entry.html[clue] else context,
-        options="" if "no-quiz" in words else options.html(sheet, entry),
-        reverse=_question(sheet, clue) if "reverse" in words else "",
+        context=entry.context,
+        options=entry.options,
         extra=_extra(sheet, entry),
         table=_panel(sheet, entry),
-        **sheet.frame.place(),
         key=key,
-        table_label=_panel_label(sheet, labels.whole_table if is_table else labels.whole_list),
-        right_label=field_text(labels.picked_right),
-        wrong_label=field_text(labels.picked_wrong),
-        correct_label=field_text(labels.correct_answer),
+        **sheet.constants,
     )
+
+
+def _clue_constants(sheet: Sheet) -> dict[str, str]:
+    """The fields that are the same in all notes of a sheet."""
+    labels, clue = labels_for(sheet.frame.settings), sheet.layout.clue
+    is_table = sheet.table.form is Form.TABLE
+    return {
+        "cue": _header(sheet, clue),
+        "ask": _header(sheet, sheet.layout.asking[0]),
+        "question": field_text(sheet.question),
+        "reverse": _question(sheet, clue) if "reverse" in sheet.words else "",
+        "table_label": _panel_label(sheet, labels.whole_table if is_table else labels.whole_list),
+        "right_label": field_text(labels.picked_right),
+        "wrong_label": field_text(labels.picked_wrong),
+        "correct_label": field_text(labels.correct_answer),
+        **sheet.frame.place,
+    }
 
 
 def _trap_fields(sheet: Sheet, entry: Entry, key: str) -> TrapFields:
@@ -66,7 +79,7 @@ def _trap_fields(sheet: Sheet, entry: Entry, key: str) -> TrapFields:
         context=sheet.frame.context([entry.text[ask]]),
         extra=_extra(sheet, entry),
         table=_panel(sheet, entry),
-        **sheet.frame.place(),
+        **sheet.frame.place,
         key=key,
         table_label=_panel_label(sheet, labels.whole_table),
     )
@@ -90,7 +103,7 @@ def _compare_fields(sheet: Sheet, entry: Entry, key: str) -> CompareFields:
         context=sheet.frame.context([entry.text[column] for column in sheet.layout.asking]),
         extra=_extra(sheet, entry),
         table=_panel(sheet, entry),
-        **sheet.frame.place(),
+        **sheet.frame.place,
         key=key,
         table_label=_panel_label(sheet, labels_for(sheet.frame.settings).compare_rows),
     )
@@ -120,7 +133,7 @@ def _extra(sheet: Sheet, entry: Entry) -> str:
     """The carried columns, each under its header."""
     layout = sheet.layout
     carried = layout.carried
-    if layout.kind is not Kind.COMPARE:
+    if layout.kind is not Kind.COMPARE and len(layout.asking) > 1:
         carried = tuple(sorted((*layout.asking[1:], *carried)))
     return "".join(
         f"<p><strong>{_header(sheet, column)}</strong><br>{entry.html[column]}</p>"

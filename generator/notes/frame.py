@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from html import escape
 
 from generator.model import Kind, Page, Tag
@@ -13,7 +14,7 @@ from generator.notes.words import longest_harmless
 from generator.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Frame:
     """Where a note comes from: its package, its page with the settings, the headings above it."""
 
@@ -22,25 +23,29 @@ class Frame:
     settings: Settings
     headings: tuple[str, ...]
 
-    @property
+    @cached_property
     def title(self) -> str:
         """The page's name, as plain text."""
         stem = self.page.path.rpartition("/")[2].removesuffix(".md")
         return self.settings.title or plain(self.page.title) or stem.replace("-", " ")
 
-    @property
+    @cached_property
     def section(self) -> str:
         """The headings as one line of plain text."""
         return " › ".join(filter(None, map(plain, self.headings)))
 
     def context(self, secrets: Sequence[str]) -> str:
         """The longest of page › section, page and topic that gives none of the secrets away."""
+        return self._contexts[longest_harmless(tuple(self._contexts), secrets)]
+
+    @cached_property
+    def _contexts(self) -> dict[str, str]:
+        """What may be the context, longest first, and as field HTML; an empty text is in it too."""
         page, section = self.title, self.section
         candidates = [f"{page} › {section}", page] if section else [page]
-        if self.settings.topic:
-            candidates.append(self.settings.topic)
-        return field_text(longest_harmless(candidates, secrets))
+        return {text: field_text(text) for text in (*candidates, self.settings.topic, "")}
 
+    @cached_property
     def place(self) -> dict[str, str]:
         """The fields that say where a note comes from; they have one name in all note types."""
         url = self.settings.url
@@ -55,15 +60,23 @@ class Frame:
             "lang": self.settings.lang,
         }
 
+    @cached_property
+    def _page_tag(self) -> str:
+        path = self.page.path.removesuffix(".md").split("/")
+        return "::".join([self.package, *path[1:]] if len(path) > 1 else [self.package])
+
     def tags(self, kind: Kind, written: Iterable[str] = ()) -> tuple[Tag, ...]:
         """The page, the kind, the settings' tags, and those ``written`` at the note itself."""
-        path = self.page.path.removesuffix(".md").split("/")
-        page = [self.package, *path[1:]] if len(path) > 1 else [self.package]
-        by_name: dict[str, Tag] = {}
-        for tag in map(tag_name, ["::".join(page), f"kind::{kind}", *self.settings.tags, *written]):
-            if tag:
-                by_name.setdefault(tag.casefold(), Tag(tag))
-        return tuple(sorted(by_name.values()))
+        return _tags((self._page_tag, f"kind::{kind}", *self.settings.tags, *written))
+
+
+@lru_cache(maxsize=256)
+def _tags(names: tuple[str, ...]) -> tuple[Tag, ...]:
+    by_name: dict[str, Tag] = {}
+    for tag in map(tag_name, names):
+        if tag:
+            by_name.setdefault(tag.casefold(), Tag(tag))
+    return tuple(sorted(by_name.values()))
 
 
 def tag_name(text: str) -> str:

@@ -84,7 +84,7 @@ def _note(frame: Frame, quiz: Quiz, diagnostics: list[Diagnostic]) -> Ready:
         multiple="1" if is_multiple else "",
         context=frame.context([answer.text for answer in right]),
         extra=_explanation(frame, quiz, htmls, diagnostics),
-        **frame.place(),
+        **frame.place,
         key="",
         right_label=field_text(labels.picked_right),
         wrong_label=field_text(labels.picked_wrong),

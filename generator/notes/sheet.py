@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from generator.diagnostics import EMPTY_CELL, RAGGED_ROW, TOO_MANY_COLUMNS, Diagnostic, number
 from generator.model import Cell, Kind, Origin, Page, Position, Row, Table
@@ -34,14 +35,18 @@ class Entry(Candidate):
     html: tuple[str, ...]
     text: tuple[str, ...]
     place: int  # among the panel's rows
+    # Worked out for the first fields that are made of it, and kept for the next ones.
+    context: str | None = None
+    options: str = ""
 
 
-@dataclass(slots=True)
+@dataclass
 class Sheet:
     """A table on its way to notes.
 
     ``context_frame`` says what may stand on top of its cards; ``question`` is what its asking
-    column asks, where it is one.
+    column asks, where it is one; ``constants`` are fields that are the same in all its notes,
+    from the first one on.
     """
 
     frame: Frame
@@ -52,8 +57,9 @@ class Sheet:
     question: str
     panel: Panel | None = None
     entries: list[Entry] = field(default_factory=list)
+    constants: dict[str, str] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def words(self) -> set[str]:
         """What the comment above the table says."""
         return {word.text for word in self.table.directives}
