@@ -24,7 +24,6 @@ from generator.diagnostics import (
     UNREADABLE,
     UNWRITABLE,
     Diagnostic,
-    Severity,
     has_errors,
 )
 from generator.disk import (
@@ -35,6 +34,7 @@ from generator.disk import (
     read_file,
     read_or_none,
 )
+from generator.findings import Hearing
 from generator.identity import ledger as ledgers
 from generator.identity.match import same_rows
 from generator.identity.stamp import Stamped, Taken, stamp
@@ -46,6 +46,7 @@ from generator.model import (
     Note,
     Package,
     PackedNote,
+    Page,
     Position,
     Rest,
     StampedNote,
@@ -54,10 +55,10 @@ from generator.model import (
     fingerprint,
     ready_made,
 )
-from generator.notes.compose import Composed, compose
+from generator.notes.compose import compose
 from generator.notes.media import find_media
-from generator.settings import Settings, read_front_matter
-from generator.sources.folder import Entry, read_folder
+from generator.settings import Settings, check_codes, read_front_matter
+from generator.sources.folder import Entry, Folder, path_order, read_folder
 from generator.sources.media import MediaChangedError, MediaFolder
 from generator.sources.page import read_page
 from generator.staging import CannotStageError, Staging
@@ -91,6 +92,7 @@ class BuildResult:
     """What a build makes of the notes. Packages with errors are missing from ``packages``.
 
     ``lines`` are those of the ledger, each with its end; none where nothing can be built.
+    ``texts`` are those of the files that have findings, by path.
     """
 
     packages: tuple[BuiltPackage, ...]
@@ -100,6 +102,7 @@ class BuildResult:
     rest: tuple[Rest, ...]
     files: int
     diagnostics: tuple[Diagnostic, ...]
+    texts: Mapping[str, str]
 
     @property
     def ledger(self) -> str:
@@ -128,12 +131,13 @@ LastBuilt = Callable[[str], Mapping[Guid, PackedNote]]
 
 
 def build(
-    entries: Sequence[Entry],
+    folder: Folder,
     ledger: Mapping[Guid, ledgers.Entry],
     now: int,
     compile: Compile,
     last_built: LastBuilt,
     media: MediaFolder,
+    strict: bool = False,
 ) -> BuildResult:
     """Read → classify → render → identify → compile. ``now`` is in seconds since 1970.
 
@@ -141,9 +145,12 @@ def build(
     just what the ledger knows. What is left, rows and ledger entries, is looked at together at the
     end: a row may have moved from one package to another. ``last_built`` gives the notes of a
     package as they were built the last time. Of what the notes name, ``media`` knows the files.
+    With ``strict`` a warning is an error.
     """
+    entries = folder.entries
     namespaces = {entry.package: entry.settings.id or entry.package for entry in entries}
     findings: dict[str, list[Diagnostic]] = {entry.package: [] for entry in entries}
+    hearings: dict[str, Hearing] = {}
     package_of = {source.path: entry.package for entry in entries for source, _ in entry.sources}
     known = ledgers.by_package(ledger)
     left = dict(ledger)
@@ -174,11 +181,15 @@ def build(
         parts.append(replace(stamped, notes=(), ledger={}))
 
     for entry in entries:
-        made, found = _compose_entry(entry, media)
+        pages, found = _read_entry(entry, media)
+        made = compose(entry.package, pages)
+        found += made.diagnostics
+        hearing = _hearing(folder, pages, strict)
+        hearings[entry.package] = hearing
         findings[entry.package] += found
         tables += made.tables
         rest += made.rest
-        if has_errors(found):
+        if has_errors(hearing.settle(found)):
             failed.add(entry.package)
         elif not made.notes:
             where = Position(entry.sources[0][0].path if entry.sources else entry.package, 1, 1)
@@ -192,6 +203,11 @@ def build(
             if own is None:
                 waiting[entry.package] = (entry, made.notes)
                 continue
+            idle = hearing.idle(found)
+            findings[entry.package] += idle
+            if has_errors(hearing.settle(idle)):
+                failed.add(entry.package)
+                continue
             stamped = stamp(made.notes, own, namespaces, now, taken=taken)
             finish(entry, stamped.notes)
             remember(stamped)
@@ -199,15 +215,18 @@ def build(
                 del left[guid]
 
     while True:
-        notes = [
-            note for package, (_, own) in waiting.items() if package not in failed for note in own
-        ]
+        sound = {name: own for name, (_, own) in waiting.items() if name not in failed}
+        notes = [note for own in sound.values() for note in own]
         stamped = stamp(notes, left, namespaces, now, left_alone=failed, taken=taken.copy())
-        told = [(package_of[d.position.file], d) for d in stamped.diagnostics]
-        unclear = {package for package, d in told if d.severity is Severity.ERROR}
-        for package, diagnostic in told:
-            if not unclear or package in unclear:
-                findings[package].append(diagnostic)
+        told: dict[str, list[Diagnostic]] = {name: [] for name in sound}
+        for diagnostic in stamped.diagnostics:
+            told[package_of[diagnostic.position.file]].append(diagnostic)
+        for name in told:
+            # Only now is all said that a comment may silence.
+            told[name] += hearings[name].idle(findings[name] + told[name])
+        unclear = {name for name in told if has_errors(hearings[name].settle(told[name]))}
+        for name in unclear or told:
+            findings[name] += told[name]
         if not unclear:
             break
         failed |= unclear  # then the others are stamped again, without them
@@ -219,7 +238,11 @@ def build(
         finish(waiting[package][0], built)
     remember(stamped)
 
-    diagnostics = [each for entry in entries for each in findings[entry.package]]
+    diagnostics = [
+        said
+        for name, found in findings.items()
+        for said in hearings[name].settle(sorted(found, key=_reading_order))
+    ]
     if entries and not packages and not has_errors(diagnostics):
         diagnostics.append(NO_CARDS.at(Position("", 1, 1)))
     return BuildResult(
@@ -230,7 +253,25 @@ def build(
         rest=tuple(rest),
         files=sum(len(entry.sources) for entry in entries),
         diagnostics=tuple(diagnostics),
+        texts=_texts(entries, diagnostics),
     )
+
+
+def _hearing(folder: Folder, pages: Sequence[tuple[Page, Settings]], strict: bool) -> Hearing:
+    silences = [silence for page, _ in pages for silence in page.silences]
+    ignored = {page.path: settings.ignore for page, settings in pages}
+    return Hearing(silences, {**folder.ignored, **ignored}, strict)
+
+
+def _reading_order(diagnostic: Diagnostic) -> tuple[object, ...]:
+    file, line, column = diagnostic.position
+    return path_order(file), line, column
+
+
+def _texts(entries: Sequence[Entry], diagnostics: Sequence[Diagnostic]) -> dict[str, str]:
+    files = {diagnostic.position.file for diagnostic in diagnostics}
+    sources = (source for entry in entries for source, _ in entry.sources)
+    return {source.path: source.text for source in sources if source.path in files}
 
 
 def _nothing_known(notes: Sequence[Note]) -> dict[Guid, ledgers.Entry] | None:
@@ -265,6 +306,7 @@ def run(
     now: int,
     *,
     dry: bool = False,
+    strict: bool = False,
     keep_notes: bool = False,
     on_wait: Callable[[], object] = object,
 ) -> Outcome:
@@ -273,7 +315,8 @@ def run(
     New packages lie ready beside the old ones before the ledger is written, and take their places
     after: whoever stops in between finds the next build giving the same bytes, since it stamps
     from the ledger. ``on_wait`` is called where another build of the same notes is under way,
-    which this one waits for. With ``keep_notes`` the result has the notes themselves too.
+    which this one waits for. With ``strict`` a warning is an error: its package is not written.
+    With ``keep_notes`` the result has the notes themselves too.
     """
     staging = Staging(output, dry)
     media = MediaFolder(source)
@@ -284,7 +327,7 @@ def run(
 
     with nullcontext() if dry else only_one_build(source, on_wait):
         try:
-            result = _read_and_build(source, output, now, compile, media)
+            result = _read_and_build(source, output, now, compile, media, strict)
             ledger = source / ledgers.FILE
             if result.packages and read_or_none(ledger) != result.ledger.encode():
                 staging.add_text(ledger, result.lines)
@@ -334,15 +377,22 @@ def _built(package: Package, cards: int, digest: str, keep_notes: bool) -> Built
 
 
 def _read_and_build(
-    source: Path, output: Path, now: int, compile: Compile, media: MediaFolder
+    source: Path,
+    output: Path,
+    now: int,
+    compile: Compile,
+    media: MediaFolder,
+    strict: bool = False,
 ) -> BuildResult:
-    entries, diagnostics = read_folder(source)
+    folder = read_folder(source)
+    entries, diagnostics, texts, ignored = folder
+    hearing = Hearing((), ignored, strict)
     ledger, found = read_ledger(source)
     diagnostics += tuple(found)
     if not (source / ledgers.FILE).exists():
         diagnostics += _lost_ledger(entries, output)
     if has_errors(diagnostics):
-        return _nothing(entries, diagnostics)
+        return replace(_nothing(entries, tuple(hearing.settle(diagnostics))), texts=texts)
 
     def last_built(package: str) -> Mapping[Guid, PackedNote]:
         try:
@@ -350,9 +400,10 @@ def _read_and_build(
         except (OSError, ValueError):
             return {}  # a damaged old package is about to be replaced; there is nothing to keep
 
-    result = build(entries, ledger, now, compile, last_built, media)
-    diagnostics += result.diagnostics + _orphans(ledger, entries, output)
-    return replace(result, diagnostics=diagnostics)
+    result = build(folder, ledger, now, compile, last_built, media, strict)
+    before, behind = map(hearing.settle, (diagnostics, _orphans(ledger, entries, output)))
+    diagnostics = (*before, *result.diagnostics, *behind)
+    return replace(result, diagnostics=diagnostics, texts={**texts, **result.texts})
 
 
 def read_ledger(source: Path) -> tuple[dict[Guid, ledgers.Entry], list[Diagnostic]]:
@@ -370,7 +421,9 @@ def read_ledger(source: Path) -> tuple[dict[Guid, ledgers.Entry], list[Diagnosti
     return ledgers.parse_ledger(text, path.name)
 
 
-def _compose_entry(entry: Entry, media: MediaFolder) -> tuple[Composed, list[Diagnostic]]:
+def _read_entry(
+    entry: Entry, media: MediaFolder
+) -> tuple[list[tuple[Page, Settings]], list[Diagnostic]]:
     diagnostics = list(entry.diagnostics)
     pages = []
     for source, folder_settings in entry.sources:
@@ -384,9 +437,10 @@ def _compose_entry(entry: Entry, media: MediaFolder) -> tuple[Composed, list[Dia
             files, found = media.look_up(references)
             diagnostics += found
             page = replace(page, media=files)
+        codes = ((silence.code, silence.position) for silence in page.silences)
+        diagnostics += check_codes(dict.fromkeys(codes))
         pages.append((page, settings))
-    made = compose(entry.package, pages)
-    return made, diagnostics + list(made.diagnostics)
+    return pages, diagnostics
 
 
 def _descriptions(entry: Entry, notes: Sequence[StampedNote]) -> dict[DeckName, str]:
@@ -466,4 +520,5 @@ def _orphans(
 def _nothing(entries: Sequence[Entry], diagnostics: tuple[Diagnostic, ...]) -> BuildResult:
     nothing: frozenset[Guid] = frozenset()
     changes = Changes(nothing, nothing, nothing, ())
-    return BuildResult((), (), changes, (), (), sum(len(e.sources) for e in entries), diagnostics)
+    files = sum(len(entry.sources) for entry in entries)
+    return BuildResult((), (), changes, (), (), files, diagnostics, {})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 import sys
 import time
 from contextlib import suppress
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, NoReturn, TextIO
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping, Sequence
 
     from generator.build import BuildResult, Outcome
     from generator.diagnostics import Diagnostic
@@ -100,12 +101,13 @@ def print_version(context: click.Context, _: click.Parameter, wanted: bool) -> N
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if anything would change.")
 @click.option("-n", "--dry-run", is_flag=True, help="Write nothing; say what would be written.")
 @click.option("--watch", is_flag=True, help="Build at every save, until Ctrl-C.")
+@click.option("--strict", is_flag=True, help="Warnings are errors.")
 @click.option(
     "--format",
     "format_",
     default="text",
     show_default=True,
-    type=click.Choice(["text", "json"]),
+    type=click.Choice(["text", "json", "github"]),
     help="How the result is printed.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
@@ -133,6 +135,7 @@ def cli(
     check: bool,
     dry_run: bool,
     watch: bool,
+    strict: bool,
     format_: str,
     quiet: bool,
     verbose: bool,
@@ -145,8 +148,8 @@ def cli(
     """  # fmt: skip
     context.obj = Common(source, output, format_, color, quiet)
     if context.invoked_subcommand:
-        if check or dry_run:
-            raise click.UsageError("--check and --dry-run go with no command")
+        if check or dry_run or strict:
+            raise click.UsageError("--check, --dry-run and --strict go with no command")
         if watch:
             raise click.UsageError("--watch goes with no command")
         return 0
@@ -155,11 +158,11 @@ def cli(
     if watch:
         if check or dry_run or format_ != "text" or verbose:
             raise click.UsageError(
-                "--watch builds and prints a line; --check, --dry-run, --verbose and --format json "
-                "are for one build"
+                "--watch builds and prints a line; --check, --dry-run, --verbose and another "
+                "--format are for one build"
             )
-        return _watch(context.obj)
-    outcome = _build(context.obj, dry=check or dry_run)
+        return _watch(context.obj, strict)
+    outcome = _build(context.obj, dry=check or dry_run, strict=strict)
     if format_ == "json":
         click.echo(_as_json(outcome, output))
     else:
@@ -217,7 +220,7 @@ def preview(common: Common, source: Path | None, file: Path, open_: bool) -> int
         write_file(file, [page.encode()])
     except OSError as error:
         raise click.UsageError(f"cannot write '{file}': {error.strerror or error}") from error
-    _print_diagnostics(result.diagnostics, common)
+    _print_diagnostics(result.diagnostics, common, result.texts)
     if not common.quiet:
         click.echo(f"{file}: {number(sum(built.cards for built in result.packages), 'card')}")
     if open_:
@@ -242,7 +245,7 @@ def diff(common: Common, packages: tuple[Path, ...]) -> int:
     from generator.report.diff import compare, diff_json, format_diff
 
     result = _look(common)
-    _print_diagnostics(result.diagnostics, common)
+    _print_diagnostics(result.diagnostics, common, result.texts)
     # A package may have had another name when its notes were last built.
     known = read_ledger(common.source)[0].values()
     names = {entry.origin.package for entry in known}
@@ -393,7 +396,7 @@ def _require_folder(source: Path) -> None:
         )
 
 
-def _build(common: Common, dry: bool) -> Outcome:
+def _build(common: Common, dry: bool, strict: bool = False) -> Outcome:
     from generator.build import run
 
     _require_folder(common.source)
@@ -403,10 +406,10 @@ def _build(common: Common, dry: bool) -> Outcome:
     def on_wait() -> None:
         click.echo("another build of these notes is under way; waiting for it", err=True)
 
-    return run(common.source, common.output, _now(), dry=dry, on_wait=on_wait)
+    return run(common.source, common.output, _now(), dry=dry, strict=strict, on_wait=on_wait)
 
 
-def _watch(common: Common) -> int:
+def _watch(common: Common, strict: bool) -> int:
     """Build at every save until Ctrl-C, which is how watching ends: 0."""
     try:
         from generator.watch import Signature, UnwatchableError, signature, watch
@@ -426,7 +429,7 @@ def _watch(common: Common) -> int:
     def rebuild() -> None:
         started = time.perf_counter()
         try:
-            outcome = _build(common, dry=False)
+            outcome = _build(common, dry=False, strict=strict)
         except (click.UsageError, OSError):
             if common.source.is_dir():
                 raise
@@ -436,7 +439,7 @@ def _watch(common: Common) -> int:
         found = {(d.code, d.position.file, d.message): d for d in outcome.result.diagnostics}
         # Errors stand in full below every build; a warning is said once, while it lasts.
         news = [d for key, d in found.items() if d.severity is Severity.ERROR or key not in said]
-        _print_diagnostics(news, common)
+        _print_diagnostics(news, common, outcome.result.texts)
         said.clear()
         said.update(found)
         result = outcome.result
@@ -512,7 +515,7 @@ def _print_text(outcome: Outcome, common: Common, dry: bool, verbose: bool) -> N
     )
 
     result = outcome.result
-    _print_diagnostics(result.diagnostics, common)
+    _print_diagnostics(result.diagnostics, common, result.texts)
     if common.quiet:
         return
     color = _wants_color(common.color, _is_terminal(sys.stdout))
@@ -540,14 +543,28 @@ def _print_text(outcome: Outcome, common: Common, dry: bool, verbose: bool) -> N
         click.echo(skipped)
 
 
-def _print_diagnostics(diagnostics: Iterable[Diagnostic], common: Common) -> None:
+def _print_diagnostics(
+    diagnostics: Sequence[Diagnostic], common: Common, texts: Mapping[str, str] | None = None
+) -> None:
     from generator.diagnostics import Severity
+
+    shown = [d for d in diagnostics if not common.quiet or d.severity is Severity.ERROR]
+    if not shown:
+        return
+    if common.format == "github":
+        from generator.report.github import format_annotation
+
+        for diagnostic in shown:
+            click.echo(format_annotation(diagnostic, common.source, Path.cwd()))
+        return
+    from generator.report.excerpt import Excerpts
     from generator.report.text import format_diagnostic
 
     color = _wants_color(common.color, _is_terminal(sys.stderr))
-    for diagnostic in diagnostics:
-        if not common.quiet or diagnostic.severity is Severity.ERROR:
-            click.echo(format_diagnostic(diagnostic, common.source, color), err=True, color=color)
+    excerpts = Excerpts(texts or {}, shutil.get_terminal_size().columns)
+    for diagnostic in shown:
+        text = format_diagnostic(diagnostic, common.source, color, excerpts)
+        click.echo(text, err=True, color=color)
 
 
 def _as_json(outcome: Outcome, output: Path) -> str:

@@ -138,6 +138,17 @@ IDLE_COMMENT = Code(
     "move it there, with nothing but blank lines and comments between",
 )  # fmt: skip
 
+UNKNOWN_CODE = Code("BD132", _ERROR, "'{code}' is no code of a finding", "{help}")
+
+ERROR_IGNORED = Code(
+    "BD133", _ERROR, "{code} is an error, which cannot be ignored",
+    "delete it here and mend what {code} is said of; only warnings can be ignored",
+)  # fmt: skip
+IDLE_IGNORE = Code(
+    "BD134", _WARNING, "there is no {code} here to ignore",
+    "delete it; a comment is for the block right below it, or for the row that it stands in",
+)  # fmt: skip
+
 # --- tables -----------------------------------------------------------------------------------
 RAGGED_ROW = Code(
     "BD201", _ERROR, "row has {cells}, header has {columns}",
@@ -450,7 +461,7 @@ CODES = {code.code: code for code in globals().copy().values() if isinstance(cod
 SETTINGS_CODES = frozenset(
     code.code
     for code in (
-        BROKEN_SETTINGS, UNKNOWN_KEY, WRONG_TYPE, UNKNOWN_DIRECTIVE,
+        BROKEN_SETTINGS, UNKNOWN_KEY, WRONG_TYPE, UNKNOWN_DIRECTIVE, UNKNOWN_CODE, ERROR_IGNORED,
         BROKEN_LEDGER, CONFLICT_IN_LEDGER, NEWER_LEDGER, LOST_LEDGER, SAME_NOTE_ID,
         UNWRITABLE,
     )

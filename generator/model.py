@@ -111,6 +111,15 @@ class Prose:
 Block = Table | Quiz | Prose
 
 
+class Silence(NamedTuple):
+    """A comment that silences a code in the lines ``first`` to ``last`` of its page (from 1)."""
+
+    code: str
+    position: Position
+    first: int
+    last: int
+
+
 @dataclass(frozen=True, slots=True)
 class Media:
     """A picture or a sound. ``name``, by which the package and its fields know it, is made from
@@ -166,6 +175,7 @@ class Page:
     references: dict[str, tuple[str, str]]
     rest: Rest
     media: Mapping[str, Media | None] = field(default_factory=dict)
+    silences: tuple[Silence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

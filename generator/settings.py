@@ -14,11 +14,15 @@ from itertools import islice
 
 from generator.diagnostics import (
     BROKEN_SETTINGS,
+    CODES,
+    ERROR_IGNORED,
     IDLE_DIRECTIVE,
+    UNKNOWN_CODE,
     UNKNOWN_DIRECTIVE,
     UNKNOWN_KEY,
     WRONG_TYPE,
     Diagnostic,
+    Severity,
 )
 from generator.model import Cell, Form, Kind, Position
 
@@ -36,6 +40,7 @@ class Settings:
     topic: str = ""
     compress: bool = False
     labels: tuple[tuple[str, str], ...] = ()
+    ignore: tuple[str, ...] = ()
 
 
 # What the templates say, by the names that [labels] in a deck.toml takes. In `question`, {} stands
@@ -102,14 +107,15 @@ def _is(kind: type) -> Callable[[object], bool]:
 
 
 _KEYS: Mapping[str, _Key] = {
-    "id": _Key("text", 'id = "3f1c…"', _is_text, page=False),
-    "title": _Key("text", 'title: "Serving patterns"', _is_text, folder=False),
+    "id": _Key("text", '"k3v7x2"', _is_text, page=False),
+    "title": _Key("text", '"Serving patterns"', _is_text, folder=False),
     "deck": _Key("a deck's name", '"Biology::Cells"', _is_deck),
-    "tags": _Key("a list of words", "[exam, week-1]", _is_text_list),
-    "url": _Key("a web address", "https://example.org/page", _is_web_address),
-    "lang": _Key("a language code", "en, de or pt-BR", _is_language),
+    "tags": _Key("a list of words", '["exam", "week-1"]', _is_text_list),
+    "url": _Key("a web address", '"https://example.org/page"', _is_web_address),
+    "lang": _Key("a language code", '"pt-BR"', _is_language),
     "topic": _Key("text", '"Cell biology"', _is_text),
-    "labels": _Key("a table of texts", 'whole_table = "All rows"', _is(dict), page=False),
+    "ignore": _Key("a list of codes", '["BD302"]', _is_text_list),
+    "labels": _Key("a table of texts", '{ whole_table = "All rows" }', _is(dict), page=False),
     "compress": _Key("true or false", "true", _is(bool), page=False),
 }
 
@@ -201,9 +207,12 @@ def _apply(
         elif not _KEYS[name].accepts(value):
             diagnostics.append(_wrong_type(position(name), name, _KEYS[name], value))
         elif name == "tags":
-            # Tags add up from folder to page; for everything else the nearest wins.
-            listed = re.split(r"[,\s]+", value) if isinstance(value, str) else value
-            changes["tags"] = (*base.tags, *(tag for tag in listed if tag))  # type: ignore[attr-defined]
+            # Tags and codes add up from folder to page; for everything else the nearest wins.
+            changes["tags"] = (*base.tags, *_words(value))
+        elif name == "ignore":
+            where, listed = position(name), _words(value)
+            diagnostics += check_codes((code, where) for code in listed)
+            changes["ignore"] = (*base.ignore, *listed)
         elif isinstance(value, dict):
             labels = _read_labels(value, position, diagnostics)
             changes["labels"] = tuple({**dict(base.labels), **labels}.items())
@@ -212,7 +221,13 @@ def _apply(
     return replace(base, **changes), diagnostics  # type: ignore[arg-type]
 
 
-_LABEL = _Key("text", '"All rows"', _is_text)
+def _words(value: object) -> list[str]:
+    """The words of a list, or of a text that lists them."""
+    listed = value if isinstance(value, list) else re.split(r"[,\s]+", str(value))
+    return [word for word in listed if word]
+
+
+_LABEL = _Key("text", "", _is_text)
 
 
 def _read_labels(
@@ -226,7 +241,8 @@ def _read_labels(
             words = {"key": name, "help": suggestion(name, LABEL_NAMES)}
             diagnostics.append(UNKNOWN_KEY.at(position(name), **words))
         elif not _LABEL.accepts(value):
-            diagnostics.append(_wrong_type(position(name), name, _LABEL, value))
+            key = replace(_LABEL, example=f'{name} = "…"')
+            diagnostics.append(_wrong_type(position(name), name, key, value))
         else:
             labels[name] = str(value)
     return labels
@@ -234,9 +250,8 @@ def _read_labels(
 
 def _wrong_type(position: Position, name: str, key: _Key, value: object) -> Diagnostic:
     found = _shown(value)
-    return WRONG_TYPE.at(
-        position, key=name, expected=key.expected, found=found, example=key.example
-    )
+    words = {"key": name, "expected": key.expected, "found": found, "example": key.example}
+    return WRONG_TYPE.at(position, **words)
 
 
 def _shown(value: object) -> str:
@@ -286,6 +301,19 @@ def check_directives(words: Iterable[Cell], file: str) -> list[Diagnostic]:
         for word in words
         if word.text not in DIRECTIVES
     ]
+
+
+def check_codes(codes: Iterable[tuple[str, Position]]) -> list[Diagnostic]:
+    """A diagnostic for each code that there is not, or that is an error's."""
+    diagnostics = []
+    for code, where in codes:
+        if code not in CODES:
+            close = difflib.get_close_matches(code.upper(), CODES, n=1)
+            advice = f"did you mean '{close[0]}'?" if close else "a code is written like BD302"
+            diagnostics.append(UNKNOWN_CODE.at(where, code=code, help=advice))
+        elif CODES[code].severity is Severity.ERROR:
+            diagnostics.append(ERROR_IGNORED.at(where, code=code))
+    return diagnostics
 
 
 # What each word is for, in words, and the forms and kinds where it says something.

@@ -154,8 +154,35 @@ def test_a_fault_is_printed_where_editors_jump_to_it(folder: Path) -> None:
     assert done.returncode == 1
     assert done.stderr == (
         "source_notes/bio/a.md:5:11: error[BD201]: row has 3 cells, header has 2\n"
+        "  5 │ | a | b | c |\n"
+        "    │           ^\n"
         "  help: write \\| for a pipe inside a cell\n"
     )
+
+
+def test_a_fault_in_the_settings_is_shown_with_its_line(folder: Path) -> None:
+    write_notes(folder / "source_notes", {"bio/deck.toml": 'id = "x"\ntosic = "y"\n'})
+    assert '  2 │ tosic = "y"\n    │ ^\n' in build_decks(folder).stderr
+
+
+def test_a_line_is_cut_to_the_terminal(folder: Path) -> None:
+    write_notes(folder / "source_notes", {"bio/a.md": NOTES + f"| {'a ' * 90} | b | c |\n"})
+    lines = build_decks(folder, COLUMNS="40").stderr.splitlines()
+    assert lines[1].startswith("  5 │ …")
+    assert lines[1].endswith("a  | b | c |")
+    assert max(map(len, lines[1:3])) <= 40
+
+
+def test_github_gets_annotations_on_stdout_and_the_summary(folder: Path) -> None:
+    write_notes(folder / "source_notes", {"c.md": table(("x", "y")) + "| x | z | 1 |\n"})
+    done = build_decks(folder, "--format", "github")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.splitlines() == [
+        "::error file=source_notes/c.md,line=4,col=11,title=BD201::"
+        "row has 3 cells, header has 2%0Ahelp: write \\| for a pipe inside a cell",
+        "decks/bio.apkg: 2 notes, 2 cards, written",
+        "notes: 2 new",
+    ]
 
 
 def test_quiet_prints_errors_only(folder: Path) -> None:
@@ -164,6 +191,17 @@ def test_quiet_prints_errors_only(folder: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     write_notes(folder / "source_notes", {"bio/a.md": NOTES + "| a |\n"})
     assert "BD201" in build_decks(folder, "--quiet").stderr
+
+
+def test_strict_exits_with_1_and_leaves_the_package_alone(folder: Path) -> None:
+    write_notes(folder / "source_notes", {"c.md": table(("x", "y"), ("x", "y"))})
+    done = build_decks(folder, "--strict", "-q")
+    assert done.returncode == 1
+    assert "source_notes/c.md:4:1: error[BD303]" in done.stderr
+    assert not (folder / "decks" / "c.apkg").exists()
+    assert build_decks(folder).returncode == 0
+    assert build_decks(folder, "--check").returncode == 0
+    assert build_decks(folder, "--check", "--strict").returncode == 1
 
 
 def test_verbose_lists_every_table(folder: Path) -> None:
@@ -190,6 +228,7 @@ def test_verbose_adds_up_what_is_no_table(folder: Path) -> None:
         (["-q", "-v"], "exclude each other"),
         (["-s", "source_notes/bio/a.md"], "'source_notes/bio/a.md' is a file; name the folder"),
         (["--check", "diff"], "go with no command"),
+        (["--strict", "diff"], "go with no command"),
         (["-n", "retired", "--package", "x.apkg"], "go with no command"),
         (["bild"], "No such command 'bild'"),
     ],

@@ -40,7 +40,7 @@ def places(found: tuple[Diagnostic, ...]) -> list[tuple[str, str, int, int]]:
 
 def read_one(folder: Path) -> Entry:
     """The only entry of a folder with which nothing else is wrong."""
-    (entry,), found = read_folder(folder)
+    (entry,), found, *_ = read_folder(folder)
     assert found == ()
     return entry
 
@@ -54,7 +54,7 @@ def settings_of(entry: Entry) -> dict[str, Settings]:
 
 def test_each_file_and_folder_at_the_top_is_a_package(tmp_path: Path) -> None:
     write_notes(tmp_path, {"single.md": "s", "bio/cells.md": "c", "bio/deep/er/x.md": "x"})
-    (bio, single), found = read_folder(tmp_path)
+    (bio, single), found, *_ = read_folder(tmp_path)
     assert found == ()
     assert (bio.package, paths(bio)) == ("bio", ["bio/cells.md", "bio/deep/er/x.md"])
     assert (single.package, paths(single)) == ("single", ["single.md"])
@@ -102,7 +102,7 @@ def test_a_byte_order_mark_is_no_text(tmp_path: Path) -> None:
 @pytest.mark.parametrize("names", [[], ["a.txt", ".b.md", "empty/c.txt", "deck.toml"]])
 def test_a_folder_without_notes_is_an_error(tmp_path: Path, names: list[str]) -> None:
     write_notes(tmp_path, dict.fromkeys(names, ""))
-    entries, found = read_folder(tmp_path)
+    entries, found, *_ = read_folder(tmp_path)
     assert entries == ()
     assert places(found) == [(NO_NOTES.code, "", 1, 1)]
     assert str(tmp_path) in found[0].message
@@ -111,7 +111,7 @@ def test_a_folder_without_notes_is_an_error(tmp_path: Path, names: list[str]) ->
 @pytest.mark.parametrize("name", ["missing", "file"])
 def test_a_folder_that_is_none_is_an_error(tmp_path: Path, name: str) -> None:
     write_notes(tmp_path, {"file": ""})
-    entries, found = read_folder(tmp_path / name)
+    entries, found, *_ = read_folder(tmp_path / name)
     assert entries == ()
     assert places(found) == [(UNREADABLE.code, "", 1, 1)]
     assert str(tmp_path / name) in found[0].message
@@ -151,7 +151,7 @@ def test_links_at_the_top_make_no_package(tmp_path: Path) -> None:
     (notes / "p").symlink_to(tmp_path / "out/p")
     (notes / "q.md").symlink_to(tmp_path / "out/p/secret.md")
     (notes / "round").symlink_to("round")
-    (entry,), found = read_folder(notes)
+    (entry,), found, *_ = read_folder(notes)
     assert entry.package == "real"
     assert places(found) == [
         (LINK_NOT_FOLLOWED.code, name, 1, 1) for name in ("p", "q.md", "round")
@@ -161,7 +161,7 @@ def test_links_at_the_top_make_no_package(tmp_path: Path) -> None:
 def test_only_links_are_no_notes(tmp_path: Path) -> None:
     write_notes(tmp_path, {"out/a.md": "a", "notes/readme.txt": ""})
     (tmp_path / "notes/a.md").symlink_to(tmp_path / "out/a.md")
-    entries, found = read_folder(tmp_path / "notes")
+    entries, found, *_ = read_folder(tmp_path / "notes")
     assert entries == ()
     assert [d.code for d in found] == [LINK_NOT_FOLLOWED.code, NO_NOTES.code]
 
@@ -189,7 +189,7 @@ def test_the_byte_that_is_not_utf8_is_pointed_at(
 ) -> None:
     write_notes(tmp_path, {"p/good.md": "g", "other.md": "o"})
     (tmp_path / "p/bad.md").write_bytes(data)
-    (other, entry), found = read_folder(tmp_path)
+    (other, entry), found, *_ = read_folder(tmp_path)
     assert (found, other.diagnostics) == ((), ())
     assert paths(entry) == ["p/good.md"]
     assert places(entry.diagnostics) == [(NOT_UTF8.code, "p/bad.md", line, column)]
@@ -219,7 +219,7 @@ def test_a_name_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
             Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).write_text("x")
         except OSError:
             pytest.skip("this file system takes only names in UTF-8")
-    entries, found = read_folder(tmp_path)
+    entries, found, *_ = read_folder(tmp_path)
     assert found == ()
     assert [path for entry in entries for path in paths(entry)] == ["p/good.md"]
     assert [place for entry in entries for place in places(entry.diagnostics)] == [
@@ -244,7 +244,7 @@ def test_a_name_that_would_garble_what_it_is_printed_in_is_refused(
     tmp_path: Path, name: str, shown: str
 ) -> None:
     write_notes(tmp_path, {f"{name}.md": "", f"{name}2/a.md": "", f"{name}.txt": "", "good.md": ""})
-    entries, found = read_folder(tmp_path)
+    entries, found, *_ = read_folder(tmp_path)
     assert found == ()
     assert [path for entry in entries for path in paths(entry)] == ["good.md"]
     assert sorted(place for entry in entries for place in places(entry.diagnostics)) == [
@@ -344,7 +344,7 @@ def test_a_deck_toml_holds_for_its_folder_and_below(tmp_path: Path) -> None:
 def test_a_single_file_at_the_top_has_a_deck_and_no_id(tmp_path: Path) -> None:
     """Two files that shared an id would take each other's notes in one collection."""
     write_notes(tmp_path, {"deck.toml": 'id = "all"\nlang = "de"', "one.md": "", "two.md": ""})
-    entries, _ = read_folder(tmp_path)
+    entries, *_ = read_folder(tmp_path)
     assert [entry.settings for entry in entries] == [
         Settings(deck="one", lang="de"),
         Settings(deck="two", lang="de"),
@@ -355,7 +355,7 @@ def test_a_single_file_at_the_top_has_a_deck_and_no_id(tmp_path: Path) -> None:
 
 def test_a_fault_in_a_deck_toml_is_said_once_and_stops_its_package_only(tmp_path: Path) -> None:
     write_notes(tmp_path, {"p/deck.toml": "deck = A", "p/a.md": "", "p/q/b.md": "", "other.md": ""})
-    (other, entry), found = read_folder(tmp_path)
+    (other, entry), found, *_ = read_folder(tmp_path)
     assert (found, other.diagnostics) == ((), ())
     assert places(entry.diagnostics) == [(BROKEN_SETTINGS.code, "p/deck.toml", 1, 8)]
     assert settings_of(entry)["p/q/b.md"].deck == "p::q"
@@ -363,7 +363,7 @@ def test_a_fault_in_a_deck_toml_is_said_once_and_stops_its_package_only(tmp_path
 
 def test_a_fault_in_the_topmost_deck_toml_is_everybodys(tmp_path: Path) -> None:
     write_notes(tmp_path, {"deck.toml": "\ndeck = A", "p/a.md": ""})
-    (entry,), found = read_folder(tmp_path)
+    (entry,), found, *_ = read_folder(tmp_path)
     assert entry.diagnostics == ()
     assert places(found) == [(BROKEN_SETTINGS.code, "deck.toml", 2, 8)]
 
@@ -371,7 +371,7 @@ def test_a_fault_in_the_topmost_deck_toml_is_everybodys(tmp_path: Path) -> None:
 def test_a_file_and_a_folder_of_one_name_clash(tmp_path: Path) -> None:
     write_notes(tmp_path, {"a.md": "1", "a/b.md": "2", "other.md": ""})
     (tmp_path / "a/bad.md").write_bytes(b"\xff")
-    (clash, other), found = read_folder(tmp_path)
+    (clash, other), found, *_ = read_folder(tmp_path)
     assert (found, other.diagnostics) == ((), ())
     assert clash.package == "a"
     assert {d.code for d in clash.diagnostics} == {SAME_PACKAGE.code, NOT_UTF8.code}

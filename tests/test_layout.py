@@ -22,6 +22,7 @@ RANK = {
     "watch": 1,
     "diagnostics": 2,
     "settings": 3,
+    "findings": 3,
     "sources": 4,
     "notes": 4,
     "identity": 4,

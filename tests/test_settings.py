@@ -18,6 +18,7 @@ from generator.diagnostics import (
 )
 from generator.model import Cell
 from generator.settings import (
+    _KEYS,
     Settings,
     check_directives,
     read_comments,
@@ -164,7 +165,7 @@ def test_an_unknown_key_in_deck_toml(
         ("'Title': x\n", 2, 1, "did you mean 'title'?"),
         ("{deck: A, tgas: [x]}\n", 2, 11, "did you mean 'tags'?"),
         # What names a package belongs to its folder.
-        ("id: x\n", 2, 1, "known here: deck, lang, tags, title, topic, url"),
+        ("id: x\n", 2, 1, "known here: deck, ignore, lang, tags, title, topic, url"),
         ("compress: true\n", 2, 1, "known here: "),
         ("labels: {question: x}\n", 2, 1, "known here: "),
     ],
@@ -406,3 +407,22 @@ def test_an_unknown_word_in_a_comment() -> None:
         (UNKNOWN_DIRECTIVE.code, ("a/page.md", 5, 2), "known here"),
     ]
     assert "'revers'" in found[0].message
+
+
+@pytest.mark.parametrize("name", _KEYS)
+def test_each_example_can_be_typed_as_it_stands(name: str) -> None:
+    key = _KEYS[name]
+    if key.folder:
+        settings, found = toml(f"{name} = {key.example}\n")
+        assert (found, settings != BASE) == ([], True)
+    if key.page:
+        settings, found = yaml(f"{name}: {key.example}\n")
+        assert (found, settings != BASE) == ([], True)
+
+
+def test_a_label_of_the_wrong_type_says_how_it_is_written() -> None:
+    (found,) = toml("[labels]\nquestion = 3\n")[1]
+    assert (found.message, found.help) == (
+        "'question' must be text, not 3",
+        'write question = "…"',
+    )

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from generator.diagnostics import number
 from generator.identity.ledger import Entry
+from generator.report.excerpt import inert
 
 
 def format_retired(entries: Sequence[Entry]) -> str:
@@ -15,7 +16,7 @@ def format_retired(entries: Sequence[Entry]) -> str:
     if not entries:
         return "no note is retired"
     lines = [
-        f"{_day(entry)}  {entry.origin.page}: {entry.origin.clue}"
+        inert(f"{_day(entry)}  {entry.origin.page}: {entry.origin.clue}")
         for entry in _latest_first(entries)
     ]
     lines += ["", f"{number(len(entries), 'note')}; to find them, search in Anki's browser:"]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from generator.diagnostics import Diagnostic, Severity, number
 from generator.model import Changes, Rest, TableReport
+from generator.report.excerpt import Excerpts, inert
 
 RED, YELLOW, GREEN, DIM, BOLD = "31", "33", "32", "2", "1"
 
@@ -16,14 +17,20 @@ def paint(text: str, style: str, color: bool) -> str:
     return f"\x1b[{style}m{text}\x1b[0m" if color else text
 
 
-def format_diagnostic(diagnostic: Diagnostic, source: Path, color: bool = False) -> str:
-    """``source_notes/a.md:12:7: error[BD201]: …`` and a help line below it."""
+def format_diagnostic(
+    diagnostic: Diagnostic, source: Path, color: bool = False, excerpts: Excerpts | None = None
+) -> str:
+    """``source_notes/a.md:12:7: error[BD201]: …``, the line with a caret, and a help line."""
     file, line, column = diagnostic.position
     place = f"{source / file}:{line}:{column}: " if file else ""
     style = RED if diagnostic.severity is Severity.ERROR else YELLOW
     label = paint(f"{diagnostic.severity}[{diagnostic.code}]", style, color)
-    help_label = paint("help:", DIM, color)
-    return f"{place}{label}: {diagnostic.message}\n  {help_label} {diagnostic.help}"
+    lines = [f"{inert(place)}{label}: {inert(diagnostic.message)}"]
+    if excerpt := excerpts and excerpts.at(diagnostic.position):
+        text, caret = excerpt
+        lines += [text, caret[:-1] + paint("^", style, color)]
+    lines.append(f"  {paint('help:', DIM, color)} {inert(diagnostic.help)}")
+    return "\n".join(lines)
 
 
 def format_tables(tables: Sequence[TableReport], source: Path) -> str:
@@ -36,7 +43,7 @@ def format_tables(tables: Sequence[TableReport], source: Path) -> str:
             became = f"{table.kind}, {number(table.rows, 'row')}, {number(table.notes, 'note')}"
         else:
             became = f"skipped: {table.skipped}, {number(table.rows, 'row')}"
-        lines.append(f"{place}: {header}: {became}")
+        lines.append(inert(f"{place}: {header}: {became}"))
     return "\n".join(lines)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from generator.diagnostics import (
     LINK_NOT_FOLLOWED,
@@ -52,29 +53,56 @@ class Entry:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def read_folder(folder: Path) -> tuple[tuple[Entry, ...], tuple[Diagnostic, ...]]:
-    """The entries of ``folder`` by name, and what is wrong with the folder as a whole."""
-    diagnostics: list[Diagnostic] = []
+class Folder(NamedTuple):
+    """The notes' folder, read: its entries by name, and what is wrong with it as a whole.
+
+    ``texts`` are those of the settings files, by path, to show the lines that findings are about;
+    ``ignored`` holds the codes that each folder's settings silence, by path.
+    """
+
+    entries: tuple[Entry, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    texts: Mapping[str, str]
+    ignored: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """What comes up on the way through the folder, beside the sources."""
+
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    texts: dict[str, str] = field(default_factory=dict)
+    ignored: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def apart(self) -> _Walk:
+        """The same, but for findings, which are those of one entry."""
+        return replace(self, diagnostics=[])
+
+
+def read_folder(folder: Path) -> Folder:
+    """Every Markdown file and every deck.toml in ``folder``; what is hidden is passed over."""
+    walk = _Walk()
     nowhere = Position("", 1, 1)
     try:
         children = _children(folder)
     except OSError as error:
         reason = error.strerror or str(error)
-        return (), (UNREADABLE.at(nowhere, reason=f"{folder}: {reason}"),)
-    base = _folder_settings(folder, "", Settings(), diagnostics)
+        return Folder((), (UNREADABLE.at(nowhere, reason=f"{folder}: {reason}"),), {}, {})
+    base = _folder_settings(folder, "", Settings(), walk)
     entries: dict[str, tuple[str, Entry]] = {}
     for child in children:
-        found: list[Diagnostic] = []
-        sources = tuple(_read(child, "", base, found))
+        inside = walk.apart()
+        found = inside.diagnostics
+        sources = tuple(_read(child, "", base, inside))
         if not sources and not has_errors(found):
-            diagnostics += found
+            walk.diagnostics.extend(found)
             continue
         is_folder = child.is_dir(follow_symlinks=False)
         path = _printable(child.name)
         name = path if is_folder else path.removesuffix(".md")
         settings = _deeper(base, name)
         if is_folder:
-            settings = _folder_settings(Path(child.path), path, settings, [])
+            settings = _folder_settings(Path(child.path), path, settings, _Walk())
         if name in entries:
             first, entry = entries[name]
             words = {"first": first, "second": path, "package": name}
@@ -83,41 +111,42 @@ def read_folder(folder: Path) -> tuple[tuple[Entry, ...], tuple[Diagnostic, ...]
             entries[name] = (first, entry)
         else:
             entries[name] = (path, Entry(name, settings, sources, tuple(found)))
-    if not entries and not has_errors(diagnostics):
-        diagnostics.append(NO_NOTES.at(nowhere, folder=folder))
-    return tuple(entry for _, entry in entries.values()), tuple(diagnostics)
+    if not entries and not has_errors(walk.diagnostics):
+        walk.diagnostics.append(NO_NOTES.at(nowhere, folder=folder))
+    read = tuple(entry for _, entry in entries.values())
+    return Folder(read, tuple(walk.diagnostics), walk.texts, walk.ignored)
 
 
 def _read(
-    item: os.DirEntry[str], above: str, settings: Settings, diagnostics: list[Diagnostic]
+    item: os.DirEntry[str], above: str, settings: Settings, walk: _Walk
 ) -> Iterator[tuple[Source, Settings]]:
     """The Markdown files at and below ``item``; ``above`` is the path of its folder with a /."""
     path = above + _printable(item.name)
     if _printable(item.name) != item.name:
         if not _is_passed_over(item):
-            diagnostics.append(UNPRINTABLE_NAME.at(Position(path, 1, 1)))
+            walk.diagnostics.append(UNPRINTABLE_NAME.at(Position(path, 1, 1)))
         return
     if not above and len(item.name.encode()) > LONGEST_NAME and not _is_passed_over(item):
-        diagnostics.append(LONG_NAME.at(Position(path, 1, 1), most=LONGEST_NAME))
+        walk.diagnostics.append(LONG_NAME.at(Position(path, 1, 1), most=LONGEST_NAME))
         return
     if item.is_symlink():
         if item.name.endswith(".md") or item.name == SETTINGS_FILE or not _is_file(item):
-            diagnostics.append(LINK_NOT_FOLLOWED.at(Position(path, 1, 1)))
+            walk.diagnostics.append(LINK_NOT_FOLLOWED.at(Position(path, 1, 1)))
         return
     if item.is_dir(follow_symlinks=False):
         if path.count("/") >= _DEEPEST:
-            diagnostics.append(UNREADABLE.at(Position(path, 1, 1), reason="it lies too deep"))
+            walk.diagnostics.append(UNREADABLE.at(Position(path, 1, 1), reason="it lies too deep"))
             return
-        inner = _folder_settings(Path(item.path), path, _deeper(settings, item.name), diagnostics)
+        inner = _folder_settings(Path(item.path), path, _deeper(settings, item.name), walk)
         try:
             children = _children(Path(item.path))
         except OSError as error:
-            diagnostics.append(UNREADABLE.at(Position(path, 1, 1), reason=error.strerror))
+            walk.diagnostics.append(UNREADABLE.at(Position(path, 1, 1), reason=error.strerror))
             return
         for child in children:
-            yield from _read(child, path + "/", inner, diagnostics)
+            yield from _read(child, path + "/", inner, walk)
     elif item.name.endswith(".md"):
-        text = _read_text(Path(item.path), path, LARGEST_PAGE, diagnostics)
+        text = _read_text(Path(item.path), path, LARGEST_PAGE, walk)
         if text is not None:
             own = settings if above else _deeper(settings, item.name.removesuffix(".md"))
             yield Source(path, text), own
@@ -128,34 +157,34 @@ def _deeper(settings: Settings, name: str) -> Settings:
     return replace(settings, deck=f"{settings.deck}::{name}" if settings.deck else name, id="")
 
 
-def _folder_settings(
-    folder: Path, path: str, settings: Settings, diagnostics: list[Diagnostic]
-) -> Settings:
+def _folder_settings(folder: Path, path: str, settings: Settings, walk: _Walk) -> Settings:
     file = folder / SETTINGS_FILE
     name = f"{path}/{SETTINGS_FILE}" if path else SETTINGS_FILE
     try:
         if file.is_symlink() or not file.exists() or file.is_dir():
             return settings
     except OSError as error:
-        diagnostics.append(UNREADABLE.at(Position(name, 1, 1), reason=error.strerror))
+        walk.diagnostics.append(UNREADABLE.at(Position(name, 1, 1), reason=error.strerror))
         return settings
-    text = _read_text(file, name, LARGEST_SETTINGS, diagnostics)
+    text = _read_text(file, name, LARGEST_SETTINGS, walk)
     if text is None:
         return settings
+    walk.texts[name] = text
     settings, found = read_deck_toml(text, name, settings)
-    diagnostics += found
+    walk.diagnostics.extend(found)
+    walk.ignored[path] = settings.ignore
     return settings
 
 
-def _read_text(file: Path, name: str, most: int, diagnostics: list[Diagnostic]) -> str | None:
+def _read_text(file: Path, name: str, most: int, walk: _Walk) -> str | None:
     where = Position(name, 1, 1)
     try:
         data = read_file(file, most)
     except TooLargeError:
-        diagnostics.append(TOO_LARGE.at(where, most=most // 1_000_000))
+        walk.diagnostics.append(TOO_LARGE.at(where, most=most // 1_000_000))
         return None
     except OSError as error:
-        diagnostics.append(UNREADABLE.at(where, reason=error.strerror))
+        walk.diagnostics.append(UNREADABLE.at(where, reason=error.strerror))
         return None
     try:
         return data.decode("utf-8-sig")
@@ -165,7 +194,7 @@ def _read_text(file: Path, name: str, most: int, diagnostics: list[Diagnostic]) 
         line = before.count("\n") + 1
         column = len(before) - (before.rfind("\n") + 1) + 1
         byte = error.object[error.start]
-        diagnostics.append(NOT_UTF8.at(Position(name, line, column), byte=byte))
+        walk.diagnostics.append(NOT_UTF8.at(Position(name, line, column), byte=byte))
         return None
 
 
@@ -195,6 +224,11 @@ def _children(folder: Path) -> list[os.DirEntry[str]]:
             (item for item in found if not item.name.startswith(".")),
             key=lambda item: _natural(item.name),
         )
+
+
+def path_order(path: str) -> tuple[object, ...]:
+    """A sort key that puts paths in the order in which the folder is read."""
+    return tuple(map(_natural, path.split("/")))
 
 
 def _natural(name: str) -> tuple[tuple[int, str], ...]:

@@ -49,6 +49,7 @@ from generator.sources.lists import (
 )
 from generator.sources.lost_tables import has_html_table, lost_table
 from generator.sources.rows import read_rows, within_limits
+from generator.sources.silences import read_silences
 from generator.sources.tables import read_table
 from generator.sources.tree import Lines, Node, grow
 
@@ -68,15 +69,19 @@ def read_page(source: Source) -> tuple[Page, list[Diagnostic]]:
     yaml, text = _cut_front_matter(text, source.path, diagnostics)
     env: dict[str, dict[str, dict[str, str]]] = {}
     walk = _Walk(source.path, Lines(text), diagnostics)
-    walk.through(grow(_parser().parse(text, env)))
+    tokens = _parser().parse(text, env)
+    walk.through(grow(tokens))
     walk.end()
     tables = [block for block in walk.blocks if isinstance(block, Table)]
     diagnostics += name_leftovers(walk.prose, tables, source.path, walk.lines)
+    row_lines = {row.line for table in tables for row in table.rows}
+    silences = read_silences(source.path, tokens, walk.lines, row_lines)
     references = {
         label: (link["href"], link["title"]) for label, link in env.get("references", {}).items()
     }
     rest = Rest(source.path, walk.counts["prose"], walk.counts["lists"], walk.counts["code"])
-    page = Page(source.path, walk.title, yaml, tuple(walk.blocks), references, rest)
+    blocks = tuple(walk.blocks)
+    page = Page(source.path, walk.title, yaml, blocks, references, rest, silences=silences)
     return page, diagnostics
 
 

@@ -1,0 +1,62 @@
+"""Which findings are said: those that nobody silenced; with --strict each is an error."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from generator.diagnostics import IDLE_IGNORE, Diagnostic, Severity
+from generator.model import Silence
+
+
+class Hearing:
+    """What a person wants to hear: ``silences`` are the pages' comments, ``ignored`` holds the
+    codes by file or folder (the nearest holds them all), ``strict`` makes errors of warnings."""
+
+    def __init__(
+        self, silences: Sequence[Silence], ignored: Mapping[str, Sequence[str]], strict: bool
+    ) -> None:
+        self._silences = silences
+        self._ignored = ignored
+        self._strict = strict
+        self._spans: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
+        for silence in sorted(silences, key=lambda silence: silence.first):
+            spans = self._spans[silence.position.file, silence.code]
+            if spans and silence.first <= spans[-1][1]:
+                spans[-1] = (spans[-1][0], max(spans[-1][1], silence.last))
+            else:
+                spans.append((silence.first, silence.last))
+
+    def settle(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+        """Those that are said. Errors always are."""
+        said = [found for found in diagnostics if not self._is_silenced(found)]
+        if not self._strict:
+            return said
+        return [replace(found, severity=Severity.ERROR) for found in said]
+
+    def idle(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+        """A finding for each code in a comment that none of ``diagnostics`` has there."""
+        lines: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for found in sorted(diagnostics, key=lambda found: found.position.line):
+            lines[found.position.file, found.code].append(found.position.line)
+
+        def is_idle(silence: Silence) -> bool:
+            told = lines.get((silence.position.file, silence.code), [])
+            return bisect_left(told, silence.first) == bisect_right(told, silence.last)
+
+        return [IDLE_IGNORE.at(s.position, code=s.code) for s in self._silences if is_idle(s)]
+
+    def _is_silenced(self, found: Diagnostic) -> bool:
+        if found.severity is Severity.ERROR:
+            return False
+        file, line, _ = found.position
+        spans = self._spans.get((file, found.code), [])
+        span = bisect_right(spans, line, key=lambda span: span[0]) - 1
+        return (span >= 0 and line <= spans[span][1]) or found.code in self._ignored_at(file)
+
+    def _ignored_at(self, path: str) -> Sequence[str]:
+        while path and path not in self._ignored:
+            path = path.rpartition("/")[0]
+        return self._ignored.get(path, ())

@@ -1,0 +1,73 @@
+"""Finds the comments that silence a code, ``<!-- ignore: BD302 -->``, and the lines they are for.
+
+On a line of its own a comment is for the block below it; in a table's cell, for that row; in other
+text, for the block that it stands in. In code it is no comment.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Sequence
+
+from markdown_it.token import Token
+
+from generator.model import Cell, Position, Silence
+from generator.sources.tree import Lines
+
+_HAS_ANY = re.compile(r"<!--\s*ignore\s*:")
+# A code span is matched too, so that a comment shown in it is not taken for one.
+_IGNORE = re.compile(
+    r"(?<!`)(?P<tick>`+)(?!`).+?(?<!`)(?P=tick)(?!`)|<!--\s*ignore\s*:(?P<codes>[^<>]*?)-->",
+    re.DOTALL,
+)
+_WORD = re.compile(r"[^\s,]+")
+
+
+def read_silences(
+    file: str, tokens: Sequence[Token], lines: Lines, row_lines: Container[int]
+) -> tuple[Silence, ...]:
+    """Every code in an ignore comment, in source order. ``row_lines`` are those of tables' rows.
+
+    A comment with no block below it is for no line.
+    """
+    if not _HAS_ANY.search(lines.text):
+        return ()
+    silences: list[Silence] = []
+    above: list[Cell] = []
+    in_table = False
+
+    def silence(code: Cell, first: int, last: int) -> None:
+        where = Position(file, code.line, code.column)
+        silences.append(Silence(code.text, where, first, last))
+
+    for token in tokens:
+        if in_table or not token.map:
+            in_table = in_table and token.type != "table_close"
+            continue
+        first, last = token.map[0] + 1, token.map[1]
+        if token.type == "html_block" and token.content.lstrip().startswith("<!--"):
+            above += _codes(lines, first, last)
+            continue
+        for code in above:
+            silence(code, code.line, last)
+        above = []
+        in_table = token.type == "table_open"
+        if in_table or token.type == "inline":
+            for code in _codes(lines, first, last):
+                is_row = in_table or code.line in row_lines
+                silence(code, *((code.line, code.line) if is_row else (first, last)))
+    for code in above:
+        silence(code, 0, 0)
+    return tuple(silences)
+
+
+def _codes(lines: Lines, first: int, last: int) -> list[Cell]:
+    """The codes of the comments in these lines."""
+    end = lines.starts[last] if last < len(lines.starts) else len(lines.text)
+    found = _IGNORE.finditer(lines.text, lines.starts[first - 1], end)
+    return [
+        Cell(word[0], *lines.place(word.start()))
+        for comment in found
+        if comment["codes"]
+        for word in _WORD.finditer(lines.text, *comment.span("codes"))
+    ]
