@@ -19,7 +19,7 @@ from generator.notes.inline import (
     control_characters,
     media_targets,
     plain,
-    render,
+    read_cell,
     render_marked,
 )
 
@@ -34,7 +34,7 @@ def render_cells(
     """The HTML and the plain text of each cell; ``diagnostics`` grows by what cannot be shown."""
     htmls, texts = [], []
     for cell in cells:
-        html, unknown = render(cell.text, page.references, page.media)
+        html, text, unknown = read_cell(cell.text, page.references, page.media)
         where = Position(page.path, cell.line, cell.column)
         diagnostics += [MEDIA_MISPLACED.at(where, target=excerpt(target)) for target in unknown]
         diagnostics += [
@@ -44,7 +44,7 @@ def render_cells(
         if marks_in(page, cell):
             diagnostics.append(MARK_IN_CELL.at(where))
         htmls.append(html)
-        texts.append(_seen(cell.text, page) if "![" in cell.text else plain(cell.text))
+        texts.append(_seen(cell.text, page) if "![" in cell.text else text)
     return tuple(htmls), tuple(texts)
 
 

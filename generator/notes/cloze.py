@@ -17,10 +17,10 @@ from generator.model import (
     TableReport,
 )
 from generator.notes.cells import folded, marks_in, render_cells, same_as
+from generator.notes.field_html import field_text
 from generator.notes.frame import Frame
 from generator.notes.gaps import Mark, with_deletions
 from generator.notes.inline import (
-    field_text,
     media_targets,
     plain,
     render_marked,

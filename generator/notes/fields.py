@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from generator.model import ClueFields, CompareFields, Fields, Form, Kind, TrapFields
-from generator.notes.inline import field_text
+from generator.notes.field_html import field_text
 from generator.notes.kinds import MOST_ATTRIBUTES
 from generator.notes.labels import labels_for, question
 from generator.notes.options import Options

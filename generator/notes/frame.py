@@ -9,7 +9,8 @@ from functools import cached_property, lru_cache
 from html import escape
 
 from generator.model import Kind, Page, Tag
-from generator.notes.inline import field_text, plain
+from generator.notes.field_html import field_text
+from generator.notes.inline import plain
 from generator.notes.words import longest_harmless
 from generator.settings import Settings
 

@@ -6,13 +6,11 @@ markdown-it-py does the parsing; the rules here say what each token may become o
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from functools import cache
-from html import escape
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
@@ -21,51 +19,71 @@ from markdown_it.rules_inline import StateInline, image
 from markdown_it.token import Token
 
 from generator.model import Media
+from generator.notes.field_html import (
+    CONTROL,
+    MATH,
+    attribute,
+    code_html,
+    field_text,
+    inert,
+    math_html,
+    normal,
+)
 from generator.notes.gaps import Mark, add_gaps, awake, marks_of
+from generator.notes.simple_inline import read_simple
 
 References = Mapping[str, tuple[str, str]]
 _NO_REFERENCES: References = MappingProxyType({})
 _NO_MEDIA: Mapping[str, Media | None] = MappingProxyType({})
 
 _NEEDS_PARSING = re.compile(r"[\\`*_\[\]<>&$~!{\x00-\x1f\x7f]")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _TAG = re.compile(r"<(/?)(br|sub|sup|kbd|mark|u)\s*/?>", re.IGNORECASE | re.ASCII)
-# As pandoc reads it: no space inside, no digit after. Prices and shell variables stay text too: no
-# letter in front ("US$5"), one behind only where a formula ends ("$n$th", not "$HOME:$PATH"); and
-# so does Anki's own mark for math, "[$]x[/$]".
-_MATH = re.compile(
-    r"(?<![\w$])(?!(?<=\[)\$+\])(\$\$?)(?![\s$])((?:[^$\\]|\\.)+)"
-    r"(?:(?<=[\w)}\]'])\1(?!\d)|(?<!\s)\1(?!\w))(?!\$)"
-)
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 _SAFE_SCHEME = re.compile(r"(https?|mailto):", re.IGNORECASE)
-_LONG_CODE = 16  # characters; a longer name gets places where a line may break
 # Nothing else in a field begins with a bracket: text has an entity there.
 _SOUND = re.compile(r"\[sound:[^\]]*\]")
 # What was meant for a picture and is text to Markdown, mostly for a space in a file's name.
 _NEARLY_PICTURE = re.compile(r"!\[(?:\[([^\[\]]+)\]\]|([^\[\]]*)\]\(\s*([^()<>]*?)\s*\))")
 
 
-def render(
+class Inline(NamedTuple):
+    """A cell: field HTML, a line of plain text, and what it shows or plays that is not known."""
+
+    html: str
+    text: str
+    unknown: tuple[str, ...]
+
+
+def read_cell(
     text: str, references: References, media: Mapping[str, Media | None] = _NO_MEDIA
-) -> tuple[str, tuple[str, ...]]:
-    """Field HTML for a cell, and what pictures and sounds in it are not among ``media``.
+) -> Inline:
+    """The cell's HTML, its `plain` text, and pictures and sounds that are not among ``media``.
 
     ``references`` are the page's link definitions. Raw HTML is text, but for
     ``br sub sup kbd mark u``; links are http, https and mailto; ``$…$`` becomes ``\\(…\\)``. What
     ``media`` (target → file) has no file for is left out.
     """
     if not _NEEDS_PARSING.search(text):
-        return field_text(text), ()
+        return Inline(field_text(text), " ".join(text.split()), ())
+    simple = read_simple(text, has_references=bool(references))
+    return Inline(*simple, ()) if simple else parse_cell(text, references, media)
+
+
+def parse_cell(
+    text: str, references: References, media: Mapping[str, Media | None] = _NO_MEDIA
+) -> Inline:
+    """As `read_cell`, by markdown-it-py: what every shorter way to read a cell has to equal."""
     html, tokens = _html_of(text, _environment(references) | {"media": media})
+    # Words are compared without the page: of a reference link its source is seen.
+    seen = _text_of(_parse(text, _environment(_NO_REFERENCES)) if references else tokens)
     targets = (_target(token) for token in tokens if token.type == "image")
-    return html, tuple(target for target in targets if target not in media)
+    return Inline(html, seen, tuple(target for target in targets if target not in media))
 
 
 def render_marked(
     text: str, references: References, media: Mapping[str, Media | None] = _NO_MEDIA
 ) -> tuple[str, tuple[Mark, ...]]:
-    """As `render`, with what ``==…==`` marks: `gaps.with_deletions` finishes the HTML."""
+    """As `read_cell`, with what ``==…==`` marks: `gaps.with_deletions` finishes the HTML."""
     env = _environment(references) | {"media": media, "gaps": awake()}
     html, tokens = _html_of(text, env)
     return html, tuple(marks_of(tokens, _seen))
@@ -78,7 +96,7 @@ def _html_of(text: str, env: dict[str, Any]) -> tuple[str, list[Token]]:
     html = _parser().renderer.render(shown, _parser().options, env).strip()
     # To MathJax a backslash and a bracket are the beginning of a formula.
     html = html.replace("\\[sound:", "\\<span></span>[sound:")
-    return _normal(html), tokens
+    return normal(html), tokens
 
 
 def plain(text: str, references: References = _NO_REFERENCES) -> str:
@@ -86,9 +104,9 @@ def plain(text: str, references: References = _NO_REFERENCES) -> str:
 
     Of a picture or a sound that is the text in its brackets.
     """
-    if not _NEEDS_PARSING.search(text):
-        return " ".join(text.split())
-    return " ".join("".join(map(_seen, _parse(text, _environment(references)))).split())
+    if not references:
+        return read_cell(text, references).text
+    return _text_of(_parse(text, _environment(references)))
 
 
 def media_targets(text: str, references: References) -> tuple[str, ...]:
@@ -128,6 +146,10 @@ def _target(picture: Token) -> str:
     return unquote(str(picture.attrs["src"]))
 
 
+def _text_of(tokens: Iterable[Token]) -> str:
+    return " ".join("".join(map(_seen, tokens)).split())
+
+
 def _seen(token: Token) -> str:
     if token.type in {"softbreak", "hardbreak"} or token.meta.get("html") == "<br>":
         return " "
@@ -136,36 +158,16 @@ def _seen(token: Token) -> str:
 
 def control_characters(text: str) -> list[str]:
     """The characters that Anki would remove, or on which its import would fail."""
-    return _CONTROL.findall(text)
-
-
-def field_text(text: str) -> str:
-    """Plain text as field HTML: nothing in it that Anki would expand or run.
-
-    ``[sound:``, ``[latex]``, ``[$]`` and ``[anki:`` are active anywhere, so ``[`` is an entity.
-    MathJax sees through entities: an empty element keeps ``\\(`` from being its opening mark.
-    """
-    html = _inert(_normal(_CONTROL.sub("", text)))
-    if html.startswith("\u0338"):  # Anki would compose a tag's ">" and this stroke to "≯"
-        html = f"&#824;{html[1:]}"
-    return re.sub(r"\\(?=\(|&#91;)", r"\\<span></span>", html) if "\\" in html else html
+    return CONTROL.findall(text)
 
 
 def without_control_characters(text: str) -> str:
     """The text as it is parsed: offsets of marks count in it."""
-    return _CONTROL.sub("", text)
-
-
-def _inert(text: str) -> str:
-    return escape(text, quote=False).replace("[", "&#91;").replace("{{", "{&#123;")
-
-
-def _normal(html: str) -> str:
-    return html if html.isascii() else unicodedata.normalize("NFC", html)
+    return CONTROL.sub("", text)
 
 
 def _parse(text: str, env: dict[str, Any]) -> list[Token]:
-    tokens = _parser().parseInline(_CONTROL.sub("", text), env)[0].children or []
+    tokens = _parser().parseInline(CONTROL.sub("", text), env)[0].children or []
     _settle_tags(tokens)
     # A comment is for whoever reads the notes' source.
     return _joined(token for token in tokens if not _is_comment(token))
@@ -180,6 +182,7 @@ def _joined(tokens: Iterable[Token]) -> list[Token]:
     joined: list[Token] = []
     for token in tokens:
         if joined and joined[-1].type == token.type == "text":
+            joined[-1] = copy(joined[-1])
             joined[-1].content += token.content
         else:
             joined.append(token)
@@ -218,11 +221,7 @@ def _text(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str
 
 
 def _code(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str:
-    code = tokens[index].content
-    html = field_text(code)
-    if len(code) > _LONG_CODE:
-        html = re.sub(r"([._])(?=\w)", r"\1<wbr>", html)
-    return f"<code>{html}</code>"
+    return code_html(tokens[index].content)
 
 
 def _html(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str:
@@ -230,13 +229,13 @@ def _html(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str
 
 
 def _math(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str:
-    return f"\\({_inert(tokens[index].content)}\\)"
+    return math_html(tokens[index].content)
 
 
 def _link_open(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str:
     href = str(tokens[index].attrs["href"])
     # A link into the notes' folder leads nowhere on a phone: its text stands alone.
-    return f'<a href="{_attribute(href)}">' if _SAFE_SCHEME.match(href) else "<a>"
+    return f'<a href="{attribute(href)}">' if _SAFE_SCHEME.match(href) else "<a>"
 
 
 def _media(_: RendererHTML, tokens: Sequence[Token], index: int, __: Any, env: Any) -> str:
@@ -251,15 +250,11 @@ def _media(_: RendererHTML, tokens: Sequence[Token], index: int, __: Any, env: A
 
 
 def _attribute_text(text: str) -> str:
-    return _inert(text).replace('"', "&quot;").replace("\\", "&#92;")
+    return inert(text).replace('"', "&quot;").replace("\\", "&#92;")
 
 
 def _may_link(url: str) -> bool:
     return _SAFE_SCHEME.match(url) is not None or not _SCHEME.match(url)
-
-
-def _attribute(text: str) -> str:
-    return escape(text).replace("[", "%5B").replace("{{", "%7B%7B")
 
 
 _RULES: Mapping[str, Rule] = {
@@ -294,11 +289,11 @@ def _any_target() -> MarkdownIt:
 
 def _read_math(state: StateInline, silent: bool) -> bool:
     """markdown-it-py's rule for ``$…$`` and ``$$…$$`` at the parser's place in the text."""
-    match = _MATH.match(state.src, state.pos, state.posMax)
+    match = MATH.match(state.src, state.pos, state.posMax)
     if not match:
         return False
     if not silent:
-        state.push("math_inline", "math", 0).content = match[2]
+        state.push("math_inline", "math", 0).content = match["formula"]
     state.pos = match.end()
     return True
 

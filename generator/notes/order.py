@@ -13,8 +13,9 @@ from generator.diagnostics import EMPTY_CELL, SAME_STEP, Diagnostic
 from generator.model import Kind, Origin, Position, Row, Table
 from generator.notes.cells import folded, render_cells, same_as
 from generator.notes.definitions import with_header
+from generator.notes.field_html import field_text
 from generator.notes.frame import Frame
-from generator.notes.inline import field_text, plain
+from generator.notes.inline import plain
 from generator.notes.kinds import lay_out
 from generator.notes.labels import Labels, labels_for
 from generator.notes.panel import Panel, lay_panel

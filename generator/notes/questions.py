@@ -15,8 +15,9 @@ from generator.diagnostics import (
 from generator.model import Cell, Form, Kind, Origin, Position, Quiz, QuizFields, TableReport
 from generator.notes.cells import folded, render_cells, same_as
 from generator.notes.cloze import shortened
+from generator.notes.field_html import field_text
 from generator.notes.frame import Frame
-from generator.notes.inline import field_text, plain
+from generator.notes.inline import plain
 from generator.notes.labels import labels_for
 from generator.notes.options import options_html
 from generator.notes.quiz import Answer

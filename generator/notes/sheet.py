@@ -9,8 +9,9 @@ from functools import cached_property
 from generator.diagnostics import EMPTY_CELL, RAGGED_ROW, TOO_MANY_COLUMNS, Diagnostic, number
 from generator.model import Cell, Kind, Origin, Page, Position, Row, Table
 from generator.notes.cells import folded, render_cells, same_as
+from generator.notes.field_html import field_text
 from generator.notes.frame import Frame
-from generator.notes.inline import field_text, without_sounds
+from generator.notes.inline import without_sounds
 from generator.notes.kinds import MOST_ATTRIBUTES, Layout, lay_out, plain_header
 from generator.notes.labels import asked, labels_for
 from generator.notes.panel import Panel, lay_panel

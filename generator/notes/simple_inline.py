@@ -1,0 +1,193 @@
+"""Reads simple inline Markdown in one pass; whatever it is not sure of goes to markdown-it-py.
+
+It knows code, math, entities, escapes, links to the web, and emphasis and tags that nest. Each
+match of its pattern takes its characters for good: the time is linear in the length of a cell.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from functools import lru_cache
+from html.entities import html5
+
+from generator.notes.field_html import (
+    MATH,
+    attribute,
+    code_html,
+    field_text,
+    math_html,
+    normal,
+)
+
+_TOKEN = re.compile(
+    rf"""
+      (?P<text> [^\\`*_\[\]<>&$~]+ )
+    | (?P<run> \*+ | _+ | ~+ )
+    | ` (?P<code> [^`]+ ) ` (?!`)
+    | (?P<ticks> ``++ ) (?P<long_code> .+? ) (?<!`) (?P=ticks) (?!`)
+    | (?<!!) (?P<bracket> \[ )
+    # An address that the parser would not change: no escape, no entity, no capital in its host.
+    | \]\( (?P<address> https?:// [a-z0-9]++ (?:[.-][a-z0-9]++)*+
+            (?: [/?\#] [A-Za-z0-9/?\#.,:=&+@~_-]*+ )? ) \)
+    | (?P<end_bracket> \] ) (?! \( )
+    | < (?P<tag> sub|sup|kbd|mark|u ) >
+    | </ (?P<end_tag> sub|sup|kbd|mark|u ) >
+    | < (?P<line_break> br ) [ ]* /? >
+    | & (?P<entity> \#[0-9]{{1,5}} | \#[xX][0-9a-fA-F]{{1,5}} | [a-zA-Z][a-zA-Z0-9]{{1,31}} ) ;
+    | \\ (?P<escaped> [!-/:-@\[-`{{-~] )
+    | (?P<math> (?-x:{MATH.pattern}) )
+    | (?P<sign> > | \$ | & (?!\#) | < (?![A-Za-z/!?]) | \\ (?![!-/:-@\[-`{{-~]) )
+    | (?P<unsure> . )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+# Control characters, and the stroke that Unicode's form C would join to a "<" or ">".
+_UNSURE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\u0338]")
+_ELEMENTS = {"*": "em", "_": "em", "**": "strong", "__": "strong", "~~": "s"}
+_DEEPEST = 16  # marks inside each other, which are looked through for each that ends
+
+Piece = tuple[str, str]  # a token as HTML, and what a reader sees of it
+
+
+def read_simple(text: str, has_references: bool = False) -> Piece | None:
+    """A cell as field HTML and as one line of plain text; None where a parser has to look.
+
+    ``has_references`` says that the page defines links, so that a word in brackets may be one.
+    """
+    if not (text.isascii() and text.isprintable()) and _UNSURE.search(text):
+        return None
+    if "@" in text and "<" in text:  # <5@example.org> is an address
+        return None
+    html: list[str] = []
+    seen: list[str] = []
+    open_marks: list[str] = []  # what is open here, by how it began, the innermost last
+    bracket = 0  # the place of the open one
+    for match in _TOKEN.finditer(text):
+        kind, token = match.lastgroup or "", match[match.lastindex or 0]
+        piece: Piece | None
+        if kind == "text":
+            piece = token, token
+        elif kind == "run":
+            piece = _read_run(match, open_marks)
+        elif kind in _READERS:
+            piece = _READERS[kind](match)
+        elif kind == "tag":
+            piece = _begin(token, token, open_marks)
+        elif kind == "bracket" and "[" not in open_marks:
+            bracket = len(html)
+            open_marks.append("[")
+            piece = "&#91;", "["
+        elif kind == "end_bracket" and "[" not in open_marks:
+            piece = "]", "]"
+        elif kind == "end_tag" and open_marks and open_marks.pop() == token:
+            piece = f"</{token}>", ""
+        elif kind == "end_bracket" and open_marks.pop() == "[" and not has_references:
+            piece = "]", "]"
+        elif kind == "address" and open_marks and open_marks.pop() == "[":
+            html[bracket], seen[bracket] = f'<a href="{attribute(token)}">', ""
+            piece = "</a>", ""
+        else:
+            piece = None
+        if piece is None:
+            return None
+        html.append(piece[0])
+        seen.append(piece[1])
+    whole = "".join(html).strip()
+    if open_marks or "{{" in whole:
+        return None
+    return normal(whole), " ".join("".join(seen).split())
+
+
+def _read_run(match: re.Match[str], open_marks: list[str]) -> Piece | None:
+    """Stars, underscores or tildes: the tag that they are, or text."""
+    run, text = match[0], match.string
+    if run == "~":
+        return run, run
+    if run not in _ELEMENTS:
+        return None
+    start, end = match.span()
+    before, after = text[start - 1] if start else "", text[end : end + 1]
+    can_open, can_close = _flanks(before, run[0], after)
+    if can_close and open_marks and open_marks[-1] == run:
+        open_marks.pop()
+        return f"</{_ELEMENTS[run]}>", ""
+    if can_close and any(mark[0] == run[0] for mark in open_marks):
+        return None
+    if can_open:
+        return _begin(run, _ELEMENTS[run], open_marks)
+    return run, run
+
+
+def _begin(mark: str, name: str, open_marks: list[str]) -> Piece | None:
+    if len(open_marks) == _DEEPEST:
+        return None
+    open_marks.append(mark)
+    return f"<{name}>", ""
+
+
+@lru_cache(maxsize=4096)
+def _flanks(before: str, mark: str, after: str) -> tuple[bool, bool]:
+    """Whether a run may open, and whether it may close, between two characters: CommonMark's rule.
+
+    At the beginning and the end of a text there is none.
+    """
+    space_before, sign_before = _is_space(before), _is_sign(before)
+    space_after, sign_after = _is_space(after), _is_sign(after)
+    left = not space_after and (not sign_after or space_before or sign_before)
+    right = not space_before and (not sign_before or space_after or sign_after)
+    if mark == "_":
+        return left and (not right or sign_before), right and (not left or sign_after)
+    return left, right
+
+
+def _is_space(character: str) -> bool:
+    return character in ("", "\t") or unicodedata.category(character) == "Zs"
+
+
+def _is_sign(character: str) -> bool:
+    return character != "" and unicodedata.category(character)[0] in "PS"
+
+
+def _read_code(match: re.Match[str]) -> Piece:
+    code = match[match.lastindex or 0]
+    if code[0] == code[-1] == " " and code.strip(" "):
+        code = code[1:-1]
+    return code_html(code), code
+
+
+def _read_entity(match: re.Match[str]) -> Piece | None:
+    name = match["entity"]
+    if name[0] != "#":
+        seen = html5.get(f"{name};", match[0])
+    else:
+        seen = chr(int(name[2:], 16) if name[1] in "xX" else int(name[1:]))
+    return _as_text(seen, match)
+
+
+def _read_sign(match: re.Match[str]) -> Piece | None:
+    return _as_text(match[match.lastindex or 0], match)
+
+
+def _as_text(seen: str, match: re.Match[str]) -> Piece | None:
+    if not (seen.isprintable() or seen == "\xa0") or "\u0338" in seen:
+        return None
+    # What follows a backslash may make it a mark of MathJax.
+    if seen == "\\" and match.string[match.end() : match.end() + 1] in tuple("\\([&"):
+        return None
+    return _html_of(seen), seen
+
+
+_html_of = lru_cache(maxsize=1024)(field_text)
+
+
+_READERS: dict[str, Callable[[re.Match[str]], Piece | None]] = {
+    "code": _read_code,
+    "long_code": _read_code,
+    "line_break": lambda _: ("<br>", " "),
+    "entity": _read_entity,
+    "escaped": _read_sign,
+    "math": lambda match: (math_html(match["formula"]), match["formula"]),
+    "sign": _read_sign,
+}

@@ -1,0 +1,103 @@
+"""The short way to read a cell: it equals markdown-it-py's reading wherever it gives one."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from generator.notes.inline import parse_cell
+from generator.notes.simple_inline import read_simple
+
+REFERENCES = {"DOCS": ("https://example.org/docs", ""), "A": ("other.md", "")}
+
+FRAGMENTS = (
+    "*", "**", "***", "_", "__", "___", "~", "~~", "~~~", "==", "*a*", "**a b**", "_a_", "__a__",
+    "~~a~~", "(*a*)", "**a:**", "a*", " *a", "`", "``", "```", "`a`", "`` a`b ``", "` a `", "`  `",
+    "`a``", "`a_model.predict_proba.x`", "$", "$$", "$x$", "$x_1 < {{y}}$", "$1", "5$",
+    "\\", "\\\\", "\\(", "\\)", "\\[", "\\|", "\\`", "\\*", "\\_", "\\~", "\\$", "\\<", "\\&",
+    "\\\\(", "\\\\[", "\\\\\\(", "\\\\&lpar;", "\\\\&#91;", "\\{", "\\a", "\\!",
+    "[", "]", "(", ")", "](", "![", "][", "]:", "[docs]", "[a]", "[a][", "[0, 1]", "[[a]]", "![a]",
+    "[a](https://x.org)", "[*a*](https://x.org)", "![a](https://x.org)", "[a](b)", "[a](b.md 'c')",
+    "](https://x.org)", "](https://x.org/a_b*c?d=1&e=2#f)", "](http://a-b.x1.org:80/~a@b)",
+    "](https://X.org)", "](HTTPS://x.org)", "](https://x.org/&amp;)", "](https://x..org)",
+    "](<https://x.org>)", '](https://x.org "t")', "](https://x.org/\\*)", "](https://-x)",
+    "](https://x.org/a(b))", "](https://x.org/%41%zz)", "](https://é.org)", "](https://xn--a.org/)",
+    "](https://x.org/é)", "](https://1.2.3.4/)", "](https://x.org:)", "](https://x.org?)",
+    "](https://x.org/&copy;)", "](ftp://x.org)", "](https://x.org/a b)", "](https://x.org/{{)",
+    "<", ">", "<<", "->", "<=", "< ", "<br>", "<br/>", "<br />", "<BR>", "</br>", "<br  >", "<br",
+    "<sub>", "</sub>", "<SUP>", "<sup>", "</sup>", "<sub>a</sub>", "<kbd>", "</kbd>", "<u>", "</u>",
+    "<u x>", "<mark>", "</mark>", "</mark >", "<b>", "</b>", "<a>", "</a>", "<!--", "-->",
+    "<!-- c -->", "<?", "?>", "<!A", "<5@x.org>", "<https://x.org/>", "<a@x.org>", "@",
+    "&", "&amp;", "&lt;", "&gt;", "&rarr;", "&nbsp;", "&#8594;", "&#x2192;", "&#X41;", "&#91;",
+    "&#0;", "&#13;", "&#128;", "&#173;", "&#824;", "&#769;", "&#1114112;", "&#x10FFFF;", "&#xD800;",
+    "&#65534;", "&#;", "&;", "&no;", "&amp", "&notit;", "&lbrace;", "&lpar;", "&bsol;", "&nvlt;",
+    "&Tab;", "&NewLine;", "&quot;", "&ZeroWidthSpace;",
+    "{", "{{", "}}", "|", "!", "#", ";", ":", ".", ",", "-", "+", "=", '"', "'", "“", "”", "…", "—",
+    "a", "b", "A", "1", "x_y", "a b", " ", "  ", "\t", "\n", "\r", "\x01", "\x1f", "\x7f", "\x85",
+    "\xa0", "\u2003", "\u2028", "\u200d", "\ufeff", "é", "e\u0301", "\u0301", "\u0338", "\u212a",
+    "ſ", "\u037e", "日", "。", "ไ", "ع", "€", "😀",
+)  # fmt: skip
+# Few of the long ones go the short way.
+CELLS = st.one_of(
+    st.lists(st.sampled_from(FRAGMENTS), max_size=size).map("".join) for size in (4, 8, 16)
+)
+
+
+@settings(deadline=None, max_examples=3000)
+@given(CELLS, st.sampled_from([{}, REFERENCES]))
+@example("`a``", {})
+@example("<5@x.org>", {})
+@example("\\\\&lpar;x)", {})
+@example("\\{&#123;a}}", {})
+@example("&lt;\u0338", {})
+@example("&lt;&#824;", {})
+@example("[a]", REFERENCES)
+@example("![*a*](https://x.org)", {})
+@example("[a [b](https://x.org)](https://x.org)", {})
+@example("**a*", {})
+@example("*a **b* c**", {})
+@example("*a [b* c]", {})
+@example('_"a"_b', {})
+@example("*a\u2028*", {})
+def test_the_short_way_equals_the_long_way(
+    text: str, references: dict[str, tuple[str, str]]
+) -> None:
+    simple = read_simple(text, has_references=bool(references))
+    if simple is not None:
+        assert (*simple, ()) == parse_cell(text, references)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the `x += 1` of **two words** and *one* or _two_",
+        "**`**kwargs`**: all of it, ``a ` b`` too",
+        "snake_case_name, 2 * 3 * 4, ~5, x < y & y > z, p->next",
+        'a "quoted *word*", (*one*), “*two*”, ~~no~~.',
+        "read [the **docs**](https://example.org/a_b?c=1&d=2#e) first",
+        "in [0, 1] or f[i]",
+        "&rarr; &copy; &#8594; &nothing; 1 \\* 2 \\| C:\\temp",
+        "one<br>two<br/>H<sub>2</sub>O <kbd>Ctrl</kbd> <u>*x*</u>",
+        "$x_1^2 + y_{i}$ costs $5",
+        "日本語 の *強調*, e\u0301",
+    ],
+)
+def test_what_most_cells_hold_goes_the_short_way(text: str) -> None:
+    assert read_simple(text) == parse_cell(text, {})[:2]
+
+
+def test_words_in_brackets_go_the_long_way_where_a_page_defines_links() -> None:
+    assert read_simple("[docs]") == ("&#91;docs]", "[docs]")
+    assert read_simple("[docs]", has_references=True) is None
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "*", "*a ", "a* ", "_a b* ", "~~a ", "a~~ ", "[", "](", "[a](https://x.", "](https://a.b.",
+        "![", "`", "`a", "``a`", "<", "<a", "<sub>", "&", "&a", "$", "$a", "$a $", "\\$", "\\",
+    ],
+)  # fmt: skip
+def test_no_cell_is_looked_through_again_and_again(piece: str) -> None:
+    read_simple(piece * (400_000 // len(piece)))  # would take minutes, were it quadratic
