@@ -30,6 +30,7 @@ Examples:
   build-decks --watch           build again whenever a note is saved
   build-decks --format json     what was made, for a program to read
   build-decks diff              what the next import will do
+  build-decks init biology      a folder to begin with
   build-decks preview --open    every card, in the web browser
 
 \b
@@ -350,6 +351,41 @@ def verify(common: Common, packages: tuple[Path, ...], onto: Path | None) -> int
     if onto and len(paths) != 1:
         raise click.UsageError("--onto goes with one package; name it")
     return max([_verify(path, onto) for path in paths])
+
+
+@cli.command()
+@click.argument("folder", default=".", type=click.Path(path_type=Path, file_okay=False))
+@click.pass_obj
+def init(common: Common, folder: Path) -> int:
+    """Make FOLDER one that builds, with a first lesson to change.
+
+    Writes the notes' folder with a deck.toml in it, and a .gitignore. Overwrites nothing.
+    """  # fmt: skip
+    import secrets
+
+    from generator.starter import begin, package_name
+
+    name = package_name(folder)
+    try:
+        begun = begin(folder, common.source, name, secrets.token_hex(8))
+    except OSError as error:
+        raise click.UsageError(f"cannot write '{folder}': {error.strerror or error}") from error
+    for path in begun.written:
+        click.echo(f"{path}: written")
+    for path in begun.left_alone:
+        click.echo(f"{path}: there already, left alone")
+    if folder / common.source in begun.left_alone:
+        return 0
+    if folder.resolve() != Path.cwd():
+        click.echo(f"\nNow go there (cd '{folder}') and run build-decks. It makes")
+    else:
+        click.echo("\nNow run build-decks. It makes")
+    click.echo(f"{common.output / name}.apkg: double-click it to import it into Anki.")
+    click.echo(f"Then change {begun.written[0].name}, or put your own Markdown files beside it.")
+    click.echo(
+        "In a repository, 'build-decks --check' before each commit tells what is out of date."
+    )
+    return 0
 
 
 def _verify(path: Path, onto: Path | None) -> int:

@@ -20,6 +20,7 @@ RANK = {
     "model": 1,
     "disk": 1,
     "watch": 1,
+    "starter": 2,
     "diagnostics": 2,
     "settings": 3,
     "findings": 3,

@@ -1,0 +1,137 @@
+"""`build-decks init`: a folder that builds, where nothing was overwritten."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from build_notes import NOW
+from test_cli import build_decks
+
+from generator import starter
+from generator.build import run
+from generator.model import Kind
+from generator.starter import begin, package_name
+
+NOTES = Path("source_notes")
+
+
+def test_what_is_made_builds_without_a_word(tmp_path: Path) -> None:
+    begun = begin(tmp_path / "new" / "bio", NOTES, "bio", "k3v7")
+    folder = tmp_path / "new" / "bio"
+    assert begun.written == (
+        folder / "source_notes/bio/first-lesson.md",
+        folder / "source_notes/bio/deck.toml",
+        folder / ".gitignore",
+    )
+    outcome = run(folder / NOTES, folder / "decks", NOW, strict=True)
+    assert outcome.result.diagnostics == ()
+    assert (folder / "decks" / "bio.apkg").is_file()
+    assert {report.kind for report in outcome.result.tables} == {
+        Kind.CLUE,
+        Kind.TRAP,
+        Kind.COMPARE,
+    }
+
+
+def test_each_folder_gets_an_id_of_its_own(tmp_path: Path) -> None:
+    settings = []
+    for name in ("a", "b"):
+        done = build_decks(tmp_path, "init", name)
+        assert (done.returncode, done.stderr) == (0, "")
+        settings.append((tmp_path / name / f"source_notes/{name}/deck.toml").read_text("utf-8"))
+    ids = [line for text in settings for line in text.splitlines() if line.startswith("id = ")]
+    assert len(set(ids)) == 2
+    assert all(len(line) == len('id = ""') + 16 for line in ids)
+
+
+def test_it_says_what_it_wrote_and_what_comes_next(tmp_path: Path) -> None:
+    done = build_decks(tmp_path, "init", "bio")
+    assert "bio/source_notes/bio/first-lesson.md: written\n" in done.stdout
+    assert "cd 'bio'" in done.stdout
+    built = build_decks(tmp_path / "bio")
+    assert (built.returncode, built.stderr) == (0, "")
+    assert built.stdout.startswith("decks/bio.apkg: ")
+
+
+def test_without_a_name_it_is_this_folder_and_the_other_folders_are_obeyed(tmp_path: Path) -> None:
+    folder = tmp_path / "my bio"
+    folder.mkdir()
+    done = build_decks(folder, "-s", "notes", "-o", "out", "init")
+    assert "\nNow run build-decks. It makes\nout/my bio.apkg: " in done.stdout
+    assert (folder / "notes" / "my bio" / "deck.toml").is_file()
+
+
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    (tmp_path / NOTES).mkdir()
+    (tmp_path / NOTES / "mine.md").write_text("mine")
+    (tmp_path / ".gitignore").write_text("mine")
+    done = build_decks(tmp_path, "init")
+    assert done.returncode == 0
+    assert done.stdout == (
+        "source_notes: there already, left alone\n.gitignore: there already, left alone\n"
+    )
+    assert (tmp_path / NOTES / "mine.md").read_text() == "mine"
+    assert (tmp_path / ".gitignore").read_text() == "mine"
+    assert sorted(path.name for path in tmp_path.rglob("*")) == [
+        ".gitignore",
+        "mine.md",
+        "source_notes",
+    ]
+
+
+def test_an_empty_notes_folder_is_filled(tmp_path: Path) -> None:
+    (tmp_path / NOTES).mkdir()
+    assert begin(tmp_path, NOTES, "bio", "k").left_alone == ()
+    assert (tmp_path / NOTES / "bio" / "deck.toml").is_file()
+
+
+def test_an_interrupted_run_leaves_no_half_of_the_notes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = []
+
+    def write_one_then_stop(path: Path, data: list[bytes]) -> None:
+        if written:
+            raise KeyboardInterrupt
+        written.append(path)
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"".join(data))
+
+    monkeypatch.setattr(starter, "write_file", write_one_then_stop)
+    with pytest.raises(KeyboardInterrupt):
+        begin(tmp_path, NOTES, "bio", "k")
+    assert written
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    done = build_decks(tmp_path, "init")
+    tmp_path.chmod(0o700)
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_a_file_in_the_way_is_said(tmp_path: Path) -> None:
+    (tmp_path / "bio").write_text("a file")
+    done = build_decks(tmp_path, "init", "bio/deep")
+    assert done.returncode == 2
+    assert "cannot write 'bio/deep'" in done.stderr
+
+
+def test_new_folders_have_the_rights_of_others(tmp_path: Path) -> None:
+    begin(tmp_path, NOTES, "bio", "k")
+    usual = tmp_path / "usual"
+    usual.mkdir()
+    assert (tmp_path / NOTES).stat().st_mode == usual.stat().st_mode
+
+
+@pytest.mark.parametrize(
+    ("folder", "name"),
+    [("bio", "bio"), ("Zell biologie", "Zell biologie"), ("生物", "生物"), (".bio", "my-notes")]
+    + [(name, "my-notes") for name in ("a:b", "x.", "*", "-x", "x" * 50)],
+)
+def test_a_package_has_the_name_of_its_folder_where_that_is_a_name(folder: str, name: str) -> None:
+    assert package_name(Path("/somewhere") / folder) == name
