@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from html import escape
 from pathlib import Path
 
@@ -27,17 +28,26 @@ from generator.diagnostics import (
     has_errors,
 )
 from generator.disk import (
+    digest_or_none,
     finish_file,
     move_file,
     new_file,
     only_one_build,
     read_file,
-    read_or_none,
 )
 from generator.findings import Hearing
 from generator.identity import ledger as ledgers
 from generator.identity.match import same_rows
 from generator.identity.stamp import Stamped, Taken, stamp
+from generator.memory import (
+    Memory,
+    Remembered,
+    as_built,
+    digest_of,
+    memory_file,
+    read_memory,
+    remember,
+)
 from generator.model import (
     FIELDS_OF,
     Changes,
@@ -57,6 +67,7 @@ from generator.model import (
 )
 from generator.notes.compose import compose
 from generator.notes.media import find_media
+from generator.outcome import BuildResult, BuiltPackage, Outcome
 from generator.settings import Settings, check_codes, read_front_matter
 from generator.sources.folder import Entry, Folder, path_order, read_folder
 from generator.sources.media import MediaChangedError, MediaFolder
@@ -68,62 +79,11 @@ _LARGEST_LEDGER = 2_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class BuiltPackage:
-    """A package that was compiled. ``digest`` is the SHA-256 of its bytes, in hexadecimal.
+class Kept:
+    """The packages that have not changed since the last build, and their lines of the ledger."""
 
-    ``package`` has the notes themselves, where the build was asked to keep them.
-    """
-
-    name: str
-    deck: DeckName
-    notes: int
-    cards: int
-    digest: str
-    package: Package | None = None
-
-    @property
-    def file_name(self) -> str:
-        """The name of its file in the output folder."""
-        return f"{self.name}.apkg"
-
-
-@dataclass(frozen=True, slots=True)
-class BuildResult:
-    """What a build makes of the notes. Packages with errors are missing from ``packages``.
-
-    ``lines`` are those of the ledger, each with its end; none where nothing can be built.
-    ``texts`` are those of the files that have findings, by path.
-    """
-
-    packages: tuple[BuiltPackage, ...]
+    packages: Mapping[str, Remembered]
     lines: Sequence[str]
-    changes: Changes
-    tables: tuple[TableReport, ...]
-    rest: tuple[Rest, ...]
-    files: int
-    diagnostics: tuple[Diagnostic, ...]
-    texts: Mapping[str, str]
-
-    @property
-    def ledger(self) -> str:
-        """The ledger's text."""
-        return "".join(self.lines)
-
-    @property
-    def notes(self) -> tuple[StampedNote, ...]:
-        """The notes of all packages, where they were kept."""
-        return tuple(
-            note for built in self.packages if built.package for note in built.package.notes
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """A build, which files differ from what was on disk, and which of them were written."""
-
-    result: BuildResult
-    changed_files: tuple[Path, ...]
-    written: tuple[Path, ...] = ()
 
 
 Compile = Callable[[Package, Settings], BuiltPackage]
@@ -138,6 +98,7 @@ def build(
     last_built: LastBuilt,
     media: MediaFolder,
     strict: bool = False,
+    kept: Kept | None = None,
 ) -> BuildResult:
     """Read → classify → render → identify → compile. ``now`` is in seconds since 1970.
 
@@ -145,23 +106,25 @@ def build(
     just what the ledger knows. What is left, rows and ledger entries, is looked at together at the
     end: a row may have moved from one package to another. ``last_built`` gives the notes of a
     package as they were built the last time. Of what the notes name, ``media`` knows the files.
-    With ``strict`` a warning is an error.
+    With ``strict`` a warning is an error. What is ``kept`` has not changed since the last build:
+    it is not made again.
     """
     entries = folder.entries
+    kept = kept or Kept({}, ())
     namespaces = {entry.package: entry.settings.id or entry.package for entry in entries}
     findings: dict[str, list[Diagnostic]] = {entry.package: [] for entry in entries}
     hearings: dict[str, Hearing] = {}
     package_of = {source.path: entry.package for entry in entries for source, _ in entry.sources}
     known = ledgers.by_package(ledger)
     left = dict(ledger)
-    taken = Taken(ledger)
+    taken = Taken(ledger, kept.lines)
     failed: set[str] = set()
     waiting: dict[str, tuple[Entry, tuple[Note, ...]]] = {}
     tables: list[TableReport] = []
     rest: list[Rest] = []
     packages: dict[str, BuiltPackage] = {}
     parts: list[Stamped] = []
-    lines: list[str] = []
+    lines = list(kept.lines)
 
     def finish(entry: Entry, notes: Sequence[StampedNote]) -> None:
         if not notes:
@@ -181,6 +144,13 @@ def build(
         parts.append(replace(stamped, notes=(), ledger={}))
 
     for entry in entries:
+        if same := kept.packages.get(entry.package):
+            hearings[entry.package] = Hearing((), {}, strict=False)  # all that is left was said
+            findings[entry.package] += same.diagnostics
+            tables += same.tables
+            rest += same.rest
+            packages[entry.package] = as_built(entry.package, same)
+            continue
         pages, found = _read_entry(entry, media)
         made = compose(entry.package, pages)
         found += made.diagnostics
@@ -197,7 +167,7 @@ def build(
         else:
             own = (
                 same_rows(made.notes, known[entry.package])
-                if ledger
+                if ledger or kept.lines
                 else _nothing_known(made.notes)
             )
             if own is None:
@@ -320,26 +290,34 @@ def run(
     """
     staging = Staging(output, dry)
     media = MediaFolder(source)
+    file = memory_file(source, output)
+    is_alone = keep_notes or strict  # it neither remembers anything nor is it remembered
+    ledger = source / ledgers.FILE
 
     def compile(package: Package, settings: Settings) -> BuiltPackage:
         cards, digest = staging.add(package, settings.compress, media.read)
         return _built(package, cards, digest, keep_notes)
 
     with nullcontext() if dry else only_one_build(source, on_wait):
+        memory = Memory() if is_alone else read_memory(file)
         try:
-            result = _read_and_build(source, output, now, compile, media, strict)
-            ledger = source / ledgers.FILE
-            if result.packages and read_or_none(ledger) != result.ledger.encode():
+            result, keys = _read_and_build(source, output, now, compile, media, memory, strict)
+            digest = sha256(result.ledger.encode()).hexdigest()
+            if result.packages and digest_or_none(ledger) != digest:
                 staging.add_text(ledger, result.lines)
             # The ledger comes first: without it no package may be newer than it is.
             changed = tuple(sorted(staging.files, key=lambda path: path != ledger))
             if dry:
                 return Outcome(result, changed)
-            return _write(Outcome(result, changed), staging.files)
+            outcome = _write(Outcome(result, changed), staging.files)
         except CannotStageError as error:
             return Outcome(_nothing((), (_unwritable(error.path, error.error),)), ())
         finally:
             staging.clear()
+        if outcome.written == changed and not is_alone:
+            with suppress(OSError):  # then the next build has nothing to remember
+                remember(file, source, output, result, keys, digest)
+        return outcome
 
 
 def _write(outcome: Outcome, new_files: Mapping[Path, Path]) -> Outcome:
@@ -367,7 +345,7 @@ def look(source: Path, output: Path, now: int) -> BuildResult:
     def keep(package: Package, _: Settings) -> BuiltPackage:
         return _built(package, count_cards(package), "", keep_notes=True)
 
-    return _read_and_build(source, output, now, keep, MediaFolder(source))
+    return _read_and_build(source, output, now, keep, MediaFolder(source), Memory())[0]
 
 
 def _built(package: Package, cards: int, digest: str, keep_notes: bool) -> BuiltPackage:
@@ -382,17 +360,26 @@ def _read_and_build(
     now: int,
     compile: Compile,
     media: MediaFolder,
+    memory: Memory,
     strict: bool = False,
-) -> BuildResult:
+) -> tuple[BuildResult, dict[str, str]]:
+    """The result, and the keys under which its packages may be remembered."""
     folder = read_folder(source)
     entries, diagnostics, texts, ignored = folder
     hearing = Hearing((), ignored, strict)
-    ledger, found = read_ledger(source)
+    keys = {entry.package: _key(entry, ignored) for entry in entries}
+    text, found = _read_ledger_text(source)
+    kept = _kept(memory, keys, text, output)
+    ledger: dict[Guid, ledgers.Entry] = {}
+    if not found:
+        lines, rest = ledgers.split_lines(text, kept) if kept else ((), text)
+        ledger, found = ledgers.parse_ledger(rest) if rest else ({}, [])
     diagnostics += tuple(found)
     if not (source / ledgers.FILE).exists():
         diagnostics += _lost_ledger(entries, output)
     if has_errors(diagnostics):
-        return replace(_nothing(entries, tuple(hearing.settle(diagnostics))), texts=texts)
+        nothing = _nothing(entries, tuple(hearing.settle(diagnostics)))
+        return replace(nothing, texts=texts), {}
 
     def last_built(package: str) -> Mapping[Guid, PackedNote]:
         try:
@@ -400,25 +387,63 @@ def _read_and_build(
         except (OSError, ValueError):
             return {}  # a damaged old package is about to be replaced; there is nothing to keep
 
-    result = build(folder, ledger, now, compile, last_built, media, strict)
+    result = build(folder, ledger, now, compile, last_built, media, strict, Kept(kept, lines))
     before, behind = map(hearing.settle, (diagnostics, _orphans(ledger, entries, output)))
     diagnostics = (*before, *result.diagnostics, *behind)
-    return replace(result, diagnostics=diagnostics, texts={**texts, **result.texts})
+    return replace(result, diagnostics=diagnostics, texts={**texts, **result.texts}), keys
+
+
+def _key(entry: Entry, ignored: Mapping[str, Collection[str]]) -> str:
+    """A digest of all that the package is made from; empty where there may be pictures in it."""
+    if any("![" in source.text for source, _ in entry.sources):
+        return ""
+    pages = (
+        text
+        for source, settings in entry.sources
+        for text in (source.path, source.text, repr(settings))
+    )
+    known = (
+        entry.package,
+        repr(entry.settings),
+        repr(entry.diagnostics),
+        repr(sorted(ignored.items())),
+    )
+    return digest_of([*known, *pages])
+
+
+def _kept(
+    memory: Memory, keys: Mapping[str, str], ledger: str, output: Path
+) -> dict[str, Remembered]:
+    """What is remembered and has changed neither in the notes nor in the output folder."""
+    if not memory.ledger or sha256(ledger.encode()).hexdigest() != memory.ledger:
+        return {}
+    return {
+        name: each
+        for name, each in memory.packages.items()
+        if each.key
+        and each.key == keys.get(name)
+        and each.digest == digest_or_none(output / f"{name}.apkg")
+    }
 
 
 def read_ledger(source: Path) -> tuple[dict[Guid, ledgers.Entry], list[Diagnostic]]:
     """The ledger of the notes in ``source``; any diagnostic is an error."""
+    text, found = _read_ledger_text(source)
+    return ledgers.parse_ledger(text) if text and not found else ({}, found)
+
+
+def _read_ledger_text(source: Path) -> tuple[str, list[Diagnostic]]:
+    """The ledger as it stands; an empty text where there is none."""
     path = source / ledgers.FILE
     where = Position(path.name, 1, 1)
     try:
-        text = read_file(path, _LARGEST_LEDGER).decode()
+        return read_file(path, _LARGEST_LEDGER).decode(), []
     except FileNotFoundError:
-        return {}, []
+        return "", []
     except OSError as error:
-        return {}, [UNREADABLE.at(where, reason=error.strerror)]
+        return "", [UNREADABLE.at(where, reason=error.strerror)]
     except UnicodeDecodeError:
-        return {}, [BROKEN_LEDGER.at(where, reason="it is not UTF-8")]
-    return ledgers.parse_ledger(text, path.name)
+        return "", [BROKEN_LEDGER.at(where, reason="it is not UTF-8")]
 
 
 def _read_entry(

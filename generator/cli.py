@@ -17,9 +17,9 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from generator.build import BuildResult, Outcome
     from generator.diagnostics import Diagnostic
     from generator.model import Guid, PackedNote
+    from generator.outcome import BuildResult, Outcome
 
 EPILOG = """
 \b
@@ -433,9 +433,13 @@ def _require_folder(source: Path) -> None:
 
 
 def _build(common: Common, dry: bool, strict: bool = False) -> Outcome:
-    from generator.build import run
+    from generator.memory import unchanged
 
     _require_folder(common.source)
+    if not strict and (outcome := unchanged(common.source, common.output)):
+        return outcome
+    from generator.build import run
+
     # A build makes a million small values and no cycles: looking for them is a third of its time.
     gc.disable()
 

@@ -37,6 +37,14 @@ def judge() -> Callable[..., None]:
     return fail_with_findings
 
 
+@pytest.fixture(scope="session", autouse=True)
+def cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What builds remember is kept apart from what the person at this machine has."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 _judged: set[str] = set()
 
 

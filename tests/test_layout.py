@@ -31,6 +31,8 @@ RANK = {
     "preview": 4,
     "draft": 4,
     "report": 4,
+    "outcome": 3,
+    "memory": 4,
     "staging": 5,
     "build": 6,
     "cli": 7,

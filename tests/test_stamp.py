@@ -6,7 +6,7 @@ import itertools
 from dataclasses import replace
 
 from build_notes import format_ledger
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.identity.stamp import CARD_IDS, Stamped, stamp
@@ -144,6 +144,7 @@ def test_note_ids_are_in_the_past_and_leave_room_for_cards() -> None:
 clues = st.lists(st.sampled_from("abcdefgh"), unique=True, max_size=8)
 
 
+@settings(deadline=None)
 @given(clues, st.randoms())
 def test_reordering_keeps_every_guid(names: list[str], random) -> None:
     first = stamp([note(name) for name in names], {}, {}, NOW)
@@ -156,6 +157,7 @@ def test_reordering_keeps_every_guid(names: list[str], random) -> None:
     assert not second.changed
 
 
+@settings(deadline=None)
 @given(clues, clues, clues)
 def test_deleting_and_restoring_keeps_every_guid(one: list[str], two, three) -> None:
     known: dict[str, str] = {}

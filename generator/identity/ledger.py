@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,6 +63,34 @@ def by_package(ledger: Ledger) -> dict[str, list[Entry]]:
     for entry in ledger.values():
         found[entry.origin.package].append(entry)
     return found
+
+
+def split_lines(text: str, packages: Collection[str]) -> tuple[list[str], str]:
+    """The lines of the notes in use of some packages, and the text without them.
+
+    ``text`` is as `format_entry` writes it; nothing in it is parsed.
+    """
+    kept, rest = [], []
+    for line in text.removesuffix("\n").split("\n"):
+        match = _PACKAGE.match(line)
+        if match and json.loads(match[1]) in packages and _RETIRED not in line:
+            kept.append(f"{line}\n")
+        else:
+            rest.append(f"{line}\n")
+    return kept, "".join(rest)
+
+
+# A quote inside a text is written \\", so that no text can look like a name.
+_PACKAGE = re.compile(r'\{"guid": "[^"]*", "kind": "[^"]*", "package": ("(?:[^"\\]|\\.)*")')
+_RETIRED = '"retired": '
+_NUMBERED = re.compile(r'\{"guid": ("(?:[^"\\]|\\.)*").*"note_id": (\d+)')
+
+
+def numbers(lines: Iterable[str]) -> Iterator[tuple[Guid, int]]:
+    """The GUID and the note id of each line."""
+    for line in lines:
+        if match := _NUMBERED.match(line):
+            yield Guid(json.loads(match[1])), int(match[2])
 
 
 def format_entry(entry: Entry) -> str:

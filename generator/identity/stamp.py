@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from generator.diagnostics import HELD_NOTE, Diagnostic
 from generator.identity.gaps import keep_numbers, renumbered
-from generator.identity.ledger import Entry, Ledger
+from generator.identity.ledger import Entry, Ledger, numbers
 from generator.identity.match import match, place
 from generator.model import ClozeFields, Fields, Guid, Note, StampedNote, fingerprint
 
@@ -22,16 +22,39 @@ _BIRTH_WINDOW = 30 * 24 * 3600 * 1000
 
 
 class Taken:
-    """The GUIDs and note ids that are in use, in any package."""
+    """The GUIDs and note ids that are in use, in any package.
 
-    def __init__(self, ledger: Ledger) -> None:
-        self.guids: set[Guid] = set(ledger)
-        self.note_ids = {entry.note_id for entry in ledger.values()}
+    ``others`` are the lines of a ledger besides the entries; they are only looked at when a note
+    is born.
+    """
+
+    def __init__(self, ledger: Ledger, others: Sequence[str] = ()) -> None:
+        self._guids: set[Guid] = set(ledger)
+        self._note_ids = {entry.note_id for entry in ledger.values()}
+        self._others = others
+
+    @property
+    def guids(self) -> set[Guid]:
+        """All GUIDs."""
+        self._look_at_others()
+        return self._guids
+
+    @property
+    def note_ids(self) -> set[int]:
+        """All note ids."""
+        self._look_at_others()
+        return self._note_ids
+
+    def _look_at_others(self) -> None:
+        for guid, note_id in numbers(self._others):
+            self._guids.add(guid)
+            self._note_ids.add(note_id)
+        self._others = ()
 
     def copy(self) -> Taken:
         """The same, for a try that may be thrown away."""
-        other = Taken({})
-        other.guids, other.note_ids = set(self.guids), set(self.note_ids)
+        other = Taken({}, self._others)
+        other._guids, other._note_ids = set(self._guids), set(self._note_ids)
         return other
 
 

@@ -1,0 +1,259 @@
+"""What the last build made, so that what has not changed is not made again.
+
+A memory is a cache: it may be deleted at any time, it belongs to this very program, and it is never
+trusted over content. What a file holds is known by its digest; a file is not read again only where
+the file system itself says that nobody has touched it since.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from generator.diagnostics import Diagnostic, Severity
+from generator.disk import read_or_none, write_file
+from generator.model import Changes, DeckName, Form, Guid, Position, Rest, TableReport
+from generator.outcome import BuildResult, BuiltPackage, Outcome
+
+T = TypeVar("T")
+
+# A file that was touched this shortly before it was looked at may be touched again without a
+# trace: clocks of file systems tick in steps of up to two seconds.
+_TICK = 2_000_000_000  # nanoseconds
+# On Windows a file's "change time" is that of its birth, which says nothing.
+_HAS_CHANGE_TIME = sys.platform != "win32"
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A package of the last build.
+
+    ``key`` is the digest of all that it was made from, empty where that is more than its pages;
+    ``digest`` that of its bytes; ``files`` is the number of its pages.
+    """
+
+    key: str
+    digest: str
+    deck: DeckName
+    notes: int
+    cards: int
+    files: int
+    tables: tuple[TableReport, ...]
+    rest: tuple[Rest, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """The last build. ``ledger`` is the digest of the ledger that it left; ``look`` is what the
+    folders looked like after it, or empty where that says nothing."""
+
+    ledger: str = ""
+    look: str = ""
+    packages: Mapping[str, Remembered] = field(default_factory=dict)
+
+
+def read_memory(file: Path) -> Memory:
+    """The memory in ``file``; an empty one where it is missing, damaged or another program's."""
+    first, _, rest = (read_or_none(file) or b"").partition(b"\n")
+    if first.decode(errors="replace") != _first_line(rest):
+        return Memory()
+    values = json.loads(rest)
+    packages = {name: _remembered(*package) for name, package in values["packages"].items()}
+    return Memory(values["ledger"], values["look"], packages)
+
+
+def _remembered(
+    key: str, digest: str, deck: str, notes: int, cards: int, files: int,
+    tables: list[Any], rest: list[Any], diagnostics: list[Any],
+) -> Remembered:  # fmt: skip
+    return Remembered(
+        key, digest, DeckName(deck), notes, cards, files,
+        tuple(
+            TableReport(Position(*where), tuple(header), kind, rows, made, skipped, Form(form))
+            for where, header, kind, rows, made, skipped, form in tables
+        ),
+        tuple(Rest(*each) for each in rest),
+        tuple(
+            Diagnostic(code, Severity(severity), Position(*where), message, help_)
+            for code, severity, where, message, help_ in diagnostics
+        ),
+    )  # fmt: skip
+
+
+def write_memory(file: Path, memory: Memory) -> None:
+    """Replace what ``file`` remembers. OSError where it cannot be written."""
+    packages = {name: _values(each) for name, each in memory.packages.items()}
+    values = {"ledger": memory.ledger, "look": memory.look, "packages": packages}
+    rest = json.dumps(values, ensure_ascii=False).encode()
+    write_file(file, [_first_line(rest).encode(), b"\n", rest])
+
+
+def as_built(name: str, package: Remembered) -> BuiltPackage:
+    """A remembered package, as a build reports it."""
+    return BuiltPackage(name, package.deck, package.notes, package.cards, package.digest)
+
+
+def remember(
+    file: Path,
+    source: Path,
+    output: Path,
+    result: BuildResult,
+    keys: Mapping[str, str],
+    ledger: str,
+) -> None:
+    """Write down what a build made; ``keys`` are by package, ``ledger`` is its digest.
+
+    OSError where it cannot be written.
+    """
+    tables = _by_package(result.tables, lambda table: table.position.file)
+    rest = _by_package(result.rest, lambda rest: rest.file)
+    diagnostics = _by_package(result.diagnostics, lambda found: found.position.file)
+    packages = {
+        name: Remembered(
+            keys[name],
+            built.digest,
+            built.deck,
+            built.notes,
+            built.cards,
+            len(rest[name]),
+            tuple(tables[name]),
+            tuple(rest[name]),
+            tuple(diagnostics[name]),
+        )
+        for name, built in ((built.name, built) for built in result.packages)
+    }
+    # What has no package, or is not about one, is worked out anew each time.
+    is_whole = packages.keys() == keys.keys() and diagnostics.keys() <= keys.keys()
+    look = look_at(source, _files(packages, output)) if is_whole else ""
+    write_memory(file, Memory(ledger, look, packages))
+
+
+def unchanged(source: Path, output: Path) -> Outcome | None:
+    """The outcome of the last build, where nothing has been touched since; None else."""
+    memory = read_memory(memory_file(source, output))
+    if not memory.look or memory.look != look_at(source, _files(memory.packages, output)):
+        return None
+    kept = memory.packages.values()
+    diagnostics = tuple(found for each in kept for found in each.diagnostics)
+    nothing: frozenset[Guid] = frozenset()
+    result = BuildResult(
+        packages=tuple(as_built(*each) for each in memory.packages.items()),
+        lines=(),
+        changes=Changes(nothing, nothing, nothing, ()),
+        tables=tuple(table for each in kept for table in each.tables),
+        rest=tuple(rest for each in kept for rest in each.rest),
+        files=sum(each.files for each in kept),
+        diagnostics=diagnostics,
+        texts={
+            name: (source / name).read_text("utf-8-sig", errors="replace")
+            for name in {found.position.file for found in diagnostics}
+        },
+    )
+    return Outcome(result, ())
+
+
+def _files(packages: Iterable[str], output: Path) -> list[Path]:
+    return [output / f"{name}.apkg" for name in packages]
+
+
+def _by_package(values: Iterable[T], file_of: Callable[[T], str]) -> dict[str, list[T]]:
+    """Values by the package of their file: a page alone is a package, or the folder it is in."""
+    found: dict[str, list[T]] = defaultdict(list)
+    for value in values:
+        folder, slash, _ = file_of(value).partition("/")
+        found[folder if slash else folder.removesuffix(".md")].append(value)
+    return found
+
+
+def _values(value: Any) -> Any:
+    """Data classes as lists of their values, which JSON can hold."""
+    if is_dataclass(value):
+        return [_values(getattr(value, each.name)) for each in fields(value)]
+    return [_values(each) for each in value] if isinstance(value, tuple) else value
+
+
+def memory_file(source: Path, output: Path) -> Path:
+    """Where the memory of these two folders is kept, in the user's cache folder."""
+    places = f"{source.resolve()}\n{output.resolve()}"
+    return _cache_folder() / "build-decks" / f"{digest_of([places])[:24]}.json"
+
+
+def digest_of(texts: Iterable[str]) -> str:
+    """A SHA-256 over several texts, in hexadecimal; other borders between them give another."""
+    total = hashlib.sha256()
+    for text in texts:
+        data = text.encode(errors="surrogatepass")
+        total.update(b"%d\n" % len(data))
+        total.update(data)
+    return total.hexdigest()
+
+
+def look_at(source: Path, packages: Iterable[Path]) -> str:
+    """A digest of what the file system knows of the notes' folder and of the packages.
+
+    Equal ones mean that no byte has changed in between: it holds each file's place on the disk,
+    its size and the time of its last change, which no program can set. Empty where that cannot be
+    said: files were touched just now, a folder cannot be read, or there is no such time.
+    """
+    if not _HAS_CHANGE_TIME:
+        return ""
+    latest = time.time_ns() - _TICK
+    total = hashlib.sha256()
+    try:
+        for name, status in (*_tree(source), *((str(path), path.lstat()) for path in packages)):
+            if status.st_ctime_ns > latest:
+                return ""
+            seen = (
+                name, status.st_mode, status.st_dev, status.st_ino, status.st_size,
+                status.st_mtime_ns, status.st_ctime_ns,
+            )  # fmt: skip
+            total.update(repr(seen).encode(errors="surrogatepass"))
+    except OSError:
+        return ""
+    return total.hexdigest()
+
+
+def _tree(folder: Path | str) -> Iterator[tuple[str, os.stat_result]]:
+    """What lies in a folder and below it, in one order; no link is followed."""
+    with os.scandir(folder) as found:
+        entries = sorted(found, key=lambda entry: entry.name)
+    for entry in entries:
+        status = entry.stat(follow_symlinks=False)
+        yield entry.path, status
+        if stat.S_ISDIR(status.st_mode):
+            yield from _tree(entry.path)
+
+
+def _first_line(rest: bytes) -> str:
+    return f"build-decks {_program()} {hashlib.sha256(rest).hexdigest()}"
+
+
+@cache
+def _program() -> str:
+    """A digest of this program's own files: another one must not believe what this one wrote."""
+    root = Path(__file__).parent
+    total = hashlib.sha256()
+    for path in sorted(root.rglob("*")):
+        if path.suffix not in (".pyc", "") and path.is_file():
+            total.update(str(path.relative_to(root)).encode())
+            total.update(path.read_bytes())
+    return total.hexdigest()
+
+
+def _cache_folder() -> Path:
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")

@@ -1,0 +1,69 @@
+"""What a build hands to whoever asked for it: packages, the ledger's lines, changes, findings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.diagnostics import Diagnostic
+from generator.model import Changes, DeckName, Package, Rest, StampedNote, TableReport
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltPackage:
+    """A package that was compiled. ``digest`` is the SHA-256 of its bytes, in hexadecimal.
+
+    ``package`` has the notes themselves, where the build was asked to keep them.
+    """
+
+    name: str
+    deck: DeckName
+    notes: int
+    cards: int
+    digest: str
+    package: Package | None = None
+
+    @property
+    def file_name(self) -> str:
+        """The name of its file in the output folder."""
+        return f"{self.name}.apkg"
+
+
+@dataclass(frozen=True, slots=True)
+class BuildResult:
+    """What a build makes of the notes. Packages with errors are missing from ``packages``.
+
+    ``lines`` are those of the ledger, each with its end; none where nothing can be built.
+    ``texts`` are those of the files that have findings, by path.
+    """
+
+    packages: tuple[BuiltPackage, ...]
+    lines: Sequence[str]
+    changes: Changes
+    tables: tuple[TableReport, ...]
+    rest: tuple[Rest, ...]
+    files: int
+    diagnostics: tuple[Diagnostic, ...]
+    texts: Mapping[str, str]
+
+    @property
+    def ledger(self) -> str:
+        """The ledger's text."""
+        return "".join(self.lines)
+
+    @property
+    def notes(self) -> tuple[StampedNote, ...]:
+        """The notes of all packages, where they were kept."""
+        return tuple(
+            note for built in self.packages if built.package for note in built.package.notes
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A build, which files differ from what was on disk, and which of them were written."""
+
+    result: BuildResult
+    changed_files: tuple[Path, ...]
+    written: tuple[Path, ...] = ()

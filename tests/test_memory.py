@@ -1,0 +1,240 @@
+"""What is remembered of the last build saves work and changes nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from build_notes import NOW, table, write_notes
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from media_files import png
+
+import generator.build as build_module
+from generator import memory as memory_module
+from generator.build import run
+from generator.memory import memory_file, unchanged
+from generator.outcome import Outcome
+
+FILES = {
+    "bio/cells.md": "# Cells\n\n" + table(("skull", "head"), ("femur", "leg")),
+    "bio/more.md": table(("Week one", "read"), header=("Week", "Plan")) + "\n- a list\n",
+    # A row that stands twice is a warning.
+    "geo.md": table(("lava", "rock"), ("lava", "rock"), ("lake", "water")),
+    "law.md": table(("tort", "wrong"), ("lien", "claim")),
+}
+
+
+@pytest.fixture(autouse=True)
+def ticking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files count as left alone at once: a test does not wait for the clock of the disk."""
+    monkeypatch.setattr(memory_module, "_TICK", 0)
+
+
+def write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+
+
+def build(folder: Path, now: int = NOW, **options: bool) -> Outcome:
+    """As the command line does it."""
+    source, output = folder / "notes", folder / "decks"
+    return unchanged(source, output) or run(source, output, now, **options)
+
+
+def made_anew(folder: Path, monkeypatch: pytest.MonkeyPatch, now: int = NOW) -> set[str]:
+    """The packages that a build works on, and does not take as they are."""
+    made: set[str] = set()
+    compose = build_module.compose
+
+    def noted(package: str, pages: object) -> object:
+        made.add(package)
+        return compose(package, pages)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(build_module, "compose", noted)
+        build(folder, now)
+    return made
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    found = [*(folder / "decks").iterdir(), folder / "notes" / "ledger.jsonl"]
+    return {path.name: path.read_bytes() for path in found}
+
+
+def without_memory(folder: Path, copy: Path, now: int) -> dict[str, bytes]:
+    """What a build that remembers nothing makes of the same folders."""
+    shutil.copytree(folder, copy)
+    memory_file(copy / "notes", copy / "decks").unlink(missing_ok=True)
+    run(copy / "notes", copy / "decks", now)
+    return files_of(copy)
+
+
+def summary(outcome: Outcome) -> object:
+    result = outcome.result
+    return (result.packages, result.tables, result.rest, result.files, result.diagnostics)
+
+
+@pytest.fixture
+def sound(tmp_path: Path) -> Path:
+    """Notes that were built; one page has a warning."""
+    write_notes(tmp_path / "notes", FILES)
+    build(tmp_path)
+    return tmp_path
+
+
+def test_untouched_folders_are_reported_as_they_were(sound: Path) -> None:
+    again = unchanged(sound / "notes", sound / "decks")
+    assert again is not None
+    fresh = run(sound / "notes", sound / "decks", NOW, keep_notes=True)
+    packages = [(p.name, p.deck, p.notes, p.cards, p.digest) for p in fresh.result.packages]
+    assert [(p.name, p.deck, p.notes, p.cards, p.digest) for p in again.result.packages] == packages
+    assert summary(again)[1:] == summary(fresh)[1:]  # type: ignore[index]
+    assert again.result.diagnostics, "a warning is said again, as long as it holds"
+    assert again.changed_files == ()
+
+
+def test_only_the_edited_package_is_made_anew(sound: Path, monkeypatch) -> None:
+    assert made_anew(sound, monkeypatch) == set()
+    write(sound / "notes/law.md", FILES["law.md"].replace("wrong", "a civil wrong"))
+    assert made_anew(sound, monkeypatch, NOW + 9) == {"law"}
+    assert made_anew(sound, monkeypatch, NOW + 9) == set()
+
+
+def edit_and_restore_the_time(folder: Path) -> None:
+    path = folder / "notes/law.md"
+    before = path.stat()
+    write(path, FILES["law.md"].replace("wrong", "Wrong"))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def spoil_a_package(folder: Path) -> None:
+    path = folder / "decks/law.apkg"
+    data = bytearray(path.read_bytes())
+    data[5000] ^= 1
+    path.write_bytes(data)
+
+
+def edit_the_ledger(folder: Path) -> None:
+    path = folder / "notes/ledger.jsonl"
+    write(path, path.read_text("utf-8").replace(f'"added": {NOW}', f'"added": {NOW - 5}'))
+
+
+def replace_by_an_older_one(folder: Path) -> None:
+    other = folder / "notes/other.tmp"
+    write(other, FILES["law.md"].replace("tort", "fraud"))
+    os.utime(other, (NOW - 1000, NOW - 1000))
+    other.replace(folder / "notes/law.md")
+
+
+TRICKS: list[Callable[[Path], object]] = [
+    edit_and_restore_the_time,
+    spoil_a_package,
+    edit_the_ledger,
+    replace_by_an_older_one,
+    lambda folder: (folder / "decks/law.apkg").unlink(),
+    lambda folder: (folder / "notes/law.md").unlink(),
+    lambda folder: write(folder / "notes/deck.toml", 'tags = ["all"]\n'),
+    lambda folder: write(folder / "notes/bio/deck.toml", 'deck = "Bones"\n'),
+    lambda folder: write(folder / "notes/new.md", table(("one", "1"))),
+    lambda folder: (folder / "notes/law.md").rename(folder / "notes/laws.md"),
+]
+
+
+@pytest.mark.parametrize("trick", TRICKS)
+def test_whatever_was_touched_the_bytes_are_those_of_a_fresh_build(
+    sound: Path, tmp_path_factory: pytest.TempPathFactory, trick: Callable[[Path], object]
+) -> None:
+    trick(sound)
+    expected = without_memory(sound, tmp_path_factory.mktemp("fresh") / "copy", NOW + 50)
+    build(sound, NOW + 50)
+    assert files_of(sound) == expected
+
+
+def test_a_replaced_picture_is_seen(tmp_path: Path) -> None:
+    write_notes(tmp_path / "notes", {"a.md": table(("heart", "![](h.png)"), ("skull", "head"))})
+    (tmp_path / "notes/h.png").write_bytes(png(1))
+    build(tmp_path)
+    assert unchanged(tmp_path / "notes", tmp_path / "decks")
+    (tmp_path / "notes/h.png").write_bytes(png(2))
+    assert [path.name for path in build(tmp_path, NOW + 9).written] == ["ledger.jsonl", "a.apkg"]
+
+
+def test_errors_and_what_is_gone_are_said_each_time(sound: Path) -> None:
+    write(sound / "notes/law.md", table(("tort", "wrong"), ("lien", "")))
+    first = build(sound, NOW + 9)
+    assert build(sound, NOW + 9).result.diagnostics == first.result.diagnostics
+    (sound / "notes/law.md").unlink()
+    gone = build(sound, NOW + 9)
+    assert "BD109" in [found.code for found in gone.result.diagnostics]
+    assert build(sound, NOW + 9).result.diagnostics == gone.result.diagnostics
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: b"",
+        lambda data: data[: len(data) // 2],
+        lambda data: data[:-1],
+        lambda data: data.replace(b"law", b"lax"),
+        lambda data: b"build-decks 0 0" + data[data.index(b"\n") :],
+        lambda data: os.urandom(len(data)),
+    ],
+)
+def test_a_damaged_memory_is_no_memory(sound: Path, damage: Callable[[bytes], bytes]) -> None:
+    file = memory_file(sound / "notes", sound / "decks")
+    file.write_bytes(damage(file.read_bytes()))
+    assert unchanged(sound / "notes", sound / "decks") is None
+    assert build(sound, NOW + 50).changed_files == ()
+    assert unchanged(sound / "notes", sound / "decks")
+
+
+def test_another_program_does_not_believe_it(sound: Path, monkeypatch) -> None:
+    monkeypatch.setattr(memory_module, "_program", lambda: "newer")
+    assert unchanged(sound / "notes", sound / "decks") is None
+
+
+def test_without_a_place_for_it_nothing_is_lost(tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    write_notes(tmp_path / "notes", {"law.md": FILES["law.md"]})
+    assert build(tmp_path).written
+    assert build(tmp_path).changed_files == ()
+
+
+def test_a_file_that_was_touched_just_now_is_read_again(sound: Path, monkeypatch) -> None:
+    monkeypatch.setattr(memory_module, "_TICK", 10**12)
+    assert unchanged(sound / "notes", sound / "decks") is None
+    assert made_anew(sound, monkeypatch) == set(), "it is read, and found to be the same"
+
+
+EDITS = st.tuples(
+    st.sampled_from(["bio/cells.md", "geo.md", "law.md", "bio/new.md"]),
+    st.lists(
+        st.tuples(st.sampled_from("skull femur lava lake tort".split()), st.sampled_from("xyz")),
+        max_size=4,
+    ),
+)
+
+
+@settings(
+    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(rounds=st.lists(st.lists(EDITS, max_size=3), min_size=1, max_size=4))
+def test_random_edits_give_the_same_bytes_with_and_without_memory(
+    tmp_path_factory: pytest.TempPathFactory, rounds: list[list[tuple[str, list[tuple[str, str]]]]]
+) -> None:
+    ours, other = tmp_path_factory.mktemp("ours"), tmp_path_factory.mktemp("other")
+    for folder in (ours, other):
+        write_notes(folder / "notes", FILES)
+        run(folder / "notes", folder / "decks", NOW)
+    for number, edits in enumerate(rounds, 1):
+        for folder in (ours, other):
+            for name, rows in edits:
+                write(folder / "notes" / name, table(*rows))
+        build(ours, NOW + number)
+        memory_file(other / "notes", other / "decks").unlink(missing_ok=True)
+        run(other / "notes", other / "decks", NOW + number)
+        assert files_of(ours) == files_of(other)
