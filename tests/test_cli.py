@@ -112,6 +112,7 @@ def test_json_is_one_object_on_stdout(folder: Path) -> None:
                 "rows": 2,
                 "notes": 2,
                 "skipped": None,
+                "form": "table",
             },
             {
                 "file": "bio/plan.md",
@@ -121,6 +122,7 @@ def test_json_is_one_object_on_stdout(folder: Path) -> None:
                 "rows": 1,
                 "notes": 0,
                 "skipped": "planning",
+                "form": "table",
             },
         ],
         "rest": [

@@ -19,6 +19,7 @@ from generator.model import Kind
 _EMPTY = re.compile(r"(?:[ \t\n\v\f\r]|</?(?:br|div) ?/?>)*", re.IGNORECASE)
 _MAY_BE_EMPTY = " \t\n\v\f\r<"  # what a field that is empty begins with, if it has anything
 _CLOZE = re.compile(r"\{\{c(\d+)::")
+_DELETION = re.compile(r"\{\{c\d+::(.*?)(?:::.*?)?\}\}", re.DOTALL)
 _INCLUDE = re.compile(r"%include ([\w.]+)%")
 _LAST_CLOZE_ORDINAL = 499
 
@@ -74,6 +75,11 @@ def card_ordinals(note_type: NoteType, fields: Sequence[str]) -> tuple[int, ...]
         for ordinal, needed in enumerate(note_type.needed_fields)
         if not any(is_empty(fields[index]) for index in needed)
     )
+
+
+def without_deletions(field: str) -> str:
+    """A field as it reads when nothing in it is hidden."""
+    return _DELETION.sub(r"\1", field)
 
 
 def is_empty(field: str) -> bool:

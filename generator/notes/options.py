@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from generator.model import Kind
+from generator.model import Form, Kind
 from generator.notes.inline import without_sounds
 from generator.notes.quiz import Answer, Ring, choose_distractors, shuffled
 from generator.notes.sheet import Entry, Sheet
@@ -38,7 +38,10 @@ class Options:
         right = Answer(entry.text[column], entry.html[column])
         if not without_sounds(right.html):
             return ""  # it can be heard only, and an option is silent
-        wrong = choose_distractors(origin.clue, self._right[origin.question, origin.clue], rings)
+        unfit = list(self._right[origin.question, origin.clue])
+        if sheet.table.form is Form.ORDER:  # a step does not come after itself
+            unfit.append(Answer(entry.text[sheet.layout.clue], entry.html[sheet.layout.clue]))
+        wrong = choose_distractors(origin.clue, unfit, rings)
         return options_html(origin.clue, [right], wrong) if wrong else ""
 
 

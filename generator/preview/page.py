@@ -16,7 +16,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
-from generator.anki.note_types import note_types
+from generator.anki.note_types import note_types, without_deletions
 from generator.diagnostics import Diagnostic, Severity, number
 from generator.model import Fields, Media, MediaName, Package, Position, StampedNote, TableReport
 from generator.preview.render import render_note
@@ -112,7 +112,7 @@ def _note(stamped: StampedNote, parts: dict[str, int], source: str) -> dict[str,
         "deck": note.deck,
         "tags": note.tags,
         "place": place,
-        "title": _text(stamped.fields[0]),
+        "title": _text(without_deletions(stamped.fields[0])),
         "words": " ".join(words).lower(),
         "style": parts.setdefault(note_types()[note.origin.kind].css, len(parts)),
         "cards": cards,
@@ -130,7 +130,8 @@ def _data_uri(name: MediaName, content: bytes) -> str:
 
 def _searched(fields: Fields) -> str:
     named = zip(fields._fields, fields, strict=True)
-    return " ".join(_text(html) for name, html in named if not _NOT_SEARCHED.fullmatch(name))
+    searched = (html for name, html in named if not _NOT_SEARCHED.fullmatch(name))
+    return " ".join(map(_text, map(without_deletions, searched)))
 
 
 def _text(html: str) -> str:

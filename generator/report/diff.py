@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 
-from generator.anki.note_types import note_types
+from generator.anki.note_types import note_types, without_deletions
 from generator.diagnostics import number
 from generator.model import DeckName, Guid, PackedNote, Position
 from generator.report.text import DIM, GREEN, RED, YELLOW, paint
@@ -113,7 +113,7 @@ def _change(
         note.guid,
         note.note_id,
         tuple(what),
-        shown(note.fields[0]),
+        shown(without_deletions(note.fields[0])),
         position,
         tuple(fields),
         old.tags if old else (),

@@ -68,6 +68,7 @@ def format_json(
                 "rows": table.rows,
                 "notes": table.notes,
                 "skipped": table.skipped or None,
+                "form": table.form.value,
             }
             for table in tables
         ],

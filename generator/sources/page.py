@@ -390,7 +390,7 @@ class _Asked:
 
 _WRAPPERS = frozenset(("list_item", "blockquote"))
 _CODE = frozenset(("fence", "code_block", "html_block"))
-_MAY_MARK = re.compile(r"==[^\s=]")  # whether it does is for the inline parser to say
+_MAY_MARK = re.compile(r"(?<!=)==[^\s=]")  # whether it does is for the inline parser to say
 _LOST_DEFINITION = re.compile(r"^:[ \t]", re.MULTILINE)
 
 
