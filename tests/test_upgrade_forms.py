@@ -56,14 +56,14 @@ TABLE = """| Term | Meaning |
 def test_definitions_keep_their_notes_from_bullets_to_a_list_to_a_table(tmp_path: Path) -> None:
     with learner_in(tmp_path) as learner:
         learner.update(page(BULLETS))
-        learner.learn()
+        answer_cards(learner.col)
         first = guids(learner)
         learner.update(page(DEFINITION_LIST))
         second = guids(learner)
         chalk = second.pop("chalk")
         assert second == {"loams": first.pop("loam"), **first}
         assert learner.note("peat")["Answer"] == "plants which water kept from rotting"
-        learner.learn()
+        answer_cards(learner.col)
         learner.update(page(TABLE))
         assert guids(learner) == second
         assert chalk in learner.outcome.result.changes.retired
@@ -85,7 +85,7 @@ STEPS = ("warn the others", "leave the house", "call for help", "wait outside")
 def test_a_step_that_is_inserted_is_one_more_note(tmp_path: Path, place: int) -> None:
     with learner_in(tmp_path) as learner:
         learner.update(order(*STEPS))
-        learner.learn()
+        answer_cards(learner.col)
         first = guids(learner)
         answers = {clue: learner.note(clue)["Answer"] for clue in first}
         steps = [*STEPS[:place], "close the doors", *STEPS[place:]]
@@ -102,13 +102,13 @@ def test_a_step_that_is_inserted_is_one_more_note(tmp_path: Path, place: int) ->
 def test_steps_are_reworded_reordered_and_deleted(tmp_path: Path) -> None:
     with learner_in(tmp_path) as learner:
         learner.update(order(*STEPS))
-        learner.learn()
+        answer_cards(learner.col)
         first = guids(learner)
         learner.update(order("warn all the others", *STEPS[1:]))
         reworded = guids(learner)
         assert reworded.pop("warn all the others") == first[STEPS[0]]
         assert reworded == {clue: guid for clue, guid in first.items() if clue != STEPS[0]}
-        learner.learn()
+        answer_cards(learner.col)
         learner.update(order(STEPS[2], "warn all the others", STEPS[1], STEPS[3]))
         reordered = guids(learner)
         assert set(reordered.values()) == set(first.values())
