@@ -241,14 +241,14 @@ def _first_line(rest: bytes) -> str:
 
 @cache
 def _program() -> str:
-    """A digest of this program's own files: another one must not believe what this one wrote."""
+    """A digest of what this program's own files look like: another one must not believe it."""
     root = Path(__file__).parent
-    total = hashlib.sha256()
-    for path in sorted(root.rglob("*")):
-        if path.suffix not in (".pyc", "") and path.is_file():
-            total.update(str(path.relative_to(root)).encode())
-            total.update(path.read_bytes())
-    return total.hexdigest()
+    seen = [
+        (name, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+        for name, status in _tree(root)
+        if not stat.S_ISDIR(status.st_mode) and not name.endswith(".pyc")
+    ]
+    return digest_of([sys.version, repr(seen)])
 
 
 def _cache_folder() -> Path:
