@@ -456,7 +456,7 @@ def _read_entry(
         diagnostics += found
         settings, found = read_front_matter(page.front_matter, page.path, folder_settings)
         diagnostics += found
-        references, found = find_media(page)
+        references, found = find_media(page, settings.tables)
         diagnostics += found
         if references:
             files, found = media.look_up(references)

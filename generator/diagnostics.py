@@ -138,6 +138,11 @@ IDLE_COMMENT = Code(
     "move it there, with nothing but blank lines and comments between",
 )  # fmt: skip
 
+REVERSED_TWICE = Code(
+    "BD131", _WARNING,
+    "asked the other way round, '{answer}' has another answer in line {line}{more}",
+    "say in the answers what tells them apart, or take 'reverse' away",
+)  # fmt: skip
 UNKNOWN_CODE = Code("BD132", _ERROR, "'{code}' is no code of a finding", "{help}")
 
 ERROR_IGNORED = Code(
@@ -147,6 +152,12 @@ ERROR_IGNORED = Code(
 IDLE_IGNORE = Code(
     "BD134", _WARNING, "there is no {code} here to ignore",
     "delete it; a comment is for the block right below it, or for the row that it stands in",
+)  # fmt: skip
+
+BROKEN_RULE = Code(
+    "BD135", _ERROR, "this rule for tables {reason}",
+    "write for example left = \"Pitfall*\" and kind = \"trap\" below [[tables]]; docs/settings.md "
+    "shows more",
 )  # fmt: skip
 
 # --- tables -----------------------------------------------------------------------------------
@@ -462,6 +473,7 @@ SETTINGS_CODES = frozenset(
     code.code
     for code in (
         BROKEN_SETTINGS, UNKNOWN_KEY, WRONG_TYPE, UNKNOWN_DIRECTIVE, UNKNOWN_CODE, ERROR_IGNORED,
+        BROKEN_RULE,
         BROKEN_LEDGER, CONFLICT_IN_LEDGER, NEWER_LEDGER, LOST_LEDGER, SAME_NOTE_ID,
         UNWRITABLE,
     )

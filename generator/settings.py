@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from generator.diagnostics import (
+    BROKEN_RULE,
     BROKEN_SETTINGS,
     CODES,
     ERROR_IGNORED,
@@ -25,6 +26,19 @@ from generator.diagnostics import (
     Severity,
 )
 from generator.model import Cell, Form, Kind, Position
+
+
+@dataclass(frozen=True, slots=True)
+class TableRule:
+    """What tables with such headers are: words as in a cards comment.
+
+    ``left`` and ``right`` are patterns, of which one is to fit: ``*`` stands for any text. None at
+    all fit any header.
+    """
+
+    left: tuple[str, ...]
+    right: tuple[str, ...]
+    words: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +55,7 @@ class Settings:
     compress: bool = False
     labels: tuple[tuple[str, str], ...] = ()
     ignore: tuple[str, ...] = ()
+    tables: tuple[TableRule, ...] = ()  # the nearest folder's first
 
 
 # What the templates say, by the names that [labels] in a deck.toml takes. In `question`, {} stands
@@ -91,6 +106,10 @@ def _is_text_list(value: object) -> bool:
     return _is_text(value) or (isinstance(value, list) and all(map(_is_text, value)))
 
 
+def _is_table_list(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, dict) for item in value)
+
+
 def _is_language(value: object) -> bool:
     return isinstance(value, str) and bool(
         re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", value)
@@ -100,6 +119,11 @@ def _is_language(value: object) -> bool:
 def _is_web_address(value: object) -> bool:
     # Brackets and braces belong to no address as it stands, and Anki acts on [sound:…] and {{…}}.
     return _is_text(value) and bool(re.fullmatch(r"https?://[^\s<>\"'\[\]{}\\]+", str(value)))
+
+
+def _is_pattern_list(value: object) -> bool:
+    patterns = value if isinstance(value, list) else [value]
+    return bool(patterns) and all(_is_text(item) and str(item).strip() for item in patterns)
 
 
 def _is(kind: type) -> Callable[[object], bool]:
@@ -116,6 +140,9 @@ _KEYS: Mapping[str, _Key] = {
     "topic": _Key("text", '"Cell biology"', _is_text),
     "ignore": _Key("a list of codes", '["BD302"]', _is_text_list),
     "labels": _Key("a table of texts", '{ whole_table = "All rows" }', _is(dict), page=False),
+    "tables": _Key(
+        "a list of [[tables]]", '[{ left = "Pitfall*", kind = "trap" }]', _is_table_list, page=False
+    ),
     "compress": _Key("true or false", "true", _is(bool), page=False),
 }
 
@@ -134,14 +161,22 @@ def read_deck_toml(text: str, file: str, base: Settings) -> tuple[Settings, list
     except ValueError:  # Python reads no number of thousands of digits
         return base, [BROKEN_SETTINGS.at(Position(file, 1, 1), reason="a number is too long")]
 
-    def position(key: str) -> Position:
+    rules = [match.start() for match in _RULE_HEADER.finditer(text)]
+
+    def position(key: str, rule: int | None = None) -> Position:
+        start = rules[rule] if rule is not None and rule < len(rules) else 0
         name = rf"[\"']?({re.escape(key)})[\"']?[ \t]*[=.\]]"
         # At the start of a line or of a [table]; else inside a dotted key or an inline table.
-        match = re.search(rf"^[ \t]*\[*[ \t]*{name}", text, re.MULTILINE)
-        match = match or re.search(rf"[.{{,]\s*{name}", text)
-        return _place(file, text, match.start(1) if match else 0)
+        match = re.compile(rf"^[ \t]*\[*[ \t]*{name}", re.MULTILINE).search(text, start)
+        match = match or re.compile(rf"[.{{,]\s*{name}").search(text, start)
+        return _place(file, text, match.start(1) if match else start)
 
     return _apply(base, values, position, lambda key: key.folder)
+
+
+_RULE_HEADER = re.compile(r"^[ \t]*\[\[[ \t]*(tables)[ \t]*\]\]", re.MULTILINE)
+# A key's place; where the key is of the n-th rule for tables, with n.
+_Positions = Callable[..., Position]
 
 
 def read_front_matter(text: str, file: str, base: Settings) -> tuple[Settings, list[Diagnostic]]:
@@ -192,7 +227,7 @@ def _place(file: str, text: str, offset: int, first_line: int = 1) -> Position:
 def _apply(
     base: Settings,
     values: Mapping[str, object],
-    position: Callable[[str], Position],
+    position: _Positions,
     allowed_here: Callable[[_Key], bool],
 ) -> tuple[Settings, list[Diagnostic]]:
     known = {name for name, key in _KEYS.items() if allowed_here(key)}
@@ -213,6 +248,9 @@ def _apply(
             where, listed = position(name), _words(value)
             diagnostics += check_codes((code, where) for code in listed)
             changes["ignore"] = (*base.ignore, *listed)
+        elif name == "tables":
+            rules = _read_rules(value, position, diagnostics)  # type: ignore[arg-type]
+            changes["tables"] = (*rules, *base.tables)
         elif isinstance(value, dict):
             labels = _read_labels(value, position, diagnostics)
             changes["labels"] = tuple({**dict(base.labels), **labels}.items())
@@ -232,7 +270,7 @@ _LABEL = _Key("text", "", _is_text)
 
 def _read_labels(
     values: Mapping[str, object],
-    position: Callable[[str], Position],
+    position: _Positions,
     diagnostics: list[Diagnostic],
 ) -> dict[str, str]:
     labels = {}
@@ -246,6 +284,56 @@ def _read_labels(
         else:
             labels[name] = str(value)
     return labels
+
+
+_KINDS = ("clue", "trap", "compare", "skip")
+_RULE_KEYS: Mapping[str, _Key] = {
+    "left": _Key("a header or a list of headers", '"Pitfall*"', _is_pattern_list),
+    "right": _Key("a header or a list of headers", '"*rule"', _is_pattern_list),
+    "kind": _Key("clue, trap, compare or skip", '"trap"', _KINDS.__contains__),
+    "reverse": _Key("true or false", "true", _is(bool)),
+    "quiz": _Key("true or false", "false", _is(bool)),
+}
+
+
+def _read_rules(
+    tables: Iterable[Mapping[str, object]], position: _Positions, diagnostics: list[Diagnostic]
+) -> list[TableRule]:
+    rules = []
+    for index, table in enumerate(tables):
+        found = []
+        for name, value in table.items():
+            where = position(name, index)
+            if name not in _RULE_KEYS:
+                found.append(UNKNOWN_KEY.at(where, key=name, help=suggestion(name, _RULE_KEYS)))
+            elif not _RULE_KEYS[name].accepts(value):
+                key = replace(_RULE_KEYS[name], example=f"{name} = {_RULE_KEYS[name].example}")
+                found.append(_wrong_type(where, name, key, value))
+        if not found and (reason := _fault_in_rule(table)):
+            found.append(BROKEN_RULE.at(position("tables", index), reason=reason))
+        diagnostics += found
+        if not found:
+            words = {str(table["kind"])} if "kind" in table else set()
+            words |= {"reverse"} if table.get("reverse") else set()
+            words |= {"no-quiz"} if table.get("quiz") is False else set()
+            left, right = _patterns(table.get("left")), _patterns(table.get("right"))
+            rules.append(TableRule(left, right, tuple(sorted(words))))
+    return rules
+
+
+def _fault_in_rule(rule: Mapping[str, object]) -> str:
+    if not {"left", "right"} & rule.keys():
+        return "does not say which headers it is for"
+    if not {"kind", "reverse", "quiz"} & rule.keys():
+        return "does not say what such tables are"
+    if {"reverse", "quiz"} & rule.keys() and rule.get("kind", "clue") != "clue":
+        return "has 'reverse' or 'quiz', which are for tables that ask clue and answer"
+    return ""
+
+
+def _patterns(value: object) -> tuple[str, ...]:
+    listed = value if isinstance(value, list) else [value] if value else []
+    return tuple(map(str, listed))
 
 
 def _wrong_type(position: Position, name: str, key: _Key, value: object) -> Diagnostic:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from generator.model import Cell, Kind, Row, Table
-from generator.notes.kinds import Layout, lay_out, plain_header
+from generator.notes.kinds import Layout, _is_like, lay_out, plain_header
+from generator.settings import TableRule
 
 
 def row(*cells: str) -> Row:
@@ -263,3 +268,91 @@ def test_rows_that_are_too_short_do_not_count_as_answers() -> None:
 )
 def test_a_header_is_what_a_reader_sees_of_it(text: str, shown: str) -> None:
     assert plain_header(text) == shown
+
+
+# --- a folder's own rules -------------------------------------------------------------------------
+
+
+def ruled(
+    *rules: TableRule, header: tuple[str, ...] = ("Falle", "Regel"), says: str = ""
+) -> Layout:
+    words = tuple(Cell(word, 1, 1) for word in says.split())
+    return lay_out(Table(row(*header), (row("a", "b"),), (), words), rules)
+
+
+def rule(words: str, left: str = "", right: str = "") -> TableRule:
+    def listed(text: str) -> tuple[str, ...]:
+        return tuple(filter(None, text.split("|")))
+
+    return TableRule(listed(left), listed(right), tuple(words.split()))
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "fits"),
+    [
+        ("Dose", "", True),
+        ("dose", "effect", True),
+        ("Dose?", "EFFECT.", True),
+        ("Dos*", "", True),
+        ("*", "*ffe*", True),
+        ("D*s*e", "", True),
+        ("Weight|Dose", "", True),
+        ("", "Effect", True),
+        ("Do", "", False),
+        ("ose", "", False),
+        ("*Dos", "", False),
+        ("Dose*e", "", False),
+        ("Dose", "Dose", False),
+        ("D.se", "", False),
+        ("[D]ose", "", False),
+    ],
+)
+def test_a_rule_fits_by_its_headers(left: str, right: str, fits: bool) -> None:
+    found = ruled(rule("trap", left, right), header=("Dose", "Effect?"))
+    assert (found.kind is Kind.TRAP) is fits
+
+
+def test_a_rule_comes_before_the_built_in_ones_and_the_first_wins() -> None:
+    first, second = rule("compare", "Trap"), rule("clue", "*")
+    assert ruled(first, second, header=("Trap", "Rule")).kind is Kind.COMPARE
+    assert ruled(second, first, header=("Trap", "Rule")).kind is Kind.CLUE
+    assert ruled(second, header=("Week", "Plan")).kind is Kind.CLUE
+
+
+def test_a_rule_can_skip_tables() -> None:
+    found = ruled(rule("skip", "Dose"), header=("Dose", "Effect"))
+    assert (found.kind, found.skipped) == (None, "skipped by deck.toml")
+
+
+def test_a_comment_with_a_kind_replaces_the_rule_and_other_words_add_to_it() -> None:
+    reverse = rule("clue reverse", "Dose")
+    header = ("Dose", "Effect")
+    assert ruled(reverse, header=header).words == {"clue", "reverse"}
+    assert ruled(reverse, header=header, says="no-quiz").words == {"clue", "reverse", "no-quiz"}
+    assert ruled(reverse, header=header, says="clue").words == {"clue"}
+    assert ruled(rule("skip", "Dose"), header=header, says="trap").kind is Kind.TRAP
+
+
+def test_a_rule_without_a_kind_leaves_it_to_the_built_in_ones() -> None:
+    found = ruled(rule("no-quiz", "*"), header=("Week", "Plan"))
+    assert (found.kind, found.skipped) == (None, "planning")
+
+
+def test_no_pattern_takes_long() -> None:
+    pattern = "a*" * 20_000 + "b"
+    header = "a" * 100_000
+    assert ruled(rule("trap", pattern), header=(header, "x")).kind is Kind.CLUE
+
+
+@given(st.text("ab*", max_size=8), st.text("ab", max_size=8))
+def test_a_star_is_any_text(pattern: str, text: str) -> None:
+    meant = re.fullmatch(pattern.replace("*", ".*"), text) is not None
+    assert _is_like(pattern, text) is meant
+
+
+@pytest.mark.parametrize(
+    "header",
+    "Trap|Common traps|Falle|Fallen|Piège|PIÈGES|Trampa|Trappola|Trappole|Armadilhas:".split("|"),
+)
+def test_traps_are_known_in_the_languages_of_the_labels(header: str) -> None:
+    assert ruled(header=(header, "Besser")).kind is Kind.TRAP

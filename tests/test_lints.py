@@ -246,3 +246,20 @@ def test_whatever_the_cells_hold_a_lint_points_at_a_line_of_the_table(
     made = compose("p", [(page, Settings(deck="D"))])
     for finding in made.diagnostics:
         assert 1 <= finding.position.line <= len(cells) + 2
+
+
+# --- reverse ------------------------------------------------------------------------------------
+
+
+def test_a_reverse_card_with_two_right_answers_is_said() -> None:
+    text = rows(("a fast answer", "cache"), ("a safe answer", "log"), ("a cheap one", "Cache"))
+    assert found("<!-- cards: reverse -->\n" + text) == [
+        "6:1 BD131 asked the other way round, 'Cache' has another answer in line 4"
+    ]
+    assert found(text) == []
+
+
+def test_the_same_answer_in_another_table_is_not_said() -> None:
+    one = "<!-- cards: reverse -->\n" + rows(("a fast answer", "cache"), ("a safe one", "log"))
+    other = one.replace("a fast answer", "what is near").replace("a safe one", "what is kept")
+    assert "BD131" not in str(found(one, other.replace("Need", "Wish")))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import re
+import tomllib
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
@@ -19,7 +22,9 @@ from generator.diagnostics import (
 from generator.model import Cell
 from generator.settings import (
     _KEYS,
+    _RULE_KEYS,
     Settings,
+    TableRule,
     check_directives,
     read_comments,
     read_deck_toml,
@@ -426,3 +431,74 @@ def test_a_label_of_the_wrong_type_says_how_it_is_written() -> None:
         "'question' must be text, not 3",
         'write question = "…"',
     )
+
+
+# --- rules for tables -----------------------------------------------------------------------------
+
+
+def test_rules_for_tables_are_read_and_the_nearest_come_first() -> None:
+    above, found = toml('[[tables]]\nleft = "Falle*"\nkind = "trap"\n')
+    assert found == []
+    inner, found = toml(
+        '[[tables]]\nleft = ["A", "B"]\nright = "C"\nreverse = true\nquiz = false\n', above
+    )
+    assert found == []
+    assert inner.tables == (
+        TableRule(("A", "B"), ("C",), ("no-quiz", "reverse")),
+        TableRule(("Falle*",), (), ("trap",)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "place", "words"),
+    [
+        ('kind = "trap"', (4, 3), "which headers"),
+        ('left = "x"', (4, 3), "what such tables are"),
+        ('left = "x"\nkind = "trap"\nreverse = true', (4, 3), "clue and answer"),
+        ('left = "x"\nkind = "skip"\nquiz = false', (4, 3), "clue and answer"),
+        ('left = "x"\nkind = "trapp"', (6, 1), "must be clue, trap, compare or skip, not 'trapp'"),
+        ('left = "x"\nkind = ["trap"]', (6, 1), "not a list"),
+        ('left = 3\nkind = "trap"', (5, 1), "must be a header or a list of headers, not 3"),
+        ('left = ""\nkind = "trap"', (5, 1), "must be a header"),
+        ('left = []\nkind = "trap"', (5, 1), "must be a header"),
+        ('left = ["a", 1]\nkind = "trap"', (5, 1), "must be a header"),
+        ('lefft = "x"\nkind = "trap"', (5, 1), "unknown key 'lefft'"),
+        ('left = "x"\nreverse = "yes"', (6, 1), "'reverse' must be true or false, not 'yes'"),
+    ],
+)
+def test_a_broken_rule_is_pointed_at(rule: str, place: tuple[int, int], words: str) -> None:
+    sound = '[[tables]]\nleft = "a"\nkind = "clue"\n'
+    settings, (found,) = toml(f"{sound}[[tables]]\n{rule}\n{sound}")
+    assert (found.position.line, found.position.column) == place
+    assert words in found.message
+    assert found.exit_code == 2
+    assert len(settings.tables) == 2
+
+
+@pytest.mark.parametrize("text", ["tables = 3", "tables = [1]", "[tables]\nleft = 'x'"])
+def test_rules_that_are_no_list_of_tables(text: str) -> None:
+    (found,) = toml(text)[1]
+    assert found.code == WRONG_TYPE.code
+    assert "'tables' must be a list of [[tables]]" in found.message
+
+
+def test_rules_in_one_line_have_their_place_too() -> None:
+    text = 'tables = [{ left = "a", kind = "b" }]'
+    assert places(toml(text)[1]) == [("BD123", 1, 25)]
+
+
+DOCS = (Path(__file__).parents[1] / "docs" / "settings.md").read_text("utf-8")
+
+
+def test_the_examples_of_the_reference_are_sound_and_whole() -> None:
+    (text,) = re.findall(r"^```toml\n(.*?)^```", DOCS, re.MULTILINE | re.DOTALL)
+    settings, found = toml(text)
+    assert found == []
+    assert len(settings.tables) == 3
+    assert tomllib.loads(text).keys() == {name for name, key in _KEYS.items() if key.folder}
+    (text,) = re.findall(r"^```yaml\n(.*?)^```", DOCS, re.MULTILINE | re.DOTALL)
+    assert yaml(text)[1] == []
+    named = {line.partition(":")[0] for line in text.splitlines()}
+    assert named == {name for name, key in _KEYS.items() if key.page}
+    for name in _RULE_KEYS:
+        assert f"| `{name}` |" in DOCS

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from generator.model import Form, Kind, Table
 from generator.notes.inline import plain
+from generator.settings import TableRule
 
 MOST_ATTRIBUTES = 6  # the Compare note type has fields and templates for six
 
@@ -17,7 +18,8 @@ MOST_ATTRIBUTES = 6  # the Compare note type has fields and templates for six
 class Layout:
     """What a table is, and what each of its columns does (indexes count from 0).
 
-    ``kind`` is None for a table that makes no notes; ``skipped`` then says why.
+    ``kind`` is None for a table that makes no notes; ``skipped`` then says why. ``words`` are those
+    of the cards comment, and of the folder's rule that fits the table.
     """
 
     kind: Kind | None
@@ -27,6 +29,7 @@ class Layout:
     carried: tuple[int, ...]
     tags: int | None
     id: int | None
+    words: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +67,24 @@ RULES: tuple[Rule, ...] = (
     Rule(left="lesson|chapter|official section|exam area", skipped="navigation"),
     Rule(answers=_CHAPTER, skipped="navigation"),
     Rule(left=_PLANNING, skipped="planning"),
-    Rule(left="traps?|common traps?", kind=Kind.TRAP),
+    Rule(left="(common )?traps?|fallen?|pièges?|trampas?|trappol[ae]|armadilhas?", kind=Kind.TRAP),
 )
 _HAS_DIGIT = re.compile(r"\d")
 
 _CARRIED = re.compile("why|notes?|examples?|sources?|images?", re.IGNORECASE)
 
 
-def lay_out(table: Table) -> Layout:
-    """What the table is. A cards comment decides over the rules."""
+def lay_out(table: Table, rules: Sequence[TableRule] = ()) -> Layout:
+    """What the table is. A cards comment decides over the folder's ``rules``, these over ours."""
     headers = [plain_header(cell.text) for cell in table.header.cells]
     tags, key, columns = _service_columns(headers)
     carried = tuple(column for column in columns[2:] if _CARRIED.fullmatch(_bare(headers[column])))
     asking = tuple(column for column in columns[1:] if column not in carried)
-    words = {word.text for word in table.directives}
+    words = frozenset(word.text for word in table.directives)
 
     def layout(kind: Kind | None, skipped: str = "") -> Layout:
-        return Layout(kind, skipped, columns[0] if columns else 0, asking, carried, tags, key)
+        clue = columns[0] if columns else 0
+        return Layout(kind, skipped, clue, asking, carried, tags, key, words)
 
     if "skip" in words:
         return layout(None, "skipped by a comment")
@@ -90,10 +94,15 @@ def lay_out(table: Table) -> Layout:
         return layout(None, "one column")
     if not table.rows:
         return layout(None, "no rows")
-    for kind in (Kind.CLUE, Kind.TRAP, Kind.COMPARE):
+    left, right = _bare(headers[columns[0]]), _bare(headers[asking[-1]])
+    kinds = (Kind.CLUE, Kind.TRAP, Kind.COMPARE)
+    if words.isdisjoint(kinds):  # a kind in the comment replaces the folder's rule, all of it
+        words |= set(next((rule.words for rule in rules if _suits(rule, left, right)), ()))
+    if "skip" in words:
+        return layout(None, "skipped by deck.toml")
+    for kind in kinds:
         if kind.value in words:
             return layout(kind)
-    left, right = _bare(headers[columns[0]]), _bare(headers[asking[-1]])
     answers = [
         [_place(row.cells[column].text) for column in asking]
         for row in table.rows
@@ -105,6 +114,38 @@ def lay_out(table: Table) -> Layout:
                 continue  # a trap has one better rule; more columns compare
             return layout(rule.kind, rule.skipped)
     return layout(Kind.CLUE if len(asking) == 1 else Kind.COMPARE)
+
+
+def _suits(rule: TableRule, left: str, right: str) -> bool:
+    return _is_like_any(rule.left, left) and _is_like_any(rule.right, right)
+
+
+def _is_like_any(patterns: Sequence[str], header: str) -> bool:
+    text = _comparable(header)
+    return not patterns or any(_is_like(_comparable(pattern), text) for pattern in patterns)
+
+
+def _comparable(text: str) -> str:
+    return _bare(unicodedata.normalize("NFC", " ".join(text.split()))).casefold()
+
+
+def _is_like(pattern: str, text: str) -> bool:
+    """Whether the text is the pattern, in which ``*`` stands for any text.
+
+    It looks for one piece after the other and never goes back, so no pattern takes long.
+    """
+    first, *pieces = pattern.split("*")
+    if not pieces:
+        return text == first
+    *middle, last = pieces
+    if not text.startswith(first):
+        return False
+    position = len(first)
+    for piece in middle:
+        position = text.find(piece, position) + len(piece)
+        if position < len(piece):
+            return False
+    return text.endswith(last) and len(text) - len(last) >= position
 
 
 def plain_header(text: str) -> str:

@@ -14,6 +14,7 @@ from generator.diagnostics import (
     CLUE_ALONE,
     LONG_CELL,
     NEAR_DUPLICATE,
+    REVERSED_TWICE,
     SAME_ANSWERS,
     TRAP_AS_RULE,
     Code,
@@ -39,6 +40,7 @@ def lint(sheets: Sequence[Sheet]) -> Iterator[Diagnostic]:
         if sheet.layout.kind is Kind.CLUE:
             yield from _told(ANSWER_IN_CLUE, _answers_in_clues(sheet))
             yield from _told(CLUE_ALONE, _clues_alone(sheet))
+            yield from _told(REVERSED_TWICE, _reversed_twice(sheet))
         if sheet.layout.kind is Kind.TRAP:
             yield from _told(TRAP_AS_RULE, _traps_as_rules(sheet))
 
@@ -143,6 +145,16 @@ def _same_answers(sheet: Sheet) -> Iterator[_Found]:
         cell = sheet.table.header.cells[sheet.layout.asking[0]]
         where = Position(sheet.frame.page.path, cell.line, cell.column)
         yield where, {"rows": len(answers), "answer": answers[0]}
+
+
+def _reversed_twice(sheet: Sheet) -> Iterator[_Found]:
+    """The answer asks for its clue on a reverse card: with two clues it cannot be answered."""
+    first: dict[str, int] = {}
+    for entry in sheet.entries if "reverse" in sheet.words else ():
+        answer = entry.html[sheet.layout.asking[0]].casefold()
+        line = first.setdefault(answer, entry.position.line)
+        if line != entry.position.line:
+            yield entry.position, {"answer": _answer(sheet, entry), "line": line}
 
 
 _SHORT_CLUE = 2  # words

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from generator.diagnostics import NOT_A_PICTURE, Diagnostic
 from generator.model import Block, Cell, MediaReference, Page, Position, Prose, Quiz, Table
 from generator.notes.cells import marks_in
 from generator.notes.inline import media_targets, nearly_pictures
 from generator.notes.kinds import lay_out
+from generator.settings import TableRule
 
 
-def find_media(page: Page) -> tuple[list[MediaReference], list[Diagnostic]]:
-    """What the cells of all that makes notes name, in the order of the page."""
+def find_media(
+    page: Page, rules: Sequence[TableRule] = ()
+) -> tuple[list[MediaReference], list[Diagnostic]]:
+    """What the cells of all that makes notes name, in the order of the page.
+
+    ``rules`` are the folder's, which say what its tables are.
+    """
     references = []
     diagnostics = []
     for block in page.blocks:
-        for cell in _cells_with_media(page, block):
+        for cell in _cells_with_media(page, block, rules):
             where = Position(page.path, cell.line, cell.column)
             for target in media_targets(cell.text, page.references):
                 references.append(MediaReference(target, where))
@@ -23,7 +31,7 @@ def find_media(page: Page) -> tuple[list[MediaReference], list[Diagnostic]]:
     return references, diagnostics
 
 
-def _cells_with_media(page: Page, block: Block) -> list[Cell]:
+def _cells_with_media(page: Page, block: Block, rules: Sequence[TableRule]) -> list[Cell]:
     if isinstance(block, Quiz):
         options = (cell for option in block.options for cell in (option.text, *option.below))
         cells = [block.question, *options, *block.explanation]
@@ -33,5 +41,5 @@ def _cells_with_media(page: Page, block: Block) -> list[Cell]:
     else:
         cells = [cell for row in block.rows for cell in row.cells]
     found = [cell for cell in cells if "![" in cell.text]
-    is_skipped_table = isinstance(block, Table) and found and lay_out(block).kind is None
+    is_skipped_table = isinstance(block, Table) and found and lay_out(block, rules).kind is None
     return [] if is_skipped_table else found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 
 from generator.diagnostics import EMPTY_CELL, RAGGED_ROW, TOO_MANY_COLUMNS, Diagnostic, number
 from generator.model import Cell, Kind, Origin, Page, Position, Row, Table
@@ -60,15 +59,15 @@ class Sheet:
     entries: list[Entry] = field(default_factory=list)
     constants: dict[str, str] = field(default_factory=dict)
 
-    @cached_property
-    def words(self) -> set[str]:
-        """What the comment above the table says."""
-        return {word.text for word in self.table.directives}
+    @property
+    def words(self) -> frozenset[str]:
+        """What the comment above the table says, or the folder's rule for such tables."""
+        return self.layout.words
 
 
 def read_sheet(frame: Frame, table: Table, diagnostics: list[Diagnostic]) -> Sheet:
     """The table with its sound rows as entries; ``diagnostics`` grows by what is wrong."""
-    layout, page = lay_out(table), frame.page
+    layout, page = lay_out(table, frame.settings.tables), frame.page
     headers = tuple(plain_header(cell.text) for cell in table.header.cells)
     question = ""
     if layout.asking:
