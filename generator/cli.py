@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from generator.diagnostics import Diagnostic
+    from generator.draft.drafting import Draft
     from generator.model import Guid, PackedNote
     from generator.outcome import BuildResult, Outcome
 
@@ -32,6 +33,7 @@ Examples:
   build-decks diff              what the next import will do
   build-decks init biology      a folder to begin with
   build-decks preview --open    every card, in the web browser
+  build-decks draft page.html   a note from a web page
 
 \b
 Exit codes:
@@ -419,6 +421,122 @@ def _verify(path: Path, onto: Path | None) -> int:
         return 1
     cards = sum(len(note.cards) for note in notes.values())
     click.echo(f"{path}: sound {tried}: {number(len(notes), 'note')}, {number(cards, 'card')}")
+    return 0
+
+
+@cli.command()
+@click.argument("file", metavar="FILE|-", type=click.Path(allow_dash=True, path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    "note",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Where the note goes, else to standard output; never over a file that is there.",
+)
+@click.option("--review", is_flag=True, help="Settle the note's unsure rows, one by one.")
+@click.pass_obj
+def draft(common: Common, file: Path, note: Path | None, review: bool) -> int:
+    """Make a note from a web page.
+
+    FILE is a page that was saved or copied as HTML, or its text. Where text has lost a table's
+    columns, each row is a guess with a mark that the build refuses until you have looked at it.
+    """  # fmt: skip
+    from generator.diagnostics import exit_code
+    from generator.draft import drafting
+
+    data = _read_page_file(file)
+    if drafting.has_marks(data.decode("utf-8", "replace")):
+        if not review or note or str(file) == "-":
+            raise click.UsageError(
+                f"'{file}' is a draft already; to go on with it: build-decks draft --review {file}"
+            )
+        return _review(file, common)
+    if review and not note:
+        raise click.UsageError("--review settles a note on disk; name it with --output")
+    made = drafting.draft(data, str(file), str(note or "draft"))
+    if made.markdown and note:
+        _write_new(note, made.markdown.encode())
+    elif made.markdown:
+        sys.stdout.buffer.write(made.markdown.encode())
+    _print_draft(made, common)
+    if note and review and made.has_marks:
+        return _review(note, common)
+    return exit_code(made.diagnostics)
+
+
+def _read_page_file(file: Path) -> bytes:
+    from generator.draft.decode import MOST_BYTES
+
+    try:
+        if str(file) == "-":
+            return sys.stdin.buffer.read(MOST_BYTES + 1)
+        if file.exists() and not file.is_file():
+            raise click.UsageError(f"'{file}' is not a file")
+        with file.open("rb") as page:
+            return page.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise click.UsageError(f"cannot read '{file}': {error.strerror or error}") from error
+
+
+def _write_new(note: Path, data: bytes) -> None:
+    from generator.disk import write_file
+
+    if note.exists():
+        raise click.UsageError(
+            f"'{note}' is there already; name another file, or go on with it: "
+            f"build-decks draft --review {note}"
+        )
+    try:
+        note.parent.mkdir(parents=True, exist_ok=True)
+        note.open("xb").close()  # the name is ours from here on
+        try:
+            write_file(note, [data])
+        except BaseException:
+            note.unlink()
+            raise
+    except OSError as error:
+        raise click.UsageError(f"cannot write '{note}': {error.strerror or error}") from error
+
+
+def _print_draft(made: Draft, common: Common) -> None:
+    """What a person should know about a draft, on stderr; nothing of it is in the note."""
+    from generator.diagnostics import number
+
+    _print_diagnostics(made.diagnostics, replace(common, source=Path()))
+    if common.quiet:
+        return
+    for row in made.rows:
+        click.echo(f"line {row.line}: {row.confidence}: {' | '.join(row.cells)}", err=True)
+    for what in made.left_out:
+        click.echo(f"left out: {what}", err=True)
+    if made.markdown:
+        unsure = sum(row.is_unsure for row in made.rows)
+        told = f", {number(unsure, 'row')} to review" if unsure else ""
+        click.echo(f"{number(made.tables, 'table')}{told}", err=True)
+
+
+def _review(note: Path, common: Common) -> int:
+    from generator.draft.session import ChangedError, Terminal, review, single_keys
+
+    if not (_is_terminal(sys.stdout) and _is_terminal(sys.stdin)):
+        raise click.UsageError("--review needs a terminal; else edit the note and delete its marks")
+
+    def draw(screen: str) -> None:
+        if os.environ.get("TERM", "dumb") != "dumb":
+            click.clear()
+        click.echo(f"{screen}\n", color=True)
+
+    color = _wants_color(common.color, True)
+    try:
+        with single_keys(sys.stdin.fileno(), click.getchar) as read:
+            terminal = Terminal(read, draw, lambda: shutil.get_terminal_size().columns, color)
+            told = review(note, terminal)
+    except ChangedError as error:
+        raise click.UsageError(f"{error}; run it again") from error
+    except OSError as error:
+        raise click.UsageError(f"cannot review '{note}': {error.strerror or error}") from error
+    click.echo(f"{note}: {told}")
     return 0
 
 

@@ -467,6 +467,54 @@ LOST_COLUMNS = Code(
     "write | between the cells and |---|---| below the header; 'build-decks draft FILE' helps",
 )  # fmt: skip
 
+# --- drafts -----------------------------------------------------------------------------------
+REVIEW_MARK = Code(
+    "BD701", _ERROR, "this row is not reviewed yet: {doubt}",
+    "if it is right, delete the comment{instead}; or run build-decks draft --review on the file",
+)  # fmt: skip
+NOT_DRAFTED = Code("BD702", _ERROR, "this page cannot be drafted: {reason}", "{help}")
+THREE_COLUMNS = Code(
+    "BD703", _ERROR, "a table of {columns} columns or more has lost them here",
+    "save the page as HTML in the browser (Save page as) and draft that, or put a | between the "
+    "cells of these lines by hand",
+)  # fmt: skip
+GLUED_CELLS = Code(
+    "BD704", _ERROR, "a table's cells are glued together here: '{cells}'",
+    "save the page as HTML in the browser (Save page as) and draft that",
+)  # fmt: skip
+ONE_LINE_TABLE = Code(
+    "BD705", _ERROR, "a whole table stands on this line",
+    "save the page as HTML in the browser (Save page as) and draft that",
+)  # fmt: skip
+UNEVEN_CELLS = Code(
+    "BD706", _ERROR, "these cells make no whole table: {reason}",
+    "save the page as HTML in the browser and draft that, or add what is missing by hand",
+)  # fmt: skip
+UNKNOWN_HEADER = Code(
+    "BD707", _ERROR, "this looks like a table's header, but not where its columns part",
+    "put a | between the two headers, or a full stop behind the line if it is text",
+)  # fmt: skip
+EVEN_IS_NOT_ALL = Code(
+    "BD708", _WARNING, "this table was put together by counting: {cells} in {rows}",
+    "look at each row: two lost cells leave the count even, so it does not catch every loss",
+)  # fmt: skip
+FIRST_ROW_AS_HEADER = Code(
+    "BD709", _WARNING, "the page marks no header for this table; its first row is taken for one",
+    "if it is a row like the others, write a header above it",
+)  # fmt: skip
+NO_HEADER = Code(
+    "BD710", _WARNING, "the page gives this table no header",
+    "write into the empty header what its columns are",
+)  # fmt: skip
+SHORT_LINES = Code(
+    "BD712", _WARNING, "{count} short lines are kept as text",
+    "if they are a table, put a | between its cells, or save the page as HTML and draft that",
+)  # fmt: skip
+NO_TABLE = Code(
+    "BD711", _WARNING, "there is no table on this page",
+    "the draft holds its text; a table that was a picture, or was loaded by a script, is not in it",
+)  # fmt: skip
+
 CODES = {code.code: code for code in globals().copy().values() if isinstance(code, Code)}
 
 SETTINGS_CODES = frozenset(

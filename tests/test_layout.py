@@ -44,6 +44,8 @@ EXCEPTIONS = {
     ("report", "identity"),  # it says what became of the notes since the last build
     ("report", "anki"),  # it says what an import of one package after another does
     ("preview", "anki"),  # it shows the very HTML that Anki shows
+    ("draft", "notes"),  # it reads back what it writes, and leaves marks that notes refuse
+    ("draft", "sources"),  # it finds its marks again in a note
 }
 
 NOT_SOURCES = {".git", ".venv", "__pycache__", "build", "dist"}

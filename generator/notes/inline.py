@@ -173,6 +173,14 @@ def _parse(text: str, env: dict[str, Any]) -> list[Token]:
     return _joined(token for token in tokens if not _is_comment(token))
 
 
+def comments(text: str) -> list[str]:
+    """The comments in a cell, as they stand there; one that is shown as code is none."""
+    if "<!--" not in text:
+        return []
+    tokens = _parser().parseInline(text, _environment(_NO_REFERENCES))[0].children or []
+    return [token.content for token in tokens if _is_comment(token)]
+
+
 def _is_comment(token: Token) -> bool:
     return token.type == "html_inline" and token.content.startswith("<!--")
 

@@ -13,6 +13,7 @@ from generator.notes.frame import Frame
 from generator.notes.inline import without_sounds
 from generator.notes.kinds import MOST_ATTRIBUTES, Layout, lay_out, plain_header
 from generator.notes.labels import asked, labels_for
+from generator.notes.marks import unreviewed
 from generator.notes.panel import Panel, lay_panel
 from generator.settings import check_directives, idle_directives
 
@@ -75,6 +76,7 @@ def read_sheet(frame: Frame, table: Table, diagnostics: list[Diagnostic]) -> She
         question = asked(headers[layout.clue], headers[layout.asking[0]], labels)
     sheet = Sheet(frame, frame, table, layout, headers, question)
     diagnostics += check_directives(table.directives, page.path)
+    diagnostics += unreviewed((table.header, *table.rows), page.path)
     if layout.kind is None:
         return sheet
     diagnostics += idle_directives(table.directives, table.form, layout.kind, page.path)

@@ -1,0 +1,65 @@
+"""Review marks: the comments that a draft leaves in cells until a person has looked at them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from generator.diagnostics import REVIEW_MARK, Diagnostic
+from generator.model import Position, Row
+from generator.notes.inline import comments
+
+_MARK = re.compile(r"<!--\s*review\b[\s:]*(.*?)\s*-->", re.DOTALL | re.IGNORECASE)
+_OTHER, _CUT = "; or: ", " ¦ "
+
+
+class Mark(NamedTuple):
+    """What is in doubt about a row, and the other ways to split it."""
+
+    doubt: str
+    others: tuple[tuple[str, str], ...]
+
+
+def format_mark(doubt: str, others: Iterable[tuple[str, str]] = ()) -> str:
+    """The comment for a cell: what is in doubt, and the other ways to split the row.
+
+    What could end the comment, or the cell that it stands in, is written in another way.
+    """
+    body = _OTHER.join([doubt, *(f"{left}{_CUT}{right}" for left, right in others)])
+    body = re.sub("-(?=[->])", "\u2010", " ".join(body.split())).replace("|", "/").replace("`", "'")
+    return f"<!-- review: {body} -->"
+
+
+def read_mark(cell: str) -> Mark | None:
+    """A cell's review mark; one that is shown as code is none."""
+    found = (_MARK.fullmatch(comment) for comment in comments(cell))
+    body = next((match[1] for match in found if match), None)
+    if body is None:
+        return None
+    doubt, *others = body.split(_OTHER)
+    cut = (other.partition(_CUT) for other in others)
+    return Mark(doubt, tuple((left, right) for left, _, right in cut))
+
+
+def without_mark(text: str) -> str:
+    """A cell's Markdown, or a note's, without its first review mark and the space before it."""
+    return next(
+        (
+            text.replace(f" {comment}" if f" {comment}" in text else comment, "", 1)
+            for comment in comments(text)
+            if _MARK.fullmatch(comment)
+        ),
+        text,
+    )
+
+
+def unreviewed(rows: Iterable[Row], file: str) -> list[Diagnostic]:
+    """An error for each row that still has its mark."""
+    diagnostics = []
+    for cell in (cell for row in rows for cell in row.cells):
+        if mark := read_mark(cell.text):
+            instead = "".join(f", or write | {left} | {right} |" for left, right in mark.others)
+            where = Position(file, cell.line, cell.column)
+            diagnostics.append(REVIEW_MARK.at(where, doubt=mark.doubt, instead=instead))
+    return diagnostics
