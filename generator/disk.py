@@ -32,10 +32,12 @@ def read_file(path: Path, most: int) -> bytes:
     if path.is_symlink():  # where O_NOFOLLOW is not known, this has to do
         raise OSError(errno.ELOOP, "it is a symbolic link")
     with open(path, "rb", opener=_open_at_once) as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EINVAL, "it is not a file")
-        data = file.read(most + 1)
-    if len(data) > most:
+        # What is far too large is not read; what grows while it is read, no further than asked for.
+        data = b"" if status.st_size > most else file.read(most + 1)
+    if max(status.st_size, len(data)) > most:
         raise TooLargeError(errno.EFBIG, "it is too large")
     return data
 

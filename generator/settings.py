@@ -79,8 +79,9 @@ class _Key:
     page: bool = True
 
 
-# Half a surrogate pair cannot be written to any file; Anki ends a field at U+001F.
-_UNWRITABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
+# Half a surrogate pair cannot be written to any file; Anki ends a field at U+001F,
+# drops the other control characters; the last two turn letters round.
+_UNWRITABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202d\u202e\ud800-\udfff]")
 
 
 def _is_text(value: object) -> bool:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+from collections import Counter
+from collections.abc import Sequence
 from html.parser import HTMLParser
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
-from build_notes import build_in, table
+from build_notes import build_in, build_only, table
 from cases import Case, cases
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from invariants import MARKERS, assert_harmless
 
 from generator.anki.verify import import_package, temporary_collection
 from generator.notes.field_html import field_text
@@ -23,7 +26,6 @@ REFERENCES = {
     "OLD": ("ftp://example.org", ""),
     "SCRIPT": ("javascript:alert(1)", ""),
 }
-MARKERS = ("[sound:", "[latex]", "[$]", "[$$]", "[anki:", "[[type:", "{{", "\\(", "\\[")
 
 
 @cases("inline.md")
@@ -41,6 +43,7 @@ def test_a_cell_as_field_html(case: Case) -> None:
         ("e\u0301", "é"),
         ("*e\u0301* `e\u0301`", "<em>é</em> <code>é</code>"),
         ("a\x01b\x1fc\x7fd *e\x02*", "abcd <em>e</em>"),
+        ("a\x80b\x9bc\u202ed", "abcd"),
         ("[sou\x01nd:x.mp3]", "&#91;sound:x.mp3]"),
         ("{\x00{c1::x}}", "{&#123;c1::x}}"),
         ("<\u212abd>x</\u212abd>", "&lt;Kbd&gt;x&lt;/Kbd&gt;"),
@@ -81,7 +84,8 @@ def test_plain_text_is_what_a_reader_sees(text: str, seen: str) -> None:
 
 def test_control_characters_are_named() -> None:
     assert control_characters("a\x1fb\tc\nd\x00\x7f") == ["\x1f", "\x00", "\x7f"]
-    assert control_characters("é \u200f 😀") == []
+    assert control_characters("\x85\x9b x \u202d\u202e") == ["\x85", "\x9b", "\u202d", "\u202e"]
+    assert control_characters("é \u200e\u200f\u2067\u2069 😀") == []
 
 
 @pytest.mark.parametrize(
@@ -112,54 +116,11 @@ PIECES = st.sampled_from(
         "&lbrack;", "&#123;", "&#92;", "&Tab;", "&#13;", "[sound:", "[latex]", "[$]", "[anki:tts",
         "[[type:", "c1::", "javascript:", "https://x.org/", "mailto:", "ftp:", "<https://x.org/",
         "[docs]", "[x][old]", "![a](b.png)", "a", "b1", " ", "\t", "\n", "é", "e\u0301", "\u0338",
-        "\u0301", "\u212a", "ſ", "\x01", "\x1f", "\u2028", "\u00a0", ".", "_x", '"', "'",
-        "model.predict_proba_batch",
+        "\u0301", "\u212a", "ſ", "\x01", "\x1f", "\x9b", "\u202e", "\u2028", "\u00a0", ".",
+        "_x", '"', "'", "model.predict_proba_batch",
     ]
 )  # fmt: skip
 CELLS = st.lists(PIECES, max_size=14).map("".join) | st.text(st.characters(codec="utf-8"))
-
-ALLOWED = set("a br code em kbd mark s span strong sub sup u wbr".split())
-VOID = {"br", "wbr"}
-
-
-class Tags(HTMLParser):
-    """Checks that the tags are the allowed ones, and that each is closed where it should be."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert tag in ALLOWED
-        for name, value in attrs:
-            assert (tag, name) == ("a", "href")
-            assert re.match(r"(https?|mailto):", value or "", re.IGNORECASE)
-        if tag not in VOID:
-            self.open.append(tag)
-
-    handle_startendtag = handle_starttag
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_comment(self, data: str) -> None:
-        raise AssertionError(data)
-
-    handle_decl = handle_pi = unknown_decl = handle_comment
-
-
-def assert_harmless(html: str) -> None:
-    """Only allowed tags, all closed; no marker of Anki's outside of math; nothing Anki changes."""
-    assert control_characters(html) == []
-    assert unicodedata.normalize("NFC", html) == html
-    tags = Tags()
-    tags.feed(html)
-    tags.close()
-    assert tags.open == []
-    outside = re.sub(r"\\\(.*?\\\)", "", html, flags=re.DOTALL)
-    assert [marker for marker in MARKERS if marker in outside] == []
-    assert "[" not in html
-    assert "{{" not in html
 
 
 @settings(deadline=None, max_examples=1500)
@@ -193,7 +154,7 @@ def test_text_that_needs_no_parsing_comes_out_as_if_parsed(text: str) -> None:
 @given(CELLS)
 def test_escaped_text_is_shown_letter_for_letter(text: str) -> None:
     escaped = re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
-    expected = " ".join(re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", text).split())
+    expected = " ".join(re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e]", "", text).split())
     assert plain(escaped) == expected
 
 
@@ -225,3 +186,101 @@ def test_anki_plays_draws_and_fills_in_nothing_of_a_hostile_cell(tmp_path: Path)
                     # Anki puts a picture, or an error about LaTeX, where it found a marker.
                     assert "latex" not in re.sub(r"&#91;/?latex\]", "", html)
                     assert [marker for marker in MARKERS if marker in html] == []
+
+
+DANGERS = st.lists(
+    st.sampled_from(
+        [
+            "{{", "}}", "{{Answer}}", "{{#Answer}}", "{{/Answer}}", "{{c1::", "{{FrontSide}}", "{",
+            "[sound:", "[sound:x.mp3]", "[latex]", "[/latex]", "[$]", "[/$]", "[$$]", "[/$$]",
+            "[anki:tts lang=en_US]", "[/anki:tts]", "[[type:Answer]]", "[", "]", "\\(", "\\)",
+            "\\[", "\\]", "\\\\(", "\\", "<script>", "</script>", "<script", "<style>",
+            "<iframe src=x>", "<img src=x onerror=alert(1)>", "onerror=alert(1)",
+            "<svg/onload=alert(1)>", "<a href=", "<br>", "<sub>", "</sub>", "</div>", "-->",
+            "<!--", "<", ">", "&lt;script&gt;", "&lt;", "&#60;", "&#91;", "&lbrack;sound:x.mp3]",
+            "&#123;&#123;Answer}}", "&#92;(", "&amp;", "javascript:alert(1)",
+            "[x](javascript:alert(1))", "[x](java&#10;script:alert(1))",
+            "[x](java\tscript:alert(1))", "[x](JAVASCRIPT:alert(1))", "[x](&#x6A;avascript:a)",
+            "[x](javascript%3Aalert(1))", "[x](data:text/html,<script>)", "[x](vbscript:x)",
+            "[x](https://x.org/\"onclick=alert(1))", "[x](https://x.org 'a\"onclick=\"b')",
+            "<https://x.org/[sound:a]>", "<javascript:alert(1)>", "[x][script]", "[script]", "](",
+            ")", "`", "``", "*", "$", "$$", '"', "'", " ", "\t", "x",
+            "é", "\u0338", "\u200b", "\u2028", "\u202e", "\x00", "\x1f", "\x9b",
+        ]
+    ),
+    min_size=1,
+    max_size=9,
+).map("".join)  # fmt: skip
+
+ACTIVE = (
+    "script",
+    "style",
+    "iframe",
+    "object",
+    "embed",
+    "svg",
+    "img",
+    "audio",
+    "video",
+    "form",
+    "link",
+)
+
+
+class Active(HTMLParser):
+    """Counts the elements and attributes that run something or load something."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: Counter[str] = Counter()
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found[tag] += tag in ACTIVE
+        for name, value in attrs:
+            address = "".join((value or "").split()).lower()
+            is_foreign = name in ("href", "src") and not re.match("https?:|mailto:", address)
+            self.found[name] += name.startswith("on") or is_foreign
+
+    handle_startendtag = handle_starttag
+
+
+def active_parts(folder: Path, title: str, header: str, cells: Sequence[str]) -> list[Counter[str]]:
+    """What is active on each card that Anki renders, question and answer, note by note."""
+    rows = [(f"clue {n} {cell}", f"answer{n}secret {cell}") for n, cell in enumerate(cells)]
+    page = f"# {title}\n\n## S {title}\n\n<!-- cards: reverse no-quiz -->\n"
+    links = "\n\n[script]: javascript:alert(1)\n"
+    outcome = build_only(folder, {"x.md": page + table(*rows, header=(f"A {header}", "B")) + links})
+    assert outcome.result.packages, outcome.result.diagnostics
+    active = []
+    with temporary_collection() as col:
+        import_package(col, folder / "decks" / "x.apkg")
+        for note in sorted(map(col.get_note, col.find_notes("")), key=lambda note: note["Prompt"]):
+            for card in note.cards():
+                output = card.render_output()
+                assert output.question_av_tags == output.answer_av_tags == []
+                assert card.ord != 0 or "secret" not in output.question_text
+                for html in (output.question_text, output.answer_text):
+                    assert "latex" not in re.sub(r"&#91;/?latex\]", "", html)
+                    outside = re.sub(r"\\\(.*?\\\)", " ", html, flags=re.DOTALL)
+                    assert [marker for marker in MARKERS if marker in outside] == []
+                    active.append(+Active(html).found)
+    return active
+
+
+@settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
+@given(DANGERS, DANGERS, st.lists(DANGERS, min_size=6, max_size=12))
+def test_nothing_more_runs_on_a_card_than_on_a_harmless_one(
+    title: str, header: str, cells: list[str]
+) -> None:
+    def one_line(text: str) -> str:
+        return text.replace("|", "\\|")
+
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        harmless = active_parts(folder, "title", "header", ["x"] * len(cells))
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        title, header = one_line(title), one_line(header)
+        assert active_parts(folder, title, header, list(map(one_line, cells))) == harmless

@@ -6,7 +6,9 @@ import re
 import unicodedata
 from html import escape
 
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")  # Anki removes these, or fails on them
+# What Anki takes out of a field, or fails on, and the two marks that turn round the order of all
+# letters behind them, on the card and in every message that names it.
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e]")
 # As pandoc reads it: no space inside, no digit after. Prices and shell variables stay text too: no
 # letter in front ("US$5"), one behind only where a formula ends ("$n$th", not "$HOME:$PATH"); and
 # so does Anki's own mark for math, "[$]x[/$]".

@@ -82,5 +82,5 @@ def _tags(names: tuple[str, ...]) -> tuple[Tag, ...]:
 
 def tag_name(text: str) -> str:
     """Text as one tag: Anki splits tags at white space and fills empty components itself."""
-    parts = (re.sub(r"[\s\x00-\x1f\x7f]+", "-", part.strip()) for part in text.split("::"))
+    parts = (re.sub(r"[\s\x00-\x1f\x7f-\x9f\u202d\u202e]+", "-", part.strip()) for part in text.split("::"))
     return "::".join(part for part in parts if part)

@@ -36,7 +36,7 @@ References = Mapping[str, tuple[str, str]]
 _NO_REFERENCES: References = MappingProxyType({})
 _NO_MEDIA: Mapping[str, Media | None] = MappingProxyType({})
 
-_NEEDS_PARSING = re.compile(r"[\\`*_\[\]<>&$~!{\x00-\x1f\x7f]")
+_NEEDS_PARSING = re.compile(r"[\\`*_\[\]<>&$~!{\x00-\x1f\x7f-\x9f\u202d\u202e]")
 _TAG = re.compile(r"<(/?)(br|sub|sup|kbd|mark|u)\s*/?>", re.IGNORECASE | re.ASCII)
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 _SAFE_SCHEME = re.compile(r"(https?|mailto):", re.IGNORECASE)
@@ -157,7 +157,7 @@ def _seen(token: Token) -> str:
 
 
 def control_characters(text: str) -> list[str]:
-    """The characters that Anki would remove, or on which its import would fail."""
+    """The characters that are left out of a card."""
     return CONTROL.findall(text)
 
 

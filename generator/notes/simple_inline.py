@@ -44,7 +44,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 # Control characters, and the stroke that Unicode's form C would join to a "<" or ">".
-_UNSURE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\u0338]")
+_UNSURE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u0338\u202d\u202e]")
 _ELEMENTS = {"*": "em", "_": "em", "**": "strong", "__": "strong", "~~": "s"}
 _DEEPEST = 16  # marks inside each other, which are looked through for each that ends
 

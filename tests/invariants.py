@@ -1,0 +1,129 @@
+"""What holds for every text whatever: checks that properties and the fuzzer share."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from html.parser import HTMLParser
+
+from generator.diagnostics import (
+    EMPTY_CELL,
+    RAGGED_ROW,
+    SAME_ROW,
+    TOO_MANY_COLUMNS,
+    Diagnostic,
+    printable,
+)
+from generator.model import ClozeFields, Row, Source, Table
+from generator.notes.compose import Composed, compose
+from generator.settings import Settings, read_front_matter
+from generator.sources.page import read_page
+
+# What tells tables, blocks, marks and settings apart, and what a stranger might try.
+PIECES = (
+    "<!-- cards: order -->\n", "<!-- cards: definitions -->\n", "1. a\n2. b\n3. c\n",
+    "==a==", "==1::b==", "\nWhat is it?\n\n- [x] this\n- [ ] that\n", "- [x] ", "- [ ] ",
+    "\nterm\n: what it means\n", ": ",
+    "|", "| ", " | ", "\\|", "---", "|---|---|", "|---|", ":-:", "—", "\n", "\n", "\n",
+    "\n\n", "| A | B |\n|---|---|\n", "| Trap | Rule |\n|---|---|\n",
+    "| A | B | Why |\n|---|---|---|\n", "| A | B | C | ID | Tags |\n|---|---|---|---|---|\n",
+    "| x | y |\n", "| x | z |\n", "| x |\n", "| x | y | z |\n", "| x | y | z | 1 | t |\n",
+    "| x\ny |\n", "> ", "- ", "1. ", "    ", "\t", "# ", "## ", "```\n", "~~~\n",
+    "<!-- cards: trap -->\n", "<!-- cards: reverse no-quiz -->\n", "<!-- cards: skip -->\n",
+    "<!-- cards: compare -->\n", "<!-- same-as: new -->", "<!--", "-->",
+    "---\ndeck: a::b\ntags: [t, u]\n---\n", "---\n", "title: x\n", "[r]: https://x.org\n",
+    "[r]", "[^1]", "[^1]: note\n", "<table>\n", "<div>", "<script>", "</script>", "<br>",
+    "<sub>", "</sub>", "*", "**", "_", "`", "``", "~~", "$", "$$", "\\", "[", "]", "(", ")",
+    "![", "](", "{{", "}}", "{{c1::", "::", "==", "&lt;", "&#91;", "&#x1f;", "[sound:",
+    "[latex]", "[anki:", "javascript:", "https://x.org", "onerror=", '"', "'", "a", "batch",
+    "realtime", "3.1 Ab", "é", "e\u0301", "\u0338", "😀", "שלום", "\u202e", "\u2028", "\u0085",
+    "\x9b", "\u00a0", "\u200b", "\x00", "\x1f", "\x7f", "\ufeff", "\r", "\r\n", "\f",
+)  # fmt: skip
+
+IN_CELLS = frozenset("a br code em kbd mark s span strong sub sup u wbr".split())
+AROUND_CELLS = frozenset("button li p table tbody td th thead tr".split())
+ATTRIBUTES = {
+    "button": {"class", "type", "data-ok"},
+    "table": {"class"},
+    "td": {"data-h"},
+    "tr": {"class"},
+}
+VOID = {"br", "wbr"}
+MARKERS = ("[sound:", "[latex]", "[$]", "[$$]", "[anki:", "[[type:", "{{", "\\(", "\\[")
+# What keeps a row from being a note, and says so.
+_ROW_CODES = {code.code for code in (RAGGED_ROW, EMPTY_CELL, SAME_ROW)}
+
+
+class _Tags(HTMLParser):
+    """Checks that the tags are the allowed ones, and that each is closed where it should be."""
+
+    def __init__(self, allowed: frozenset[str]) -> None:
+        super().__init__()
+        self.allowed = allowed
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in self.allowed
+        for name, value in attrs:
+            if (tag, name) == ("a", "href"):
+                assert re.match(r"(https?|mailto):", value or "", re.IGNORECASE)
+            else:
+                assert self.allowed != IN_CELLS
+                assert name in ATTRIBUTES[tag]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    handle_startendtag = handle_starttag
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_comment(self, data: str) -> None:
+        raise AssertionError(data)
+
+    handle_decl = handle_pi = unknown_decl = handle_comment
+
+
+def assert_harmless(html: str, allowed: frozenset[str] = IN_CELLS) -> None:
+    """Only allowed tags, all closed; no marker of Anki's outside of math; nothing Anki changes."""
+    assert not any(unicodedata.category(letter) == "Cc" and letter not in "\n\t" for letter in html)
+    assert unicodedata.normalize("NFC", html) == html
+    tags = _Tags(allowed)
+    tags.feed(html)
+    tags.close()
+    assert tags.open == []
+    outside = re.sub(r"\\\(.*?\\\)", " ", html, flags=re.DOTALL)
+    assert [marker for marker in MARKERS if marker in outside] == []
+    assert "[" not in html
+    assert "{{" not in html
+
+
+def assert_accounted(text: str) -> Composed:
+    """Reading and composing never raise; each row is a note or named; each field is harmless."""
+    page, found = read_page(Source("p/page.md", text))
+    settings, more = read_front_matter(page.front_matter, page.path, Settings(deck="p"))
+    made = compose("p", [(page, settings)])
+    lines = len(re.split(r"\r\n|\r|\n", text))
+    for diagnostic in (*found, *more, *made.diagnostics):
+        assert 1 <= diagnostic.position.line <= lines
+        assert 1 <= diagnostic.position.column <= len(text) + 1
+        assert printable(diagnostic.message) == diagnostic.message
+    tables = [block for block in page.blocks if isinstance(block, Table)]
+    reports = {report.position.line: report for report in made.tables}
+    for table in tables:
+        report = reports[table.header.line]
+        assert report.rows == len(table.rows)
+        is_left_out = report.skipped or _names(made, table.header, {TOO_MANY_COLUMNS.code})
+        named = [row for row in table.rows if _names(made, row, _ROW_CODES)]
+        assert report.notes == (0 if is_left_out else len(table.rows) - len(named))
+    for note in made.notes:
+        for field in note.fields:
+            if isinstance(note.fields, ClozeFields) and field is note.fields.text:
+                field = re.sub(r"\{\{c\d+::(.*?)\}\}", r"\1 ", field, flags=re.DOTALL)
+            assert_harmless(field, IN_CELLS | AROUND_CELLS)
+    return made
+
+
+def _names(made: Composed, row: Row, codes: set[str]) -> list[Diagnostic]:
+    lines = {row.line, *(cell.line for cell in row.cells)}
+    return [d for d in made.diagnostics if d.code in codes and d.position.line in lines]
