@@ -163,7 +163,8 @@ class Page:
     """One file, read. ``title`` is its first heading of level one, as inline Markdown.
 
     ``front_matter`` is the YAML text between the fences, which starts at line 2; ``blocks`` are in
-    source order; ``references`` are the page's link definitions, label → (address, title);
+    source order; ``references`` are the page's link definitions, label → (address, title),
+    a footnote without an address as ``^label``;
     ``media`` are the files that its cells name, target → file, None where a diagnostic says that
     it is refused.
     """

@@ -222,3 +222,16 @@ def test_the_document_with_pipe_tables_builds_as_it_came(tmp_path: Path, judge) 
         ("clue", 4, 4),
     ]
     judge(tmp_path / "decks" / "seed.apkg")
+
+
+def test_a_note_stays_itself_where_its_header_was_once_read_otherwise(tmp_path: Path) -> None:
+    """Earlier versions kept a link by reference in a header as it is written."""
+    page = table(("a fast answer", "cache"), header=("Need", "[Move][m]"))
+    build_in(tmp_path, {"a.md": f"## On [modes][m]\n\n{page}\n[m]: https://example.org\n"})
+    ledger = tmp_path / "notes" / "ledger.jsonl"
+    now = ledger.read_text()
+    once = now.replace('"Move"', '"[Move][m]"').replace('"On modes"', '"On [modes][m]"')
+    assert once != now
+    ledger.write_text(once)
+    changes = build_in(tmp_path, now=NOW + 1000).result.changes
+    assert (changes.new, changes.retired) == (frozenset(), frozenset())

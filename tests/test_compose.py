@@ -454,3 +454,16 @@ def test_in_a_wide_table_each_cell_names_its_header() -> None:
     names = re.findall(r'<td data-h="([^"]*)">', fields.fields.table)
     assert [unescape(name) for name in names] == ["Mode", 'Speed "x"', "Cost"] * 2
     assert fields.fields.table.startswith('<table class="wide">')
+
+
+def test_links_by_reference_are_read_wherever_text_is_plain() -> None:
+    note = the_note(
+        "# The [guide][g]\n\n## On [modes][g]\n\n"
+        "| [Need][g] | First [move][g] |\n|---|---|\n| a [fast][g] answer[^1] | [cache][g] |\n\n"
+        "[g]: https://example.org\n\n[^1]: Said elsewhere.\n"
+    )
+    assert isinstance(note.fields, ClueFields)
+    assert (note.fields.page, note.fields.section) == ("The guide", "On modes")
+    assert (note.fields.cue, note.fields.ask) == ("Need", "First move")
+    assert note.fields.prompt == 'a <a href="https://example.org">fast</a> answer'
+    assert (note.origin.question, note.origin.clue) == ("First move", "a [fast][g] answer[^1]")

@@ -25,6 +25,7 @@ REFERENCES = {
     "PAGE": ("other.md", ""),
     "OLD": ("ftp://example.org", ""),
     "SCRIPT": ("javascript:alert(1)", ""),
+    "^1": ("", ""),
 }
 
 
@@ -117,7 +118,7 @@ PIECES = st.sampled_from(
         "[[type:", "c1::", "javascript:", "https://x.org/", "mailto:", "ftp:", "<https://x.org/",
         "[docs]", "[x][old]", "![a](b.png)", "a", "b1", " ", "\t", "\n", "é", "e\u0301", "\u0338",
         "\u0301", "\u212a", "ſ", "\x01", "\x1f", "\x9b", "\u202e", "\u2028", "\u00a0", ".",
-        "_x", '"', "'", "model.predict_proba_batch",
+        "_x", '"', "'", "model.predict_proba_batch", "[^1]",
     ]
 )  # fmt: skip
 CELLS = st.lists(PIECES, max_size=14).map("".join) | st.text(st.characters(codec="utf-8"))

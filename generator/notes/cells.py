@@ -18,7 +18,6 @@ from generator.notes.gaps import Mark
 from generator.notes.inline import (
     control_characters,
     media_targets,
-    plain,
     read_cell,
     render_marked,
 )
@@ -44,7 +43,7 @@ def render_cells(
         if marks_in(page, cell):
             diagnostics.append(MARK_IN_CELL.at(where))
         htmls.append(html)
-        texts.append(_seen(cell.text, page) if "![" in cell.text else text)
+        texts.append(text or _names(cell.text, page))
     return tuple(htmls), tuple(texts)
 
 
@@ -53,12 +52,12 @@ def marks_in(page: Page, cell: Cell) -> tuple[Mark, ...]:
     return render_marked(cell.text, page.references)[1] if "==" in cell.text else ()
 
 
-def _seen(text: str, page: Page) -> str:
-    """The plain text of a cell with a picture or a sound: its name, where it has no other text."""
+def _names(text: str, page: Page) -> str:
+    """What a cell is called in which nothing but pictures and sounds is seen."""
+    if "![" not in text:
+        return ""
     names = (target.rpartition("/")[2] for target in media_targets(text, page.references))
-    return plain(text, page.references) or " ".join(
-        name.rpartition(".")[0] or name for name in names
-    )
+    return " ".join(name.rpartition(".")[0] or name for name in names)
 
 
 def folded(text: str) -> str:

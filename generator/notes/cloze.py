@@ -50,7 +50,7 @@ def read_prose(frame: Frame, prose: Prose, diagnostics: list[Diagnostic]) -> Rea
     first = marked[0][0]
     report = TableReport(
         position=Position(page.path, first.line, first.column),
-        header=(shortened(plain(_unmarked(*marked[0]))),),
+        header=(shortened(plain(_unmarked(*marked[0]), page.references)),),
         kind="" if is_skipped else Kind.CLOZE.value,
         rows=len(marked),
         notes=0,
@@ -101,7 +101,7 @@ def _note(
         number: Gap(number, _together(number, numbers, hidden), mark.number is not None)
         for number, mark in zip(numbers, marks, strict=True)
     }
-    hints = [field_text(plain(mark.hint)) for mark in marks]
+    hints = [field_text(plain(mark.hint, page.references)) for mark in marks]
     fields = ClozeFields(
         text=with_deletions(html, numbers, hints),
         cue=field_text(labels_for(frame.settings).fill_the_gap),
@@ -151,7 +151,7 @@ def _lead(frame: Frame, text: str, hidden: Sequence[str]) -> str:
     """The paragraph above the list, unless it gives away what a card hides."""
     above = Cell(text, 1, 1)
     lead = above._replace(text=_unmarked(above, marks_in(frame.page, above)))
-    if not longest_harmless([plain(lead.text)], hidden):
+    if not longest_harmless([plain(lead.text, frame.page.references)], hidden):
         return ""
     # Nothing is said of what is wrong with it: it is no card's own text.
     return render_cells(frame.page, [lead], [])[0][0]

@@ -28,12 +28,15 @@ class Frame:
     def title(self) -> str:
         """The page's name, as plain text."""
         stem = self.page.path.rpartition("/")[2].removesuffix(".md")
-        return self.settings.title or plain(self.page.title) or stem.replace("-", " ")
+        return self.settings.title or self._plain(self.page.title) or stem.replace("-", " ")
 
     @cached_property
     def section(self) -> str:
         """The headings as one line of plain text."""
-        return " › ".join(filter(None, map(plain, self.headings)))
+        return " › ".join(filter(None, map(self._plain, self.headings)))
+
+    def _plain(self, text: str) -> str:
+        return plain(text, self.page.references)
 
     def context(self, secrets: Sequence[str]) -> str:
         """The longest of page › section, page and topic that gives none of the secrets away."""
@@ -82,5 +85,8 @@ def _tags(names: tuple[str, ...]) -> tuple[Tag, ...]:
 
 def tag_name(text: str) -> str:
     """Text as one tag: Anki splits tags at white space and fills empty components itself."""
-    parts = (re.sub(r"[\s\x00-\x1f\x7f-\x9f\u202d\u202e]+", "-", part.strip()) for part in text.split("::"))
+    parts = (
+        re.sub(r"[\s\x00-\x1f\x7f-\x9f\u202d\u202e]+", "-", part.strip())
+        for part in text.split("::")
+    )
     return "::".join(part for part in parts if part)

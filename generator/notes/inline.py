@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import normalizeReference
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_inline import StateInline, image
 from markdown_it.token import Token
@@ -33,13 +34,14 @@ from generator.notes.gaps import Mark, add_gaps, awake, marks_of
 from generator.notes.simple_inline import read_simple
 
 References = Mapping[str, tuple[str, str]]
-_NO_REFERENCES: References = MappingProxyType({})
+NO_REFERENCES: References = MappingProxyType({})
 _NO_MEDIA: Mapping[str, Media | None] = MappingProxyType({})
 
 _NEEDS_PARSING = re.compile(r"[\\`*_\[\]<>&$~!{\x00-\x1f\x7f-\x9f\u202d\u202e]")
 _TAG = re.compile(r"<(/?)(br|sub|sup|kbd|mark|u)\s*/?>", re.IGNORECASE | re.ASCII)
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 _SAFE_SCHEME = re.compile(r"(https?|mailto):", re.IGNORECASE)
+_FOOTNOTE = re.compile(r"\[(\^[^\s\[\]]+)\](?!\()")
 # Nothing else in a field begins with a bracket: text has an entity there.
 _SOUND = re.compile(r"\[sound:[^\]]*\]")
 # What was meant for a picture and is text to Markdown, mostly for a space in a file's name.
@@ -59,7 +61,7 @@ def read_cell(
 ) -> Inline:
     """The cell's HTML, its `plain` text, and pictures and sounds that are not among ``media``.
 
-    ``references`` are the page's link definitions. Raw HTML is text, but for
+    ``references`` are the page's link definitions and footnotes. Raw HTML is text, but for
     ``br sub sup kbd mark u``; links are http, https and mailto; ``$…$`` becomes ``\\(…\\)``. What
     ``media`` (target → file) has no file for is left out.
     """
@@ -74,10 +76,10 @@ def parse_cell(
 ) -> Inline:
     """As `read_cell`, by markdown-it-py: what every shorter way to read a cell has to equal."""
     html, tokens = _html_of(text, _environment(references) | {"media": media})
-    # Words are compared without the page: of a reference link its source is seen.
-    seen = _text_of(_parse(text, _environment(_NO_REFERENCES)) if references else tokens)
     targets = (_target(token) for token in tokens if token.type == "image")
-    return Inline(html, seen, tuple(target for target in targets if target not in media))
+    return Inline(
+        html, _text_of(tokens), tuple(target for target in targets if target not in media)
+    )
 
 
 def render_marked(
@@ -99,14 +101,12 @@ def _html_of(text: str, env: dict[str, Any]) -> tuple[str, list[Token]]:
     return normal(html), tokens
 
 
-def plain(text: str, references: References = _NO_REFERENCES) -> str:
+def plain(text: str, references: References = NO_REFERENCES) -> str:
     """What a reader sees of a cell, as one line of text: for tags, titles and comparing words.
 
     Of a picture or a sound that is the text in its brackets.
     """
-    if not references:
-        return read_cell(text, references).text
-    return _text_of(_parse(text, _environment(references)))
+    return read_cell(text, references).text
 
 
 def media_targets(text: str, references: References) -> tuple[str, ...]:
@@ -137,9 +137,29 @@ def without_sounds(html: str) -> str:
 
 def _environment(references: References) -> dict[str, Any]:
     """What the parser is to know; a picture may name what a link may not: that is then said."""
-    linked = {label: {"href": href, "title": title} for label, (href, title) in references.items()}
-    safe = {label: link for label, link in linked.items() if _may_link(link["href"])}
-    return {"references": safe, "image_references": linked}
+    return {
+        "references": _Links(references, _may_link),
+        "image_references": _Links(references, lambda url: True),
+        "footnotes": references,
+    }
+
+
+class _Links:
+    """The page's link definitions as markdown-it-py asks for them: one by one.
+
+    A page may have as many definitions as cells; nothing goes through them all for each cell.
+    """
+
+    def __init__(self, references: References, is_allowed: Callable[[str], bool]) -> None:
+        self._references = references
+        self._is_allowed = is_allowed
+
+    def get(self, label: str, default: None = None) -> dict[str, str] | None:
+        """The definition with this label, as it is normalized; a footnote's is none."""
+        href, title = self._references.get(label, ("", ""))
+        if label not in self._references or label.startswith("^") or not self._is_allowed(href):
+            return default
+        return {"href": href, "title": title}
 
 
 def _target(picture: Token) -> str:
@@ -306,10 +326,20 @@ def _read_math(state: StateInline, silent: bool) -> bool:
     return True
 
 
+def _leave_out_footnote(state: StateInline, silent: bool) -> bool:
+    """markdown-it-py's rule for the mark of a footnote, whose text no card has."""
+    match = _FOOTNOTE.match(state.src, state.pos, state.posMax)
+    if not match or normalizeReference(match[1]) not in state.env["footnotes"]:
+        return False
+    state.pos = match.end()
+    return True
+
+
 @cache
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark").enable("strikethrough")
     parser.inline.ruler.before("escape", "math_inline", _read_math)
+    parser.inline.ruler.before("link", "footnote", _leave_out_footnote)
     parser.inline.ruler.at("image", _read_image)
     add_gaps(parser)
     parser.validateLink = _may_link  # type: ignore[method-assign]

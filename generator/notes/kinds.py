@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from generator.model import Form, Kind, Table
-from generator.notes.inline import plain
+from generator.notes.inline import NO_REFERENCES, References, plain
 from generator.settings import TableRule
 
 MOST_ATTRIBUTES = 6  # the Compare note type has fields and templates for six
@@ -74,9 +74,11 @@ _HAS_DIGIT = re.compile(r"\d")
 _CARRIED = re.compile("why|notes?|examples?|sources?|images?", re.IGNORECASE)
 
 
-def lay_out(table: Table, rules: Sequence[TableRule] = ()) -> Layout:
+def lay_out(
+    table: Table, rules: Sequence[TableRule] = (), references: References = NO_REFERENCES
+) -> Layout:
     """What the table is. A cards comment decides over the folder's ``rules``, these over ours."""
-    headers = [plain_header(cell.text) for cell in table.header.cells]
+    headers = [plain_header(cell.text, references) for cell in table.header.cells]
     tags, key, columns = _service_columns(headers)
     carried = tuple(column for column in columns[2:] if _CARRIED.fullmatch(_bare(headers[column])))
     asking = tuple(column for column in columns[1:] if column not in carried)
@@ -148,9 +150,9 @@ def _is_like(pattern: str, text: str) -> bool:
     return text.endswith(last) and len(text) - len(last) >= position
 
 
-def plain_header(text: str) -> str:
+def plain_header(text: str, references: References = NO_REFERENCES) -> str:
     """A header as one line of text, in one form whatever the editor that wrote its accents."""
-    return unicodedata.normalize("NFC", plain(text))
+    return unicodedata.normalize("NFC", plain(text, references))
 
 
 def _bare(header: str) -> str:

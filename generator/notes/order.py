@@ -39,7 +39,7 @@ def read_order(frame: Frame, table: Table, diagnostics: list[Diagnostic]) -> lis
     page = frame.page
     steps = [render_cells(page, row.cells, diagnostics) for row in table.rows]
     panel = _panel([silent(html, text) for (html,), (text,) in steps], labels)
-    name = plain(frame.headings[-1]) if frame.headings else frame.title
+    name = plain(frame.headings[-1], page.references) if frame.headings else frame.title
     # Many pages have an order of decisions; its name alone would not tell them apart.
     clue = " › ".join(filter(None, (frame.title, frame.section)))
     shown, read = field_text(name), name

@@ -12,7 +12,7 @@ from generator.diagnostics import (
     SINGLE_OPTION,
     Diagnostic,
 )
-from generator.model import Cell, Form, Kind, Origin, Position, Quiz, QuizFields, TableReport
+from generator.model import Cell, Form, Kind, Origin, Page, Position, Quiz, QuizFields, TableReport
 from generator.notes.cells import folded, render_cells, same_as
 from generator.notes.cloze import shortened
 from generator.notes.field_html import field_text
@@ -33,24 +33,25 @@ def read_quiz(frame: Frame, quiz: Quiz, diagnostics: list[Diagnostic]) -> Readin
     diagnostics += idle_directives(quiz.directives, Form.QUIZ, Kind.QUIZ, path)
     report = TableReport(
         position=Position(path, question.line, question.column),
-        header=(shortened(plain(question.text)),),
+        header=(shortened(plain(question.text, frame.page.references)),),
         kind=Kind.QUIZ.value,
         rows=len(quiz.options),
         notes=0,
         skipped="",
         form=Form.QUIZ,
     )
-    found = list(_faults(quiz, path))
+    found = list(_faults(quiz, frame.page))
     diagnostics += found
     ready = [] if found else [_note(frame, quiz, diagnostics)]
     return Reading(report, ready=ready)
 
 
-def _faults(quiz: Quiz, path: str) -> Iterator[Diagnostic]:
+def _faults(quiz: Quiz, page: Page) -> Iterator[Diagnostic]:
+    path = page.path
     lines: dict[str, int] = {}
     for option in quiz.options:
         where = Position(path, option.text.line, option.text.column)
-        text = plain(option.text.text) or folded(option.text.text)
+        text = plain(option.text.text, page.references) or folded(option.text.text)
         if not text:
             yield EMPTY_OPTION.at(where)
         elif option.is_right is None:

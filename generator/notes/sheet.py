@@ -68,8 +68,9 @@ class Sheet:
 
 def read_sheet(frame: Frame, table: Table, diagnostics: list[Diagnostic]) -> Sheet:
     """The table with its sound rows as entries; ``diagnostics`` grows by what is wrong."""
-    layout, page = lay_out(table, frame.settings.tables), frame.page
-    headers = tuple(plain_header(cell.text) for cell in table.header.cells)
+    page = frame.page
+    layout = lay_out(table, frame.settings.tables, page.references)
+    headers = tuple(plain_header(cell.text, page.references) for cell in table.header.cells)
     question = ""
     if layout.asking:
         labels = labels_for(frame.settings)

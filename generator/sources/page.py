@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import normalizeReference
 from markdown_it.rules_block import StateBlock, html_block
 from markdown_it.token import Token
 from mdit_py_plugins.deflist import deflist_plugin
@@ -55,6 +56,7 @@ from generator.sources.tree import Lines, Node, grow
 
 _OPENING = re.compile(r"---[ \t]*\n")
 _CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
+_FOOTNOTE = re.compile(r"^\[(\^[^\s\[\]]+)\]:", re.MULTILINE)
 _KEY = re.compile(r"[A-Za-z][\w-]*:(?:[ \t]|$)", re.MULTILINE)
 # Characters. YAML takes some seconds for a million of them.
 MOST_FRONT_MATTER = 100_000
@@ -79,6 +81,10 @@ def read_page(source: Source) -> tuple[Page, list[Diagnostic]]:
     references = {
         label: (link["href"], link["title"]) for label, link in env.get("references", {}).items()
     }
+    # One of a single word looks like a link's definition to Markdown.
+    notes = (label for node in walk.prose for label in _FOOTNOTE.findall(node.text))
+    labels = [*map(normalizeReference, notes), *(label for label in references if label[0] == "^")]
+    references |= dict.fromkeys(labels, ("", ""))
     rest = Rest(source.path, walk.counts["prose"], walk.counts["lists"], walk.counts["code"])
     blocks = tuple(walk.blocks)
     page = Page(source.path, walk.title, yaml, blocks, references, rest, silences=silences)
