@@ -47,9 +47,10 @@ class Options:
 
 def options_html(clue: str, right: Sequence[Answer], wrong: Sequence[Answer]) -> str:
     """The options as the quiz templates take them, in an order that does not tell them apart."""
+    is_right = frozenset(right)
     return "".join(
         '<li><button class="bd-opt" type="button"'
-        + (' data-ok="1"' if option in right else "")
+        + (' data-ok="1"' if option in is_right else "")
         + f">{_for_button(option.html)}</button></li>"
         for option in shuffled(clue, (*right, *wrong))
     )

@@ -135,13 +135,13 @@ class _Walk:
             if _is_comment(node):
                 self._read_comment(node, above)
                 continue
-            below = next((one for one in nodes[index + 1 :] if not _is_comment(one)), None)
+            below = _below(nodes, index)
             if node.type == "table":
                 self._read_table(node)
             elif node.type == "dl":
                 self._read_definition_list(node)
             elif node.type in LISTS:
-                self._read_list(node, above, nodes[index + 1 :], is_item)
+                self._read_list(node, above, _explanation(nodes, index), is_item)
             elif node.type in _WRAPPERS:
                 self._read_inside(node)
             elif below and is_task_list(below) and node.type in ("paragraph", "heading"):
@@ -249,6 +249,11 @@ class _Walk:
             self.diagnostics.append(TOO_LONG.at(where, **words))
             node.text = node.text[:MOST_CHARACTERS]
 
+    def _shorten_items(self, node: Node) -> None:
+        for item in node.inside:
+            for child in item.inside:
+                self._shorten(child)
+
     def _name_lost_table(self, node: Node, above: Node | None) -> None:
         """What may have been meant as a table, but is not read as one, is worth a word too."""
         if node.type == "html_block" and has_html_table(node.token.content):
@@ -279,18 +284,20 @@ class _Walk:
         self._read_below(node)
 
     def _read_list(
-        self, node: Node, above: Node | None, below: Sequence[Node], is_item: bool
+        self, node: Node, above: Node | None, explanation: Node | None, is_item: bool
     ) -> None:
         if is_task_list(node):
-            self._read_task_list(node, above, below, is_item)
+            self._read_task_list(node, above, explanation, is_item)
             return
         words = self._words_of_list() if starts_with_text(node) else ()
         said = {word.text for word in words}
         if "order" in said:
+            self._shorten_items(node)
             steps = read_steps(node, self.lines, self.file, self.diagnostics)
             self._add_table(Form.ORDER, steps, words)
             self._read_below(node)
         elif "definitions" in said and "skip" not in said:
+            self._shorten_items(node)
             rows = read_definitions(node, self.lines, self.file, self.diagnostics)
             self._add_table(Form.DEFINITIONS, rows, words)
             self._read_below(node)
@@ -308,13 +315,13 @@ class _Walk:
         self.through(list(nested(node)))
 
     def _read_task_list(
-        self, node: Node, above: Node | None, below: Sequence[Node], is_item: bool
+        self, node: Node, above: Node | None, explanation: Node | None, is_item: bool
     ) -> None:
         words, self._words = self._words, ()
         question = above if above and above.type in ("paragraph", "heading") else None
         if self._is_quiz(node, above, {word.text for word in words}):
             assert question is not None
-            self._read_quiz(node, question, below, words)
+            self._read_quiz(node, question, explanation, words)
             return
         if question and question.type == "paragraph":
             self._read_paragraph(question, None, is_item)
@@ -340,27 +347,20 @@ class _Walk:
         return has_tick(node)
 
     def _read_quiz(
-        self, node: Node, question: Node, below: Sequence[Node], words: tuple[Cell, ...]
+        self, node: Node, question: Node, explanation: Node | None, words: tuple[Cell, ...]
     ) -> None:
-        for paragraph in (question, *(child for item in node.inside for child in item.inside)):
-            self._shorten(paragraph)
-        options, explanation = read_options(node, self.lines)
-        after = below[0] if below else None
-        if (
-            not explanation
-            and after
-            and after.type == "paragraph"
-            and not _MAY_MARK.search(after.text)
-        ):
-            next_one = next((one for one in below[1:] if not _is_comment(one)), None)
-            if not (next_one and is_task_list(next_one)):
-                self._explanations.add(id(after))
-                explanation.append(self.lines.cell(after))
+        self._shorten(question)
+        self._shorten_items(node)
+        options, explaining = read_options(node, self.lines)
+        if explanation and not explaining:
+            self._shorten(explanation)
+            self._explanations.add(id(explanation))
+            explaining.append(self.lines.cell(explanation))
         section = self._section()
         if question.type == "heading" and section and section[-1] == question.text:
             section = section[:-1]
         asked = self.lines.cell(question)
-        self.blocks.append(Quiz(asked, tuple(options), tuple(explanation), section, words))
+        self.blocks.append(Quiz(asked, tuple(options), tuple(explaining), section, words))
         self._read_below(node)
 
     def _read_plain_list(self, node: Node, above: Node | None, words: tuple[Cell, ...]) -> None:
@@ -402,6 +402,21 @@ _LOST_DEFINITION = re.compile(r"^:[ \t]", re.MULTILINE)
 
 def _is_comment(node: Node) -> bool:
     return node.type == "html_block" and node.token.content.lstrip().startswith("<!--")
+
+
+def _below(nodes: Sequence[Node], index: int) -> Node | None:
+    """The block below one, comments aside."""
+    places = range(index + 1, len(nodes))
+    return next((nodes[place] for place in places if not _is_comment(nodes[place])), None)
+
+
+def _explanation(nodes: Sequence[Node], index: int) -> Node | None:
+    """The paragraph right below a quiz, if it is neither the next one's question nor a gap's."""
+    after = nodes[index + 1] if index + 1 < len(nodes) else None
+    if after is None or after.type != "paragraph" or _MAY_MARK.search(after.text):
+        return None
+    next_one = _below(nodes, index + 1)
+    return None if next_one and is_task_list(next_one) else after
 
 
 def _idle(words: Sequence[Cell], file: str) -> Diagnostic:
