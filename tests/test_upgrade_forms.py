@@ -72,9 +72,9 @@ def test_definitions_keep_their_notes_from_bullets_to_a_list_to_a_table(tmp_path
 # --- orders ---------------------------------------------------------------------------------------
 
 
-def order(*steps: str) -> dict[str, str]:
+def order(*steps: str, heading: str = "In a fire") -> dict[str, str]:
     lines = "\n".join(f"{number}. {step}" for number, step in enumerate(steps, 1))
-    return page(f"## In a fire\n\n<!-- cards: order -->\n\n{lines}")
+    return page(f"## {heading}\n\n<!-- cards: order -->\n\n{lines}")
 
 
 FIRST = "Metals › In a fire"
@@ -97,6 +97,15 @@ def test_a_step_that_is_inserted_is_one_more_note(tmp_path: Path, place: int) ->
         assert found == first | {clue: found[clue] for clue in new}
         changed = {clue for clue in first if learner.note(clue)["Answer"] != answers[clue]}
         assert changed == (set() if is_last else {(FIRST, *STEPS)[place]})
+
+
+def test_an_order_keeps_its_notes_when_its_heading_is_renamed(tmp_path: Path) -> None:
+    with learner_in(tmp_path) as learner:
+        learner.update(order(*STEPS))
+        answer_cards(learner.col)
+        first = guids(learner)
+        learner.update(order(*STEPS, heading="When it burns"))
+        assert guids(learner) == {"Metals › When it burns": first.pop(FIRST), **first}
 
 
 def test_steps_are_reworded_reordered_and_deleted(tmp_path: Path) -> None:

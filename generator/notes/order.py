@@ -52,7 +52,8 @@ def read_order(frame: Frame, table: Table, diagnostics: list[Diagnostic]) -> lis
             package=frame.package,
             page=page.path,
             section=frame.section,
-            question=sheet.headers[1],
+            # One table, also to who looks for the notes of an order whose heading is renamed.
+            question=labels.next_step,
             clue=clue,
             answer=answer,
             id="",
