@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import plain_words
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -193,3 +194,29 @@ def test_a_text_gives_itself_away_and_a_harmless_one_shares_no_word(one: str, ot
         assert gives_away(one, one)
     if other and not gives_away(other, one):
         assert content_words(one).isdisjoint(content_words(other))
+
+
+WORDS = st.sampled_from(
+    """
+    batch Batches policy policies cache caching deploy deployment prediction predicting in In A a OR
+    and the it's endpoint's endpoint’s l'eau dell’acqua L’eau gene genetics ies y axis axes class es
+    go goal états ETATS Café café Bäume Baum straße STRASSE ﬁnd find İstanbul ſet модель Модели
+    модел он и Зона μοντέλα 推理 批量推理 推 水的性质 水 モデル モデルの公開 ﾓﾃﾞﾙ 書く
+    か ระบบฐานข้อมูล ข้อมูล النموذج نموذج في حب كِتاب كتاب हिन्दी किताब דבר הדבר 2024 10²
+    vitamin snake_case co-op AND-gate
+    + <= … › - . ' ’ _ \u0301 \u3005 \U00020000
+    """.split()
+)
+TEXTS = st.lists(
+    st.tuples(WORDS | st.text(max_size=4), st.sampled_from([" ", " ", "", "-", "'", "’", " › "])),
+    max_size=7,
+).map(lambda pairs: "".join(word + between for word, between in pairs))
+
+
+@settings(deadline=None, max_examples=600)
+@given(st.lists(TEXTS, max_size=3), st.lists(TEXTS, max_size=2))
+def test_no_short_cut_changes_what_is_found(candidates: list[str], secrets: list[str]) -> None:
+    found = longest_harmless(candidates, secrets)
+    assert found == plain_words.longest_harmless(candidates, secrets)
+    for text in (*candidates, *secrets):
+        assert content_words(text) == plain_words.content_words(text)

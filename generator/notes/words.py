@@ -6,11 +6,13 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import filterfalse
 
 # Chinese and Japanese put no spaces between words: a run of one script is the nearest thing.
 _HAN = "\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _HIRAGANA = "\u3041-\u309f"
 _KATAKANA = "\u30a1-\u30ff"
+_ASCII_WORD = re.compile(r"[a-z0-9]+")
 _WORD = re.compile(rf"[{_HAN}]+|[{_HIRAGANA}]+|[{_KATAKANA}]+|[^\W_{_HAN}{_HIRAGANA}{_KATAKANA}]+")
 _IS_HAN = re.compile(f"[{_HAN}]+")
 _IS_HIRAGANA = re.compile(f"[{_HIRAGANA}]+")
@@ -21,7 +23,7 @@ _CLITIC = re.compile(
     r"(?<=\w)['’](?:s|t|d|m|re|ve|ll)\b|\b(?:[cdjlmnst]|qu|un|(?:d|n|s)?(?:a|e|u)ll)['’](?=\w)"
 )
 # In "vitamin A" and "logical OR" the capitals tell a name from a function word.
-_CAPITALS = re.compile(r"(?<=\w[ -])[A-Z]+\b")
+_CAPITALS = re.compile(r"[A-Z](?<=\w[ -][A-Z])[A-Z]*\b")
 
 # Words that say nothing about an answer, in the languages most notes are written in.
 _FUNCTION_WORDS = frozenset(
@@ -56,51 +58,79 @@ def content_words(text: str) -> frozenset[str]:
 
 def content_in_order(text: str) -> tuple[str, ...]:
     """The words that carry meaning as they follow each other, each without a plural's ending."""
-    words = _WORD.findall(_CLITIC.sub("", _bare(text)))
+    words = _words_in_order(text)
     return tuple(_singular(word) for word in words if word not in _BARE_FUNCTION_WORDS)
 
 
 def longest_harmless(candidates: Sequence[str], secrets: Sequence[str]) -> str:
     """The first candidate that shares no word with any of the secrets, else an empty text."""
     hidden = frozenset().union(*map(_content, secrets))
-    for candidate in candidates:
-        # Here function words count: "in" is the whole answer where a preposition is asked.
-        words = _all_words(candidate)
-        if hidden.isdisjoint(words) and not any(
-            _same_word(word, secret) for word in words for secret in hidden
-        ):
-            return candidate
-    return ""
+    return next((each for each in candidates if not _shares_word(each, hidden)), "")
 
 
-def _content(text: str) -> frozenset[str]:
-    words = _all_words(text)
-    content = {
-        word for word in words if word not in _BARE_FUNCTION_WORDS and not _IS_HIRAGANA.match(word)
-    }
-    return frozenset(content) or words
+def _shares_word(candidate: str, hidden: frozenset[str]) -> bool:
+    # Here function words count: "in" is the whole answer where a preposition is asked.
+    words, by_start, foreign = _words_to_compare(candidate)
+    if not hidden.isdisjoint(words):
+        return True
+    near = [secret for secret in hidden if secret[:2] in by_start]  # few, and mostly none
+    return any(_same_word(word, secret) for secret in near for word in by_start[secret[:2]]) or (
+        bool(foreign) and any(_same_word(word, secret) for secret in hidden for word in foreign)
+    )
 
 
 @lru_cache(maxsize=1024)
-def _all_words(text: str) -> frozenset[str]:
-    words: set[str] = set()
-    for word in _WORD.findall(_CLITIC.sub("", _bare(text))):
-        if len(word) > 2 and _IS_HAN.match(word):
-            # Most Chinese words have two characters: each pair may be one.
-            words.update(word[start : start + 2] for start in range(len(word) - 1))
-        else:
-            words.add(word)
-    words.update(w for w in _CAPITALS.findall(text) if w.lower() in _BARE_FUNCTION_WORDS)
-    return frozenset(words) or frozenset(text.split())
+def _words_to_compare(text: str) -> tuple[frozenset[str], dict[str, list[str]], list[str]]:
+    """The words, by their first two letters, and those in scripts that write words as one."""
+    words = frozenset(_all_words(text))
+    by_start: dict[str, list[str]] = {}
+    for word in words:
+        by_start.setdefault(word[:2], []).append(word)
+    return words, by_start, [word for word in words if not word.isascii()]
+
+
+@lru_cache(maxsize=1024)
+def _content(text: str) -> frozenset[str]:
+    words = _all_words(text)
+    content = filterfalse(_BARE_FUNCTION_WORDS.__contains__, words)
+    if not text.isascii():
+        content = filterfalse(_IS_HIRAGANA.match, content)
+    return frozenset(content) or frozenset(words)
+
+
+def _all_words(text: str) -> list[str]:
+    words = _words_in_order(text)
+    if not text.isascii():
+        words = [part for word in words for part in _parts(word)]
+    if not text.islower():
+        words += [w for w in _CAPITALS.findall(text) if w.lower() in _BARE_FUNCTION_WORDS]
+    return words or text.split()
+
+
+def _parts(word: str) -> Sequence[str]:
+    """A word of Han characters as what may be its words; any other as it is."""
+    if len(word) > 2 and _IS_HAN.match(word):
+        # Most Chinese words have two characters: each pair may be one.
+        return [word[start : start + 2] for start in range(len(word) - 1)]
+    return (word,)
+
+
+def _words_in_order(text: str) -> list[str]:
+    bare = text.lower() if text.isascii() else _bare(text)
+    if "'" in bare or "’" in bare:
+        bare = _CLITIC.sub("", bare)
+    return (_ASCII_WORD if bare.isascii() else _WORD).findall(bare)
 
 
 def _bare(text: str) -> str:
     """In lower case, without accents, vowel signs and width: what stays is comparable letters."""
-    if text.isascii():
-        return text.casefold()
-    letters = unicodedata.normalize("NFKD", text)
-    kept = "".join(letter for letter in letters if not unicodedata.category(letter).startswith("M"))
-    return unicodedata.normalize("NFC", kept).casefold()
+    letters = filter(_is_no_mark, unicodedata.normalize("NFKD", text))
+    return unicodedata.normalize("NFC", "".join(letters)).casefold()
+
+
+@lru_cache(maxsize=4096)
+def _is_no_mark(letter: str) -> bool:
+    return not unicodedata.category(letter).startswith("M")
 
 
 _BARE_FUNCTION_WORDS = frozenset(map(_bare, _FUNCTION_WORDS))
@@ -114,9 +144,9 @@ def _same_word(one: str, other: str) -> bool:
         return False
     if _singular(short) == _singular(long):
         return True
-    shared = _shared_start(short, long)
-    if shared < _SHORTEST_STEM:
+    if short[:_SHORTEST_STEM] != long[:_SHORTEST_STEM]:
         return False
+    shared = _shared_start(short, long)
     if shared == len(short):
         return True
     if not (short.isascii() and long.isascii()):
@@ -135,6 +165,7 @@ def _stands_in(short: str, long: str) -> bool:
     return len(short) > 2 and "\u0590" <= short[0] <= "\u06ff" and short in long
 
 
+@lru_cache(maxsize=8192)
 def _singular(word: str) -> str:
     """Without the ending of a plural. What is left need not be a word, only the same for both."""
     if len(word) < 3 or not word.isascii():

@@ -1,0 +1,90 @@
+"""`generator.notes.words` in the plainest way: no caches, no short cuts, each word against each."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from generator.notes import words
+
+CAPITALS = re.compile(r"(?<=\w[ -])[A-Z]+\b")
+
+
+def longest_harmless(candidates: Sequence[str], secrets: Sequence[str]) -> str:
+    """The first candidate no word of which is a word of a secret, in any form."""
+    hidden = set().union(*map(content, secrets))
+    for candidate in candidates:
+        if not any(same_word(word, secret) for word in all_words(candidate) for secret in hidden):
+            return candidate
+    return ""
+
+
+def content_words(text: str) -> frozenset[str]:
+    """The words that carry meaning, without a plural's ending."""
+    return frozenset(map(singular, content(text)))
+
+
+def content(text: str) -> set[str]:
+    """All words but those that carry no meaning, or all."""
+    found = all_words(text)
+    function_words = set(map(bare, words._FUNCTION_WORDS))
+    return {
+        word for word in found if word not in function_words and not words._IS_HIRAGANA.match(word)
+    } or found
+
+
+def all_words(text: str) -> set[str]:
+    """The words, pairs of Han characters, and capitals that would be function words."""
+    found = set()
+    for word in words._WORD.findall(words._CLITIC.sub("", bare(text))):
+        if len(word) > 2 and words._IS_HAN.match(word):
+            found.update(word[start : start + 2] for start in range(len(word) - 1))
+        else:
+            found.add(word)
+    found.update(word for word in CAPITALS.findall(text) if word.lower() in FUNCTION_WORDS)
+    return found or set(text.split())
+
+
+def bare(text: str) -> str:
+    """In lower case, without marks."""
+    letters = unicodedata.normalize("NFKD", text)
+    kept = "".join(letter for letter in letters if not unicodedata.category(letter).startswith("M"))
+    return unicodedata.normalize("NFC", kept).casefold()
+
+
+FUNCTION_WORDS = set(map(bare, words._FUNCTION_WORDS))
+
+
+def same_word(one: str, other: str) -> bool:
+    """Whether two words are forms of one."""
+    short, long = (one, other) if len(one) <= len(other) else (other, one)
+    if not short.isascii() and words._stands_in(short, long):
+        return True
+    if short[:2] != long[:2]:
+        return False
+    if singular(short) == singular(long):
+        return True
+    shared = 0
+    while shared < len(short) and short[shared] == long[shared]:
+        shared += 1
+    if shared < 4:
+        return False
+    if shared == len(short):
+        return True
+    if not (short.isascii() and long.isascii()):
+        return len(long) - shared <= 2
+    return any(
+        short[stem:] in words._ENDINGS and long[stem:] in words._ENDINGS
+        for stem in range(4, shared + 1)
+    )
+
+
+def singular(word: str) -> str:
+    """Without the ending of a plural."""
+    if len(word) < 3 or not word.isascii():
+        return word
+    for ending, instead in (("ies", "y"), ("es", ""), ("ss", "ss"), ("s", "")):
+        if word.endswith(ending):
+            return word.removesuffix(ending) + instead
+    return word[:-1] if word.endswith("e") and len(word) > 3 else word
