@@ -197,7 +197,7 @@ def comments(text: str) -> list[str]:
     """The comments in a cell, as they stand there; one that is shown as code is none."""
     if "<!--" not in text:
         return []
-    tokens = _parser().parseInline(text, _environment(_NO_REFERENCES))[0].children or []
+    tokens = _parser().parseInline(text, _environment(NO_REFERENCES))[0].children or []
     return [token.content for token in tokens if _is_comment(token)]
 
 
