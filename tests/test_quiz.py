@@ -6,6 +6,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from hashlib import blake2b
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from generator.model import ClueFields, Note, Source
 from generator.notes.compose import compose
 from generator.notes.quiz import Answer, Ring, choose_distractors, shuffled
+from generator.notes.words import content_words
 from generator.settings import Settings
 from generator.sources.page import read_page
 
@@ -105,6 +107,44 @@ def test_one_answer_in_two_markups_is_one_option_whatever_their_order() -> None:
     straight = choose_distractors("a timer", answers("batch"), [Ring(pool)])
     assert straight == choose_distractors("a timer", answers("batch"), [Ring(reversed(pool))])
     assert [answer.text for answer in straight].count("cron") == 1
+
+
+def plain_hash(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
+
+
+def plainly_chosen(clue: str, right: Sequence[str], rings: Sequence[Sequence[str]]) -> list[str]:
+    """What `choose_distractors` is to choose, each answer held against all others anew."""
+    found: list[str] = []
+    for ring in rings:
+        around = sorted(set(ring), key=lambda text: (plain_hash(text), text))
+        start = sum(plain_hash(text) <= plain_hash(clue) for text in around)
+        for text in (around[start:] + around[:start])[:LOOKED_AT]:
+            words = content_words(text)
+            others = [content_words(other) for other in (*right, *found)]
+            if len(found) < 3 and not any(words <= it or it <= words for it in others):
+                found.append(text)
+    return found if len(found) >= 2 else []
+
+
+OPTIONS = st.lists(
+    st.sampled_from("batch stream cron spark job jobs é 日本 + a".split()), max_size=3
+)
+POOLS = st.lists(OPTIONS.map(" ".join), max_size=40)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.text(max_size=4), POOLS.filter(lambda pool: len(pool) < 6), st.lists(POOLS, max_size=2))
+def test_options_and_their_order_are_those_of_the_plainest_way(
+    clue: str, right: list[str], rings: list[list[str]]
+) -> None:
+    found = choose_distractors(clue, answers(*right), [Ring(answers(*ring)) for ring in rings])
+    assert [answer.text for answer in found] == plainly_chosen(clue, right, rings)
+    options = [answer.text for answer in shuffled(clue, [*answers(*right[:1]), *found])]
+    assert options == sorted(
+        [*right[:1], *(answer.text for answer in found)],
+        key=lambda text: plain_hash(f"{clue}\0{text}"),
+    )
 
 
 def test_the_right_option_stands_in_every_place_about_as_often() -> None:

@@ -38,13 +38,13 @@ class Ring:
     def __init__(self, answers: Iterable[Answer]) -> None:
         # One text may be marked up in two ways; their order must not say which is taken.
         by_text = {answer.text: answer for answer in sorted(answers, key=lambda a: a.html)}
-        hashed = sorted((_hash(text), text) for text in by_text)
+        hashed = sorted((_hash(text).digest(), text) for text in by_text)
         self._hashes = [value for value, _ in hashed]
         self._answers = [by_text[text] for _, text in hashed]
 
     def walk(self, clue: str) -> Iterator[Answer]:
         """Up to a bounded number of answers, from the place of ``clue`` on."""
-        start = bisect(self._hashes, _hash(clue))
+        start = bisect(self._hashes, _hash(clue).digest())
         for step in range(min(len(self._answers), _LOOK_AT)):
             yield self._answers[(start + step) % len(self._answers)]
 
@@ -58,23 +58,32 @@ def choose_distractors(clue: str, right: Sequence[Answer], rings: Sequence[Ring]
     if len(right) > _LOOK_AT:
         return []  # to hold each candidate against all of them would be quadratic
     chosen: list[Answer] = []
+    taken = [answer.words for answer in right]
     for ring in rings:
         for answer in ring.walk(clue):
-            if len(chosen) == MOST:
-                return chosen
-            if not any(_overlap(answer, other) for other in (*right, *chosen)):
+            words = answer.words
+            for other in taken:
+                if words <= other or other <= words:
+                    break
+            else:
                 chosen.append(answer)
+                taken.append(words)
+                if len(chosen) == MOST:
+                    return chosen
     return chosen if len(chosen) >= FEWEST else []
 
 
 def shuffled(clue: str, options: Iterable[Answer]) -> list[Answer]:
     """A fixed order that says nothing about which is right (where scripts are off it is shown)."""
-    return sorted(options, key=lambda option: _hash(f"{clue}\0{option.text}"))
+    start = _hash(f"{clue}\0")
+
+    def place(option: Answer) -> bytes:
+        hashed = start.copy()
+        hashed.update(option.text.encode())
+        return hashed.digest()
+
+    return sorted(options, key=place)
 
 
-def _overlap(one: Answer, other: Answer) -> bool:
-    return one.words <= other.words or other.words <= one.words
-
-
-def _hash(text: str) -> int:
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
+def _hash(text: str) -> blake2b:
+    return blake2b(text.encode(), digest_size=8)
