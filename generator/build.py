@@ -208,11 +208,11 @@ def build(
         finish(waiting[package][0], built)
     remember(stamped)
 
-    diagnostics = [
-        said
+    said = {
+        name: hearings[name].settle(sorted(found, key=_reading_order))
         for name, found in findings.items()
-        for said in hearings[name].settle(sorted(found, key=_reading_order))
-    ]
+    }
+    diagnostics = [each for found in said.values() for each in found]
     if entries and not packages and not has_errors(diagnostics):
         diagnostics.append(NO_CARDS.at(Position("", 1, 1)))
     return BuildResult(
@@ -224,6 +224,7 @@ def build(
         files=sum(len(entry.sources) for entry in entries),
         diagnostics=tuple(diagnostics),
         texts=_texts(entries, diagnostics),
+        failed=tuple(name for name, found in said.items() if has_errors(found)),
     )
 
 
@@ -388,7 +389,7 @@ def _read_and_build(
             return {}  # a damaged old package is about to be replaced; there is nothing to keep
 
     result = build(folder, ledger, now, compile, last_built, media, strict, Kept(kept, lines))
-    before, behind = map(hearing.settle, (diagnostics, _orphans(ledger, entries, output)))
+    before, behind = map(hearing.settle, (diagnostics, _orphans(ledger, result, output)))
     diagnostics = (*before, *result.diagnostics, *behind)
     return replace(result, diagnostics=diagnostics, texts={**texts, **result.texts}), keys
 
@@ -534,9 +535,11 @@ def _lost_ledger(entries: Sequence[Entry], output: Path) -> tuple[Diagnostic, ..
 
 
 def _orphans(
-    ledger: Mapping[Guid, ledgers.Entry], entries: Sequence[Entry], output: Path
+    ledger: Mapping[Guid, ledgers.Entry], result: BuildResult, output: Path
 ) -> tuple[Diagnostic, ...]:
-    gone = {e.origin.package for e in ledger.values()} - {entry.package for entry in entries}
+    """A warning for each file that an earlier build wrote and that no notes make any more."""
+    made = {built.name for built in result.packages}
+    gone = {entry.origin.package for entry in ledger.values()} - made - set(result.failed)
     paths = [output / f"{package}.apkg" for package in sorted(gone)]
     nowhere = Position("", 1, 1)
     return tuple(ORPHANED_PACKAGE.at(nowhere, path=path) for path in paths if path.is_file())

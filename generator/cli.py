@@ -167,7 +167,7 @@ def cli(
         return _watch(context.obj, strict)
     outcome = _build(context.obj, dry=check or dry_run, strict=strict)
     if format_ == "json":
-        click.echo(_as_json(outcome, output))
+        click.echo(_as_json(outcome, output, check or dry_run))
     else:
         _print_text(outcome, context.obj, check or dry_run, verbose)
     from generator.diagnostics import exit_code
@@ -317,6 +317,10 @@ def retired(common: Common, file: Path | None) -> int:
         return exit_code(diagnostics)
     gone = [entry for entry in ledger.values() if entry.retired]
     click.echo(retired_json(gone) if common.format == "json" else format_retired(gone))
+    if file and gone and not any(entry.fields for entry in gone):
+        raise click.UsageError(
+            f"'{file}' would be empty: no package of these notes was at hand when they were retired"
+        )
     if file and gone:
         try:
             count = write_retired_package(gone, file)
@@ -686,12 +690,7 @@ def _print_text(outcome: Outcome, common: Common, dry: bool, verbose: bool) -> N
                 click.echo(listed)
     for built in result.packages:
         path = common.output / built.file_name
-        changed = path in outcome.changed_files
-        state = "up to date"
-        if changed:
-            state = "would change" if dry else "not written"
-        if path in outcome.written:
-            state = "written"
+        state = _state(outcome, path, dry)
         size = f"{number(built.notes, 'note')}, {number(built.cards, 'card')}"
         shown = paint(str(path), BOLD, color)
         click.echo(f"{shown}: {size}, {paint(state, GREEN, color)}", color=color)
@@ -699,6 +698,15 @@ def _print_text(outcome: Outcome, common: Common, dry: bool, verbose: bool) -> N
         click.echo(changes)
     if not verbose and (skipped := format_skipped(result.tables)):
         click.echo(skipped)
+
+
+def _state(outcome: Outcome, path: Path, dry: bool) -> str:
+    """What became of a package's file."""
+    if path in outcome.written:
+        return "written"
+    if path not in outcome.changed_files:
+        return "up to date"
+    return "would change" if dry else "not written"
 
 
 def _print_diagnostics(
@@ -725,7 +733,7 @@ def _print_diagnostics(
         click.echo(text, err=True, color=color)
 
 
-def _as_json(outcome: Outcome, output: Path) -> str:
+def _as_json(outcome: Outcome, output: Path, dry: bool) -> str:
     from generator.report.json import DeckReport, format_json
 
     result = outcome.result
@@ -736,8 +744,13 @@ def _as_json(outcome: Outcome, output: Path) -> str:
             built.notes,
             built.cards,
             built.digest,
+            _state(outcome, output / built.file_name, dry),
         )
         for built in result.packages
+    ]
+    decks += [
+        DeckReport((output / f"{name}.apkg").as_posix(), name, 0, 0, "", "errors")
+        for name in result.failed
     ]
     changes = result.changes
     counts = {

@@ -120,6 +120,28 @@ OPEN_FRONT_MATTER = Code(
     "write --- below its last key",
 )  # fmt: skip
 
+NOT_READ = Code(
+    "BD136", _WARNING, "the file is not read: its name does not end in .md",
+    "rename it to {name}",
+)  # fmt: skip
+UNSTORABLE_NAME = Code(
+    "BD137", _WARNING, "Windows cannot store a file of this name",
+    "rename it without {what}, if the notes are to be built there too",
+)  # fmt: skip
+SAME_BUT_CAPITALS = Code(
+    "BD138", _WARNING, "the name differs from {first} in nothing but capitals",
+    "rename one of them: on Windows and macOS their packages would be one file",
+)  # fmt: skip
+TAG_AS_TEXT = Code(
+    "BD139", _WARNING, "{tag} stands on the card as text",
+    "write **bold**, *italic* or `code`; of HTML only <br> <sub> <sup> <kbd> <mark> <u> work, and "
+    "only in pairs",
+)  # fmt: skip
+TOO_DEEP_A_FOLDER = Code(
+    "BD140", _ERROR, "the folder lies in too many others to be read",
+    "move it up; a hundred folders inside each other are read",
+)  # fmt: skip
+
 # --- settings ---------------------------------------------------------------------------------
 BROKEN_SETTINGS = Code(
     "BD121", _ERROR, "these settings cannot be read: {reason}",

@@ -35,7 +35,8 @@ class BuildResult:
     """What a build makes of the notes. Packages with errors are missing from ``packages``.
 
     ``lines`` are those of the ledger, each with its end; none where nothing can be built.
-    ``texts`` are those of the files that have findings, by path.
+    ``texts`` are those of the files that have findings, by path; ``failed`` names the packages
+    that have errors.
     """
 
     packages: tuple[BuiltPackage, ...]
@@ -46,6 +47,7 @@ class BuildResult:
     files: int
     diagnostics: tuple[Diagnostic, ...]
     texts: Mapping[str, str]
+    failed: tuple[str, ...] = ()
 
     @property
     def ledger(self) -> str:

@@ -102,7 +102,15 @@ def test_json_is_one_object_on_stdout(folder: Path) -> None:
             "errors": 0,
             "warnings": 0,
         },
-        "decks": [{"path": "decks/bio.apkg", "name": "bio", "notes": 2, "cards": 2}],
+        "decks": [
+            {
+                "path": "decks/bio.apkg",
+                "name": "bio",
+                "notes": 2,
+                "cards": 2,
+                "status": "written",
+            }
+        ],
         "tables": [
             {
                 "file": "bio/a.md",
@@ -131,6 +139,28 @@ def test_json_is_one_object_on_stdout(folder: Path) -> None:
         ],
         "diagnostics": [],
     }
+
+
+def test_json_says_what_became_of_each_package(folder: Path) -> None:
+    def statuses(*arguments: str) -> dict[str, str]:
+        report = json.loads(build_decks(folder, "--format", "json", *arguments).stdout)
+        return {deck["path"]: deck["status"] for deck in report["decks"]}
+
+    write_notes(folder / "source_notes", {"c.md": table(("x", ""))})
+    assert statuses("-n") == {"decks/bio.apkg": "would change", "decks/c.apkg": "errors"}
+    assert statuses() == {"decks/bio.apkg": "written", "decks/c.apkg": "errors"}
+    assert statuses("--check") == {"decks/bio.apkg": "up to date", "decks/c.apkg": "errors"}
+
+
+def test_a_package_of_retired_notes_that_would_be_empty_is_refused(folder: Path) -> None:
+    build_decks(folder)
+    (folder / "decks" / "bio.apkg").unlink()
+    write_notes(folder / "source_notes", {"bio/a.md": table(("a fast answer", "cache"))})
+    build_decks(folder)
+    done = build_decks(folder, "retired", "--package", "gone.apkg")
+    assert done.returncode == 2
+    assert "'gone.apkg' would be empty" in done.stderr
+    assert not (folder / "gone.apkg").exists()
 
 
 def test_json_holds_the_diagnostics_and_the_exit_code_stays(folder: Path) -> None:

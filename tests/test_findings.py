@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from build_notes import NOW, build_in, codes, table, write_notes
 
-from generator.build import Outcome, run
+from generator.build import Outcome, read_ledger, run
 
 # One row for each warning: of reading (204), of composing (302) and of identity (407).
 TWICE = {"a/one.md": table(("x", "y")), "a/two.md": table(("x", "z"), ("u", "v"))}
@@ -170,3 +170,74 @@ def test_many_comments_and_many_findings_take_no_time(tmp_path: Path) -> None:
     rows = [(f"x{n}\x01 <!-- ignore: BD108 -->", f"answer {n}") for n in range(20_000)]
     write_notes(tmp_path / "notes", {"a.md": table(*rows)})
     assert codes(run(tmp_path / "notes", tmp_path / "decks", NOW, dry=True)) == []
+
+
+# --- what else is said ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cell", "tag"),
+    [
+        ("a <b>bold</b> word", "<b>"),
+        ('<span class="x">y</span>', '<span class="x">'),
+        ("H<sub>2", "<sub>"),
+        ("2</sup>", "</sup>"),
+        ("`code` and <I>", "<I>"),
+    ],
+)
+def test_a_tag_that_stands_on_the_card_as_text_is_said(tmp_path: Path, cell: str, tag: str) -> None:
+    (found,) = build_in(tmp_path, {"a.md": table(("x", cell))}).result.diagnostics
+    assert (found.code, found.position) == ("BD139", ("a.md", 3, 7))
+    assert found.message == f"{tag} stands on the card as text"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "`<b>`",
+        "H<sub>2</sub>O<br>and",
+        "List<String>",
+        "<your name>",
+        "1 < 2 > 0",
+        "\\<b>",
+        "<https://example.org>",
+        "<!-- <b> --> y",
+        "$a<b>c$",
+    ],
+)
+def test_what_is_meant_as_text_is_not_said(tmp_path: Path, cell: str) -> None:
+    assert codes(build_in(tmp_path, {"a.md": table(("x", cell))})) == []
+
+
+def test_an_emptied_package_is_named_at_each_build(tmp_path: Path) -> None:
+    files = {"a.md": table(("x", "y")), "b.md": table(("u", "v"))}
+    build_in(tmp_path, files)
+    for _ in range(2):
+        outcome = build_in(tmp_path, {"b.md": "Nothing any more."})
+        assert codes(outcome) == ["BD103", "BD109"]
+        assert str(tmp_path / "decks" / "b.apkg") in outcome.result.diagnostics[1].message
+    (tmp_path / "decks" / "b.apkg").unlink()
+    assert codes(build_in(tmp_path)) == ["BD103"]
+    assert codes(build_in(tmp_path, files)) == []
+
+
+def test_a_package_with_errors_is_not_called_left_over(tmp_path: Path) -> None:
+    build_in(tmp_path, {"a.md": table(("x", "y")), "b.md": table(("u", "v"))})
+    outcome = build_in(tmp_path, {"b.md": table(("u",))})
+    assert codes(outcome) == ["BD201"]
+    assert outcome.result.failed == ("b",)
+
+
+def test_same_as_outlives_the_row_that_was_there_already(tmp_path: Path) -> None:
+    old = "a thing that nobody knows any more"
+    build_in(tmp_path, {"a.md": table((old, "first answer"), ("x", "y"))})
+    (guid,) = (
+        entry.guid
+        for entry in read_ledger(tmp_path / "notes")[0].values()
+        if entry.origin.clue == old
+    )
+    new = ("quite another clue", "another answer")
+    said = (f"{new[0]} <!-- same-as: {guid} -->", new[1])
+    outcome = build_in(tmp_path, {"a.md": table(new, said, ("x", "y"))})
+    assert codes(outcome) == ["BD303"]
+    assert guid in {e.guid for e in read_ledger(tmp_path / "notes")[0].values() if not e.retired}

@@ -17,6 +17,7 @@ from generator.diagnostics import (
     NO_NOTES,
     NOT_UTF8,
     SAME_PACKAGE,
+    TOO_DEEP_A_FOLDER,
     TOO_LARGE,
     UNPRINTABLE_NAME,
     UNREADABLE,
@@ -281,7 +282,7 @@ def test_folders_nested_too_deep_are_refused(tmp_path: Path) -> None:
     write_notes(tmp_path, {deep: "", "p/" + "e/" * 300 + "a.md": ""})
     entry = read_one(tmp_path)
     assert paths(entry) == [deep]
-    assert places(entry.diagnostics) == [(UNREADABLE.code, "p" + "/e" * 100, 1, 1)]
+    assert places(entry.diagnostics) == [(TOO_DEEP_A_FOLDER.code, "p" + "/e" * 100, 1, 1)]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is unreadable to root")
@@ -378,3 +379,63 @@ def test_a_file_and_a_folder_of_one_name_clash(tmp_path: Path) -> None:
     (named,) = [d for d in clash.diagnostics if d.code == SAME_PACKAGE.code]
     assert named.message == "a and a.md would both become a.apkg"
     assert has_errors(clash.diagnostics)
+
+
+# --- names ----------------------------------------------------------------------------------------
+
+
+def findings(folder: Path) -> list[tuple[str, str, str]]:
+    read = read_folder(folder)
+    all_found = [*read.diagnostics, *(d for entry in read.entries for d in entry.diagnostics)]
+    return [(d.code, d.position.file, d.help) for d in all_found]
+
+
+@pytest.mark.parametrize(
+    ("name", "better"),
+    [("UP.MD", "UP.md"), ("a.markdown", "a.md"), ("b.Md", "b.md"), ("c.mkd", "c.md")],
+)
+def test_a_file_that_is_nearly_markdown_is_named(tmp_path: Path, name: str, better: str) -> None:
+    write_notes(tmp_path, {name: "x", "bio/deep/" + name: "x", "bio/a.md": "x", "z.txt": "x"})
+    assert findings(tmp_path) == [
+        ("BD136", name, f"rename it to {better}"),
+        ("BD136", f"bio/deep/{name}", f"rename it to {better}"),
+    ]
+    assert [entry.package for entry in read_folder(tmp_path).entries] == ["bio"]
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("con", "without 'con', which names a device there"),
+        ("Lpt1.old", "without 'Lpt1', which names a device there"),
+        ("a:b", "without ':'"),
+        ("which?", "without '?'"),
+        ("end.", "without the dot at its end"),
+        ("end ", "without the space at its end"),
+    ],
+)
+def test_a_name_that_windows_cannot_store_is_a_warning(
+    tmp_path: Path, name: str, what: str
+) -> None:
+    write_notes(tmp_path, {f"{name}/a.md": "x", "console.md": "x", "v1.2/a.md": "x"})
+    ((code, file, advice),) = findings(tmp_path)
+    assert (code, file) == ("BD137", name)
+    assert what in advice
+
+
+def test_names_that_differ_in_capitals_only_are_a_warning(tmp_path: Path) -> None:
+    write_notes(tmp_path, {"Bio/a.md": "x", "bio/a.md": "x", "BIO.md": "x"})
+    read = read_folder(tmp_path)
+    assert [d.message for entry in read.entries for d in entry.diagnostics] == [
+        "the name differs from Bio in nothing but capitals",
+        "the name differs from Bio in nothing but capitals",
+    ]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads every folder")
+def test_a_folder_that_cannot_be_read_is_said_once(tmp_path: Path) -> None:
+    write_notes(tmp_path, {"bio/a.md": "x", "bio/deck.toml": "", "z.md": "x"})
+    (tmp_path / "bio").chmod(0o000)
+    told = findings(tmp_path)
+    (tmp_path / "bio").chmod(0o700)
+    assert [(code, file) for code, file, _ in told] == [("BD105", "bio")]

@@ -10,6 +10,7 @@ from generator.diagnostics import (
     CONTROL_CHARACTER,
     MARK_IN_CELL,
     MEDIA_MISPLACED,
+    TAG_AS_TEXT,
     Diagnostic,
     excerpt,
 )
@@ -20,6 +21,7 @@ from generator.notes.inline import (
     media_targets,
     read_cell,
     render_marked,
+    tag_as_text,
 )
 
 # A code span is matched too, so that a comment shown in it is not taken for one.
@@ -40,6 +42,8 @@ def render_cells(
             CONTROL_CHARACTER.at(where, character=ord(character))
             for character in control_characters(cell.text)
         ]
+        if tag := tag_as_text(cell.text):
+            diagnostics.append(TAG_AS_TEXT.at(where, tag=excerpt(tag)))
         if marks_in(page, cell):
             diagnostics.append(MARK_IN_CELL.at(where))
         htmls.append(html)

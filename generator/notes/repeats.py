@@ -52,6 +52,7 @@ class _Settled:
                 self._diagnostics.append(SAME_ID.at(here, id=origin.id, **_where(holder)))
             if twin:
                 self._diagnostics.append(SAME_ROW.at(here, **_where(twin)))
+                twin.same_as = twin.same_as or entry.same_as
                 if origin.id and not twin.origin.id:
                     # The ID carries the history, so it outlives the row that it stood in.
                     twin.origin = twin.origin._replace(id=origin.id)

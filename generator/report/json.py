@@ -15,13 +15,17 @@ VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class DeckReport:
-    """A package as the report lists it."""
+    """A package as the report lists it; ``sha256`` is empty where none was made.
+
+    ``status`` is written, up to date, would change, not written, or errors.
+    """
 
     path: str
     name: str
     notes: int
     cards: int
     sha256: str
+    status: str
 
 
 def format_json(
@@ -55,7 +59,8 @@ def format_json(
                 "name": deck.name,
                 "notes": deck.notes,
                 "cards": deck.cards,
-                "sha256": deck.sha256,
+                "sha256": deck.sha256 or None,
+                "status": deck.status,
             }
             for deck in decks
         ],

@@ -13,11 +13,15 @@ from generator.diagnostics import (
     LINK_NOT_FOLLOWED,
     LONG_NAME,
     NO_NOTES,
+    NOT_READ,
     NOT_UTF8,
+    SAME_BUT_CAPITALS,
     SAME_PACKAGE,
+    TOO_DEEP_A_FOLDER,
     TOO_LARGE,
     UNPRINTABLE_NAME,
     UNREADABLE,
+    UNSTORABLE_NAME,
     Diagnostic,
     has_errors,
     printable,
@@ -88,6 +92,7 @@ def read_folder(folder: Path) -> Folder:
         return Folder((), (UNREADABLE.at(nowhere, reason=f"{folder}: {reason}"),), {}, {})
     base = _folder_settings(folder, "", Settings(), walk)
     entries: dict[str, tuple[str, Entry]] = {}
+    by_folded: dict[str, list[str]] = {}
     for child in children:
         inside = walk.apart()
         found = inside.diagnostics
@@ -101,6 +106,12 @@ def read_folder(folder: Path) -> Folder:
         settings = _deeper(base, name)
         if is_folder:
             settings = _folder_settings(Path(child.path), path, settings, _Walk())
+        others = by_folded.setdefault(name.casefold(), [])
+        if others and name not in others:
+            found.append(SAME_BUT_CAPITALS.at(Position(path, 1, 1), first=others[0]))
+        others.append(name)
+        if path == child.name and (what := _unstorable(name)):
+            found.append(UNSTORABLE_NAME.at(Position(path, 1, 1), what=what))
         if name in entries:
             first, entry = entries[name]
             words = {"first": first, "second": path, "package": name}
@@ -133,14 +144,14 @@ def _read(
         return
     if item.is_dir(follow_symlinks=False):
         if path.count("/") >= _DEEPEST:
-            walk.diagnostics.append(UNREADABLE.at(Position(path, 1, 1), reason="it lies too deep"))
+            walk.diagnostics.append(TOO_DEEP_A_FOLDER.at(Position(path, 1, 1)))
             return
-        inner = _folder_settings(Path(item.path), path, _deeper(settings, item.name), walk)
         try:
             children = _children(Path(item.path))
         except OSError as error:
             walk.diagnostics.append(UNREADABLE.at(Position(path, 1, 1), reason=error.strerror))
             return
+        inner = _folder_settings(Path(item.path), path, _deeper(settings, item.name), walk)
         for child in children:
             yield from _read(child, path + "/", inner, walk)
     elif item.name.endswith(".md"):
@@ -148,6 +159,24 @@ def _read(
         if text is not None:
             own = settings if above else _deeper(settings, item.name.removesuffix(".md"))
             yield Source(path, text), own
+    elif nearly := _NEARLY_MARKDOWN.search(item.name):
+        name = item.name[: nearly.start()] + ".md"
+        walk.diagnostics.append(NOT_READ.at(Position(path, 1, 1), name=name))
+
+
+# How Markdown files are named too; which of two such files was meant nobody can know.
+_NEARLY_MARKDOWN = re.compile(r"\.(md|markdown|mdown|mkdn?)$", re.IGNORECASE)
+_RESERVED = re.compile(r"(con|prn|aux|nul|com[1-9]|lpt[1-9])(\..*)?", re.IGNORECASE)
+
+
+def _unstorable(name: str) -> str:
+    """What in a package's name Windows cannot store; empty where it can."""
+    if character := re.search(r'[<>:"|?*\\]', name):
+        return f"'{character[0]}'"
+    if name.endswith((".", " ")):
+        return "the dot at its end" if name.endswith(".") else "the space at its end"
+    reserved = _RESERVED.fullmatch(name)
+    return f"'{reserved[1]}', which names a device there" if reserved else ""
 
 
 def _deeper(settings: Settings, name: str) -> Settings:
