@@ -497,7 +497,7 @@ REVIEW_MARK = Code(
 )  # fmt: skip
 NOT_DRAFTED = Code("BD702", _ERROR, "this page cannot be drafted: {reason}", "{help}")
 THREE_COLUMNS = Code(
-    "BD703", _ERROR, "a table of {columns} columns or more has lost them here",
+    "BD703", _ERROR, "this looks like a table that has lost its {columns} columns or more",
     "save the page as HTML in the browser (Save page as) and draft that, or put a | between the "
     "cells of these lines by hand",
 )  # fmt: skip

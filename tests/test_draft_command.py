@@ -154,6 +154,12 @@ def test_a_web_archive_is_its_page() -> None:
     assert "url: https://example.org/p" in draft(archive, "p.webarchive", "n.md").markdown
 
 
+def test_what_windows_has_copied_is_its_page() -> None:
+    header = "Version:0.9\r\nStartHTML:0000000105\r\nSourceURL:https://example.org/p\r\n"
+    made = draft(f"{header}<html>{HTML}</html>".encode(), "p.txt", "n.md")
+    assert made.markdown == NOTE.replace("title: T\n", "title: T\nurl: https://example.org/p\n")
+
+
 # --- input that means no good ---------------------------------------------------------------------
 
 

@@ -55,6 +55,11 @@ def decode(data: bytes) -> Decoded:
         rb"(?:[\w-]+:.*\r?\n(?:[ \t].*\r?\n)*){1,40}?Content-Type: multipart/related", data
     ):
         return _decode_mhtml(data)
+    if clipboard := re.match(rb"Version:[\d.]+\s+(?:\w+:.*\s+)*?(?=<)", data[:4096]):
+        # What Windows puts before HTML that was copied: where it begins, and where it comes from.
+        source = re.search(rb"SourceURL:(\S+)", clipboard[0])
+        address = source[1].decode("utf-8", "replace") if source else ""
+        return _decode_text(data[clipboard.end() :], "utf-8")._replace(address=address)
     return _decode_text(data, "")
 
 
