@@ -49,7 +49,6 @@ class Code:
 
     def at(self, position: Position, **words: object) -> Diagnostic:
         """The diagnostic for this code at ``position``; ``words`` fill the message and help."""
-        words = {key: printable(w) if isinstance(w, str) else w for key, w in words.items()}
         return Diagnostic(
             self.code,
             self.severity,
@@ -549,15 +548,6 @@ SETTINGS_CODES = frozenset(
         UNWRITABLE,
     )
 )  # fmt: skip
-
-
-# Control characters, what ends a line, and what makes letters run from right to left.
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-
-
-def printable(text: str) -> str:
-    """Text from the notes with escapes for what would garble the terminal it is printed on."""
-    return _UNPRINTABLE.sub(lambda match: ascii(match[0])[1:-1], text)
 
 
 def exit_code(diagnostics: Iterable[Diagnostic]) -> int:

@@ -12,6 +12,8 @@ from generator import cli, settings
 from generator.diagnostics import CODES, Code
 from generator.notes.labels import LABELS
 from generator.settings import DIRECTIVES, LABEL_NAMES
+from generator.sources import folder, page
+from generator.sources.cells import MOST_CHARACTERS, MOST_COLUMNS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -91,3 +93,23 @@ def test_the_reference_lists_every_code_in_its_own_words(request) -> None:
     if request.config.getoption("--update"):
         path.write_text(expected, "utf-8")
     assert path.read_text("utf-8") == expected
+
+
+def test_the_limits_are_those_of_the_program() -> None:
+    numbers = (
+        folder.LARGEST_PAGE,
+        folder.LARGEST_SETTINGS,
+        page.MOST_FRONT_MATTER,
+        MOST_CHARACTERS,
+        MOST_COLUMNS,
+        page._DEEPEST,
+        folder._DEEPEST,
+        folder.LONGEST_NAME,
+        settings._LONGEST_DECK,
+        settings._MOST_PARTS,
+    )
+    text = (ROOT / "docs" / "limits.md").read_text("utf-8")
+    rows = [line.split("|")[2:4] for line in text.splitlines() if line.startswith("|")][2:]
+    said = [number for limit, _ in rows for number in re.findall(r"\d[\d,]*", limit)]
+    assert said == [f"{number:,}" for number in numbers]
+    assert {code.strip() for _, code in rows} <= CODES.keys()

@@ -24,11 +24,13 @@ from generator.diagnostics import (
     UNSTORABLE_NAME,
     Diagnostic,
     has_errors,
-    printable,
 )
 from generator.disk import TooLargeError, read_file
 from generator.model import Position, Source
 from generator.settings import Settings, read_deck_toml
+
+# Control characters, what ends a line, and what makes letters run from right to left.
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 SETTINGS_FILE = "deck.toml"
 # Bytes. A million rows of notes are 100 to 150 million.
@@ -240,7 +242,8 @@ def _is_passed_over(item: os.DirEntry[str]) -> bool:
 
 def _printable(name: str) -> str:
     """The name itself, or with escapes for what in it is not UTF-8 or would garble a terminal."""
-    return printable(os.fsencode(name).decode(errors="backslashreplace"))
+    text = os.fsencode(name).decode(errors="backslashreplace")
+    return _UNPRINTABLE.sub(lambda match: ascii(match[0])[1:-1], text)
 
 
 def _children(folder: Path) -> list[os.DirEntry[str]]:
