@@ -205,11 +205,13 @@ def test_a_note_that_comes_back_loses_the_tag(folder: Path, tmp_path: Path) -> N
         assert collection.find_notes("tag:retired") == []
 
 
-def test_a_note_whose_package_was_not_at_hand_is_left_out_and_said_so(folder: Path) -> None:
+def test_where_no_package_was_at_hand_there_is_nothing_to_tag(folder: Path) -> None:
     (folder / "decks" / "bio.apkg").unlink()
     build_decks(folder, **LATER)
     done = build_decks(folder, "retired", "--package", "gone.apkg")
-    assert "1 of them are not in gone.apkg" in done.stderr
+    assert done.returncode == 2
+    assert "'gone.apkg' would be empty: no package of these notes was at hand" in done.stderr
+    assert not (folder / "gone.apkg").exists()
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,7 @@ def test_the_frame_holds_the_html_of_the_card(open_page: Open) -> None:
 def test_what_has_no_card_is_listed_with_its_reason(open_page: Open) -> None:
     page = open_page({**NOTES, **ERRORS})
     report = page.locator("#report")
-    assert report.locator("summary").inner_text() == "1 error, 1 table without cards"
+    assert report.locator("summary").inner_text() == "1 error, 2 warnings, 1 table without cards"
     text = report.inner_text().replace("\n\n", "\n")
     assert "Not shown, until the errors are corrected: the cards of bad.md." in text
     assert "error BD201 row has 3 cells, header has 2" in text
@@ -148,7 +148,7 @@ def test_what_has_no_card_is_listed_with_its_reason(open_page: Open) -> None:
 def test_without_errors_the_report_is_closed(open_page: Open) -> None:
     page = open_page()
     assert page.locator("#report").get_attribute("open") is None
-    assert page.locator("#report summary").inner_text() == "1 table without cards"
+    assert page.locator("#report summary").inner_text() == "2 warnings, 1 table without cards"
 
 
 @needs_chromium
@@ -376,9 +376,16 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def findings(stderr: str) -> list[str]:
+    return re.findall(r"\[(BD\d+)\]", stderr)
+
+
+TAGS_AS_TEXT = ["BD139", "BD139"]  # of the page with hostile text
+
+
 def test_preview_writes_a_page_and_nothing_else(folder: Path) -> None:
     done = build_decks(folder, "preview")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, findings(done.stderr)) == (0, TAGS_AS_TEXT)
     assert re.fullmatch(r"preview\.html: \d+ cards\n", done.stdout)
     assert {path.name for path in folder.iterdir()} == {"source_notes", "preview.html"}
     assert not (folder / "source_notes" / "ledger.jsonl").exists()
@@ -390,7 +397,7 @@ def test_preview_takes_the_folder_before_and_after_its_name(folder: Path) -> Non
     (folder / "source_notes").rename(folder / "notes")
     for arguments in (("-s", "notes", "preview"), ("preview", "--source", "notes")):
         done = build_decks(folder, *arguments, "-o", "out/page.html")
-        assert (done.returncode, done.stderr) == (0, "")
+        assert (done.returncode, findings(done.stderr)) == (0, TAGS_AS_TEXT)
         assert "notes/bio/cells.md:5" in (folder / "out" / "page.html").read_text("utf-8")
         (folder / "out" / "page.html").unlink()
     assert build_decks(folder, "preview").returncode == 2
