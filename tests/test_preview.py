@@ -220,6 +220,29 @@ def test_a_card_that_stays_is_not_loaded_anew(open_page: Open) -> None:
 
 
 @needs_chromium
+def test_a_card_turned_while_it_loads_shows_the_other_side(open_page: Open) -> None:
+    page = open_page()
+    # A frame put in anew is turned and darkened in the same moment, long before it has loaded.
+    page.evaluate(
+        """() => {
+            const screen = document.querySelector(".screen");
+            new MutationObserver((changes, observer) => {
+                if (!screen.querySelector("iframe")) { return; }
+                observer.disconnect();
+                document.getElementById("answers").click();
+                document.getElementById("dark").click();
+            }).observe(screen, { childList: true });
+            document.querySelector(".item").style.marginTop = "9000px";
+            requestAnimationFrame(() => setTimeout(() => {
+                document.querySelector(".item").style.marginTop = "";
+            }, 200));
+        }"""
+    )
+    page.locator("#dark[aria-pressed=true]").wait_for()
+    assert is_back(page)
+    card_frame(page).wait_for_selector("body.night_mode")
+
+
 def test_keys_flip_and_walk(open_page: Open) -> None:
     page = open_page()
     current = page.locator(".item[aria-current]")

@@ -103,17 +103,25 @@
   function mount(card) {
     if (card.frame) { return; }
     const { html: htmlClass, body } = look(card);
-    card.frame = make("iframe", {
+    const { isFlipped } = card;
+    const frame = make("iframe", {
       sandbox: "allow-scripts allow-popups allow-popups-to-escape-sandbox",
-      title: `${card.isFlipped ? "Back" : "Front"} of card ${card.number}`,
+      title: `${isFlipped ? "Back" : "Front"} of card ${card.number}`,
       srcdoc: `<!doctype html><html class="${htmlClass}"><head><meta charset="utf-8">`
         + `<base target="_blank"><style>${data.hostStyle}</style>`
         + `<style>${data.parts[card.note.style]}</style></head>`
         + `<body class="${body}"><div id="qa">${shownHtml(card)}</div>`
         + `<script>${data.frameScript}<\/script></body></html>`,
     });
-    card.frame.addEventListener("load", () => card.frame && card.frame.classList.add("is-ready"));
-    card.screen.append(card.frame);
+    frame.addEventListener("load", () => {
+      if (card.frame !== frame) { return; }
+      /* A frame that is still loading hears no message: what changed meanwhile is told again. */
+      const turned = card.isFlipped === isFlipped ? {} : { html: shownHtml(card) };
+      frame.contentWindow.postMessage({ look: look(card), ...turned }, "*");
+      frame.classList.add("is-ready");
+    });
+    card.frame = frame;
+    card.screen.append(frame);
     live.set(card.frame.contentWindow, card);
   }
 
