@@ -709,10 +709,14 @@ def _state(outcome: Outcome, path: Path, dry: bool) -> str:
     return "would change" if dry else "not written"
 
 
+# Errors and warnings on a terminal: nobody reads on, and what is said below them would be lost.
+_MOST_SHOWN = 200
+
+
 def _print_diagnostics(
     diagnostics: Sequence[Diagnostic], common: Common, texts: Mapping[str, str] | None = None
 ) -> None:
-    from generator.diagnostics import Severity
+    from generator.diagnostics import Severity, most_urgent, number
 
     shown = [d for d in diagnostics if not common.quiet or d.severity is Severity.ERROR]
     if not shown:
@@ -728,9 +732,13 @@ def _print_diagnostics(
 
     color = _wants_color(common.color, _is_terminal(sys.stderr))
     excerpts = Excerpts(texts or {}, shutil.get_terminal_size().columns)
-    for diagnostic in shown:
+    first = most_urgent(shown, _MOST_SHOWN)
+    for diagnostic in first:
         text = format_diagnostic(diagnostic, common.source, color, excerpts)
         click.echo(text, err=True, color=color)
+    if len(first) < len(shown):
+        more = number(len(shown) - len(first), "more error or warning/more errors and warnings")
+        click.echo(f"{more}: --format json lists all of them", err=True)
 
 
 def _as_json(outcome: Outcome, output: Path, dry: bool) -> str:

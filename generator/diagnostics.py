@@ -6,7 +6,7 @@ A mistake in the notes is a value that stages collect; it is never an exception.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -108,6 +108,10 @@ LONG_NAME = Code(
 )  # fmt: skip
 TOO_LARGE = Code(
     "BD150", _ERROR, "the file is larger than {most} MB",
+    "split it, or move it out of the notes' folder",
+)  # fmt: skip
+TOO_MANY_LINES = Code(
+    "BD153", _ERROR, "the page has more than {most:,} lines",
     "split it, or move it out of the notes' folder",
 )  # fmt: skip
 LONG_FRONT_MATTER = Code(
@@ -426,8 +430,7 @@ BOTH_CELLS_CHANGED = Code(
 )  # fmt: skip
 KIND_CHANGED = Code(
     "BD408", _WARNING, "this was a {old} note and is a {new} note now, so it starts anew",
-    "Anki cannot change a note's kind and keep its reviews; <!-- cards: {old} --> above the table "
-    "would keep it as it was",
+    "Anki cannot change a note's kind and keep its reviews; {advice}",
 )  # fmt: skip
 
 HELD_NOTE = Code(
@@ -558,6 +561,18 @@ def exit_code(diagnostics: Iterable[Diagnostic]) -> int:
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
     """Whether any of them is an error."""
     return any(diagnostic.severity is _ERROR for diagnostic in diagnostics)
+
+
+def most_urgent(diagnostics: Sequence[Diagnostic], most: int) -> list[Diagnostic]:
+    """At most so many of them, in their order; warnings only where errors leave room."""
+    errors = sum(diagnostic.severity is _ERROR for diagnostic in diagnostics)
+    room = {_ERROR: most, _WARNING: max(0, most - errors)}
+    chosen = []
+    for diagnostic in diagnostics:
+        if room[diagnostic.severity]:
+            room[diagnostic.severity] -= 1
+            chosen.append(diagnostic)
+    return chosen
 
 
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")

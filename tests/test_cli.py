@@ -192,6 +192,21 @@ def test_a_fault_is_printed_where_editors_jump_to_it(folder: Path) -> None:
     )
 
 
+def test_a_terminal_shows_the_first_faults_and_how_many_more(folder: Path) -> None:
+    same = "".join(f"| thing number {n} | answer {n} |\n" * 2 for n in range(250))
+    write_notes(folder / "source_notes", {"bio/a.md": NOTES + same + "| a | b | c |\n" * 3})
+    done = build_decks(folder)
+    shown = re.findall(r"^source_notes.*(?:error|warning)(?=\[)", done.stderr, re.MULTILINE)
+    assert len(shown) == 200
+    assert [line.rpartition(" ")[2] for line in shown].index("error") == 197  # in their order
+    report = json.loads(build_decks(folder, "--format", "json").stdout)
+    hidden = len(report["diagnostics"]) - 200
+    assert done.stderr.splitlines()[-1] == (
+        f"{hidden} more errors and warnings: --format json lists all of them"
+    )
+    assert build_decks(folder, "--format", "github").stdout.count("::warning") > 200
+
+
 def test_a_fault_in_the_settings_is_shown_with_its_line(folder: Path) -> None:
     write_notes(folder / "source_notes", {"bio/deck.toml": 'id = "x"\ntosic = "y"\n'})
     assert '  2 │ tosic = "y"\n    │ ^\n' in build_decks(folder).stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from contextlib import closing
 from pathlib import Path
@@ -12,7 +13,10 @@ from anki.collection import Collection
 from build_notes import table, write_notes
 from test_cli import build_decks
 
+from generator.anki.note_types import note_types
 from generator.anki.verify import import_package
+from generator.model import DeckName, Guid, Kind, PackedNote, Position
+from generator.report.diff import compare, format_diff
 
 OLD = {
     "bio/cells.md": "# Cells\n\n"
@@ -68,6 +72,25 @@ def test_each_change_is_told_in_words(folder: Path) -> None:
         "retired: stores water in plants",
     ):
         assert expected in text
+
+
+def test_what_a_package_holds_is_obeyed_by_no_terminal() -> None:
+    def packed(word: str) -> PackedNote:
+        evil = f"{word} \x1b[2J\u202e\x9b"
+        note_type = note_types()[Kind.CLUE]
+        fields = (evil,) * len(note_type.field_names)
+        return PackedNote(Guid("g"), 1, note_type.id, 1, (evil,), fields, DeckName(evil), (0,))
+
+    gone = compare({Guid("g"): packed("old")}, {}, {})
+    change = compare(
+        {Guid("g"): packed("old")},
+        {Guid("g"): packed("new")},
+        {Guid("g"): Position("a.md", 1, 1)},
+    )
+    for changes in (gone, change):
+        text = format_diff(changes, Path("notes"), color=False)
+        assert "␛[2J" in text
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", text)
 
 
 def test_the_searches_name_the_notes_that_need_a_hand(folder: Path, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from build_notes import NOW, build_in, table
 
-from generator.disk import only_one_build, read_file, remove_leftovers, write_file
+from generator.disk import TooLargeError, only_one_build, read_file, remove_leftovers, write_file
 
 NOTES = {
     "a.md": table(("one", "first"), ("two", "second")),
@@ -53,6 +53,15 @@ def test_only_a_file_is_read_and_no_more_than_asked_for(
     command = [sys.executable, "-c", READER, path]
     done = subprocess.run(command, capture_output=True, check=True, text=True, timeout=60)
     assert done.stdout.strip() == printed
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux")
+def test_what_holds_more_than_it_said_is_read_no_further_than_asked_for() -> None:
+    growing = Path("/proc/self/status")  # what is in it is made while it is read
+    assert growing.stat().st_size == 0
+    with pytest.raises(TooLargeError):
+        read_file(growing, 100)
+    assert read_file(growing, 1_000_000).startswith(b"Name:")
 
 
 def test_a_socket_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ from generator.diagnostics import (
     SAME_PACKAGE,
     TOO_DEEP_A_FOLDER,
     TOO_LARGE,
+    TOO_MANY_LINES,
     UNPRINTABLE_NAME,
     UNREADABLE,
     Diagnostic,
@@ -275,6 +276,17 @@ def test_a_file_that_is_too_large_is_refused(
         (TOO_LARGE.code, "p/deck.toml", 1, 1),
         (TOO_LARGE.code, "p/large.md", 1, 1),
     ]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+def test_a_page_with_too_many_lines_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    monkeypatch.setattr(folder, "MOST_LINES", 1000)
+    write_notes(tmp_path, {"p/fits.md": end * 1000, "p/large.md": end * 1001})
+    entry = read_one(tmp_path)
+    assert paths(entry) == ["p/fits.md"]
+    assert places(entry.diagnostics) == [(TOO_MANY_LINES.code, "p/large.md", 1, 1)]
 
 
 def test_folders_nested_too_deep_are_refused(tmp_path: Path) -> None:

@@ -282,6 +282,18 @@ def test_a_note_that_changes_its_kind_starts_anew_and_is_said_so(rounds: Round, 
     new = rounds.build({"ml/modes.md": text})
     assert new["trusting one number"] != old["trusting one number"]
     assert codes(rounds.outcome) == ["BD408", "BD408"]
+    help = rounds.outcome.result.diagnostics[0].help
+    assert help.endswith("<!-- cards: trap --> above the table would keep it as it was")
+
+
+def test_a_quiz_that_becomes_a_row_is_told_no_comment_that_there_is_not(rounds: Round) -> None:
+    rounds.build({"a.md": "Which one is it?\n\n- [x] this\n- [ ] that\n- [ ] none\n"})
+    rounds.build({"a.md": table(("Which one is it?", "this"))})
+    (changed,) = rounds.outcome.result.diagnostics
+    assert (changed.code, changed.help.partition("; ")[2]) == (
+        "BD408",
+        "write it as it was to keep them",
+    )
 
 
 def test_a_deleted_clue_comes_back_with_its_history(rounds: Round, old) -> None:

@@ -98,6 +98,7 @@ def test_the_reference_lists_every_code_in_its_own_words(request) -> None:
 def test_the_limits_are_those_of_the_program() -> None:
     numbers = (
         folder.LARGEST_PAGE,
+        folder.MOST_LINES,
         folder.LARGEST_SETTINGS,
         page.MOST_FRONT_MATTER,
         MOST_CHARACTERS,

@@ -23,7 +23,7 @@ from generator.diagnostics import (
 )
 from generator.identity.ledger import Entry, Ledger
 from generator.identity.wording import Wording, closest
-from generator.model import Guid, Note, Origin
+from generator.model import Guid, Kind, Note, Origin
 
 NEW = "new"  # what same-as says of a row that is no older note
 _SHORTEST_KEY = 4  # letters of a GUID that same-as takes
@@ -32,6 +32,12 @@ _SHORTEST_KEY = 4  # letters of a GUID that same-as takes
 _CLOSE = 0.65
 # A second candidate this near makes it ambiguous.
 _MARGIN = 0.12
+
+# How a table keeps the kind that it had; the other kinds are no tables'.
+_KEEPING = {
+    kind: f"<!-- cards: {kind} --> above the table would keep it as it was"
+    for kind in (Kind.CLUE, Kind.TRAP, Kind.COMPARE)
+}
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -335,9 +341,9 @@ class _Search:
             kind = kinds.get((note.origin.package, note.origin.clue))
             replaced = self._replaced.get(index)
             if kind is not None and kind is not note.origin.kind:
-                self.diagnostics.append(
-                    KIND_CHANGED.at(note.position, old=kind.value, new=note.origin.kind.value)
-                )
+                words = {"old": kind.value, "new": note.origin.kind.value}
+                advice = _KEEPING.get(kind, "write it as it was to keep them")
+                self.diagnostics.append(KIND_CHANGED.at(note.position, **words, advice=advice))
             elif replaced in self._left and index not in self._asked:
                 clue = self.ledger[replaced].origin.clue
                 self.diagnostics.append(

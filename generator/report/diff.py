@@ -14,6 +14,7 @@ from pathlib import Path
 from generator.anki.note_types import note_types, without_deletions
 from generator.diagnostics import number
 from generator.model import DeckName, Guid, PackedNote, Position
+from generator.report.excerpt import inert
 from generator.report.text import DIM, GREEN, RED, YELLOW, paint
 
 # Fields that follow from the rows around a note; that they change says little about the note.
@@ -168,7 +169,7 @@ def format_diff(changes: Sequence[NoteChange], source: Path, color: bool) -> str
         place = (
             f"{source / change.position.file}:{change.position.line}: " if change.position else ""
         )
-        lines.append(f"{place}{paint(', '.join(change.what), style, color)}: {change.clue}")
+        lines.append(f"{place}{paint(', '.join(change.what), style, color)}: {inert(change.clue)}")
         lines += [f"    {line}" for line in _details(change, color)]
     counts: dict[str, int] = defaultdict(int)
     for change in changes:
@@ -179,7 +180,7 @@ def format_diff(changes: Sequence[NoteChange], source: Path, color: bool) -> str
     if to_do:
         lines += ["", "what Anki will not do by itself (paste the search into its browser):"]
     for task in to_do:
-        lines += [f"  {task.why}:", f"    {task.search}", f"    {task.then}"]
+        lines += [f"  {task.why}:", f"    {task.search}", f"    {inert(task.then)}"]
     return "\n".join(lines)
 
 
@@ -202,7 +203,7 @@ def _details(change: NoteChange, color: bool) -> list[str]:
 
 def _words(old: str, new: str, color: bool) -> str:
     """One text with the words that go and the words that come: ``the [-old-] {+new+} word``."""
-    before, after = re.findall(r"\S+", old), re.findall(r"\S+", new)
+    before, after = (re.findall(r"\S+", inert(text)) for text in (old, new))
     pieces = []
     for kind, a, b, c, d in difflib.SequenceMatcher(None, before, after, False).get_opcodes():
         if kind == "equal":

@@ -19,6 +19,7 @@ from generator.diagnostics import (
     SAME_PACKAGE,
     TOO_DEEP_A_FOLDER,
     TOO_LARGE,
+    TOO_MANY_LINES,
     UNPRINTABLE_NAME,
     UNREADABLE,
     UNSTORABLE_NAME,
@@ -35,6 +36,8 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\
 SETTINGS_FILE = "deck.toml"
 # Bytes. A million rows of notes are 100 to 150 million.
 LARGEST_PAGE = 200_000_000
+# Twice as many as those rows: an empty line, too, takes its share of time and of memory.
+MOST_LINES = 2_000_000
 # Bytes. A long one has some dozens of lines, and TOML is slow to read.
 LARGEST_SETTINGS = 1_000_000
 # Bytes. Disks take 255; a package is written as a temporary file with a longer name first.
@@ -158,7 +161,11 @@ def _read(
             yield from _read(child, path + "/", inner, walk)
     elif item.name.endswith(".md"):
         text = _read_text(Path(item.path), path, LARGEST_PAGE, walk)
-        if text is not None:
+        if text is None:
+            return
+        if max(text.count("\n"), text.count("\r")) > MOST_LINES:
+            walk.diagnostics.append(TOO_MANY_LINES.at(Position(path, 1, 1), most=MOST_LINES))
+        else:
             own = settings if above else _deeper(settings, item.name.removesuffix(".md"))
             yield Source(path, text), own
     elif nearly := _NEARLY_MARKDOWN.search(item.name):
