@@ -19,7 +19,13 @@ from genanki.apkg_schema import APKG_SCHEMA
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from generator.anki.canonical import PAGE_SIZE, canonical_database, configure, write_archive
+from generator.anki.canonical import (
+    PAGE_SIZE,
+    canonical_database,
+    configure,
+    make_canonical,
+    write_archive,
+)
 
 
 @pytest.fixture(scope="module")
@@ -208,6 +214,26 @@ def test_every_kind_of_page_is_understood() -> None:
         connection.executemany("INSERT INTO w VALUES (?2, ?1)", values)
 
     assert_only_space_is_changed(database(*tables, schema, fill, "VACUUM"))
+
+
+def test_a_database_of_more_than_a_gibibyte_is_understood(tmp_path: Path) -> None:
+    """SQLite leaves out the page in which it locks files."""
+    path = tmp_path / "large.db"
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        configure(connection)
+        connection.execute("CREATE TABLE t (x)")
+        connection.executemany("INSERT INTO t VALUES (zeroblob(?))", [(400_000_000,)] * 3)
+        connection.commit()
+    with path.open("r+b") as file:
+        file.seek(1 << 30)
+        file.write(b"left by whoever had the disk before")
+    make_canonical(path)
+    with path.open("rb") as file:
+        file.seek(1 << 30)
+        assert file.read(PAGE_SIZE) == bytes(PAGE_SIZE)
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT sum(length(x)) FROM t").fetchone() == (1_200_000_000,)
+    path.unlink()
 
 
 @pytest.mark.parametrize("limit", [2031, 4086, 16349])

@@ -58,6 +58,8 @@ _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date that a zip archive can s
 _ZIP_UNIX = 3
 _ZIP_MODE = (stat.S_IFREG | 0o644) << 16
 _COPIED_AT_ONCE = 1 << 20  # bytes
+# Format 1.4: the page with this byte is never used.
+_LOCK_BYTE = 1 << 30
 
 
 def configure(connection: sqlite3.Connection) -> None:
@@ -150,7 +152,7 @@ class _Pages:
 
     def __init__(self, data: _Image) -> None:
         self._data = data
-        self._left = set(range(1, len(data) // PAGE_SIZE + 1))
+        self._left = set(range(1, len(data) // PAGE_SIZE + 1)) - {_LOCK_BYTE // PAGE_SIZE + 1}
 
     def take(self, number: int) -> bytes:
         if number not in self._left:
@@ -201,6 +203,8 @@ def _holes(data: _Image) -> Iterator[tuple[int, int]]:
             last, used = _last_overflow_page(pages, cell)
             yield (last - 1) * PAGE_SIZE + used, last * PAGE_SIZE
     pages.refuse_leftovers()
+    if len(data) > _LOCK_BYTE:
+        yield _LOCK_BYTE, _LOCK_BYTE + PAGE_SIZE
 
 
 def _tree(pages: _Pages, root: int) -> Iterator[_Node]:
