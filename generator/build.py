@@ -68,6 +68,7 @@ from generator.model import (
 from generator.notes.compose import compose
 from generator.notes.media import find_media
 from generator.outcome import BuildResult, BuiltPackage, Outcome
+from generator.progress import Progress
 from generator.settings import Settings, check_codes, read_front_matter
 from generator.sources.folder import Entry, Folder, path_order, read_folder
 from generator.sources.media import MediaChangedError, MediaFolder
@@ -99,6 +100,7 @@ def build(
     media: MediaFolder,
     strict: bool = False,
     kept: Kept | None = None,
+    progress: Progress | None = None,
 ) -> BuildResult:
     """Read → classify → render → identify → compile. ``now`` is in seconds since 1970.
 
@@ -111,6 +113,7 @@ def build(
     """
     entries = folder.entries
     kept = kept or Kept({}, ())
+    progress = progress or Progress()
     namespaces = {entry.package: entry.settings.id or entry.package for entry in entries}
     findings: dict[str, list[Diagnostic]] = {entry.package: [] for entry in entries}
     hearings: dict[str, Hearing] = {}
@@ -151,7 +154,7 @@ def build(
             rest += same.rest
             packages[entry.package] = as_built(entry.package, same)
             continue
-        pages, found = _read_entry(entry, media)
+        pages, found = _read_entry(entry, media, progress)
         made = compose(entry.package, pages)
         found += made.diagnostics
         hearing = _hearing(folder, pages, strict)
@@ -178,7 +181,7 @@ def build(
             if has_errors(hearing.settle(idle)):
                 failed.add(entry.package)
                 continue
-            stamped = stamp(made.notes, own, namespaces, now, taken=taken)
+            stamped = stamp(made.notes, own, namespaces, now, taken=taken, progress=progress)
             finish(entry, stamped.notes)
             remember(stamped)
             for guid in own:
@@ -187,7 +190,7 @@ def build(
     while True:
         sound = {name: own for name, (_, own) in waiting.items() if name not in failed}
         notes = [note for own in sound.values() for note in own]
-        stamped = stamp(notes, left, namespaces, now, left_alone=failed, taken=taken.copy())
+        stamped = stamp(notes, left, namespaces, now, failed, taken.copy(), progress)
         told: dict[str, list[Diagnostic]] = {name: [] for name in sound}
         for diagnostic in stamped.diagnostics:
             told[package_of[diagnostic.position.file]].append(diagnostic)
@@ -280,16 +283,18 @@ def run(
     strict: bool = False,
     keep_notes: bool = False,
     on_wait: Callable[[], object] = object,
+    progress: Progress | None = None,
 ) -> Outcome:
     """Build the notes in ``source`` into ``output``; with ``dry`` nothing is written.
 
     New packages lie ready beside the old ones before the ledger is written, and take their places
     after: whoever stops in between finds the next build giving the same bytes, since it stamps
     from the ledger. ``on_wait`` is called where another build of the same notes is under way,
-    which this one waits for. With ``strict`` a warning is an error: its package is not written.
-    With ``keep_notes`` the result has the notes themselves too.
+    which this one waits for; ``progress`` is told what this one is at. With ``strict`` a warning is
+    an error: its package is not written. With ``keep_notes`` the result has the notes themselves
+    too.
     """
-    staging = Staging(output, dry)
+    staging = Staging(output, dry, progress)
     media = MediaFolder(source)
     file = memory_file(source, output)
     is_alone = keep_notes or strict  # it neither remembers anything nor is it remembered
@@ -302,7 +307,9 @@ def run(
     with nullcontext() if dry else only_one_build(source, on_wait):
         memory = Memory() if is_alone else read_memory(file)
         try:
-            result, keys = _read_and_build(source, output, now, compile, media, memory, strict)
+            result, keys = _read_and_build(
+                source, output, now, compile, media, memory, strict, progress
+            )
             digest = sha256(result.ledger.encode()).hexdigest()
             if result.packages and digest_or_none(ledger) != digest:
                 staging.add_text(ledger, result.lines)
@@ -363,6 +370,7 @@ def _read_and_build(
     media: MediaFolder,
     memory: Memory,
     strict: bool = False,
+    progress: Progress | None = None,
 ) -> tuple[BuildResult, dict[str, str]]:
     """The result, and the keys under which its packages may be remembered."""
     folder = read_folder(source)
@@ -388,7 +396,9 @@ def _read_and_build(
         except (OSError, ValueError):
             return {}  # a damaged old package is about to be replaced; there is nothing to keep
 
-    result = build(folder, ledger, now, compile, last_built, media, strict, Kept(kept, lines))
+    result = build(
+        folder, ledger, now, compile, last_built, media, strict, Kept(kept, lines), progress
+    )
     before, behind = map(hearing.settle, (diagnostics, _orphans(ledger, result, output)))
     diagnostics = (*before, *result.diagnostics, *behind)
     return replace(result, diagnostics=diagnostics, texts={**texts, **result.texts}), keys
@@ -448,11 +458,11 @@ def _read_ledger_text(source: Path) -> tuple[str, list[Diagnostic]]:
 
 
 def _read_entry(
-    entry: Entry, media: MediaFolder
+    entry: Entry, media: MediaFolder, progress: Progress
 ) -> tuple[list[tuple[Page, Settings]], list[Diagnostic]]:
     diagnostics = list(entry.diagnostics)
     pages = []
-    for source, folder_settings in entry.sources:
+    for source, folder_settings in progress.over("reading files", entry.sources):
         page, found = read_page(source)
         diagnostics += found
         settings, found = read_front_matter(page.front_matter, page.path, folder_settings)

@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import time
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TextIO
@@ -561,6 +561,7 @@ def _build(common: Common, dry: bool, strict: bool = False) -> Outcome:
     if not strict and (outcome := unchanged(common.source, common.output)):
         return outcome
     from generator.build import run
+    from generator.progress import Progress, telling
 
     # A build makes a million small values and no cycles: looking for them is a third of its time.
     gc.disable()
@@ -568,7 +569,24 @@ def _build(common: Common, dry: bool, strict: bool = False) -> Outcome:
     def on_wait() -> None:
         click.echo("another build of these notes is under way; waiting for it", err=True)
 
-    return run(common.source, common.output, _now(), dry=dry, strict=strict, on_wait=on_wait)
+    progress = Progress()
+    is_told = not common.quiet and _is_terminal(sys.stderr)
+    with telling(progress, _show_progress) if is_told else nullcontext():
+        return run(
+            common.source,
+            common.output,
+            _now(),
+            dry=dry,
+            strict=strict,
+            on_wait=on_wait,
+            progress=progress,
+        )
+
+
+def _show_progress(line: str) -> None:
+    """One line of the terminal, overwritten each time; a longer one would leave its beginning."""
+    width = shutil.get_terminal_size().columns - 1
+    click.echo(f"\r{line[:width].ljust(width)}\r", nl=False, err=True)
 
 
 def _watch(common: Common, strict: bool) -> int:

@@ -11,6 +11,7 @@ from generator.anki.package import compile_package
 from generator.anki.readback import check_package
 from generator.disk import digest_or_none, finish_file, new_file, remove_leftovers
 from generator.model import Media, Package
+from generator.progress import Progress
 
 
 class CannotStageError(Exception):
@@ -28,8 +29,9 @@ class Staging:
     renamed to it. Where ``dry`` is set, nothing is kept but that they differ.
     """
 
-    def __init__(self, output: Path, dry: bool) -> None:
+    def __init__(self, output: Path, dry: bool, progress: Progress | None = None) -> None:
         self._output = output
+        self._progress = progress
         self._dry = dry
         self._is_new = not output.exists()
         self.files: dict[Path, Path] = {}
@@ -41,7 +43,7 @@ class Staging:
         path = self._output / f"{package.name}.apkg"
 
         def compile_to(new: Path) -> int:
-            cards = compile_package(package, new, compress, read_media)
+            cards = compile_package(package, new, compress, read_media, self._progress)
             check_package(new, package)
             return cards
 

@@ -19,6 +19,7 @@ RANK = {
     "__init__": 0,
     "model": 1,
     "disk": 1,
+    "progress": 1,
     "watch": 1,
     "starter": 2,
     "diagnostics": 2,

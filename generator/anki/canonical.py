@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import io
 import itertools
-import mmap
 import operator
 import shutil
 import sqlite3
@@ -51,8 +50,29 @@ _PAGE_COUNT = 28
 _VERSION_VALID_FOR = (92, 96)  # must equal the change counter, or SQLite mistrusts the page count
 _SQLITE_VERSION_NUMBER = (96, 100)  # only informs; any constant will do
 
-# What can be read and overwritten like bytes.
-_Image = bytearray | mmap.mmap
+
+class _File:
+    """A file that is read and overwritten like bytes, a page at a time: it may be larger than the
+    memory that there is."""
+
+    def __init__(self, file: io.FileIO) -> None:
+        self._file = file
+        self._size = file.seek(0, io.SEEK_END)
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __getitem__(self, part: slice) -> bytes:
+        start, end, _ = part.indices(self._size)
+        self._file.seek(start)
+        return self._file.read(end - start)
+
+    def __setitem__(self, part: slice, data: bytes) -> None:
+        self._file.seek(part.start)
+        self._file.write(data)
+
+
+_Image = bytearray | _File
 
 _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date that a zip archive can state
 _ZIP_UNIX = 3
@@ -96,8 +116,8 @@ def canonical_database(data: bytes) -> bytes:
 
 def make_canonical(path: Path) -> None:
     """Do with the file of a database what `canonical_database` does with its image, in place."""
-    with path.open("r+b") as file, mmap.mmap(file.fileno(), 0) as image:
-        _overwrite(image)
+    with path.open("r+b", buffering=0) as file:
+        _overwrite(_File(file))
 
 
 def _overwrite(image: _Image) -> None:

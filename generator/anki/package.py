@@ -22,6 +22,7 @@ from genanki.apkg_schema import APKG_SCHEMA
 from generator.anki.canonical import configure, make_canonical, write_archive
 from generator.anki.note_types import NoteType, card_ordinals, note_types
 from generator.model import DeckName, Kind, Media, MediaName, Package, StampedNote
+from generator.progress import Progress
 
 # Anki works out sort field and checksum when it imports. The column's type is integer, and SQLite's
 # releases do not agree on which texts are numbers: an empty text is the same for all of them.
@@ -42,6 +43,7 @@ def compile_package(
     target: Path,
     compress: bool = False,
     read_media: Callable[[Media], bytes] = _no_content,
+    progress: Progress | None = None,
 ) -> int:
     """Write the whole ``.apkg`` to ``target`` and return how many cards are in it.
 
@@ -53,7 +55,7 @@ def compile_package(
         with closing(sqlite3.connect(path, isolation_level=None)) as connection:
             configure(connection)
             connection.execute("BEGIN")
-            compiled = _GenankiPackage(package)
+            compiled = _GenankiPackage(package, progress or Progress())
             compiled.write_to_db(connection.cursor(), 0, None)
             connection.execute("COMMIT")
         make_canonical(path)
@@ -164,8 +166,9 @@ class _GenankiPackage(genanki.Package):  # type: ignore[misc]
     genanki holds all notes, and rewrites the JSON of all decks and note types for each deck.
     """
 
-    def __init__(self, package: Package) -> None:
+    def __init__(self, package: Package, progress: Progress) -> None:
         self.cards = 0
+        self._progress = progress
         self._notes = package.notes
         self._types = _genanki_note_types()
         names = dict.fromkeys(stamped.note.deck for stamped in package.notes)
@@ -209,7 +212,7 @@ class _GenankiPackage(genanki.Package):  # type: ignore[misc]
         self, order: Iterable[int], ordinals: list[tuple[int, ...]]
     ) -> Iterator[tuple[object, ...]]:
         """The values for ``notes``; fills ``ordinals`` with those of each note's cards."""
-        for index in order:
+        for index in self._progress.over("writing notes", order):
             stamped = self._notes[index]
             note = _GenankiNote(stamped, self._types[stamped.note.origin.kind])
             ordinals.append(note.ordinals)

@@ -13,6 +13,7 @@ from generator.identity.gaps import keep_numbers, renumbered
 from generator.identity.ledger import Entry, Ledger, numbers
 from generator.identity.match import match, place
 from generator.model import ClozeFields, Fields, Guid, Note, StampedNote, fingerprint
+from generator.progress import Progress
 
 # A note's cards take the ids right after its own, so note ids stand this far apart.
 CARD_IDS = 64
@@ -83,6 +84,7 @@ def stamp(
     now: int,
     left_alone: Collection[str] = (),
     taken: Taken | None = None,
+    progress: Progress | None = None,
 ) -> Stamped:
     """``notes`` against the entries that may be theirs: those of all packages, or a part.
 
@@ -103,7 +105,8 @@ def stamp(
     stamped = []
     new, changed, redecked = set(), set(), dict[Guid, int]()
     before: dict[tuple[str, ...], Guid] = {}
-    for note, guid in zip(notes, guids, strict=True):
+    told = (progress or Progress()).over("identifying notes", notes)
+    for note, guid in zip(told, guids, strict=True):
         old = ledger.get(guid)
         gaps: dict[int, str] = {}
         if note.gaps:
