@@ -410,11 +410,12 @@ class StampedNote:
     note_id: int
     modified: int
     fingerprint: str
+    ready: Fields | None = field(default=None, compare=False, repr=False)
 
     @property
     def fields(self) -> Fields:
-        """Its fields, made anew at each call."""
-        return self.note.make_fields(self.guid)
+        """Its fields: those that are ready, or made anew at each call."""
+        return self.ready or self.note.make_fields(self.guid)
 
 
 def fingerprint(kind: Kind, fields: bytes, tags: Sequence[str]) -> str:

@@ -20,6 +20,8 @@ CARD_IDS = 64
 # New notes are born within this time before the build: milliseconds spread by the GUID's hash, so
 # that two people's new notes hardly ever meet in one collection or one merge.
 _BIRTH_WINDOW = 30 * 24 * 3600 * 1000
+# Notes whose fields are kept until they are written: some megabytes, and little is made twice.
+_MOST_READY = 8_000
 
 
 class Taken:
@@ -102,7 +104,7 @@ def stamp(
     held = _held(notes, matching.guids, kept.values())
     note_ids = _note_ids(guids, ledger, taken, now)
     new_ledger: dict[Guid, Entry] = dict(kept)
-    stamped = []
+    stamped: list[StampedNote] = []
     new, changed, redecked = set(), set(), dict[Guid, int]()
     before: dict[tuple[str, ...], Guid] = {}
     told = (progress or Progress()).over("identifying notes", notes)
@@ -111,8 +113,8 @@ def stamp(
         gaps: dict[int, str] = {}
         if note.gaps:
             note, gaps = _with_numbers(note, old)
-        fields = "\x1f".join(note.make_fields(guid)).encode()
-        mark = fingerprint(note.origin.kind, fields, note.tags)
+        fields = note.make_fields(guid)
+        mark = fingerprint(note.origin.kind, "\x1f".join(fields).encode(), note.tags)
         added, modified = (old.added, old.modified) if old else (now, now)
         if old is None:
             new.add(guid)
@@ -137,7 +139,8 @@ def stamp(
             gaps=tuple(sorted(gaps.items())),
         )
         before[table] = guid
-        stamped.append(StampedNote(note, guid, note_ids[guid], modified, mark))
+        ready = fields if len(stamped) < _MOST_READY else None
+        stamped.append(StampedNote(note, guid, note_ids[guid], modified, mark, ready))
     retired = set()
     for entry in others.values():
         if entry.guid not in new_ledger:

@@ -66,12 +66,15 @@ def _names(text: str, page: Page) -> str:
 
 def folded(text: str) -> str:
     """A cell as it is recognised by: comments left out, white space folded."""
+    if "<!--" in text:
+        text = _COMMENT.sub(r"\g<code>", text)
     # Two editors may write one accent in two ways; that must not make another note of it.
-    return unicodedata.normalize("NFC", " ".join(_COMMENT.sub(r"\g<code>", text).split()))
+    return unicodedata.normalize("NFC", " ".join(text.split()))
 
 
 def same_as(cells: Sequence[Cell]) -> str:
     """What a person says in a comment in one of the cells: which known note it is."""
-    comments = (match[0] for cell in cells for match in _COMMENT.finditer(cell.text))
+    texts = [cell.text for cell in cells if "<!--" in cell.text]
+    comments = (match[0] for text in texts for match in _COMMENT.finditer(text))
     found = (_SAME_AS.fullmatch(comment) for comment in comments)
     return next((match[1] for match in found if match), "")

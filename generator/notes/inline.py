@@ -207,11 +207,12 @@ _FORMATTING = frozenset(
     "table tr td th h1 h2 h3 h4 h5 h6 sub sup kbd mark u script style iframe".split()
 )
 _TAG_NAME = re.compile(r"</?([a-z][a-z0-9]*)\b", re.IGNORECASE)
+_MAY_FORMAT = re.compile(rf"</?(?:{'|'.join(sorted(_FORMATTING))})\b", re.IGNORECASE)
 
 
 def tag_as_text(text: str) -> str:
     """The first HTML tag in a cell that is formatting and stands on the card as text, or none."""
-    if "<" not in text:
+    if "<" not in text or not _MAY_FORMAT.search(CONTROL.sub("", text)):
         return ""
     for token in _parse(text, _environment(NO_REFERENCES)):
         name = _TAG_NAME.match(token.content) if token.type == "html_inline" else None
