@@ -44,6 +44,7 @@ from generator.memory import (
     Remembered,
     as_built,
     digest_of,
+    look_at_notes,
     memory_file,
     read_memory,
     remember,
@@ -67,7 +68,7 @@ from generator.model import (
 )
 from generator.notes.compose import compose
 from generator.notes.media import find_media
-from generator.outcome import BuildResult, BuiltPackage, Outcome
+from generator.outcome import LEDGER_FILE, BuildResult, BuiltPackage, Outcome
 from generator.progress import Progress
 from generator.settings import Settings, check_codes, read_front_matter
 from generator.sources.folder import Entry, Folder, path_order, read_folder
@@ -298,7 +299,7 @@ def run(
     media = MediaFolder(source)
     file = memory_file(source, output)
     is_alone = keep_notes or strict  # it neither remembers anything nor is it remembered
-    ledger = source / ledgers.FILE
+    ledger = source / LEDGER_FILE
 
     def compile(package: Package, settings: Settings) -> BuiltPackage:
         cards, digest = staging.add(package, settings.compress, media.read)
@@ -307,6 +308,7 @@ def run(
     with nullcontext() if dry else only_one_build(source, on_wait):
         memory = Memory() if is_alone else read_memory(file)
         try:
+            notes = "" if is_alone else look_at_notes(source)
             result, keys = _read_and_build(
                 source, output, now, compile, media, memory, strict, progress
             )
@@ -324,7 +326,7 @@ def run(
             staging.clear()
         if outcome.written == changed and not is_alone:
             with suppress(OSError):  # then the next build has nothing to remember
-                remember(file, source, output, result, keys, digest)
+                remember(file, source, output, result, keys, digest, notes)
         return outcome
 
 
@@ -384,7 +386,7 @@ def _read_and_build(
         lines, rest = ledgers.split_lines(text, kept) if kept else ((), text)
         ledger, found = ledgers.parse_ledger(rest) if rest else ({}, [])
     diagnostics += tuple(found)
-    if not (source / ledgers.FILE).exists():
+    if not (source / LEDGER_FILE).exists():
         diagnostics += _lost_ledger(entries, output)
     if has_errors(diagnostics):
         nothing = _nothing(entries, tuple(hearing.settle(diagnostics)))
@@ -445,7 +447,7 @@ def read_ledger(source: Path) -> tuple[dict[Guid, ledgers.Entry], list[Diagnosti
 
 def _read_ledger_text(source: Path) -> tuple[str, list[Diagnostic]]:
     """The ledger as it stands; an empty text where there is none."""
-    path = source / ledgers.FILE
+    path = source / LEDGER_FILE
     where = Position(path.name, 1, 1)
     try:
         return read_file(path, _LARGEST_LEDGER).decode(), []

@@ -15,21 +15,24 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 from generator.diagnostics import Diagnostic, Severity
-from generator.disk import read_or_none, write_file
+from generator.disk import digest_or_none, read_or_none, write_file
 from generator.model import Changes, DeckName, Form, Guid, Position, Rest, TableReport
-from generator.outcome import BuildResult, BuiltPackage, Outcome
+from generator.outcome import LEDGER_FILE, BuildResult, BuiltPackage, Outcome
 
 T = TypeVar("T")
 
 # A file that was touched this shortly before it was looked at may be touched again without a
-# trace: clocks of file systems tick in steps of up to two seconds.
-_TICK = 2_000_000_000  # nanoseconds
+# trace: clocks of file systems tick in steps of up to two seconds. A time that is not one of whole
+# hundredths of a second is that of a finer clock; the system's own ticks every ten milliseconds.
+_TICK, _FINE_TICK = 2_000_000_000, 50_000_000  # nanoseconds
+_HUNDREDTH = 10_000_000
 # On Windows a file's "change time" is that of its birth, which says nothing.
 _HAS_CHANGE_TIME = sys.platform != "win32"
 
@@ -55,11 +58,15 @@ class Remembered:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """The last build. ``ledger`` is the digest of the ledger that it left; ``look`` is what the
-    folders looked like after it, or empty where that says nothing."""
+    """The last build. ``ledger`` is the digest of the ledger that it left.
+
+    ``notes`` is what the notes' folder looked like before it was read, and ``outputs`` what ledger
+    and packages looked like when they were written; empty where that says nothing.
+    """
 
     ledger: str = ""
-    look: str = ""
+    notes: str = ""
+    outputs: str = ""
     packages: Mapping[str, Remembered] = field(default_factory=dict)
 
 
@@ -70,7 +77,7 @@ def read_memory(file: Path) -> Memory:
         return Memory()
     values = json.loads(rest)
     packages = {name: _remembered(*package) for name, package in values["packages"].items()}
-    return Memory(values["ledger"], values["look"], packages)
+    return Memory(values["ledger"], values["notes"], values["outputs"], packages)
 
 
 def _remembered(
@@ -94,7 +101,12 @@ def _remembered(
 def write_memory(file: Path, memory: Memory) -> None:
     """Replace what ``file`` remembers. OSError where it cannot be written."""
     packages = {name: _values(each) for name, each in memory.packages.items()}
-    values = {"ledger": memory.ledger, "look": memory.look, "packages": packages}
+    values = {
+        "ledger": memory.ledger,
+        "notes": memory.notes,
+        "outputs": memory.outputs,
+        "packages": packages,
+    }
     rest = json.dumps(values, ensure_ascii=False).encode()
     write_file(file, [_first_line(rest).encode(), b"\n", rest])
 
@@ -111,8 +123,10 @@ def remember(
     result: BuildResult,
     keys: Mapping[str, str],
     ledger: str,
+    notes: str,
 ) -> None:
-    """Write down what a build made; ``keys`` are by package, ``ledger`` is its digest.
+    """Write down what a build made; ``keys`` are by package, ``ledger`` is its digest, ``notes``
+    what `look_at_notes` said before the notes were read: one may have been edited meanwhile.
 
     OSError where it cannot be written.
     """
@@ -135,15 +149,22 @@ def remember(
     }
     # What has no package, or is not about one, is worked out anew each time.
     is_whole = packages.keys() == keys.keys() and diagnostics.keys() <= keys.keys()
-    look = look_at(source, _files(packages, output)) if is_whole else ""
-    write_memory(file, Memory(ledger, look, packages))
+    outputs = _look_at_outputs(source, output, packages)
+    write_memory(file, Memory(ledger, notes if is_whole else "", outputs, packages))
 
 
 def unchanged(source: Path, output: Path) -> Outcome | None:
     """The outcome of the last build, where nothing has been touched since; None else."""
-    memory = read_memory(memory_file(source, output))
-    if not memory.look or memory.look != look_at(source, _files(memory.packages, output)):
+    file = memory_file(source, output)
+    memory = read_memory(file)
+    if not memory.notes or memory.notes != look_at_notes(source):
         return None
+    outputs = _look_at_outputs(source, output, memory.packages)
+    if not outputs or outputs != memory.outputs:
+        if not _holds(source, output, memory):
+            return None
+        with suppress(OSError):  # then they are read the next time too
+            write_memory(file, replace(memory, outputs=outputs))
     kept = memory.packages.values()
     diagnostics = tuple(found for each in kept for found in each.diagnostics)
     nothing: frozenset[Guid] = frozenset()
@@ -163,8 +184,12 @@ def unchanged(source: Path, output: Path) -> Outcome | None:
     return Outcome(result, ())
 
 
-def _files(packages: Iterable[str], output: Path) -> list[Path]:
-    return [output / f"{name}.apkg" for name in packages]
+def _holds(source: Path, output: Path, memory: Memory) -> bool:
+    """Whether ledger and packages are, byte for byte, what the last build left."""
+    return digest_or_none(source / LEDGER_FILE) == memory.ledger and all(
+        digest_or_none(output / f"{name}.apkg") == each.digest
+        for name, each in memory.packages.items()
+    )
 
 
 def _by_package(values: Iterable[T], file_of: Callable[[T], str]) -> dict[str, list[T]]:
@@ -199,20 +224,32 @@ def digest_of(texts: Iterable[str]) -> str:
     return total.hexdigest()
 
 
-def look_at(source: Path, packages: Iterable[Path]) -> str:
-    """A digest of what the file system knows of the notes' folder and of the packages.
+def look_at_notes(source: Path) -> str:
+    """A digest of what the file system knows of the notes' folder, the ledger left out.
 
     Equal ones mean that no byte has changed in between: it holds each file's place on the disk,
     its size and the time of its last change, which no program can set. Empty where that cannot be
     said: files were touched just now, a folder cannot be read, or there is no such time.
     """
+    ledger = f"{source}{os.sep}{LEDGER_FILE}"  # as `scandir` joins them
+    return _look_at(item for item in _tree(source) if item[0] != ledger)
+
+
+def _look_at_outputs(source: Path, output: Path, packages: Iterable[str]) -> str:
+    """The same of the ledger and the packages."""
+    paths = [source / LEDGER_FILE, *(output / f"{name}.apkg" for name in packages)]
+    return _look_at((str(path), path.lstat()) for path in paths)
+
+
+def _look_at(files: Iterable[tuple[str, os.stat_result]]) -> str:
     if not _HAS_CHANGE_TIME:
         return ""
-    latest = time.time_ns() - _TICK
+    now = time.time_ns()
     total = hashlib.sha256()
     try:
-        for name, status in (*_tree(source), *((str(path), path.lstat()) for path in packages)):
-            if status.st_ctime_ns > latest:
+        for name, status in files:
+            tick = _FINE_TICK if status.st_ctime_ns % _HUNDREDTH else _TICK
+            if status.st_ctime_ns > now - tick:
                 return ""
             seen = (
                 name, status.st_mode, status.st_dev, status.st_ino, status.st_size,

@@ -9,6 +9,9 @@ from pathlib import Path
 from generator.diagnostics import Diagnostic
 from generator.model import Changes, DeckName, Package, Rest, StampedNote, TableReport
 
+# The ledger lies in the notes' folder.
+LEDGER_FILE = "ledger.jsonl"
+
 
 @dataclass(frozen=True, slots=True)
 class BuiltPackage:

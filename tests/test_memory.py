@@ -32,6 +32,7 @@ FILES = {
 def ticking(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files count as left alone at once: a test does not wait for the clock of the disk."""
     monkeypatch.setattr(memory_module, "_TICK", 0)
+    monkeypatch.setattr(memory_module, "_FINE_TICK", 0)
 
 
 def write(path: Path, text: str) -> None:
@@ -206,8 +207,44 @@ def test_without_a_place_for_it_nothing_is_lost(tmp_path: Path, monkeypatch) -> 
 
 def test_a_file_that_was_touched_just_now_is_read_again(sound: Path, monkeypatch) -> None:
     monkeypatch.setattr(memory_module, "_TICK", 10**12)
+    monkeypatch.setattr(memory_module, "_FINE_TICK", 10**12)
     assert unchanged(sound / "notes", sound / "decks") is None
     assert made_anew(sound, monkeypatch) == set(), "it is read, and found to be the same"
+
+
+def test_an_edit_while_a_build_is_under_way_is_seen_by_the_next(sound: Path, monkeypatch) -> None:
+    page = sound / "notes" / "law.md"
+    write(page, table(("tort", "first")))
+    compose = build_module.compose
+
+    def meddled(package: str, pages: object) -> object:
+        if package == "law":  # it has been read by now
+            write(page, table(("tort", "second")))
+        return compose(package, pages)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(build_module, "compose", meddled)
+        build(sound, NOW + 1)
+    build(sound, NOW + 2)
+    assert b"second" in files_of(sound)["ledger.jsonl"]
+
+
+def test_packages_just_written_are_known_by_their_bytes(sound: Path, monkeypatch) -> None:
+    """Right after a build nobody can say from their times that they are untouched."""
+    write(sound / "notes" / "law.md", table(("tort", "other")))
+    with monkeypatch.context() as patch:
+        patch.setattr(memory_module, "_look_at_outputs", lambda *_: "")
+        build(sound, NOW + 1)
+        assert unchanged(sound / "notes", sound / "decks")
+        package = sound / "decks" / "law.apkg"
+        data = package.read_bytes()
+        package.write_bytes(data[:-1] + b"x")
+        assert unchanged(sound / "notes", sound / "decks") is None
+        package.write_bytes(data)
+        assert unchanged(sound / "notes", sound / "decks")
+    assert unchanged(sound / "notes", sound / "decks")
+    monkeypatch.setattr(memory_module, "digest_or_none", lambda _: pytest.fail("read again"))
+    assert unchanged(sound / "notes", sound / "decks")
 
 
 EDITS = st.tuples(

@@ -21,8 +21,8 @@ from generator.diagnostics import (
     Diagnostic,
 )
 from generator.model import DeckName, Guid, Kind, Origin, Position
+from generator.outcome import LEDGER_FILE
 
-FILE = "ledger.jsonl"
 VERSION = 1
 FIRST_LINE = f'{{"ledger": {VERSION}}}\n'
 _MOST_FINDINGS = 5  # a ledger is restored, not mended line by line
@@ -137,7 +137,7 @@ _EXPECTED: Mapping[str, tuple[type, str]] = {
 }
 
 
-def parse_ledger(text: str, file: str = FILE) -> tuple[dict[Guid, Entry], list[Diagnostic]]:
+def parse_ledger(text: str, file: str = LEDGER_FILE) -> tuple[dict[Guid, Entry], list[Diagnostic]]:
     """The entries by GUID. Any diagnostic is an error and means: do not build."""
     entries: dict[Guid, Entry] = {}
     diagnostics: list[Diagnostic] = []
