@@ -7,7 +7,6 @@ import glob
 import hashlib
 import os
 import stat
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -82,6 +81,8 @@ def write_file(path: Path, data: Iterable[bytes]) -> None:
 
 def new_file(path: Path) -> Path:
     """A new empty file beside ``path``, to be filled, finished and renamed to it."""
+    import tempfile  # takes longer to load than it takes to see that nothing has changed
+
     path.parent.mkdir(parents=True, exist_ok=True)
     prefix, suffix = _temporary(path)
     handle, temporary = tempfile.mkstemp(prefix=prefix, suffix=suffix, dir=path.parent)
