@@ -74,9 +74,8 @@ def test_a_socket_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 # Kills the process with SIGKILL right before its n-th touch of the disk while it writes.
 KILLED = """
-import os, signal, sys
+import os, signal, sys, tempfile
 from pathlib import Path
-from generator import disk
 from generator.build import run
 
 left = int(sys.argv[4])
@@ -89,7 +88,7 @@ def deadly(call):
         return call(*arguments, **options)
     return touch
 
-disk.tempfile.mkstemp = deadly(disk.tempfile.mkstemp)
+tempfile.mkstemp = deadly(tempfile.mkstemp)
 os.fsync = deadly(os.fsync)
 Path.chmod = deadly(Path.chmod)
 Path.replace = deadly(Path.replace)
