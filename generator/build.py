@@ -143,7 +143,7 @@ def build(
             where = Position(str(changed), 1, 1)
             findings[entry.package].append(MEDIA_CHANGED.at(where, path=changed))
 
-    def remember(stamped: Stamped) -> None:
+    def record(stamped: Stamped) -> None:
         lines.extend(map(ledgers.format_entry, stamped.ledger.values()))
         parts.append(replace(stamped, notes=(), ledger={}))
 
@@ -184,7 +184,7 @@ def build(
                 continue
             stamped = stamp(made.notes, own, namespaces, now, taken=taken, progress=progress)
             finish(entry, stamped.notes)
-            remember(stamped)
+            record(stamped)
             for guid in own:
                 del left[guid]
 
@@ -210,7 +210,7 @@ def build(
     stamped = _with_retired_fields(stamped, last_built)
     for package, built in stamped_in.items():
         finish(waiting[package][0], built)
-    remember(stamped)
+    record(stamped)
 
     said = {
         name: hearings[name].settle(sorted(found, key=_reading_order))

@@ -575,13 +575,14 @@ def most_urgent(diagnostics: Sequence[Diagnostic], most: int) -> list[Diagnostic
     return chosen
 
 
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+# Control characters, what ends a line, and what makes letters run from right to left.
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _LONGEST_EXCERPT = 100  # characters
 
 
 def excerpt(text: str) -> str:
     """A text from the notes that may be anything, fit for a message: short, and safe to print."""
-    text = _UNPRINTABLE.sub("\ufffd", text)
+    text = UNPRINTABLE.sub("\ufffd", text)
     return text if len(text) <= _LONGEST_EXCERPT else f"{text[:_LONGEST_EXCERPT]}…"
 
 

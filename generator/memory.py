@@ -163,8 +163,9 @@ def unchanged(source: Path, output: Path) -> Outcome | None:
     if not outputs or outputs != memory.outputs:
         if not _holds(source, output, memory):
             return None
-        with suppress(OSError):  # then they are read the next time too
-            write_memory(file, replace(memory, outputs=outputs))
+        if outputs:
+            with suppress(OSError):  # then they are read the next time too
+                write_memory(file, replace(memory, outputs=outputs))
     kept = memory.packages.values()
     diagnostics = tuple(found for each in kept for found in each.diagnostics)
     nothing: frozenset[Guid] = frozenset()

@@ -202,21 +202,20 @@ def comments(text: str) -> list[str]:
 
 
 # Elements that people write into Markdown to format text; what else stands in < > may be meant.
-_FORMATTING = frozenset(
-    "a b i s p em strong del ins small big font center span div img code pre tt strike hr ul ol li "
-    "table tr td th h1 h2 h3 h4 h5 h6 sub sup kbd mark u script style iframe".split()
+_FORMATTING = re.compile(
+    r"</?(?:a|b|i|s|p|em|strong|del|ins|small|big|font|center|span|div|img|code|pre|tt|strike|hr|ul"
+    r"|ol|li|table|tr|td|th|h[1-6]|sub|sup|kbd|mark|u|script|style|iframe)\b",
+    re.IGNORECASE | re.ASCII,
 )
-_TAG_NAME = re.compile(r"</?([a-z][a-z0-9]*)\b", re.IGNORECASE)
-_MAY_FORMAT = re.compile(rf"</?(?:{'|'.join(sorted(_FORMATTING))})\b", re.IGNORECASE)
 
 
 def tag_as_text(text: str) -> str:
     """The first HTML tag in a cell that is formatting and stands on the card as text, or none."""
-    if "<" not in text or not _MAY_FORMAT.search(CONTROL.sub("", text)):
+    if "<" not in text or not _FORMATTING.search(CONTROL.sub("", text)):
         return ""
     for token in _parse(text, _environment(NO_REFERENCES)):
-        name = _TAG_NAME.match(token.content) if token.type == "html_inline" else None
-        if name and not token.meta.get("html") and name[1].lower() in _FORMATTING:
+        is_text = token.type == "html_inline" and not token.meta.get("html")
+        if is_text and _FORMATTING.match(token.content):
             return token.content
     return ""
 

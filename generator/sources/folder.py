@@ -20,6 +20,7 @@ from generator.diagnostics import (
     TOO_DEEP_A_FOLDER,
     TOO_LARGE,
     TOO_MANY_LINES,
+    UNPRINTABLE,
     UNPRINTABLE_NAME,
     UNREADABLE,
     UNSTORABLE_NAME,
@@ -29,9 +30,6 @@ from generator.diagnostics import (
 from generator.disk import TooLargeError, read_file
 from generator.model import Position, Source
 from generator.settings import Settings, read_deck_toml
-
-# Control characters, what ends a line, and what makes letters run from right to left.
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 SETTINGS_FILE = "deck.toml"
 # Bytes. A million rows of notes are 100 to 150 million.
@@ -250,7 +248,7 @@ def _is_passed_over(item: os.DirEntry[str]) -> bool:
 def _printable(name: str) -> str:
     """The name itself, or with escapes for what in it is not UTF-8 or would garble a terminal."""
     text = os.fsencode(name).decode(errors="backslashreplace")
-    return _UNPRINTABLE.sub(lambda match: ascii(match[0])[1:-1], text)
+    return UNPRINTABLE.sub(lambda match: ascii(match[0])[1:-1], text)
 
 
 def _children(folder: Path) -> list[os.DirEntry[str]]:
