@@ -271,7 +271,7 @@ def _with_retired_fields(stamped: Stamped, last_built: LastBuilt) -> Stamped:
         packed |= last_built(package)
     for guid in stamped.retired & packed.keys():
         note = packed[guid]
-        ledger[guid] = replace(ledger[guid], tags=note.tags, fields=note.fields)
+        ledger[guid] = ledger[guid]._replace(tags=note.tags, fields=note.fields)
     return replace(stamped, ledger=ledger)
 
 

@@ -369,8 +369,7 @@ class Gap(NamedTuple):
     is_by_hand: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """A note that does not yet know its GUID.
 
     ``make_fields`` takes what the field ``key`` is to hold. Fields are made when they are asked
@@ -380,7 +379,7 @@ class Note:
     """
 
     origin: Origin
-    make_fields: Callable[[str], Fields] = field(compare=False)
+    make_fields: Callable[[str], Fields]
     tags: tuple[Tag, ...]
     deck: DeckName
     position: Position
@@ -398,8 +397,7 @@ def ready_made(fields: Fields) -> Callable[[str], Fields]:
     return lambda _: fields
 
 
-@dataclass(frozen=True, slots=True)
-class StampedNote:
+class StampedNote(NamedTuple):
     """A note with its identity. ``note_id`` is in milliseconds, ``modified`` in seconds (UTC).
 
     ``fingerprint`` is the digest of what an import brings, as the ledger remembers it.
@@ -410,7 +408,7 @@ class StampedNote:
     note_id: int
     modified: int
     fingerprint: str
-    ready: Fields | None = field(default=None, compare=False, repr=False)
+    ready: Fields | None = None
 
     @property
     def fields(self) -> Fields:

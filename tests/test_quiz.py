@@ -164,8 +164,8 @@ class CountingRing(Ring):
 
     looked_at = 0
 
-    def walk(self, clue: str) -> Iterator[Answer]:
-        for answer in super().walk(clue):
+    def walk(self, place: bytes) -> Iterator[Answer]:
+        for answer in super().walk(place):
             self.looked_at += 1
             yield answer
 

@@ -70,11 +70,14 @@ def card_ordinals(note_type: NoteType, fields: Sequence[str]) -> tuple[int, ...]
         # Anki looks for deletions in every field, not only in the one that the template shows.
         numbers = {int(number) for field in fields for number in _CLOZE.findall(field)}
         return tuple(sorted({min(max(n - 1, 0), _LAST_CLOZE_ORDINAL) for n in numbers}))
-    return tuple(
-        ordinal
-        for ordinal, needed in enumerate(note_type.needed_fields)
-        if not any(is_empty(fields[index]) for index in needed)
-    )
+    ordinals = []
+    for ordinal, needed in enumerate(note_type.needed_fields):
+        for index in needed:
+            if is_empty(fields[index]):
+                break
+        else:
+            ordinals.append(ordinal)
+    return tuple(ordinals)
 
 
 def without_deletions(field: str) -> str:

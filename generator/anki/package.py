@@ -28,6 +28,14 @@ from generator.progress import Progress
 # releases do not agree on which texts are numbers: an empty text is the same for all of them.
 _SORT_FIELD, _CHECKSUM = "", 0
 _NOT_SYNCED = -1  # Anki's usn for what a server has not seen
+# What is the same in all rows stands in the statements: binding a value takes its time.
+_INSERT_NOTE = (
+    f"INSERT INTO notes VALUES (?, ?, ?, ?, {_NOT_SYNCED}, ?, ?, '{_SORT_FIELD}', {_CHECKSUM},"
+    " 0, '')"
+)
+_INSERT_CARD = (
+    f"INSERT INTO cards VALUES (?, ?, ?, ?, ?, {_NOT_SYNCED}, 0, 0, ?, 0, 0, 0, 0, 0, 0, 0, 0, '')"
+)
 # The member that says under which names Anki is to store the members "0", "1", …
 MEDIA_MEMBER = "media"
 _MEDIA = re.compile(r'<img src="([^"]*)"|\[sound:([^\]]*)\]')
@@ -151,13 +159,16 @@ class _GenankiNote(genanki.Note):  # type: ignore[misc]
         self.ordinals = card_ordinals(note_type.note_type, self.values)
 
     def row(self) -> tuple[object, ...]:
-        """The values for the table ``notes``."""
+        """The values for `_INSERT_NOTE`."""
         stamped = self.stamped
-        tags = " ".join(stamped.note.tags)
         return (
-            stamped.note_id, stamped.guid, self.model.model_id, stamped.modified,
-            _NOT_SYNCED, f" {tags} ", "\x1f".join(self.values), _SORT_FIELD, _CHECKSUM, 0, "",
-        )  # fmt: skip
+            stamped.note_id,
+            stamped.guid,
+            self.model.model_id,
+            stamped.modified,
+            f" {' '.join(stamped.note.tags)} ",
+            "\x1f".join(self.values),
+        )
 
 
 class _GenankiPackage(genanki.Package):  # type: ignore[misc]
@@ -198,20 +209,15 @@ class _GenankiPackage(genanki.Package):  # type: ignore[misc]
         # Rows in the order of their ids are appended, page after page; so are indexes made last.
         in_id_order = sorted(range(len(self._notes)), key=lambda index: self._notes[index].note_id)
         ordinals: list[tuple[int, ...]] = []
-        cursor.executemany(
-            f"INSERT INTO notes VALUES ({','.join('?' * 11)})", self._rows(in_id_order, ordinals)
-        )
-        cursor.executemany(
-            f"INSERT INTO cards VALUES ({','.join('?' * 18)})",
-            self._card_rows(in_id_order, ordinals),
-        )
+        cursor.executemany(_INSERT_NOTE, self._rows(in_id_order, ordinals))
+        cursor.executemany(_INSERT_CARD, self._card_rows(in_id_order, ordinals))
         for statement in indexes:
             cursor.execute(statement)
 
     def _rows(
         self, order: Iterable[int], ordinals: list[tuple[int, ...]]
     ) -> Iterator[tuple[object, ...]]:
-        """The values for ``notes``; fills ``ordinals`` with those of each note's cards."""
+        """The values for `_INSERT_NOTE`; fills ``ordinals`` with those of each note's cards."""
         for index in self._progress.over("writing notes", order):
             stamped = self._notes[index]
             note = _GenankiNote(stamped, self._types[stamped.note.origin.kind])
@@ -221,17 +227,15 @@ class _GenankiPackage(genanki.Package):  # type: ignore[misc]
     def _card_rows(
         self, order: Iterable[int], ordinals: Iterable[tuple[int, ...]]
     ) -> Iterator[tuple[object, ...]]:
-        """The values for ``cards``; a card's id follows from the note's."""
+        """The values for `_INSERT_CARD`; a card's id follows from the note's, and it is due in the
+        order of the notes."""
         decks = {deck.name: deck.deck_id for deck in self.decks}
         for index, made in zip(order, ordinals, strict=True):
-            stamped = self._notes[index]
+            note, _, note_id, modified, *_ = self._notes[index]
+            deck = decks[note.deck]
             self.cards += len(made)
             for ordinal in made:
-                yield (
-                    stamped.note_id + ordinal, stamped.note_id, decks[stamped.note.deck], ordinal,
-                    stamped.modified, _NOT_SYNCED, 0, 0, index + 1,
-                    0, 0, 0, 0, 0, 0, 0, 0, "",
-                )  # fmt: skip
+                yield note_id + ordinal, note_id, deck, ordinal, modified, index + 1
 
 
 @cache

@@ -141,37 +141,24 @@ def check_package(path: Path, package: Package) -> None:
         (found,) = connection.execute("SELECT count(*) FROM notes").fetchone()
         require(len(meant) == found, f"{len(meant)} notes were meant, {found} written")
         decks = _deck_names(connection)
-        cards = connection.execute("SELECT nid, ord, did, id, mod FROM cards ORDER BY nid, ord")
+        cards = (
+            (note_id, ordinal, decks.get(deck), card_id, modified)
+            for note_id, ordinal, deck, card_id, modified in connection.execute(
+                "SELECT nid, ord, did, id, mod FROM cards ORDER BY nid, ord"
+            )
+        )
         rows = connection.execute(
             "SELECT id, guid, mid, mod, tags, CAST(flds AS BLOB) FROM notes ORDER BY id"
         )
         for stamped, row in zip(meant, rows, strict=True):
-            note_id, guid, note_type_id, modified, tags, fields = row
-            note_type = types[stamped.note.origin.kind]
-            problem = f"note {stamped.guid} was not written as it was meant"
-            require(
-                (
-                    note_id,
-                    guid,
-                    note_type_id,
-                    modified,
-                    fingerprint(note_type.kind, fields, tags.split()),
-                )
-                == (
-                    stamped.note_id,
-                    stamped.guid,
-                    note_type.id,
-                    stamped.modified,
-                    stamped.fingerprint,
-                ),
-                problem,
-            )
+            note, guid, note_id, modified, mark, _ = stamped
+            note_type = types[note.origin.kind]
+            fields = row[5]
+            is_right = row[:4] == (note_id, guid, note_type.id, modified)
+            is_right &= mark == fingerprint(note_type.kind, fields, row[4].split())
             for ordinal in card_ordinals(note_type, fields.decode().split("\x1f")):
-                card = next(cards, None)
-                require(
-                    card is not None
-                    and (*card[:2], decks[card[2]], *card[3:])
-                    == (note_id, ordinal, stamped.note.deck, note_id + ordinal, modified),
-                    problem,
-                )
+                card = (note_id, ordinal, note.deck, note_id + ordinal, modified)
+                is_right &= next(cards, None) == card
+            if not is_right:
+                require(False, f"note {guid} was not written as it was meant")
         require(next(cards, None) is None, "there are more cards than were meant")

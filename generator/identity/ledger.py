@@ -10,8 +10,8 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from generator.diagnostics import (
     BROKEN_LEDGER,
@@ -29,8 +29,7 @@ _MOST_FINDINGS = 5  # a ledger is restored, not mended line by line
 _MERGE_MARKERS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What is remembered of a note.
 
     ``after`` is the GUID of the note before it in its table. ``note_id`` is in milliseconds;
@@ -96,32 +95,30 @@ def numbers(lines: Iterable[str]) -> Iterator[tuple[Guid, int]]:
 def format_entry(entry: Entry) -> str:
     """An entry's line, with its end. Lines sort as their GUIDs do; `FIRST_LINE` comes first."""
     origin = entry.origin
-    values = {
-        "guid": entry.guid,
-        "kind": origin.kind.value,
-        "package": origin.package,
-        "page": origin.page,
-        "section": origin.section,
-        "question": origin.question,
-        "clue": origin.clue,
-        "answer": origin.answer,
-        "id": origin.id,
-        "deck": entry.deck,
-        "after": entry.after,
-        "fingerprint": entry.fingerprint,
-        "note_id": entry.note_id,
-        "added": entry.added,
-        "modified": entry.modified,
-        "retired": entry.retired,
-        "tags": entry.tags,
-        "fields": entry.fields,
-        "gaps": {str(number): text for number, text in entry.gaps},
-    }
-    shown = {name: value for name, value in values.items() if value or name not in _OPTIONAL}
-    return _ENCODER.encode(shown) + "\n"
+    section = f', "section": {_shared(origin.section)}' if origin.section else ""
+    id_ = f', "id": {_json(origin.id)}' if origin.id else ""
+    after = f', "after": {_json(entry.after)}' if entry.after else ""
+    line = (
+        f'{{"guid": {_json(entry.guid)}, "kind": "{origin.kind.value}"'
+        f', "package": {_shared(origin.package)}, "page": {_shared(origin.page)}{section}'
+        f', "question": {_shared(origin.question)}, "clue": {_json(origin.clue)}'
+        f', "answer": {_json(origin.answer)}{id_}, "deck": {_shared(entry.deck)}{after}'
+        f', "fingerprint": {_json(entry.fingerprint)}, "note_id": {entry.note_id}'
+        f', "added": {entry.added}, "modified": {entry.modified}'
+    )
+    if entry.retired:
+        line += f', "retired": {entry.retired}'
+    if entry.tags:
+        line += f', "tags": {_json(entry.tags)}'
+    if entry.fields:
+        line += f', "fields": {_json(entry.fields)}'
+    if entry.gaps:
+        line += f', "gaps": {_json({str(number): text for number, text in entry.gaps})}'
+    return line + "}\n"
 
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False)
+_json = json.JSONEncoder(ensure_ascii=False).encode
+_shared = lru_cache(maxsize=256)(_json)  # for texts that many notes have in common
 _OPTIONAL = {"section", "id", "after", "retired", "tags", "fields", "gaps"}
 _TEXTS = (
     "guid", "kind", "package", "page", "section", "question", "clue", "answer", "id", "deck",

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from base64 import b32encode
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 
@@ -39,13 +38,15 @@ class Taken:
     @property
     def guids(self) -> set[Guid]:
         """All GUIDs."""
-        self._look_at_others()
+        if self._others:
+            self._look_at_others()
         return self._guids
 
     @property
     def note_ids(self) -> set[int]:
         """All note ids."""
-        self._look_at_others()
+        if self._others:
+            self._look_at_others()
         return self._note_ids
 
     def _look_at_others(self) -> None:
@@ -152,7 +153,7 @@ def stamp(
             if not entry.retired:
                 retired.add(entry.guid)
                 # Later than the note's own time: a package that tags it is to be an update.
-                entry = replace(entry, retired=max(now, entry.modified + 1))
+                entry = entry._replace(retired=max(now, entry.modified + 1))
             new_ledger[entry.guid] = entry
     return Stamped(
         tuple(stamped),
@@ -171,7 +172,7 @@ def _with_numbers(note: Note, old: Entry | None) -> tuple[Note, dict[int, str]]:
     numbers = keep_numbers(note.gaps, known, note.origin.clue, old.origin.clue if old else "")
     make_fields = partial(_renumbered_fields, note.make_fields, numbers)
     hides = known | {numbers[gap.number]: gap.text for gap in note.gaps}
-    return replace(note, make_fields=make_fields), hides
+    return note._replace(make_fields=make_fields), hides
 
 
 def _renumbered_fields(
@@ -202,7 +203,12 @@ def _held(
 def born(namespace: str, *words: str) -> Guid:
     """A GUID from what a note is recognised by: 16 letters and digits, 80 bits."""
     digest = sha256("\x1f".join((namespace, *words)).encode()).digest()
-    return Guid(b32encode(digest[:10]).decode().lower())
+    number = int.from_bytes(digest[:10])
+    return Guid("".join([_TWO_DIGITS[number >> place & 1023] for place in range(70, -1, -10)]))
+
+
+_BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
+_TWO_DIGITS = [high + low for high in _BASE32 for low in _BASE32]
 
 
 def _guids(
@@ -212,11 +218,12 @@ def _guids(
     namespaces: Mapping[str, str],
 ) -> list[Guid]:
     guids = []
+    used = taken.guids if len(matched) < len(notes) else set[Guid]()
     for index, note in enumerate(notes):
         guid = matched.get(index)
         if guid is None:
-            guid = next(g for g in _births(note, namespaces) if g not in taken.guids)
-            taken.guids.add(guid)
+            guid = next(g for g in _births(note, namespaces) if g not in used)
+            used.add(guid)
         guids.append(guid)
     return guids
 
@@ -244,9 +251,10 @@ def _note_ids(guids: Iterable[Guid], ledger: Ledger, taken: Taken, now: int) -> 
         if guid in ledger:
             ids[guid] = ledger[guid].note_id
             continue
-        slot = int.from_bytes(sha256(guid.encode()).digest()[:8], "big") % slots
-        while (start + slot) * CARD_IDS in taken.note_ids:
+        used = taken.note_ids
+        slot = int.from_bytes(sha256(guid.encode()).digest()[:8]) % slots
+        while (note_id := (start + slot) * CARD_IDS) in used:
             slot = (slot + 1) % slots
-        ids[guid] = (start + slot) * CARD_IDS
-        taken.note_ids.add(ids[guid])
+        ids[guid] = note_id
+        used.add(note_id)
     return ids

@@ -35,35 +35,52 @@ def _clue_fields(sheet: Sheet, entry: Entry, options: Options, key: str) -> Clue
         context = sheet.context_frame.context(secrets)
         entry.context = "" if context == entry.html[clue] else context
         entry.options = "" if "no-quiz" in sheet.words else options.html(sheet, entry)
-    if not sheet.constants:
-        sheet.constants |= _clue_constants(sheet)
+    shared = sheet.shared = sheet.shared or _shared_clue_fields(sheet)
     return ClueFields(
         prompt=entry.html[clue],
         answer=entry.html[ask],
+        cue=shared.cue,
+        ask=shared.ask,
+        question=shared.question,
         context=entry.context,
         options=entry.options,
+        reverse=shared.reverse,
         extra=_extra(sheet, entry),
         table=_panel(sheet, entry),
+        page=shared.page,
+        section=shared.section,
+        source=shared.source,
+        lang=shared.lang,
         key=key,
-        **sheet.constants,
+        table_label=shared.table_label,
+        right_label=shared.right_label,
+        wrong_label=shared.wrong_label,
+        correct_label=shared.correct_label,
     )
 
 
-def _clue_constants(sheet: Sheet) -> dict[str, str]:
-    """The fields that are the same in all notes of a sheet."""
+def _shared_clue_fields(sheet: Sheet) -> ClueFields:
+    """The fields that are the same in all notes of a sheet; those of a row are empty."""
     labels, clue = labels_for(sheet.frame.settings), sheet.layout.clue
     is_table = sheet.table.form is Form.TABLE
-    return {
-        "cue": _header(sheet, clue),
-        "ask": _header(sheet, sheet.layout.asking[0]),
-        "question": field_text(sheet.question),
-        "reverse": _question(sheet, clue) if "reverse" in sheet.words else "",
-        "table_label": _panel_label(sheet, labels.whole_table if is_table else labels.whole_list),
-        "right_label": field_text(labels.picked_right),
-        "wrong_label": field_text(labels.picked_wrong),
-        "correct_label": field_text(labels.correct_answer),
+    return ClueFields(
+        prompt="",
+        answer="",
+        cue=_header(sheet, clue),
+        ask=_header(sheet, sheet.layout.asking[0]),
+        question=field_text(sheet.question),
+        context="",
+        options="",
+        reverse=_question(sheet, clue) if "reverse" in sheet.words else "",
+        extra="",
+        table="",
         **sheet.frame.place,
-    }
+        key="",
+        table_label=_panel_label(sheet, labels.whole_table if is_table else labels.whole_list),
+        right_label=field_text(labels.picked_right),
+        wrong_label=field_text(labels.picked_wrong),
+        correct_label=field_text(labels.correct_answer),
+    )
 
 
 def _trap_fields(sheet: Sheet, entry: Entry, key: str) -> TrapFields:
@@ -133,6 +150,8 @@ def _extra(sheet: Sheet, entry: Entry) -> str:
     """The carried columns, each under its header."""
     layout = sheet.layout
     carried = layout.carried
+    if not carried and len(layout.asking) == 1:
+        return ""
     if layout.kind is not Kind.COMPARE and len(layout.asking) > 1:
         carried = tuple(sorted((*layout.asking[1:], *carried)))
     return "".join(

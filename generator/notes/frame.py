@@ -40,7 +40,11 @@ class Frame:
 
     def context(self, secrets: Sequence[str]) -> str:
         """The longest of page › section, page and topic that gives none of the secrets away."""
-        return self._contexts[longest_harmless(tuple(self._contexts), secrets)]
+        return self._contexts[longest_harmless(self._candidates, secrets)]
+
+    @cached_property
+    def _candidates(self) -> tuple[str, ...]:
+        return tuple(self._contexts)
 
     @cached_property
     def _contexts(self) -> dict[str, str]:

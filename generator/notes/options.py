@@ -34,29 +34,37 @@ class Options:
     def html(self, sheet: Sheet, entry: Entry) -> str:
         """The options of a note's quiz card; empty where there are not two good wrong ones."""
         origin, column = entry.origin, sheet.layout.asking[0]
-        rings = (self._tables[id(sheet)], self._packages[origin.question])
-        right = Answer(entry.text[column], entry.html[column])
-        if not without_sounds(right.html):
+        html = entry.html[column]
+        if not without_sounds(html):
             return ""  # it can be heard only, and an option is silent
-        unfit = list(self._right[origin.question, origin.clue])
+        unfit = self._right[origin.question, origin.clue]
+        right = next(answer for answer in unfit if answer.html == html)
         if sheet.table.form is Form.ORDER:  # a step does not come after itself
-            unfit.append(Answer(entry.text[sheet.layout.clue], entry.html[sheet.layout.clue]))
+            step = Answer(entry.text[sheet.layout.clue], entry.html[sheet.layout.clue])
+            unfit = [*unfit, step]
+        rings = (self._tables[id(sheet)], self._packages[origin.question])
         wrong = choose_distractors(origin.clue, unfit, rings)
         return options_html(origin.clue, [right], wrong) if wrong else ""
 
 
 def options_html(clue: str, right: Sequence[Answer], wrong: Sequence[Answer]) -> str:
     """The options as the quiz templates take them, in an order that does not tell them apart."""
-    is_right = frozenset(right)
     return "".join(
-        '<li><button class="bd-opt" type="button"'
-        + (' data-ok="1"' if option in is_right else "")
-        + f">{_for_button(option.html)}</button></li>"
-        for option in shuffled(clue, (*right, *wrong))
+        [
+            (_RIGHT if option in right else _WRONG) % _for_button(option.html)
+            for option in shuffled(clue, [*right, *wrong])
+        ]
     )
+
+
+_WRONG = '<li><button class="bd-opt" type="button">%s</button></li>'
+_RIGHT = '<li><button class="bd-opt" type="button" data-ok="1">%s</button></li>'
 
 
 def _for_button(html: str) -> str:
     """HTML for inside a button: a link there would swallow the tap, and Anki would play all sounds
     of a card at once, the wrong options' too."""
-    return without_sounds(re.sub(r"</?a\b[^>]*>", "", html))
+    return without_sounds(_LINK.sub("", html) if "<a" in html else html)
+
+
+_LINK = re.compile(r"</?a\b[^>]*>")

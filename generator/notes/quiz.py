@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from hashlib import blake2b
 
 from generator.notes.words import content_words
@@ -16,17 +14,43 @@ FEWEST, MOST = 2, 3
 _LOOK_AT = 24
 
 
-@dataclass(frozen=True)
 class Answer:
-    """An answer as a possible option: its plain text (what is compared) and its field HTML."""
+    """An answer as a possible option: its plain text (what is compared) and its field HTML.
 
-    text: str
-    html: str
+    What follows from the text is worked out when it is first asked for: an answer stands in its
+    table's ring and in its package's, and is looked at by many clues.
+    """
 
-    @cached_property
+    __slots__ = ("_place", "_words", "html", "text")
+
+    def __init__(self, text: str, html: str) -> None:
+        self.text = text
+        self.html = html
+        self._place = b""
+        self._words: frozenset[str] | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Answer) and (self.text, self.html) == (other.text, other.html)
+
+    def __hash__(self) -> int:
+        return hash((self.text, self.html))
+
+    def __repr__(self) -> str:
+        return f"Answer({self.text!r}, {self.html!r})"
+
+    @property
     def words(self) -> frozenset[str]:
         """Its content words; the longest of them decides nothing, their set decides all."""
-        return content_words(self.text)
+        if self._words is None:
+            self._words = content_words(self.text)
+        return self._words
+
+    @property
+    def place(self) -> bytes:
+        """Where it stands on a ring."""
+        if not self._place:
+            self._place = _hash(self.text).digest()
+        return self._place
 
 
 class Ring:
@@ -36,17 +60,21 @@ class Ring:
     """
 
     def __init__(self, answers: Iterable[Answer]) -> None:
-        # One text may be marked up in two ways; their order must not say which is taken.
-        by_text = {answer.text: answer for answer in sorted(answers, key=lambda a: a.html)}
-        hashed = sorted((_hash(text).digest(), text) for text in by_text)
-        self._hashes = [value for value, _ in hashed]
-        self._answers = [by_text[text] for _, text in hashed]
+        by_text: dict[str, Answer] = {}
+        for answer in answers:
+            # One text may be marked up in two ways; their order must not say which is taken.
+            known = by_text.setdefault(answer.text, answer)
+            if answer.html > known.html:
+                by_text[answer.text] = answer
+        self._answers = sorted(by_text.values(), key=lambda answer: (answer.place, answer.text))
+        self._places = [answer.place for answer in self._answers]
 
-    def walk(self, clue: str) -> Iterator[Answer]:
-        """Up to a bounded number of answers, from the place of ``clue`` on."""
-        start = bisect(self._hashes, _hash(clue).digest())
-        for step in range(min(len(self._answers), _LOOK_AT)):
-            yield self._answers[(start + step) % len(self._answers)]
+    def walk(self, place: bytes) -> Iterator[Answer]:
+        """Up to a bounded number of answers, from the place of a clue on."""
+        start = bisect(self._places, place)
+        near = self._answers[start : start + _LOOK_AT]
+        yield from near
+        yield from self._answers[: min(start, _LOOK_AT - len(near))]
 
 
 def choose_distractors(clue: str, right: Sequence[Answer], rings: Sequence[Ring]) -> list[Answer]:
@@ -59,8 +87,9 @@ def choose_distractors(clue: str, right: Sequence[Answer], rings: Sequence[Ring]
         return []  # to hold each candidate against all of them would be quadratic
     chosen: list[Answer] = []
     taken = [answer.words for answer in right]
+    place = _hash(clue).digest()
     for ring in rings:
-        for answer in ring.walk(clue):
+        for answer in ring.walk(place):
             words = answer.words
             for other in taken:
                 if words <= other or other <= words:
@@ -75,14 +104,7 @@ def choose_distractors(clue: str, right: Sequence[Answer], rings: Sequence[Ring]
 
 def shuffled(clue: str, options: Iterable[Answer]) -> list[Answer]:
     """A fixed order that says nothing about which is right (where scripts are off it is shown)."""
-    start = _hash(f"{clue}\0")
-
-    def place(option: Answer) -> bytes:
-        hashed = start.copy()
-        hashed.update(option.text.encode())
-        return hashed.digest()
-
-    return sorted(options, key=place)
+    return sorted(options, key=lambda option: _hash(f"{clue}\0{option.text}").digest())
 
 
 def _hash(text: str) -> blake2b:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from generator.diagnostics import EMPTY_CELL, RAGGED_ROW, TOO_MANY_COLUMNS, Diagnostic, number
-from generator.model import Cell, Kind, Origin, Page, Position, Row, Table
+from generator.model import Cell, ClueFields, Kind, Origin, Page, Position, Row, Table
 from generator.notes.cells import folded, render_cells, same_as
 from generator.notes.field_html import field_text
 from generator.notes.frame import Frame
@@ -46,8 +46,8 @@ class Sheet:
     """A table on its way to notes.
 
     ``context_frame`` says what may stand on top of its cards; ``question`` is what its asking
-    column asks, where it is one; ``constants`` are fields that are the same in all its notes,
-    from the first one on.
+    column asks, where it is one; ``shared`` holds the fields that all its notes have in
+    common, from the first one on.
     """
 
     frame: Frame
@@ -58,7 +58,7 @@ class Sheet:
     question: str
     panel: Panel | None = None
     entries: list[Entry] = field(default_factory=list)
-    constants: dict[str, str] = field(default_factory=dict)
+    shared: ClueFields | None = None
 
     @property
     def words(self) -> frozenset[str]:

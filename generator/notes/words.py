@@ -64,8 +64,11 @@ def content_in_order(text: str) -> tuple[str, ...]:
 
 def longest_harmless(candidates: Sequence[str], secrets: Sequence[str]) -> str:
     """The first candidate that shares no word with any of the secrets, else an empty text."""
-    hidden = frozenset().union(*map(_content, secrets))
-    return next((each for each in candidates if not _shares_word(each, hidden)), "")
+    hidden = frozenset[str]().union(*map(_content, secrets))
+    for candidate in candidates:
+        if not _shares_word(candidate, hidden):
+            return candidate
+    return ""
 
 
 def _shares_word(candidate: str, hidden: frozenset[str]) -> bool:
@@ -73,10 +76,11 @@ def _shares_word(candidate: str, hidden: frozenset[str]) -> bool:
     words, by_start, foreign = _words_to_compare(candidate)
     if not hidden.isdisjoint(words):
         return True
-    near = [secret for secret in hidden if secret[:2] in by_start]  # few, and mostly none
-    return any(_same_word(word, secret) for secret in near for word in by_start[secret[:2]]) or (
-        bool(foreign) and any(_same_word(word, secret) for secret in hidden for word in foreign)
-    )
+    for secret in hidden:
+        for word in by_start.get(secret[:2], ()):  # few, and mostly none
+            if _same_word(word, secret):
+                return True
+    return bool(foreign) and any(_same_word(word, secret) for secret in hidden for word in foreign)
 
 
 @lru_cache(maxsize=1024)
@@ -91,11 +95,11 @@ def _words_to_compare(text: str) -> tuple[frozenset[str], dict[str, list[str]], 
 
 @lru_cache(maxsize=1024)
 def _content(text: str) -> frozenset[str]:
-    words = _all_words(text)
-    content = filterfalse(_BARE_FUNCTION_WORDS.__contains__, words)
+    words = frozenset(_all_words(text))
+    content = words - _BARE_FUNCTION_WORDS
     if not text.isascii():
-        content = filterfalse(_IS_HIRAGANA.match, content)
-    return frozenset(content) or frozenset(words)
+        content = frozenset(filterfalse(_IS_HIRAGANA.match, content))
+    return content or words
 
 
 def _all_words(text: str) -> list[str]:
@@ -136,6 +140,7 @@ def _is_no_mark(letter: str) -> bool:
 _BARE_FUNCTION_WORDS = frozenset(map(_bare, _FUNCTION_WORDS))
 
 
+@lru_cache(maxsize=16384)  # the words of one subject meet again and again
 def _same_word(one: str, other: str) -> bool:
     short, long = (one, other) if len(one) <= len(other) else (other, one)
     if not short.isascii() and _stands_in(short, long):
