@@ -23,6 +23,9 @@ class Kind(StrEnum):
     CLOZE = "cloze"
     QUIZ = "quiz"
 
+    # Enum's own is written in Python, and every key that notes are looked up by begins with a kind.
+    __hash__ = str.__hash__
+
 
 class Position(NamedTuple):
     """A place in the notes: path relative to the source folder, 1-based line and column."""

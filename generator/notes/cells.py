@@ -18,6 +18,7 @@ from generator.model import Cell, Page, Position
 from generator.notes.gaps import Mark
 from generator.notes.inline import (
     control_characters,
+    is_plain,
     media_targets,
     read_cell,
     render_marked,
@@ -35,13 +36,18 @@ def render_cells(
     """The HTML and the plain text of each cell; ``diagnostics`` grows by what cannot be shown."""
     htmls, texts = [], []
     for cell in cells:
+        if is_plain(cell.text):
+            htmls.append(cell.text)
+            texts.append(cell.text)
+            continue
         html, text, unknown = read_cell(cell.text, page.references, page.media)
         where = Position(page.path, cell.line, cell.column)
         diagnostics += [MEDIA_MISPLACED.at(where, target=excerpt(target)) for target in unknown]
-        diagnostics += [
-            CONTROL_CHARACTER.at(where, character=ord(character))
-            for character in control_characters(cell.text)
-        ]
+        if not cell.text.isprintable():
+            diagnostics += [
+                CONTROL_CHARACTER.at(where, character=ord(character))
+                for character in control_characters(cell.text)
+            ]
         if tag := tag_as_text(cell.text):
             diagnostics.append(TAG_AS_TEXT.at(where, tag=excerpt(tag)))
         if marks_in(page, cell):
@@ -68,13 +74,16 @@ def folded(text: str) -> str:
     """A cell as it is recognised by: comments left out, white space folded."""
     if "<!--" in text:
         text = _COMMENT.sub(r"\g<code>", text)
+    text = " ".join(text.split())
     # Two editors may write one accent in two ways; that must not make another note of it.
-    return unicodedata.normalize("NFC", " ".join(text.split()))
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def same_as(cells: Sequence[Cell]) -> str:
     """What a person says in a comment in one of the cells: which known note it is."""
     texts = [cell.text for cell in cells if "<!--" in cell.text]
+    if not texts:
+        return ""
     comments = (match[0] for text in texts for match in _COMMENT.finditer(text))
     found = (_SAME_AS.fullmatch(comment) for comment in comments)
     return next((match[1] for match in found if match), "")

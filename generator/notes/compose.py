@@ -110,14 +110,18 @@ def _report(table: Table, sheet: Sheet) -> TableReport:
 
 def _notes_of(reading: Reading, options: Options) -> Iterator[Note]:
     for sheet in reading.sheets:
+        deck, kind = DeckName(sheet.frame.settings.deck), sheet.layout.kind
+        tags = sheet.frame.tags(kind) if kind and sheet.layout.tags is None else None
         for entry in sheet.entries:
             yield Note(
-                origin=entry.origin,
-                make_fields=partial(fields_of, sheet, entry, options),
-                tags=sheet.frame.tags(entry.origin.kind, written_tags(sheet, entry)),
-                deck=DeckName(sheet.frame.settings.deck),
-                position=entry.position,
-                same_as=entry.same_as,
+                entry.origin,
+                partial(fields_of, sheet, entry, options),
+                sheet.frame.tags(entry.origin.kind, written_tags(sheet, entry))
+                if tags is None
+                else tags,
+                deck,
+                entry.position,
+                entry.same_as,
             )
     for ready in reading.ready:
         yield Note(

@@ -11,6 +11,7 @@ from copy import copy
 from functools import cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
+from unicodedata import is_normalized
 from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
@@ -38,6 +39,8 @@ NO_REFERENCES: References = MappingProxyType({})
 _NO_MEDIA: Mapping[str, Media | None] = MappingProxyType({})
 
 _NEEDS_PARSING = re.compile(r"[\\`*_\[\]<>&$~!{\x00-\x1f\x7f-\x9f\u202d\u202e]")
+# Characters that mean nothing: not to Markdown, nor to HTML, nor to Anki, nor as a mark ("==").
+_MEANS_NOTHING = re.compile(r"[^\\`*_\[\]<>&$~!={\x00-\x1f\x7f-\x9f\u0338\u202d\u202e]*").fullmatch
 _TAG = re.compile(r"<(/?)(br|sub|sup|kbd|mark|u)\s*/?>", re.IGNORECASE | re.ASCII)
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 _SAFE_SCHEME = re.compile(r"(https?|mailto):", re.IGNORECASE)
@@ -69,6 +72,16 @@ def read_cell(
         return Inline(field_text(text), " ".join(text.split()), ())
     simple = read_simple(text, has_references=bool(references))
     return Inline(*simple, ()) if simple else parse_cell(text, references, media)
+
+
+def is_plain(text: str) -> bool:
+    """Whether a cell is its own HTML, as most are: nothing is to be read, and nothing to be said.
+
+    Not so where Unicode knows another form of it, or white space is to be folded.
+    """
+    if not _MEANS_NOTHING(text) or "  " in text:
+        return False
+    return text.isascii() or (is_normalized("NFC", text) and " ".join(text.split()) == text)
 
 
 def parse_cell(

@@ -95,17 +95,21 @@ def _near_duplicates(sheets: Sequence[Sheet]) -> dict[int, list[_Found]]:
     Two such clues are equal once the right word is left out of one or both, so each is filed
     under itself and under itself without each of its words: no two rows are compared in vain.
     """
-    by_answer: dict[tuple[Kind, str], list[tuple[int, str, Entry]]] = defaultdict(list)
+    first: dict[tuple[Kind, str], tuple[int, Entry]] = {}
+    by_answer: dict[tuple[Kind, str], list[tuple[int, Entry]]] = {}  # those that stand again
     for index, sheet in enumerate(sheets):
         kind = sheet.layout.kind
         if kind in (Kind.CLUE, Kind.TRAP):
             for entry in _in_words(sheet):
-                answer = _answer(sheet, entry).casefold().rstrip(".")
-                by_answer[kind, answer].append((index, _clue(sheet, entry), entry))
+                answer = kind, _answer(sheet, entry).casefold().rstrip(".")
+                one = index, entry
+                if (other_one := first.setdefault(answer, one)) is not one:
+                    by_answer.setdefault(answer, [other_one]).append(one)
     near: dict[int, list[_Found]] = defaultdict(list)
     for same in by_answer.values():
         filed: dict[tuple[str, ...], tuple[str, Entry]] = {}
-        for index, clue, entry in same if len(same) > 1 else ():
+        for index, entry in same:
+            clue = _clue(sheets[index], entry)
             for form in _forms(content_in_order(clue)):
                 other_clue, other = filed.setdefault(form, (clue, entry))
                 if other is entry or not _are_near(clue, other_clue):
@@ -140,6 +144,9 @@ def _are_near(one: str, other: str) -> bool:
 
 
 def _same_answers(sheet: Sheet) -> Iterator[_Found]:
+    answers = [_answer(sheet, entry) for entry in _in_words(sheet)[:2]]
+    if len(answers) < 2 or answers[0].casefold() != answers[1].casefold():
+        return  # as nearly always
     answers = [_answer(sheet, entry) for entry in _in_words(sheet)]
     if len(answers) == len(sheet.entries) > 2 and len(set(map(str.casefold, answers))) == 1:
         cell = sheet.table.header.cells[sheet.layout.asking[0]]
@@ -192,6 +199,7 @@ def _long_cells(sheet: Sheet) -> Iterator[_Found]:
 
 
 _ARTICLE = re.compile(r"^(?:an?|the)\s+", re.IGNORECASE)
+_ARTICLES = ("a", "the")
 # The clue names what may be chosen from, or gives words to do something with: to fill a gap, say.
 _OFFERS_CHOICE = re.compile(
     r"\b(?:or|oder|ou|o|или|vs|versus|than|between|either|both|which of)\b|[/:=()_…]|[,;].*[,;]"
@@ -203,7 +211,9 @@ _WORDS_BESIDE = 2  # content words of a clue beside the answer; "plural of sheep
 
 def _answers_in_clues(sheet: Sheet) -> Iterator[_Found]:
     for entry in _in_words(sheet):
-        answer = _ARTICLE.sub("", _answer(sheet, entry).casefold().strip(" .“”\"'"))
+        answer = _answer(sheet, entry).casefold().strip(" .“”\"'")
+        if answer.startswith(_ARTICLES):
+            answer = _ARTICLE.sub("", answer)
         clue = _clue(sheet, entry).casefold()
         if (
             answer in clue

@@ -30,7 +30,7 @@ class Panel:
         if not self.is_whole:
             first = max(0, min(row - MOST_ROWS // 2, len(self.rows) - MOST_ROWS))
         shown = list(self.rows[first : first + MOST_ROWS])
-        shown[row - first] = shown[row - first].replace("<tr>", '<tr class="here">', 1)
+        shown[row - first] = f'<tr class="here">{self.rows[row][len("<tr>") :]}'
         kind = ' class="wide"' if self.is_wide else ""
         return f"<table{kind}>{self.head}<tbody>{''.join(shown)}</tbody></table>"
 
@@ -43,15 +43,11 @@ def lay_panel(headers: Sequence[str], names: Sequence[str], rows: Sequence[Seque
     is_wide = len(headers) > 2
     opening = [f'<td data-h="{_attribute(name)}">' if is_wide else "<td>" for name in names]
     head = "".join(f"<th>{header}</th>" for header in headers)
+    # One text for each number of cells, to put them in: a "%" in a header is none of its own.
+    shape = "".join(f"{td.replace('%', '%%')}%s</td>" for td in opening)
+    shape = f"<tr>{shape}</tr>"
     return Panel(
-        f"<thead><tr>{head}</tr></thead>",
-        tuple(
-            "<tr>"
-            + "".join(f"{td}{cell}</td>" for td, cell in zip(opening, row, strict=True))
-            + "</tr>"
-            for row in rows
-        ),
-        is_wide,
+        f"<thead><tr>{head}</tr></thead>", tuple(shape % tuple(row) for row in rows), is_wide
     )
 
 

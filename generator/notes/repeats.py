@@ -17,6 +17,7 @@ from generator.notes.reading import Reading
 from generator.notes.sheet import Candidate
 
 _Entry = TypeVar("_Entry", bound=Candidate)
+_Clue = tuple[str, str, str]  # kind, question and clue
 
 
 def settle_repeats(readings: Iterable[Reading], diagnostics: list[Diagnostic]) -> None:
@@ -33,19 +34,24 @@ class _Settled:
 
     def __init__(self, diagnostics: list[Diagnostic]) -> None:
         self._diagnostics = diagnostics
-        self._first_with_clue: dict[tuple[str, ...], Candidate] = {}
-        # The inner by ID.
-        self._same_rows: dict[tuple[str, ...], dict[str, Candidate]] = defaultdict(dict)
+        self._first_with_clue: dict[_Clue, Candidate] = {}
+        # By answer, then by ID; only where a clue stands more than once.
+        self._same_rows: dict[_Clue, defaultdict[str, dict[str, Candidate]]] = {}
         self._by_id: dict[str, Candidate] = {}
 
     def kept(self, entries: Iterable[_Entry]) -> list[_Entry]:
         """The candidates of one table, without those that are there already."""
-        first_here: dict[tuple[str, ...], Candidate] = {}
+        first_here: dict[_Clue, Candidate] = {}
         kept = []
         for entry in entries:
             origin, here = entry.origin, entry.position
             clue = (origin.kind, origin.question, origin.clue)
-            same_row = self._same_rows[(*clue, origin.answer)]
+            first = self._first_with_clue.setdefault(clue, entry)
+            if first is entry and not origin.id:
+                first_here[clue] = entry
+                kept.append(entry)
+                continue
+            same_row = self._rows_with(clue, first)[origin.answer]
             twin = _twin(same_row, origin.id)
             stays = twin or entry
             if origin.id and (holder := self._by_id.setdefault(origin.id, stays)) is not stays:
@@ -59,14 +65,20 @@ class _Settled:
                     same_row[origin.id] = same_row.pop("")
                 continue
             same_row[origin.id] = entry
-            other = first_here.get(clue) or self._first_with_clue.get(clue)
-            if other and not (origin.id and other.origin.id):
+            other = first_here.get(clue, first)
+            if other is not entry and not (origin.id and other.origin.id):
                 code = OTHER_ANSWER if clue in first_here else OTHER_ANSWER_ELSEWHERE
                 self._diagnostics.append(code.at(here, clue=origin.clue, **_where(other)))
             first_here.setdefault(clue, entry)
-            self._first_with_clue.setdefault(clue, entry)
             kept.append(entry)
         return kept
+
+    def _rows_with(self, clue: _Clue, first: Candidate) -> defaultdict[str, dict[str, Candidate]]:
+        """The rows with a clue that have been looked at, of which ``first`` came first."""
+        if clue not in self._same_rows:
+            rows = self._same_rows[clue] = defaultdict(dict)
+            rows[first.origin.answer][first.origin.id] = first
+        return self._same_rows[clue]
 
 
 def _twin(same_row: dict[str, Candidate], id: str) -> Candidate | None:

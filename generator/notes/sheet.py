@@ -86,27 +86,29 @@ def read_sheet(frame: Frame, table: Table, diagnostics: list[Diagnostic]) -> She
         diagnostics.append(TOO_MANY_COLUMNS.at(where, columns=len(layout.asking)))
         return sheet
     shown = [column for column in range(len(headers)) if column not in (layout.tags, layout.id)]
-    panel_rows: list[list[str]] = []
+    panel_rows: list[Sequence[str]] = []
+    all_are_shown = len(shown) == len(headers)
     for row in table.rows:
-        if len(row.cells) != len(headers):
+        cells, line, column = row
+        if len(cells) != len(headers):
             diagnostics.append(_ragged(page, row, len(headers)))
             continue
-        html, text = render_cells(page, row.cells, diagnostics)
-        missing = list(_missing_cells(text, layout))
-        if missing:
+        html, text = render_cells(page, cells, diagnostics)
+        if "" in text and (missing := list(_missing_cells(text, layout))):
             diagnostics += [
                 EMPTY_CELL.at(
-                    Position(page.path, row.cells[column].line, row.cells[column].column),
+                    Position(page.path, cells[column].line, cells[column].column),
                     header=headers[column],
                 )
                 for column in missing
             ]
             continue
-        origin = _origin(sheet, row, text)
-        where = Position(page.path, row.line, row.column)
-        said = same_as(row.cells)
-        sheet.entries.append(Entry(origin, where, said, html, text, len(panel_rows)))
-        panel_rows.append([silent(html[column], text[column]) for column in shown])
+        origin = _origin(sheet, cells, text)
+        where = Position(page.path, line, column)
+        sheet.entries.append(Entry(origin, where, same_as(cells), html, text, len(panel_rows)))
+        if page.media:
+            html = tuple(map(silent, html, text))
+        panel_rows.append(html if all_are_shown else [html[column] for column in shown])
     # A header is also a label and part of the question: there is no room for a picture.
     header_html = render_cells(replace(page, media={}), table.header.cells, diagnostics)[0]
     sheet.panel = lay_panel(
@@ -144,19 +146,23 @@ def _missing_cells(text: Sequence[str], layout: Layout) -> Iterator[int]:
         yield from empty
 
 
-def _origin(sheet: Sheet, row: Row, text: Sequence[str]) -> Origin:
+def _origin(sheet: Sheet, cells: Sequence[Cell], text: Sequence[str]) -> Origin:
     layout, frame = sheet.layout, sheet.frame
     assert layout.kind is not None
     # A compare note is recognised by what its rows are, so that a new column changes no identity.
-    asks = layout.clue if layout.kind is Kind.COMPARE else layout.asking[0]
-    answers = layout.asking if layout.kind is Kind.COMPARE else layout.asking[:1]
+    asks, answer = layout.clue, ""
+    if layout.kind is Kind.COMPARE:
+        answer = " | ".join([folded(cells[column].text) for column in layout.asking])
+    else:
+        asks = layout.asking[0]
+        answer = folded(cells[asks].text)
     return Origin(
-        kind=layout.kind,
-        package=frame.package,
-        page=frame.page.path,
-        section=frame.section,
+        layout.kind,
+        frame.package,
+        frame.page.path,
+        frame.section,
         question=sheet.headers[asks],
-        clue=folded(row.cells[layout.clue].text),
-        answer=" | ".join(folded(row.cells[column].text) for column in answers),
+        clue=folded(cells[layout.clue].text),
+        answer=answer,
         id="" if layout.id is None else text[layout.id],
     )

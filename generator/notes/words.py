@@ -93,7 +93,7 @@ def _words_to_compare(text: str) -> tuple[frozenset[str], dict[str, list[str]], 
     return words, by_start, [word for word in words if not word.isascii()]
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=8192)
 def _content(text: str) -> frozenset[str]:
     words = frozenset(_all_words(text))
     content = words - _BARE_FUNCTION_WORDS
