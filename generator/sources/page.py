@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 
@@ -34,6 +34,7 @@ from generator.diagnostics import (
 from generator.model import Block, Cell, Form, Page, Position, Prose, Quiz, Rest, Row, Source, Table
 from generator.settings import read_comments
 from generator.sources.cells import MOST_CHARACTERS
+from generator.sources.chunks import plain_blocks
 from generator.sources.leftovers import name_leftovers
 from generator.sources.lists import (
     LISTS,
@@ -50,7 +51,7 @@ from generator.sources.lists import (
 )
 from generator.sources.lost_tables import has_html_table, lost_table
 from generator.sources.rows import read_rows, within_limits
-from generator.sources.silences import read_silences
+from generator.sources.silences import may_silence, read_silences
 from generator.sources.tables import read_table
 from generator.sources.tree import Lines, Node, grow
 
@@ -71,12 +72,14 @@ def read_page(source: Source) -> tuple[Page, list[Diagnostic]]:
     yaml, text = _cut_front_matter(text, source.path, diagnostics)
     env: dict[str, dict[str, dict[str, str]]] = {}
     walk = _Walk(source.path, Lines(text), diagnostics)
-    tokens = _parser().parse(text, env)
-    walk.through(grow(tokens))
+    silencing = may_silence(text)
+    # Where nothing is silenced, only what is not plain is parsed.
+    tokens = _parser().parse(text, env) if silencing else []
+    walk.through(grow(tokens) if silencing else list(_blocks(text, env)))
     walk.end()
     tables = [block for block in walk.blocks if isinstance(block, Table)]
     diagnostics += name_leftovers(walk.prose, tables, source.path, walk.lines)
-    row_lines = {row.line for table in tables for row in table.rows}
+    row_lines = {row.line for table in tables for row in table.rows} if silencing else set[int]()
     silences = read_silences(source.path, tokens, walk.lines, row_lines)
     references = {
         label: (link["href"], link["title"]) for label, link in env.get("references", {}).items()
@@ -89,6 +92,23 @@ def read_page(source: Source) -> tuple[Page, list[Diagnostic]]:
     blocks = tuple(walk.blocks)
     page = Page(source.path, walk.title, yaml, blocks, references, rest, silences=silences)
     return page, diagnostics
+
+
+def _blocks(text: str, env: dict[str, dict[str, dict[str, str]]]) -> Iterator[Node]:
+    """The blocks of the page, from the parser where they are not plain."""
+    for piece in plain_blocks(text):
+        if piece.node:
+            yield piece.node
+            continue
+        tokens = _parser().parse(text[piece.start : piece.end], env)
+        for token in tokens:
+            if token.map:
+                token.map = [piece.line + line for line in token.map]
+            if token.nesting >= 0 and "lines" in token.meta:
+                token.meta["lines"] = [
+                    (piece.start + start, piece.start + end) for start, end in token.meta["lines"]
+                ]
+        yield from grow(tokens)
 
 
 def _cut_front_matter(text: str, file: str, diagnostics: list[Diagnostic]) -> tuple[str, str]:
@@ -209,10 +229,15 @@ class _Walk:
     # --- tables and text --------------------------------------------------------------------
 
     def _read_table(self, node: Node) -> None:
+        if node.rows:
+            self._add(*node.rows)
+            return
         for group in read_rows(node.token, self.lines, self.file, self.diagnostics):
-            header, *rows = within_limits(group, self.file, self._words, self.diagnostics)
-            self.blocks.append(Table(header, tuple(rows), self._section(), self._words))
-            self._words = ()
+            self._add(*within_limits(group, self.file, self._words, self.diagnostics))
+
+    def _add(self, header: Row, *rows: Row) -> None:
+        self.blocks.append(Table(header, rows, self._section(), self._words))
+        self._words = ()
 
     def _read_paragraph(self, node: Node, above: Node | None, is_item: bool) -> None:
         if id(node) in self._explanations:
@@ -442,7 +467,7 @@ def _parser() -> MarkdownIt:
     interrupts = [*interrupts, "blockquote"]
     parser.block.ruler.at("html_block", _with_lines(html_block), {"alt": interrupts})
     parser.enable("table").use(deflist_plugin)
-    parser.core.ruler.enableOnly(["normalize", "block"])
+    parser.core.ruler.enableOnly(["block"])  # `read_page` has put right what ends lines, and NUL
     return parser
 
 

@@ -23,6 +23,11 @@ _IGNORE = re.compile(
 _WORD = re.compile(r"[^\s,]+")
 
 
+def may_silence(text: str) -> bool:
+    """Whether there may be such a comment in a page."""
+    return "<!--" in text and _HAS_ANY.search(text) is not None
+
+
 def read_silences(
     file: str, tokens: Sequence[Token], lines: Lines, row_lines: Container[int]
 ) -> tuple[Silence, ...]:
@@ -30,7 +35,7 @@ def read_silences(
 
     A comment with no block below it is for no line.
     """
-    if not _HAS_ANY.search(lines.text):
+    if not may_silence(lines.text):
         return ()
     silences: list[Silence] = []
     above: list[Cell] = []

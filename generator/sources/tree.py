@@ -8,19 +8,24 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from markdown_it.token import Token
 
-from generator.model import Cell
+from generator.model import Cell, Row
 
 
 @dataclass(slots=True)
 class Node:
-    """A block: its token, its inline text (lines without indentation), the blocks inside it."""
+    """A block: its token, its inline text (lines without indentation), the blocks inside it.
+
+    A plain table has its ``rows`` already, header first.
+    """
 
     token: Token
     text: str = ""
     inside: list[Node] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
 
     @property
     def type(self) -> str:
@@ -60,11 +65,16 @@ class Lines:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.starts = [0]
-        position = text.find("\n")
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """The offset of each line's first character."""
+        starts = [0]
+        position = self.text.find("\n")
         while position >= 0:
-            self.starts.append(position + 1)
-            position = text.find("\n", position + 1)
+            starts.append(position + 1)
+            position = self.text.find("\n", position + 1)
+        return starts
 
     def place(self, offset: int) -> tuple[int, int]:
         """Line and column, from 1, of an offset from 0."""
