@@ -78,6 +78,8 @@ class Matching:
 def match(notes: Sequence[Note], ledger: Ledger) -> Matching:
     """Match the rows to the entries. Notes in use go first; a row that comes back revives its
     retired entry, but only by its clue: a retired note is nobody's neighbour."""
+    if not ledger and not any(note.same_as for note in notes):
+        return Matching({}, ())
     search = _Search(notes, ledger)
     search.by_origin()
     search.by_hand()

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from generator.model import Form, Kind, Table
 from generator.notes.inline import NO_REFERENCES, References, plain
@@ -69,7 +70,7 @@ RULES: tuple[Rule, ...] = (
     Rule(left=_PLANNING, skipped="planning"),
     Rule(left="(common )?traps?|fallen?|pièges?|trampas?|trappol[ae]|armadilhas?", kind=Kind.TRAP),
 )
-_HAS_DIGIT = re.compile(r"\d")
+_HAS_DIGIT = re.compile(r"\d").search
 
 _CARRIED = re.compile("why|notes?|examples?|sources?|images?", re.IGNORECASE)
 
@@ -105,17 +106,23 @@ def lay_out(
     for kind in kinds:
         if kind.value in words:
             return layout(kind)
-    answers = [
-        [_place(row.cells[column].text) for column in asking]
-        for row in table.rows
-        if len(row.cells) > asking[-1]
-    ]
+    answers = _answers(table, asking)
     for rule in RULES:
         if rule.matches(left, right, answers):
             if rule.kind is Kind.TRAP and len(asking) > 1:
                 continue  # a trap has one better rule; more columns compare
             return layout(rule.kind, rule.skipped)
     return layout(Kind.CLUE if len(asking) == 1 else Kind.COMPARE)
+
+
+def _answers(table: Table, asking: Sequence[int]) -> list[list[str]]:
+    """The answers that may be places in the book, by row; none where not half of the rows have
+    one. Only such have a digit, and only these are worth parsing."""
+    last = asking[-1]
+    rows = [row.cells for row in table.rows if len(row.cells) > last]
+    if 2 * sum(bool(_HAS_DIGIT(cells[last].text)) for cells in rows) < len(rows):
+        return []
+    return [[_place(cells[column].text) for column in asking] for cells in rows]
 
 
 def _suits(rule: TableRule, left: str, right: str) -> bool:
@@ -162,7 +169,7 @@ def _bare(header: str) -> str:
 
 def _place(answer: str) -> str:
     """What a reader sees of an answer that may be a place in the book; parsing takes its time."""
-    return plain(answer) if _HAS_DIGIT.search(answer) else ""
+    return plain(answer) if _HAS_DIGIT(answer) else ""
 
 
 def _service_columns(headers: Sequence[str]) -> tuple[int | None, int | None, list[int]]:
@@ -182,7 +189,12 @@ def _service_columns(headers: Sequence[str]) -> tuple[int | None, int | None, li
 
 
 def _fits(pattern: str, text: str) -> bool:
-    return not pattern or re.fullmatch(pattern, text, re.IGNORECASE) is not None
+    return not pattern or _pattern(pattern).fullmatch(text) is not None
+
+
+@cache
+def _pattern(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
 
 
 def _half_fit(pattern: str, answers: Sequence[Sequence[str]]) -> bool:

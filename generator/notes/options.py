@@ -49,9 +49,10 @@ class Options:
 
 def options_html(clue: str, right: Sequence[Answer], wrong: Sequence[Answer]) -> str:
     """The options as the quiz templates take them, in an order that does not tell them apart."""
+    rights = set(map(id, right))
     return "".join(
         [
-            (_RIGHT if option in right else _WRONG) % _for_button(option.html)
+            (_RIGHT if id(option) in rights else _WRONG) % _for_button(option.html)
             for option in shuffled(clue, [*right, *wrong])
         ]
     )
@@ -64,7 +65,9 @@ _RIGHT = '<li><button class="bd-opt" type="button" data-ok="1">%s</button></li>'
 def _for_button(html: str) -> str:
     """HTML for inside a button: a link there would swallow the tap, and Anki would play all sounds
     of a card at once, the wrong options' too."""
-    return without_sounds(_LINK.sub("", html) if "<a" in html else html)
+    if "<a" in html:
+        html = _LINK.sub("", html)
+    return without_sounds(html) if "[sound:" in html else html
 
 
 _LINK = re.compile(r"</?a\b[^>]*>")

@@ -17,17 +17,18 @@ _LOOK_AT = 24
 class Answer:
     """An answer as a possible option: its plain text (what is compared) and its field HTML.
 
-    What follows from the text is worked out when it is first asked for: an answer stands in its
-    table's ring and in its package's, and is looked at by many clues.
+    ``words`` are its content words: the longest of them decides nothing, their set decides all.
+    ``place`` is where it stands on a ring. Both are worked out once: an answer stands on its
+    table's ring and on its package's, and many clues look at it.
     """
 
-    __slots__ = ("_place", "_words", "html", "text")
+    __slots__ = ("html", "place", "text", "words")
 
     def __init__(self, text: str, html: str) -> None:
         self.text = text
         self.html = html
-        self._place = b""
-        self._words: frozenset[str] | None = None
+        self.words = content_words(text)
+        self.place = _hash(text).digest()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Answer) and (self.text, self.html) == (other.text, other.html)
@@ -37,20 +38,6 @@ class Answer:
 
     def __repr__(self) -> str:
         return f"Answer({self.text!r}, {self.html!r})"
-
-    @property
-    def words(self) -> frozenset[str]:
-        """Its content words; the longest of them decides nothing, their set decides all."""
-        if self._words is None:
-            self._words = content_words(self.text)
-        return self._words
-
-    @property
-    def place(self) -> bytes:
-        """Where it stands on a ring."""
-        if not self._place:
-            self._place = _hash(self.text).digest()
-        return self._place
 
 
 class Ring:
@@ -104,7 +91,14 @@ def choose_distractors(clue: str, right: Sequence[Answer], rings: Sequence[Ring]
 
 def shuffled(clue: str, options: Iterable[Answer]) -> list[Answer]:
     """A fixed order that says nothing about which is right (where scripts are off it is shown)."""
-    return sorted(options, key=lambda option: _hash(f"{clue}\0{option.text}").digest())
+    start = _hash(f"{clue}\0")
+
+    def place(option: Answer) -> bytes:
+        hashed = start.copy()
+        hashed.update(option.text.encode())
+        return hashed.digest()
+
+    return sorted(options, key=place)
 
 
 def _hash(text: str) -> blake2b:

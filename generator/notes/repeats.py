@@ -47,11 +47,8 @@ class _Settled:
             origin, here = entry.origin, entry.position
             clue = (origin.kind, origin.question, origin.clue)
             first = self._first_with_clue.setdefault(clue, entry)
-            if first is entry and not origin.id:
-                first_here[clue] = entry
-                kept.append(entry)
-                continue
-            same_row = self._rows_with(clue, first)[origin.answer]
+            is_first = first is entry
+            same_row = {} if is_first else self._rows_with(clue, first)[origin.answer]
             twin = _twin(same_row, origin.id)
             stays = twin or entry
             if origin.id and (holder := self._by_id.setdefault(origin.id, stays)) is not stays:

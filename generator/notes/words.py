@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from itertools import filterfalse
+from itertools import chain, filterfalse
 
 # Chinese and Japanese put no spaces between words: a run of one script is the nearest thing.
 _HAN = "\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _HIRAGANA = "\u3041-\u309f"
 _KATAKANA = "\u30a1-\u30ff"
-_ASCII_WORD = re.compile(r"[a-z0-9]+")
+_ASCII_WORDS = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
 _WORD = re.compile(rf"[{_HAN}]+|[{_HIRAGANA}]+|[{_KATAKANA}]+|[^\W_{_HAN}{_HIRAGANA}{_KATAKANA}]+")
 _IS_HAN = re.compile(f"[{_HAN}]+")
 _IS_HIRAGANA = re.compile(f"[{_HIRAGANA}]+")
@@ -64,11 +64,15 @@ def content_in_order(text: str) -> tuple[str, ...]:
 
 def longest_harmless(candidates: Sequence[str], secrets: Sequence[str]) -> str:
     """The first candidate that shares no word with any of the secrets, else an empty text."""
-    hidden = frozenset[str]().union(*map(_content, secrets))
+    hidden = _content(secrets[0]) if len(secrets) == 1 else _union(map(_content, secrets))
     for candidate in candidates:
         if not _shares_word(candidate, hidden):
             return candidate
     return ""
+
+
+def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset(chain.from_iterable(sets))
 
 
 def _shares_word(candidate: str, hidden: frozenset[str]) -> bool:
@@ -120,10 +124,12 @@ def _parts(word: str) -> Sequence[str]:
 
 
 def _words_in_order(text: str) -> list[str]:
-    bare = text.lower() if text.isascii() else _bare(text)
+    if text.isascii() and "'" not in text:
+        return text.translate(_ASCII_WORDS).split()
+    bare = _bare(text)
     if "'" in bare or "’" in bare:
         bare = _CLITIC.sub("", bare)
-    return (_ASCII_WORD if bare.isascii() else _WORD).findall(bare)
+    return _WORD.findall(bare)
 
 
 def _bare(text: str) -> str:

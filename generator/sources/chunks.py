@@ -1,7 +1,7 @@
 """Cuts a page at its blank lines: what is plainly one block is told by how its lines begin.
 
-Most of a page of notes is headings, paragraphs of words, code and framed tables: for these no parser
-is needed. Whatever else stands there goes to markdown-it-py, and so does all that follows it where a
+Most of a page of notes is headings, paragraphs of words, code and framed tables: they need no
+parser. Whatever else stands there goes to markdown-it-py, and so does all that follows it where a
 block may reach over blank lines. `plain_blocks` and the parser must agree on every page; the tests
 hold them against each other.
 """
@@ -34,7 +34,7 @@ _BLOCK = re.compile(
     re.VERBOSE,
 )
 _CHUNK = re.compile(r"(?:[^\n]*[^\s][^\n]*(?:\n|\Z))+")  # lines up to a blank one
-# What may hold blank lines: HTML of some kinds, and code whose fence is not at the line's beginning.
+# What may hold blank lines: some kinds of HTML, and code whose fence is not at a line's beginning.
 _MAY_GO_ON = re.compile(r"^[ \t]*(?:<(?!!--(?:(?!-->)[^\n])*-->[ \t]*$)|```|~~~)", re.MULTILINE)
 _ONLY_DASHES = re.compile(r"^\|[|:\- \t]*$", re.MULTILINE)
 _ENDS_IN_ESCAPE = re.compile(r"\\\|[ \t]*$", re.MULTILINE)
