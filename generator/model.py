@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
@@ -419,15 +419,14 @@ class StampedNote(NamedTuple):
         return self.ready or self.note.make_fields(self.guid)
 
 
-def fingerprint(kind: Kind, fields: bytes, tags: Sequence[str]) -> str:
+def fingerprint(kind: Kind, fields: bytes, tags: str) -> str:
     """A digest of what an import would bring: note type, fields, tags. Not the deck: Anki leaves
     the cards of a known note in the deck where they are.
 
-    ``fields`` are UTF-8 and joined by U+001F, as they stand in a package.
+    ``fields`` are UTF-8 and joined by U+001F, as they stand in a package; ``tags`` by spaces.
     """
-    return sha256(b"%s\x1f%s\x1f%s" % (kind.encode(), fields, " ".join(tags).encode())).hexdigest()[
-        :16
-    ]
+    content = b"".join((kind.encode(), b"\x1f", fields, b"\x1f", tags.encode()))
+    return sha256(content).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

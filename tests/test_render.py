@@ -75,7 +75,7 @@ def stamped(number: int, fields: Fields, deck: str = "Deck::Sub") -> StampedNote
     origin = Origin(kind, "p", "p.md", "", "", "", "", "")
     tags = (Tag("kind::x"), Tag("zebra"))
     note = Note(origin, ready_made(fields), tags, DeckName(deck), Position("p.md", number, 1))
-    mark = fingerprint(kind, "\x1f".join(fields).encode(), tags)
+    mark = fingerprint(kind, "\x1f".join(fields).encode(), " ".join(tags))
     return StampedNote(note, Guid(f"guid {number}"), NOW * 1000 + number * 1000, NOW, mark)
 
 

@@ -140,24 +140,21 @@ def check_package(path: Path, package: Package) -> None:
     with path.open("rb") as file, _database(file) as connection:
         (found,) = connection.execute("SELECT count(*) FROM notes").fetchone()
         require(len(meant) == found, f"{len(meant)} notes were meant, {found} written")
-        decks = _deck_names(connection)
-        cards = (
-            (note_id, ordinal, decks.get(deck), card_id, modified)
-            for note_id, ordinal, deck, card_id, modified in connection.execute(
-                "SELECT nid, ord, did, id, mod FROM cards ORDER BY nid, ord"
-            )
-        )
+        decks = {name: deck for deck, name in _deck_names(connection).items()}
+        # A card's id follows from its note's, so that these are in the order of the notes.
+        cards = connection.execute("SELECT id, nid, ord, did, mod FROM cards ORDER BY id")
         rows = connection.execute(
             "SELECT id, guid, mid, mod, tags, CAST(flds AS BLOB) FROM notes ORDER BY id"
         )
         for stamped, row in zip(meant, rows, strict=True):
             note, guid, note_id, modified, mark, _ = stamped
             note_type = types[note.origin.kind]
-            fields = row[5]
-            is_right = row[:4] == (note_id, guid, note_type.id, modified)
-            is_right &= mark == fingerprint(note_type.kind, fields, row[4].split())
+            deck = decks.get(note.deck)
+            *head, tags, fields = row
+            is_right = head == [note_id, guid, note_type.id, modified]
+            is_right &= mark == fingerprint(note_type.kind, fields, tags.strip())
             for ordinal in card_ordinals(note_type, fields.decode().split("\x1f")):
-                card = (note_id, ordinal, note.deck, note_id + ordinal, modified)
+                card = (note_id + ordinal, note_id, ordinal, deck, modified)
                 is_right &= next(cards, None) == card
             if not is_right:
                 require(False, f"note {guid} was not written as it was meant")

@@ -115,7 +115,7 @@ def stamp(
         if note.gaps:
             note, gaps = _with_numbers(note, old)
         fields = note.make_fields(guid)
-        mark = fingerprint(note.origin.kind, "\x1f".join(fields).encode(), note.tags)
+        mark = fingerprint(note.origin.kind, "\x1f".join(fields).encode(), " ".join(note.tags))
         added, modified = (old.added, old.modified) if old else (now, now)
         if old is None:
             new.add(guid)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from generator.diagnostics import (
     CONTROL_CHARACTER,
@@ -41,20 +41,23 @@ def render_cells(
             texts.append(cell.text)
             continue
         html, text, unknown = read_cell(cell.text, page.references, page.media)
-        where = Position(page.path, cell.line, cell.column)
-        diagnostics += [MEDIA_MISPLACED.at(where, target=excerpt(target)) for target in unknown]
-        if not cell.text.isprintable():
-            diagnostics += [
-                CONTROL_CHARACTER.at(where, character=ord(character))
-                for character in control_characters(cell.text)
-            ]
-        if tag := tag_as_text(cell.text):
-            diagnostics.append(TAG_AS_TEXT.at(where, tag=excerpt(tag)))
-        if marks_in(page, cell):
-            diagnostics.append(MARK_IN_CELL.at(where))
+        if unknown or "<" in cell.text or "==" in cell.text or not cell.text.isprintable():
+            diagnostics += _not_shown(page, cell, unknown)
         htmls.append(html)
         texts.append(text or _names(cell.text, page))
     return tuple(htmls), tuple(texts)
+
+
+def _not_shown(page: Page, cell: Cell, unknown: Iterable[str]) -> Iterator[Diagnostic]:
+    where = Position(page.path, cell.line, cell.column)
+    for target in unknown:
+        yield MEDIA_MISPLACED.at(where, target=excerpt(target))
+    for character in control_characters(cell.text):
+        yield CONTROL_CHARACTER.at(where, character=ord(character))
+    if tag := tag_as_text(cell.text):
+        yield TAG_AS_TEXT.at(where, tag=excerpt(tag))
+    if marks_in(page, cell):
+        yield MARK_IN_CELL.at(where)
 
 
 def marks_in(page: Page, cell: Cell) -> tuple[Mark, ...]:

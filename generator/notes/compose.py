@@ -24,7 +24,7 @@ from generator.model import (
 from generator.notes.cloze import read_prose
 from generator.notes.definitions import read_definitions
 from generator.notes.fields import fields_of, written_tags
-from generator.notes.frame import Frame
+from generator.notes.frame import Frame, PageFrame
 from generator.notes.lints import lint
 from generator.notes.options import Options
 from generator.notes.order import FEWEST_STEPS, read_order
@@ -53,11 +53,8 @@ def compose(package: str, pages: Iterable[tuple[Page, Settings]]) -> Composed:
     pages = list(pages)
     diagnostics: list[Diagnostic] = []
     readings = [
-        [
-            _read(Frame(package, page, settings, block.section), block, diagnostics)
-            for block in page.blocks
-        ]
-        for page, settings in pages
+        [_read(Frame(around, block.section), block, diagnostics) for block in around.page.blocks]
+        for around in [PageFrame(package, page, settings) for page, settings in pages]
     ]
     of_all = [reading for of_page in readings for reading in of_page]
     settle_repeats(of_all, diagnostics)

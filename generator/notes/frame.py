@@ -15,28 +15,60 @@ from generator.notes.words import longest_harmless
 from generator.settings import Settings
 
 
+class PageFrame:
+    """What stands around all notes of a page: its package, its title, its tag, its fields."""
+
+    def __init__(self, package: str, page: Page, settings: Settings) -> None:
+        self.package = package
+        self.page = page
+        self.settings = settings
+        *_, name = path = page.path.removesuffix(".md").split("/")
+        title = plain(page.title, page.references) if page.title else ""
+        self.title = settings.title or title or name.replace("-", " ")
+        self.tag = "::".join([package, *path[1:]])
+        source = field_text(page.path)
+        if url := settings.url:
+            shown = field_text(re.sub(r"^https?://(www\.)?|/$", "", url))
+            source = f'<a href="{escape(url)}">{shown}</a>'
+        self.fields = {
+            "page": field_text(self.title),
+            "source": source,
+            "lang": settings.lang,
+        }
+
+
 @dataclass(frozen=True)
 class Frame:
-    """Where a note comes from: its package, its page with the settings, the headings above it."""
+    """Where a note comes from: its page, and the headings above it."""
 
-    package: str
-    page: Page
-    settings: Settings
+    around: PageFrame
     headings: tuple[str, ...]
 
-    @cached_property
+    @property
+    def package(self) -> str:
+        """The package's name."""
+        return self.around.package
+
+    @property
+    def page(self) -> Page:
+        """The page itself."""
+        return self.around.page
+
+    @property
+    def settings(self) -> Settings:
+        """The page's settings."""
+        return self.around.settings
+
+    @property
     def title(self) -> str:
         """The page's name, as plain text."""
-        stem = self.page.path.rpartition("/")[2].removesuffix(".md")
-        return self.settings.title or self._plain(self.page.title) or stem.replace("-", " ")
+        return self.around.title
 
     @cached_property
     def section(self) -> str:
         """The headings as one line of plain text."""
-        return " › ".join(filter(None, map(self._plain, self.headings)))
-
-    def _plain(self, text: str) -> str:
-        return plain(text, self.page.references)
+        references = self.page.references
+        return " › ".join(filter(None, [plain(text, references) for text in self.headings]))
 
     def context(self, secrets: Sequence[str]) -> str:
         """The longest of page › section, page and topic that gives none of the secrets away."""
@@ -56,26 +88,11 @@ class Frame:
     @cached_property
     def place(self) -> dict[str, str]:
         """The fields that say where a note comes from; they have one name in all note types."""
-        url = self.settings.url
-        source = field_text(self.page.path)
-        if url:
-            shown = field_text(re.sub(r"^https?://(www\.)?|/$", "", url))
-            source = f'<a href="{escape(url)}">{shown}</a>'
-        return {
-            "page": field_text(self.title),
-            "section": field_text(self.section),
-            "source": source,
-            "lang": self.settings.lang,
-        }
-
-    @cached_property
-    def _page_tag(self) -> str:
-        path = self.page.path.removesuffix(".md").split("/")
-        return "::".join([self.package, *path[1:]] if len(path) > 1 else [self.package])
+        return {**self.around.fields, "section": field_text(self.section)}
 
     def tags(self, kind: Kind, written: Iterable[str] = ()) -> tuple[Tag, ...]:
         """The page, the kind, the settings' tags, and those ``written`` at the note itself."""
-        return _tags((self._page_tag, f"kind::{kind}", *self.settings.tags, *written))
+        return _tags((self.around.tag, f"kind::{kind}", *self.settings.tags, *written))
 
 
 @lru_cache(maxsize=256)

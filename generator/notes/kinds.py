@@ -6,10 +6,10 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 from generator.model import Form, Kind, Table
-from generator.notes.inline import NO_REFERENCES, References, plain
+from generator.notes.inline import NO_REFERENCES, References, is_plain, plain
 from generator.settings import TableRule
 
 MOST_ATTRIBUTES = 6  # the Compare note type has fields and templates for six
@@ -159,7 +159,7 @@ def _is_like(pattern: str, text: str) -> bool:
 
 def plain_header(text: str, references: References = NO_REFERENCES) -> str:
     """A header as one line of text, in one form whatever the editor that wrote its accents."""
-    return unicodedata.normalize("NFC", plain(text, references))
+    return text if is_plain(text) else unicodedata.normalize("NFC", plain(text, references))
 
 
 def _bare(header: str) -> str:
@@ -188,13 +188,9 @@ def _service_columns(headers: Sequence[str]) -> tuple[int | None, int | None, li
     return None, None, list(range(len(headers)))
 
 
+@lru_cache(maxsize=256)  # many tables have the same headers
 def _fits(pattern: str, text: str) -> bool:
-    return not pattern or _pattern(pattern).fullmatch(text) is not None
-
-
-@cache
-def _pattern(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE)
+    return not pattern or re.fullmatch(pattern, text, re.IGNORECASE) is not None
 
 
 def _half_fit(pattern: str, answers: Sequence[Sequence[str]]) -> bool:

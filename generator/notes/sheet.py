@@ -110,7 +110,8 @@ def read_sheet(frame: Frame, table: Table, diagnostics: list[Diagnostic]) -> She
             html = tuple(map(silent, html, text))
         panel_rows.append(html if all_are_shown else [html[column] for column in shown])
     # A header is also a label and part of the question: there is no room for a picture.
-    header_html = render_cells(replace(page, media={}), table.header.cells, diagnostics)[0]
+    bare = replace(page, media={}) if page.media else page
+    header_html = render_cells(bare, table.header.cells, diagnostics)[0]
     sheet.panel = lay_panel(
         [header_html[column] for column in shown], [headers[column] for column in shown], panel_rows
     )

@@ -65,11 +65,15 @@ def read_simple(text: str, has_references: bool = False) -> Piece | None:
     open_marks: list[str] = []  # what is open here, by how it began, the innermost last
     bracket = 0  # the place of the open one
     for match in _TOKEN.finditer(text):
-        kind, token = match.lastgroup or "", match[match.lastindex or 0]
-        piece: Piece | None
+        kind = match.lastgroup or ""
         if kind == "text":
-            piece = token, token
-        elif kind == "run":
+            token = match[0]
+            html.append(token)
+            seen.append(token)
+            continue
+        token = match[match.lastindex or 0]
+        piece: Piece | None
+        if kind == "run":
             piece = _read_run(match, open_marks)
         elif kind in _READERS:
             piece = _READERS[kind](match)
