@@ -6,21 +6,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import nullcontext, suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from html import escape
 from pathlib import Path
 
-from generator.anki.package import compile_package, count_cards, media_names
-from generator.anki.readback import check_package, check_references, read_package
+from generator.anki.package import compile_package, count_cards
+from generator.anki.readback import check_package, read_package
 from generator.diagnostics import (
     BROKEN_LEDGER,
     LOST_LEDGER,
-    MEDIA_CHANGED,
     NO_CARDS,
-    NO_CARDS_IN_ENTRY,
     ORPHANED_PACKAGE,
     UNREADABLE,
     UNWRITABLE,
@@ -37,7 +34,6 @@ from generator.disk import (
 )
 from generator.findings import Hearing
 from generator.identity import ledger as ledgers
-from generator.identity.match import same_rows
 from generator.identity.stamp import Stamped, Taken, stamp
 from generator.memory import (
     Memory,
@@ -52,12 +48,10 @@ from generator.memory import (
 from generator.model import (
     FIELDS_OF,
     Changes,
-    DeckName,
     Guid,
     Note,
     Package,
     PackedNote,
-    Page,
     Position,
     Rest,
     StampedNote,
@@ -66,18 +60,18 @@ from generator.model import (
     fingerprint,
     ready_made,
 )
-from generator.notes.compose import compose
-from generator.notes.media import find_media
-from generator.outcome import LEDGER_FILE, BuildResult, BuiltPackage, Outcome
+from generator.outcome import LEDGER_FILE, BuildResult, BuiltPackage, Outcome, built_package
+from generator.part import Compile, Identified, Part, Terms, build_part, finish, identified
 from generator.progress import Progress
-from generator.settings import Settings, check_codes, read_front_matter
+from generator.settings import Settings
 from generator.sources.folder import Entry, Folder, path_order, read_folder
-from generator.sources.media import MediaChangedError, MediaFolder
-from generator.sources.page import read_page
+from generator.sources.media import MediaFolder
 from generator.staging import CannotStageError, Staging
 
 # Bytes; some millions of notes.
 _LARGEST_LEDGER = 2_000_000_000
+# Characters of notes: to start another process takes as long as to build some thousand rows.
+_WORTH_HELP = 800_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,34 +82,33 @@ class Kept:
     lines: Sequence[str]
 
 
-Compile = Callable[[Package, Settings], BuiltPackage]
 LastBuilt = Callable[[str], Mapping[Guid, PackedNote]]
+# What a package comes to on its own, where that was worked out elsewhere.
+Ahead = Callable[[Entry, Taken], Part | None]
 
 
 def build(
     folder: Folder,
     ledger: Mapping[Guid, ledgers.Entry],
-    now: int,
+    terms: Terms,
     compile: Compile,
     last_built: LastBuilt,
     media: MediaFolder,
-    strict: bool = False,
     kept: Kept | None = None,
     progress: Progress | None = None,
+    ahead: Ahead = lambda entry, taken: None,
 ) -> BuildResult:
-    """Read → classify → render → identify → compile. ``now`` is in seconds since 1970.
+    """Read → classify → render → identify → compile.
 
     A package is finished and let go as soon as its rows are certain: most often each of them is
     just what the ledger knows. What is left, rows and ledger entries, is looked at together at the
     end: a row may have moved from one package to another. ``last_built`` gives the notes of a
     package as they were built the last time. Of what the notes name, ``media`` knows the files.
-    With ``strict`` a warning is an error. What is ``kept`` has not changed since the last build:
-    it is not made again.
+    What is ``kept`` has not changed since the last build: it is not made again.
     """
     entries = folder.entries
     kept = kept or Kept({}, ())
     progress = progress or Progress()
-    namespaces = {entry.package: entry.settings.id or entry.package for entry in entries}
     findings: dict[str, list[Diagnostic]] = {entry.package: [] for entry in entries}
     hearings: dict[str, Hearing] = {}
     package_of = {source.path: entry.package for entry in entries for source, _ in entry.sources}
@@ -127,71 +120,44 @@ def build(
     tables: list[TableReport] = []
     rest: list[Rest] = []
     packages: dict[str, BuiltPackage] = {}
-    parts: list[Stamped] = []
+    done: list[Stamped] = []
     lines = list(kept.lines)
 
-    def finish(entry: Entry, notes: Sequence[StampedNote]) -> None:
-        if not notes:
-            return
-        files = media.named(media_names(notes)) if media.is_used else ()
-        package = Package(entry.package, tuple(notes), _descriptions(entry, notes), files)
-        if media.is_used:
-            check_references(package)
-        try:
-            packages[entry.package] = compile(package, entry.settings)
-        except MediaChangedError as changed:
-            where = Position(str(changed), 1, 1)
-            findings[entry.package].append(MEDIA_CHANGED.at(where, path=changed))
-
-    def record(stamped: Stamped) -> None:
-        lines.extend(map(ledgers.format_entry, stamped.ledger.values()))
-        parts.append(replace(stamped, notes=(), ledger={}))
+    def record(notes: Identified) -> None:
+        lines.extend(notes.lines)
+        done.append(notes.stamped)
+        for guid in notes.known:
+            del left[guid]
 
     for entry in entries:
-        if same := kept.packages.get(entry.package):
-            hearings[entry.package] = Hearing((), {}, strict=False)  # all that is left was said
-            findings[entry.package] += same.diagnostics
+        name = entry.package
+        if same := kept.packages.get(name):
+            hearings[name] = Hearing((), {}, strict=False)  # all that is left was said
+            findings[name] += same.diagnostics
             tables += same.tables
             rest += same.rest
-            packages[entry.package] = as_built(entry.package, same)
+            packages[name] = as_built(name, same)
             continue
-        pages, found = _read_entry(entry, media, progress)
-        made = compose(entry.package, pages)
-        found += made.diagnostics
-        hearing = _hearing(folder, pages, strict)
-        hearings[entry.package] = hearing
-        findings[entry.package] += found
-        tables += made.tables
-        rest += made.rest
-        if has_errors(hearing.settle(found)):
-            failed.add(entry.package)
-        elif not made.notes:
-            where = Position(entry.sources[0][0].path if entry.sources else entry.package, 1, 1)
-            findings[entry.package].append(NO_CARDS_IN_ENTRY.at(where, package=entry.package))
-        else:
-            own = (
-                same_rows(made.notes, known[entry.package])
-                if ledger or kept.lines
-                else _nothing_known(made.notes)
-            )
-            if own is None:
-                waiting[entry.package] = (entry, made.notes)
-                continue
-            idle = hearing.idle(found)
-            findings[entry.package] += idle
-            if has_errors(hearing.settle(idle)):
-                failed.add(entry.package)
-                continue
-            stamped = stamp(made.notes, own, namespaces, now, taken=taken, progress=progress)
-            finish(entry, stamped.notes)
-            record(stamped)
-            for guid in own:
-                del left[guid]
+        part = ahead(entry, taken) or build_part(
+            entry, known.get(name, ()), terms, taken, compile, media, progress
+        )
+        hearings[name] = part.hearing
+        findings[name] += part.findings
+        tables += part.tables
+        rest += part.rest
+        if part.waiting:
+            waiting[name] = (entry, part.waiting)
+        elif part.is_failed:
+            failed.add(name)
+        if part.built:
+            packages[name] = part.built
+        if part.identified:
+            record(part.identified)
 
     while True:
         sound = {name: own for name, (_, own) in waiting.items() if name not in failed}
         notes = [note for own in sound.values() for note in own]
-        stamped = stamp(notes, left, namespaces, now, failed, taken.copy(), progress)
+        stamped = stamp(notes, left, terms.namespaces, terms.now, failed, taken.copy(), progress)
         told: dict[str, list[Diagnostic]] = {name: [] for name in sound}
         for diagnostic in stamped.diagnostics:
             told[package_of[diagnostic.position.file]].append(diagnostic)
@@ -208,9 +174,12 @@ def build(
     for note in stamped.notes:
         stamped_in[note.note.origin.package].append(note)
     stamped = _with_retired_fields(stamped, last_built)
-    for package, built in stamped_in.items():
-        finish(waiting[package][0], built)
-    record(stamped)
+    for name, own in stamped_in.items():
+        built, changed = finish(waiting[name][0], own, compile, media)
+        findings[name] += changed
+        if built:
+            packages[name] = built
+    record(identified(stamped))
 
     said = {
         name: hearings[name].settle(sorted(found, key=_reading_order))
@@ -222,7 +191,7 @@ def build(
     return BuildResult(
         packages=tuple(packages[e.package] for e in entries if e.package in packages),
         lines=[ledgers.FIRST_LINE, *sorted(lines)],
-        changes=_sum_up(parts),
+        changes=_sum_up(done),
         tables=tuple(tables),
         rest=tuple(rest),
         files=sum(len(entry.sources) for entry in entries),
@@ -230,12 +199,6 @@ def build(
         texts=_texts(entries, diagnostics),
         failed=tuple(name for name, found in said.items() if has_errors(found)),
     )
-
-
-def _hearing(folder: Folder, pages: Sequence[tuple[Page, Settings]], strict: bool) -> Hearing:
-    silences = [silence for page, _ in pages for silence in page.silences]
-    ignored = {page.path: settings.ignore for page, settings in pages}
-    return Hearing(silences, {**folder.ignored, **ignored}, strict)
 
 
 def _reading_order(diagnostic: Diagnostic) -> tuple[object, ...]:
@@ -247,11 +210,6 @@ def _texts(entries: Sequence[Entry], diagnostics: Sequence[Diagnostic]) -> dict[
     files = {diagnostic.position.file for diagnostic in diagnostics}
     sources = (source for entry in entries for source, _ in entry.sources)
     return {source.path: source.text for source in sources if source.path in files}
-
-
-def _nothing_known(notes: Sequence[Note]) -> dict[Guid, ledgers.Entry] | None:
-    """In the first build all notes are new, unless one is said to be another."""
-    return None if any(note.same_as for note in notes) else {}
 
 
 def _sum_up(parts: Sequence[Stamped]) -> Changes:
@@ -302,17 +260,25 @@ def run(
     ledger = source / LEDGER_FILE
 
     def compile(package: Package, settings: Settings) -> BuiltPackage:
-        cards, digest = staging.add(package, settings.compress, media.read)
-        return _built(package, cards, digest, keep_notes)
+        built = staging.compile(package, settings, media.read)
+        return replace(built, package=package) if keep_notes else built
 
     with nullcontext() if dry else only_one_build(source, on_wait):
         memory = Memory() if is_alone else read_memory(file)
         try:
             notes = "" if is_alone else look_at_notes(source)
             result, keys = _read_and_build(
-                source, output, now, compile, media, memory, strict, progress
+                source,
+                output,
+                now,
+                compile,
+                media,
+                memory,
+                strict,
+                progress,
+                None if keep_notes else staging,
             )
-            digest = sha256(result.ledger.encode()).hexdigest()
+            digest = _digest(result.lines)
             if result.packages and digest_or_none(ledger) != digest:
                 staging.add_text(ledger, result.lines)
             # The ledger comes first: without it no package may be newer than it is.
@@ -353,15 +319,17 @@ def look(source: Path, output: Path, now: int) -> BuildResult:
     """What a build would make of the notes, with the notes themselves; no package is compiled."""
 
     def keep(package: Package, _: Settings) -> BuiltPackage:
-        return _built(package, count_cards(package), "", keep_notes=True)
+        return replace(built_package(package, count_cards(package), ""), package=package)
 
     return _read_and_build(source, output, now, keep, MediaFolder(source), Memory())[0]
 
 
-def _built(package: Package, cards: int, digest: str, keep_notes: bool) -> BuiltPackage:
-    deck = DeckName(package.notes[0].note.deck.partition("::")[0])
-    kept = package if keep_notes else None
-    return BuiltPackage(package.name, deck, len(package.notes), cards, digest, kept)
+def _digest(lines: Iterable[str]) -> str:
+    """The SHA-256 of a text, which is never whole in memory."""
+    total = sha256()
+    for line in lines:
+        total.update(line.encode())
+    return total.hexdigest()
 
 
 def _read_and_build(
@@ -373,8 +341,12 @@ def _read_and_build(
     memory: Memory,
     strict: bool = False,
     progress: Progress | None = None,
+    staging: Staging | None = None,
 ) -> tuple[BuildResult, dict[str, str]]:
-    """The result, and the keys under which its packages may be remembered."""
+    """The result, and the keys under which its packages may be remembered.
+
+    Where packages go to ``staging``, several processes may fill it.
+    """
     folder = read_folder(source)
     entries, diagnostics, texts, ignored = folder
     hearing = Hearing((), ignored, strict)
@@ -382,6 +354,7 @@ def _read_and_build(
     text, found = _read_ledger_text(source)
     kept = _kept(memory, keys, text, output)
     ledger: dict[Guid, ledgers.Entry] = {}
+    lines: Sequence[str] = ()
     if not found:
         lines, rest = ledgers.split_lines(text, kept) if kept else ((), text)
         ledger, found = ledgers.parse_ledger(rest) if rest else ({}, [])
@@ -398,12 +371,49 @@ def _read_and_build(
         except (OSError, ValueError):
             return {}  # a damaged old package is about to be replaced; there is nothing to keep
 
-    result = build(
-        folder, ledger, now, compile, last_built, media, strict, Kept(kept, lines), progress
-    )
+    namespaces = {entry.package: entry.settings.id or entry.package for entry in entries}
+    terms = Terms(namespaces, now, ignored, strict, is_first=not (ledger or lines))
+    progress = progress or Progress()
+    with _helped(folder, ledger, terms, kept, keys, staging, progress) as ahead:
+        result = build(
+            folder,
+            ledger,
+            terms,
+            compile,
+            last_built,
+            media,
+            Kept(kept, lines),
+            progress,
+            ahead,
+        )
     before, behind = map(hearing.settle, (diagnostics, _orphans(ledger, result, output)))
     diagnostics = (*before, *result.diagnostics, *behind)
     return replace(result, diagnostics=diagnostics, texts={**texts, **result.texts}), keys
+
+
+@contextmanager
+def _helped(
+    folder: Folder,
+    ledger: Mapping[Guid, ledgers.Entry],
+    terms: Terms,
+    kept: Mapping[str, Remembered],
+    keys: Mapping[str, str],
+    staging: Staging | None,
+    progress: Progress,
+) -> Iterator[Ahead]:
+    """Other processes that build what may be built apart, where that is worth it."""
+    todo = [entry for entry in folder.entries if keys[entry.package] and entry.package not in kept]
+    length = sum(len(source.text) for entry in todo for source, _ in entry.sources)
+    if staging is None or len(todo) < 2 or length < _WORTH_HELP:
+        yield lambda entry, taken: None
+        return
+    from generator.crew import Crew, Job  # takes its time to load, too
+
+    known = ledgers.by_package(ledger)
+    jobs = [Job(entry, known.get(entry.package, ())) for entry in todo]
+    order = [entry.package for entry in folder.entries]
+    with Crew(jobs, order, kept, terms, staging, progress).at_work() as crew:
+        yield crew.part
 
 
 def _key(entry: Entry, ignored: Mapping[str, Collection[str]]) -> str:
@@ -457,57 +467,6 @@ def _read_ledger_text(source: Path) -> tuple[str, list[Diagnostic]]:
         return "", [UNREADABLE.at(where, reason=error.strerror)]
     except UnicodeDecodeError:
         return "", [BROKEN_LEDGER.at(where, reason="it is not UTF-8")]
-
-
-def _read_entry(
-    entry: Entry, media: MediaFolder, progress: Progress
-) -> tuple[list[tuple[Page, Settings]], list[Diagnostic]]:
-    diagnostics = list(entry.diagnostics)
-    pages = []
-    for source, folder_settings in progress.over("reading files", entry.sources):
-        page, found = read_page(source)
-        diagnostics += found
-        settings, found = read_front_matter(page.front_matter, page.path, folder_settings)
-        diagnostics += found
-        references, found = find_media(page, settings.tables)
-        diagnostics += found
-        if references:
-            files, found = media.look_up(references)
-            diagnostics += found
-            page = replace(page, media=files)
-        codes = ((silence.code, silence.position) for silence in page.silences)
-        diagnostics += check_codes(dict.fromkeys(codes))
-        pages.append((page, settings))
-    return pages, diagnostics
-
-
-def _descriptions(entry: Entry, notes: Sequence[StampedNote]) -> dict[DeckName, str]:
-    """What Anki shows under the names of the package's topmost decks: HTML by deck."""
-    decks = {stamped.note.deck for stamped in notes}
-    topmost = (deck for deck in decks if decks.isdisjoint(_above(deck)))
-    return dict.fromkeys(sorted(topmost), _description(entry.package, notes))
-
-
-def _above(deck: DeckName) -> Iterator[str]:
-    """The decks that a deck lies in."""
-    while "::" in deck:
-        deck = DeckName(deck.rpartition("::")[0])
-        yield deck
-
-
-def _description(package: str, notes: Sequence[StampedNote]) -> str:
-    made = f"Made by build-decks from the notes <b>{escape(package)}</b>."
-    # The same links as at the foot of the cards, each once, in the order of the pages.
-    one_a_page = {stamped.note.position.file: stamped for stamped in reversed(notes)}
-    fields = [one_a_page[page].fields for page in reversed(one_a_page)]
-    links = dict.fromkeys(
-        f'<a href="{each.source.split(chr(34))[1]}">{each.page}</a>'
-        for each in fields
-        if each.source.startswith("<a ")
-    )
-    sources = f"<br>Sources: {', '.join(links)}." if links else ""
-    update = "To update, import the new package over this deck: your reviews stay."
-    return f"{made}{sources}<br>{update}"
 
 
 def write_retired_package(entries: Sequence[ledgers.Entry], path: Path) -> int:

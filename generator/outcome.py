@@ -33,6 +33,12 @@ class BuiltPackage:
         return f"{self.name}.apkg"
 
 
+def built_package(package: Package, cards: int, digest: str) -> BuiltPackage:
+    """A package that was compiled to so many cards, without its notes."""
+    deck = DeckName(package.notes[0].note.deck.partition("::")[0])
+    return BuiltPackage(package.name, deck, len(package.notes), cards, digest)
+
+
 @dataclass(frozen=True, slots=True)
 class BuildResult:
     """What a build makes of the notes. Packages with errors are missing from ``packages``.

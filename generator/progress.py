@@ -26,12 +26,21 @@ class Progress:
 
     def over(self, phase: str, items: Iterable[_T]) -> Iterator[_T]:
         """The items, counted as they are taken; ``phase`` is a verb and a plural noun."""
-        if self._phase:
-            self._seconds[self._phase] += self._clock() - self._since
-        self._phase, self._since = phase, self._clock()
+        self._begin(phase)
         for item in items:
             self._counts[phase] += 1
             yield item
+
+    def add(self, phase: str, number: int) -> None:
+        """So many more are done."""
+        if phase != self._phase:
+            self._begin(phase)
+        self._counts[phase] += number
+
+    def _begin(self, phase: str) -> None:
+        if self._phase:
+            self._seconds[self._phase] += self._clock() - self._since
+        self._phase, self._since = phase, self._clock()
 
     def line(self) -> str:
         """``writing notes: 34,000, 21,000 a second``, over the whole build; empty before it."""

@@ -11,7 +11,9 @@ from generator.anki.package import compile_package
 from generator.anki.readback import check_package
 from generator.disk import digest_or_none, finish_file, new_file, remove_leftovers
 from generator.model import Media, Package
+from generator.outcome import BuiltPackage, built_package
 from generator.progress import Progress
+from generator.settings import Settings
 
 
 class CannotStageError(Exception):
@@ -30,38 +32,40 @@ class Staging:
     """
 
     def __init__(self, output: Path, dry: bool, progress: Progress | None = None) -> None:
-        self._output = output
+        self.output = output
+        self.dry = dry
         self._progress = progress
-        self._dry = dry
         self._is_new = not output.exists()
         self.files: dict[Path, Path] = {}
 
-    def add(
-        self, package: Package, compress: bool, read_media: Callable[[Media], bytes]
-    ) -> tuple[int, str]:
-        """Compile a package; the number of its cards, and the SHA-256 of its bytes."""
-        path = self._output / f"{package.name}.apkg"
+    def compile(
+        self, package: Package, settings: Settings, read_media: Callable[[Media], bytes]
+    ) -> BuiltPackage:
+        """Compile a package to a new file, and read it back."""
+        path = self.output / f"{package.name}.apkg"
 
         def compile_to(new: Path) -> int:
-            cards = compile_package(package, new, compress, read_media, self._progress)
+            cards = compile_package(package, new, settings.compress, read_media, self._progress)
             check_package(new, package)
             return cards
 
         try:
-            if self._dry:
+            if self.dry:
                 with tempfile.TemporaryDirectory(prefix="build-decks-") as folder:
-                    return self._add(path, Path(folder) / "package", compile_to)
-            remove_leftovers([path])
-            return self._add(path, new_file(path), compile_to)
+                    cards, digest = self._add(path, Path(folder) / "package", compile_to)
+            else:
+                remove_leftovers([path])
+                cards, digest = self._add(path, new_file(path), compile_to)
         except OSError as error:
             raise CannotStageError(path, error) from error
+        return built_package(package, cards, digest)
 
     def _add(self, path: Path, new: Path, compile_to: Callable[[Path], int]) -> tuple[int, str]:
         try:
             cards = compile_to(new)
             digest = digest_or_none(new) or ""
             if digest_or_none(path) != digest:
-                if not self._dry:
+                if not self.dry:
                     finish_file(new)
                 self.files[path] = new
             return cards, digest
@@ -72,7 +76,7 @@ class Staging:
     def add_text(self, path: Path, lines: Iterable[str]) -> None:
         """Write a file that differs from what is there."""
         try:
-            if not self._dry:
+            if not self.dry:
                 remove_leftovers([path])
                 self.files[path] = new_file(path)
                 with self.files[path].open("wb") as file:
@@ -85,7 +89,7 @@ class Staging:
 
     def clear(self) -> None:
         """Remove the new files that have not taken their places."""
-        if self._dry:
+        if self.dry:
             return
         for new in self.files.values():
             with suppress(OSError):  # what cannot be removed does no harm
@@ -93,4 +97,4 @@ class Staging:
                     new.unlink()
         if self._is_new:
             with suppress(OSError):  # it is not there, or there is something in it
-                self._output.rmdir()
+                self.output.rmdir()

@@ -35,9 +35,11 @@ RANK = {
     "outcome": 3,
     "memory": 4,
     "staging": 5,
-    "build": 6,
-    "cli": 7,
-    "__main__": 8,
+    "part": 6,
+    "crew": 7,
+    "build": 8,
+    "cli": 9,
+    "__main__": 10,
 }
 
 # Rooms beside the main job that may look into one stage: (who, into what).

@@ -55,6 +55,20 @@ class Taken:
             self._note_ids.add(note_id)
         self._others = ()
 
+    def take_note_ids(self, guids: Sequence[Guid], now: int) -> list[int]:
+        """A note id for each note that is born, in milliseconds: a free one before ``now``."""
+        used, ids = self.note_ids, []
+        slots = _BIRTH_WINDOW // CARD_IDS
+        # Ids are positive and in the past even where "now" is the first second of 1970.
+        start = max(now * 1000 - _BIRTH_WINDOW, 1000) // CARD_IDS + 1
+        for guid in guids:
+            slot = int.from_bytes(sha256(guid.encode()).digest()[:8]) % slots
+            while (note_id := (start + slot) * CARD_IDS) in used:
+                slot = (slot + 1) % slots
+            used.add(note_id)
+            ids.append(note_id)
+        return ids
+
     def copy(self) -> Taken:
         """The same, for a try that may be thrown away."""
         other = Taken({}, self._others)
@@ -103,7 +117,8 @@ def stamp(
     taken = taken or Taken(ledger)
     guids = _guids(notes, matching.guids, taken, namespaces)
     held = _held(notes, matching.guids, kept.values())
-    note_ids = _note_ids(guids, ledger, taken, now)
+    born = [guid for guid in guids if guid not in ledger]
+    note_ids = dict(zip(born, taken.take_note_ids(born, now), strict=True))
     new_ledger: dict[Guid, Entry] = dict(kept)
     stamped: list[StampedNote] = []
     new, changed, redecked = set(), set(), dict[Guid, int]()
@@ -116,15 +131,17 @@ def stamp(
             note, gaps = _with_numbers(note, old)
         fields = note.make_fields(guid)
         mark = fingerprint(note.origin.kind, "\x1f".join(fields).encode(), " ".join(note.tags))
-        added, modified = (old.added, old.modified) if old else (now, now)
         if old is None:
             new.add(guid)
-        elif old.fingerprint != mark or old.retired:
-            changed.add(guid)
-            # Anki updates a note only when its modification time is later than the one it knows.
-            modified = max(now, old.modified + 1, old.retired + 1)
-        if old is not None and old.deck != note.deck:
-            redecked[guid] = old.note_id
+            note_id, added, modified = note_ids[guid], now, now
+        else:
+            note_id, added, modified = old.note_id, old.added, old.modified
+            if old.fingerprint != mark or old.retired:
+                changed.add(guid)
+                # Anki updates a note only when its time is later than the one it knows.
+                modified = max(now, old.modified + 1, old.retired + 1)
+            if old.deck != note.deck:
+                redecked[guid] = old.note_id
         origin = note.origin
         table = place(origin)
         new_ledger[guid] = Entry(
@@ -133,7 +150,7 @@ def stamp(
             deck=note.deck,
             after=before.get(table, ""),
             fingerprint=mark,
-            note_id=note_ids[guid],
+            note_id=note_id,
             added=added,
             modified=modified,
             retired=0,
@@ -141,7 +158,7 @@ def stamp(
         )
         before[table] = guid
         ready = fields if len(stamped) < _MOST_READY else None
-        stamped.append(StampedNote(note, guid, note_ids[guid], modified, mark, ready))
+        stamped.append(StampedNote(note, guid, note_id, modified, mark, ready))
     retired = set()
     for entry in others.values():
         if entry.guid not in new_ledger:
@@ -200,7 +217,7 @@ def _held(
     return found
 
 
-def born(namespace: str, *words: str) -> Guid:
+def guid_of(namespace: str, *words: str) -> Guid:
     """A GUID from what a note is recognised by: 16 letters and digits, 80 bits."""
     digest = sha256("\x1f".join((namespace, *words)).encode()).digest()
     number = int.from_bytes(digest[:10])
@@ -234,27 +251,8 @@ def _births(note: Note, namespaces: Mapping[str, str]) -> Iterable[Guid]:
     origin = note.origin
     namespace = namespaces.get(origin.package, origin.package)
     words = (origin.kind.value, origin.question, origin.clue)
-    yield born(namespace, *words)
+    yield guid_of(namespace, *words)
     number = 1
     while True:
-        yield born(namespace, *words, origin.page, origin.section, str(number))
+        yield guid_of(namespace, *words, origin.page, origin.section, str(number))
         number += 1
-
-
-def _note_ids(guids: Iterable[Guid], ledger: Ledger, taken: Taken, now: int) -> dict[Guid, int]:
-    """Note ids in milliseconds: the ledger's, or a free one before ``now``."""
-    slots = _BIRTH_WINDOW // CARD_IDS
-    # Ids are positive and in the past even where "now" is set to the first second of 1970.
-    start = max(now * 1000 - _BIRTH_WINDOW, 1000) // CARD_IDS + 1
-    ids = {}
-    for guid in guids:
-        if guid in ledger:
-            ids[guid] = ledger[guid].note_id
-            continue
-        used = taken.note_ids
-        slot = int.from_bytes(sha256(guid.encode()).digest()[:8]) % slots
-        while (note_id := (start + slot) * CARD_IDS) in used:
-            slot = (slot + 1) % slots
-        ids[guid] = note_id
-        used.add(note_id)
-    return ids
