@@ -35,16 +35,7 @@ from generator.disk import (
 from generator.findings import Hearing
 from generator.identity import ledger as ledgers
 from generator.identity.stamp import Stamped, Taken, stamp
-from generator.memory import (
-    Memory,
-    Remembered,
-    as_built,
-    digest_of,
-    look_at_notes,
-    memory_file,
-    read_memory,
-    remember,
-)
+from generator.memory import Remembered, Seen, as_built, digest_of, remember, still_there
 from generator.model import (
     FIELDS_OF,
     Changes,
@@ -243,6 +234,7 @@ def run(
     keep_notes: bool = False,
     on_wait: Callable[[], object] = object,
     progress: Progress | None = None,
+    seen: Seen | None = None,
 ) -> Outcome:
     """Build the notes in ``source`` into ``output``; with ``dry`` nothing is written.
 
@@ -251,12 +243,12 @@ def run(
     from the ledger. ``on_wait`` is called where another build of the same notes is under way,
     which this one waits for; ``progress`` is told what this one is at. With ``strict`` a warning is
     an error: its package is not written. With ``keep_notes`` the result has the notes themselves
-    too.
+    too. What was ``seen`` before spares the work that the last build has done.
     """
     staging = Staging(output, dry, progress)
     media = MediaFolder(source)
-    file = memory_file(source, output)
-    is_alone = keep_notes or strict  # it neither remembers anything nor is it remembered
+    if keep_notes or strict:
+        seen = None  # such a build neither remembers anything nor is it remembered
     ledger = source / LEDGER_FILE
 
     def compile(package: Package, settings: Settings) -> BuiltPackage:
@@ -264,16 +256,14 @@ def run(
         return replace(built, package=package) if keep_notes else built
 
     with nullcontext() if dry else only_one_build(source, on_wait):
-        memory = Memory() if is_alone else read_memory(file)
         try:
-            notes = "" if is_alone else look_at_notes(source)
             result, keys = _read_and_build(
                 source,
                 output,
                 now,
                 compile,
                 media,
-                memory,
+                seen,
                 strict,
                 progress,
                 None if keep_notes else staging,
@@ -290,9 +280,9 @@ def run(
             return Outcome(_nothing((), (_unwritable(error.path, error.error),)), ())
         finally:
             staging.clear()
-        if outcome.written == changed and not is_alone:
+        if seen and outcome.written == changed:
             with suppress(OSError):  # then the next build has nothing to remember
-                remember(file, source, output, result, keys, digest, notes)
+                remember(seen, source, output, result, keys, digest)
         return outcome
 
 
@@ -321,7 +311,7 @@ def look(source: Path, output: Path, now: int) -> BuildResult:
     def keep(package: Package, _: Settings) -> BuiltPackage:
         return replace(built_package(package, count_cards(package), ""), package=package)
 
-    return _read_and_build(source, output, now, keep, MediaFolder(source), Memory())[0]
+    return _read_and_build(source, output, now, keep, MediaFolder(source))[0]
 
 
 def _digest(lines: Iterable[str]) -> str:
@@ -338,7 +328,7 @@ def _read_and_build(
     now: int,
     compile: Compile,
     media: MediaFolder,
-    memory: Memory,
+    seen: Seen | None = None,
     strict: bool = False,
     progress: Progress | None = None,
     staging: Staging | None = None,
@@ -352,7 +342,7 @@ def _read_and_build(
     hearing = Hearing((), ignored, strict)
     keys = {entry.package: _key(entry, ignored) for entry in entries}
     text, found = _read_ledger_text(source)
-    kept = _kept(memory, keys, text, output)
+    kept = still_there(seen, keys, text, output) if seen else {}
     ledger: dict[Guid, ledgers.Entry] = {}
     lines: Sequence[str] = ()
     if not found:
@@ -432,21 +422,6 @@ def _key(entry: Entry, ignored: Mapping[str, Collection[str]]) -> str:
         repr(sorted(ignored.items())),
     )
     return digest_of([*known, *pages])
-
-
-def _kept(
-    memory: Memory, keys: Mapping[str, str], ledger: str, output: Path
-) -> dict[str, Remembered]:
-    """What is remembered and has changed neither in the notes nor in the output folder."""
-    if not memory.ledger or sha256(ledger.encode()).hexdigest() != memory.ledger:
-        return {}
-    return {
-        name: each
-        for name, each in memory.packages.items()
-        if each.key
-        and each.key == keys.get(name)
-        and each.digest == digest_or_none(output / f"{name}.apkg")
-    }
 
 
 def read_ledger(source: Path) -> tuple[dict[Guid, ledgers.Entry], list[Diagnostic]]:

@@ -555,10 +555,11 @@ def _require_folder(source: Path) -> None:
 
 
 def _build(common: Common, dry: bool, strict: bool = False) -> Outcome:
-    from generator.memory import unchanged
+    from generator.memory import look_around, unchanged
 
     _require_folder(common.source)
-    if not strict and (outcome := unchanged(common.source, common.output)):
+    seen = look_around(common.source, common.output)
+    if not strict and (outcome := unchanged(seen, common.source, common.output)):
         return outcome
     from generator.build import run
     from generator.progress import Progress, telling
@@ -580,6 +581,7 @@ def _build(common: Common, dry: bool, strict: bool = False) -> Outcome:
             strict=strict,
             on_wait=on_wait,
             progress=progress,
+            seen=seen,
         )
 
 

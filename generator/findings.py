@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from generator.diagnostics import IDLE_IGNORE, Diagnostic, Severity
 from generator.model import Silence
@@ -34,7 +33,7 @@ class Hearing:
         said = [found for found in diagnostics if not self._is_silenced(found)]
         if not self._strict:
             return said
-        return [replace(found, severity=Severity.ERROR) for found in said]
+        return [found._replace(severity=Severity.ERROR) for found in said]
 
     def idle(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
         """A finding for each code in a comment that none of ``diagnostics`` has there."""

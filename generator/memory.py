@@ -16,7 +16,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -100,7 +100,11 @@ def _remembered(
 
 def write_memory(file: Path, memory: Memory) -> None:
     """Replace what ``file`` remembers. OSError where it cannot be written."""
-    packages = {name: _values(each) for name, each in memory.packages.items()}
+    # Named tuples are lists to JSON.
+    packages = {
+        name: [getattr(each, value.name) for value in fields(each)]
+        for name, each in memory.packages.items()
+    }
     values = {
         "ledger": memory.ledger,
         "notes": memory.notes,
@@ -117,16 +121,14 @@ def as_built(name: str, package: Remembered) -> BuiltPackage:
 
 
 def remember(
-    file: Path,
+    seen: Seen,
     source: Path,
     output: Path,
     result: BuildResult,
     keys: Mapping[str, str],
     ledger: str,
-    notes: str,
 ) -> None:
-    """Write down what a build made; ``keys`` are by package, ``ledger`` is its digest, ``notes``
-    what `look_at_notes` said before the notes were read: one may have been edited meanwhile.
+    """Write down what a build made; ``keys`` are by package, ``ledger`` is its digest.
 
     OSError where it cannot be written.
     """
@@ -150,22 +152,42 @@ def remember(
     # What has no package, or is not about one, is worked out anew each time.
     is_whole = packages.keys() == keys.keys() and diagnostics.keys() <= keys.keys()
     outputs = _look_at_outputs(source, output, packages)
-    write_memory(file, Memory(ledger, notes if is_whole else "", outputs, packages))
+    write_memory(seen.file, Memory(ledger, seen.notes if is_whole else "", outputs, packages))
 
 
-def unchanged(source: Path, output: Path) -> Outcome | None:
-    """The outcome of the last build, where nothing has been touched since; None else."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was there before a build: its memory, and what the notes' folder looks like now.
+
+    ``is_whole`` says that ledger and packages are just as the last build left them.
+    """
+
+    file: Path
+    memory: Memory = Memory()
+    notes: str = ""
+    is_whole: bool = False
+
+
+def look_around(source: Path, output: Path) -> Seen:
+    """To be called before the notes are read: one may be edited meanwhile."""
     file = memory_file(source, output)
     memory = read_memory(file)
-    if not memory.notes or memory.notes != look_at_notes(source):
+    outputs = _look_at_outputs(source, output, memory.packages) if memory.outputs else ""
+    is_whole = outputs != "" and outputs == memory.outputs
+    return Seen(file, memory, look_at_notes(source), is_whole)
+
+
+def unchanged(seen: Seen, source: Path, output: Path) -> Outcome | None:
+    """The outcome of the last build, where nothing has been touched since; None else."""
+    memory = seen.memory
+    if not memory.notes or memory.notes != seen.notes:
         return None
-    outputs = _look_at_outputs(source, output, memory.packages)
-    if not outputs or outputs != memory.outputs:
+    if not seen.is_whole:
         if not _holds(source, output, memory):
             return None
-        if outputs:
+        if outputs := _look_at_outputs(source, output, memory.packages):
             with suppress(OSError):  # then they are read the next time too
-                write_memory(file, replace(memory, outputs=outputs))
+                write_memory(seen.file, replace(memory, outputs=outputs))
     kept = memory.packages.values()
     diagnostics = tuple(found for each in kept for found in each.diagnostics)
     nothing: frozenset[Guid] = frozenset()
@@ -193,6 +215,25 @@ def _holds(source: Path, output: Path, memory: Memory) -> bool:
     )
 
 
+def still_there(
+    seen: Seen, keys: Mapping[str, str], ledger: str, output: Path
+) -> dict[str, Remembered]:
+    """The packages that have changed neither in the notes nor in the output folder.
+
+    ``keys`` are by package, ``ledger`` is the ledger's text.
+    """
+    memory = seen.memory
+    if not seen.is_whole and hashlib.sha256(ledger.encode()).hexdigest() != memory.ledger:
+        return {}
+    return {
+        name: each
+        for name, each in memory.packages.items()
+        if each.key
+        and each.key == keys.get(name)
+        and (seen.is_whole or each.digest == digest_or_none(output / f"{name}.apkg"))
+    }
+
+
 def _by_package(values: Iterable[T], file_of: Callable[[T], str]) -> dict[str, list[T]]:
     """Values by the package of their file: a page alone is a package, or the folder it is in."""
     found: dict[str, list[T]] = defaultdict(list)
@@ -200,13 +241,6 @@ def _by_package(values: Iterable[T], file_of: Callable[[T], str]) -> dict[str, l
         folder, slash, _ = file_of(value).partition("/")
         found[folder if slash else folder.removesuffix(".md")].append(value)
     return found
-
-
-def _values(value: Any) -> Any:
-    """Data classes as lists of their values, which JSON can hold."""
-    if is_dataclass(value):
-        return [_values(getattr(value, each.name)) for each in fields(value)]
-    return [_values(each) for each in value] if isinstance(value, tuple) else value
 
 
 def memory_file(source: Path, output: Path) -> Path:

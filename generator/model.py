@@ -182,8 +182,7 @@ class Page:
     silences: tuple[Silence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class TableReport:
+class TableReport(NamedTuple):
     """What became of a table or another form: ``kind`` is empty where ``skipped`` says why.
 
     ``header`` holds the first words of what has no header.

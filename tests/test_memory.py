@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from media_files import png
 
-import generator.build as build_module
 from generator import memory as memory_module
+from generator import part as part_module
 from generator.build import run
-from generator.memory import memory_file, unchanged
+from generator.memory import look_around, memory_file
 from generator.outcome import Outcome
 
 FILES = {
@@ -39,23 +39,30 @@ def write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
+def unchanged(source: Path, output: Path) -> Outcome | None:
+    return memory_module.unchanged(look_around(source, output), source, output)
+
+
 def build(folder: Path, now: int = NOW, **options: bool) -> Outcome:
     """As the command line does it."""
     source, output = folder / "notes", folder / "decks"
-    return unchanged(source, output) or run(source, output, now, **options)
+    seen = look_around(source, output)
+    return memory_module.unchanged(seen, source, output) or run(
+        source, output, now, seen=seen, **options
+    )
 
 
 def made_anew(folder: Path, monkeypatch: pytest.MonkeyPatch, now: int = NOW) -> set[str]:
     """The packages that a build works on, and does not take as they are."""
     made: set[str] = set()
-    compose = build_module.compose
+    compose = part_module.compose
 
     def noted(package: str, pages: object) -> object:
         made.add(package)
         return compose(package, pages)
 
     with monkeypatch.context() as patch:
-        patch.setattr(build_module, "compose", noted)
+        patch.setattr(part_module, "compose", noted)
         build(folder, now)
     return made
 
@@ -215,7 +222,7 @@ def test_a_file_that_was_touched_just_now_is_read_again(sound: Path, monkeypatch
 def test_an_edit_while_a_build_is_under_way_is_seen_by_the_next(sound: Path, monkeypatch) -> None:
     page = sound / "notes" / "law.md"
     write(page, table(("tort", "first")))
-    compose = build_module.compose
+    compose = part_module.compose
 
     def meddled(package: str, pages: object) -> object:
         if package == "law":  # it has been read by now
@@ -223,7 +230,7 @@ def test_an_edit_while_a_build_is_under_way_is_seen_by_the_next(sound: Path, mon
         return compose(package, pages)
 
     with monkeypatch.context() as patch:
-        patch.setattr(build_module, "compose", meddled)
+        patch.setattr(part_module, "compose", meddled)
         build(sound, NOW + 1)
     build(sound, NOW + 2)
     assert b"second" in files_of(sound)["ledger.jsonl"]

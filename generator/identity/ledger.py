@@ -69,18 +69,17 @@ def split_lines(text: str, packages: Collection[str]) -> tuple[list[str], str]:
 
     ``text`` is as `format_entry` writes it; nothing in it is parsed.
     """
-    kept, rest = [], []
+    kept: list[str] = []
+    rest: list[str] = []
+    names = {f'"package": {_json(package)}, "page": ' for package in packages}
     for line in text.removesuffix("\n").split("\n"):
-        match = _PACKAGE.match(line)
-        if match and json.loads(match[1]) in packages and _RETIRED not in line:
-            kept.append(f"{line}\n")
-        else:
-            rest.append(f"{line}\n")
+        start = line.find('"package": ')
+        is_of_one = line[start : line.find('"page": ', start) + len('"page": ')] in names
+        (kept if is_of_one and _RETIRED not in line else rest).append(f"{line}\n")
     return kept, "".join(rest)
 
 
 # A quote inside a text is written \\", so that no text can look like a name.
-_PACKAGE = re.compile(r'\{"guid": "[^"]*", "kind": "[^"]*", "package": ("(?:[^"\\]|\\.)*")')
 _RETIRED = '"retired": '
 _NUMBERED = re.compile(r'\{"guid": ("(?:[^"\\]|\\.)*").*"note_id": (\d+)')
 

@@ -57,6 +57,8 @@ class Taken:
 
     def take_note_ids(self, guids: Sequence[Guid], now: int) -> list[int]:
         """A note id for each note that is born, in milliseconds: a free one before ``now``."""
+        if not guids:
+            return []
         used, ids = self.note_ids, []
         slots = _BIRTH_WINDOW // CARD_IDS
         # Ids are positive and in the past even where "now" is the first second of 1970.

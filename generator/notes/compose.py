@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from generator.diagnostics import Diagnostic
@@ -67,7 +67,7 @@ def compose(package: str, pages: Iterable[tuple[Page, Settings]]) -> Composed:
         made = list(_notes_of(reading, options))
         notes += made
         if reading.report:
-            reports.append(replace(reading.report, notes=len(made)))
+            reports.append(reading.report._replace(notes=len(made)))
     rest = (
         page.rest._replace(prose=page.rest.prose + sum(r.paragraphs for r in of_page))
         for (page, _), of_page in zip(pages, readings, strict=True)
