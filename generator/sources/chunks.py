@@ -12,8 +12,6 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from markdown_it.token import Token
-
 from generator.model import Cell, Row
 from generator.sources.cells import SPACE, count_cells, split_row
 from generator.sources.tree import Node
@@ -25,7 +23,7 @@ _BLOCK = re.compile(
       (?P<blank> [ \t]*\n )
     | (?P<marks> \#{1,6} )[ ](?P<title> [^\s\#] (?: [^\n\#]* [^\s\#] )? ) (?: \n | \Z )
     # No pipe, which may be a table's, and no line that begins with what may begin another block.
-    | (?P<words> (?: [^\W\d_] [^\n|]* (?: \n | \Z ) )+ ) (?P<lone> (?= [ \t]*\n | \Z ) )
+    | (?P<words> (?: [^\W\d_] [^\n|]* (?: \n | \Z ) )+ ) (?= [ \t]*\n | \Z )
     | (?P<header> \| [^\n]* \| [ \t]* ) \n
       \| (?P<dashes> (?: [ \t]* :? -+ :? [ \t]* \| )+ ) [ \t]*\n
       (?P<rows> (?: \| [^\n]* \| [ \t]* (?: \n | \Z ) )+ ) (?= [ \t]*\n | \Z )
@@ -57,94 +55,93 @@ class Piece(NamedTuple):
 def plain_blocks(text: str) -> Iterator[Piece]:
     """The page from top to bottom; neighbouring texts for the parser are one."""
     waiting: Piece | None = None  # text for the parser, which may go on
-    for piece in _pieces(text):
-        if piece.node is None:
-            waiting = piece if waiting is None else waiting._replace(end=piece.end)
-            continue
-        if waiting:
-            yield waiting
-            waiting = None
-        yield piece
-    if waiting:
-        yield waiting
-
-
-def _pieces(text: str) -> Iterator[Piece]:
-    at, line = 0, 0
-    above: Piece | None = None  # a table: rows without a separator below it may be its own
-    while at < len(text):
+    table: Piece | None = None  # rows without a separator below it may be its own
+    at, line, length = 0, 0, len(text)
+    while at < length:
         found = _BLOCK.match(text, at)
-        if found and found["blank"] is not None:
-            at, line = found.end(), line + 1
-            continue
-        node, end = _node(text, found, line) if found else (None, at)
+        node, end = None, at
+        if found:
+            end = found.end()
+            if found.lastgroup == "blank":
+                at, line = end, line + 1
+                continue
+            node, end = _READERS[found.lastgroup or ""](text, found, line + 1)
         if node is None:
             chunk = _CHUNK.match(text, at)
-            end = chunk.end() if chunk else len(text)
+            end = chunk.end() if chunk else length
             if _MAY_GO_ON.search(text, at, end):
-                end = len(text)
-        piece = Piece(node, at, end, line)
-        if above:
-            may_go_on = node is None and "|" in text[at:end]
-            yield above._replace(node=None) if may_go_on else above
-            above = None
-        if node and node.type == "table":
-            above = piece
+                end = length
+            if table and "|" in text[at:end]:
+                waiting = waiting._replace(end=table.end) if waiting else table._replace(node=None)
+                table = None
+        if table:
+            if waiting:
+                yield waiting
+                waiting = None
+            yield table
+            table = None
+        if node is None:
+            waiting = waiting._replace(end=end) if waiting else Piece(None, at, end, line)
+        elif node.type == "table":
+            table = Piece(node, at, end, line)
         else:
-            yield piece
+            if waiting:
+                yield waiting
+                waiting = None
+            yield Piece(node, at, end, line)
         line += text.count("\n", at, end)
         at = end
-    if above:
-        yield above
+    if waiting:
+        yield waiting
+    if table:
+        yield table
 
 
-def _node(text: str, found: re.Match[str], line: int) -> tuple[Node | None, int]:
-    """The block that was found, if it is plain on a closer look, and where it ends."""
+_Read = tuple[Node | None, int]  # the block, if it is plain on a closer look, and where it ends
+
+
+def _heading(text: str, found: re.Match[str], line: int) -> _Read:
+    return Node("heading", line, line, found["title"], rank=len(found["marks"])), found.end()
+
+
+def _paragraph(text: str, found: re.Match[str], line: int) -> _Read:
     end = found.end()
-    if (marks := found["marks"]) is not None:
-        return Node(_token("heading_open", f"h{len(marks)}", line, line + 1), found["title"]), end
-    if (words := found["words"]) is not None:
-        if _DEFINES.match(text, end - 1):
-            return None, end
-        lines = words.count("\n") + (not words.endswith("\n"))
-        return Node(_token("paragraph_open", "p", line, line + lines), words.strip()), end
-    if found["header"] is not None:
-        return _table(found, line), end
-    return _code(text, found, line)
+    if _DEFINES.match(text, end - 1):
+        return None, end
+    words = found["words"].strip()
+    return Node("paragraph", line, line + words.count("\n"), words), end
 
 
-def _code(text: str, found: re.Match[str], line: int) -> tuple[Node | None, int]:
+def _code(text: str, found: re.Match[str], line: int) -> _Read:
     fence = found["fence"]
     closing = re.compile(rf"^ {{0,3}}{fence[0]}{{{len(fence)},}}[ \t]*(?:\n|\Z)", re.MULTILINE)
     last = closing.search(text, found.end())
     if last is None:
         return None, found.end()
-    below = line + text.count("\n", found.start(), last.start()) + 1
-    return Node(_token("fence", "code", line, below, nesting=0)), last.end()
+    return Node("fence", line, line + text.count("\n", found.start(), last.start())), last.end()
 
 
-def _table(found: re.Match[str], line: int) -> Node | None:
-    header, rows = found["header"], found["rows"]
+def _table(text: str, found: re.Match[str], line: int) -> _Read:
+    header, rows, end = found["header"], found["rows"], found.end()
     columns = count_cells(header)
     whole = found[0]
     if columns < 2 or found["dashes"].count("|") != columns or "<!--" in whole:
-        return None
+        return None, end
     has_escapes = "\\" in whole
     if has_escapes and _ENDS_IN_ESCAPE.search(whole):
-        return None
+        return None, end
     lines = rows.rstrip("\n").split("\n")
     if max(map(len, (header, *lines))) > _LONGEST_LINE:
-        return None
+        return None, end
     if "--" in rows and _ONLY_DASHES.search(rows):
-        return None
-    token = _token("table_open", "table", line, line + 2 + len(lines))
-    token.meta = {"columns": columns}
+        return None, end
     split = split_row if has_escapes else _split_framed
-    numbered = enumerate(lines, line + 3)
-    return Node(
-        token,
-        rows=[split(header, line + 1, 1), *[split(row, number, 1) for number, row in numbered]],
-    )
+    numbered = enumerate(lines, line + 2)
+    read = [split(header, line, 1), *[split(row, number, 1) for number, row in numbered]]
+    return Node("table", line, line + 1 + len(lines), rows=read, columns=columns), end
+
+
+_READERS = {"title": _heading, "words": _paragraph, "rows": _table, "fence": _code}
 
 
 def _split_framed(text: str, line: int, column: int) -> Row:
@@ -156,7 +153,3 @@ def _split_framed(text: str, line: int, column: int) -> Row:
         cells.append(Cell(bare, line, column + piece.find(bare)))
         column += len(piece)
     return Row(tuple(cells), line, 1)
-
-
-def _token(type_: str, tag: str, line: int, end: int, nesting: int = 1) -> Token:
-    return Token(type_, tag, nesting, map=[line, end])  # type: ignore[arg-type]

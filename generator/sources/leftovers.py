@@ -52,26 +52,15 @@ def name_leftovers(
         left += [(node.line + place, text) for place, text in enumerate(texts) if _is_left(text)]
         if _has_lost_columns(texts):
             lost.append((node.line, texts[0]))
-    if _may_be_left(lines.text):
-        left += [
-            (cell.line, cell.text)
-            for table in tables
-            for row in table.rows
-            for cell in row.cells
-            if _is_left(cell.text)
-        ]
+    left += [
+        (line, text)
+        for table in tables
+        for row in table.rows
+        for text, line, _ in row.cells
+        if _LEFTOVER.fullmatch(text)
+    ]
     yield from _told(LEFTOVER, sorted(left), file, lines)
     yield from _told(LOST_COLUMNS, lost, file, lines)
-
-
-def _may_be_left(text: str) -> bool:
-    """A quick look at a whole page, before its cells are looked at one by one."""
-    folded = text.casefold()
-    return any(words in folded for words in _ONE_IS_LEFT)
-
-
-# Each of the patterns above has one of these in it.
-_ONE_IS_LEFT = ("loading", "day, ", "cookies", "skip to", "was this", "javascript")
 
 
 def _is_left(text: str) -> bool:

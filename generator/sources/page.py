@@ -15,7 +15,6 @@ from functools import cache
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import normalizeReference
 from markdown_it.rules_block import StateBlock, html_block
-from markdown_it.token import Token
 from mdit_py_plugins.deflist import deflist_plugin
 
 from generator.diagnostics import (
@@ -176,9 +175,9 @@ class _Walk:
     # --- headings and comments --------------------------------------------------------------
 
     def _read_heading(self, node: Node) -> None:
-        if node.type != "heading" or node.token.level > 0:
+        if node.type != "heading" or node.depth > 0:
             return
-        level = int(node.token.tag[1])
+        level = node.rank
         self._shorten(node)
         self._headings = [above for above in self._headings if above[0] < level]
         if level == 1 and not self.title:
@@ -190,10 +189,11 @@ class _Walk:
             self._ask(level)
 
     def _read_comment(self, node: Node, above: Node | None) -> None:
-        self._words += _read_comments(node.token, self.lines)
-        is_below_heading = above and above.type == "heading" and above.token.level == 0
-        if is_below_heading and any(word.text == "definitions" for word in self._words):
-            self._ask(int(above.token.tag[1]))  # type: ignore[union-attr]
+        self._words += _read_comments(node, self.lines)
+        if not above or above.type != "heading" or above.depth > 0:
+            return
+        if any(word.text == "definitions" for word in self._words):
+            self._ask(above.rank)
 
     def _ask(self, level: int) -> None:
         self._asked.append(_Asked(level, self._words))
@@ -232,7 +232,7 @@ class _Walk:
         if node.rows:
             self._add(*node.rows)
             return
-        for group in read_rows(node.token, self.lines, self.file, self.diagnostics):
+        for group in read_rows(node.meta, self.lines, self.file, self.diagnostics):
             self._add(*within_limits(group, self.file, self._words, self.diagnostics))
 
     def _add(self, header: Row, *rows: Row) -> None:
@@ -281,11 +281,11 @@ class _Walk:
 
     def _name_lost_table(self, node: Node, above: Node | None) -> None:
         """What may have been meant as a table, but is not read as one, is worth a word too."""
-        if node.type == "html_block" and has_html_table(node.token.content):
-            where = Position(self.file, *self.lines.place(node.token.meta["lines"][0][0]))
+        if node.type == "html_block" and has_html_table(node.content):
+            where = Position(self.file, *self.lines.place(node.meta["lines"][0][0]))
             self.diagnostics.append(HTML_TABLE.at(where))
         elif node.type == "paragraph":
-            columns = above.token.meta["columns"] if above and above.type == "table" else 0
+            columns = above.columns if above else 0
             lines = node.text.split("\n")
             if lost := lost_table(lines, columns):
                 place, code, words = lost
@@ -295,7 +295,7 @@ class _Walk:
 
     def _read_inside(self, node: Node) -> None:
         """An item or a quote: a comment above it stands above what comes first in it."""
-        if node.token.level >= _DEEPEST - 1 and not self._is_too_deep:
+        if node.depth >= _DEEPEST - 1 and not self._is_too_deep:
             self._is_too_deep = True
             where = Position(self.file, node.line, 1)
             self.diagnostics.append(TOO_DEEP.at(where, most=_DEEPEST))
@@ -426,7 +426,7 @@ _LOST_DEFINITION = re.compile(r"^:[ \t]", re.MULTILINE)
 
 
 def _is_comment(node: Node) -> bool:
-    return node.type == "html_block" and node.token.content.lstrip().startswith("<!--")
+    return node.type == "html_block" and node.content.lstrip().startswith("<!--")
 
 
 def _below(nodes: Sequence[Node], index: int) -> Node | None:
@@ -448,13 +448,13 @@ def _idle(words: Sequence[Cell], file: str) -> Diagnostic:
     return IDLE_COMMENT.at(Position(file, words[0].line, words[0].column))
 
 
-def _read_comments(token: Token, lines: Lines) -> tuple[Cell, ...]:
+def _read_comments(node: Node, lines: Lines) -> tuple[Cell, ...]:
     """The words of cards comments; a quote's ``>`` to the left of them is blanked."""
     blanked = []
-    for start, end in token.meta["lines"]:
+    for start, end in node.meta["lines"]:
         _, column = lines.place(start)
         blanked.append(" " * (column - 1) + lines.text[start:end])
-    first, _ = lines.place(token.meta["lines"][0][0])
+    first, _ = lines.place(node.meta["lines"][0][0])
     return read_comments("\n".join(blanked), first)
 
 

@@ -6,10 +6,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
-from typing import NamedTuple
-
-from markdown_it.token import Token
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from generator.diagnostics import (
     BROKEN_ROW,
@@ -44,16 +42,17 @@ class _Line(NamedTuple):
 
 
 def read_rows(
-    token: Token, lines: Lines, file: str, diagnostics: list[Diagnostic]
+    meta: Mapping[str, Any], lines: Lines, file: str, diagnostics: list[Diagnostic]
 ) -> list[list[Row]]:
-    """The tables that a table token of the page is, each as its rows, header first.
+    """The tables that a table token of the page is, each as its rows, header first; ``meta`` is as
+    `tables` leaves it.
 
     ``diagnostics`` grows by what GFM would read otherwise.
     """
-    pieces = [(lines.text[start:end], *lines.place(start)) for start, end in token.meta["lines"]]
-    if near := token.meta["near"]:
+    pieces = [(lines.text[start:end], *lines.place(start)) for start, end in meta["lines"]]
+    if near := meta["near"]:
         where = Position(file, *pieces[0][1:])
-        diagnostics.append(near.at(where, **token.meta["words"]))
+        diagnostics.append(near.at(where, **meta["words"]))
     return _split_touching(_join_broken(pieces, file, diagnostics), file, diagnostics)
 
 

@@ -6,9 +6,10 @@ markdown-it-py gives a flat list of tokens; what stands beside or inside what is
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from markdown_it.token import Token
 
@@ -17,25 +18,39 @@ from generator.model import Cell, Row
 
 @dataclass(slots=True)
 class Node:
-    """A block: its token, its inline text (lines without indentation), the blocks inside it.
+    """A block: its inline text (lines without indentation), the blocks inside it.
 
-    A plain table has its ``rows`` already, header first.
+    ``type`` is ``paragraph``, ``heading``, ``bullet_list``, ``list_item``, ``table``, ``fence`` …;
+    ``line`` and ``last`` are the numbers of its first and its last line, from 1; ``depth`` is how
+    many blocks it stands in, ``rank`` a heading's level. A plain table has its ``rows`` already,
+    header first. ``content`` and ``meta`` are as the parser's rules leave them.
     """
 
-    token: Token
+    type: str
+    line: int
+    last: int
     text: str = ""
+    depth: int = 0
+    rank: int = 0
+    rows: Sequence[Row] = ()
+    columns: int = 0
+    content: str = ""
+    meta: dict[str, Any] = field(default_factory=dict)
     inside: list[Node] = field(default_factory=list)
-    rows: list[Row] = field(default_factory=list)
 
-    @property
-    def type(self) -> str:
-        """``paragraph``, ``heading``, ``bullet_list``, ``list_item``, ``table``, ``fence`` …"""
-        return self.token.type.removesuffix("_open")
 
-    @property
-    def line(self) -> int:
-        """The number of its first line, from 1."""
-        return self.token.map[0] + 1 if self.token.map else 1
+def _node(token: Token) -> Node:
+    first, last = token.map or (0, 1)
+    return Node(
+        token.type.removesuffix("_open"),
+        first + 1,
+        last,
+        depth=token.level,
+        rank=int(token.tag[1]) if token.type == "heading_open" else 0,
+        columns=token.meta.get("columns", 0),
+        content=token.content,
+        meta=token.meta,
+    )
 
 
 def grow(tokens: Iterable[Token]) -> list[Node]:
@@ -52,7 +67,7 @@ def grow(tokens: Iterable[Token]) -> list[Node]:
         elif token.nesting < 0:
             path.pop()
         else:
-            node = Node(token)
+            node = _node(token)
             (path[-1].inside if path else roots).append(node)
             in_table = token.type == "table_open"
             if token.nesting > 0 and not in_table:
@@ -88,9 +103,9 @@ class Lines:
 
     def first_line(self, node: Node) -> int:
         """The line in which the text of a node starts; only blanks of Unicode stand above it."""
-        start, end = node.token.map or (0, 1)
         first = node.text.split("\n")[0].rstrip()
-        return next((n for n in range(start + 1, end + 1) if first in self._line(n)), start + 1)
+        lines = range(node.line, node.last + 1)
+        return next((number for number in lines if first in self._line(number)), node.line)
 
     def _line(self, number: int) -> str:
         end = self.starts[number] - 1 if number < len(self.starts) else len(self.text)
