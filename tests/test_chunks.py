@@ -24,6 +24,8 @@ LINES = st.sampled_from(
     ===
     ---
     - item
+    - **bold** item
+    - `code` item
     - [x] done
     -  two spaces
     * star
@@ -131,9 +133,9 @@ def test_most_of_a_page_needs_no_parser() -> None:
 
 
 def test_what_is_not_plain_goes_to_the_parser_with_its_neighbours() -> None:
-    text = "# A\n- b\n\n1. c\n\nplain\n\n<div>\n\n# D\n"
+    text = "# A\n* b\n\n1. c\n\nplain\n\n<div>\n\n# D\n"
     pieces = list(plain_blocks(text))
     assert [(text[p.start : p.end], p.line) for p in pieces if p.node is None] == [
-        ("- b\n\n1. c\n", 1),
+        ("* b\n\n1. c\n", 1),
         ("<div>\n\n# D\n", 7),
     ]

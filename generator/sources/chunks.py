@@ -27,6 +27,9 @@ _BLOCK = re.compile(
     | (?P<header> \| [^\n]* \| [ \t]* ) \n
       \| (?P<dashes> (?: [ \t]* :? -+ :? [ \t]* \| )+ ) [ \t]*\n
       (?P<rows> (?: \| [^\n]* \| [ \t]* (?: \n | \Z ) )+ ) (?= [ \t]*\n | \Z )
+    # Items of a line each, of words; one more item below a blank line would belong to them.
+    | (?P<items> (?: -[ ] (?: \*{0,2} [^\W\d_] | `[^`\n|] ) [^\n|]* (?: \n | \Z ) )+ )
+      (?= (?: [ \t]*\n )+ (?! [ \t-] ) \S | [ \t\n]*\Z )
     | (?P<fence> `{3,} | ~{3,} ) [^`\n]* \n
     """,
     re.VERBOSE,
@@ -66,6 +69,8 @@ def plain_blocks(text: str) -> Iterator[Piece]:
                 at, line = end, line + 1
                 continue
             node, end = _READERS[found.lastgroup or ""](text, found, line + 1)
+            if node and node.type == "bullet_list" and waiting:
+                node = None  # its items may be those of the list above
         if node is None:
             chunk = _CHUNK.match(text, at)
             end = chunk.end() if chunk else length
@@ -112,6 +117,14 @@ def _paragraph(text: str, found: re.Match[str], line: int) -> _Read:
     return Node("paragraph", line, line + words.count("\n"), words), end
 
 
+def _list(text: str, found: re.Match[str], line: int) -> _Read:
+    items = []
+    for place, item in enumerate(found["items"].rstrip("\n").split("\n"), line):
+        words = Node("paragraph", place, place, item[2:].strip(), depth=2)
+        items.append(Node("list_item", place, place, depth=1, inside=[words]))
+    return Node("bullet_list", line, items[-1].last, inside=items), found.end()
+
+
 def _code(text: str, found: re.Match[str], line: int) -> _Read:
     fence = found["fence"]
     closing = re.compile(rf"^ {{0,3}}{fence[0]}{{{len(fence)},}}[ \t]*(?:\n|\Z)", re.MULTILINE)
@@ -141,7 +154,13 @@ def _table(text: str, found: re.Match[str], line: int) -> _Read:
     return Node("table", line, line + 1 + len(lines), rows=read, columns=columns), end
 
 
-_READERS = {"title": _heading, "words": _paragraph, "rows": _table, "fence": _code}
+_READERS = {
+    "title": _heading,
+    "words": _paragraph,
+    "rows": _table,
+    "items": _list,
+    "fence": _code,
+}
 
 
 def _split_framed(text: str, line: int, column: int) -> Row:
