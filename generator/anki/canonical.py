@@ -320,11 +320,18 @@ def _spilling_cells(node: _Node) -> Iterator[_Cell]:
     """Find the cells that continue on overflow pages.
 
     Such a cell is longer than `_LEAST`; on most pages no two cells start that far apart, which is
-    quicker to see than the lengths of all cells.
+    quicker to see than the lengths of all cells. On a leaf of a table a length that needs no more
+    than two bytes, the first of them below 255, is that of a cell that does not spill.
     """
     starts = sorted(node.pointers)
-    if max(map(operator.sub, [*starts[1:], PAGE_SIZE], starts), default=0) > _LEAST:
-        yield from (cell for cell in _cells(node) if cell.overflow)
+    if max(map(operator.sub, [*starts[1:], PAGE_SIZE], starts), default=0) <= _LEAST:
+        return
+    if node.kind == _TABLE_LEAF:
+        page = node.page
+        starts = [at for at in starts if page[at] == 255 or (page[at] > 127 < page[at + 1])]
+    for start in starts:
+        if (cell := _cell(node.page, node.kind, start)).overflow:
+            yield cell
 
 
 def _last_overflow_page(pages: _Pages, cell: _Cell) -> tuple[int, int]:

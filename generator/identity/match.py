@@ -127,7 +127,7 @@ def _alone(pairs: Iterable[tuple[K, V]]) -> dict[K, V]:
 
 def place(origin: Origin) -> Place:
     """The table that a row stands in."""
-    return (origin.kind, origin.package, origin.page, origin.section, origin.question)
+    return origin[:5]  # kind, package, page, section, question
 
 
 class _Search:

@@ -23,7 +23,7 @@ from generator.model import (
 )
 from generator.notes.cloze import read_prose
 from generator.notes.definitions import read_definitions
-from generator.notes.fields import fields_of, written_tags
+from generator.notes.fields import fields_maker, written_tags
 from generator.notes.frame import Frame, PageFrame
 from generator.notes.lints import lint
 from generator.notes.options import Options
@@ -108,11 +108,12 @@ def _report(table: Table, sheet: Sheet) -> TableReport:
 def _notes_of(reading: Reading, options: Options) -> Iterator[Note]:
     for sheet in reading.sheets:
         deck, kind = DeckName(sheet.frame.settings.deck), sheet.layout.kind
+        make_fields = fields_maker(kind)
         tags = sheet.frame.tags(kind) if kind and sheet.layout.tags is None else None
         for entry in sheet.entries:
             yield Note(
                 entry.origin,
-                partial(fields_of, sheet, entry, options),
+                partial(make_fields, sheet, entry, options),
                 sheet.frame.tags(entry.origin.kind, written_tags(sheet, entry))
                 if tags is None
                 else tags,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from generator.model import ClueFields, CompareFields, Fields, Form, Kind, TrapFields
 from generator.notes.field_html import field_text
@@ -12,13 +13,9 @@ from generator.notes.options import Options
 from generator.notes.sheet import Entry, Sheet
 
 
-def fields_of(sheet: Sheet, entry: Entry, options: Options, key: str) -> Fields:
-    """The fields of a row's note, whose GUID is ``key``."""
-    if sheet.layout.kind is Kind.COMPARE:
-        return _compare_fields(sheet, entry, key)
-    if sheet.layout.kind is Kind.TRAP:
-        return _trap_fields(sheet, entry, key)
-    return _clue_fields(sheet, entry, options, key)
+def fields_maker(kind: Kind | None) -> Callable[[Sheet, Entry, Options, str], Fields]:
+    """What makes the fields of a row's note, whose GUID is the last argument."""
+    return _MAKERS[kind or Kind.CLUE]
 
 
 def written_tags(sheet: Sheet, entry: Entry) -> list[str]:
@@ -28,17 +25,19 @@ def written_tags(sheet: Sheet, entry: Entry) -> list[str]:
 
 
 def _clue_fields(sheet: Sheet, entry: Entry, options: Options, key: str) -> ClueFields:
-    ask, clue = sheet.layout.asking[0], sheet.layout.clue
+    layout, html = sheet.layout, entry.html
+    ask, clue = layout.asking[0], layout.clue
     if entry.context is None:
-        is_reverse = "reverse" in sheet.words
-        secrets = [entry.text[ask], entry.text[clue]] if is_reverse else [entry.text[ask]]
+        secrets = [entry.text[ask]]
+        if "reverse" in layout.words:
+            secrets.append(entry.text[clue])
         context = sheet.context_frame.context(secrets)
-        entry.context = "" if context == entry.html[clue] else context
-        entry.options = "" if "no-quiz" in sheet.words else options.html(sheet, entry)
+        entry.context = "" if context == html[clue] else context
+        entry.options = "" if "no-quiz" in layout.words else options.html(sheet, entry)
     shared = sheet.shared = sheet.shared or _shared_clue_fields(sheet)
     return ClueFields(
-        prompt=entry.html[clue],
-        answer=entry.html[ask],
+        prompt=html[clue],
+        answer=html[ask],
         cue=shared.cue,
         ask=shared.ask,
         question=shared.question,
@@ -83,7 +82,7 @@ def _shared_clue_fields(sheet: Sheet) -> ClueFields:
     )
 
 
-def _trap_fields(sheet: Sheet, entry: Entry, key: str) -> TrapFields:
+def _trap_fields(sheet: Sheet, entry: Entry, _: Options, key: str) -> TrapFields:
     labels = labels_for(sheet.frame.settings)
     ask = sheet.layout.asking[0]
     is_usual = sheet.headers[ask].casefold() == labels.better_rule.casefold()
@@ -102,7 +101,7 @@ def _trap_fields(sheet: Sheet, entry: Entry, key: str) -> TrapFields:
     )
 
 
-def _compare_fields(sheet: Sheet, entry: Entry, key: str) -> CompareFields:
+def _compare_fields(sheet: Sheet, entry: Entry, _: Options, key: str) -> CompareFields:
     attributes = {}
     for place in range(MOST_ATTRIBUTES):
         answer, header, asked = "", "", ""
@@ -124,6 +123,13 @@ def _compare_fields(sheet: Sheet, entry: Entry, key: str) -> CompareFields:
         key=key,
         table_label=_panel_label(sheet, labels_for(sheet.frame.settings).compare_rows),
     )
+
+
+_MAKERS: dict[Kind, Callable[[Sheet, Entry, Options, str], Fields]] = {
+    Kind.CLUE: _clue_fields,
+    Kind.TRAP: _trap_fields,
+    Kind.COMPARE: _compare_fields,
+}
 
 
 def _header(sheet: Sheet, column: int) -> str:

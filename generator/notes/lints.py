@@ -100,8 +100,9 @@ def _near_duplicates(sheets: Sequence[Sheet]) -> dict[int, list[_Found]]:
     for index, sheet in enumerate(sheets):
         kind = sheet.layout.kind
         if kind in (Kind.CLUE, Kind.TRAP):
+            asked = sheet.layout.asking[0]
             for entry in _in_words(sheet):
-                answer = kind, _answer(sheet, entry).casefold().rstrip(".")
+                answer = kind, entry.text[asked].casefold().rstrip(".")
                 one = index, entry
                 if (other_one := first.setdefault(answer, one)) is not one:
                     by_answer.setdefault(answer, [other_one]).append(one)
@@ -189,13 +190,14 @@ _LONGEST_CELL = 60  # words; more than that is read, not recalled
 def _long_cells(sheet: Sheet) -> Iterator[_Found]:
     layout = sheet.layout
     asked = layout.asking if layout.kind is Kind.COMPARE else layout.asking[:1]
+    columns = (layout.clue, *asked)
     for entry in sheet.entries:
-        for column in (layout.clue, *asked):
-            text = entry.text[column]
-            # A quick look first: few cells are long.
-            if len(text) > _LONGEST_CELL and (words := len(text.split())) > _LONGEST_CELL:
-                header = sheet.headers[column]
-                yield entry.position, {"words": words, "header": header}
+        for column in columns:
+            # A quick look first: few cells are long, and a word and its space are two letters.
+            if len(text := entry.text[column]) < 2 * _LONGEST_CELL:
+                continue
+            if (words := len(text.split())) > _LONGEST_CELL:
+                yield entry.position, {"words": words, "header": sheet.headers[column]}
 
 
 _ARTICLE = re.compile(r"^(?:an?|the)\s+", re.IGNORECASE)
@@ -210,11 +212,12 @@ _WORDS_BESIDE = 2  # content words of a clue beside the answer; "plural of sheep
 
 
 def _answers_in_clues(sheet: Sheet) -> Iterator[_Found]:
+    asks, asked = sheet.layout.clue, sheet.layout.asking[0]
     for entry in _in_words(sheet):
-        answer = _answer(sheet, entry).casefold().strip(" .“”\"'")
+        answer = entry.text[asked].casefold().strip(" .“”\"'")
         if answer.startswith(_ARTICLES):
             answer = _ARTICLE.sub("", answer)
-        clue = _clue(sheet, entry).casefold()
+        clue = entry.text[asks].casefold()
         if (
             answer in clue
             and len(answer) >= _SHORTEST_ANSWER

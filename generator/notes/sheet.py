@@ -103,7 +103,7 @@ def read_sheet(frame: Frame, table: Table, diagnostics: list[Diagnostic]) -> She
                 for column in missing
             ]
             continue
-        origin = _origin(sheet, cells, text)
+        origin = _origin(sheet, cells, html, text)
         where = Position(page.path, line, column)
         sheet.entries.append(Entry(origin, where, same_as(cells), html, text, len(panel_rows)))
         if page.media:
@@ -147,23 +147,26 @@ def _missing_cells(text: Sequence[str], layout: Layout) -> Iterator[int]:
         yield from empty
 
 
-def _origin(sheet: Sheet, cells: Sequence[Cell], text: Sequence[str]) -> Origin:
+def _origin(
+    sheet: Sheet, cells: Sequence[Cell], html: Sequence[str], text: Sequence[str]
+) -> Origin:
     layout, frame = sheet.layout, sheet.frame
     assert layout.kind is not None
+
+    def name(column: int) -> str:
+        # A plain cell is all in one: its HTML, its text, and what it is recognised by.
+        return text[column] if html[column] is text[column] else folded(cells[column].text)
+
     # A compare note is recognised by what its rows are, so that a new column changes no identity.
-    asks, answer = layout.clue, ""
-    if layout.kind is Kind.COMPARE:
-        answer = " | ".join([folded(cells[column].text) for column in layout.asking])
-    else:
-        asks = layout.asking[0]
-        answer = folded(cells[asks].text)
+    is_compared = layout.kind is Kind.COMPARE
+    asks = layout.clue if is_compared else layout.asking[0]
     return Origin(
         layout.kind,
-        frame.package,
-        frame.page.path,
+        frame.around.package,
+        frame.around.page.path,
         frame.section,
-        question=sheet.headers[asks],
-        clue=folded(cells[layout.clue].text),
-        answer=answer,
-        id="" if layout.id is None else text[layout.id],
+        sheet.headers[asks],
+        name(layout.clue),
+        " | ".join(map(name, layout.asking)) if is_compared else name(asks),
+        "" if layout.id is None else text[layout.id],
     )
