@@ -38,7 +38,7 @@ def field_text(text: str) -> str:
 def code_html(code: str) -> str:
     """The content of a code span."""
     html = field_text(code)
-    if len(code) > _LONG_CODE:
+    if len(code) > _LONG_CODE and ("." in html or "_" in html):
         html = re.sub(r"([._])(?=\w)", r"\1<wbr>", html)
     return f"<code>{html}</code>"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
+from operator import attrgetter
 
 from generator.notes.words import content_words
 
@@ -53,7 +54,7 @@ class Ring:
             known = by_text.setdefault(answer.text, answer)
             if answer.html > known.html:
                 by_text[answer.text] = answer
-        self._answers = sorted(by_text.values(), key=lambda answer: (answer.place, answer.text))
+        self._answers = sorted(by_text.values(), key=attrgetter("place", "text"))
         self._places = [answer.place for answer in self._answers]
 
     def walk(self, place: bytes) -> Iterator[Answer]:

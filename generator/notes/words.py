@@ -99,6 +99,9 @@ def _words_to_compare(text: str) -> tuple[frozenset[str], dict[str, list[str]], 
 
 @lru_cache(maxsize=8192)
 def _content(text: str) -> frozenset[str]:
+    if text.isascii() and text.islower() and "'" not in text:  # as most are
+        words = frozenset(text.translate(_ASCII_WORDS).split())
+        return words - _BARE_FUNCTION_WORDS or words
     words = frozenset(_all_words(text))
     content = words - _BARE_FUNCTION_WORDS
     if not text.isascii():
