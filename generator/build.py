@@ -35,7 +35,15 @@ from generator.disk import (
 from generator.findings import Hearing
 from generator.identity import ledger as ledgers
 from generator.identity.stamp import Stamped, Taken, stamp
-from generator.memory import Remembered, Seen, as_built, digest_of, remember, still_there
+from generator.memory import (
+    Remembered,
+    Seen,
+    as_built,
+    digest_of,
+    look_again,
+    remember,
+    still_there,
+)
 from generator.model import (
     FIELDS_OF,
     Changes,
@@ -256,6 +264,8 @@ def run(
         return replace(built, package=package) if keep_notes else built
 
     with nullcontext() if dry else only_one_build(source, on_wait):
+        if seen:
+            seen = look_again(seen, source, output)
         try:
             result, keys = _read_and_build(
                 source,

@@ -555,6 +555,8 @@ def _require_folder(source: Path) -> None:
 
 
 def _build(common: Common, dry: bool, strict: bool = False) -> Outcome:
+    # A build makes a million small values and no cycles: looking for them is a third of its time.
+    gc.disable()
     from generator.memory import look_around, unchanged
 
     _require_folder(common.source)
@@ -563,9 +565,6 @@ def _build(common: Common, dry: bool, strict: bool = False) -> Outcome:
         return outcome
     from generator.build import run
     from generator.progress import Progress, telling
-
-    # A build makes a million small values and no cycles: looking for them is a third of its time.
-    gc.disable()
 
     def on_wait() -> None:
         click.echo("another build of these notes is under way; waiting for it", err=True)

@@ -28,14 +28,16 @@ def read_file(path: Path, most: int) -> bytes:
     those might never end, or leave the folder. It is asked of the open file, so that nothing can be
     put into its place in between.
     """
-    if path.is_symlink():  # where O_NOFOLLOW is not known, this has to do
+    if not hasattr(os, "O_NOFOLLOW") and path.is_symlink():  # this has to do
         raise OSError(errno.ELOOP, "it is a symbolic link")
     with open(path, "rb", opener=_open_at_once) as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EINVAL, "it is not a file")
         # What is far too large is not read; what grows while it is read, no further than asked for.
-        data = b"" if status.st_size > most else file.read(most + 1)
+        data = b"" if status.st_size > most else file.read(status.st_size + 1)
+        if len(data) > status.st_size:
+            data += file.read(most - status.st_size)
     if max(status.st_size, len(data)) > most:
         raise TooLargeError(errno.EFBIG, "it is too large")
     return data
@@ -43,7 +45,12 @@ def read_file(path: Path, most: int) -> bytes:
 
 def _open_at_once(path: str, flags: int) -> int:
     """Open what is no link, and wait for nobody to write into a pipe; Windows knows neither."""
-    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    try:
+        return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            error.strerror = "it is a symbolic link"
+        raise
 
 
 def read_or_none(path: Path) -> bytes | None:

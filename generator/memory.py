@@ -60,13 +60,14 @@ class Remembered:
 class Memory:
     """The last build. ``ledger`` is the digest of the ledger that it left.
 
-    ``notes`` is what the notes' folder looked like before it was read, and ``outputs`` what ledger
-    and packages looked like when they were written; empty where that says nothing.
+    ``notes`` is what the notes' folder looked like before it was read, empty where that says
+    nothing; ``outputs`` is what ledger and packages looked like when they were written, by the
+    names of their files, those left out of which that says nothing.
     """
 
     ledger: str = ""
     notes: str = ""
-    outputs: str = ""
+    outputs: Mapping[str, str] = field(default_factory=dict)
     packages: Mapping[str, Remembered] = field(default_factory=dict)
 
 
@@ -159,22 +160,47 @@ def remember(
 class Seen:
     """What was there before a build: its memory, and what the notes' folder looks like now.
 
-    ``is_whole`` says that ledger and packages are just as the last build left them.
+    ``untouched`` are those of ledger and packages that nobody has touched since the last build.
     """
 
     file: Path
-    memory: Memory = Memory()
-    notes: str = ""
-    is_whole: bool = False
+    memory: Memory
+    version: tuple[int, ...]  # of the memory's file, as the file system knows it
+    notes: str
+    untouched: frozenset[str]
+
+    def holds(self, path: Path, digest: str) -> bool:
+        """Whether a file is, byte for byte, what the last build left."""
+        return path.name in self.untouched or digest_or_none(path) == digest
 
 
 def look_around(source: Path, output: Path) -> Seen:
     """To be called before the notes are read: one may be edited meanwhile."""
     file = memory_file(source, output)
+    version = _version(file)
     memory = read_memory(file)
-    outputs = _look_at_outputs(source, output, memory.packages) if memory.outputs else ""
-    is_whole = outputs != "" and outputs == memory.outputs
-    return Seen(file, memory, look_at_notes(source), is_whole)
+    untouched = _untouched(source, output, memory)
+    return Seen(file, memory, version, look_at_notes(source), untouched)
+
+
+def look_again(seen: Seen, source: Path, output: Path) -> Seen:
+    """The same a little later: another build may have ended meanwhile."""
+    if _version(seen.file) != seen.version:
+        return look_around(source, output)
+    return replace(seen, untouched=_untouched(source, output, seen.memory))
+
+
+def _version(file: Path) -> tuple[int, ...]:
+    try:
+        status = file.stat()
+    except OSError:
+        return ()
+    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
+def _untouched(source: Path, output: Path, memory: Memory) -> frozenset[str]:
+    outputs = _look_at_outputs(source, output, memory.packages)
+    return frozenset(name for name, look in outputs.items() if look == memory.outputs.get(name))
 
 
 def unchanged(seen: Seen, source: Path, output: Path) -> Outcome | None:
@@ -182,12 +208,12 @@ def unchanged(seen: Seen, source: Path, output: Path) -> Outcome | None:
     memory = seen.memory
     if not memory.notes or memory.notes != seen.notes:
         return None
-    if not seen.is_whole:
-        if not _holds(source, output, memory):
-            return None
-        if outputs := _look_at_outputs(source, output, memory.packages):
-            with suppress(OSError):  # then they are read the next time too
-                write_memory(seen.file, replace(memory, outputs=outputs))
+    if not _holds(seen, source, output):
+        return None
+    outputs = _look_at_outputs(source, output, memory.packages)
+    if outputs != memory.outputs:
+        with suppress(OSError):  # then they are read the next time too
+            write_memory(seen.file, replace(memory, outputs=outputs))
     kept = memory.packages.values()
     diagnostics = tuple(found for each in kept for found in each.diagnostics)
     nothing: frozenset[Guid] = frozenset()
@@ -207,11 +233,11 @@ def unchanged(seen: Seen, source: Path, output: Path) -> Outcome | None:
     return Outcome(result, ())
 
 
-def _holds(source: Path, output: Path, memory: Memory) -> bool:
-    """Whether ledger and packages are, byte for byte, what the last build left."""
-    return digest_or_none(source / LEDGER_FILE) == memory.ledger and all(
-        digest_or_none(output / f"{name}.apkg") == each.digest
-        for name, each in memory.packages.items()
+def _holds(seen: Seen, source: Path, output: Path) -> bool:
+    """Whether ledger and packages are what the last build left."""
+    memory = seen.memory
+    return seen.holds(source / LEDGER_FILE, memory.ledger) and all(
+        seen.holds(output / f"{name}.apkg", each.digest) for name, each in memory.packages.items()
     )
 
 
@@ -223,14 +249,17 @@ def still_there(
     ``keys`` are by package, ``ledger`` is the ledger's text.
     """
     memory = seen.memory
-    if not seen.is_whole and hashlib.sha256(ledger.encode()).hexdigest() != memory.ledger:
+    is_same = LEDGER_FILE in seen.untouched or (
+        hashlib.sha256(ledger.encode()).hexdigest() == memory.ledger
+    )
+    if not is_same:
         return {}
     return {
         name: each
         for name, each in memory.packages.items()
         if each.key
         and each.key == keys.get(name)
-        and (seen.is_whole or each.digest == digest_or_none(output / f"{name}.apkg"))
+        and seen.holds(output / f"{name}.apkg", each.digest)
     }
 
 
@@ -270,10 +299,16 @@ def look_at_notes(source: Path) -> str:
     return _look_at(item for item in _tree(source) if item[0] != ledger)
 
 
-def _look_at_outputs(source: Path, output: Path, packages: Iterable[str]) -> str:
-    """The same of the ledger and the packages."""
-    paths = [source / LEDGER_FILE, *(output / f"{name}.apkg" for name in packages)]
-    return _look_at((str(path), path.lstat()) for path in paths)
+def _look_at_outputs(source: Path, output: Path, packages: Iterable[str]) -> dict[str, str]:
+    """The same of the ledger and of each package, by the names of their files."""
+    paths = {LEDGER_FILE: source / LEDGER_FILE}
+    paths |= {(file := f"{name}.apkg"): output / file for name in packages}
+    looks = {}
+    for name, path in paths.items():
+        with suppress(OSError):
+            if look := _look_at([(str(path), path.lstat())]):
+                looks[name] = look
+    return looks
 
 
 def _look_at(files: Iterable[tuple[str, os.stat_result]]) -> str:

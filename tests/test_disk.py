@@ -77,6 +77,7 @@ KILLED = """
 import os, signal, sys, tempfile
 from pathlib import Path
 from generator.build import run
+from generator.memory import look_around
 
 left = int(sys.argv[4])
 def deadly(call):
@@ -93,7 +94,8 @@ os.fsync = deadly(os.fsync)
 Path.chmod = deadly(Path.chmod)
 Path.replace = deadly(Path.replace)
 Path.unlink = deadly(Path.unlink)
-run(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
+source, output = Path(sys.argv[1]), Path(sys.argv[2])
+run(source, output, int(sys.argv[3]), seen=look_around(source, output))
 """
 TOUCHES_A_FILE = 4  # mkstemp, fsync, chmod, replace
 

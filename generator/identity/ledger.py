@@ -71,15 +71,19 @@ def split_lines(text: str, packages: Collection[str]) -> tuple[list[str], str]:
     """
     kept: list[str] = []
     rest: list[str] = []
-    names = {f'"package": {_json(package)}, "page": ' for package in packages}
-    for line in text.removesuffix("\n").split("\n"):
+    names = {f'"package": {_json(package)}'[:-1] for package in packages}
+    at = 0
+    while at < len(text):
+        end = text.find("\n", at) + 1 or len(text)
+        line = text[at:end]
+        at = end
+        # A quote inside a text is written \\", so that no text can look like a border.
         start = line.find('"package": ')
-        is_of_one = line[start : line.find('"page": ', start) + len('"page": ')] in names
-        (kept if is_of_one and _RETIRED not in line else rest).append(f"{line}\n")
+        is_of_one = line[start : line.find('", "', start)] in names and _RETIRED not in line
+        (kept if is_of_one else rest).append(line)
     return kept, "".join(rest)
 
 
-# A quote inside a text is written \\", so that no text can look like a name.
 _RETIRED = '"retired": '
 _NUMBERED = re.compile(r'\{"guid": ("(?:[^"\\]|\\.)*").*"note_id": (\d+)')
 
@@ -180,6 +184,10 @@ def parse_ledger(text: str, file: str = LEDGER_FILE) -> tuple[dict[Guid, Entry],
 
 
 def _fault(values: Mapping[str, object]) -> str:
+    if _are_sound(tuple(values), tuple(map(type, values.values()))):
+        is_kind = values["kind"] in _KINDS
+        if is_kind and values["note_id"] > 0 < values["added"] and values["modified"] > 0:  # type: ignore[operator]
+            return ""
     unknown = sorted(set(values) - _EXPECTED.keys())
     if unknown:
         return f"'{unknown[0]}' is not known"
@@ -199,6 +207,20 @@ def _fault(values: Mapping[str, object]) -> str:
     return ""
 
 
+_KINDS = frozenset(Kind)
+
+
+@lru_cache(maxsize=64)
+def _are_sound(names: tuple[str, ...], types: tuple[type, ...]) -> bool:
+    """Whether these are the names and types of an entry of texts and numbers alone, as most are."""
+    expected = {name: type_ for name, (type_, _) in _EXPECTED.items()}
+    return (
+        all(expected.get(name) is type_ for name, type_ in zip(names, types, strict=True))
+        and {str, int}.issuperset(types)
+        and _OPTIONAL.issuperset(expected.keys() - set(names))
+    )
+
+
 def _holds_texts(value: object) -> bool:
     if isinstance(value, dict):
         numbers = all(re.fullmatch(r"[1-9]\d{0,2}", key) for key in value)
@@ -209,7 +231,13 @@ def _holds_texts(value: object) -> bool:
 def _entry(values: Mapping[str, Any]) -> Entry:
     origin = Origin(
         Kind(values["kind"]),
-        *(values.get(name, "") for name in Origin._fields[1:]),
+        values["package"],
+        values["page"],
+        values.get("section", ""),
+        values["question"],
+        values["clue"],
+        values["answer"],
+        values.get("id", ""),
     )
     return Entry(
         guid=Guid(values["guid"]),
