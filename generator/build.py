@@ -45,7 +45,6 @@ from generator.memory import (
     still_there,
 )
 from generator.model import (
-    FIELDS_OF,
     Changes,
     Guid,
     Note,
@@ -59,6 +58,7 @@ from generator.model import (
     fingerprint,
     ready_made,
 )
+from generator.note_fields import FIELDS_OF
 from generator.outcome import LEDGER_FILE, BuildResult, BuiltPackage, Outcome, built_package
 from generator.part import Compile, Identified, Part, Terms, build_part, finish, identified
 from generator.progress import Progress

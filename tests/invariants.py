@@ -13,7 +13,8 @@ from generator.diagnostics import (
     TOO_MANY_COLUMNS,
     Diagnostic,
 )
-from generator.model import ClozeFields, Row, Source, Table
+from generator.model import Row, Source, Table
+from generator.note_fields import ClozeFields
 from generator.notes.compose import Composed, compose
 from generator.settings import Settings, read_front_matter
 from generator.sources.page import read_page

@@ -11,18 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.diagnostics import Diagnostic, number
-from generator.model import (
-    ClozeFields,
-    ClueFields,
-    CompareFields,
-    Note,
-    Page,
-    Position,
-    QuizFields,
-    Source,
-    TableReport,
-    TrapFields,
-)
+from generator.model import Note, Page, Position, Source, TableReport
+from generator.note_fields import ClozeFields, ClueFields, CompareFields, QuizFields, TrapFields
 from generator.notes.compose import Composed, compose
 from generator.notes.frame import tag_name
 from generator.settings import Settings, read_deck_toml, read_front_matter

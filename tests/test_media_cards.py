@@ -27,7 +27,8 @@ from generator.anki.readback import (
 from generator.anki.verify import import_package, temporary_collection
 from generator.build import Outcome
 from generator.cli import cli
-from generator.model import ClueFields, Media
+from generator.model import Media
+from generator.note_fields import ClueFields
 
 FILES = {
     "bio/images/heart.png": png(1),

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.model import ClueFields, Note, Source
+from generator.model import Note, Source
+from generator.note_fields import ClueFields
 from generator.notes.compose import compose
 from generator.notes.quiz import Answer, Ring, choose_distractors, shuffled
 from generator.notes.words import content_words

@@ -18,23 +18,25 @@ from generator.anki.package import compile_package
 from generator.anki.verify import rendered_cards
 from generator.build import run
 from generator.model import (
-    ClozeFields,
-    ClueFields,
-    CompareFields,
     DeckName,
-    Fields,
     Guid,
     Kind,
     Note,
     Origin,
     Package,
     Position,
-    QuizFields,
     StampedNote,
     Tag,
-    TrapFields,
     fingerprint,
     ready_made,
+)
+from generator.note_fields import (
+    ClozeFields,
+    ClueFields,
+    CompareFields,
+    Fields,
+    QuizFields,
+    TrapFields,
 )
 from generator.preview.render import render_note, render_template
 

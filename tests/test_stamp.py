@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.identity.stamp import CARD_IDS, Stamped, stamp
-from generator.model import DeckName, Kind, Note, Origin, Position, StampedNote, Tag, TrapFields
+from generator.model import DeckName, Kind, Note, Origin, Position, StampedNote, Tag
+from generator.note_fields import TrapFields
 
 NOW = 1_800_000_000
 

@@ -11,7 +11,8 @@ from generator.diagnostics import HELD_NOTE, Diagnostic
 from generator.identity.gaps import keep_numbers, renumbered
 from generator.identity.ledger import Entry, Ledger, numbers
 from generator.identity.match import match, place
-from generator.model import ClozeFields, Fields, Guid, Note, StampedNote, fingerprint
+from generator.model import Guid, Note, StampedNote, fingerprint
+from generator.note_fields import ClozeFields, Fields
 from generator.progress import Progress
 
 # A note's cards take the ids right after its own, so note ids stand this far apart.

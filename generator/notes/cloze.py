@@ -5,17 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from generator.diagnostics import EMPTY_GAP, GAP_NUMBER, IDLE_COMMENT, Diagnostic
-from generator.model import (
-    Cell,
-    ClozeFields,
-    Form,
-    Gap,
-    Kind,
-    Origin,
-    Position,
-    Prose,
-    TableReport,
-)
+from generator.model import Cell, Form, Gap, Kind, Origin, Position, Prose, TableReport
+from generator.note_fields import ClozeFields
 from generator.notes.cells import folded, marks_in, render_cells, same_as
 from generator.notes.field_html import field_text
 from generator.notes.frame import Frame

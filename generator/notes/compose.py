@@ -10,7 +10,6 @@ from generator.diagnostics import Diagnostic
 from generator.model import (
     Block,
     DeckName,
-    Fields,
     Form,
     Note,
     Page,
@@ -21,6 +20,7 @@ from generator.model import (
     Table,
     TableReport,
 )
+from generator.note_fields import Fields
 from generator.notes.cloze import read_prose
 from generator.notes.definitions import read_definitions
 from generator.notes.fields import fields_maker, written_tags

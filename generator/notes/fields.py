@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from generator.model import ClueFields, CompareFields, Fields, Form, Kind, TrapFields
+from generator.model import Form, Kind
+from generator.note_fields import ClueFields, CompareFields, Fields, TrapFields
 from generator.notes.field_html import field_text
 from generator.notes.kinds import MOST_ATTRIBUTES
 from generator.notes.labels import labels_for, question

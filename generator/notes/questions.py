@@ -12,7 +12,8 @@ from generator.diagnostics import (
     SINGLE_OPTION,
     Diagnostic,
 )
-from generator.model import Cell, Form, Kind, Origin, Page, Position, Quiz, QuizFields, TableReport
+from generator.model import Cell, Form, Kind, Origin, Page, Position, Quiz, TableReport
+from generator.note_fields import QuizFields
 from generator.notes.cells import folded, render_cells, same_as
 from generator.notes.cloze import shortened
 from generator.notes.field_html import field_text

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from generator.model import Fields, Gap, TableReport
+from generator.model import Gap, TableReport
+from generator.note_fields import Fields
 from generator.notes.frame import Frame
 from generator.notes.sheet import Candidate, Sheet
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from generator.diagnostics import EMPTY_CELL, RAGGED_ROW, TOO_MANY_COLUMNS, Diagnostic, number
-from generator.model import Cell, ClueFields, Kind, Origin, Page, Position, Row, Table
+from generator.model import Cell, Kind, Origin, Page, Position, Row, Table
+from generator.note_fields import ClueFields
 from generator.notes.cells import folded, render_cells, same_as
 from generator.notes.field_html import field_text
 from generator.notes.frame import Frame

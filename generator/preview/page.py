@@ -18,7 +18,8 @@ from typing import Any
 
 from generator.anki.note_types import note_types, without_deletions
 from generator.diagnostics import Diagnostic, Severity, number
-from generator.model import Fields, Media, MediaName, Package, Position, StampedNote, TableReport
+from generator.model import Media, MediaName, Package, Position, StampedNote, TableReport
+from generator.note_fields import Fields
 from generator.preview.render import render_note
 
 # The first bytes of every page: what starts like this was written here, and may be overwritten.

@@ -1,0 +1,155 @@
+"""The fields of each note type, in Anki's order.
+
+The first field is the sort field and is always a person's text. Names, order and number are frozen
+at the first release (a field that is added later makes every old note a conflict), which is why
+each note type carries spare fields from the start.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class ClueFields(NamedTuple):
+    """Clue → Answer. All values are HTML."""
+
+    prompt: str
+    answer: str
+    cue: str
+    ask: str
+    question: str
+    context: str
+    options: str
+    reverse: str
+    extra: str
+    table: str
+    page: str
+    section: str
+    source: str
+    lang: str
+    key: str
+    table_label: str
+    right_label: str
+    wrong_label: str
+    correct_label: str
+    spare1: str = ""
+    spare2: str = ""
+    spare3: str = ""
+    spare4: str = ""
+
+
+class TrapFields(NamedTuple):
+    """Trap → Rule. All values are HTML."""
+
+    prompt: str
+    answer: str
+    cue: str
+    ask: str
+    question: str
+    context: str
+    extra: str
+    table: str
+    page: str
+    section: str
+    source: str
+    lang: str
+    key: str
+    table_label: str
+    spare1: str = ""
+    spare2: str = ""
+    spare3: str = ""
+    spare4: str = ""
+
+
+class CompareFields(NamedTuple):
+    """Compare: an item and up to six attributes (answer, header, question each). HTML."""
+
+    prompt: str
+    cue: str
+    a1: str
+    h1: str
+    q1: str
+    a2: str
+    h2: str
+    q2: str
+    a3: str
+    h3: str
+    q3: str
+    a4: str
+    h4: str
+    q4: str
+    a5: str
+    h5: str
+    q5: str
+    a6: str
+    h6: str
+    q6: str
+    context: str
+    extra: str
+    table: str
+    page: str
+    section: str
+    source: str
+    lang: str
+    key: str
+    table_label: str
+    spare1: str = ""
+    spare2: str = ""
+    spare3: str = ""
+    spare4: str = ""
+
+
+class ClozeFields(NamedTuple):
+    """Cloze. ``text`` holds Anki's ``{{c1::…}}``; the rest is HTML."""
+
+    text: str
+    cue: str
+    lead: str
+    context: str
+    extra: str
+    page: str
+    section: str
+    source: str
+    lang: str
+    key: str
+    spare1: str = ""
+    spare2: str = ""
+    spare3: str = ""
+    spare4: str = ""
+
+
+class QuizFields(NamedTuple):
+    """Quiz with authored options. ``multiple`` is non-empty where several options are right."""
+
+    prompt: str
+    options: str
+    answer: str
+    cue: str
+    question: str
+    multiple: str
+    context: str
+    extra: str
+    page: str
+    section: str
+    source: str
+    lang: str
+    key: str
+    right_label: str
+    wrong_label: str
+    correct_label: str
+    spare1: str = ""
+    spare2: str = ""
+    spare3: str = ""
+    spare4: str = ""
+
+
+Fields = ClueFields | TrapFields | CompareFields | ClozeFields | QuizFields
+
+# By the values of `model.Kind`.
+FIELDS_OF: dict[str, type[Fields]] = {
+    "clue": ClueFields,
+    "trap": TrapFields,
+    "compare": CompareFields,
+    "cloze": ClozeFields,
+    "quiz": QuizFields,
+}
