@@ -56,9 +56,8 @@ from generator.model import (
     TableReport,
     Tag,
     fingerprint,
-    ready_made,
 )
-from generator.note_fields import FIELDS_OF
+from generator.note_fields import FIELDS_OF, packed, ready_made
 from generator.outcome import LEDGER_FILE, BuildResult, BuiltPackage, Outcome, built_package
 from generator.part import Compile, Identified, Part, Terms, build_part, finish, identified
 from generator.progress import Progress
@@ -469,7 +468,7 @@ def write_retired_package(entries: Sequence[ledgers.Entry], path: Path) -> int:
         fields = FIELDS_OF[entry.origin.kind](*entry.fields)
         tags = tuple(Tag(tag) for tag in sorted({*entry.tags, "retired"}))
         note = Note(entry.origin, ready_made(fields), tags, entry.deck, nowhere)
-        mark = fingerprint(entry.origin.kind, "\x1f".join(fields).encode(), " ".join(tags))
+        mark = fingerprint(entry.origin.kind, packed(fields).encode(), " ".join(tags))
         notes.append(StampedNote(note, entry.guid, entry.note_id, entry.retired, mark))
     package = Package("retired", tuple(notes), {})
     new = new_file(path)

@@ -227,14 +227,15 @@ class Gap(NamedTuple):
 class Note(NamedTuple):
     """A note that does not yet know its GUID.
 
-    ``make_fields`` takes what the field ``key`` is to hold. Fields are made when they are asked
-    for and not kept: the table on the back of a card is many times as long as its row.
+    ``pack`` takes what the field ``key`` is to hold and gives all fields, joined as in a package.
+    They are made when they are asked for and not kept: the table on the back of a card is many
+    times as long as its row.
     ``same_as`` is what a person says it is: the beginning of a GUID, ``new``, or nothing. ``gaps``
     are a cloze note's; those that no person numbered take the numbers that they had before.
     """
 
     origin: Origin
-    make_fields: Callable[[str], Fields]
+    pack: Callable[[str], str]
     tags: tuple[Tag, ...]
     deck: DeckName
     position: Position
@@ -244,18 +245,16 @@ class Note(NamedTuple):
     @property
     def fields(self) -> Fields:
         """Its fields as they are before it has a GUID."""
-        return self.make_fields("")
+        from generator.note_fields import unpacked
 
-
-def ready_made(fields: Fields) -> Callable[[str], Fields]:
-    """The ``make_fields`` of a note whose fields are at hand, with its key."""
-    return lambda _: fields
+        return unpacked(self.origin.kind, self.pack(""))
 
 
 class StampedNote(NamedTuple):
     """A note with its identity. ``note_id`` is in milliseconds, ``modified`` in seconds (UTC).
 
-    ``fingerprint`` is the digest of what an import brings, as the ledger remembers it.
+    ``fingerprint`` is the digest of what an import brings, as the ledger remembers it. ``ready``
+    are the packed fields, where there is room to keep them.
     """
 
     note: Note
@@ -263,12 +262,19 @@ class StampedNote(NamedTuple):
     note_id: int
     modified: int
     fingerprint: str
-    ready: Fields | None = None
+    ready: str = ""
+
+    @property
+    def packed(self) -> str:
+        """Its fields, joined: those that are ready, or made anew at each call."""
+        return self.ready or self.note.pack(self.guid)
 
     @property
     def fields(self) -> Fields:
-        """Its fields: those that are ready, or made anew at each call."""
-        return self.ready or self.note.make_fields(self.guid)
+        """Its fields, one by one."""
+        from generator.note_fields import unpacked
+
+        return unpacked(self.note.origin.kind, self.packed)
 
 
 def fingerprint(kind: Kind, fields: bytes, tags: str) -> str:

@@ -7,7 +7,10 @@ each note type carries spare fields from the start.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
+
+SEPARATOR = "\x1f"  # stands between the fields of a note in a package
 
 
 class ClueFields(NamedTuple):
@@ -153,3 +156,18 @@ FIELDS_OF: dict[str, type[Fields]] = {
     "cloze": ClozeFields,
     "quiz": QuizFields,
 }
+
+
+def packed(fields: Sequence[str]) -> str:
+    """The fields as they stand in a package."""
+    return SEPARATOR.join(fields)
+
+
+def unpacked(kind: str, text: str) -> Fields:
+    """The fields that stand in a package so."""
+    return FIELDS_OF[kind](*text.split(SEPARATOR))
+
+
+def ready_made(fields: Sequence[str]) -> Callable[[str], str]:
+    """The ``pack`` of a note whose fields are at hand, with its key."""
+    return lambda _: packed(fields)

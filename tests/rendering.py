@@ -9,8 +9,8 @@ from anki.buildinfo import version
 from generator.anki.note_types import note_types
 from generator.anki.readback import read_package
 from generator.anki.verify import rendered_cards
-from generator.model import Kind, Note, Origin, PackedNote, Position, StampedNote, Tag, ready_made
-from generator.note_fields import FIELDS_OF
+from generator.model import Kind, Note, Origin, PackedNote, Position, StampedNote, Tag
+from generator.note_fields import FIELDS_OF, ready_made
 from generator.preview.render import render_note
 
 # Anki's own HTML for clozes and filters changed over the years; the preview follows the newest.

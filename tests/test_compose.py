@@ -347,7 +347,7 @@ PROSE = st.lists(
 def without_position(made: Composed) -> list[Note]:
     """The notes; what makes their fields is compared by what it makes."""
     nowhere = Position("", 1, 1)
-    return [note._replace(position=nowhere, make_fields=note.fields) for note in made.notes]
+    return [note._replace(position=nowhere, pack=note.fields) for note in made.notes]
 
 
 def test_the_page_of_these_properties_makes_notes_of_every_kind() -> None:

@@ -28,7 +28,6 @@ from generator.model import (
     StampedNote,
     Tag,
     fingerprint,
-    ready_made,
 )
 from generator.note_fields import (
     ClozeFields,
@@ -37,6 +36,7 @@ from generator.note_fields import (
     Fields,
     QuizFields,
     TrapFields,
+    ready_made,
 )
 from generator.preview.render import render_note, render_template
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from generator.identity.stamp import CARD_IDS, Stamped, stamp
 from generator.model import DeckName, Kind, Note, Origin, Position, StampedNote, Tag
-from generator.note_fields import TrapFields
+from generator.note_fields import TrapFields, packed
 
 NOW = 1_800_000_000
 
@@ -27,8 +27,8 @@ def note(clue: str, answer: str = "rule", page: str = "p/a.md", **origin: str) -
     )
 
 
-def fields_with(clue: str, answer: str, key: str) -> TrapFields:
-    return TrapFields(clue, answer, *[""] * 12)._replace(key=key)
+def fields_with(clue: str, answer: str, key: str) -> str:
+    return packed(TrapFields(clue, answer, *[""] * 12)._replace(key=key))
 
 
 def guids(stamped: Stamped) -> list[str]:
@@ -38,7 +38,7 @@ def guids(stamped: Stamped) -> list[str]:
 def comparable(stamped: StampedNote) -> StampedNote:
     """All of a stamped note but what makes its fields, which are ready."""
     assert stamped.ready
-    return stamped._replace(note=stamped.note._replace(make_fields=None))
+    return stamped._replace(note=stamped.note._replace(pack=None))
 
 
 def again(stamped: Stamped, *notes: Note, now: int = NOW + 100, **options) -> Stamped:

@@ -22,6 +22,7 @@ from genanki.apkg_schema import APKG_SCHEMA
 from generator.anki.canonical import configure, make_canonical, write_archive
 from generator.anki.note_types import NoteType, card_ordinals, note_types
 from generator.model import DeckName, Kind, Media, MediaName, Package, StampedNote
+from generator.note_fields import SEPARATOR
 from generator.progress import Progress
 
 # Anki works out sort field and checksum when it imports. The column's type is integer, and SQLite's
@@ -85,7 +86,7 @@ def media_names(notes: Iterable[StampedNote]) -> set[MediaName]:
     """The files that the notes' fields show or play, as Anki finds them there."""
     names = set()
     for stamped in notes:
-        html = "\n".join(stamped.fields)
+        html = stamped.packed
         if "<img" in html or "[sound:" in html:
             names |= {MediaName(src or sound) for src, sound in _MEDIA.findall(html)}
     return names
@@ -95,7 +96,7 @@ def count_cards(package: Package) -> int:
     """How many cards the package's notes have."""
     types = note_types()
     return sum(
-        len(card_ordinals(types[stamped.note.origin.kind], stamped.fields))
+        len(card_ordinals(types[stamped.note.origin.kind], stamped.packed.split(SEPARATOR)))
         for stamped in package.notes
     )
 
@@ -154,9 +155,9 @@ class _GenankiNote(genanki.Note):  # type: ignore[misc]
         # genanki's own checks and copies would take longer than all the rest: what it checks, the
         # stages before have made.
         self.stamped = stamped
-        self.values = stamped.fields
+        self.packed = stamped.packed
         self.model = note_type
-        self.ordinals = card_ordinals(note_type.note_type, self.values)
+        self.ordinals = card_ordinals(note_type.note_type, self.packed.split(SEPARATOR))
 
     def row(self) -> tuple[object, ...]:
         """The values for `_INSERT_NOTE`."""
@@ -167,7 +168,7 @@ class _GenankiNote(genanki.Note):  # type: ignore[misc]
             self.model.model_id,
             stamped.modified,
             f" {' '.join(stamped.note.tags)} ",
-            "\x1f".join(self.values),
+            self.packed,
         )
 
 

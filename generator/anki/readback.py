@@ -18,6 +18,7 @@ from typing import BinaryIO
 from generator.anki.note_types import card_ordinals, note_types
 from generator.anki.package import MEDIA_MEMBER, media_names
 from generator.model import DeckName, Guid, Package, PackedNote, fingerprint
+from generator.note_fields import SEPARATOR
 
 
 class PackageMismatchError(Exception):
@@ -37,7 +38,7 @@ def packed_notes(package: Package) -> Iterator[PackedNote]:
     """The notes as they will stand in the package, in its order."""
     types = note_types()
     for stamped in package.notes:
-        note_type, fields = types[stamped.note.origin.kind], tuple(stamped.fields)
+        note_type, fields = types[stamped.note.origin.kind], tuple(stamped.packed.split(SEPARATOR))
         yield PackedNote(
             stamped.guid,
             stamped.note_id,
@@ -88,7 +89,7 @@ def _read_notes(connection: sqlite3.Connection) -> dict[Guid, PackedNote]:
             note_type,
             modified,
             tuple(tags.split()),
-            tuple(fields.split("\x1f")),
+            tuple(fields.split(SEPARATOR)),
             deck_of.get(note_id, DeckName("")),
             tuple(cards.get(note_id, ())),
         )
@@ -143,17 +144,17 @@ def check_package(path: Path, package: Package) -> None:
         decks = {name: deck for deck, name in _deck_names(connection).items()}
         # A card's id follows from its note's, so that these are in the order of the notes.
         cards = connection.execute("SELECT id, nid, ord, did, mod FROM cards ORDER BY id")
-        rows = connection.execute(
-            "SELECT id, guid, mid, mod, tags, CAST(flds AS BLOB) FROM notes ORDER BY id"
-        )
-        for stamped, row in zip(meant, rows, strict=True):
-            note, guid, note_id, modified, mark, _ = stamped
+        rows = connection.execute("SELECT id, guid, mid, mod, tags, flds FROM notes ORDER BY id")
+        for stamped, (*head, tags, fields) in zip(meant, rows, strict=True):
+            note, guid, note_id, modified, mark, ready = stamped
             note_type = types[note.origin.kind]
             deck = decks.get(note.deck)
-            *head, tags, fields = row
             is_right = head == [note_id, guid, note_type.id, modified]
-            is_right &= mark == fingerprint(note_type.kind, fields, tags.strip())
-            for ordinal in card_ordinals(note_type, fields.decode().split("\x1f")):
+            if ready:
+                is_right &= (tags, fields) == (f" {' '.join(note.tags)} ", ready)
+            else:
+                is_right &= mark == fingerprint(note_type.kind, fields.encode(), tags.strip())
+            for ordinal in card_ordinals(note_type, fields.split(SEPARATOR)):
                 card = (note_id + ordinal, note_id, ordinal, deck, modified)
                 is_right &= next(cards, None) == card
             if not is_right:

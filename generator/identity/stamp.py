@@ -12,7 +12,7 @@ from generator.identity.gaps import keep_numbers, renumbered
 from generator.identity.ledger import Entry, Ledger, numbers
 from generator.identity.match import match, place
 from generator.model import Guid, Note, StampedNote, fingerprint
-from generator.note_fields import ClozeFields, Fields
+from generator.note_fields import SEPARATOR
 from generator.progress import Progress
 
 # A note's cards take the ids right after its own, so note ids stand this far apart.
@@ -132,8 +132,8 @@ def stamp(
         gaps: dict[int, str] = {}
         if note.gaps:
             note, gaps = _with_numbers(note, old)
-        fields = note.make_fields(guid)
-        mark = fingerprint(note.origin.kind, "\x1f".join(fields).encode(), " ".join(note.tags))
+        packed = note.pack(guid)
+        mark = fingerprint(note.origin.kind, packed.encode(), " ".join(note.tags))
         if old is None:
             new.add(guid)
             note_id, added, modified = note_ids[guid], now, now
@@ -160,7 +160,7 @@ def stamp(
             gaps=tuple(sorted(gaps.items())),
         )
         before[table] = guid
-        ready = fields if len(stamped) < _MOST_READY else None
+        ready = packed if len(stamped) < _MOST_READY else ""
         stamped.append(StampedNote(note, guid, note_id, modified, mark, ready))
     retired = set()
     for entry in others.values():
@@ -190,17 +190,14 @@ def _with_numbers(note: Note, old: Entry | None) -> tuple[Note, dict[int, str]]:
     """A cloze note whose gaps have their cards' numbers, and what each number hides or hid."""
     known = dict(old.gaps) if old else {}
     numbers = keep_numbers(note.gaps, known, note.origin.clue, old.origin.clue if old else "")
-    make_fields = partial(_renumbered_fields, note.make_fields, numbers)
+    pack = partial(_renumbered, note.pack, numbers)
     hides = known | {numbers[gap.number]: gap.text for gap in note.gaps}
-    return note._replace(make_fields=make_fields), hides
+    return note._replace(pack=pack), hides
 
 
-def _renumbered_fields(
-    make_fields: Callable[[str], Fields], numbers: Mapping[int, int], key: str
-) -> Fields:
-    fields = make_fields(key)
-    assert isinstance(fields, ClozeFields)
-    return fields._replace(text=renumbered(fields.text, numbers))
+def _renumbered(pack: Callable[[str], str], numbers: Mapping[int, int], key: str) -> str:
+    text, *others = pack(key).split(SEPARATOR)  # a cloze note's text comes first
+    return SEPARATOR.join([renumbered(text, numbers), *others])
 
 
 def _held(

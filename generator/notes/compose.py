@@ -20,10 +20,10 @@ from generator.model import (
     Table,
     TableReport,
 )
-from generator.note_fields import Fields
+from generator.note_fields import Fields, packed
 from generator.notes.cloze import read_prose
 from generator.notes.definitions import read_definitions
-from generator.notes.fields import fields_maker, written_tags
+from generator.notes.fields import packer, written_tags
 from generator.notes.frame import Frame, PageFrame
 from generator.notes.lints import lint
 from generator.notes.options import Options
@@ -108,12 +108,12 @@ def _report(table: Table, sheet: Sheet) -> TableReport:
 def _notes_of(reading: Reading, options: Options) -> Iterator[Note]:
     for sheet in reading.sheets:
         deck, kind = DeckName(sheet.frame.settings.deck), sheet.layout.kind
-        make_fields = fields_maker(kind)
+        pack = packer(kind)
         tags = sheet.frame.tags(kind) if kind and sheet.layout.tags is None else None
         for entry in sheet.entries:
             yield Note(
                 entry.origin,
-                partial(make_fields, sheet, entry, options),
+                partial(pack, sheet, entry, options),
                 sheet.frame.tags(entry.origin.kind, written_tags(sheet, entry))
                 if tags is None
                 else tags,
@@ -124,7 +124,7 @@ def _notes_of(reading: Reading, options: Options) -> Iterator[Note]:
     for ready in reading.ready:
         yield Note(
             origin=ready.origin,
-            make_fields=partial(_with_key, ready.fields),
+            pack=partial(_with_key, ready.fields),
             tags=ready.frame.tags(ready.origin.kind),
             deck=DeckName(ready.frame.settings.deck),
             position=ready.position,
@@ -133,5 +133,5 @@ def _notes_of(reading: Reading, options: Options) -> Iterator[Note]:
         )
 
 
-def _with_key(fields: Fields, key: str) -> Fields:
-    return fields._replace(key=key)
+def _with_key(fields: Fields, key: str) -> str:
+    return packed(fields._replace(key=key))

@@ -6,17 +6,19 @@ import re
 from collections.abc import Callable
 
 from generator.model import Form, Kind
-from generator.note_fields import ClueFields, CompareFields, Fields, TrapFields
+from generator.note_fields import ClueFields, CompareFields, TrapFields, packed
 from generator.notes.field_html import field_text
 from generator.notes.kinds import MOST_ATTRIBUTES
 from generator.notes.labels import labels_for, question
 from generator.notes.options import Options
 from generator.notes.sheet import Entry, Sheet
 
+_Pack = Callable[[Sheet, Entry, Options, str], str]
 
-def fields_maker(kind: Kind | None) -> Callable[[Sheet, Entry, Options, str], Fields]:
-    """What makes the fields of a row's note, whose GUID is the last argument."""
-    return _MAKERS[kind or Kind.CLUE]
+
+def packer(kind: Kind | None) -> _Pack:
+    """What makes the packed fields of a row's note, whose GUID is the last argument."""
+    return _PACKERS[kind or Kind.CLUE]
 
 
 def written_tags(sheet: Sheet, entry: Entry) -> list[str]:
@@ -25,7 +27,7 @@ def written_tags(sheet: Sheet, entry: Entry) -> list[str]:
     return [] if column is None else re.split(r"[,\s]+", entry.text[column])
 
 
-def _clue_fields(sheet: Sheet, entry: Entry, options: Options, key: str) -> ClueFields:
+def _pack_clue(sheet: Sheet, entry: Entry, options: Options, key: str) -> str:
     layout, html = sheet.layout, entry.html
     ask, clue = layout.asking[0], layout.clue
     if entry.context is None:
@@ -35,59 +37,50 @@ def _clue_fields(sheet: Sheet, entry: Entry, options: Options, key: str) -> Clue
         context = sheet.context_frame.context(secrets)
         entry.context = "" if context == html[clue] else context
         entry.options = "" if "no-quiz" in layout.words else options.html(sheet, entry)
-    shared = sheet.shared = sheet.shared or _shared_clue_fields(sheet)
-    return ClueFields(
-        prompt=html[clue],
-        answer=html[ask],
-        cue=shared.cue,
-        ask=shared.ask,
-        question=shared.question,
-        context=entry.context,
-        options=entry.options,
-        reverse=shared.reverse,
-        extra=_extra(sheet, entry),
-        table=_panel(sheet, entry),
-        page=shared.page,
-        section=shared.section,
-        source=shared.source,
-        lang=shared.lang,
-        key=key,
-        table_label=shared.table_label,
-        right_label=shared.right_label,
-        wrong_label=shared.wrong_label,
-        correct_label=shared.correct_label,
+    shape = sheet.shape = sheet.shape or packed(_clue_shape(sheet))
+    return shape % (
+        html[clue],
+        html[ask],
+        entry.context,
+        entry.options,
+        _extra(sheet, entry),
+        _panel(sheet, entry),
+        key,
     )
 
 
-def _shared_clue_fields(sheet: Sheet) -> ClueFields:
-    """The fields that are the same in all notes of a sheet; those of a row are empty."""
+def _clue_shape(sheet: Sheet) -> ClueFields:
+    """The fields that are the same in all notes of a sheet; ``%s`` stands for those of a row."""
     labels, clue = labels_for(sheet.frame.settings), sheet.layout.clue
     is_table = sheet.table.form is Form.TABLE
-    return ClueFields(
-        prompt="",
-        answer="",
-        cue=_header(sheet, clue),
-        ask=_header(sheet, sheet.layout.asking[0]),
-        question=field_text(sheet.question),
-        context="",
-        options="",
-        reverse=_question(sheet, clue) if "reverse" in sheet.words else "",
-        extra="",
-        table="",
+    shared = {
+        "cue": _header(sheet, clue),
+        "ask": _header(sheet, sheet.layout.asking[0]),
+        "question": field_text(sheet.question),
+        "reverse": _question(sheet, clue) if "reverse" in sheet.words else "",
+        "table_label": _panel_label(sheet, labels.whole_table if is_table else labels.whole_list),
+        "right_label": field_text(labels.picked_right),
+        "wrong_label": field_text(labels.picked_wrong),
+        "correct_label": field_text(labels.correct_answer),
         **sheet.frame.place,
-        key="",
-        table_label=_panel_label(sheet, labels.whole_table if is_table else labels.whole_list),
-        right_label=field_text(labels.picked_right),
-        wrong_label=field_text(labels.picked_wrong),
-        correct_label=field_text(labels.correct_answer),
+    }
+    return ClueFields(
+        prompt="%s",
+        answer="%s",
+        context="%s",
+        options="%s",
+        extra="%s",
+        table="%s",
+        key="%s",
+        **{name: value.replace("%", "%%") for name, value in shared.items()},
     )
 
 
-def _trap_fields(sheet: Sheet, entry: Entry, _: Options, key: str) -> TrapFields:
+def _pack_trap(sheet: Sheet, entry: Entry, _: Options, key: str) -> str:
     labels = labels_for(sheet.frame.settings)
     ask = sheet.layout.asking[0]
     is_usual = sheet.headers[ask].casefold() == labels.better_rule.casefold()
-    return TrapFields(
+    fields = TrapFields(
         prompt=entry.html[sheet.layout.clue],
         answer=entry.html[ask],
         cue=_header(sheet, sheet.layout.clue),
@@ -100,9 +93,10 @@ def _trap_fields(sheet: Sheet, entry: Entry, _: Options, key: str) -> TrapFields
         key=key,
         table_label=_panel_label(sheet, labels.whole_table),
     )
+    return packed(fields)
 
 
-def _compare_fields(sheet: Sheet, entry: Entry, _: Options, key: str) -> CompareFields:
+def _pack_compare(sheet: Sheet, entry: Entry, _: Options, key: str) -> str:
     attributes = {}
     for place in range(MOST_ATTRIBUTES):
         answer, header, asked = "", "", ""
@@ -113,7 +107,7 @@ def _compare_fields(sheet: Sheet, entry: Entry, _: Options, key: str) -> Compare
         attributes[f"a{place + 1}"] = answer
         attributes[f"h{place + 1}"] = header
         attributes[f"q{place + 1}"] = asked
-    return CompareFields(
+    fields = CompareFields(
         prompt=entry.html[sheet.layout.clue],
         cue=_header(sheet, sheet.layout.clue),
         **attributes,
@@ -124,12 +118,13 @@ def _compare_fields(sheet: Sheet, entry: Entry, _: Options, key: str) -> Compare
         key=key,
         table_label=_panel_label(sheet, labels_for(sheet.frame.settings).compare_rows),
     )
+    return packed(fields)
 
 
-_MAKERS: dict[Kind, Callable[[Sheet, Entry, Options, str], Fields]] = {
-    Kind.CLUE: _clue_fields,
-    Kind.TRAP: _trap_fields,
-    Kind.COMPARE: _compare_fields,
+_PACKERS: dict[Kind, _Pack] = {
+    Kind.CLUE: _pack_clue,
+    Kind.TRAP: _pack_trap,
+    Kind.COMPARE: _pack_compare,
 }
 
 

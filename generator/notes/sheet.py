@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 
 from generator.diagnostics import EMPTY_CELL, RAGGED_ROW, TOO_MANY_COLUMNS, Diagnostic, number
 from generator.model import Cell, Kind, Origin, Page, Position, Row, Table
-from generator.note_fields import ClueFields
 from generator.notes.cells import folded, render_cells, same_as
 from generator.notes.field_html import field_text
 from generator.notes.frame import Frame
@@ -47,8 +46,8 @@ class Sheet:
     """A table on its way to notes.
 
     ``context_frame`` says what may stand on top of its cards; ``question`` is what its asking
-    column asks, where it is one; ``shared`` holds the fields that all its notes have in
-    common, from the first one on.
+    column asks, where it is one; ``shape`` is what all its notes have in common, from
+    the first one on.
     """
 
     frame: Frame
@@ -59,7 +58,7 @@ class Sheet:
     question: str
     panel: Panel | None = None
     entries: list[Entry] = field(default_factory=list)
-    shared: ClueFields | None = None
+    shape: str = ""
 
     @property
     def words(self) -> frozenset[str]:
