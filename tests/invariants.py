@@ -116,8 +116,9 @@ def assert_accounted(text: str) -> Composed:
         named = [row for row in table.rows if _names(made, row, _ROW_CODES)]
         assert report.notes == (0 if is_left_out else len(table.rows) - len(named))
     for note in made.notes:
-        for field in note.fields:
-            if isinstance(note.fields, ClozeFields) and field is note.fields.text:
+        fields = note.fields
+        for field in fields:
+            if isinstance(fields, ClozeFields) and field is fields.text:
                 field = re.sub(r"\{\{c\d+::(.*?)\}\}", r"\1 ", field, flags=re.DOTALL)
             assert_harmless(field, IN_CELLS | AROUND_CELLS)
     return made
