@@ -254,7 +254,7 @@ class StampedNote(NamedTuple):
     """A note with its identity. ``note_id`` is in milliseconds, ``modified`` in seconds (UTC).
 
     ``fingerprint`` is the digest of what an import brings, as the ledger remembers it. ``ready``
-    are the packed fields, where there is room to keep them.
+    are the packed fields in UTF-8, where there is room to keep them.
     """
 
     note: Note
@@ -262,19 +262,19 @@ class StampedNote(NamedTuple):
     note_id: int
     modified: int
     fingerprint: str
-    ready: str = ""
+    ready: bytes = b""
 
     @property
-    def packed(self) -> str:
-        """Its fields, joined: those that are ready, or made anew at each call."""
-        return self.ready or self.note.pack(self.guid)
+    def packed(self) -> bytes:
+        """Its fields, joined, in UTF-8: those that are ready, or made anew at each call."""
+        return self.ready or self.note.pack(self.guid).encode()
 
     @property
     def fields(self) -> Fields:
         """Its fields, one by one."""
         from generator.note_fields import unpacked
 
-        return unpacked(self.note.origin.kind, self.packed)
+        return unpacked(self.note.origin.kind, self.packed.decode())
 
 
 def fingerprint(kind: Kind, fields: bytes, tags: str) -> str:

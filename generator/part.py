@@ -100,9 +100,10 @@ def build_part(
     ``known`` are the ledger's entries of the package. ``taken`` learns what new notes take.
     """
     pages, found = _read_pages(entry, media, progress)
-    made = compose(entry.package, pages)
-    found += made.diagnostics
     hearing = _hearing(terms, pages)
+    made = compose(entry.package, pages)
+    del pages  # a large part of what is in memory
+    found += made.diagnostics
     part = Part(made.tables, made.rest, found, hearing)
     if has_errors(hearing.settle(found)):
         return replace(part, is_failed=True)
@@ -116,13 +117,10 @@ def build_part(
     if has_errors(hearing.settle(found)):
         return replace(part, is_failed=True)
     stamped = stamp(made.notes, own, terms.namespaces, terms.now, taken=taken, progress=progress)
-    built, changed = finish(entry, stamped.notes, compile, media)
-    return replace(
-        part,
-        findings=[*found, *changed],
-        built=built,
-        identified=identified(stamped, own),
-    )
+    notes, now_known = stamped.notes, identified(stamped, own)
+    del stamped
+    built, changed = finish(entry, notes, compile, media)
+    return replace(part, findings=[*found, *changed], built=built, identified=now_known)
 
 
 def identified(stamped: Stamped, known: Collection[Guid] = ()) -> Identified:

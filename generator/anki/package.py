@@ -31,8 +31,8 @@ _SORT_FIELD, _CHECKSUM = "", 0
 _NOT_SYNCED = -1  # Anki's usn for what a server has not seen
 # What is the same in all rows stands in the statements: binding a value takes its time.
 _INSERT_NOTE = (
-    f"INSERT INTO notes VALUES (?, ?, ?, ?, {_NOT_SYNCED}, ?, ?, '{_SORT_FIELD}', {_CHECKSUM},"
-    " 0, '')"
+    f"INSERT INTO notes VALUES (?, ?, ?, ?, {_NOT_SYNCED}, ?, CAST(? AS TEXT), '{_SORT_FIELD}',"
+    f" {_CHECKSUM}, 0, '')"
 )
 _INSERT_CARD = (
     f"INSERT INTO cards VALUES (?, ?, ?, ?, ?, {_NOT_SYNCED}, 0, 0, ?, 0, 0, 0, 0, 0, 0, 0, 0, '')"
@@ -86,7 +86,7 @@ def media_names(notes: Iterable[StampedNote]) -> set[MediaName]:
     """The files that the notes' fields show or play, as Anki finds them there."""
     names = set()
     for stamped in notes:
-        html = stamped.packed
+        html = stamped.packed.decode()
         if "<img" in html or "[sound:" in html:
             names |= {MediaName(src or sound) for src, sound in _MEDIA.findall(html)}
     return names
@@ -96,7 +96,7 @@ def count_cards(package: Package) -> int:
     """How many cards the package's notes have."""
     types = note_types()
     return sum(
-        len(card_ordinals(types[stamped.note.origin.kind], stamped.packed.split(SEPARATOR)))
+        len(card_ordinals(types[stamped.note.origin.kind], stamped.fields))
         for stamped in package.notes
     )
 
@@ -157,7 +157,7 @@ class _GenankiNote(genanki.Note):  # type: ignore[misc]
         self.stamped = stamped
         self.packed = stamped.packed
         self.model = note_type
-        self.ordinals = card_ordinals(note_type.note_type, self.packed.split(SEPARATOR))
+        self.ordinals = card_ordinals(note_type.note_type, self.packed.decode().split(SEPARATOR))
 
     def row(self) -> tuple[object, ...]:
         """The values for `_INSERT_NOTE`."""

@@ -38,7 +38,7 @@ def packed_notes(package: Package) -> Iterator[PackedNote]:
     """The notes as they will stand in the package, in its order."""
     types = note_types()
     for stamped in package.notes:
-        note_type, fields = types[stamped.note.origin.kind], tuple(stamped.packed.split(SEPARATOR))
+        note_type, fields = types[stamped.note.origin.kind], tuple(stamped.fields)
         yield PackedNote(
             stamped.guid,
             stamped.note_id,
@@ -144,7 +144,9 @@ def check_package(path: Path, package: Package) -> None:
         decks = {name: deck for deck, name in _deck_names(connection).items()}
         # A card's id follows from its note's, so that these are in the order of the notes.
         cards = connection.execute("SELECT id, nid, ord, did, mod FROM cards ORDER BY id")
-        rows = connection.execute("SELECT id, guid, mid, mod, tags, flds FROM notes ORDER BY id")
+        rows = connection.execute(
+            "SELECT id, guid, mid, mod, tags, CAST(flds AS BLOB) FROM notes ORDER BY id"
+        )
         for stamped, (*head, tags, fields) in zip(meant, rows, strict=True):
             note, guid, note_id, modified, mark, ready = stamped
             note_type = types[note.origin.kind]
@@ -153,8 +155,8 @@ def check_package(path: Path, package: Package) -> None:
             if ready:
                 is_right &= (tags, fields) == (f" {' '.join(note.tags)} ", ready)
             else:
-                is_right &= mark == fingerprint(note_type.kind, fields.encode(), tags.strip())
-            for ordinal in card_ordinals(note_type, fields.split(SEPARATOR)):
+                is_right &= mark == fingerprint(note_type.kind, fields, tags.strip())
+            for ordinal in card_ordinals(note_type, fields.decode().split(SEPARATOR)):
                 card = (note_id + ordinal, note_id, ordinal, deck, modified)
                 is_right &= next(cards, None) == card
             if not is_right:

@@ -20,8 +20,9 @@ CARD_IDS = 64
 # New notes are born within this time before the build: milliseconds spread by the GUID's hash, so
 # that two people's new notes hardly ever meet in one collection or one merge.
 _BIRTH_WINDOW = 30 * 24 * 3600 * 1000
-# Notes whose fields are kept until they are written: some megabytes, and little is made twice.
-_MOST_READY = 8_000
+# Bytes of fields that are kept until they are written: few packages are larger, and little is made
+# twice.
+_MOST_READY = 24_000_000
 
 
 class Taken:
@@ -126,14 +127,15 @@ def stamp(
     stamped: list[StampedNote] = []
     new, changed, redecked = set(), set(), dict[Guid, int]()
     before: dict[tuple[str, ...], Guid] = {}
+    room = _MOST_READY
     told = (progress or Progress()).over("identifying notes", notes)
     for note, guid in zip(told, guids, strict=True):
         old = ledger.get(guid)
         gaps: dict[int, str] = {}
         if note.gaps:
             note, gaps = _with_numbers(note, old)
-        packed = note.pack(guid)
-        mark = fingerprint(note.origin.kind, packed.encode(), " ".join(note.tags))
+        packed = note.pack(guid).encode()
+        mark = fingerprint(note.origin.kind, packed, " ".join(note.tags))
         if old is None:
             new.add(guid)
             note_id, added, modified = note_ids[guid], now, now
@@ -160,7 +162,8 @@ def stamp(
             gaps=tuple(sorted(gaps.items())),
         )
         before[table] = guid
-        ready = packed if len(stamped) < _MOST_READY else ""
+        ready = packed if room > 0 else b""
+        room -= len(packed)
         stamped.append(StampedNote(note, guid, note_id, modified, mark, ready))
     retired = set()
     for entry in others.values():

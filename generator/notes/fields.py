@@ -13,11 +13,12 @@ from generator.notes.labels import labels_for, question
 from generator.notes.options import Options
 from generator.notes.sheet import Entry, Sheet
 
-_Pack = Callable[[Sheet, Entry, Options, str], str]
+# Gives the packed fields of a row's note, whose GUID is the last argument.
+Pack = Callable[[Sheet, Entry, Options, str], str]
 
 
-def packer(kind: Kind | None) -> _Pack:
-    """What makes the packed fields of a row's note, whose GUID is the last argument."""
+def packer(kind: Kind | None) -> Pack:
+    """What packs the notes of a table of this kind."""
     return _PACKERS[kind or Kind.CLUE]
 
 
@@ -36,13 +37,12 @@ def _pack_clue(sheet: Sheet, entry: Entry, options: Options, key: str) -> str:
             secrets.append(entry.text[clue])
         context = sheet.context_frame.context(secrets)
         entry.context = "" if context == html[clue] else context
-        entry.options = "" if "no-quiz" in layout.words else options.html(sheet, entry)
     shape = sheet.shape = sheet.shape or packed(_clue_shape(sheet))
     return shape % (
         html[clue],
         html[ask],
         entry.context,
-        entry.options,
+        "" if "no-quiz" in layout.words else options.html(sheet, entry),
         _extra(sheet, entry),
         _panel(sheet, entry),
         key,
@@ -121,7 +121,7 @@ def _pack_compare(sheet: Sheet, entry: Entry, _: Options, key: str) -> str:
     return packed(fields)
 
 
-_PACKERS: dict[Kind, _Pack] = {
+_PACKERS: dict[Kind, Pack] = {
     Kind.CLUE: _pack_clue,
     Kind.TRAP: _pack_trap,
     Kind.COMPARE: _pack_compare,

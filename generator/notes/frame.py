@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from html import escape
 
@@ -20,7 +20,7 @@ class PageFrame:
 
     def __init__(self, package: str, page: Page, settings: Settings) -> None:
         self.package = package
-        self.page = page
+        self.page = replace(page, blocks=())  # they are let go as they become notes
         self.settings = settings
         *_, name = path = page.path.removesuffix(".md").split("/")
         title = plain(page.title, page.references) if page.title else ""

@@ -4,47 +4,64 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from generator.model import Form, Kind
 from generator.notes.inline import without_sounds
-from generator.notes.quiz import Answer, Ring, choose_distractors, shuffled
+from generator.notes.quiz import Answer, LeanAnswer, Ring, choose_distractors, shuffled
 from generator.notes.sheet import Entry, Sheet
+
+# Rows of a package from which on the words of its answers, some hundred bytes each, are not kept.
+_LARGE = 50_000
 
 
 class Options:
-    """Options from the answers of each table, and of the package under the same header."""
+    """Options from the answers of each table, and of the package under the same header.
 
-    def __init__(self, sheets: Iterable[Sheet]) -> None:
+    Each entry of a table that asks for them learns its ``answer`` as an option, and keeps which
+    wrong ones were chosen for it.
+    """
+
+    def __init__(self, sheets: Sequence[Sheet]) -> None:
+        is_large = sum(len(sheet.entries) for sheet in sheets) > _LARGE
+        make = LeanAnswer if is_large else Answer
         by_header: dict[str, list[Answer]] = defaultdict(list)
-        self._right: dict[tuple[str, str], list[Answer]] = defaultdict(list)
+        first: dict[tuple[str, str], Answer] = {}
+        self._right: dict[tuple[str, str], list[Answer]] = {}  # of clues with more than one
         self._tables: dict[int, Ring] = {}
         for sheet in sheets:
             if sheet.layout.kind is not Kind.CLUE:
                 continue
             column = sheet.layout.asking[0]
-            answers = [Answer(entry.text[column], entry.html[column]) for entry in sheet.entries]
+            answers = []
+            for entry in sheet.entries:
+                answer = entry.answer = make(entry.text[column], entry.html[column])
+                answers.append(answer)
+                clue = entry.origin.question, entry.origin.clue
+                if (other := first.setdefault(clue, answer)) is not answer:
+                    self._right.setdefault(clue, [other]).append(answer)
             shown = [answer for answer in answers if without_sounds(answer.html)]
             self._tables[id(sheet)] = Ring(shown)
             by_header[sheet.headers[column]] += shown
-            for entry, answer in zip(sheet.entries, answers, strict=True):
-                self._right[entry.origin.question, entry.origin.clue].append(answer)
         self._packages = {header: Ring(answers) for header, answers in by_header.items()}
 
     def html(self, sheet: Sheet, entry: Entry) -> str:
         """The options of a note's quiz card; empty where there are not two good wrong ones."""
-        origin, column = entry.origin, sheet.layout.asking[0]
-        html = entry.html[column]
-        if not without_sounds(html):
+        right = entry.answer
+        if right is None or not without_sounds(right.html):
             return ""  # it can be heard only, and an option is silent
-        unfit = self._right[origin.question, origin.clue]
-        right = next(answer for answer in unfit if answer.html == html)
+        if entry.wrong is None:
+            entry.wrong = self._choose(sheet, entry, right)
+        return options_html(entry.origin.clue, [right], entry.wrong) if entry.wrong else ""
+
+    def _choose(self, sheet: Sheet, entry: Entry, right: Answer) -> tuple[Answer, ...]:
+        question, clue = entry.origin.question, entry.origin.clue
+        unfit = self._right.get((question, clue)) or [right]
         if sheet.table.form is Form.ORDER:  # a step does not come after itself
             step = Answer(entry.text[sheet.layout.clue], entry.html[sheet.layout.clue])
             unfit = [*unfit, step]
-        rings = (self._tables[id(sheet)], self._packages[origin.question])
-        wrong = choose_distractors(origin.clue, unfit, rings)
-        return options_html(origin.clue, [right], wrong) if wrong else ""
+        rings = (self._tables[id(sheet)], self._packages[question])
+        return tuple(choose_distractors(clue, unfit, rings))
 
 
 def options_html(clue: str, right: Sequence[Answer], wrong: Sequence[Answer]) -> str:

@@ -6,6 +6,7 @@ from bisect import bisect
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 from operator import attrgetter
+from sys import intern
 
 from generator.notes.words import content_words
 
@@ -39,6 +40,24 @@ class Answer:
 
     def __repr__(self) -> str:
         return f"Answer({self.text!r}, {self.html!r})"
+
+
+class LeanAnswer(Answer):
+    """An answer among so many that sets of their words would fill the memory: it keeps a list of
+    words that it shares with the others."""
+
+    __slots__ = ("_words",)
+
+    def __init__(self, text: str, html: str) -> None:
+        self.text = text
+        self.html = html
+        self._words = tuple(map(intern, content_words(text)))
+        self.place = _hash(text).digest()
+
+    @property
+    def words(self) -> frozenset[str]:  # type: ignore[override]
+        """Its content words."""
+        return frozenset(self._words)
 
 
 class Ring:

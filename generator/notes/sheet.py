@@ -15,6 +15,7 @@ from generator.notes.kinds import MOST_ATTRIBUTES, Layout, lay_out, plain_header
 from generator.notes.labels import asked, labels_for
 from generator.notes.marks import unreviewed
 from generator.notes.panel import Panel, lay_panel
+from generator.notes.quiz import Answer
 from generator.settings import check_directives, idle_directives
 
 _NOTE = "♪"  # stands for a sound that is not played
@@ -36,9 +37,10 @@ class Entry(Candidate):
     html: tuple[str, ...]
     text: tuple[str, ...]
     place: int  # among the panel's rows
-    # Worked out for the first fields that are made of it, and kept for the next ones.
+    # Its answer as an option, and what is worked out for the first fields that are made of it.
+    answer: Answer | None = None
     context: str | None = None
-    options: str = ""
+    wrong: tuple[Answer, ...] | None = None
 
 
 @dataclass
@@ -110,6 +112,7 @@ def read_sheet(frame: Frame, table: Table, diagnostics: list[Diagnostic]) -> She
             html = tuple(map(silent, html, text))
         panel_rows.append(html if all_are_shown else [html[column] for column in shown])
     # A header is also a label and part of the question: there is no room for a picture.
+    sheet.table = replace(table, rows=())
     bare = replace(page, media={}) if page.media else page
     header_html = render_cells(bare, table.header.cells, diagnostics)[0]
     sheet.panel = lay_panel(
