@@ -99,6 +99,7 @@ class Crew:
         self._progress = progress
         self._mates: list[_Mate] = []
         self._asking: dict[str, _Asking] = {}
+        self._given: dict[str, tuple[tuple[Guid, int], ...]] = {}
         self._at_work: set[str] = set()
         self._results: dict[str, _Result] = {}
 
@@ -112,8 +113,11 @@ class Crew:
             self._answer(taken)
             self._listen()
         part, files = self._results.pop(entry.package, (None, {}))
+        given = self._given.pop(entry.package, ())
         if part:
             self._staging.files.update(files)
+        else:
+            taken.give_back(given)  # whoever builds it now is to find them free
         return part
 
     def _answer(self, taken: Taken) -> None:
@@ -126,6 +130,7 @@ class Crew:
                 if taken.guids.isdisjoint(asking.guids):
                     taken.guids.update(asking.guids)
                     ids = taken.take_note_ids(asking.guids, self._terms.now)
+                    self._given[package] = tuple(zip(asking.guids, ids, strict=True))
                 _send(asking.mate.connection, ids)
             elif package not in self._settled:
                 return

@@ -73,6 +73,12 @@ class Taken:
             ids.append(note_id)
         return ids
 
+    def give_back(self, given: Iterable[tuple[Guid, int]]) -> None:
+        """GUIDs and note ids that were taken for notes which are not made after all."""
+        for guid, note_id in given:
+            self._guids.discard(guid)
+            self._note_ids.discard(note_id)
+
     def copy(self) -> Taken:
         """The same, for a try that may be thrown away."""
         other = Taken({}, self._others)
