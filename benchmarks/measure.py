@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
-from threading import Timer
+from threading import Event, Thread, Timer
 
+_INTERVAL = 0.05  # seconds between two looks at the memory
 # ru_maxrss is in KiB, but in bytes on macOS.
 _MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
@@ -30,7 +31,8 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run: seconds by the clock, seconds of CPU (user and system), peak memory in bytes."""
+    """One run: seconds by the clock, seconds of CPU (user and system), peak memory in bytes, of all
+    processes together where the system tells that (Linux), else of the largest."""
 
     wall: float
     cpu: float
@@ -74,13 +76,17 @@ def run(command: Command, limit: float) -> Run:
         process = subprocess.Popen(
             command.line,
             cwd=command.folder,
-            env={**os.environ, **command.environment},
+            env=_environment(command),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=errors,
         )
         timer = Timer(limit, process.kill)
         timer.start()
+        is_over = Event()
+        together: list[int] = [0]
+        sampler = Thread(target=_sample, args=(process.pid, is_over, together))
+        sampler.start()
         try:
             _, status, usage = os.wait4(process.pid, 0)
         except BaseException:  # Ctrl-C
@@ -89,6 +95,7 @@ def run(command: Command, limit: float) -> Run:
             raise
         finally:
             timer.cancel()
+            is_over.set()
         wall = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
         if wall >= limit:
@@ -97,7 +104,43 @@ def run(command: Command, limit: float) -> Run:
             errors.seek(0)
             told = errors.read().decode(errors="replace").strip().splitlines() or ["no message"]
             raise FailedError(f"exit code {process.returncode}: {told[-1]}")
-    return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * _MAXRSS_UNIT)
+        sampler.join()
+    peak = max(usage.ru_maxrss * _MAXRSS_UNIT, *together)
+    return Run(wall, usage.ru_utime + usage.ru_stime, peak)
+
+
+def _sample(process: int, is_over: Event, together: list[int]) -> None:
+    """Note the memory of a process and those below it, again and again; what they share counts
+    once."""
+    while not is_over.wait(_INTERVAL):
+        if below := _below(process):
+            together.append(sum(map(_memory, [process, *below])))
+            together[:] = [max(together)]
+
+
+def _below(process: int) -> list[int]:
+    children = Path(f"/proc/{process}/task/{process}/children")
+    try:
+        found = [int(child) for child in children.read_text().split()]
+    except OSError:
+        return []
+    return [*found, *(other for child in found for other in _below(child))]
+
+
+def _memory(process: int) -> int:
+    """The process's part of what it has in memory, in bytes; 0 where it has ended."""
+    try:
+        told = Path(f"/proc/{process}/smaps_rollup").read_text()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) * 1024 for line in told.splitlines() if line[:4] == "Pss:")
+
+
+def _environment(command: Command) -> dict[str, str]:
+    """A person's: Python keeps what it has compiled."""
+    environment = {**os.environ, **command.environment}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    return environment
 
 
 def compare(commands: Sequence[Command], rounds: int, limit: float) -> list[Figures]:
@@ -143,7 +186,7 @@ def time_saves(
         return time.perf_counter() - start
 
     taken = []
-    environment = {**os.environ, **command.environment}
+    environment = _environment(command)
     with subprocess.Popen(
         command.line, cwd=command.folder, env=environment, stdout=subprocess.DEVNULL
     ) as process:
