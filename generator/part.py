@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from html import escape
 
 from generator.anki.package import media_names
@@ -25,6 +26,7 @@ from generator.model import (
     Page,
     Position,
     Rest,
+    Source,
     StampedNote,
     TableReport,
 )
@@ -154,14 +156,20 @@ def _hearing(terms: Terms, pages: Sequence[tuple[Page, Settings]]) -> Hearing:
     return Hearing(silences, {**terms.ignored, **ignored}, terms.strict)
 
 
+@lru_cache(maxsize=128)  # with --watch nearly all pages are what they were a moment ago
+def _page_of(source: Source) -> tuple[Page, tuple[Diagnostic, ...]]:
+    page, found = read_page(source)
+    return page, tuple(found)
+
+
 def _read_pages(
     entry: Entry, media: MediaFolder, progress: Progress
 ) -> tuple[list[tuple[Page, Settings]], list[Diagnostic]]:
     diagnostics = list(entry.diagnostics)
     pages = []
     for source, folder_settings in progress.over("reading files", entry.sources):
-        page, found = read_page(source)
-        diagnostics += found
+        page, said = _page_of(source)
+        diagnostics += said
         settings, found = read_front_matter(page.front_matter, page.path, folder_settings)
         diagnostics += found
         references, found = find_media(page, settings.tables)
