@@ -468,7 +468,7 @@ def write_retired_package(entries: Sequence[ledgers.Entry], path: Path) -> int:
         fields = FIELDS_OF[entry.origin.kind](*entry.fields)
         tags = tuple(Tag(tag) for tag in sorted({*entry.tags, "retired"}))
         note = Note(entry.origin, ready_made(fields), tags, entry.deck, nowhere)
-        mark = fingerprint(entry.origin.kind, packed(fields).encode(), " ".join(tags))
+        mark = fingerprint(entry.origin.kind, packed(fields), " ".join(tags))
         notes.append(StampedNote(note, entry.guid, entry.note_id, entry.retired, mark))
     package = Package("retired", tuple(notes), {})
     new = new_file(path)

@@ -227,7 +227,7 @@ class Gap(NamedTuple):
 class Note(NamedTuple):
     """A note that does not yet know its GUID.
 
-    ``pack`` takes what the field ``key`` is to hold and gives all fields, joined as in a package.
+    ``pack`` takes what the field ``key`` is to hold and gives all fields, packed as in a package.
     They are made when they are asked for and not kept: the table on the back of a card is many
     times as long as its row.
     ``same_as`` is what a person says it is: the beginning of a GUID, ``new``, or nothing. ``gaps``
@@ -235,7 +235,7 @@ class Note(NamedTuple):
     """
 
     origin: Origin
-    pack: Callable[[str], str]
+    pack: Callable[[str], bytes]
     tags: tuple[Tag, ...]
     deck: DeckName
     position: Position
@@ -254,7 +254,7 @@ class StampedNote(NamedTuple):
     """A note with its identity. ``note_id`` is in milliseconds, ``modified`` in seconds (UTC).
 
     ``fingerprint`` is the digest of what an import brings, as the ledger remembers it. ``ready``
-    are the packed fields in UTF-8, where there is room to keep them.
+    are the packed fields, where there is room to keep them.
     """
 
     note: Note
@@ -266,15 +266,15 @@ class StampedNote(NamedTuple):
 
     @property
     def packed(self) -> bytes:
-        """Its fields, joined, in UTF-8: those that are ready, or made anew at each call."""
-        return self.ready or self.note.pack(self.guid).encode()
+        """Its fields, packed: those that are ready, or made anew at each call."""
+        return self.ready or self.note.pack(self.guid)
 
     @property
     def fields(self) -> Fields:
         """Its fields, one by one."""
         from generator.note_fields import unpacked
 
-        return unpacked(self.note.origin.kind, self.packed.decode())
+        return unpacked(self.note.origin.kind, self.packed)
 
 
 def fingerprint(kind: Kind, fields: bytes, tags: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-SEPARATOR = "\x1f"  # stands between the fields of a note in a package
+SEPARATOR = b"\x1f"  # stands between the fields of a note in a package
 
 
 class ClueFields(NamedTuple):
@@ -158,16 +158,16 @@ FIELDS_OF: dict[str, type[Fields]] = {
 }
 
 
-def packed(fields: Sequence[str]) -> str:
-    """The fields as they stand in a package."""
-    return SEPARATOR.join(fields)
+def packed(fields: Sequence[str]) -> bytes:
+    """The fields as they stand in a package: in UTF-8, joined."""
+    return SEPARATOR.join([field.encode() for field in fields])
 
 
-def unpacked(kind: str, text: str) -> Fields:
+def unpacked(kind: str, data: bytes) -> Fields:
     """The fields that stand in a package so."""
-    return FIELDS_OF[kind](*text.split(SEPARATOR))
+    return FIELDS_OF[kind](*data.decode().split(SEPARATOR.decode()))
 
 
-def ready_made(fields: Sequence[str]) -> Callable[[str], str]:
+def ready_made(fields: Sequence[str]) -> Callable[[str], bytes]:
     """The ``pack`` of a note whose fields are at hand, with its key."""
     return lambda _: packed(fields)

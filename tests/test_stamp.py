@@ -27,7 +27,7 @@ def note(clue: str, answer: str = "rule", page: str = "p/a.md", **origin: str) -
     )
 
 
-def fields_with(clue: str, answer: str, key: str) -> str:
+def fields_with(clue: str, answer: str, key: str) -> bytes:
     return packed(TrapFields(clue, answer, *[""] * 12)._replace(key=key))
 
 

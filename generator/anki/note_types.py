@@ -14,10 +14,12 @@ from types import MappingProxyType
 from typing import Any
 
 from generator.model import Kind
+from generator.note_fields import SEPARATOR
 
 # What Anki itself takes for an empty field (`field_is_empty` of its backend).
 _EMPTY = re.compile(r"(?:[ \t\n\v\f\r]|</?(?:br|div) ?/?>)*", re.IGNORECASE)
 _MAY_BE_EMPTY = " \t\n\v\f\r<"  # what a field that is empty begins with, if it has anything
+_MAY_BE_EMPTY_TOO = _MAY_BE_EMPTY.encode()
 _CLOZE = re.compile(r"\{\{c(\d+)::")
 _DELETION = re.compile(r"\{\{c\d+::(.*?)(?:::.*?)?\}\}", re.DOTALL)
 _INCLUDE = re.compile(r"%include ([\w.]+)%")
@@ -74,6 +76,22 @@ def card_ordinals(note_type: NoteType, fields: Sequence[str]) -> tuple[int, ...]
     for ordinal, needed in enumerate(note_type.needed_fields):
         for index in needed:
             if is_empty(fields[index]):
+                break
+        else:
+            ordinals.append(ordinal)
+    return tuple(ordinals)
+
+
+def packed_ordinals(note_type: NoteType, packed: bytes) -> tuple[int, ...]:
+    """As `card_ordinals`, of fields as they stand in a package."""
+    fields = packed.split(SEPARATOR)
+    if note_type.is_cloze:
+        return card_ordinals(note_type, [field.decode() for field in fields])
+    ordinals = []
+    for ordinal, needed in enumerate(note_type.needed_fields):
+        for index in needed:
+            field = fields[index]
+            if not field or (field[0] in _MAY_BE_EMPTY_TOO and is_empty(field.decode())):
                 break
         else:
             ordinals.append(ordinal)

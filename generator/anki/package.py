@@ -20,9 +20,8 @@ from genanki.apkg_col import APKG_COL
 from genanki.apkg_schema import APKG_SCHEMA
 
 from generator.anki.canonical import configure, make_canonical, write_archive
-from generator.anki.note_types import NoteType, card_ordinals, note_types
+from generator.anki.note_types import NoteType, note_types, packed_ordinals
 from generator.model import DeckName, Kind, Media, MediaName, Package, StampedNote
-from generator.note_fields import SEPARATOR
 from generator.progress import Progress
 
 # Anki works out sort field and checksum when it imports. The column's type is integer, and SQLite's
@@ -86,9 +85,9 @@ def media_names(notes: Iterable[StampedNote]) -> set[MediaName]:
     """The files that the notes' fields show or play, as Anki finds them there."""
     names = set()
     for stamped in notes:
-        html = stamped.packed.decode()
-        if "<img" in html or "[sound:" in html:
-            names |= {MediaName(src or sound) for src, sound in _MEDIA.findall(html)}
+        html = stamped.packed
+        if b"<img" in html or b"[sound:" in html:
+            names |= {MediaName(src or sound) for src, sound in _MEDIA.findall(html.decode())}
     return names
 
 
@@ -96,7 +95,7 @@ def count_cards(package: Package) -> int:
     """How many cards the package's notes have."""
     types = note_types()
     return sum(
-        len(card_ordinals(types[stamped.note.origin.kind], stamped.fields))
+        len(packed_ordinals(types[stamped.note.origin.kind], stamped.packed))
         for stamped in package.notes
     )
 
@@ -157,7 +156,7 @@ class _GenankiNote(genanki.Note):  # type: ignore[misc]
         self.stamped = stamped
         self.packed = stamped.packed
         self.model = note_type
-        self.ordinals = card_ordinals(note_type.note_type, self.packed.decode().split(SEPARATOR))
+        self.ordinals = packed_ordinals(note_type.note_type, self.packed)
 
     def row(self) -> tuple[object, ...]:
         """The values for `_INSERT_NOTE`."""

@@ -15,10 +15,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
-from generator.anki.note_types import card_ordinals, note_types
+from generator.anki.note_types import card_ordinals, note_types, packed_ordinals
 from generator.anki.package import MEDIA_MEMBER, media_names
 from generator.model import DeckName, Guid, Package, PackedNote, fingerprint
-from generator.note_fields import SEPARATOR
 
 
 class PackageMismatchError(Exception):
@@ -89,7 +88,7 @@ def _read_notes(connection: sqlite3.Connection) -> dict[Guid, PackedNote]:
             note_type,
             modified,
             tuple(tags.split()),
-            tuple(fields.split(SEPARATOR)),
+            tuple(fields.split("\x1f")),
             deck_of.get(note_id, DeckName("")),
             tuple(cards.get(note_id, ())),
         )
@@ -156,7 +155,7 @@ def check_package(path: Path, package: Package) -> None:
                 is_right &= (tags, fields) == (f" {' '.join(note.tags)} ", ready)
             else:
                 is_right &= mark == fingerprint(note_type.kind, fields, tags.strip())
-            for ordinal in card_ordinals(note_type, fields.decode().split(SEPARATOR)):
+            for ordinal in packed_ordinals(note_type, fields):
                 card = (note_id + ordinal, note_id, ordinal, deck, modified)
                 is_right &= next(cards, None) == card
             if not is_right:

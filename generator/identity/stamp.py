@@ -140,7 +140,7 @@ def stamp(
         gaps: dict[int, str] = {}
         if note.gaps:
             note, gaps = _with_numbers(note, old)
-        packed = note.pack(guid).encode()
+        packed = note.pack(guid)
         mark = fingerprint(note.origin.kind, packed, " ".join(note.tags))
         if old is None:
             new.add(guid)
@@ -204,9 +204,9 @@ def _with_numbers(note: Note, old: Entry | None) -> tuple[Note, dict[int, str]]:
     return note._replace(pack=pack), hides
 
 
-def _renumbered(pack: Callable[[str], str], numbers: Mapping[int, int], key: str) -> str:
+def _renumbered(pack: Callable[[str], bytes], numbers: Mapping[int, int], key: str) -> bytes:
     text, *others = pack(key).split(SEPARATOR)  # a cloze note's text comes first
-    return SEPARATOR.join([renumbered(text, numbers), *others])
+    return SEPARATOR.join([renumbered(text.decode(), numbers).encode(), *others])
 
 
 def _held(

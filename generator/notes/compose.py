@@ -145,9 +145,9 @@ class _RowPack:
         self._entry = entry
         self._options = options
 
-    def __call__(self, key: str) -> str:
+    def __call__(self, key: str) -> bytes:
         return self._pack(self._sheet, self._entry, self._options, key)
 
 
-def _with_key(fields: Fields, key: str) -> str:
+def _with_key(fields: Fields, key: str) -> bytes:
     return packed(fields._replace(key=key))

@@ -14,7 +14,7 @@ from generator.notes.options import Options
 from generator.notes.sheet import Entry, Sheet
 
 # Gives the packed fields of a row's note, whose GUID is the last argument.
-Pack = Callable[[Sheet, Entry, Options, str], str]
+Pack = Callable[[Sheet, Entry, Options, str], bytes]
 
 
 def packer(kind: Kind | None) -> Pack:
@@ -28,7 +28,7 @@ def written_tags(sheet: Sheet, entry: Entry) -> list[str]:
     return [] if column is None else re.split(r"[,\s]+", entry.text[column])
 
 
-def _pack_clue(sheet: Sheet, entry: Entry, options: Options, key: str) -> str:
+def _pack_clue(sheet: Sheet, entry: Entry, options: Options, key: str) -> bytes:
     layout, html = sheet.layout, entry.html
     ask, clue = layout.asking[0], layout.clue
     if entry.context is None:
@@ -37,15 +37,16 @@ def _pack_clue(sheet: Sheet, entry: Entry, options: Options, key: str) -> str:
             secrets.append(entry.text[clue])
         context = sheet.context_frame.context(secrets)
         entry.context = "" if context == html[clue] else context
+    chosen = "" if "no-quiz" in layout.words else options.html(sheet, entry)
     shape = sheet.shape = sheet.shape or packed(_clue_shape(sheet))
     return shape % (
-        html[clue],
-        html[ask],
-        entry.context,
-        "" if "no-quiz" in layout.words else options.html(sheet, entry),
-        _extra(sheet, entry),
-        _panel(sheet, entry),
-        key,
+        html[clue].encode(),
+        html[ask].encode(),
+        entry.context.encode(),
+        chosen.encode(),
+        _extra(sheet, entry).encode(),
+        _panel(sheet, entry).encode(),
+        key.encode(),
     )
 
 
@@ -76,7 +77,7 @@ def _clue_shape(sheet: Sheet) -> ClueFields:
     )
 
 
-def _pack_trap(sheet: Sheet, entry: Entry, _: Options, key: str) -> str:
+def _pack_trap(sheet: Sheet, entry: Entry, _: Options, key: str) -> bytes:
     labels = labels_for(sheet.frame.settings)
     ask = sheet.layout.asking[0]
     is_usual = sheet.headers[ask].casefold() == labels.better_rule.casefold()
@@ -96,7 +97,7 @@ def _pack_trap(sheet: Sheet, entry: Entry, _: Options, key: str) -> str:
     return packed(fields)
 
 
-def _pack_compare(sheet: Sheet, entry: Entry, _: Options, key: str) -> str:
+def _pack_compare(sheet: Sheet, entry: Entry, _: Options, key: str) -> bytes:
     attributes = {}
     for place in range(MOST_ATTRIBUTES):
         answer, header, asked = "", "", ""

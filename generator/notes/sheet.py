@@ -60,7 +60,7 @@ class Sheet:
     question: str
     panel: Panel | None = None
     entries: list[Entry] = field(default_factory=list)
-    shape: str = ""
+    shape: bytes = b""
 
     @property
     def words(self) -> frozenset[str]:
