@@ -109,7 +109,7 @@ class Crew:
         To be called for all packages in their order, each time when those before it are done.
         """
         self._turn = max(self._turn, self._places[entry.package])
-        while entry.package in self._at_work:
+        while entry.package in self._at_work and self._mates:
             self._answer(taken)
             self._listen()
         part, files = self._results.pop(entry.package, (None, {}))
@@ -152,8 +152,6 @@ class Crew:
             else:
                 self._take(said, mate)
                 self._give_work(mate)
-        if not self._mates:
-            self._at_work.clear()
 
     def _take(self, result: _Result, mate: _Mate) -> None:
         package, mate.package = mate.package, ""
@@ -174,10 +172,11 @@ class Crew:
         """Have the processes, and let go of them at the end, whatever ends it."""
         self._at_work |= {job.entry.package for job in self._jobs}
         try:
-            for _ in range(min(_processors(), _MOST, len(self._jobs))):
-                mate = self._start()
-                self._mates.append(mate)
-                self._give_work(mate)
+            with suppress(OSError):  # where there may be no more processes, fewer have to do
+                for _ in range(min(_processors(), _MOST, len(self._jobs))):
+                    mate = self._start()
+                    self._mates.append(mate)
+                    self._give_work(mate)
             self._progress.add(_PHASE, 0)
             yield self
         finally:

@@ -174,6 +174,25 @@ def test_what_a_process_fails_at_is_done_here(
     assert made(tmp_path / "many") == expected
 
 
+@pytest.mark.parametrize("allowed", [0, 1])
+def test_fewer_processes_will_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, allowed: int
+) -> None:
+    expected = as_one_process(tmp_path / "one", FILES)
+    start, started = Crew._start, []
+
+    def limited(crew: Crew) -> object:
+        if len(started) == allowed:
+            raise BlockingIOError("no more processes")
+        started.append(None)
+        return start(crew)
+
+    monkeypatch.setattr(Crew, "_start", limited)
+    with side_by_side(monkeypatch):
+        build(tmp_path / "many", FILES)
+    assert made(tmp_path / "many") == expected
+
+
 def test_nobody_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     started = []
     start = Crew._start
