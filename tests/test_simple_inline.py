@@ -6,8 +6,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from generator.notes.inline import parse_cell
+from generator.model import Cell, Source
+from generator.notes.cells import folded, marks_in, same_as
+from generator.notes.inline import comments, control_characters, is_plain, parse_cell, tag_as_text
 from generator.notes.simple_inline import read_simple
+from generator.sources.page import read_page
 
 REFERENCES = {"DOCS": ("https://example.org/docs", ""), "A": ("other.md", "")}
 
@@ -66,6 +69,35 @@ def test_the_short_way_equals_the_long_way(
     simple = read_simple(text, has_references=bool(references))
     if simple is not None:
         assert (*simple, ()) == parse_cell(text, references)
+
+
+PLAIN = st.lists(
+    st.sampled_from([*" \t.,:;!?'\"()-#%/|=…—éßя日ไ😀\xa0\u2003", "a", "B", "1", "e\u0301"])
+)
+
+
+@settings(deadline=None, max_examples=2000)
+@given(CELLS | PLAIN.map("".join), st.sampled_from([{}, REFERENCES]))
+@example("\u212a", {})  # Unicode's other form of K
+@example(" a", {})
+@example("==a==", {})
+def test_a_plain_cell_is_all_in_one(text: str, references: dict[str, tuple[str, str]]) -> None:
+    if is_plain(text):
+        assert parse_cell(text, references) == (text, text, ())
+        assert folded(text) == text
+        cell = Cell(text, 1, 1)
+        assert same_as([cell]) == ""
+        assert comments(text) == control_characters(text) == []
+        assert not tag_as_text(text)
+        assert marks_in(read_page(Source("p.md", ""))[0], cell) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["two words", "30 %, or less", 'the "best" one (so far)', "größer", "東京", "1 / 2; 3: 4"],
+)
+def test_most_cells_are_plain(text: str) -> None:
+    assert is_plain(text)
 
 
 @pytest.mark.parametrize(

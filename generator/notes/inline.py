@@ -79,7 +79,7 @@ def is_plain(text: str) -> bool:
 
     Not so where Unicode knows another form of it, or white space is to be folded.
     """
-    if not _MEANS_NOTHING(text) or "  " in text:
+    if not _MEANS_NOTHING(text) or "  " in text or text != text.strip():
         return False
     return text.isascii() or (is_normalized("NFC", text) and " ".join(text.split()) == text)
 
