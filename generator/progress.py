@@ -26,8 +26,11 @@ class Progress:
 
     def over(self, phase: str, items: Iterable[_T]) -> Iterator[_T]:
         """The items, counted as they are taken; ``phase`` is a verb and a plural noun."""
-        self._begin(phase)
+        is_begun = False  # where there is nothing to do, nothing is told
         for item in items:
+            if not is_begun:
+                self._begin(phase)
+                is_begun = True
             self._counts[phase] += 1
             yield item
 

@@ -48,6 +48,16 @@ def test_counts_and_rates_are_those_of_the_whole_build() -> None:
     ]
 
 
+def test_what_is_done_elsewhere_is_added() -> None:
+    clock = Clock()
+    progress = Progress(clock)
+    progress.add("building notes", 0)
+    clock.now += 2
+    progress.add("building notes", 3_000)
+    assert list(progress.over("identifying notes", ())) == []  # nothing to do, nothing to tell
+    assert progress.line() == "building notes: 3,000, 1,500 a second"
+
+
 def test_what_is_taken_is_what_was_given() -> None:
     assert list(Progress().over("taking letters", "abc")) == ["a", "b", "c"]
 
