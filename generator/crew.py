@@ -189,10 +189,7 @@ class Crew:
                 mate.process.kill()
 
     def _start(self) -> _Mate:
-        # A copy of this process is there at once, but must not be made while other threads run.
-        can_fork = "fork" in multiprocessing.get_all_start_methods()
-        is_alone = threading.active_count() == 1
-        context: Any = multiprocessing.get_context("fork" if can_fork and is_alone else "spawn")
+        context: Any = multiprocessing.get_context(_start_method())
         ours, theirs = context.Pipe()
         arguments = (theirs, ours, self._terms, self._staging.output, self._staging.dry)
         process = context.Process(target=_work, args=arguments, daemon=True)
@@ -200,6 +197,13 @@ class Crew:
             process.start()
         theirs.close()
         return _Mate(process, ours)
+
+
+def _start_method() -> str:
+    """A copy of this process is there at once, but must not be made while other threads run, nor
+    where the system's own libraries run some."""
+    can_fork = sys.platform == "linux" and threading.active_count() == 1
+    return "fork" if can_fork else "spawn"
 
 
 def _send(connection: Connection, what: object) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -40,6 +39,13 @@ FILES = {
     "rivers.md": "# Rivers\n\nThe ==Rhine== flows north.\n\n"
     + table(("calling each stream a river", "look at what it flows into"), header=("Trap", "Rule")),
 }
+
+
+def needs_copies(test: Callable[..., None]) -> Callable[..., None]:
+    """A test that changes the program before the other processes begin as copies of this one."""
+    skip = pytest.mark.skipif(sys.platform != "linux", reason="processes are not copied here")
+    ignore = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+    return skip(ignore(test))
 
 
 @contextmanager
@@ -145,19 +151,33 @@ def test_whatever_the_notes_are(
         assert made(folder / "many") == made(folder / "one")
 
 
+def test_a_process_is_copied_where_nothing_else_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    for system, threads, method in (
+        ("linux", 1, "fork"),
+        ("linux", 2, "spawn"),
+        ("darwin", 1, "spawn"),
+        ("win32", 1, "spawn"),
+    ):
+        monkeypatch.setattr(sys, "platform", system)
+        monkeypatch.setattr(threading, "active_count", lambda threads=threads: threads)
+        assert crew_module._start_method() == method
+
+
 # --- what may go wrong ------------------------------------------------------------------------
 
 
-@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="needs copies")
+@needs_copies
 @pytest.mark.parametrize("fault", ["raise", "exit", "kill", "kill after asking"])
 def test_what_a_process_fails_at_is_done_here(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
     expected = as_one_process(tmp_path / "one", FILES)
     build_it, here = crew_module._build, os.getpid()
+    hit = tmp_path / "hit"
 
     def faulty(job: Job, *arguments: object) -> tuple[Part | None, dict[Path, Path]]:
         if job.entry.package in ("birds", "doors"):
+            hit.touch()
             if fault == "raise":
                 raise ValueError
             if fault == "exit":
@@ -169,8 +189,10 @@ def test_what_a_process_fails_at_is_done_here(
         return build_it(job, *arguments)
 
     monkeypatch.setattr(crew_module, "_build", faulty)
+    monkeypatch.setattr(crew_module, "_start_method", lambda: "fork")  # so that they are faulty too
     with side_by_side(monkeypatch):
         build(tmp_path / "many", FILES)
+    assert hit.exists()
     assert made(tmp_path / "many") == expected
 
 
@@ -226,7 +248,7 @@ cli.main()
 """
 
 
-@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="needs copies")
+@needs_copies
 def test_an_interrupt_ends_them_all_and_leaves_nothing(tmp_path: Path) -> None:
     write_notes(tmp_path / "source_notes", FILES)
     (tmp_path / "tmp").mkdir()
