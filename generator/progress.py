@@ -21,6 +21,7 @@ class Progress:
         self._clock = clock
         self._phase = ""
         self._since = 0.0
+        self._at_first: Callable[[], object] = lambda: None
         self._counts: Counter[str] = Counter()
         self._seconds: defaultdict[str, float] = defaultdict(float)
 
@@ -40,8 +41,14 @@ class Progress:
             self._begin(phase)
         self._counts[phase] += number
 
+    def at_first(self, call: Callable[[], object]) -> None:
+        """Call this when the first phase begins."""
+        self._at_first = call
+
     def _begin(self, phase: str) -> None:
-        if self._phase:
+        if not self._phase:
+            self._at_first()
+        else:
             self._seconds[self._phase] += self._clock() - self._since
         self._phase, self._since = phase, self._clock()
 
@@ -62,12 +69,13 @@ def telling(progress: Progress, write: Callable[[str], object]) -> Iterator[None
     """
     is_over = Event()
     thread = Thread(target=_tell, args=(progress, write, is_over), daemon=True)
-    thread.start()
+    progress.at_first(thread.start)  # until then other processes may be made as copies of this one
     try:
         yield
     finally:
         is_over.set()
-        thread.join()
+        if thread.ident:
+            thread.join()
 
 
 def _tell(progress: Progress, write: Callable[[str], object], is_over: Event) -> None:
