@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from generator.model import Note, Source
 from generator.note_fields import ClueFields
+from generator.notes import options as options_module
 from generator.notes.compose import compose
-from generator.notes.quiz import Answer, Ring, choose_distractors, shuffled
+from generator.notes.quiz import Answer, LeanAnswer, Ring, choose_distractors, shuffled
 from generator.notes.words import content_words
 from generator.settings import Settings
 from generator.sources.page import read_page
@@ -146,6 +147,28 @@ def test_options_and_their_order_are_those_of_the_plainest_way(
         [*right[:1], *(answer.text for answer in found)],
         key=lambda text: plain_hash(f"{clue}\0{text}"),
     )
+
+
+@given(POOLS, st.text("abc é", max_size=4))
+def test_lean_answers_are_chosen_as_others_are(pool: list[str], clue: str) -> None:
+    lean = [LeanAnswer(text, f"<b>{text}</b>") for text in pool]
+    assert [answer.words for answer in lean] == [answer.words for answer in answers(*pool)]
+    found = choose_distractors(clue, answers("batch"), [Ring(lean)])
+    assert found == choose_distractors(clue, answers("batch"), [Ring(answers(*pool))])
+
+
+def test_a_large_package_has_the_options_of_a_small_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "Need | First move\n--- | ---\n" + "".join(f"n{n} | move {n}\n" for n in range(9))
+
+    def options() -> list[str]:
+        page = read_page(Source("p/a.md", text))[0]
+        notes = compose("p", [(page, Settings(deck="p"))]).notes
+        return [note.fields.options for note in notes if isinstance(note.fields, ClueFields)]
+
+    small = options()
+    monkeypatch.setattr(options_module, "_LARGE", 8)
+    assert options() == small
+    assert any(small)
 
 
 def test_the_right_option_stands_in_every_place_about_as_often() -> None:

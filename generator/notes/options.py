@@ -11,7 +11,7 @@ from generator.notes.inline import without_sounds
 from generator.notes.quiz import Answer, LeanAnswer, Ring, choose_distractors, shuffled
 from generator.notes.sheet import Entry, Sheet
 
-# Rows of a package from which on the words of its answers, some hundred bytes each, are not kept.
+# Rows of a package from which on its answers are lean: sets of words take most of a kilobyte each.
 _LARGE = 50_000
 
 

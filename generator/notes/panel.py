@@ -43,7 +43,7 @@ def lay_panel(headers: Sequence[str], names: Sequence[str], rows: Sequence[Seque
     is_wide = len(headers) > 2
     opening = [f'<td data-h="{_attribute(name)}">' if is_wide else "<td>" for name in names]
     head = "".join(f"<th>{header}</th>" for header in headers)
-    # One text for each number of cells, to put them in: a "%" in a header is none of its own.
+    # A row without its cells; a "%" in a header is no place for one.
     shape = "".join(f"{td.replace('%', '%%')}%s</td>" for td in opening)
     shape = f"<tr>{shape}</tr>"
     return Panel(
