@@ -291,7 +291,7 @@ def run(
             staging.clear()
         if seen and outcome.written == changed:
             with suppress(OSError):  # then the next build has nothing to remember
-                remember(seen, source, output, result, keys, digest)
+                remember(seen, source, output, result, keys, digest, outcome.written)
         return outcome
 
 

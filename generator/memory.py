@@ -128,8 +128,10 @@ def remember(
     result: BuildResult,
     keys: Mapping[str, str],
     ledger: str,
+    written: Iterable[Path],
 ) -> None:
-    """Write down what a build made; ``keys`` are by package, ``ledger`` is its digest.
+    """Write down what a build made; ``keys`` are by package, ``ledger`` is its digest, ``written``
+    are the files that are new. What the others looked like was seen before they were read.
 
     OSError where it cannot be written.
     """
@@ -152,7 +154,12 @@ def remember(
     }
     # What has no package, or is not about one, is worked out anew each time.
     is_whole = packages.keys() == keys.keys() and diagnostics.keys() <= keys.keys()
-    outputs = _look_at_outputs(source, output, packages)
+    new = {path.name for path in written}
+    outputs = {
+        name: look
+        for name, look in _look_at_outputs(source, output, packages).items()
+        if name in new or seen.outputs.get(name) == look
+    }
     write_memory(seen.file, Memory(ledger, seen.notes if is_whole else "", outputs, packages))
 
 
@@ -160,14 +167,21 @@ def remember(
 class Seen:
     """What was there before a build: its memory, and what the notes' folder looks like now.
 
-    ``untouched`` are those of ledger and packages that nobody has touched since the last build.
+    ``outputs`` is what ledger and packages look like now, as a memory holds it; the ``untouched``
+    ones of them are those that nobody has touched since the last build.
     """
 
     file: Path
     memory: Memory
     version: tuple[int, ...]  # of the memory's file, as the file system knows it
     notes: str
-    untouched: frozenset[str]
+    outputs: Mapping[str, str]
+
+    @property
+    def untouched(self) -> set[str]:
+        """The names of files that are as the last build left them."""
+        known = self.memory.outputs
+        return {name for name, look in self.outputs.items() if look == known.get(name)}
 
     def holds(self, path: Path, digest: str) -> bool:
         """Whether a file is, byte for byte, what the last build left."""
@@ -179,15 +193,15 @@ def look_around(source: Path, output: Path) -> Seen:
     file = memory_file(source, output)
     version = _version(file)
     memory = read_memory(file)
-    untouched = _untouched(source, output, memory)
-    return Seen(file, memory, version, look_at_notes(source), untouched)
+    outputs = _look_at_outputs(source, output, memory.packages)
+    return Seen(file, memory, version, look_at_notes(source), outputs)
 
 
 def look_again(seen: Seen, source: Path, output: Path) -> Seen:
     """The same a little later: another build may have ended meanwhile."""
     if _version(seen.file) != seen.version:
         return look_around(source, output)
-    return replace(seen, untouched=_untouched(source, output, seen.memory))
+    return replace(seen, outputs=_look_at_outputs(source, output, seen.memory.packages))
 
 
 def _version(file: Path) -> tuple[int, ...]:
@@ -198,11 +212,6 @@ def _version(file: Path) -> tuple[int, ...]:
     return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
-def _untouched(source: Path, output: Path, memory: Memory) -> frozenset[str]:
-    outputs = _look_at_outputs(source, output, memory.packages)
-    return frozenset(name for name, look in outputs.items() if look == memory.outputs.get(name))
-
-
 def unchanged(seen: Seen, source: Path, output: Path) -> Outcome | None:
     """The outcome of the last build, where nothing has been touched since; None else."""
     memory = seen.memory
@@ -210,10 +219,10 @@ def unchanged(seen: Seen, source: Path, output: Path) -> Outcome | None:
         return None
     if not _holds(seen, source, output):
         return None
-    outputs = _look_at_outputs(source, output, memory.packages)
-    if outputs != memory.outputs:
+    # What they looked like before they were read: one may have been replaced meanwhile.
+    if seen.outputs != memory.outputs:
         with suppress(OSError):  # then they are read the next time too
-            write_memory(seen.file, replace(memory, outputs=outputs))
+            write_memory(seen.file, replace(memory, outputs=seen.outputs))
     kept = memory.packages.values()
     diagnostics = tuple(found for each in kept for found in each.diagnostics)
     nothing: frozenset[Guid] = frozenset()

@@ -282,3 +282,26 @@ def test_random_edits_give_the_same_bytes_with_and_without_memory(
         memory_file(other / "notes", other / "decks").unlink(missing_ok=True)
         run(other / "notes", other / "decks", NOW + number)
         assert files_of(ours) == files_of(other)
+
+
+@pytest.mark.unsound
+def test_a_package_that_is_replaced_while_it_is_looked_at_is_not_believed(
+    sound: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, output = sound / "notes", sound / "decks"
+    with monkeypatch.context() as patch:
+        patch.setattr(memory_module, "_look_at_outputs", lambda *_: {})
+        (source / "law.md").touch()
+        build(sound, NOW + 1)  # leaves a memory that knows the packages by their bytes alone
+    read = memory_module.digest_or_none
+
+    def replaced(path: Path) -> str | None:
+        digest = read(path)
+        if path.name == "law.apkg":
+            path.write_bytes(b"another")
+        return digest
+
+    with monkeypatch.context() as patch:
+        patch.setattr(memory_module, "digest_or_none", replaced)
+        unchanged(source, output)
+    assert unchanged(source, output) is None
