@@ -14,12 +14,12 @@ from types import MappingProxyType
 from typing import Any
 
 from generator.model import Kind
-from generator.note_fields import SEPARATOR
+from generator.note_fields import SEPARATOR, packed
 
 # What Anki itself takes for an empty field (`field_is_empty` of its backend).
 _EMPTY = re.compile(r"(?:[ \t\n\v\f\r]|</?(?:br|div) ?/?>)*", re.IGNORECASE)
 _MAY_BE_EMPTY = " \t\n\v\f\r<"  # what a field that is empty begins with, if it has anything
-_MAY_BE_EMPTY_TOO = _MAY_BE_EMPTY.encode()
+_MAY_BEGIN_EMPTY = _MAY_BE_EMPTY.encode()
 _CLOZE = re.compile(r"\{\{c(\d+)::")
 _DELETION = re.compile(r"\{\{c\d+::(.*?)(?:::.*?)?\}\}", re.DOTALL)
 _INCLUDE = re.compile(r"%include ([\w.]+)%")
@@ -68,30 +68,21 @@ def note_types() -> Mapping[Kind, NoteType]:
 
 def card_ordinals(note_type: NoteType, fields: Sequence[str]) -> tuple[int, ...]:
     """Return the ordinals of exactly the cards that Anki makes of a note with these fields."""
+    return packed_ordinals(note_type, packed(fields))
+
+
+def packed_ordinals(note_type: NoteType, data: bytes) -> tuple[int, ...]:
+    """As `card_ordinals`, of fields as they stand in a package."""
     if note_type.is_cloze:
         # Anki looks for deletions in every field, not only in the one that the template shows.
-        numbers = {int(number) for field in fields for number in _CLOZE.findall(field)}
+        numbers = set(map(int, _CLOZE.findall(data.decode())))
         return tuple(sorted({min(max(n - 1, 0), _LAST_CLOZE_ORDINAL) for n in numbers}))
-    ordinals = []
-    for ordinal, needed in enumerate(note_type.needed_fields):
-        for index in needed:
-            if is_empty(fields[index]):
-                break
-        else:
-            ordinals.append(ordinal)
-    return tuple(ordinals)
-
-
-def packed_ordinals(note_type: NoteType, packed: bytes) -> tuple[int, ...]:
-    """As `card_ordinals`, of fields as they stand in a package."""
-    fields = packed.split(SEPARATOR)
-    if note_type.is_cloze:
-        return card_ordinals(note_type, [field.decode() for field in fields])
+    fields = data.split(SEPARATOR)
     ordinals = []
     for ordinal, needed in enumerate(note_type.needed_fields):
         for index in needed:
             field = fields[index]
-            if not field or (field[0] in _MAY_BE_EMPTY_TOO and is_empty(field.decode())):
+            if not field or (field[0] in _MAY_BEGIN_EMPTY and is_empty(field.decode())):
                 break
         else:
             ordinals.append(ordinal)
