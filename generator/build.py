@@ -15,7 +15,6 @@ from pathlib import Path
 from generator.anki.package import compile_package, count_cards
 from generator.anki.readback import check_package, read_package
 from generator.diagnostics import (
-    BROKEN_LEDGER,
     LOST_LEDGER,
     NO_CARDS,
     ORPHANED_PACKAGE,
@@ -74,10 +73,11 @@ _WORTH_HELP = 800_000
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The packages that have not changed since the last build, and their lines of the ledger."""
+    """The packages that have not changed since the last build, and the ledger that has their lines
+    and no others."""
 
     packages: Mapping[str, Remembered]
-    lines: Sequence[str]
+    ledger: ledgers.Standing
 
 
 LastBuilt = Callable[[str], Mapping[Guid, PackedNote]]
@@ -105,21 +105,21 @@ def build(
     What is ``kept`` has not changed since the last build: it is not made again.
     """
     entries = folder.entries
-    kept = kept or Kept({}, ())
+    kept = kept or Kept({}, ledgers.Standing())
     progress = progress or Progress()
     findings: dict[str, list[Diagnostic]] = {entry.package: [] for entry in entries}
     hearings: dict[str, Hearing] = {}
     package_of = {source.path: entry.package for entry in entries for source, _ in entry.sources}
     known = ledgers.by_package(ledger)
     left = dict(ledger)
-    taken = Taken(ledger, kept.lines)
+    taken = Taken(ledger, kept.ledger if kept.packages else None)
     failed: set[str] = set()
     waiting: dict[str, tuple[Entry, tuple[Note, ...]]] = {}
     tables: list[TableReport] = []
     rest: list[Rest] = []
     packages: dict[str, BuiltPackage] = {}
     done: list[Stamped] = []
-    lines = list(kept.lines)
+    lines: list[bytes] = []
 
     def record(notes: Identified) -> None:
         lines.extend(notes.lines)
@@ -188,7 +188,7 @@ def build(
         diagnostics.append(NO_CARDS.at(Position("", 1, 1)))
     return BuildResult(
         packages=tuple(packages[e.package] for e in entries if e.package in packages),
-        lines=[ledgers.FIRST_LINE, *sorted(lines)],
+        lines=kept.ledger.with_lines(lines),
         changes=_sum_up(done),
         tables=tuple(tables),
         rest=tuple(rest),
@@ -279,7 +279,7 @@ def run(
             )
             digest = _digest(result.lines)
             if result.packages and digest_or_none(ledger) != digest:
-                staging.add_text(ledger, result.lines)
+                staging.add_file(ledger, result.lines)
             # The ledger comes first: without it no package may be newer than it is.
             changed = tuple(sorted(staging.files, key=lambda path: path != ledger))
             if dry:
@@ -323,11 +323,10 @@ def look(source: Path, output: Path, now: int) -> BuildResult:
     return _read_and_build(source, output, now, keep, MediaFolder(source))[0]
 
 
-def _digest(lines: Iterable[str]) -> str:
-    """The SHA-256 of a text, which is never whole in memory."""
+def _digest(pieces: Iterable[bytes | memoryview]) -> str:
     total = sha256()
-    for line in lines:
-        total.update(line.encode())
+    for piece in pieces:
+        total.update(piece)
     return total.hexdigest()
 
 
@@ -353,10 +352,9 @@ def _read_and_build(
     text, found = _read_ledger_text(source)
     kept = still_there(seen, keys, text, output) if seen else {}
     ledger: dict[Guid, ledgers.Entry] = {}
-    lines: Sequence[str] = ()
-    if not found:
-        lines, rest = ledgers.split_lines(text, kept) if kept else ((), text)
-        ledger, found = ledgers.parse_ledger(rest) if rest else ({}, [])
+    standing, rest = ledgers.take_out(text, kept) if kept else (ledgers.Standing(), text)
+    if rest:
+        ledger, found = ledgers.parse_ledger(rest)
     diagnostics += tuple(found)
     if not (source / LEDGER_FILE).exists():
         diagnostics += _lost_ledger(entries, output)
@@ -371,7 +369,7 @@ def _read_and_build(
             return {}  # a damaged old package is about to be replaced; there is nothing to keep
 
     namespaces = {entry.package: entry.settings.id or entry.package for entry in entries}
-    terms = Terms(namespaces, now, ignored, strict, is_first=not (ledger or lines))
+    terms = Terms(namespaces, now, ignored, strict, is_first=not (ledger or kept))
     progress = progress or Progress()
     with _helped(folder, ledger, terms, kept, keys, staging, progress) as ahead:
         result = build(
@@ -381,7 +379,7 @@ def _read_and_build(
             compile,
             last_built,
             media,
-            Kept(kept, lines),
+            Kept(kept, standing),
             progress,
             ahead,
         )
@@ -436,21 +434,18 @@ def _key(entry: Entry, ignored: Mapping[str, Collection[str]]) -> str:
 def read_ledger(source: Path) -> tuple[dict[Guid, ledgers.Entry], list[Diagnostic]]:
     """The ledger of the notes in ``source``; any diagnostic is an error."""
     text, found = _read_ledger_text(source)
-    return ledgers.parse_ledger(text) if text and not found else ({}, found)
+    return ledgers.parse_ledger(text) if text else ({}, found)
 
 
-def _read_ledger_text(source: Path) -> tuple[str, list[Diagnostic]]:
-    """The ledger as it stands; an empty text where there is none."""
+def _read_ledger_text(source: Path) -> tuple[bytes, list[Diagnostic]]:
+    """The ledger as it stands; nothing where there is none."""
     path = source / LEDGER_FILE
-    where = Position(path.name, 1, 1)
     try:
-        return read_file(path, _LARGEST_LEDGER).decode(), []
+        return read_file(path, _LARGEST_LEDGER), []
     except FileNotFoundError:
-        return "", []
+        return b"", []
     except OSError as error:
-        return "", [UNREADABLE.at(where, reason=error.strerror)]
-    except UnicodeDecodeError:
-        return "", [BROKEN_LEDGER.at(where, reason="it is not UTF-8")]
+        return b"", [UNREADABLE.at(Position(path.name, 1, 1), reason=error.strerror)]
 
 
 def write_retired_package(entries: Sequence[ledgers.Entry], path: Path) -> int:

@@ -251,16 +251,14 @@ def _holds(seen: Seen, source: Path, output: Path) -> bool:
 
 
 def still_there(
-    seen: Seen, keys: Mapping[str, str], ledger: str, output: Path
+    seen: Seen, keys: Mapping[str, str], ledger: bytes, output: Path
 ) -> dict[str, Remembered]:
     """The packages that have changed neither in the notes nor in the output folder.
 
-    ``keys`` are by package, ``ledger`` is the ledger's text.
+    ``keys`` are by package, ``ledger`` are the ledger's bytes.
     """
     memory = seen.memory
-    is_same = LEDGER_FILE in seen.untouched or (
-        hashlib.sha256(ledger.encode()).hexdigest() == memory.ledger
-    )
+    is_same = LEDGER_FILE in seen.untouched or (hashlib.sha256(ledger).hexdigest() == memory.ledger)
     if not is_same:
         return {}
     return {

@@ -43,13 +43,13 @@ def built_package(package: Package, cards: int, digest: str) -> BuiltPackage:
 class BuildResult:
     """What a build makes of the notes. Packages with errors are missing from ``packages``.
 
-    ``lines`` are those of the ledger, each with its end; none where nothing can be built.
+    ``lines`` are those of the ledger, in pieces; none where nothing can be built.
     ``texts`` are those of the files that have findings, by path; ``failed`` names the packages
     that have errors.
     """
 
     packages: tuple[BuiltPackage, ...]
-    lines: Sequence[str]
+    lines: Sequence[bytes | memoryview]
     changes: Changes
     tables: tuple[TableReport, ...]
     rest: tuple[Rest, ...]
@@ -61,7 +61,7 @@ class BuildResult:
     @property
     def ledger(self) -> str:
         """The ledger's text."""
-        return "".join(self.lines)
+        return b"".join(self.lines).decode()
 
     @property
     def notes(self) -> tuple[StampedNote, ...]:

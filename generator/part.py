@@ -65,7 +65,7 @@ class Identified:
     ``known`` are the GUIDs that the ledger had before; of ``stamped`` notes and ledger are let go.
     """
 
-    lines: list[str]
+    lines: list[bytes]
     known: Collection[Guid]
     stamped: Stamped
 

@@ -73,14 +73,14 @@ class Staging:
             if path not in self.files:
                 new.unlink(missing_ok=True)
 
-    def add_text(self, path: Path, lines: Iterable[str]) -> None:
+    def add_file(self, path: Path, pieces: Iterable[bytes | memoryview]) -> None:
         """Write a file that differs from what is there."""
         try:
             if not self.dry:
                 remove_leftovers([path])
                 self.files[path] = new_file(path)
                 with self.files[path].open("wb") as file:
-                    file.writelines(line.encode() for line in lines)
+                    file.writelines(pieces)
                 finish_file(self.files[path])
             else:
                 self.files[path] = path

@@ -49,4 +49,4 @@ def table(*rows: tuple[str, ...], header: tuple[str, ...] = ("Need", "First move
 
 def format_ledger(entries: Iterable[Entry]) -> str:
     """The text of a ledger with these entries."""
-    return "".join([FIRST_LINE, *sorted(map(format_entry, entries))])
+    return b"".join([FIRST_LINE, *sorted(map(format_entry, entries))]).decode()

@@ -9,10 +9,11 @@ from build_notes import format_ledger
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.identity.ledger import Entry, parse_ledger
+from generator.identity.ledger import Entry, format_entry, parse_ledger, take_out
 from generator.model import DeckName, Guid, Kind, Origin
 
-texts = st.text(st.characters(codec="utf-8"), max_size=12)
+AWKWARD = ('"', "\\", '", "package": "p"', '", "retired": 5', "\n", "京")
+texts = st.text(st.characters(codec="utf-8"), max_size=12) | st.sampled_from(AWKWARD)
 entries = st.builds(
     Entry,
     guid=st.text("abcdefgh234567", min_size=1, max_size=16).map(Guid),
@@ -37,12 +38,28 @@ ledgers = st.lists(entries, max_size=6).map(
 
 @given(ledgers)
 def test_what_is_written_is_read_again(found: list[Entry]) -> None:
-    assert parse_ledger(format_ledger(found)) == ({e.guid: e for e in found}, [])
+    assert parse_ledger(format_ledger(found).encode()) == ({e.guid: e for e in found}, [])
 
 
 @given(ledgers)
 def test_the_order_of_entries_does_not_show(found: list[Entry]) -> None:
     assert format_ledger(reversed(found)) == format_ledger(found)
+
+
+@given(ledgers, ledgers, st.sets(texts, max_size=2))
+def test_lines_may_be_taken_out_and_others_put_in(
+    found: list[Entry], new: list[Entry], names: set[str]
+) -> None:
+    packages = names | {entry.origin.package for entry in found[:2]}
+    stays = [e for e in found if e.origin.package in packages and not e.retired]
+    standing, rest = take_out(format_ledger(found).encode(), packages)
+    assert rest.decode() == format_ledger(e for e in found if e not in stays)
+    assert sorted(standing.numbers()) == sorted((e.guid, e.note_id) for e in stays)
+    new = [e for e in new if e.guid not in {old.guid for old in stays}]
+    # Half of what was taken out comes back as it was.
+    back = [e for e in found if e not in stays and e.guid not in {n.guid for n in new}][::2]
+    pieces = standing.with_lines(map(format_entry, [*new, *back]))
+    assert b"".join(pieces).decode() == format_ledger([*stays, *new, *back])
 
 
 def _lines(*guids: str) -> list[str]:
@@ -62,8 +79,15 @@ def test_an_entry_is_one_readable_line() -> None:
     )
 
 
+def test_a_line_that_is_not_utf8_is_damage() -> None:
+    found, diagnostics = parse_ledger("\n".join(_lines("aaaa")).encode() + b"\n\xff\n")
+    assert found == {}
+    assert [(d.code, d.position.line) for d in diagnostics] == [("BD401", 3)]
+    assert "not UTF-8" in diagnostics[0].message
+
+
 def test_an_empty_file_is_a_damaged_ledger() -> None:
-    assert [d.code for d in parse_ledger("")[1]] == ["BD401"]
+    assert [d.code for d in parse_ledger(b"")[1]] == ["BD401"]
 
 
 def _changed(line: str, **changes: object) -> str:
@@ -93,7 +117,8 @@ def _changed(line: str, **changes: object) -> str:
     ],
 )
 def test_damage_is_named_with_its_line(damage, line: int, words: str) -> None:
-    found, diagnostics = parse_ledger("\n".join(damage(_lines("aaaa", "bbbb"))) + "\n")
+    text = "\n".join(damage(_lines("aaaa", "bbbb"))) + "\n"
+    found, diagnostics = parse_ledger(text.encode())
     assert found == {}
     assert [(d.code, d.position.line) for d in diagnostics] == [("BD401", line)]
     assert words in diagnostics[0].message
@@ -101,7 +126,8 @@ def test_damage_is_named_with_its_line(damage, line: int, words: str) -> None:
 
 def test_a_note_id_that_stands_twice_has_a_remedy_of_its_own() -> None:
     lines = _lines("aaaa", "bbbb")
-    found, diagnostics = parse_ledger("\n".join([*lines, _changed(lines[1], guid="zz")]) + "\n")
+    text = "\n".join([*lines, _changed(lines[1], guid="zz")]) + "\n"
+    found, diagnostics = parse_ledger(text.encode())
     assert found == {}
     assert [(d.code, d.position.line) for d in diagnostics] == [("BD412", 4)]
 
@@ -109,13 +135,13 @@ def test_a_note_id_that_stands_twice_has_a_remedy_of_its_own() -> None:
 def test_merge_markers_stop_the_build_at_their_line() -> None:
     lines = _lines("aaaa", "bbbb")
     text = "\n".join([lines[0], "<<<<<<< ours", lines[1], "=======", lines[2], ">>>>>>> theirs"])
-    found, diagnostics = parse_ledger(text)
+    found, diagnostics = parse_ledger(text.encode())
     assert found == {}
     assert [(d.code, d.position.line) for d in diagnostics] == [("BD402", 2)]
 
 
 def test_a_newer_ledger_is_not_touched() -> None:
-    found, diagnostics = parse_ledger('{"ledger": 2}\n{"anything": "goes"}\n')
+    found, diagnostics = parse_ledger(b'{"ledger": 2}\n{"anything": "goes"}\n')
     assert found == {}
     assert [d.code for d in diagnostics] == ["BD403"]
     assert "version 2" in diagnostics[0].message

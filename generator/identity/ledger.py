@@ -1,4 +1,4 @@
-"""The ledger: one line a note, what it was last built as; text in and text out.
+"""The ledger: one line a note, what it was last built as; bytes in and bytes out.
 
 It is written to be merged: a line depends on its own note alone (and on the one above it in the
 table), lines are sorted by GUID, so that two people's new notes land in different places.
@@ -10,7 +10,9 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
+from io import BytesIO
 from typing import Any, NamedTuple
 
 from generator.diagnostics import (
@@ -24,9 +26,9 @@ from generator.model import DeckName, Guid, Kind, Origin, Position
 from generator.outcome import LEDGER_FILE
 
 VERSION = 1
-FIRST_LINE = f'{{"ledger": {VERSION}}}\n'
+FIRST_LINE = b'{"ledger": %d}\n' % VERSION
 _MOST_FINDINGS = 5  # a ledger is restored, not mended line by line
-_MERGE_MARKERS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
+_MERGE_MARKERS = (b"<<<<<<<", b"|||||||", b"=======", b">>>>>>>")
 
 
 class Entry(NamedTuple):
@@ -64,38 +66,72 @@ def by_package(ledger: Ledger) -> dict[str, list[Entry]]:
     return found
 
 
-def split_lines(text: str, packages: Collection[str]) -> tuple[list[str], str]:
-    """The lines of the notes in use of some packages, and the text without them.
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A ledger's text without the lines that were taken out of it, which are made anew.
 
-    ``text`` is as `format_entry` writes it; nothing in it is parsed.
+    ``taken`` are those lines, each where it starts in the text.
     """
-    kept: list[str] = []
-    rest: list[str] = []
-    names = {f'"package": {_json(package)}'[:-1] for package in packages}
-    at = 0
-    while at < len(text):
-        end = text.find("\n", at) + 1 or len(text)
-        line = text[at:end]
-        at = end
-        # A quote inside a text is written \\", so that no text can look like a border.
-        start = line.find('"package": ')
-        is_of_one = line[start : line.find('", "', start)] in names and _RETIRED not in line
-        (kept if is_of_one else rest).append(line)
-    return kept, "".join(rest)
+
+    text: bytes = FIRST_LINE
+    taken: Mapping[int, bytes] = field(default_factory=dict)
+
+    def numbers(self) -> Iterator[tuple[Guid, int]]:
+        """The GUID and the note id of each line."""
+        for match in _NUMBERED.finditer(self.text):
+            if match.start() not in self.taken:
+                yield Guid(json.loads(match[1])), int(match[2])
+
+    def with_lines(self, lines: Iterable[bytes]) -> list[bytes | memoryview]:
+        """The ledger with these lines at their places, in pieces; each line ends with its end."""
+        if self.text is FIRST_LINE:
+            return [FIRST_LINE, *sorted(lines)]
+        old = {line: start for start, line in self.taken.items()}  # most are what they were
+        lines = set(lines)
+        gone = [(start, start + len(line), b"") for line, start in old.items() if line not in lines]
+        new = [(self._place(line), line) for line in lines if line not in old]
+        pieces: list[bytes | memoryview] = []
+        text, at = memoryview(self.text), 0
+        for start, end, line in sorted([*gone, *((place, place, line) for place, line in new)]):
+            pieces += [text[at:start], line]
+            at = end
+        return [*pieces, text[at:]]
+
+    def _place(self, line: bytes) -> int:
+        """Where in the text the line is to stand: lines are sorted."""
+        text = self.text
+        low, high = len(FIRST_LINE), len(text)
+        while low < high:
+            middle = text.rfind(b"\n", 0, (low + high) // 2) + 1
+            end = text.find(b"\n", middle) + 1 or len(text)
+            if text[middle:end] < line:
+                low = end
+            else:
+                high = middle
+        return low
 
 
-_RETIRED = '"retired": '
-_NUMBERED = re.compile(r'\{"guid": ("(?:[^"\\]|\\.)*").*"note_id": (\d+)')
+def take_out(text: bytes, packages: Collection[str]) -> tuple[Standing, bytes]:
+    """A ledger without the lines that may change if these packages do not, and a ledger of those.
+
+    The former are the lines of the packages' notes that are in use. ``text`` is as `format_entry`
+    writes it; nothing in it is parsed.
+    """
+    names = {_json(package).encode()[1:-1] for package in packages}
+    others = [found.start() for found in _PACKAGE.finditer(text) if found[1] not in names]
+    others += [found.start() for found in _RETIRED.finditer(text)]
+    starts = sorted({text.rfind(b"\n", 0, place) + 1 for place in others})
+    taken = {start: text[start : text.find(b"\n", start) + 1] for start in starts}
+    return Standing(text, taken), b"".join([FIRST_LINE, *taken.values()])
 
 
-def numbers(lines: Iterable[str]) -> Iterator[tuple[Guid, int]]:
-    """The GUID and the note id of each line."""
-    for line in lines:
-        if match := _NUMBERED.match(line):
-            yield Guid(json.loads(match[1])), int(match[2])
+# A quote inside a text is written \\", so that no text can look like these.
+_PACKAGE = re.compile(rb'"package": "((?:[^"\\]|\\.)*)"')
+_RETIRED = re.compile(rb'"retired": ')
+_NUMBERED = re.compile(rb'^\{"guid": ("(?:[^"\\]|\\.)*").*"note_id": (\d+)', re.MULTILINE)
 
 
-def format_entry(entry: Entry) -> str:
+def format_entry(entry: Entry) -> bytes:
     """An entry's line, with its end. Lines sort as their GUIDs do; `FIRST_LINE` comes first."""
     origin = entry.origin
     section = f', "section": {_shared(origin.section)}' if origin.section else ""
@@ -117,7 +153,7 @@ def format_entry(entry: Entry) -> str:
         line += f', "fields": {_json(entry.fields)}'
     if entry.gaps:
         line += f', "gaps": {_json({str(number): text for number, text in entry.gaps})}'
-    return line + "}\n"
+    return f"{line}}}\n".encode()
 
 
 _json = json.JSONEncoder(ensure_ascii=False).encode
@@ -137,7 +173,9 @@ _EXPECTED: Mapping[str, tuple[type, str]] = {
 }
 
 
-def parse_ledger(text: str, file: str = LEDGER_FILE) -> tuple[dict[Guid, Entry], list[Diagnostic]]:
+def parse_ledger(
+    text: bytes, file: str = LEDGER_FILE
+) -> tuple[dict[Guid, Entry], list[Diagnostic]]:
     """The entries by GUID. Any diagnostic is an error and means: do not build."""
     entries: dict[Guid, Entry] = {}
     diagnostics: list[Diagnostic] = []
@@ -147,14 +185,17 @@ def parse_ledger(text: str, file: str = LEDGER_FILE) -> tuple[dict[Guid, Entry],
     def damaged(line: int, reason: str) -> None:
         diagnostics.append(BROKEN_LEDGER.at(Position(file, line, 1), reason=reason))
 
-    for number, line in enumerate(text.removesuffix("\n").split("\n"), 1):
+    for number, line in enumerate(BytesIO(text or b"\n"), 1):
         if len(diagnostics) == _MOST_FINDINGS:
             break
         if line.startswith(_MERGE_MARKERS):
             # One finding is enough: what follows is the same conflict.
             return {}, [CONFLICT_IN_LEDGER.at(Position(file, number, 1))]
         try:
-            values = json.loads(line)
+            values = json.loads(line.decode())
+        except UnicodeDecodeError:
+            damaged(number, "it is not UTF-8")
+            continue
         except (ValueError, RecursionError):
             damaged(number, "the line is not a JSON object")
             continue
@@ -163,7 +204,7 @@ def parse_ledger(text: str, file: str = LEDGER_FILE) -> tuple[dict[Guid, Entry],
         elif number == 1:
             version = values.get("ledger")
             if not isinstance(version, int) or version < 1:
-                damaged(number, f"the first line must be {FIRST_LINE.strip()}")
+                damaged(number, f"the first line must be {FIRST_LINE.decode().strip()}")
                 return {}, diagnostics
             if version > VERSION:
                 where = Position(file, 1, 1)

@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from generator.diagnostics import HELD_NOTE, Diagnostic
 from generator.identity.gaps import keep_numbers, renumbered
-from generator.identity.ledger import Entry, Ledger, numbers
+from generator.identity.ledger import Entry, Ledger, Standing
 from generator.identity.match import match, place
 from generator.model import Guid, Note, StampedNote, fingerprint
 from generator.note_fields import SEPARATOR
@@ -28,11 +28,11 @@ _MOST_READY = 24_000_000
 class Taken:
     """The GUIDs and note ids that are in use, in any package.
 
-    ``others`` are the lines of a ledger besides the entries; they are only looked at when a note
-    is born.
+    ``others`` are what stands in a ledger besides the entries; it is only looked at when a note is
+    born.
     """
 
-    def __init__(self, ledger: Ledger, others: Sequence[str] = ()) -> None:
+    def __init__(self, ledger: Ledger, others: Standing | None = None) -> None:
         self._guids: set[Guid] = set(ledger)
         self._note_ids = {entry.note_id for entry in ledger.values()}
         self._others = others
@@ -41,21 +41,21 @@ class Taken:
     def guids(self) -> set[Guid]:
         """All GUIDs."""
         if self._others:
-            self._look_at_others()
+            self._look_at_others(self._others)
         return self._guids
 
     @property
     def note_ids(self) -> set[int]:
         """All note ids."""
         if self._others:
-            self._look_at_others()
+            self._look_at_others(self._others)
         return self._note_ids
 
-    def _look_at_others(self) -> None:
-        for guid, note_id in numbers(self._others):
+    def _look_at_others(self, others: Standing) -> None:
+        for guid, note_id in others.numbers():
             self._guids.add(guid)
             self._note_ids.add(note_id)
-        self._others = ()
+        self._others = None
 
     def take_note_ids(self, guids: Sequence[Guid], now: int) -> list[int]:
         """A note id for each note that is born, in milliseconds: a free one before ``now``."""
