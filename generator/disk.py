@@ -21,14 +21,14 @@ class TooLargeError(OSError):
     """The file holds more bytes than asked for."""
 
 
-def read_file(path: Path, most: int) -> bytes:
+def read_file(path: Path | str, most: int) -> bytes:
     """The bytes of a file of no more than ``most``.
 
     OSError where it cannot be read, or is a link, a pipe, a socket or a device: reading one of
     those might never end, or leave the folder. It is asked of the open file, so that nothing can be
     put into its place in between.
     """
-    if not hasattr(os, "O_NOFOLLOW") and path.is_symlink():  # this has to do
+    if not hasattr(os, "O_NOFOLLOW") and Path(path).is_symlink():  # this has to do
         raise OSError(errno.ELOOP, "it is a symbolic link")
     with open(path, "rb", opener=_open_at_once) as file:
         status = os.fstat(file.fileno())

@@ -126,7 +126,7 @@ def take_out(text: bytes, packages: Collection[str]) -> tuple[Standing, bytes]:
 
 
 # A quote inside a text is written \\", so that no text can look like these.
-_PACKAGE = re.compile(rb'"package": "((?:[^"\\]|\\.)*)"')
+_PACKAGE = re.compile(rb'"package": "([^"\\]*(?:\\.[^"\\]*)*)"')
 _RETIRED = re.compile(rb'"retired": ')
 _NUMBERED = re.compile(rb'^\{"guid": ("(?:[^"\\]|\\.)*").*"note_id": (\d+)', re.MULTILINE)
 

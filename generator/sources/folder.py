@@ -133,8 +133,9 @@ def _read(
     item: os.DirEntry[str], above: str, settings: Settings, walk: _Walk
 ) -> Iterator[tuple[Source, Settings]]:
     """The Markdown files at and below ``item``; ``above`` is the path of its folder with a /."""
-    path = above + _printable(item.name)
-    if _printable(item.name) != item.name:
+    name = _printable(item.name)
+    path = above + name
+    if name != item.name:
         if not _is_passed_over(item):
             walk.diagnostics.append(UNPRINTABLE_NAME.at(Position(path, 1, 1)))
         return
@@ -158,10 +159,10 @@ def _read(
         for child in children:
             yield from _read(child, path + "/", inner, walk)
     elif item.name.endswith(".md"):
-        text = _read_text(Path(item.path), path, LARGEST_PAGE, walk)
+        text = _read_text(item.path, path, LARGEST_PAGE, walk)
         if text is None:
             return
-        if max(text.count("\n"), text.count("\r")) > MOST_LINES:
+        if len(text) > MOST_LINES < max(text.count("\n"), text.count("\r")):
             walk.diagnostics.append(TOO_MANY_LINES.at(Position(path, 1, 1), most=MOST_LINES))
         else:
             own = settings if above else _deeper(settings, item.name.removesuffix(".md"))
@@ -210,7 +211,7 @@ def _folder_settings(folder: Path, path: str, settings: Settings, walk: _Walk) -
     return settings
 
 
-def _read_text(file: Path, name: str, most: int, walk: _Walk) -> str | None:
+def _read_text(file: Path | str, name: str, most: int, walk: _Walk) -> str | None:
     where = Position(name, 1, 1)
     try:
         data = read_file(file, most)
