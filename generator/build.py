@@ -60,6 +60,7 @@ from generator.note_fields import FIELDS_OF, packed, ready_made
 from generator.outcome import LEDGER_FILE, BuildResult, BuiltPackage, Outcome, built_package
 from generator.part import Compile, Identified, Part, Terms, build_part, finish, identified
 from generator.progress import Progress
+from generator.recent import Recent
 from generator.settings import Settings
 from generator.sources.folder import Entry, Folder, path_order, read_folder
 from generator.sources.media import MediaFolder
@@ -95,6 +96,7 @@ def build(
     kept: Kept | None = None,
     progress: Progress | None = None,
     ahead: Ahead = lambda entry, taken: None,
+    recent: Recent | None = None,
 ) -> BuildResult:
     """Read → classify → render → identify → compile.
 
@@ -102,7 +104,8 @@ def build(
     just what the ledger knows. What is left, rows and ledger entries, is looked at together at the
     end: a row may have moved from one package to another. ``last_built`` gives the notes of a
     package as they were built the last time. Of what the notes name, ``media`` knows the files.
-    What is ``kept`` has not changed since the last build: it is not made again.
+    What is ``kept`` has not changed since the last build: it is not made again. ``recent`` is what
+    the builds before it read in this process.
     """
     entries = folder.entries
     kept = kept or Kept({}, ledgers.Standing())
@@ -137,7 +140,7 @@ def build(
             packages[name] = as_built(name, same)
             continue
         part = ahead(entry, taken) or build_part(
-            entry, known.get(name, ()), terms, taken, compile, media, progress
+            entry, known.get(name, ()), terms, taken, compile, media, progress, recent
         )
         hearings[name] = part.hearing
         findings[name] += part.findings
@@ -173,7 +176,7 @@ def build(
         stamped_in[note.note.origin.package].append(note)
     stamped = _with_retired_fields(stamped, last_built)
     for name, own in stamped_in.items():
-        built, changed = finish(waiting[name][0], own, compile, media)
+        built, changed = finish(waiting[name][0], own, compile, media, recent)
         findings[name] += changed
         if built:
             packages[name] = built
@@ -242,6 +245,7 @@ def run(
     on_wait: Callable[[], object] = object,
     progress: Progress | None = None,
     seen: Seen | None = None,
+    recent: Recent | None = None,
 ) -> Outcome:
     """Build the notes in ``source`` into ``output``; with ``dry`` nothing is written.
 
@@ -250,7 +254,8 @@ def run(
     from the ledger. ``on_wait`` is called where another build of the same notes is under way,
     which this one waits for; ``progress`` is told what this one is at. With ``strict`` a warning is
     an error: its package is not written. With ``keep_notes`` the result has the notes themselves
-    too. What was ``seen`` before spares the work that the last build has done.
+    too. What was ``seen`` before spares the work that the last build has done, and ``recent`` what
+    this process has.
     """
     staging = Staging(output, dry, progress)
     media = MediaFolder(source)
@@ -276,6 +281,7 @@ def run(
                 strict,
                 progress,
                 None if keep_notes else staging,
+                recent,
             )
             digest = _digest(result.lines)
             if result.packages and digest_or_none(ledger) != digest:
@@ -340,6 +346,7 @@ def _read_and_build(
     strict: bool = False,
     progress: Progress | None = None,
     staging: Staging | None = None,
+    recent: Recent | None = None,
 ) -> tuple[BuildResult, dict[str, str]]:
     """The result, and the keys under which its packages may be remembered.
 
@@ -354,7 +361,7 @@ def _read_and_build(
     ledger: dict[Guid, ledgers.Entry] = {}
     standing, rest = ledgers.take_out(text, kept) if kept else (ledgers.Standing(), text)
     if rest:
-        ledger, found = ledgers.parse_ledger(rest)
+        ledger, found = ledgers.parse_ledger(rest, recent=recent.entries if recent else None)
     diagnostics += tuple(found)
     if not (source / LEDGER_FILE).exists():
         diagnostics += _lost_ledger(entries, output)
@@ -382,6 +389,7 @@ def _read_and_build(
             Kept(kept, standing),
             progress,
             ahead,
+            recent,
         )
     before, behind = map(hearing.settle, (diagnostics, _orphans(ledger, result, output)))
     diagnostics = (*before, *result.diagnostics, *behind)

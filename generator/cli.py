@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from generator.draft.drafting import Draft
     from generator.model import Guid, PackedNote
     from generator.outcome import BuildResult, Outcome
+    from generator.recent import Recent
 
 EPILOG = """
 \b
@@ -554,7 +555,9 @@ def _require_folder(source: Path) -> None:
         )
 
 
-def _build(common: Common, dry: bool, strict: bool = False) -> Outcome:
+def _build(
+    common: Common, dry: bool, strict: bool = False, recent: Recent | None = None
+) -> Outcome:
     # A build makes a million small values and no cycles: looking for them is a third of its time.
     gc.disable()
     from generator.memory import look_around, unchanged
@@ -581,6 +584,7 @@ def _build(common: Common, dry: bool, strict: bool = False) -> Outcome:
             on_wait=on_wait,
             progress=progress,
             seen=seen,
+            recent=recent,
         )
 
 
@@ -599,18 +603,20 @@ def _watch(common: Common, strict: bool) -> int:
             "--watch needs watchfiles: pip install 'build-decks[watch]'"
         ) from error
     from generator.diagnostics import Severity
+    from generator.recent import Recent
     from generator.report.text import format_build
 
     _require_folder(common.source)
     _now()  # a usage error ends it before it starts
     output = common.output.resolve()
+    recent = Recent()
     own: dict[Path, Signature | None] = {}
     said: set[tuple[str, str, str]] = set()
 
     def rebuild() -> None:
         started = time.perf_counter()
         try:
-            outcome = _build(common, dry=False, strict=strict)
+            outcome = _build(common, dry=False, strict=strict, recent=recent)
         except (click.UsageError, OSError):
             if common.source.is_dir():
                 raise

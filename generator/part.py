@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from html import escape
 
 from generator.anki.package import media_names
@@ -26,14 +25,14 @@ from generator.model import (
     Page,
     Position,
     Rest,
-    Source,
     StampedNote,
     TableReport,
 )
-from generator.notes.compose import compose
+from generator.notes.compose import compose, keep, read_blocks
 from generator.notes.media import find_media
 from generator.outcome import BuiltPackage
 from generator.progress import Progress
+from generator.recent import Recent
 from generator.settings import Settings, check_codes, read_front_matter
 from generator.sources.folder import Entry
 from generator.sources.media import MediaChangedError, MediaFolder
@@ -96,14 +95,17 @@ def build_part(
     compile: Compile,
     media: MediaFolder,
     progress: Progress,
+    recent: Recent | None = None,
 ) -> Part:
     """Build one package, as far as it can be without the others.
 
     ``known`` are the ledger's entries of the package. ``taken`` learns what new notes take.
     """
-    pages, found = _read_pages(entry, media, progress)
+    pages, found = _read_pages(entry, media, progress, recent)
     hearing = _hearing(terms, pages)
-    made = compose(entry.package, pages)
+    made = compose(entry.package, pages, recent.read_blocks if recent else read_blocks)
+    if recent:
+        recent.forget_blocks(made.settled)
     del pages  # a large part of what is in memory
     found += made.diagnostics
     part = Part(made.tables, made.rest, found, hearing)
@@ -121,7 +123,7 @@ def build_part(
     stamped = stamp(made.notes, own, terms.namespaces, terms.now, taken=taken, progress=progress)
     notes, now_known = stamped.notes, identified(stamped, own)
     del stamped
-    built, changed = finish(entry, notes, compile, media)
+    built, changed = finish(entry, notes, compile, media, recent)
     return replace(part, findings=[*found, *changed], built=built, identified=now_known)
 
 
@@ -132,9 +134,15 @@ def identified(stamped: Stamped, known: Collection[Guid] = ()) -> Identified:
 
 
 def finish(
-    entry: Entry, notes: Sequence[StampedNote], compile: Compile, media: MediaFolder
+    entry: Entry,
+    notes: Sequence[StampedNote],
+    compile: Compile,
+    media: MediaFolder,
+    recent: Recent | None,
 ) -> tuple[BuiltPackage | None, list[Diagnostic]]:
     """Compile the package of these notes; no package where a picture changes meanwhile."""
+    if recent:
+        keep(notes)
     files = media.named(media_names(notes)) if media.is_used else ()
     package = Package(entry.package, tuple(notes), _descriptions(entry, notes), files)
     if media.is_used:
@@ -156,19 +164,14 @@ def _hearing(terms: Terms, pages: Sequence[tuple[Page, Settings]]) -> Hearing:
     return Hearing(silences, {**terms.ignored, **ignored}, terms.strict)
 
 
-@lru_cache(maxsize=128)  # with --watch nearly all pages are what they were a moment ago
-def _page_of(source: Source) -> tuple[Page, tuple[Diagnostic, ...]]:
-    page, found = read_page(source)
-    return page, tuple(found)
-
-
 def _read_pages(
-    entry: Entry, media: MediaFolder, progress: Progress
+    entry: Entry, media: MediaFolder, progress: Progress, recent: Recent | None
 ) -> tuple[list[tuple[Page, Settings]], list[Diagnostic]]:
     diagnostics = list(entry.diagnostics)
     pages = []
+    read = recent.read_page if recent else read_page
     for source, folder_settings in progress.over("reading files", entry.sources):
-        page, said = _page_of(source)
+        page, said = read(source)
         diagnostics += said
         settings, found = read_front_matter(page.front_matter, page.path, folder_settings)
         diagnostics += found

@@ -57,9 +57,9 @@ def made_anew(folder: Path, monkeypatch: pytest.MonkeyPatch, now: int = NOW) -> 
     made: set[str] = set()
     compose = part_module.compose
 
-    def noted(package: str, pages: object) -> object:
+    def noted(package: str, *pages: object) -> object:
         made.add(package)
-        return compose(package, pages)
+        return compose(package, *pages)
 
     with monkeypatch.context() as patch:
         patch.setattr(part_module, "compose", noted)
@@ -224,10 +224,10 @@ def test_an_edit_while_a_build_is_under_way_is_seen_by_the_next(sound: Path, mon
     write(page, table(("tort", "first")))
     compose = part_module.compose
 
-    def meddled(package: str, pages: object) -> object:
+    def meddled(package: str, *pages: object) -> object:
         if package == "law":  # it has been read by now
             write(page, table(("tort", "second")))
-        return compose(package, pages)
+        return compose(package, *pages)
 
     with monkeypatch.context() as patch:
         patch.setattr(part_module, "compose", meddled)

@@ -174,13 +174,18 @@ _EXPECTED: Mapping[str, tuple[type, str]] = {
 
 
 def parse_ledger(
-    text: bytes, file: str = LEDGER_FILE
+    text: bytes, file: str = LEDGER_FILE, recent: dict[bytes, Entry] | None = None
 ) -> tuple[dict[Guid, Entry], list[Diagnostic]]:
-    """The entries by GUID. Any diagnostic is an error and means: do not build."""
+    """The entries by GUID. Any diagnostic is an error and means: do not build.
+
+    ``recent`` are the entries of lines that were parsed before; then it holds those of this text.
+    """
     entries: dict[Guid, Entry] = {}
+    by_line: dict[bytes, Entry] = {}
     diagnostics: list[Diagnostic] = []
     guid_lines: dict[str, int] = {}
     id_lines: dict[int, int] = {}
+    known = recent or {}
 
     def damaged(line: int, reason: str) -> None:
         diagnostics.append(BROKEN_LEDGER.at(Position(file, line, 1), reason=reason))
@@ -191,37 +196,50 @@ def parse_ledger(
         if line.startswith(_MERGE_MARKERS):
             # One finding is enough: what follows is the same conflict.
             return {}, [CONFLICT_IN_LEDGER.at(Position(file, number, 1))]
-        try:
-            values = json.loads(line.decode())
-        except UnicodeDecodeError:
-            damaged(number, "it is not UTF-8")
-            continue
-        except (ValueError, RecursionError):
-            damaged(number, "the line is not a JSON object")
-            continue
-        if not isinstance(values, dict):
-            damaged(number, "the line is not a JSON object")
-        elif number == 1:
-            version = values.get("ledger")
-            if not isinstance(version, int) or version < 1:
-                damaged(number, f"the first line must be {FIRST_LINE.decode().strip()}")
-                return {}, diagnostics
-            if version > VERSION:
-                where = Position(file, 1, 1)
-                return {}, [NEWER_LEDGER.at(where, version=version, known=VERSION)]
-        elif reason := _fault(values):
-            damaged(number, reason)
-        elif values["guid"] in guid_lines:
-            damaged(number, f"the GUID of line {guid_lines[values['guid']]} stands here again")
-        elif values["note_id"] in id_lines:
-            where = Position(file, number, 1)
-            diagnostics.append(SAME_NOTE_ID.at(where, line=id_lines[values["note_id"]]))
-        else:
+        entry = known.get(line)
+        if number == 1 or entry is None:
+            try:
+                values = json.loads(line.decode())
+            except UnicodeDecodeError:
+                damaged(number, "it is not UTF-8")
+                continue
+            except (ValueError, RecursionError):
+                values = None
+            if not isinstance(values, dict):
+                damaged(number, "the line is not a JSON object")
+                continue
+            if number == 1:
+                if faults := _first_faults(values, file):
+                    return {}, faults
+                continue
+            if reason := _fault(values):
+                damaged(number, reason)
+                continue
             entry = _entry(values)
+        if entry.guid in guid_lines:
+            damaged(number, f"the GUID of line {guid_lines[entry.guid]} stands here again")
+        elif entry.note_id in id_lines:
+            where = Position(file, number, 1)
+            diagnostics.append(SAME_NOTE_ID.at(where, line=id_lines[entry.note_id]))
+        else:
             entries[entry.guid] = entry
             guid_lines[entry.guid] = number
             id_lines[entry.note_id] = number
+            if recent is not None:
+                by_line[line] = entry
+    if recent is not None:
+        recent.clear()
+        recent.update(by_line)
     return ({}, diagnostics) if diagnostics else (entries, [])
+
+
+def _first_faults(values: Mapping[str, object], file: str) -> list[Diagnostic]:
+    """What is wrong with the ledger's first line."""
+    where, version = Position(file, 1, 1), values.get("ledger")
+    if not isinstance(version, int) or version < 1:
+        reason = f"the first line must be {FIRST_LINE.decode().strip()}"
+        return [BROKEN_LEDGER.at(where, reason=reason)]
+    return [NEWER_LEDGER.at(where, version=version, known=VERSION)] if version > VERSION else []
 
 
 def _fault(values: Mapping[str, object]) -> str:

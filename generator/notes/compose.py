@@ -1,8 +1,8 @@
-"""Blocks become notes: the stage's one entry. It knows neither GUIDs nor earlier builds."""
+"""Blocks become notes: page by page, then together. It knows neither GUIDs nor earlier builds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,6 +17,7 @@ from generator.model import (
     Prose,
     Quiz,
     Rest,
+    StampedNote,
     Table,
     TableReport,
 )
@@ -29,6 +30,7 @@ from generator.notes.lints import lint
 from generator.notes.options import Options
 from generator.notes.order import FEWEST_STEPS, read_order
 from generator.notes.questions import read_quiz
+from generator.notes.quiz import Answer
 from generator.notes.reading import Reading
 from generator.notes.repeats import settle_repeats
 from generator.notes.sheet import Entry, Sheet, read_sheet
@@ -39,42 +41,65 @@ from generator.settings import Settings
 class Composed:
     """The notes of a package in source order, what became of each block, and the findings.
 
-    ``rest`` is what each page holds besides.
+    ``rest`` is what each page holds besides; ``settled`` are the paths of those of which a row was
+    dropped or changed because of another.
     """
 
     notes: tuple[Note, ...]
     tables: tuple[TableReport, ...]
     rest: tuple[Rest, ...]
     diagnostics: tuple[Diagnostic, ...]
+    settled: frozenset[str]
 
 
-def compose(package: str, pages: Iterable[tuple[Page, Settings]]) -> Composed:
-    """The notes of one package. ``pages`` come in deck order, each with its settings."""
-    pages = list(pages)
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """The blocks of one page on their way to notes, which know nothing of other pages."""
+
+    readings: tuple[Reading, ...]
+    rest: Rest
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def read_blocks(package: str, page: Page, settings: Settings) -> Blocks:
+    """The rows of the page's tables, and what else is to become notes."""
     diagnostics: list[Diagnostic] = []
-    readings = []
-    for page, settings in pages:
-        around = PageFrame(package, page, settings)
-        frames = ((Frame(around, block.section), block) for block in page.blocks)
-        readings.append([_read(frame, block, diagnostics) for frame, block in frames])
-    of_all = [reading for of_page in readings for reading in of_page]
-    settle_repeats(of_all, diagnostics)
-    sheets = [sheet for reading in of_all for sheet in reading.sheets]
+    around = PageFrame(package, page, settings)
+    readings = tuple(
+        _read(Frame(around, block.section), block, diagnostics) for block in page.blocks
+    )
+    prose = page.rest.prose + sum(reading.paragraphs for reading in readings)
+    return Blocks(readings, page.rest._replace(prose=prose), tuple(diagnostics))
+
+
+def compose(
+    package: str,
+    pages: Iterable[tuple[Page, Settings]],
+    read_blocks: Callable[[str, Page, Settings], Blocks] = read_blocks,
+) -> Composed:
+    """The notes of one package. ``pages`` come in deck order, each with its settings."""
+    read = [read_blocks(package, page, settings) for page, settings in pages]
+    diagnostics = [found for blocks in read for found in blocks.diagnostics]
+    readings = [reading for blocks in read for reading in blocks.readings]
+    settled = settle_repeats(readings, diagnostics)
+    sheets = [sheet for reading in readings for sheet in reading.sheets]
     options = Options(sheets)
     diagnostics += lint(sheets)
     notes: list[Note] = []
     reports = []
-    for reading in of_all:
+    for reading in readings:
         made = list(_notes_of(reading, options))
         notes += made
         if reading.report:
             reports.append(reading.report._replace(notes=len(made)))
-    rest = (
-        page.rest._replace(prose=page.rest.prose + sum(r.paragraphs for r in of_page))
-        for (page, _), of_page in zip(pages, readings, strict=True)
+    return Composed(
+        tuple(notes),
+        tuple(reports),
+        tuple(blocks.rest for blocks in read),
+        # A comment above a section speaks for each of its lists; what is wrong is said once.
+        tuple(dict.fromkeys(diagnostics)),
+        frozenset(settled),
     )
-    # A comment above a section speaks for each of its lists; what is wrong with it is said once.
-    return Composed(tuple(notes), tuple(reports), tuple(rest), tuple(dict.fromkeys(diagnostics)))
 
 
 def _read(frame: Frame, block: Block, diagnostics: list[Diagnostic]) -> Reading:
@@ -134,6 +159,13 @@ def _notes_of(reading: Reading, options: Options) -> Iterator[Note]:
         )
 
 
+def keep(notes: Iterable[StampedNote]) -> None:
+    """Let rows that are read once know what was made of them: they may be asked for the same."""
+    for stamped in notes:
+        if isinstance(pack := stamped.note.pack, _RowPack) and stamped.ready:
+            pack.keep(stamped.guid, stamped.ready)
+
+
 class _RowPack:
     """A row's ``pack``; a partial function would take four times the memory."""
 
@@ -146,7 +178,17 @@ class _RowPack:
         self._options = options
 
     def __call__(self, key: str) -> bytes:
+        if (kept := self._entry.kept) and kept[:2] == (key, self._wrong()):
+            return kept[2]
         return self._pack(self._sheet, self._entry, self._options, key)
+
+    def keep(self, key: str, packed: bytes) -> None:
+        """What was made with this key."""
+        self._entry.kept = key, self._wrong(), packed
+
+    def _wrong(self) -> Sequence[Answer]:
+        """All that the row's fields take from other tables."""
+        return self._options.wrong(self._sheet, self._entry)
 
 
 def _with_key(fields: Fields, key: str) -> bytes:

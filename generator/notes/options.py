@@ -35,7 +35,9 @@ class Options:
             column = sheet.layout.asking[0]
             answers = []
             for entry in sheet.entries:
-                answer = entry.answer = make(entry.text[column], entry.html[column])
+                if (answer := entry.answer) is None:
+                    answer = entry.answer = make(entry.text[column], entry.html[column])
+                entry.wrong = None  # a row that was read before may meet other answers now
                 answers.append(answer)
                 clue = entry.origin.question, entry.origin.clue
                 if (other := first.setdefault(clue, answer)) is not answer:
@@ -47,12 +49,19 @@ class Options:
 
     def html(self, sheet: Sheet, entry: Entry) -> str:
         """The options of a note's quiz card; empty where there are not two good wrong ones."""
+        wrong = self.wrong(sheet, entry)
+        return (
+            options_html(entry.origin.clue, [entry.answer], wrong) if wrong and entry.answer else ""
+        )
+
+    def wrong(self, sheet: Sheet, entry: Entry) -> tuple[Answer, ...]:
+        """The wrong ones among them."""
         right = entry.answer
         if right is None or not without_sounds(right.html):
-            return ""  # it can be heard only, and an option is silent
+            return ()  # it can be heard only, and an option is silent
         if entry.wrong is None:
             entry.wrong = self._choose(sheet, entry, right)
-        return options_html(entry.origin.clue, [right], entry.wrong) if entry.wrong else ""
+        return entry.wrong
 
     def _choose(self, sheet: Sheet, entry: Entry, right: Answer) -> tuple[Answer, ...]:
         question, clue = entry.origin.question, entry.origin.clue

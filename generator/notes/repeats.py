@@ -20,13 +20,17 @@ _Entry = TypeVar("_Entry", bound=Candidate)
 _Clue = tuple[str, str, str]  # kind, question and clue
 
 
-def settle_repeats(readings: Iterable[Reading], diagnostics: list[Diagnostic]) -> None:
-    """Drops rows that stand twice and reports clues that have more than one answer."""
+def settle_repeats(readings: Iterable[Reading], diagnostics: list[Diagnostic]) -> set[str]:
+    """Drops rows that stand twice and reports clues that have more than one answer.
+
+    Returns the paths of the pages on which it changed anything.
+    """
     settled = _Settled(diagnostics)
     for reading in readings:
         for sheet in reading.sheets:
             sheet.entries = settled.kept(sheet.entries)
         reading.ready = settled.kept(reading.ready)
+    return settled.pages
 
 
 class _Settled:
@@ -38,6 +42,7 @@ class _Settled:
         # By answer, then by ID; only where a clue stands more than once.
         self._same_rows: dict[_Clue, defaultdict[str, dict[str, Candidate]]] = {}
         self._by_id: dict[str, Candidate] = {}
+        self.pages: set[str] = set()  # on which something was dropped or changed
 
     def kept(self, entries: Iterable[_Entry]) -> list[_Entry]:
         """The candidates of one table, without those that are there already."""
@@ -54,6 +59,7 @@ class _Settled:
             if origin.id and (holder := self._by_id.setdefault(origin.id, stays)) is not stays:
                 self._diagnostics.append(SAME_ID.at(here, id=origin.id, **_where(holder)))
             if twin:
+                self.pages |= {here.file, twin.position.file}
                 self._diagnostics.append(SAME_ROW.at(here, **_where(twin)))
                 twin.same_as = twin.same_as or entry.same_as
                 if origin.id and not twin.origin.id:

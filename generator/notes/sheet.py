@@ -41,6 +41,8 @@ class Entry(Candidate):
     answer: Answer | None = None
     context: str | None = None
     wrong: tuple[Answer, ...] | None = None
+    # What was made of it before: with which key and which wrong options, and the packed fields.
+    kept: tuple[str, Sequence[Answer], bytes] | None = None
 
 
 @dataclass
