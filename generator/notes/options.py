@@ -49,10 +49,8 @@ class Options:
 
     def html(self, sheet: Sheet, entry: Entry) -> str:
         """The options of a note's quiz card; empty where there are not two good wrong ones."""
-        wrong = self.wrong(sheet, entry)
-        return (
-            options_html(entry.origin.clue, [entry.answer], wrong) if wrong and entry.answer else ""
-        )
+        right, wrong = entry.answer, self.wrong(sheet, entry)
+        return options_html(entry.origin.clue, [right], wrong) if right and wrong else ""
 
     def wrong(self, sheet: Sheet, entry: Entry) -> tuple[Answer, ...]:
         """The wrong ones among them."""
