@@ -127,8 +127,8 @@ class Crew:
             if asking := self._asking.pop(package, None):
                 self._settled.add(package)
                 ids = None
-                if taken.guids.isdisjoint(asking.guids):
-                    taken.guids.update(asking.guids)
+                if not any(map(taken.has, asking.guids)):
+                    taken.take(asking.guids)
                     ids = taken.take_note_ids(asking.guids, self._terms.now)
                     self._given[package] = tuple(zip(asking.guids, ids, strict=True))
                 _send(asking.mate.connection, ids)

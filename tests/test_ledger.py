@@ -54,7 +54,10 @@ def test_lines_may_be_taken_out_and_others_put_in(
     stays = [e for e in found if e.origin.package in packages and not e.retired]
     standing, rest = take_out(format_ledger(found).encode(), packages)
     assert rest.decode() == format_ledger(e for e in found if e not in stays)
-    assert sorted(standing.numbers()) == sorted((e.guid, e.note_id) for e in stays)
+    assert standing.note_ids() == {e.note_id for e in found}
+    assert [e.guid for e in (*found, *new) if standing.has_guid(e.guid)] == [
+        e.guid for e in (*found, *new) if e.guid in {known.guid for known in found}
+    ]
     new = [e for e in new if e.guid not in {old.guid for old in stays}]
     # Half of what was taken out comes back as it was.
     back = [e for e in found if e not in stays and e.guid not in {n.guid for n in new}][::2]

@@ -16,6 +16,7 @@ from media_files import png
 from generator import memory as memory_module
 from generator import part as part_module
 from generator.build import run
+from generator.identity import stamp
 from generator.memory import look_around, memory_file
 from generator.outcome import Outcome
 
@@ -109,6 +110,27 @@ def test_only_the_edited_package_is_made_anew(sound: Path, monkeypatch) -> None:
     write(sound / "notes/law.md", FILES["law.md"].replace("wrong", "a civil wrong"))
     assert made_anew(sound, monkeypatch, NOW + 9) == {"law"}
     assert made_anew(sound, monkeypatch, NOW + 9) == set()
+
+
+def test_what_is_not_made_anew_keeps_its_guids_and_note_ids(tmp_path: Path, monkeypatch) -> None:
+    # Two folders that share an id share GUIDs, and with so few places note ids meet as well.
+    monkeypatch.setattr(stamp, "_BIRTH_WINDOW", 4 * stamp.CARD_IDS)
+    settings = 'id = "shared"\n'
+    known = {f"one/{n}.md": table((f"clue {n}", f"answer {n}")) for n in range(2)}
+    write_notes(
+        tmp_path / "notes",
+        {
+            **known,
+            "one/deck.toml": settings,
+            "two/deck.toml": settings,
+            "two/a.md": table(("a", "b")),
+        },
+    )
+    build(tmp_path)
+    write(tmp_path / "notes/two/a.md", table(("a", "b"), ("clue 1", "another answer")))
+    copy = without_memory(tmp_path, tmp_path / "copy", NOW)
+    assert made_anew(tmp_path, monkeypatch) == {"two"}
+    assert files_of(tmp_path) == copy
 
 
 def edit_and_restore_the_time(folder: Path) -> None:

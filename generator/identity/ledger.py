@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from io import BytesIO
@@ -76,15 +76,18 @@ class Standing:
     text: bytes = FIRST_LINE
     taken: Mapping[int, bytes] = field(default_factory=dict)
 
-    def numbers(self) -> Iterator[tuple[Guid, int]]:
-        """The GUID and the note id of each line."""
-        for match in _NUMBERED.finditer(self.text):
-            if match.start() not in self.taken:
-                yield Guid(json.loads(match[1])), int(match[2])
+    def has_guid(self, guid: Guid) -> bool:
+        """Whether a line is that of this note; so for the lines that were taken out too."""
+        beginning = f'{{"guid": {_json(guid)},'.encode()
+        return self.text.startswith(beginning, self._place(beginning))
+
+    def note_ids(self) -> set[int]:
+        """The note ids of all lines, of those that were taken out too."""
+        return set(map(int, _NOTE_ID.findall(self.text)))
 
     def with_lines(self, lines: Iterable[bytes]) -> list[bytes | memoryview]:
         """The ledger with these lines at their places, in pieces; each line ends with its end."""
-        if self.text is FIRST_LINE:
+        if self.text == FIRST_LINE:
             return [FIRST_LINE, *sorted(lines)]
         old = {line: start for start, line in self.taken.items()}  # most are what they were
         lines = set(lines)
@@ -98,7 +101,7 @@ class Standing:
         return [*pieces, text[at:]]
 
     def _place(self, line: bytes) -> int:
-        """Where in the text the line is to stand: lines are sorted."""
+        """Where in the text the line stands, or is to stand: lines are sorted."""
         text = self.text
         low, high = len(FIRST_LINE), len(text)
         while low < high:
@@ -128,7 +131,7 @@ def take_out(text: bytes, packages: Collection[str]) -> tuple[Standing, bytes]:
 # A quote inside a text is written \\", so that no text can look like these.
 _PACKAGE = re.compile(rb'"package": "([^"\\]*(?:\\.[^"\\]*)*)"')
 _RETIRED = re.compile(rb'"retired": ')
-_NUMBERED = re.compile(rb'^\{"guid": ("(?:[^"\\]|\\.)*").*"note_id": (\d+)', re.MULTILINE)
+_NOTE_ID = re.compile(rb'"note_id": (\d+)')
 
 
 def format_entry(entry: Entry) -> bytes:

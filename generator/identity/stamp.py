@@ -28,7 +28,7 @@ _MOST_READY = 24_000_000
 class Taken:
     """The GUIDs and note ids that are in use, in any package.
 
-    ``others`` are what stands in a ledger besides the entries; it is only looked at when a note is
+    ``others`` is what stands in a ledger besides the entries; it is only looked at when a note is
     born.
     """
 
@@ -36,32 +36,24 @@ class Taken:
         self._guids: set[Guid] = set(ledger)
         self._note_ids = {entry.note_id for entry in ledger.values()}
         self._others = others
+        self._knows_note_ids = others is None
 
-    @property
-    def guids(self) -> set[Guid]:
-        """All GUIDs."""
-        if self._others:
-            self._look_at_others(self._others)
-        return self._guids
+    def has(self, guid: Guid) -> bool:
+        """Whether a note has this GUID."""
+        return guid in self._guids or (self._others is not None and self._others.has_guid(guid))
 
-    @property
-    def note_ids(self) -> set[int]:
-        """All note ids."""
-        if self._others:
-            self._look_at_others(self._others)
-        return self._note_ids
-
-    def _look_at_others(self, others: Standing) -> None:
-        for guid, note_id in others.numbers():
-            self._guids.add(guid)
-            self._note_ids.add(note_id)
-        self._others = None
+    def take(self, guids: Iterable[Guid]) -> None:
+        """From now on notes have these GUIDs."""
+        self._guids.update(guids)
 
     def take_note_ids(self, guids: Sequence[Guid], now: int) -> list[int]:
         """A note id for each note that is born, in milliseconds: a free one before ``now``."""
         if not guids:
             return []
-        used, ids = self.note_ids, []
+        if self._others and not self._knows_note_ids:
+            self._note_ids |= self._others.note_ids()
+            self._knows_note_ids = True
+        used, ids = self._note_ids, []
         slots = _BIRTH_WINDOW // CARD_IDS
         # Ids are positive and in the past even where "now" is the first second of 1970.
         start = max(now * 1000 - _BIRTH_WINDOW, 1000) // CARD_IDS + 1
@@ -83,6 +75,7 @@ class Taken:
         """The same, for a try that may be thrown away."""
         other = Taken({}, self._others)
         other._guids, other._note_ids = set(self._guids), set(self._note_ids)
+        other._knows_note_ids = self._knows_note_ids
         return other
 
 
@@ -244,12 +237,11 @@ def _guids(
     namespaces: Mapping[str, str],
 ) -> list[Guid]:
     guids = []
-    used = taken.guids if len(matched) < len(notes) else set[Guid]()
     for index, note in enumerate(notes):
         guid = matched.get(index)
         if guid is None:
-            guid = next(g for g in _births(note, namespaces) if g not in used)
-            used.add(guid)
+            guid = next(g for g in _births(note, namespaces) if not taken.has(g))
+            taken.take([guid])
         guids.append(guid)
     return guids
 

@@ -30,7 +30,7 @@ class Answer:
         self.text = text
         self.html = html
         self.words = content_words(text)
-        self.place = _hash(text).digest()
+        self.place = _place(text)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Answer) and (self.text, self.html) == (other.text, other.html)
@@ -52,7 +52,7 @@ class LeanAnswer(Answer):
         self.text = text
         self.html = html
         self._words = tuple(map(intern, content_words(text)))
-        self.place = _hash(text).digest()
+        self.place = _place(text)
 
     @property
     def words(self) -> frozenset[str]:  # type: ignore[override]
@@ -94,7 +94,7 @@ def choose_distractors(clue: str, right: Sequence[Answer], rings: Sequence[Ring]
         return []  # to hold each candidate against all of them would be quadratic
     chosen: list[Answer] = []
     taken = [answer.words for answer in right]
-    place = _hash(clue).digest()
+    place = _place(clue)
     for ring in rings:
         for answer in ring.walk(place):
             words = answer.words
@@ -111,15 +111,8 @@ def choose_distractors(clue: str, right: Sequence[Answer], rings: Sequence[Ring]
 
 def shuffled(clue: str, options: Iterable[Answer]) -> list[Answer]:
     """A fixed order that says nothing about which is right (where scripts are off it is shown)."""
-    start = _hash(f"{clue}\0")
-
-    def place(option: Answer) -> bytes:
-        hashed = start.copy()
-        hashed.update(option.text.encode())
-        return hashed.digest()
-
-    return sorted(options, key=place)
+    return sorted(options, key=lambda option: _place(f"{clue}\0{option.text}"))
 
 
-def _hash(text: str) -> blake2b:
-    return blake2b(text.encode(), digest_size=8)
+def _place(text: str) -> bytes:
+    return blake2b(text.encode(), digest_size=8).digest()
