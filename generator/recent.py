@@ -15,8 +15,8 @@ from generator.notes.compose import Blocks, read_blocks
 from generator.settings import Settings
 from generator.sources.page import read_page
 
-# Characters of pages; what is made of one takes ten times its bytes.
-_MOST = 3_000_000
+# Characters of pages, some ten thousand rows; with what comes of it each takes forty bytes.
+_MOST = 2_000_000
 
 
 class _Known(NamedTuple):

@@ -36,6 +36,7 @@ RANK = {
     "outcome": 3,
     "memory": 4,
     "staging": 5,
+    "recent": 5,
     "part": 6,
     "crew": 7,
     "build": 8,
