@@ -94,6 +94,13 @@ def is_back(page: Page, nth: int = 0) -> bool:
     return side == "back"
 
 
+def wait_for_side(page: Page, side: str, nth: int = 0) -> None:
+    """What is done inside a card reaches the page a moment later, by a message."""
+    other = {"back": "Show question", "front": "Show answer"}[side]
+    page.locator(".flip").nth(nth).filter(has_text=other).wait_for()
+    assert is_back(page, nth) is (side == "back")
+
+
 def nth_of(page: Page, kind: str) -> int:
     """Which of the cards shown is the first with this heading."""
     headings = page.locator(".about h2").all_inner_texts()
@@ -275,7 +282,7 @@ def test_a_tap_flips_and_so_does_the_button(open_page: Open) -> None:
     at = nth_of(page, "Trap")
     frame = card_frame(page, at)
     frame.click(".bd-prompt")
-    assert is_back(page, at)
+    wait_for_side(page, "back", at)
     frame.click("summary") if frame.locator("summary").count() else None
     assert is_back(page, at)
     page.locator(".flip").nth(at).click()
@@ -290,13 +297,13 @@ def test_keys_work_while_a_card_has_the_focus(open_page: Open) -> None:
     page = open_page()
     frame = card_frame(page, 0)
     frame.click(".bd-prompt")
-    assert is_back(page, 0)
+    wait_for_side(page, "back")
     page.keyboard.press("Space")
-    assert not is_back(page, 0)
+    wait_for_side(page, "front")
     page.keyboard.press("j")
-    assert page.locator(".item[aria-current] .number").inner_text() == "2"
+    page.locator(".item[aria-current] .number").filter(has_text=re.compile("^2$")).wait_for()
     page.keyboard.press("Space")
-    assert is_back(page, 1)
+    wait_for_side(page, "back", 1)
 
 
 @needs_chromium
@@ -310,7 +317,7 @@ def test_the_pick_of_a_quiz_is_on_the_back_in_the_same_order(open_page: Open, pi
     frame.locator(".bd-opt").nth(pick).click()
     assert not is_back(page, at)
     page.keyboard.press("Space")
-    assert is_back(page, at)
+    wait_for_side(page, "back", at)
     options = frame.locator(".bd-back .bd-opt")
     pressed = [options.nth(i).get_attribute("aria-pressed") for i in range(3)]
     assert [i for i, value in enumerate(pressed) if value == "true"] == [pick]
