@@ -74,8 +74,8 @@ _WORTH_HELP = 800_000
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The packages that have not changed since the last build, and the ledger that has their lines
-    and no others."""
+    """The packages that have not changed since the last build, and the ledger in which their lines
+    stand."""
 
     packages: Mapping[str, Remembered]
     ledger: ledgers.Standing
@@ -176,7 +176,7 @@ def build(
         stamped_in[note.note.origin.package].append(note)
     stamped = _with_retired_fields(stamped, last_built)
     for name, own in stamped_in.items():
-        built, changed = finish(waiting[name][0], own, compile, media, recent)
+        built, changed = finish(waiting[name][0], own, compile, media, keeps=recent is not None)
         findings[name] += changed
         if built:
             packages[name] = built
@@ -357,14 +357,15 @@ def _read_and_build(
     hearing = Hearing((), ignored, strict)
     keys = {entry.package: _key(entry, ignored) for entry in entries}
     text, found = _read_ledger_text(source)
-    kept = still_there(seen, keys, text, output) if seen else {}
+    kept = still_there(seen, keys, text, output) if seen and text else {}
     ledger: dict[Guid, ledgers.Entry] = {}
-    standing, rest = ledgers.take_out(text, kept) if kept else (ledgers.Standing(), text)
-    if rest:
-        ledger, found = ledgers.parse_ledger(rest, recent=recent.entries if recent else None)
+    standing = ledgers.Standing()
+    if text is not None:
+        standing, rest = ledgers.take_out(text, kept) if kept else (standing, text)
+        ledger, found = ledgers.parse_ledger(rest, recent=recent.entries(rest) if recent else None)
+    elif not found:
+        found += _lost_ledger(entries, output)
     diagnostics += tuple(found)
-    if not (source / LEDGER_FILE).exists():
-        diagnostics += _lost_ledger(entries, output)
     if has_errors(diagnostics):
         nothing = _nothing(entries, tuple(hearing.settle(diagnostics)))
         return replace(nothing, texts=texts), {}
@@ -442,18 +443,18 @@ def _key(entry: Entry, ignored: Mapping[str, Collection[str]]) -> str:
 def read_ledger(source: Path) -> tuple[dict[Guid, ledgers.Entry], list[Diagnostic]]:
     """The ledger of the notes in ``source``; any diagnostic is an error."""
     text, found = _read_ledger_text(source)
-    return ledgers.parse_ledger(text) if text else ({}, found)
+    return ({}, found) if text is None else ledgers.parse_ledger(text)
 
 
-def _read_ledger_text(source: Path) -> tuple[bytes, list[Diagnostic]]:
-    """The ledger as it stands; nothing where there is none."""
+def _read_ledger_text(source: Path) -> tuple[bytes | None, list[Diagnostic]]:
+    """The ledger as it stands; None where there is none, or where it cannot be read."""
     path = source / LEDGER_FILE
     try:
         return read_file(path, _LARGEST_LEDGER), []
     except FileNotFoundError:
-        return b"", []
+        return None, []
     except OSError as error:
-        return b"", [UNREADABLE.at(Position(path.name, 1, 1), reason=error.strerror)]
+        return None, [UNREADABLE.at(Position(path.name, 1, 1), reason=error.strerror)]
 
 
 def write_retired_package(entries: Sequence[ledgers.Entry], path: Path) -> int:
@@ -485,11 +486,11 @@ def write_retired_package(entries: Sequence[ledgers.Entry], path: Path) -> int:
     return len(notes)
 
 
-def _lost_ledger(entries: Sequence[Entry], output: Path) -> tuple[Diagnostic, ...]:
+def _lost_ledger(entries: Sequence[Entry], output: Path) -> list[Diagnostic]:
     """An error for each package that an earlier build of these notes must have written."""
     paths = [output / f"{entry.package}.apkg" for entry in entries]
     nowhere = Position("", 1, 1)
-    return tuple(LOST_LEDGER.at(nowhere, package=path) for path in paths if path.is_file())
+    return [LOST_LEDGER.at(nowhere, package=path) for path in paths if path.is_file()]
 
 
 def _orphans(

@@ -123,7 +123,7 @@ def build_part(
     stamped = stamp(made.notes, own, terms.namespaces, terms.now, taken=taken, progress=progress)
     notes, now_known = stamped.notes, identified(stamped, own)
     del stamped
-    built, changed = finish(entry, notes, compile, media, recent)
+    built, changed = finish(entry, notes, compile, media, keeps=recent is not None)
     return replace(part, findings=[*found, *changed], built=built, identified=now_known)
 
 
@@ -138,10 +138,14 @@ def finish(
     notes: Sequence[StampedNote],
     compile: Compile,
     media: MediaFolder,
-    recent: Recent | None,
+    *,
+    keeps: bool = False,
 ) -> tuple[BuiltPackage | None, list[Diagnostic]]:
-    """Compile the package of these notes; no package where a picture changes meanwhile."""
-    if recent:
+    """Compile the package of these notes; no package where a picture changes meanwhile.
+
+    With ``keeps`` their rows keep what was made of them.
+    """
+    if keeps:
         keep(notes)
     files = media.named(media_names(notes)) if media.is_used else ()
     package = Package(entry.package, tuple(notes), _descriptions(entry, notes), files)

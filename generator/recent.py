@@ -15,8 +15,10 @@ from generator.notes.compose import Blocks, read_blocks
 from generator.settings import Settings
 from generator.sources.page import read_page
 
-# Characters of pages, some ten thousand rows; with what comes of it each takes forty bytes.
+# Characters of pages, some ten thousand rows; with what comes of it each takes some forty bytes.
 _MOST = 2_000_000
+# Bytes of a ledger, the lines of twice as many rows; with what they say each takes two and a half.
+_MOST_OF_LEDGER = 10_000_000
 
 
 class _Known(NamedTuple):
@@ -31,15 +33,16 @@ class _Known(NamedTuple):
 
 
 class Recent:
-    """Pages by their path, those that were met last; each is read again where its text differs.
-
-    ``entries`` are those of the ledger's lines that were parsed last.
-    """
+    """Pages by their path, those that were met last; each is read again where its text differs."""
 
     def __init__(self) -> None:
-        self.entries: dict[bytes, Entry] = {}
+        self._entries: dict[bytes, Entry] = {}
         self._known: dict[str, _Known] = {}
         self._length = 0
+
+    def entries(self, ledger: bytes) -> dict[bytes, Entry] | None:
+        """What lines of a ledger say, to be replaced by those of this one; None if it is large."""
+        return self._entries if len(ledger) <= _MOST_OF_LEDGER else None
 
     def read_page(self, source: Source) -> tuple[Page, tuple[Diagnostic, ...]]:
         """As the function of this name."""

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from media_files import png
 
+from generator import build as build_module
 from generator import memory as memory_module
 from generator import part as part_module
 from generator.build import run
@@ -131,6 +132,25 @@ def test_what_is_not_made_anew_keeps_its_guids_and_note_ids(tmp_path: Path, monk
     copy = without_memory(tmp_path, tmp_path / "copy", NOW)
     assert made_anew(tmp_path, monkeypatch) == {"two"}
     assert files_of(tmp_path) == copy
+
+
+def test_a_ledger_that_cannot_be_read_is_left_alone(sound: Path, monkeypatch) -> None:
+    build(sound)  # by now what the ledger looks like is remembered
+    before = files_of(sound)
+    write(sound / "notes/law.md", FILES["law.md"].replace("wrong", "a civil wrong"))
+    monkeypatch.setattr(build_module, "_LARGEST_LEDGER", 100)
+    outcome = build(sound, NOW + 1)
+    assert [d.code for d in outcome.result.diagnostics if d.position.file == "ledger.jsonl"] == [
+        "BD105"
+    ]
+    assert files_of(sound) == before
+
+
+def test_an_empty_ledger_is_a_damaged_one(sound: Path) -> None:
+    write(sound / "notes/ledger.jsonl", "")
+    before = files_of(sound)
+    assert "BD401" in {d.code for d in build(sound, NOW + 1).result.diagnostics}
+    assert files_of(sound) == before
 
 
 def edit_and_restore_the_time(folder: Path) -> None:

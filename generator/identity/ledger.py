@@ -68,31 +68,37 @@ def by_package(ledger: Ledger) -> dict[str, list[Entry]]:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A ledger's text without the lines that were taken out of it, which are made anew.
+    """A ledger as it stands, and those of its lines that are made anew.
 
-    ``taken`` are those lines, each where it starts in the text.
+    ``taken`` are these, each where it starts in the text.
     """
 
     text: bytes = FIRST_LINE
     taken: Mapping[int, bytes] = field(default_factory=dict)
 
     def has_guid(self, guid: Guid) -> bool:
-        """Whether a line is that of this note; so for the lines that were taken out too."""
+        """Whether a line is that of this note."""
         beginning = f'{{"guid": {_json(guid)},'.encode()
         return self.text.startswith(beginning, self._place(beginning))
 
     def note_ids(self) -> set[int]:
-        """The note ids of all lines, of those that were taken out too."""
+        """The note ids of all lines."""
         return set(map(int, _NOTE_ID.findall(self.text)))
 
     def with_lines(self, lines: Iterable[bytes]) -> list[bytes | memoryview]:
-        """The ledger with these lines at their places, in pieces; each line ends with its end."""
+        """The ledger with these lines instead of those taken, in pieces; lines have their ends."""
         if self.text == FIRST_LINE:
             return [FIRST_LINE, *sorted(lines)]
         old = {line: start for start, line in self.taken.items()}  # most are what they were
         lines = set(lines)
         gone = [(start, start + len(line), b"") for line, start in old.items() if line not in lines]
-        new = [(self._place(line), line) for line in lines if line not in old]
+        # Nearly all of the others are of notes that had one: their places need no looking for.
+        starts = {_note(line): start for line, start in old.items()}
+        new = [
+            (starts[note] if (note := _note(line)) in starts else self._place(line), line)
+            for line in lines
+            if line not in old
+        ]
         pieces: list[bytes | memoryview] = []
         text, at = memoryview(self.text), 0
         for start, end, line in sorted([*gone, *((place, place, line) for place, line in new)]):
@@ -115,10 +121,9 @@ class Standing:
 
 
 def take_out(text: bytes, packages: Collection[str]) -> tuple[Standing, bytes]:
-    """A ledger without the lines that may change if these packages do not, and a ledger of those.
+    """A ledger where the lines of these packages' notes in use stand, and a ledger of the others.
 
-    The former are the lines of the packages' notes that are in use. ``text`` is as `format_entry`
-    writes it; nothing in it is parsed.
+    ``text`` is as `format_entry` writes it; nothing in it is parsed.
     """
     names = {_json(package).encode()[1:-1] for package in packages}
     others = [found.start() for found in _PACKAGE.finditer(text) if found[1] not in names]
@@ -128,10 +133,15 @@ def take_out(text: bytes, packages: Collection[str]) -> tuple[Standing, bytes]:
     return Standing(text, taken), b"".join([FIRST_LINE, *taken.values()])
 
 
-# A quote inside a text is written \\", so that no text can look like these.
+# A quote inside a text is written \", so that no text can look like these.
 _PACKAGE = re.compile(rb'"package": "([^"\\]*(?:\\.[^"\\]*)*)"')
 _RETIRED = re.compile(rb'"retired": ')
 _NOTE_ID = re.compile(rb'"note_id": (\d+)')
+
+
+def _note(line: bytes) -> bytes:
+    """The beginning of a line, up to its note's GUID."""
+    return line[: line.index(b', "kind": ')]
 
 
 def format_entry(entry: Entry) -> bytes:

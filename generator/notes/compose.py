@@ -187,7 +187,7 @@ class _RowPack:
         self._entry.kept = key, self._wrong(), packed
 
     def _wrong(self) -> Sequence[Answer]:
-        """All that the row's fields take from other tables."""
+        """All that the row's fields take from other rows, but for the table itself."""
         return self._options.wrong(self._sheet, self._entry)
 
 
