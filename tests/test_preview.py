@@ -54,7 +54,9 @@ def open_page(browser: Browser, tmp_path: Path) -> Iterator[Open]:
     contexts = []
     faults: list[str] = []
 
-    def open_page(files: dict[str, str] = NOTES, width: int = 1200, scheme: Any = "light") -> Page:
+    def open_page(
+        files: dict[str, str] = NOTES, width: int = 1200, scheme: Any = "light", slow: int = 1
+    ) -> Page:
         path = tmp_path / "preview.html"
         path.write_text(page_html(tmp_path, files), encoding="utf-8")
         context = browser.new_context(
@@ -62,6 +64,8 @@ def open_page(browser: Browser, tmp_path: Path) -> Iterator[Open]:
         )
         contexts.append(context)
         page = context.new_page()
+        throttle = {"rate": slow}  # so many times as slow as this machine
+        context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", throttle)
         page.on("console", lambda message: faults.append(message.text))
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("dialog", lambda dialog: faults.append(dialog.message))
@@ -346,9 +350,9 @@ def test_the_dark_switch_reaches_the_cards(open_page: Open, scheme: str) -> None
 
 
 @needs_chromium
-@pytest.mark.parametrize("width", [320, 390, 1200])
-def test_nothing_overflows_or_shifts(open_page: Open, width: int) -> None:
-    page = open_page({**NOTES, **ERRORS}, width=width)
+@pytest.mark.parametrize(("width", "slow"), [(320, 1), (390, 1), (390, 12), (1200, 1), (1200, 20)])
+def test_nothing_overflows_or_shifts(open_page: Open, width: int, slow: int) -> None:
+    page = open_page({**NOTES, **ERRORS}, width=width, slow=slow)
     too_wide = "document.documentElement.scrollWidth - innerWidth"
     shifts = """() => new Promise((done) => new PerformanceObserver((list) =>
         done(list.getEntries().reduce((sum, shift) => sum + shift.value, 0))

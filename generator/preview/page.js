@@ -5,6 +5,7 @@
   const NEAR = "500px 0px"; /* a frame lives while its card is this near to the window */
   const root = document.documentElement;
   const byId = (id) => document.getElementById(id);
+  root.classList.add("is-loading"); /* half a page would jump when the other half comes */
 
   let data;
   let cards = []; /* every card */
@@ -346,6 +347,7 @@
     report();
     filter();
     setTheme(root.dataset.theme);
+    root.classList.remove("is-loading");
 
     byId("filters").addEventListener("input", filter);
     byId("filters").addEventListener("submit", (event) => { event.preventDefault(); walk(0); });
