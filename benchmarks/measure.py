@@ -110,12 +110,11 @@ def run(command: Command, limit: float) -> Run:
 
 
 def _sample(process: int, is_over: Event, together: list[int]) -> None:
-    """Note the memory of a process and those below it, again and again; what they share counts
-    once."""
+    """Note the most memory that a process and those below it have ``together``, a list of one
+    number, again and again; what they share counts once."""
     while not is_over.wait(_INTERVAL):
         if below := _below(process):
-            together.append(sum(map(_memory, [process, *below])))
-            together[:] = [max(together)]
+            together[0] = max(together[0], sum(map(_memory, [process, *below])))
 
 
 def _below(process: int) -> list[int]:

@@ -18,6 +18,7 @@ from typing import BinaryIO
 from generator.anki.note_types import card_ordinals, note_types, packed_ordinals
 from generator.anki.package import MEDIA_MEMBER, media_names
 from generator.model import DeckName, Guid, Package, PackedNote, fingerprint
+from generator.note_fields import SEPARATOR
 
 
 class PackageMismatchError(Exception):
@@ -88,7 +89,7 @@ def _read_notes(connection: sqlite3.Connection) -> dict[Guid, PackedNote]:
             note_type,
             modified,
             tuple(tags.split()),
-            tuple(fields.split("\x1f")),
+            tuple(fields.split(SEPARATOR.decode())),
             deck_of.get(note_id, DeckName("")),
             tuple(cards.get(note_id, ())),
         )

@@ -91,17 +91,18 @@ class Standing:
             return [FIRST_LINE, *sorted(lines)]
         old = {line: start for start, line in self.taken.items()}  # most are what they were
         lines = set(lines)
-        gone = [(start, start + len(line), b"") for line, start in old.items() if line not in lines]
-        # Nearly all of the others are of notes that had one: their places need no looking for.
-        starts = {_note(line): start for line, start in old.items()}
-        new = [
-            (starts[note] if (note := _note(line)) in starts else self._place(line), line)
-            for line in lines
-            if line not in old
-        ]
+        gone = {line: start for line, start in old.items() if line not in lines}
+        # Nearly all new lines are of notes that had another: their places need no looking for.
+        starts = {_note(line): start for line, start in gone.items()}
+        edits = [(start, start + len(line), b"") for line, start in gone.items()]
+        for line in lines - old.keys():
+            place = starts.get(_note(line))
+            if place is None:
+                place = self._place(line)
+            edits.append((place, place, line))
         pieces: list[bytes | memoryview] = []
         text, at = memoryview(self.text), 0
-        for start, end, line in sorted([*gone, *((place, place, line) for place, line in new)]):
+        for start, end, line in sorted(edits):
             pieces += [text[at:start], line]
             at = end
         return [*pieces, text[at:]]

@@ -36,7 +36,7 @@ class Taken:
         self._guids: set[Guid] = set(ledger)
         self._note_ids = {entry.note_id for entry in ledger.values()}
         self._others = others
-        self._knows_note_ids = others is None
+        self._unread = others  # its note ids are not among these yet
 
     def has(self, guid: Guid) -> bool:
         """Whether a note has this GUID."""
@@ -50,9 +50,9 @@ class Taken:
         """A note id for each note that is born, in milliseconds: a free one before ``now``."""
         if not guids:
             return []
-        if self._others and not self._knows_note_ids:
-            self._note_ids |= self._others.note_ids()
-            self._knows_note_ids = True
+        if self._unread:
+            self._note_ids |= self._unread.note_ids()
+            self._unread = None
         used, ids = self._note_ids, []
         slots = _BIRTH_WINDOW // CARD_IDS
         # Ids are positive and in the past even where "now" is the first second of 1970.
@@ -75,7 +75,7 @@ class Taken:
         """The same, for a try that may be thrown away."""
         other = Taken({}, self._others)
         other._guids, other._note_ids = set(self._guids), set(self._note_ids)
-        other._knows_note_ids = self._knows_note_ids
+        other._unread = self._unread
         return other
 
 
