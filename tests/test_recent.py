@@ -39,7 +39,7 @@ OTHERS = st.sampled_from(
         table(("x", "1", "2"), ("y", "3", ""), header=("Service", "Fast", "Cheap")),
         "Which?\n\n- [x] this\n- [ ] that\n- [ ] those\n",
         "<!-- cards: order -->\n\n1. wash\n2. dry\n3. fold\n",
-        "<!-- cards: cloze -->\n\nWater is ==wet== and ==cold==.\n",
+        "Water is ==wet== and ==cold==.\n",
         "term\n: meaning\n",
         table(("a typo <!-- same-as: new -->", "undo"), ("a picture", "![](dot.png)")),
         table(("many readers", "a replica <!-- same-as: zzzz -->")),
