@@ -1,237 +1,64 @@
-"""The main job, stage by stage: notes and ledger in, packages and ledger out.
+"""The main job: read → collect → identify → render → write, and the report of it.
 
-`build` takes values and returns values; `run` reads and writes, through `disk` and `staging`.
+Pages are read, and packages made, by functions of values alone, here or in other processes. What
+nobody has touched since the last build is left as it is.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from pathlib import Path
 
-from generator.anki.package import compile_package, count_cards
+from generator.anki.note_types import card_ordinals, note_types
+from generator.anki.package import compile_package
 from generator.anki.readback import check_package, read_package
+from generator.cache import PageCache
 from generator.diagnostics import (
     LOST_LEDGER,
     NO_CARDS,
+    NO_CARDS_IN_ENTRY,
     ORPHANED_PACKAGE,
-    UNREADABLE,
-    UNWRITABLE,
     Diagnostic,
     has_errors,
 )
-from generator.disk import (
-    digest_or_none,
-    finish_file,
-    move_file,
-    new_file,
-    only_one_build,
-    read_file,
-)
+from generator.disk import finish_file, move_file, new_file
 from generator.findings import Hearing
-from generator.identity import ledger as ledgers
-from generator.identity.stamp import Stamped, Taken, stamp
-from generator.memory import (
-    Remembered,
-    Seen,
-    as_built,
-    digest_of,
-    look_again,
-    remember,
-    still_there,
-)
-from generator.model import (
-    Changes,
-    Guid,
-    Note,
-    Package,
-    PackedNote,
-    Position,
-    Rest,
-    StampedNote,
-    TableReport,
-    Tag,
-    fingerprint,
-)
-from generator.note_fields import FIELDS_OF, packed, ready_made
-from generator.outcome import LEDGER_FILE, BuildResult, BuiltPackage, Outcome, built_package
-from generator.part import Compile, Identified, Part, Terms, build_part, finish, identified
+from generator.identity.identify import Identity, identify
+from generator.identity.ledger import Entry as LedgerEntry
+from generator.identity.ledger import LedgerText, format_entry, parse_ledger
+from generator.memory import Remembered, Seen, as_built, look_again, remember, still_there
+from generator.model import Changes, Guid, Note, NoteRow, Package, Position, Tag
+from generator.note_fields import packed
+from generator.notes.page_notes import PageNotes
+from generator.outcome import BuildResult, Outcome
+from generator.package import PackageNotes, collect
+from generator.program import cache_file
 from generator.progress import Progress
-from generator.recent import Recent
-from generator.settings import Settings
+from generator.reading import WORTH_HELP, Reading
 from generator.sources.folder import Entry, Folder, path_order, read_folder
-from generator.sources.media import MediaFolder
-from generator.staging import CannotStageError, Staging
+from generator.stage import Staged, stage
+from generator.workers import ALONE, Workers, helpers
+from generator.workspace import CannotWriteError, Workspace
 
-# Bytes; some millions of notes.
-_LARGEST_LEDGER = 2_000_000_000
-# Characters of notes: to start another process takes as long as to build some thousand rows.
-_WORTH_HELP = 800_000
+_NOWHERE = Position("", 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """The packages that have not changed since the last build, and the ledger in which their lines
-    stand."""
+class Terms:
+    """What holds for a whole build.
 
-    packages: Mapping[str, Remembered]
-    ledger: ledgers.Standing
-
-
-LastBuilt = Callable[[str], Mapping[Guid, PackedNote]]
-# What a package comes to on its own, where that was worked out elsewhere.
-Ahead = Callable[[Entry, Taken], Part | None]
-
-
-def build(
-    folder: Folder,
-    ledger: Mapping[Guid, ledgers.Entry],
-    terms: Terms,
-    compile: Compile,
-    last_built: LastBuilt,
-    media: MediaFolder,
-    kept: Kept | None = None,
-    progress: Progress | None = None,
-    ahead: Ahead = lambda entry, taken: None,
-    recent: Recent | None = None,
-) -> BuildResult:
-    """Read → classify → render → identify → compile.
-
-    A package is finished and let go as soon as its rows are certain: most often each of them is
-    just what the ledger knows. What is left, rows and ledger entries, is looked at together at the
-    end: a row may have moved from one package to another. ``last_built`` gives the notes of a
-    package as they were built the last time. Of what the notes name, ``media`` knows the files.
-    What is ``kept`` has not changed since the last build: it is not made again. ``recent`` is what
-    the builds before it read in this process.
+    ``now`` is in seconds since 1970; with ``strict`` a warning is an error; with ``keeps_notes``
+    the result has the notes themselves; without ``compiles`` no package is made of them.
+    ``workers`` are those that may help; None where that depends on how much there is to do.
     """
-    entries = folder.entries
-    kept = kept or Kept({}, ledgers.Standing())
-    progress = progress or Progress()
-    findings: dict[str, list[Diagnostic]] = {entry.package: [] for entry in entries}
-    hearings: dict[str, Hearing] = {}
-    package_of = {source.path: entry.package for entry in entries for source, _ in entry.sources}
-    known = ledgers.by_package(ledger)
-    left = dict(ledger)
-    taken = Taken(ledger, kept.ledger if kept.packages else None)
-    failed: set[str] = set()
-    waiting: dict[str, tuple[Entry, tuple[Note, ...]]] = {}
-    tables: list[TableReport] = []
-    rest: list[Rest] = []
-    packages: dict[str, BuiltPackage] = {}
-    done: list[Stamped] = []
-    lines: list[bytes] = []
 
-    def record(notes: Identified) -> None:
-        lines.extend(notes.lines)
-        done.append(notes.stamped)
-        for guid in notes.known:
-            del left[guid]
-
-    for entry in entries:
-        name = entry.package
-        if same := kept.packages.get(name):
-            hearings[name] = Hearing((), {}, strict=False)  # all that is left was said
-            findings[name] += same.diagnostics
-            tables += same.tables
-            rest += same.rest
-            packages[name] = as_built(name, same)
-            continue
-        part = ahead(entry, taken) or build_part(
-            entry, known.get(name, ()), terms, taken, compile, media, progress, recent
-        )
-        hearings[name] = part.hearing
-        findings[name] += part.findings
-        tables += part.tables
-        rest += part.rest
-        if part.waiting:
-            waiting[name] = (entry, part.waiting)
-        elif part.is_failed:
-            failed.add(name)
-        if part.built:
-            packages[name] = part.built
-        if part.identified:
-            record(part.identified)
-
-    while True:
-        sound = {name: own for name, (_, own) in waiting.items() if name not in failed}
-        notes = [note for own in sound.values() for note in own]
-        stamped = stamp(notes, left, terms.namespaces, terms.now, failed, taken.copy(), progress)
-        told: dict[str, list[Diagnostic]] = {name: [] for name in sound}
-        for diagnostic in stamped.diagnostics:
-            told[package_of[diagnostic.position.file]].append(diagnostic)
-        for name in told:
-            # Only now is all said that a comment may silence.
-            told[name] += hearings[name].idle(findings[name] + told[name])
-        unclear = {name for name in told if has_errors(hearings[name].settle(told[name]))}
-        for name in unclear or told:
-            findings[name] += told[name]
-        if not unclear:
-            break
-        failed |= unclear  # then the others are stamped again, without them
-    stamped_in: dict[str, list[StampedNote]] = defaultdict(list)
-    for note in stamped.notes:
-        stamped_in[note.note.origin.package].append(note)
-    stamped = _with_retired_fields(stamped, last_built)
-    for name, own in stamped_in.items():
-        built, changed = finish(waiting[name][0], own, compile, media, keeps=recent is not None)
-        findings[name] += changed
-        if built:
-            packages[name] = built
-    record(identified(stamped))
-
-    said = {
-        name: hearings[name].settle(sorted(found, key=_reading_order))
-        for name, found in findings.items()
-    }
-    diagnostics = [each for found in said.values() for each in found]
-    if entries and not packages and not has_errors(diagnostics):
-        diagnostics.append(NO_CARDS.at(Position("", 1, 1)))
-    return BuildResult(
-        packages=tuple(packages[e.package] for e in entries if e.package in packages),
-        lines=kept.ledger.with_lines(lines),
-        changes=_sum_up(done),
-        tables=tuple(tables),
-        rest=tuple(rest),
-        files=sum(len(entry.sources) for entry in entries),
-        diagnostics=tuple(diagnostics),
-        texts=_texts(entries, diagnostics),
-        failed=tuple(name for name, found in said.items() if has_errors(found)),
-    )
-
-
-def _reading_order(diagnostic: Diagnostic) -> tuple[object, ...]:
-    file, line, column = diagnostic.position
-    return path_order(file), line, column
-
-
-def _texts(entries: Sequence[Entry], diagnostics: Sequence[Diagnostic]) -> dict[str, str]:
-    files = {diagnostic.position.file for diagnostic in diagnostics}
-    sources = (source for entry in entries for source, _ in entry.sources)
-    return {source.path: source.text for source in sources if source.path in files}
-
-
-def _sum_up(parts: Sequence[Stamped]) -> Changes:
-    return Changes(
-        frozenset().union(*(part.new for part in parts)),
-        frozenset().union(*(part.changed for part in parts)),
-        frozenset().union(*(part.retired for part in parts)),
-        tuple(sorted(note_id for part in parts for note_id in part.redecked.values())),
-    )
-
-
-def _with_retired_fields(stamped: Stamped, last_built: LastBuilt) -> Stamped:
-    """The ledger's entries that just retired get what they were last built as."""
-    ledger = dict(stamped.ledger)
-    packed: dict[Guid, PackedNote] = {}
-    for package in sorted({ledger[guid].origin.package for guid in stamped.retired}):
-        packed |= last_built(package)
-    for guid in stamped.retired & packed.keys():
-        note = packed[guid]
-        ledger[guid] = ledger[guid]._replace(tags=note.tags, fields=note.fields)
-    return replace(stamped, ledger=ledger)
+    now: int
+    strict: bool = False
+    keeps_notes: bool = False
+    compiles: bool = True
+    workers: Workers | None = None
 
 
 def run(
@@ -245,236 +72,378 @@ def run(
     on_wait: Callable[[], object] = object,
     progress: Progress | None = None,
     seen: Seen | None = None,
-    recent: Recent | None = None,
+    cache: PageCache | None = None,
+    workers: Workers | None = None,
 ) -> Outcome:
     """Build the notes in ``source`` into ``output``; with ``dry`` nothing is written.
 
     New packages lie ready beside the old ones before the ledger is written, and take their places
     after: whoever stops in between finds the next build giving the same bytes, since it stamps
     from the ledger. ``on_wait`` is called where another build of the same notes is under way,
-    which this one waits for; ``progress`` is told what this one is at. With ``strict`` a warning is
-    an error: its package is not written. With ``keep_notes`` the result has the notes themselves
-    too. What was ``seen`` before spares the work that the last build has done, and ``recent`` what
-    this process has.
+    which this one waits for; ``progress`` is told what this one is at. What was ``seen`` before
+    spares what nobody has touched, and the ``cache`` pages that were read. For the other options
+    see `Terms`.
     """
-    staging = Staging(output, dry, progress)
-    media = MediaFolder(source)
+    workspace = Workspace(source, output, dry=dry, progress=progress)
     if keep_notes or strict:
         seen = None  # such a build neither remembers anything nor is it remembered
-    ledger = source / LEDGER_FILE
-
-    def compile(package: Package, settings: Settings) -> BuiltPackage:
-        built = staging.compile(package, settings, media.read)
-        return replace(built, package=package) if keep_notes else built
-
-    with nullcontext() if dry else only_one_build(source, on_wait):
+    with workspace.held(on_wait):
         if seen:
             seen = look_again(seen, source, output)
         try:
-            result, keys = _read_and_build(
-                source,
-                output,
-                now,
-                compile,
-                media,
-                seen,
-                strict,
-                progress,
-                None if keep_notes else staging,
-                recent,
-            )
-            digest = _digest(result.lines)
-            if result.packages and digest_or_none(ledger) != digest:
-                staging.add_file(ledger, result.lines)
-            # The ledger comes first: without it no package may be newer than it is.
-            changed = tuple(sorted(staging.files, key=lambda path: path != ledger))
-            if dry:
-                return Outcome(result, changed)
-            outcome = _write(Outcome(result, changed), staging.files)
-        except CannotStageError as error:
-            return Outcome(_nothing((), (_unwritable(error.path, error.error),)), ())
-        finally:
-            staging.clear()
-        if seen and outcome.written == changed:
+            terms = Terms(now, strict, keep_notes, workers=workers)
+            result, keys = build(workspace, terms, seen, cache)
+            digest = workspace.stage_ledger(result.lines) if result.packages else ""
+        except CannotWriteError as error:
+            return Outcome(_nothing((), (error.diagnostic,)), ())
+        changed = workspace.changed_files
+        if dry:
+            return Outcome(result, changed)
+        written, found = workspace.replace()
+        if found:
+            result = replace(result, diagnostics=(*result.diagnostics, *found))
+        elif seen:
             with suppress(OSError):  # then the next build has nothing to remember
-                remember(seen, source, output, result, keys, digest, outcome.written)
-        return outcome
-
-
-def _write(outcome: Outcome, new_files: Mapping[Path, Path]) -> Outcome:
-    """Let what is new take its place."""
-    result = outcome.result
-    written: list[Path] = []
-    for path in outcome.changed_files:
-        try:
-            move_file(new_files[path], path)
-        except OSError as error:
-            found = (*result.diagnostics, _unwritable(path, error))
-            result = replace(result, diagnostics=found)
-            break
-        written.append(path)
-    return Outcome(result, outcome.changed_files, tuple(written))
-
-
-def _unwritable(path: Path, error: OSError) -> Diagnostic:
-    return UNWRITABLE.at(Position("", 1, 1), path=path, reason=error.strerror or str(error))
+                remember(seen, source, output, result, keys, digest, written)
+        return Outcome(result, changed, tuple(written))
 
 
 def look(source: Path, output: Path, now: int) -> BuildResult:
     """What a build would make of the notes, with the notes themselves; no package is compiled."""
-
-    def keep(package: Package, _: Settings) -> BuiltPackage:
-        return replace(built_package(package, count_cards(package), ""), package=package)
-
-    return _read_and_build(source, output, now, keep, MediaFolder(source))[0]
+    workspace = Workspace(source, output, dry=True)
+    return build(workspace, Terms(now, keeps_notes=True, compiles=False))[0]
 
 
-def _digest(pieces: Iterable[bytes | memoryview]) -> str:
-    total = sha256()
-    for piece in pieces:
-        total.update(piece)
-    return total.hexdigest()
+# --- the five steps ---------------------------------------------------------------------------
 
 
-def _read_and_build(
-    source: Path,
-    output: Path,
-    now: int,
-    compile: Compile,
-    media: MediaFolder,
-    seen: Seen | None = None,
-    strict: bool = False,
-    progress: Progress | None = None,
-    staging: Staging | None = None,
-    recent: Recent | None = None,
-) -> tuple[BuildResult, dict[str, str]]:
-    """The result, and the keys under which its packages may be remembered.
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A package whose pages are read: its notes, what was found, and what of that is told."""
 
-    Where packages go to ``staging``, several processes may fill it.
+    notes: PackageNotes
+    found: tuple[Diagnostic, ...]
+    hearing: Hearing
+
+    @property
+    def is_failed(self) -> bool:
+        """Whether it has errors, so that its file is to be left alone."""
+        return has_errors(self.hearing.settle(self.found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Identified:
+    """The packages whose rows are certain, by name: where in the flat list their notes begin.
+
+    ``told`` is what was found about the packages' rows, and ``idle`` about comments that silence
+    nothing.
     """
-    folder = read_folder(source)
-    entries, diagnostics, texts, ignored = folder
-    hearing = Hearing((), ignored, strict)
-    keys = {entry.package: _key(entry, ignored) for entry in entries}
-    text, found = _read_ledger_text(source)
-    kept = still_there(seen, keys, text, output) if seen and text else {}
-    ledger: dict[Guid, ledgers.Entry] = {}
-    standing = ledgers.Standing()
-    if text is not None:
-        standing, rest = ledgers.take_out(text, kept) if kept else (standing, text)
-        ledger, found = ledgers.parse_ledger(rest, recent=recent.entries(rest) if recent else None)
-    elif not found:
-        found += _lost_ledger(entries, output)
-    diagnostics += tuple(found)
-    if has_errors(diagnostics):
-        nothing = _nothing(entries, tuple(hearing.settle(diagnostics)))
-        return replace(nothing, texts=texts), {}
 
-    def last_built(package: str) -> Mapping[Guid, PackedNote]:
-        try:
-            return read_package((output / f"{package}.apkg").read_bytes())
-        except (OSError, ValueError):
-            return {}  # a damaged old package is about to be replaced; there is nothing to keep
-
-    namespaces = {entry.package: entry.settings.id or entry.package for entry in entries}
-    terms = Terms(namespaces, now, ignored, strict, is_first=not (ledger or kept))
-    progress = progress or Progress()
-    with _helped(folder, ledger, terms, kept, keys, staging, progress) as ahead:
-        result = build(
-            folder,
-            ledger,
-            terms,
-            compile,
-            last_built,
-            media,
-            Kept(kept, standing),
-            progress,
-            ahead,
-            recent,
-        )
-    before, behind = map(hearing.settle, (diagnostics, _orphans(ledger, result, output)))
-    diagnostics = (*before, *result.diagnostics, *behind)
-    return replace(result, diagnostics=diagnostics, texts={**texts, **result.texts}), keys
+    identity: Identity
+    starts: Mapping[str, int]
+    told: Mapping[str, Sequence[Diagnostic]]
+    idle: Mapping[str, Sequence[Diagnostic]]
 
 
-@contextmanager
-def _helped(
-    folder: Folder,
-    ledger: Mapping[Guid, ledgers.Entry],
+def build(
+    workspace: Workspace,
     terms: Terms,
-    kept: Mapping[str, Remembered],
-    keys: Mapping[str, str],
-    staging: Staging | None,
+    seen: Seen | None = None,
+    cache: PageCache | None = None,
+) -> tuple[BuildResult, dict[str, str]]:
+    """Read → collect → identify → render → write, up to new files that lie beside the old ones.
+
+    Gives the result, and by package the digests by which the next build knows what is untouched.
+    """
+    progress = workspace.progress
+    folder = read_folder(workspace.source)
+    hearing = Hearing((), folder.ignored, terms.strict)
+    cache = cache or PageCache(cache_file("pages", workspace.source))
+    reading = Reading(folder, cache, workspace.media)
+    last, ledger, found = _read_ledger(workspace, folder, reading, seen)
+    found = [*folder.diagnostics, *found]
+    if has_errors(found):
+        nothing = _nothing(folder.entries, tuple(hearing.settle(found)))
+        return replace(nothing, texts=folder.texts), {}
+    touched = [entry for entry in folder.entries if entry.package not in last]
+    pages = reading.read(touched, terms.workers, progress)
+    drafts = {entry.package: _collect(entry, pages, folder, terms) for entry in touched}
+    identified = _identify(drafts, ledger, folder, terms.now, progress)
+    staged = _stage(drafts, identified, folder, ledger, terms, workspace, cache, seen)
+    reading.store({name: each.rendered for name, each in staged.items()})
+    keys = reading.package_keys()
+    # What is told of rows now is not told of them when they are known.
+    keys |= {name: "" for name, told in identified.told.items() if told}
+    said = {
+        entry.package: _said(entry.package, drafts, identified, staged, last)
+        for entry in folder.entries
+    }
+    result = _result(folder, drafts, identified.identity, staged, last, ledger, said, workspace)
+    behind = hearing.settle(_orphans(ledger, result, workspace))
+    diagnostics = (*hearing.settle(found), *result.diagnostics, *behind)
+    return replace(result, diagnostics=diagnostics, texts={**folder.texts, **result.texts}), keys
+
+
+def _read_ledger(
+    workspace: Workspace, folder: Folder, reading: Reading, seen: Seen | None
+) -> tuple[Mapping[str, Remembered], LedgerText, list[Diagnostic]]:
+    """The packages that nobody has touched, and the ledger."""
+    text, found = workspace.read_ledger()
+    if text is None:
+        return {}, LedgerText(), found or _lost_ledger(folder.entries, workspace)
+    last = still_there(seen, reading.package_keys(), text, workspace.output) if seen else {}
+    is_ours = seen is not None and seen.is_ledger(text)
+    ledger, found = parse_ledger(text, is_ours=is_ours, untouched=last)
+    return last, ledger, found
+
+
+def _collect(entry: Entry, pages: Mapping[str, PageNotes], folder: Folder, terms: Terms) -> _Draft:
+    own = [pages[source.path] for source, _ in entry.sources]
+    notes, found = collect(entry.package, own)
+    found = [*entry.diagnostics, *found]
+    silences = [silence for page in own for silence in page.silences]
+    ignored = {**folder.ignored, **{page.path: page.settings.ignore for page in own}}
+    hearing = Hearing(silences, ignored, terms.strict)
+    if not notes.has_notes and not has_errors(hearing.settle(found)):
+        where = Position(own[0].path if own else entry.package, 1, 1)
+        found.append(NO_CARDS_IN_ENTRY.at(where, package=entry.package))
+    return _Draft(notes, tuple(found), hearing)
+
+
+def _identify(
+    drafts: Mapping[str, _Draft],
+    ledger: LedgerText,
+    folder: Folder,
+    now: int,
     progress: Progress,
-) -> Iterator[Ahead]:
-    """Other processes that build what may be built apart, where that is worth it."""
-    todo = [entry for entry in folder.entries if keys[entry.package] and entry.package not in kept]
-    length = sum(len(source.text) for entry in todo for source, _ in entry.sources)
-    if staging is None or len(todo) < 2 or length < _WORTH_HELP:
-        yield lambda entry, taken: None
-        return
-    from generator.crew import Crew, Job  # takes its time to load, too
+) -> _Identified:
+    """Who the notes of all packages are that have no errors.
 
-    known = ledgers.by_package(ledger)
-    jobs = [Job(entry, known.get(entry.package, ())) for entry in todo]
-    order = [entry.package for entry in folder.entries]
-    with Crew(jobs, order, kept, terms, staging, progress).at_work() as crew:
-        yield crew.part
+    Where rows of a package turn out to be unclear, the others are looked at again, without it.
+    """
+    package_of = {source.path: e.package for e in folder.entries for source, _ in e.sources}
+    namespaces = {entry.package: entry.settings.id or entry.package for entry in folder.entries}
+    failed = {name for name, draft in drafts.items() if draft.is_failed}
+    unclear: dict[str, list[Diagnostic]] = {}
+    while True:
+        sound = [
+            name for name, draft in drafts.items() if name not in failed and draft.notes.has_notes
+        ]
+        notes: list[Note] = []
+        starts = {}
+        for name in sound:
+            starts[name] = len(notes)
+            notes += drafts[name].notes.notes
+        progress.add("identifying notes", len(notes))
+        identity = identify(notes, ledger, namespaces, now, failed)
+        told: dict[str, list[Diagnostic]] = {name: [] for name in sound}
+        for diagnostic in identity.diagnostics:
+            told[package_of[diagnostic.position.file]].append(diagnostic)
+        # Only now is all said that a comment may silence.
+        idle = {
+            name: drafts[name].hearing.idle([*drafts[name].found, *told[name]]) for name in sound
+        }
+        more = {
+            name: [*told[name], *idle[name]]
+            for name in sound
+            if has_errors(drafts[name].hearing.settle([*told[name], *idle[name]]))
+        }
+        if not more:
+            return _Identified(identity, starts, {**told, **unclear}, idle)
+        unclear |= more
+        failed |= more.keys()
 
 
-def _key(entry: Entry, ignored: Mapping[str, Collection[str]]) -> str:
-    """A digest of all that the package is made from; empty where there may be pictures in it."""
-    if any("![" in source.text for source, _ in entry.sources):
-        return ""
-    pages = (
-        text
-        for source, settings in entry.sources
-        for text in (source.path, source.text, repr(settings))
+def _stage(
+    drafts: Mapping[str, _Draft],
+    identified: _Identified,
+    folder: Folder,
+    ledger: LedgerText,
+    terms: Terms,
+    workspace: Workspace,
+    cache: PageCache,
+    seen: Seen | None,
+) -> dict[str, Staged]:
+    """The packages of the notes that are identified, here or in other processes."""
+    settings = {entry.package: entry.settings for entry in folder.entries}
+    lengths = {e.package: sum(len(source.text) for source, _ in e.sources) for e in folder.entries}
+
+    def make(name: str) -> tuple[Staged, Mapping[Path, Path]]:
+        path, notes = workspace.package(name), drafts[name].notes
+        start = identified.starts[name]
+        own = identified.identity.part(start, start + len(notes.notes))
+        knows = seen is not None and seen.is_package(path)
+        before = cache.rendered(name) if knows and terms.compiles else {}
+
+        def write(package: Package, older: Path | None) -> str:
+            if not terms.compiles:
+                return ""
+
+            def compile_to(new: Path) -> None:
+                compile_package(
+                    package, new, settings[name].compress, workspace.media.read,
+                    workspace.progress, older,
+                )  # fmt: skip
+                check_package(new, package)
+
+            return workspace.stage(path, compile_to)
+
+        staged = stage(notes, own, ledger, terms.now, write, before, path)
+        if not terms.keeps_notes and staged.built:
+            staged = replace(staged, built=replace(staged.built, package=None))
+        new = workspace.files.get(path)
+        return staged, {path: new} if new else {}
+
+    jobs = sorted(identified.starts, key=lambda name: -lengths[name])
+    workers = terms.workers
+    if workers is None and sum(lengths[name] for name in jobs) >= WORTH_HELP:
+        workers = helpers()
+    if terms.keeps_notes or workers is None:
+        workers = ALONE
+
+    def told(name: str) -> None:
+        if workers is not ALONE:
+            workspace.progress.add("building notes", len(drafts[name].notes.notes))
+
+    staged = {}
+    for name, (each, files) in zip(jobs, workers.run(make, jobs, told), strict=True):
+        workspace.take_over(files)
+        staged[name] = each
+    return staged
+
+
+# --- the report -------------------------------------------------------------------------------
+
+
+def _said(
+    name: str,
+    drafts: Mapping[str, _Draft],
+    identified: _Identified,
+    staged: Mapping[str, Staged],
+    last: Mapping[str, Remembered],
+) -> list[Diagnostic]:
+    """What is told of a package, in the order of reading."""
+    if name in last:
+        return list(last[name].diagnostics)
+    found = [*drafts[name].found, *identified.told.get(name, ()), *identified.idle.get(name, ())]
+    if name in staged:
+        found += staged[name].diagnostics
+    return drafts[name].hearing.settle(sorted(found, key=_reading_order))
+
+
+def _reading_order(diagnostic: Diagnostic) -> tuple[object, ...]:
+    file, line, column = diagnostic.position
+    return path_order(file), line, column
+
+
+def _result(
+    folder: Folder,
+    drafts: Mapping[str, _Draft],
+    identity: Identity,
+    staged: Mapping[str, Staged],
+    last: Mapping[str, Remembered],
+    ledger: LedgerText,
+    said: Mapping[str, Sequence[Diagnostic]],
+    workspace: Workspace,
+) -> BuildResult:
+    names = [entry.package for entry in folder.entries]
+    built = {name: each.built for name, each in staged.items() if each.built}
+    built |= {name: as_built(name, each) for name, each in last.items()}
+    diagnostics = [each for name in names for each in said[name]]
+    if names and not built and not has_errors(diagnostics):
+        diagnostics.append(NO_CARDS.at(_NOWHERE))
+    lines = {guid: line for each in staged.values() for guid, line in each.lines.items()}
+    for guid, entry in _with_last_fields(identity, workspace).items():
+        if guid not in ledger.lines or ledger.entries[guid] != entry:
+            lines[guid] = format_entry(entry)
+    parts = [drafts[name].notes if name in drafts else last[name] for name in names]
+    return BuildResult(
+        packages=tuple(built[name] for name in names if name in built),
+        lines=ledger.written(lines),
+        changes=Changes(
+            frozenset().union(*(each.new for each in staged.values())),
+            frozenset().union(*(each.changed for each in staged.values())),
+            identity.retired,
+            tuple(sorted(note_id for each in staged.values() for note_id in each.redecked)),
+        ),
+        tables=tuple(table for part in parts for table in part.tables),
+        rest=tuple(rest for part in parts for rest in part.rest),
+        files=sum(len(entry.sources) for entry in folder.entries),
+        diagnostics=tuple(diagnostics),
+        texts=_texts(folder.entries, diagnostics),
+        failed=tuple(name for name in names if has_errors(said[name])),
     )
-    known = (
-        entry.package,
-        repr(entry.settings),
-        repr(entry.diagnostics),
-        repr(sorted(ignored.items())),
-    )
-    return digest_of([*known, *pages])
 
 
-def read_ledger(source: Path) -> tuple[dict[Guid, ledgers.Entry], list[Diagnostic]]:
+def _with_last_fields(identity: Identity, workspace: Workspace) -> Mapping[Guid, LedgerEntry]:
+    """The ledger's entries that are gone; those that just retired get what they were last built
+    as."""
+    gone = dict(identity.gone)
+    rows: dict[Guid, NoteRow] = {}
+    for package in sorted({gone[guid].origin.package for guid in identity.retired}):
+        # A damaged old package is about to be replaced; there is nothing to keep then.
+        with suppress(OSError, ValueError):
+            rows |= read_package(workspace.package(package).read_bytes())
+    for guid in identity.retired & rows.keys():
+        gone[guid] = gone[guid]._replace(tags=rows[guid].tags, fields=rows[guid].values)
+    return gone
+
+
+def _texts(entries: Sequence[Entry], diagnostics: Sequence[Diagnostic]) -> dict[str, str]:
+    files = {diagnostic.position.file for diagnostic in diagnostics}
+    sources = (source for entry in entries for source, _ in entry.sources)
+    return {source.path: source.text for source in sources if source.path in files}
+
+
+def _lost_ledger(entries: Sequence[Entry], workspace: Workspace) -> list[Diagnostic]:
+    """An error for each package that an earlier build of these notes must have written."""
+    paths = [workspace.package(entry.package) for entry in entries]
+    return [LOST_LEDGER.at(_NOWHERE, package=path) for path in paths if path.is_file()]
+
+
+def _orphans(ledger: LedgerText, result: BuildResult, workspace: Workspace) -> Iterable[Diagnostic]:
+    """A warning for each file that an earlier build wrote and that no notes make any more."""
+    made = {built.name for built in result.packages}
+    known = {entry.origin.package for entry in ledger.entries.values()}
+    paths = [workspace.package(name) for name in sorted(known - made - set(result.failed))]
+    return [ORPHANED_PACKAGE.at(_NOWHERE, path=path) for path in paths if path.is_file()]
+
+
+def _nothing(entries: Sequence[Entry], diagnostics: tuple[Diagnostic, ...]) -> BuildResult:
+    nothing: frozenset[Guid] = frozenset()
+    changes = Changes(nothing, nothing, nothing, ())
+    files = sum(len(entry.sources) for entry in entries)
+    return BuildResult((), (), changes, (), (), files, diagnostics, {})
+
+
+# --- what is beside the main job --------------------------------------------------------------
+
+
+def read_ledger(source: Path) -> tuple[Mapping[Guid, LedgerEntry], list[Diagnostic]]:
     """The ledger of the notes in ``source``; any diagnostic is an error."""
-    text, found = _read_ledger_text(source)
-    return ({}, found) if text is None else ledgers.parse_ledger(text)
+    text, found = Workspace(source, source).read_ledger()
+    if text is None:
+        return {}, found
+    ledger, found = parse_ledger(text)
+    return ledger.entries, found
 
 
-def _read_ledger_text(source: Path) -> tuple[bytes | None, list[Diagnostic]]:
-    """The ledger as it stands; None where there is none, or where it cannot be read."""
-    path = source / LEDGER_FILE
-    try:
-        return read_file(path, _LARGEST_LEDGER), []
-    except FileNotFoundError:
-        return None, []
-    except OSError as error:
-        return None, [UNREADABLE.at(Position(path.name, 1, 1), reason=error.strerror)]
-
-
-def write_retired_package(entries: Sequence[ledgers.Entry], path: Path) -> int:
+def write_retired_package(entries: Sequence[LedgerEntry], path: Path) -> int:
     """Write a package that tags these retired notes ``retired``; returns how many are in it.
 
     Those are left out whose fields the ledger does not hold. Their time is that of their
     retirement, which is later than what a collection knows, so that an import updates them.
     OSError where the file cannot be written.
     """
-    nowhere = Position("", 1, 1)
-    notes = []
-    for entry in sorted(entries, key=lambda entry: entry.guid):
-        if not entry.fields:
-            continue
-        fields = FIELDS_OF[entry.origin.kind](*entry.fields)
-        tags = tuple(Tag(tag) for tag in sorted({*entry.tags, "retired"}))
-        note = Note(entry.origin, ready_made(fields), tags, entry.deck, nowhere)
-        mark = fingerprint(entry.origin.kind, packed(fields), " ".join(tags))
-        notes.append(StampedNote(note, entry.guid, entry.note_id, entry.retired, mark))
-    package = Package("retired", tuple(notes), {})
+    held = sorted((entry for entry in entries if entry.fields), key=lambda entry: entry.guid)
+    rows = [_retired_row(entry, due) for due, entry in enumerate(held, 1)]
+    notes = [
+        Note(e.origin, tuple(map(Tag, r.tags)), e.deck, _NOWHERE)
+        for e, r in zip(held, rows, strict=True)
+    ]
+    sealed = [row.sealed(entry.origin.kind) for entry, row in zip(held, rows, strict=True)]
+    fields = {place: row.fields for place, row in enumerate(rows)}
+    package = Package("retired", notes, sealed, fields, {})
     new = new_file(path)
     try:
         compile_package(package, new)
@@ -483,29 +452,19 @@ def write_retired_package(entries: Sequence[ledgers.Entry], path: Path) -> int:
         move_file(new, path)
     finally:
         new.unlink(missing_ok=True)
-    return len(notes)
+    return len(rows)
 
 
-def _lost_ledger(entries: Sequence[Entry], output: Path) -> list[Diagnostic]:
-    """An error for each package that an earlier build of these notes must have written."""
-    paths = [output / f"{entry.package}.apkg" for entry in entries]
-    nowhere = Position("", 1, 1)
-    return [LOST_LEDGER.at(nowhere, package=path) for path in paths if path.is_file()]
-
-
-def _orphans(
-    ledger: Mapping[Guid, ledgers.Entry], result: BuildResult, output: Path
-) -> tuple[Diagnostic, ...]:
-    """A warning for each file that an earlier build wrote and that no notes make any more."""
-    made = {built.name for built in result.packages}
-    gone = {entry.origin.package for entry in ledger.values()} - made - set(result.failed)
-    paths = [output / f"{package}.apkg" for package in sorted(gone)]
-    nowhere = Position("", 1, 1)
-    return tuple(ORPHANED_PACKAGE.at(nowhere, path=path) for path in paths if path.is_file())
-
-
-def _nothing(entries: Sequence[Entry], diagnostics: tuple[Diagnostic, ...]) -> BuildResult:
-    nothing: frozenset[Guid] = frozenset()
-    changes = Changes(nothing, nothing, nothing, ())
-    files = sum(len(entry.sources) for entry in entries)
-    return BuildResult((), (), changes, (), (), files, diagnostics, {})
+def _retired_row(entry: LedgerEntry, due: int) -> NoteRow:
+    note_type = note_types()[entry.origin.kind]
+    return NoteRow(
+        entry.guid,
+        entry.note_id,
+        note_type.id,
+        entry.retired,
+        tuple(sorted({*entry.tags, "retired"})),
+        packed(entry.fields),
+        entry.deck,
+        card_ordinals(note_type, entry.fields),
+        due,
+    )

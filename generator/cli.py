@@ -17,11 +17,11 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from generator.cache import PageCache
     from generator.diagnostics import Diagnostic
     from generator.draft.drafting import Draft
-    from generator.model import Guid, PackedNote
+    from generator.model import Guid, NoteRow
     from generator.outcome import BuildResult, Outcome
-    from generator.recent import Recent
 
 EPILOG = """
 \b
@@ -243,7 +243,6 @@ def diff(common: Common, packages: tuple[Path, ...]) -> int:
     Compares the notes as they are now with the packages as they were last built, or with older
     PACKAGES. Ends with what Anki will not do by itself.
     """  # fmt: skip
-    from generator.anki.readback import packed_notes
     from generator.build import read_ledger
     from generator.diagnostics import exit_code
     from generator.report.diff import compare, diff_json, format_diff
@@ -254,14 +253,14 @@ def diff(common: Common, packages: tuple[Path, ...]) -> int:
     known = read_ledger(common.source)[0].values()
     names = {entry.origin.package for entry in known}
     names |= {built.name for built in result.packages}
-    old: dict[Guid, PackedNote] = {}
+    old: dict[Guid, NoteRow] = {}
     for path in packages or [common.output / f"{name}.apkg" for name in sorted(names)]:
         if path.is_file():
             old |= _read_package(path, path.read_bytes())
-    new: dict[Guid, PackedNote] = {}
+    new: dict[Guid, NoteRow] = {}
     namesakes = {path.name for path in packages}
     for built in result.packages:
-        found = {note.guid: note for note in packed_notes(built.package)} if built.package else {}
+        found = {each.guid: each.row for each in built.package.stamped()} if built.package else {}
         if not packages or built.file_name in namesakes or old.keys() & found.keys():
             new |= found
     if packages and not new and result.packages:
@@ -280,7 +279,7 @@ def diff(common: Common, packages: tuple[Path, ...]) -> int:
     return exit_code(result.diagnostics)
 
 
-def _read_package(path: Path, data: bytes) -> dict[Guid, PackedNote]:
+def _read_package(path: Path, data: bytes) -> dict[Guid, NoteRow]:
     from generator.anki.readback import read_package
 
     try:
@@ -556,7 +555,7 @@ def _require_folder(source: Path) -> None:
 
 
 def _build(
-    common: Common, dry: bool, strict: bool = False, recent: Recent | None = None
+    common: Common, dry: bool, strict: bool = False, cache: PageCache | None = None
 ) -> Outcome:
     # A build makes a million small values and no cycles: looking for them is a third of its time.
     gc.disable()
@@ -567,14 +566,14 @@ def _build(
     if not strict and (outcome := unchanged(seen, common.source, common.output)):
         return outcome
     from generator.build import run
-    from generator.progress import Progress, telling
+    from generator.progress import Progress
 
     def on_wait() -> None:
         click.echo("another build of these notes is under way; waiting for it", err=True)
 
     progress = Progress()
     is_told = not common.quiet and _is_terminal(sys.stderr)
-    with telling(progress, _show_progress) if is_told else nullcontext():
+    with progress.telling(_show_progress) if is_told else nullcontext():
         return run(
             common.source,
             common.output,
@@ -584,7 +583,7 @@ def _build(
             on_wait=on_wait,
             progress=progress,
             seen=seen,
-            recent=recent,
+            cache=cache,
         )
 
 
@@ -602,21 +601,22 @@ def _watch(common: Common, strict: bool) -> int:
         raise click.UsageError(
             "--watch needs watchfiles: pip install 'build-decks[watch]'"
         ) from error
+    from generator.cache import PageCache
     from generator.diagnostics import Severity
-    from generator.recent import Recent
+    from generator.program import cache_file
     from generator.report.text import format_build
 
     _require_folder(common.source)
     _now()  # a usage error ends it before it starts
     output = common.output.resolve()
-    recent = Recent()
+    cache = PageCache(cache_file("pages", common.source), keeps=True)
     own: dict[Path, Signature | None] = {}
     said: set[tuple[str, str, str]] = set()
 
     def rebuild() -> None:
         started = time.perf_counter()
         try:
-            outcome = _build(common, dry=False, strict=strict, recent=recent)
+            outcome = _build(common, dry=False, strict=strict, cache=cache)
         except (click.UsageError, OSError):
             if common.source.is_dir():
                 raise

@@ -10,14 +10,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import stat
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,6 +23,7 @@ from generator.diagnostics import Diagnostic, Severity
 from generator.disk import digest_or_none, read_or_none, write_file
 from generator.model import Changes, DeckName, Form, Guid, Position, Rest, TableReport
 from generator.outcome import LEDGER_FILE, BuildResult, BuiltPackage, Outcome
+from generator.program import cache_file, program, tree
 
 T = TypeVar("T")
 
@@ -41,7 +40,8 @@ _HAS_CHANGE_TIME = sys.platform != "win32"
 class Remembered:
     """A package of the last build.
 
-    ``key`` is the digest of all that it was made from, empty where that is more than its pages;
+    ``key`` is the digest of all that it was made from, empty where something was told of it that
+    the next build would not tell again;
     ``digest`` that of its bytes; ``files`` is the number of its pages.
     """
 
@@ -156,7 +156,7 @@ def remember(
         for name, built in ((built.name, built) for built in result.packages)
     }
     # What has no package, or is not about one, is worked out anew each time.
-    is_whole = packages.keys() == keys.keys() and diagnostics.keys() <= keys.keys()
+    is_whole = packages.keys() == keys.keys() >= diagnostics.keys() and "" not in keys.values()
     new = {path.name for path in written}
     outputs = {
         name: look
@@ -185,6 +185,16 @@ class Seen:
         """The names of files that are as the last build left them."""
         known = self.memory.outputs
         return {name for name, look in self.outputs.items() if look == known.get(name)}
+
+    def is_ledger(self, text: bytes) -> bool:
+        """Whether this is the ledger, byte for byte, that the last build left."""
+        is_untouched = LEDGER_FILE in self.untouched
+        return is_untouched or hashlib.sha256(text).hexdigest() == self.memory.ledger
+
+    def is_package(self, path: Path) -> bool:
+        """Whether this is a package, byte for byte, that the last build left."""
+        known = self.memory.packages.get(path.stem)
+        return known is not None and self.holds(path, known.digest)
 
     def holds(self, path: Path, digest: str) -> bool:
         """Whether a file is, byte for byte, what the last build left."""
@@ -260,13 +270,11 @@ def still_there(
 
     ``keys`` are by package, ``ledger`` are the ledger's bytes.
     """
-    memory = seen.memory
-    is_same = LEDGER_FILE in seen.untouched or (hashlib.sha256(ledger).hexdigest() == memory.ledger)
-    if not is_same:
+    if not seen.is_ledger(ledger):
         return {}
     return {
         name: each
-        for name, each in memory.packages.items()
+        for name, each in seen.memory.packages.items()
         if each.key
         and each.key == keys.get(name)
         and seen.holds(output / f"{name}.apkg", each.digest)
@@ -284,18 +292,7 @@ def _by_package(values: Iterable[T], file_of: Callable[[T], str]) -> dict[str, l
 
 def memory_file(source: Path, output: Path) -> Path:
     """Where the memory of these two folders is kept, in the user's cache folder."""
-    places = f"{source.resolve()}\n{output.resolve()}"
-    return _cache_folder() / "build-decks" / f"{digest_of([places])[:24]}.json"
-
-
-def digest_of(texts: Iterable[str]) -> str:
-    """A SHA-256 over several texts, in hexadecimal; other borders between them give another."""
-    total = hashlib.sha256()
-    for text in texts:
-        data = text.encode(errors="surrogatepass")
-        total.update(b"%d\n" % len(data))
-        total.update(data)
-    return total.hexdigest()
+    return cache_file("json", source, output)
 
 
 def look_at_notes(source: Path) -> str:
@@ -306,7 +303,7 @@ def look_at_notes(source: Path) -> str:
     said: files were touched just now, a folder cannot be read, or there is no such time.
     """
     ledger = f"{source}{os.sep}{LEDGER_FILE}"  # as `scandir` joins them
-    return _look_at(item for item in _tree(source) if item[0] != ledger)
+    return _look_at(item for item in tree(source) if item[0] != ledger)
 
 
 def _look_at_outputs(source: Path, output: Path, packages: Iterable[str]) -> dict[str, str]:
@@ -341,36 +338,5 @@ def _look_at(files: Iterable[tuple[str, os.stat_result]]) -> str:
     return total.hexdigest()
 
 
-def _tree(folder: Path | str) -> Iterator[tuple[str, os.stat_result]]:
-    """What lies in a folder and below it, in one order; no link is followed."""
-    with os.scandir(folder) as found:
-        entries = sorted(found, key=lambda entry: entry.name)
-    for entry in entries:
-        status = entry.stat(follow_symlinks=False)
-        yield entry.path, status
-        if stat.S_ISDIR(status.st_mode):
-            yield from _tree(entry.path)
-
-
 def _first_line(rest: bytes) -> str:
-    return f"build-decks {_program()} {hashlib.sha256(rest).hexdigest()}"
-
-
-@cache
-def _program() -> str:
-    """A digest of what this program's own files look like: another one must not believe it."""
-    root = Path(__file__).parent
-    seen = [
-        (name, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
-        for name, status in _tree(root)
-        if not stat.S_ISDIR(status.st_mode) and not name.endswith(".pyc")
-    ]
-    return digest_of([sys.version, repr(seen)])
-
-
-def _cache_folder() -> Path:
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return f"build-decks {program()} {hashlib.sha256(rest).hexdigest()}"

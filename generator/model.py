@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
@@ -225,56 +225,65 @@ class Gap(NamedTuple):
 
 
 class Note(NamedTuple):
-    """A note that does not yet know its GUID.
+    """What is to become a note, as far as it is known without its fields and its GUID.
 
-    ``pack`` takes what the field ``key`` is to hold and gives all fields, packed as in a package.
-    They are made when they are asked for and not kept: the table on the back of a card is many
-    times as long as its row.
     ``same_as`` is what a person says it is: the beginning of a GUID, ``new``, or nothing. ``gaps``
     are a cloze note's; those that no person numbered take the numbers that they had before.
     """
 
     origin: Origin
-    pack: Callable[[str], bytes]
     tags: tuple[Tag, ...]
     deck: DeckName
     position: Position
     same_as: str = ""
     gaps: tuple[Gap, ...] = ()
 
-    @property
-    def fields(self) -> Fields:
-        """Its fields as they are before it has a GUID."""
-        from generator.note_fields import unpacked
 
-        return unpacked(self.origin.kind, self.pack(""))
+class NoteRow(NamedTuple):
+    """A note as it stands in a package: what is written, read back and compared.
+
+    ``note_id`` is in milliseconds, ``modified`` in seconds (UTC); ``fields`` are UTF-8 and joined
+    by U+001F; ``cards`` are the ordinals of its cards, sorted; new ones are due at ``due``, the
+    note's place in the package from 1 on.
+    """
+
+    guid: Guid
+    note_id: int
+    note_type: int
+    modified: int
+    tags: tuple[str, ...]
+    fields: bytes
+    deck: DeckName
+    cards: tuple[int, ...]
+    due: int
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The fields one by one."""
+        return tuple(self.fields.decode().split("\x1f"))
+
+    def sealed(self, kind: Kind) -> NoteRow:
+        """The row with its `fingerprint` in the place of its fields, which are long."""
+        return self._replace(fields=fingerprint(kind, self.fields, " ".join(self.tags)).encode())
 
 
 class StampedNote(NamedTuple):
-    """A note with its identity. ``note_id`` is in milliseconds, ``modified`` in seconds (UTC).
-
-    ``fingerprint`` is the digest of what an import brings, as the ledger remembers it. ``ready``
-    are the packed fields, where there is room to keep them.
-    """
+    """A note beside its row in a package."""
 
     note: Note
-    guid: Guid
-    note_id: int
-    modified: int
-    fingerprint: str
-    ready: bytes = b""
+    row: NoteRow
 
     @property
-    def packed(self) -> bytes:
-        """Its fields, packed: those that are ready, or made anew at each call."""
-        return self.ready or self.note.pack(self.guid)
+    def guid(self) -> Guid:
+        """The row's GUID."""
+        return self.row.guid
 
     @property
     def fields(self) -> Fields:
-        """Its fields, one by one."""
+        """Its fields, by name."""
         from generator.note_fields import unpacked
 
-        return unpacked(self.note.origin.kind, self.packed)
+        return unpacked(self.note.origin.kind, self.row.fields)
 
 
 def fingerprint(kind: Kind, fields: bytes, tags: str) -> str:
@@ -288,29 +297,27 @@ def fingerprint(kind: Kind, fields: bytes, tags: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class PackedNote:
-    """A note as it stands in a package; ``cards`` are the ordinals of its cards, sorted."""
-
-    guid: Guid
-    note_id: int
-    note_type: int
-    modified: int
-    tags: tuple[str, ...]
-    fields: tuple[str, ...]
-    deck: DeckName
-    cards: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Package:
-    """Everything one ``.apkg`` is made from. ``descriptions`` are HTML, by deck; ``media`` are
-    the files that the notes' fields name, sorted by name.
+    """Everything one ``.apkg`` is made from: its notes, each with its row and its fields.
+
+    The rows are sealed. ``fields`` are by the note's place; a note without them stands in the
+    package's older file as it is to stand in the new one. ``descriptions`` are HTML, by deck;
+    ``media`` are the files that the notes' fields name, sorted by name.
     """
 
     name: str
-    notes: tuple[StampedNote, ...]
-    descriptions: dict[DeckName, str]
+    notes: Sequence[Note]
+    rows: Sequence[NoteRow]
+    fields: Mapping[int, bytes]
+    descriptions: Mapping[DeckName, str]
     media: tuple[Media, ...] = ()
+
+    def stamped(self) -> tuple[StampedNote, ...]:
+        """The notes with their fields."""
+        return tuple(
+            StampedNote(note, row._replace(fields=self.fields[place]))
+            for place, (note, row) in enumerate(zip(self.notes, self.rows, strict=True))
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ each note type carries spare fields from the start.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 SEPARATOR = b"\x1f"  # stands between the fields of a note in a package
@@ -166,8 +166,3 @@ def packed(fields: Sequence[str]) -> bytes:
 def unpacked(kind: str, data: bytes) -> Fields:
     """The fields that stand in a package so."""
     return FIELDS_OF[kind](*data.decode().split(SEPARATOR.decode()))
-
-
-def ready_made(fields: Sequence[str]) -> Callable[[str], bytes]:
-    """The ``pack`` of a note whose fields are at hand, with its key."""
-    return lambda _: packed(fields)

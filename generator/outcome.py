@@ -33,10 +33,11 @@ class BuiltPackage:
         return f"{self.name}.apkg"
 
 
-def built_package(package: Package, cards: int, digest: str) -> BuiltPackage:
-    """A package that was compiled to so many cards, without its notes."""
-    deck = DeckName(package.notes[0].note.deck.partition("::")[0])
-    return BuiltPackage(package.name, deck, len(package.notes), cards, digest)
+def built_package(package: Package, digest: str) -> BuiltPackage:
+    """A package that was compiled, without its notes."""
+    deck = DeckName(package.rows[0].deck.partition("::")[0])
+    cards = sum(len(row.cards) for row in package.rows)
+    return BuiltPackage(package.name, deck, len(package.rows), cards, digest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class BuildResult:
     """
 
     packages: tuple[BuiltPackage, ...]
-    lines: Sequence[bytes | memoryview]
+    lines: Sequence[bytes]
     changes: Changes
     tables: tuple[TableReport, ...]
     rest: tuple[Rest, ...]
@@ -67,7 +68,7 @@ class BuildResult:
     def notes(self) -> tuple[StampedNote, ...]:
         """The notes of all packages, where they were kept."""
         return tuple(
-            note for built in self.packages if built.package for note in built.package.notes
+            note for built in self.packages if built.package for note in built.package.stamped()
         )
 
 

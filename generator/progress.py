@@ -6,7 +6,6 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from threading import Event, Thread
 from typing import TypeVar
 
 _T = TypeVar("_T")
@@ -21,7 +20,8 @@ class Progress:
         self._clock = clock
         self._phase = ""
         self._since = 0.0
-        self._at_first: Callable[[], object] = lambda: None
+        self._write: Callable[[str], object] | None = None
+        self._due = 0.0  # when the next line is to be written
         self._counts: Counter[str] = Counter()
         self._seconds: defaultdict[str, float] = defaultdict(float)
 
@@ -33,6 +33,7 @@ class Progress:
                 self._begin(phase)
                 is_begun = True
             self._counts[phase] += 1
+            self._tell()
             yield item
 
     def add(self, phase: str, number: int) -> None:
@@ -40,17 +41,17 @@ class Progress:
         if phase != self._phase:
             self._begin(phase)
         self._counts[phase] += number
-
-    def at_first(self, call: Callable[[], object]) -> None:
-        """Call this when the first phase begins."""
-        self._at_first = call
+        self._tell()
 
     def _begin(self, phase: str) -> None:
-        if not self._phase:
-            self._at_first()
-        else:
+        if self._phase:
             self._seconds[self._phase] += self._clock() - self._since
         self._phase, self._since = phase, self._clock()
+
+    def _tell(self) -> None:
+        if self._write and self._clock() >= self._due:
+            self._write(self.line())
+            self._due = self._clock() + _INTERVAL
 
     def line(self) -> str:
         """``writing notes: 34,000, 21,000 a second``, over the whole build; empty before it."""
@@ -60,27 +61,17 @@ class Progress:
         told = f", {rate:,.0f} a second" if rate >= 1 else ""
         return f"{phase}: {self._counts[phase]:,}{told}" if phase else ""
 
+    @contextmanager
+    def telling(self, write: Callable[[str], object]) -> Iterator[None]:
+        """Give ``write`` the line again and again while the block takes longer than a second.
 
-@contextmanager
-def telling(progress: Progress, write: Callable[[str], object]) -> Iterator[None]:
-    """Give ``write`` the line again and again while the block takes longer than a second.
-
-    At the end, whatever ends it, an empty line takes its place.
-    """
-    is_over = Event()
-    thread = Thread(target=_tell, args=(progress, write, is_over), daemon=True)
-    progress.at_first(thread.start)  # until then other processes may be made as copies of this one
-    try:
-        yield
-    finally:
-        is_over.set()
-        if thread.ident:
-            thread.join()
-
-
-def _tell(progress: Progress, write: Callable[[str], object], is_over: Event) -> None:
-    if is_over.wait(_PATIENCE):
-        return
-    while not is_over.wait(_INTERVAL):
-        write(progress.line())
-    write("")
+        At the end, whatever ends it, an empty line takes its place.
+        """
+        first = self._due = self._clock() + _PATIENCE
+        self._write = write
+        try:
+            yield
+        finally:
+            self._write = None
+            if self._due > first:
+                write("")

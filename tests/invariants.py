@@ -6,6 +6,8 @@ import re
 import unicodedata
 from html.parser import HTMLParser
 
+from made_notes import Made, made
+
 from generator.diagnostics import (
     EMPTY_CELL,
     RAGGED_ROW,
@@ -15,8 +17,6 @@ from generator.diagnostics import (
 )
 from generator.model import Row, Source, Table
 from generator.note_fields import ClozeFields
-from generator.notes.compose import Composed, compose
-from generator.settings import Settings, read_front_matter
 from generator.sources.page import read_page
 
 # What tells tables, blocks, marks and settings apart, and what a stranger might try.
@@ -98,32 +98,31 @@ def assert_harmless(html: str, allowed: frozenset[str] = IN_CELLS) -> None:
     assert "{{" not in html
 
 
-def assert_accounted(text: str) -> Composed:
+def assert_accounted(text: str) -> Made:
     """Reading and composing never raise; each row is a note or named; each field is harmless."""
-    page, found = read_page(Source("p/page.md", text))
-    settings, more = read_front_matter(page.front_matter, page.path, Settings(deck="p"))
-    made = compose("p", [(page, settings)])
+    page, _ = read_page(Source("p/page.md", text))
+    done = made(text, "p/page.md", deck="p")
     lines = len(re.split(r"\r\n|\r|\n", text))
-    for diagnostic in (*found, *more, *made.diagnostics):
+    for diagnostic in done.diagnostics:
         assert 1 <= diagnostic.position.line <= lines
         assert 1 <= diagnostic.position.column <= len(text) + 1
     tables = [block for block in page.blocks if isinstance(block, Table)]
-    reports = {report.position.line: report for report in made.tables}
+    reports = {report.position.line: report for report in done.tables}
     for table in tables:
         report = reports[table.header.line]
         assert report.rows == len(table.rows)
-        is_left_out = report.skipped or _names(made, table.header, {TOO_MANY_COLUMNS.code})
-        named = [row for row in table.rows if _names(made, row, _ROW_CODES)]
+        is_left_out = report.skipped or _names(done, table.header, {TOO_MANY_COLUMNS.code})
+        named = [row for row in table.rows if _names(done, row, _ROW_CODES)]
         assert report.notes == (0 if is_left_out else len(table.rows) - len(named))
-    for note in made.notes:
+    for note in done.notes:
         fields = note.fields
         for field in fields:
             if isinstance(fields, ClozeFields) and field is fields.text:
                 field = re.sub(r"\{\{c\d+::(.*?)\}\}", r"\1 ", field, flags=re.DOTALL)
             assert_harmless(field, IN_CELLS | AROUND_CELLS)
-    return made
+    return done
 
 
-def _names(made: Composed, row: Row, codes: set[str]) -> list[Diagnostic]:
+def _names(made: Made, row: Row, codes: set[str]) -> list[Diagnostic]:
     lines = {row.line, *(cell.line for cell in row.cells)}
     return [d for d in made.diagnostics if d.code in codes and d.position.line in lines]

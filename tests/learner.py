@@ -23,7 +23,7 @@ from generator.anki.verify import (
     temporary_collection,
 )
 from generator.build import Outcome
-from generator.model import Guid, PackedNote
+from generator.model import Guid, NoteRow
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Learner:
         self.now = NOW
         self.outcome: Outcome
         self.guids: dict[str, Guid] = {}  # by clue
-        self.package: dict[Guid, PackedNote] = {}  # of the last round
+        self.package: dict[Guid, NoteRow] = {}  # of the last round
 
     def build(self, files: dict[str, str]) -> list[Path]:
         self._let_time_pass()
@@ -123,13 +123,13 @@ class Learner:
 def check_update(
     before: Snapshot,
     after: Snapshot,
-    old: dict[Guid, PackedNote],
-    new: dict[Guid, PackedNote],
+    old: dict[Guid, NoteRow],
+    new: dict[Guid, NoteRow],
 ) -> None:
     """`after` is `before` with what differs between the packages, and nothing else."""
 
-    def content(note: PackedNote | None) -> tuple[Any, ...]:
-        return (note.note_id, note.note_type, note.fields, note.tags) if note else ()
+    def content(note: NoteRow | None) -> tuple[Any, ...]:
+        return (note.note_id, note.note_type, note.values, note.tags) if note else ()
 
     brought = {
         guid

@@ -9,22 +9,19 @@ from anki.buildinfo import version
 from generator.anki.note_types import note_types
 from generator.anki.readback import read_package
 from generator.anki.verify import rendered_cards
-from generator.model import Kind, Note, Origin, PackedNote, Position, StampedNote, Tag
-from generator.note_fields import FIELDS_OF, ready_made
+from generator.model import Kind, Note, NoteRow, Origin, Position, StampedNote, Tag
 from generator.preview.render import render_note
 
 # Anki's own HTML for clozes and filters changed over the years; the preview follows the newest.
 _IS_COMPARABLE = int(version.split(".")[0]) >= 25
 
 
-def stamped(packed: PackedNote) -> StampedNote:
+def stamped(row: NoteRow) -> StampedNote:
     """A note of a package as the builder handed it on (what it was made from is not in there)."""
-    (kind,) = (k for k, t in note_types().items() if t.id == packed.note_type)
-    fields = FIELDS_OF[kind](*packed.fields)
+    (kind,) = (k for k, t in note_types().items() if t.id == row.note_type)
     origin = Origin(Kind(kind), *[""] * 7)
-    tags = tuple(map(Tag, packed.tags))
-    note = Note(origin, ready_made(fields), tags, packed.deck, Position("", 1, 1))
-    return StampedNote(note, packed.guid, packed.note_id, packed.modified, "")
+    note = Note(origin, tuple(map(Tag, row.tags)), row.deck, Position("", 1, 1))
+    return StampedNote(note, row)
 
 
 def rendering_faults(package: Path) -> list[str]:
@@ -33,8 +30,8 @@ def rendering_faults(package: Path) -> list[str]:
         return []
     ours = {
         (guid, card.ordinal): (card.question, card.answer)
-        for guid, packed in read_package(package.read_bytes()).items()
-        for card in render_note(stamped(packed))
+        for guid, row in read_package(package.read_bytes()).items()
+        for card in render_note(stamped(row))
     }
     return [
         f"{card.guid} {card.template}"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from build_notes import NOW, build_in, codes, table, write_notes
 
-from generator import build as build_module
+from generator import workspace as workspace_module
 from generator.anki.readback import read_package
 from generator.build import run
 from generator.diagnostics import UNREADABLE
@@ -156,8 +156,8 @@ def test_a_build_cut_short_is_finished_by_the_next(
         written.append(path)
         move(temporary, path)
 
-    move = build_module.move_file
-    monkeypatch.setattr(build_module, "move_file", cut)
+    move = workspace_module.move_file
+    monkeypatch.setattr(workspace_module, "move_file", cut)
     with pytest.raises(PowerCut):
         build_in(tmp_path, {"a.md": ONE, "b.md": ONE})
     monkeypatch.undo()

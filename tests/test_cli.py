@@ -358,8 +358,8 @@ def test_a_closed_output_is_no_crash(folder: Path) -> None:
 
 def test_an_interrupted_build_says_so_and_writes_nothing(folder: Path) -> None:
     script = (
-        "import os, signal, generator.build as build\n"
-        "build.move_file = lambda *_: signal.raise_signal(signal.SIGINT)\n"
+        "import os, signal, generator.workspace as workspace\n"
+        "workspace.move_file = lambda *_: signal.raise_signal(signal.SIGINT)\n"
         "from generator.cli import main; main()"
     )
     done = subprocess.run(

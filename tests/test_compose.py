@@ -9,14 +9,13 @@ import pytest
 from cases import Case, cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_notes import Made, MadeNote, made_of
 
 from generator.diagnostics import Diagnostic, number
-from generator.model import Note, Page, Position, Source, TableReport
+from generator.model import Position, Source, TableReport
 from generator.note_fields import ClozeFields, ClueFields, CompareFields, QuizFields, TrapFields
-from generator.notes.compose import Composed, compose
 from generator.notes.frame import tag_name
-from generator.settings import Settings, read_deck_toml, read_front_matter
-from generator.sources.page import read_page
+from generator.settings import Settings, read_deck_toml
 
 # A line such as `=== week-1/second.md` begins another page of the package; what stands before the
 # first is lesson.md, and `=== deck.toml` holds the folder's settings.
@@ -24,23 +23,17 @@ _NEXT_FILE = re.compile(r"^=== (.+)\n", re.MULTILINE)
 _PACKAGE = "bio"
 
 
-def composed(text: str) -> Composed:
+def composed(text: str) -> Made:
     """What the pages in ``text`` become, as one package in one deck."""
     pieces = ["lesson.md", *_NEXT_FILE.split(text)]
     files = dict(zip(pieces[::2], pieces[1::2], strict=True))
     of_folder, found = read_deck_toml(files.pop("deck.toml", ""), "deck.toml", Settings(deck="Bio"))
     assert not found
-    pages: list[tuple[Page, Settings]] = []
-    for name, content in files.items():
-        page, found = read_page(Source(f"{_PACKAGE}/{name}", content))
-        assert not found
-        own, found = read_front_matter(page.front_matter, page.path, of_folder)
-        assert not found
-        pages.append((page, own))
-    return compose(_PACKAGE, pages)
+    sources = (Source(f"{_PACKAGE}/{name}", content) for name, content in files.items())
+    return made_of(_PACKAGE, [(source, of_folder) for source in sources])
 
 
-def the_note(text: str) -> Note:
+def the_note(text: str) -> MadeNote:
     made = composed(text)
     assert made.diagnostics == ()
     (note,) = made.notes
@@ -60,7 +53,7 @@ def test_lists_quizzes_and_marked_text(case: Case) -> None:
     case.check(dump(composed(case.input + "\n")))
 
 
-def dump(made: Composed) -> str:
+def dump(made: Made) -> str:
     """Everything that came of the pages but the labels, as text that reads well in a diff."""
     blocks = ["\n".join(map(dump_report, made.tables)), *map(dump_note, made.notes)]
     blocks.append("\n".join(map(dump_diagnostic, made.diagnostics)))
@@ -80,7 +73,7 @@ def dump_diagnostic(found: Diagnostic) -> str:
     return "{}:{}:{} ".format(*found.position) + f"{found.code} {found.severity}: {found.message}"
 
 
-def dump_note(note: Note) -> str:
+def dump_note(note: MadeNote) -> str:
     fields = note.fields
     lines = [
         f"{note.origin.kind} " + "{}:{}:{}".format(*note.position),
@@ -344,8 +337,7 @@ PROSE = st.lists(
 )
 
 
-def without_position(made: Composed) -> list[Note]:
-    """The notes; what makes their fields is compared by what it makes."""
+def without_position(made: Made) -> list[MadeNote]:
     nowhere = Position("", 1, 1)
     return [note._replace(position=nowhere, pack=note.fields) for note in made.notes]
 

@@ -15,7 +15,7 @@ from test_cli import build_decks
 
 from generator.anki.note_types import note_types
 from generator.anki.verify import import_package
-from generator.model import DeckName, Guid, Kind, PackedNote, Position
+from generator.model import DeckName, Guid, Kind, NoteRow, Position
 from generator.report.diff import compare, format_diff
 
 OLD = {
@@ -75,11 +75,11 @@ def test_each_change_is_told_in_words(folder: Path) -> None:
 
 
 def test_what_a_package_holds_is_obeyed_by_no_terminal() -> None:
-    def packed(word: str) -> PackedNote:
+    def packed(word: str) -> NoteRow:
         evil = f"{word} \x1b[2J\u202e\x9b"
         note_type = note_types()[Kind.CLUE]
-        fields = (evil,) * len(note_type.field_names)
-        return PackedNote(Guid("g"), 1, note_type.id, 1, (evil,), fields, DeckName(evil), (0,))
+        fields = packed((evil,) * len(note_type.field_names))
+        return NoteRow(Guid("g"), 1, note_type.id, 1, (evil,), fields, DeckName(evil), (0,), 1)
 
     gone = compare({Guid("g"): packed("old")}, {}, {})
     change = compare(

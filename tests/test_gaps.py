@@ -5,13 +5,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_notes import made
 
 from generator.anki.note_types import card_ordinals, note_types
-from generator.identity.gaps import LAST, keep_numbers, renumbered
-from generator.model import Gap, Kind, Source
-from generator.notes.compose import compose
-from generator.settings import Settings
-from generator.sources.page import read_page
+from generator.identity.gaps import LAST, keep_numbers
+from generator.model import Gap, Kind
 
 
 def gaps(*texts: str, by_hand: tuple[int, ...] = ()) -> list[Gap]:
@@ -48,10 +46,6 @@ def test_a_gap_in_the_same_place_is_the_same_gap() -> None:
     assert keep_numbers(gaps("nine"), old, "it takes nine days", "it takes five days") == {1: 1}
 
 
-def test_numbers_are_swapped_at_once() -> None:
-    assert renumbered("{{c1::a}} {{c2::b}}", {1: 2, 2: 1}) == "{{c2::a}} {{c1::b}}"
-
-
 PIECES = st.sampled_from(
     [
         "==a==", "==b c==", "==1::b==", "==2::c::h==", "==", "===", "{{c1::x}}", "{{", "}}", "}",
@@ -65,8 +59,7 @@ PIECES = st.sampled_from(
 @settings(deadline=None, max_examples=500)
 @given(st.lists(PIECES, min_size=1, max_size=12).map("".join))
 def test_each_gap_is_one_card_of_anki(text: str) -> None:
-    page, _ = read_page(Source("p/a.md", f"Text {text}\n"))
-    for note in compose("p", [(page, Settings(deck="D"))]).notes:
+    for note in made(f"Text {text}\n").notes:
         if note.origin.kind is Kind.CLOZE:
             ordinals = card_ordinals(note_types()[Kind.CLOZE], note.fields)
             assert ordinals == tuple(sorted(gap.number - 1 for gap in note.gaps))

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.model import Cell, Kind, Row, Table
+from generator.model import Cell, Kind, Page, Rest, Row, Table
 from generator.notes.kinds import Layout, _is_like, lay_out, plain_header
+from generator.notes.table import table_notes
 from generator.settings import TableRule
 
 
@@ -22,7 +23,13 @@ def layout(header: str, *rows: str, comment: str = "") -> Layout:
     names = [name.strip() for name in header.split("|")]
     body = [[cell.strip() for cell in line.split("|")] for line in rows] or [["words"] * len(names)]
     words = tuple(Cell(word, 1, 1) for word in comment.split())
-    return lay_out(Table(row(*names), tuple(row(*cells) for cells in body), (), words))
+    table = Table(row(*names), tuple(row(*cells) for cells in body), (), words)
+    return laid_out(table)
+
+
+def laid_out(table: Table, *rules: TableRule) -> Layout:
+    page = Page("p/a.md", "", "", (table,), {}, Rest("p/a.md", 0, 0, 0))
+    return lay_out(table_notes(page, table, ()), len(table.rows), rules)
 
 
 @pytest.mark.parametrize(
@@ -244,12 +251,12 @@ def test_one_column_asks_nothing(comment: str) -> None:
 @pytest.mark.parametrize("comment", ["", "clue", "trap", "compare"])
 def test_a_table_without_rows_makes_nothing(comment: str) -> None:
     words = tuple(Cell(word, 1, 1) for word in comment.split())
-    found = lay_out(Table(row("Word", "Meaning"), (), (), words))
+    found = laid_out(Table(row("Word", "Meaning"), (), (), words))
     assert (found.kind, found.skipped) == (None, "no rows")
 
 
 def test_rows_that_are_too_short_do_not_count_as_answers() -> None:
-    found = lay_out(Table(row("Problem", "Lane"), (row("one"), row("two", "chapter 2")), (), ()))
+    found = laid_out(Table(row("Problem", "Lane"), (row("one"), row("two", "chapter 2")), (), ()))
     assert found.skipped == "navigation"
 
 
@@ -277,7 +284,7 @@ def ruled(
     *rules: TableRule, header: tuple[str, ...] = ("Falle", "Regel"), says: str = ""
 ) -> Layout:
     words = tuple(Cell(word, 1, 1) for word in says.split())
-    return lay_out(Table(row(*header), (row("a", "b"),), (), words), rules)
+    return laid_out(Table(row(*header), (row("a", "b"),), (), words), *rules)
 
 
 def rule(words: str, left: str = "", right: str = "") -> TableRule:

@@ -9,7 +9,7 @@ from build_notes import format_ledger
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.identity.ledger import Entry, format_entry, parse_ledger, take_out
+from generator.identity.ledger import Entry, LedgerText, format_entry, parse_ledger
 from generator.model import DeckName, Guid, Kind, Origin
 
 AWKWARD = ('"', "\\", '", "package": "p"', '", "retired": 5', "\n", "京")
@@ -38,7 +38,8 @@ ledgers = st.lists(entries, max_size=6).map(
 
 @given(ledgers)
 def test_what_is_written_is_read_again(found: list[Entry]) -> None:
-    assert parse_ledger(format_ledger(found).encode()) == ({e.guid: e for e in found}, [])
+    ledger, diagnostics = parse_ledger(format_ledger(found).encode())
+    assert (ledger.entries, diagnostics) == ({e.guid: e for e in found}, [])
 
 
 @given(ledgers)
@@ -47,22 +48,26 @@ def test_the_order_of_entries_does_not_show(found: list[Entry]) -> None:
 
 
 @given(ledgers, ledgers, st.sets(texts, max_size=2))
-def test_lines_may_be_taken_out_and_others_put_in(
+def test_lines_stand_and_others_are_put_in(
     found: list[Entry], new: list[Entry], names: set[str]
 ) -> None:
     packages = names | {entry.origin.package for entry in found[:2]}
-    stays = [e for e in found if e.origin.package in packages and not e.retired]
-    standing, rest = take_out(format_ledger(found).encode(), packages)
-    assert rest.decode() == format_ledger(e for e in found if e not in stays)
-    assert standing.note_ids() == {e.note_id for e in found}
-    assert [e.guid for e in (*found, *new) if standing.has_guid(e.guid)] == [
-        e.guid for e in (*found, *new) if e.guid in {known.guid for known in found}
-    ]
-    new = [e for e in new if e.guid not in {old.guid for old in stays}]
-    # Half of what was taken out comes back as it was.
-    back = [e for e in found if e not in stays and e.guid not in {n.guid for n in new}][::2]
-    pieces = standing.with_lines(map(format_entry, [*new, *back]))
-    assert b"".join(pieces).decode() == format_ledger([*stays, *new, *back])
+    stand = {e.guid for e in found if e.origin.package in packages and not e.retired}
+    text = format_ledger(found).encode()
+    ledger, _ = parse_ledger(text, is_ours=True, untouched=packages)
+    assert ledger.entries == {e.guid: e for e in found if e.guid not in stand}
+    assert ledger.note_ids() == {e.note_id for e in found}
+    assert [ledger.has_guid(e.guid) for e in found] == [True] * len(found)
+    new = [e for e in new if e.guid not in stand]
+    after = {e.guid: e for e in found} | {e.guid: e for e in new}
+    written = ledger.written({e.guid: format_entry(e) for e in new})
+    assert b"".join(written).decode() == format_ledger(after.values())
+
+
+@given(ledgers)
+def test_lines_that_somebody_else_wrote_are_written_anew(found: list[Entry]) -> None:
+    ledger, _ = parse_ledger(format_ledger(found).encode())
+    assert ledger.lines == {}
 
 
 def _lines(*guids: str) -> list[str]:
@@ -84,7 +89,7 @@ def test_an_entry_is_one_readable_line() -> None:
 
 def test_a_line_that_is_not_utf8_is_damage() -> None:
     found, diagnostics = parse_ledger("\n".join(_lines("aaaa")).encode() + b"\n\xff\n")
-    assert found == {}
+    assert found == LedgerText()
     assert [(d.code, d.position.line) for d in diagnostics] == [("BD401", 3)]
     assert "not UTF-8" in diagnostics[0].message
 
@@ -122,7 +127,7 @@ def _changed(line: str, **changes: object) -> str:
 def test_damage_is_named_with_its_line(damage, line: int, words: str) -> None:
     text = "\n".join(damage(_lines("aaaa", "bbbb"))) + "\n"
     found, diagnostics = parse_ledger(text.encode())
-    assert found == {}
+    assert found == LedgerText()
     assert [(d.code, d.position.line) for d in diagnostics] == [("BD401", line)]
     assert words in diagnostics[0].message
 
@@ -131,7 +136,7 @@ def test_a_note_id_that_stands_twice_has_a_remedy_of_its_own() -> None:
     lines = _lines("aaaa", "bbbb")
     text = "\n".join([*lines, _changed(lines[1], guid="zz")]) + "\n"
     found, diagnostics = parse_ledger(text.encode())
-    assert found == {}
+    assert found == LedgerText()
     assert [(d.code, d.position.line) for d in diagnostics] == [("BD412", 4)]
 
 
@@ -139,12 +144,12 @@ def test_merge_markers_stop_the_build_at_their_line() -> None:
     lines = _lines("aaaa", "bbbb")
     text = "\n".join([lines[0], "<<<<<<< ours", lines[1], "=======", lines[2], ">>>>>>> theirs"])
     found, diagnostics = parse_ledger(text.encode())
-    assert found == {}
+    assert found == LedgerText()
     assert [(d.code, d.position.line) for d in diagnostics] == [("BD402", 2)]
 
 
 def test_a_newer_ledger_is_not_touched() -> None:
     found, diagnostics = parse_ledger(b'{"ledger": 2}\n{"anything": "goes"}\n')
-    assert found == {}
+    assert found == LedgerText()
     assert [d.code for d in diagnostics] == ["BD403"]
     assert "version 2" in diagnostics[0].message

@@ -6,25 +6,20 @@ import pytest
 from build_notes import table
 from hypothesis import given
 from hypothesis import strategies as st
+from made_notes import made, made_of
 
 from generator.diagnostics import CODES, Severity
 from generator.model import Source
-from generator.notes.compose import compose
-from generator.settings import Settings, read_front_matter
-from generator.sources.page import read_page
+from generator.settings import Settings
 
 
 def found(*pages: str) -> list[str]:
     """``3:1 BD602 message`` for each finding about the pages a.md, b.md, …, of one package."""
-    read = []
-    for name, text in zip("abc", pages, strict=False):
-        page, faults = read_page(Source(f"{name}.md", text))
-        settings, more = read_front_matter(page.front_matter, page.path, Settings(deck="D"))
-        assert not faults + more
-        read.append((page, settings))
+    named = zip("abc", pages, strict=False)
+    sources = [(Source(f"{name}.md", text), Settings(deck="D")) for name, text in named]
     return [
         f"{d.position.line}:{d.position.column} {d.code} {d.message}"
-        for d in compose("p", read).diagnostics
+        for d in made_of("p", sources).diagnostics
     ]
 
 
@@ -242,9 +237,7 @@ _TEXT = st.text(st.sampled_from("ab é词ا\u0301 …“.,-/<`0?\\*{"), max_size
 def test_whatever_the_cells_hold_a_lint_points_at_a_line_of_the_table(
     cells: list[tuple[str, str]], header: tuple[str, str]
 ) -> None:
-    page, _ = read_page(Source("a.md", rows(*cells, header=header)))
-    made = compose("p", [(page, Settings(deck="D"))])
-    for finding in made.diagnostics:
+    for finding in made(rows(*cells, header=header)).diagnostics:
         assert 1 <= finding.position.line <= len(cells) + 2
 
 

@@ -17,7 +17,7 @@ from media_files import MP3, png, svg
 from generator.diagnostics import Diagnostic
 from generator.model import Media, MediaReference, Position
 from generator.sources import media as module
-from generator.sources.media import MediaChangedError, MediaFolder
+from generator.sources.media import MediaChangedError, MediaFolder, warnings_of
 
 PAGE = "bio/deep/page.md"
 
@@ -41,6 +41,9 @@ def folder(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch) -> Path:
 def look_up(folder: Path, *targets: str, page: str = PAGE) -> tuple[list[Media], list[Diagnostic]]:
     references = [MediaReference(each, Position(page, 3, 1 + n)) for n, each in enumerate(targets)]
     files, diagnostics = MediaFolder(folder).look_up(references)
+    first = {file: each for each in reversed(references) if (file := files[each.target])}
+    for file, reference in first.items():
+        diagnostics += warnings_of(file, reference.position)
     assert files.keys() == set(targets)
     return [file for file in files.values() if file], diagnostics
 

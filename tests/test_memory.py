@@ -15,9 +15,9 @@ from media_files import png
 
 from generator import build as build_module
 from generator import memory as memory_module
-from generator import part as part_module
+from generator import workspace as workspace_module
 from generator.build import run
-from generator.identity import stamp
+from generator.identity import identify
 from generator.memory import look_around, memory_file
 from generator.outcome import Outcome
 
@@ -57,14 +57,14 @@ def build(folder: Path, now: int = NOW, **options: bool) -> Outcome:
 def made_anew(folder: Path, monkeypatch: pytest.MonkeyPatch, now: int = NOW) -> set[str]:
     """The packages that a build works on, and does not take as they are."""
     made: set[str] = set()
-    compose = part_module.compose
+    collect = build_module.collect
 
     def noted(package: str, *pages: object) -> object:
         made.add(package)
-        return compose(package, *pages)
+        return collect(package, *pages)
 
     with monkeypatch.context() as patch:
-        patch.setattr(part_module, "compose", noted)
+        patch.setattr(build_module, "collect", noted)
         build(folder, now)
     return made
 
@@ -115,7 +115,7 @@ def test_only_the_edited_package_is_made_anew(sound: Path, monkeypatch) -> None:
 
 def test_what_is_not_made_anew_keeps_its_guids_and_note_ids(tmp_path: Path, monkeypatch) -> None:
     # Two folders that share an id share GUIDs, and with so few places note ids meet as well.
-    monkeypatch.setattr(stamp, "_BIRTH_WINDOW", 4 * stamp.CARD_IDS)
+    monkeypatch.setattr(identify, "_BIRTH_WINDOW", 4 * identify.CARD_IDS)
     settings = 'id = "shared"\n'
     known = {f"one/{n}.md": table((f"clue {n}", f"answer {n}")) for n in range(2)}
     write_notes(
@@ -138,7 +138,7 @@ def test_a_ledger_that_cannot_be_read_is_left_alone(sound: Path, monkeypatch) ->
     build(sound)  # by now what the ledger looks like is remembered
     before = files_of(sound)
     write(sound / "notes/law.md", FILES["law.md"].replace("wrong", "a civil wrong"))
-    monkeypatch.setattr(build_module, "_LARGEST_LEDGER", 100)
+    monkeypatch.setattr(workspace_module, "_LARGEST_LEDGER", 100)
     outcome = build(sound, NOW + 1)
     assert [d.code for d in outcome.result.diagnostics if d.position.file == "ledger.jsonl"] == [
         "BD105"
@@ -242,7 +242,7 @@ def test_a_damaged_memory_is_no_memory(sound: Path, damage: Callable[[bytes], by
 
 
 def test_another_program_does_not_believe_it(sound: Path, monkeypatch) -> None:
-    monkeypatch.setattr(memory_module, "_program", lambda: "newer")
+    monkeypatch.setattr(memory_module, "program", lambda: "newer")
     assert unchanged(sound / "notes", sound / "decks") is None
 
 
@@ -264,15 +264,15 @@ def test_a_file_that_was_touched_just_now_is_read_again(sound: Path, monkeypatch
 def test_an_edit_while_a_build_is_under_way_is_seen_by_the_next(sound: Path, monkeypatch) -> None:
     page = sound / "notes" / "law.md"
     write(page, table(("tort", "first")))
-    compose = part_module.compose
+    collect = build_module.collect
 
     def meddled(package: str, *pages: object) -> object:
         if package == "law":  # it has been read by now
             write(page, table(("tort", "second")))
-        return compose(package, *pages)
+        return collect(package, *pages)
 
     with monkeypatch.context() as patch:
-        patch.setattr(part_module, "compose", meddled)
+        patch.setattr(build_module, "collect", meddled)
         build(sound, NOW + 1)
     build(sound, NOW + 2)
     assert b"second" in files_of(sound)["ledger.jsonl"]

@@ -7,13 +7,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from threading import Event
 
 import pytest
 from build_notes import table, write_notes
 
-from generator import progress as progress_module
-from generator.progress import Progress, telling
+from generator.progress import Progress
 
 NOTES = {"a.md": table(("a fast answer", "cache"), ("a safe answer", "log"))}
 
@@ -62,51 +60,47 @@ def test_what_is_taken_is_what_was_given() -> None:
     assert list(Progress().over("taking letters", "abc")) == ["a", "b", "c"]
 
 
-def test_lines_are_told_while_the_work_lasts_and_cleared_behind_it(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(progress_module, "_PATIENCE", 0.001)
-    monkeypatch.setattr(progress_module, "_INTERVAL", 0.001)
+def test_lines_are_told_while_the_work_lasts_and_cleared_behind_it() -> None:
     told: list[str] = []
-    is_told = Event()
-
-    def write(line: str) -> None:
-        told.append(line)
-        is_told.set()
-
-    progress = Progress(Clock())
+    clock = Clock()
+    progress = Progress(clock)
 
     def work() -> None:
-        with telling(progress, write):
-            for _ in progress.over("reading files", "a"):
-                assert is_told.wait(60)
+        with progress.telling(told.append):
+            for _ in progress.over("reading files", range(10)):
+                clock.now += 0.3
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         work()
-    assert set(told[:-1]) <= {"", "reading files: 0", "reading files: 1"}
-    assert told[-1] == ""
+    assert told[0] == "reading files: 5, 4 a second"  # a second is over
+    assert told[-2:] == ["reading files: 10, 4 a second", ""]
+
+
+def test_lines_are_a_tenth_of_a_second_apart() -> None:
+    told: list[str] = []
+    clock = Clock()
+    progress = Progress(clock)
+    with progress.telling(told.append):
+        for _ in progress.over("writing notes", range(300)):
+            clock.now += 0.01
+    assert len(told) == 20 + 1
 
 
 def test_quick_work_is_not_told() -> None:
     told: list[str] = []
-    with telling(Progress(), told.append):
-        pass
+    clock = Clock()
+    progress = Progress(clock)
+    with progress.telling(told.append):
+        for _ in progress.over("reading files", range(9)):
+            clock.now += 0.1
     assert told == []
 
 
-# Moves no file before a line of progress was shown; {wait} is empty where none will be.
-SLOW = """
-import threading, generator.build as build, generator.cli as cli, generator.progress as progress
-progress._PATIENCE = progress._INTERVAL = 0.001
-is_shown, show, move = threading.Event(), cli._show_progress, build.move_file
-def showing(line):
-    show(line)
-    if "writing notes: 2" in line: is_shown.set()
-def slow(*arguments):
-    {wait}
-    move(*arguments)
-cli._show_progress, build.move_file = showing, slow
+# Tells of everything, however little time it takes.
+EAGER = """
+import generator.cli as cli, generator.progress as progress
+progress._PATIENCE = progress._INTERVAL = 0
 cli.main()
 """
 
@@ -115,11 +109,10 @@ cli.main()
 @pytest.mark.parametrize("quiet", [[], ["--quiet"]])
 def test_a_terminal_shows_it_and_keeps_no_trace_of_it(tmp_path: Path, quiet: list[str]) -> None:
     write_notes(tmp_path / "source_notes", NOTES)
-    script = SLOW.format(wait="pass" if quiet else "assert is_shown.wait(60)")
     master, slave = os.openpty()
     environment = {**os.environ, "COLUMNS": "20", "SOURCE_DATE_EPOCH": "1790000000"}
     with subprocess.Popen(
-        [sys.executable, "-c", script, *quiet],
+        [sys.executable, "-c", EAGER, *quiet],
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=slave,
@@ -151,7 +144,7 @@ def _all_of(terminal: int) -> bytes:
 def test_a_pipe_gets_none_of_it(tmp_path: Path) -> None:
     write_notes(tmp_path / "source_notes", NOTES)
     done = subprocess.run(
-        [sys.executable, "-c", SLOW.format(wait="import time; time.sleep(0.05)")],
+        [sys.executable, "-c", EAGER],
         cwd=tmp_path,
         capture_output=True,
         check=True,

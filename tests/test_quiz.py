@@ -11,15 +11,14 @@ from hashlib import blake2b
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_notes import MadeNote, made, made_of
 
-from generator.model import Note, Source
+from generator.model import Source
 from generator.note_fields import ClueFields
 from generator.notes import options as options_module
-from generator.notes.compose import compose
 from generator.notes.quiz import Answer, LeanAnswer, Ring, choose_distractors, shuffled
 from generator.notes.words import content_words
 from generator.settings import Settings
-from generator.sources.page import read_page
 
 LOOKED_AT = 24  # answers of a ring, for one card
 
@@ -161,8 +160,7 @@ def test_a_large_package_has_the_options_of_a_small_one(monkeypatch: pytest.Monk
     text = "Need | First move\n--- | ---\n" + "".join(f"n{n} | move {n}\n" for n in range(9))
 
     def options() -> list[str]:
-        page = read_page(Source("p/a.md", text))[0]
-        notes = compose("p", [(page, Settings(deck="p"))]).notes
+        notes = made(text, deck="p").notes
         return [note.fields.options for note in notes if isinstance(note.fields, ClueFields)]
 
     small = options()
@@ -289,19 +287,24 @@ def test_a_row_more_changes_four_cards_on_average_whatever_the_size(size: int) -
 
 def options_of(*pages: str) -> dict[str, list[tuple[str, bool]]]:
     """By prompt, the options of each note of ``pages`` as (HTML, whether it is marked as right)."""
-    read = [
-        (read_page(Source(f"deck/{number}.md", text))[0], Settings(deck="deck"))
+    return {clue_fields(note).prompt: parse(note) for note in notes_of(*pages)}
+
+
+def notes_of(*pages: str) -> tuple[MadeNote, ...]:
+    """The notes of pages that are one package."""
+    sources = [
+        (Source(f"deck/{number}.md", text), Settings(deck="deck"))
         for number, text in enumerate(pages)
     ]
-    return {clue_fields(note).prompt: parse(note) for note in compose("deck", read).notes}
+    return made_of("deck", sources).notes
 
 
-def clue_fields(note: Note) -> ClueFields:
+def clue_fields(note: MadeNote) -> ClueFields:
     assert isinstance(note.fields, ClueFields)
     return note.fields
 
 
-def parse(note: Note) -> list[tuple[str, bool]]:
+def parse(note: MadeNote) -> list[tuple[str, bool]]:
     items = re.findall(r"<li><button ([^>]*)>(.*?)</button></li>", clue_fields(note).options)
     return [(html, 'data-ok="1"' in attributes) for attributes, html in items]
 
@@ -334,11 +337,7 @@ def test_another_table_helps_only_under_the_same_header() -> None:
 def test_a_trap_lends_no_option() -> None:
     short = page(("a timer", "batch"), ("a click", "real-time"), header="Trigger | Better rule")
     trap = page(("guessing", "measure first"), header="Trap | Better rule")
-    read = [
-        (read_page(Source(f"deck/{name}.md", text))[0], Settings(deck="deck"))
-        for name, text in (("a", short), ("b", trap))
-    ]
-    notes = compose("deck", read).notes
+    notes = notes_of(short, trap)
     assert [note.fields.options for note in notes if isinstance(note.fields, ClueFields)] == [
         "",
         "",
@@ -354,11 +353,7 @@ def test_an_option_is_no_place_for_a_link() -> None:
 def test_the_answers_of_one_clue_never_stand_against_each_other() -> None:
     first = page(("a city in France", "Paris"), ("a city in Italy", "Rome"))
     second = page(("a city in France", "Lyon"), ("a city in Norway", "Oslo"))
-    read = [
-        (read_page(Source(f"deck/{name}.md", text))[0], Settings(deck="deck"))
-        for name, text in (("a", first), ("b", second))
-    ]
-    for note in compose("deck", read).notes:
+    for note in notes_of(first, second):
         if clue_fields(note).prompt == "a city in France":
             cities = {html for html, _ in parse(note)}
             assert cities == {clue_fields(note).answer, "Rome", "Oslo"}

@@ -12,8 +12,9 @@ from anki.consts import MODEL_CLOZE
 from build_notes import NOW, build_in, table
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from made_notes import package_of
 
-from generator.anki.note_types import note_types
+from generator.anki.note_types import card_ordinals, note_types
 from generator.anki.package import compile_package
 from generator.anki.verify import rendered_cards
 from generator.build import run
@@ -22,12 +23,12 @@ from generator.model import (
     Guid,
     Kind,
     Note,
+    NoteRow,
     Origin,
     Package,
     Position,
     StampedNote,
     Tag,
-    fingerprint,
 )
 from generator.note_fields import (
     ClozeFields,
@@ -36,7 +37,7 @@ from generator.note_fields import (
     Fields,
     QuizFields,
     TrapFields,
-    ready_made,
+    packed,
 )
 from generator.preview.render import render_note, render_template
 
@@ -76,9 +77,19 @@ def stamped(number: int, fields: Fields, deck: str = "Deck::Sub") -> StampedNote
     (kind,) = (kind for kind in Kind if note_types()[kind].field_names == names_of(fields))
     origin = Origin(kind, "p", "p.md", "", "", "", "", "")
     tags = (Tag("kind::x"), Tag("zebra"))
-    note = Note(origin, ready_made(fields), tags, DeckName(deck), Position("p.md", number, 1))
-    mark = fingerprint(kind, "\x1f".join(fields).encode(), " ".join(tags))
-    return StampedNote(note, Guid(f"guid {number}"), NOW * 1000 + number * 1000, NOW, mark)
+    note = Note(origin, tags, DeckName(deck), Position("p.md", number, 1))
+    row = NoteRow(
+        Guid(f"guid {number}"),
+        NOW * 1000 + number * 1000,
+        note_types()[kind].id,
+        NOW,
+        tags,
+        packed(fields),
+        note.deck,
+        card_ordinals(note_types()[kind], fields),
+        number,
+    )
+    return StampedNote(note, row)
 
 
 def names_of(fields: Fields) -> tuple[str, ...]:
@@ -107,7 +118,9 @@ def notes_of_every_type() -> Iterator[Fields]:
 
 def differences(package: Package, path: Path) -> list[tuple[str, str, str]]:
     """Our HTML and Anki's, of every card and side where they are not the same."""
-    ours = {(note.guid, card.ordinal): card for note in package.notes for card in render_note(note)}
+    ours = {
+        (note.guid, card.ordinal): card for note in package.stamped() for card in render_note(note)
+    }
     theirs = {(card.guid, card.ordinal): card for card in rendered_cards(path)}
     assert ours.keys() == theirs.keys()
     found = []
@@ -143,7 +156,7 @@ def test_cards_of_notes_with_everything_in_a_cell(tmp_path: Path) -> None:
     outcome = build_in(tmp_path, {"bio/a.md": notes})
     assert {found.code for found in outcome.result.diagnostics} == {"BD139"}  # tags as text
     (built,) = outcome.result.packages
-    assert {card.template for note in built.package.notes for card in render_note(note)} >= {
+    assert {card.template for note in built.package.stamped() for card in render_note(note)} >= {
         "Recall", "Quiz", "Reverse", "Trap", "Attribute 1", "Attribute 2",
     }  # fmt: skip
     assert differences(built.package, tmp_path / "decks" / "bio.apkg") == []
@@ -151,7 +164,7 @@ def test_cards_of_notes_with_everything_in_a_cell(tmp_path: Path) -> None:
 
 def test_cards_of_every_note_type_whatever_the_fields_hold(tmp_path: Path) -> None:
     notes = tuple(stamped(i, fields) for i, fields in enumerate(notes_of_every_type(), 1))
-    package = Package("strange", notes, {})
+    package = package_of("strange", notes)
     path = tmp_path / "strange.apkg"
     compile_package(package, path)
     assert {note.note.origin.kind for note in notes} == set(Kind)

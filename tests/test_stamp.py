@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from functools import partial
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from build_notes import format_ledger
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.identity.stamp import CARD_IDS, Stamped, stamp
-from generator.model import DeckName, Kind, Note, Origin, Position, StampedNote, Tag
-from generator.note_fields import TrapFields, packed
+from generator.identity.identify import CARD_IDS, identify
+from generator.identity.ledger import Entry, LedgerText
+from generator.identity.stamp import stamp
+from generator.model import DeckName, Guid, Kind, Note, Origin, Position, Tag, fingerprint
 
 NOW = 1_800_000_000
 
@@ -20,53 +22,65 @@ def note(clue: str, answer: str = "rule", page: str = "p/a.md", **origin: str) -
     words = {"section": "", "question": "Better rule", "id": "", "package": "p", **origin}
     return Note(
         Origin(kind=Kind.TRAP, page=page, clue=clue, answer=answer, **words),
-        partial(fields_with, clue, answer),
         (Tag("p"),),
         DeckName("P"),
         Position(page, 1, 1),
     )
 
 
-def fields_with(clue: str, answer: str, key: str) -> bytes:
-    return packed(TrapFields(clue, answer, *[""] * 12)._replace(key=key))
+class Done(NamedTuple):
+    """What a build makes of notes: the entries that are theirs, the whole ledger, what changed."""
+
+    notes: list[Entry]
+    ledger: dict[Guid, Entry]
+    new: frozenset[Guid]
+    changed: frozenset[Guid]
+    retired: frozenset[Guid]
 
 
-def guids(stamped: Stamped) -> list[str]:
-    return [n.guid for n in stamped.notes]
+def built(
+    notes: list[Note],
+    ledger: Mapping[Guid, Entry],
+    namespaces: dict[str, str],
+    now: int,
+    left_alone: set[str] = frozenset(),  # type: ignore[assignment]
+) -> Done:
+    identity = identify(notes, LedgerText(ledger), namespaces, now, left_alone)
+    marks = [
+        fingerprint(n.origin.kind, f"{n.origin.clue}\x1f{n.origin.answer}".encode(), str(n.tags))
+        for n in notes
+    ]
+    stamped = stamp(notes, identity, marks, ledger, now)
+    after = {**identity.gone, **{entry.guid: entry for entry in stamped.entries}}
+    return Done(list(stamped.entries), after, stamped.new, stamped.changed, identity.retired)
 
 
-def comparable(stamped: StampedNote) -> StampedNote:
-    """All of a stamped note but what makes its fields, which are ready."""
-    assert stamped.ready
-    return stamped._replace(note=stamped.note._replace(pack=None))
+def guids(done: Done) -> list[str]:
+    return [entry.guid for entry in done.notes]
 
 
-def again(stamped: Stamped, *notes: Note, now: int = NOW + 100, **options) -> Stamped:
-    return stamp(notes, stamped.ledger, {}, now, **options)
+def again(done: Done, *notes: Note, now: int = NOW + 100, **options) -> Done:
+    # A package that is gone is not among the namespaces; here all are there.
+    return built(list(notes), done.ledger, {"p": "p", "q": "q"}, now, **options)
 
 
 def test_a_new_note_is_stamped_with_now() -> None:
-    first = stamp([note("a")], {}, {}, NOW)
+    first = built([note("a")], {}, {}, NOW)
     entry = first.ledger[first.notes[0].guid]
     assert (entry.added, entry.modified, entry.retired) == (NOW, NOW, 0)
     assert first.new == {first.notes[0].guid}
 
 
-def test_the_guid_is_in_the_key_field() -> None:
-    first = stamp([note("a")], {}, {}, NOW)
-    assert first.notes[0].fields.key == first.notes[0].guid
-
-
 def test_unchanged_notes_keep_everything() -> None:
-    first = stamp([note("a"), note("b")], {}, {}, NOW)
+    first = built([note("a"), note("b")], {}, {}, NOW)
     second = again(first, note("a"), note("b"))
-    assert list(map(comparable, second.notes)) == list(map(comparable, first.notes))
+    assert second.notes == first.notes
     assert format_ledger(second.ledger.values()) == format_ledger(first.ledger.values())
     assert (second.new, second.changed, second.retired) == (frozenset(),) * 3
 
 
 def test_a_changed_answer_moves_the_time_of_that_note_only() -> None:
-    first = stamp([note("a"), note("b")], {}, {}, NOW)
+    first = built([note("a"), note("b")], {}, {}, NOW)
     second = again(first, note("a", "other rule"), note("b"))
     assert guids(second) == guids(first)
     assert [n.modified for n in second.notes] == [NOW + 100, NOW]
@@ -74,19 +88,19 @@ def test_a_changed_answer_moves_the_time_of_that_note_only() -> None:
 
 
 def test_time_moves_on_even_where_the_clock_went_back() -> None:
-    first = stamp([note("a")], {}, {}, NOW)
+    first = built([note("a")], {}, {}, NOW)
     second = again(first, note("a", "other rule"), now=NOW - 5000)
     assert second.notes[0].modified == NOW + 1
 
 
 def test_changed_tags_are_a_change_and_a_changed_deck_is_none() -> None:
-    first = stamp([note("a")], {}, {}, NOW)
+    first = built([note("a")], {}, {}, NOW)
     assert again(first, note("a")._replace(tags=(Tag("q"),))).changed
     assert not again(first, note("a")._replace(deck=DeckName("Elsewhere"))).changed
 
 
 def test_a_deleted_note_retires_and_comes_back_with_its_guid() -> None:
-    first = stamp([note("a"), note("b")], {}, {}, NOW)
+    first = built([note("a"), note("b")], {}, {}, NOW)
     second = again(first, note("b"))
     assert second.retired == {first.notes[0].guid}
     assert second.ledger[first.notes[0].guid].retired == NOW + 100
@@ -97,7 +111,7 @@ def test_a_deleted_note_retires_and_comes_back_with_its_guid() -> None:
 
 
 def test_retirement_is_dated_once() -> None:
-    first = stamp([note("a"), note("b")], {}, {}, NOW)
+    first = built([note("a"), note("b")], {}, {}, NOW)
     third = again(again(first, note("b")), note("b"), now=NOW + 900)
     assert third.ledger[first.notes[0].guid].retired == NOW + 100
     assert not third.retired
@@ -105,47 +119,47 @@ def test_retirement_is_dated_once() -> None:
 
 def test_the_same_clue_on_two_pages_is_two_notes() -> None:
     one, two = note("a", page="p/a.md"), note("a", "rule two", page="p/b.md")
-    first = stamp([one, two], {}, {}, NOW)
+    first = built([one, two], {}, {}, NOW)
     assert len(set(guids(first))) == 2
     assert guids(again(first, two, one)) == list(reversed(guids(first)))
 
 
 def test_a_moved_row_keeps_its_guid() -> None:
-    first = stamp([note("a", page="p/a.md"), note("b")], {}, {}, NOW)
+    first = built([note("a", page="p/a.md"), note("b")], {}, {}, NOW)
     moved = note("a", page="p/z.md", section="Elsewhere")
     assert guids(again(first, moved, note("b"))) == guids(first)
 
 
 def test_an_id_column_keeps_a_guid_through_any_rewording() -> None:
-    first = stamp([note("a", id="7")], {}, {}, NOW)
+    first = built([note("a", id="7")], {}, {}, NOW)
     assert guids(again(first, note("quite another", "thing", id="7"))) == guids(first)
 
 
 def test_namespaces_keep_two_peoples_notes_apart() -> None:
-    mine = stamp([note("a")], {}, {"p": "my-id"}, NOW)
-    yours = stamp([note("a")], {}, {"p": "your-id"}, NOW)
+    mine = built([note("a")], {}, {"p": "my-id"}, NOW)
+    yours = built([note("a")], {}, {"p": "your-id"}, NOW)
     assert guids(mine) != guids(yours)
 
 
 def test_a_new_namespace_changes_no_known_guid() -> None:
-    first = stamp([note("a")], {}, {"p": "one"}, NOW)
-    assert guids(stamp([note("a")], first.ledger, {"p": "two"}, NOW)) == guids(first)
+    first = built([note("a")], {}, {"p": "one"}, NOW)
+    assert guids(built([note("a")], first.ledger, {"p": "two"}, NOW)) == guids(first)
 
 
 def test_a_package_with_errors_keeps_its_entries() -> None:
-    first = stamp([note("a"), note("b", package="q")], {}, {}, NOW)
+    first = built([note("a"), note("b", package="q")], {}, {}, NOW)
     second = again(first, note("b", package="q"), left_alone={"p"})
     assert second.ledger == first.ledger
     assert not second.retired
 
 
 def test_the_first_second_of_time_gives_positive_ids() -> None:
-    stamped = stamp([note(str(n)) for n in range(50)], {}, {}, 0)
+    stamped = built([note(str(n)) for n in range(50)], {}, {}, 0)
     assert all(n.note_id > 0 and n.modified > 0 for n in stamped.notes)
 
 
 def test_note_ids_are_in_the_past_and_leave_room_for_cards() -> None:
-    stamped = stamp([note(str(n)) for n in range(500)], {}, {}, NOW)
+    stamped = built([note(str(n)) for n in range(500)], {}, {}, NOW)
     ids = sorted(n.note_id for n in stamped.notes)
     assert ids[-1] + CARD_IDS <= NOW * 1000
     assert all(later - earlier >= CARD_IDS for earlier, later in itertools.pairwise(ids))
@@ -157,7 +171,7 @@ clues = st.lists(st.sampled_from("abcdefgh"), unique=True, max_size=8)
 @settings(deadline=None)
 @given(clues, st.randoms())
 def test_reordering_keeps_every_guid(names: list[str], random) -> None:
-    first = stamp([note(name) for name in names], {}, {}, NOW)
+    first = built([note(name) for name in names], {}, {}, NOW)
     shuffled = names[:]
     random.shuffle(shuffled)
     second = again(first, *[note(name) for name in shuffled])
@@ -171,7 +185,7 @@ def test_reordering_keeps_every_guid(names: list[str], random) -> None:
 @given(clues, clues, clues)
 def test_deleting_and_restoring_keeps_every_guid(one: list[str], two, three) -> None:
     known: dict[str, str] = {}
-    state = stamp([], {}, {}, NOW)
+    state = built([], {}, {}, NOW)
     for round_, names in enumerate((one, two, three)):
         state = again(state, *[note(x, x * 8) for x in names], now=NOW + round_)
         for name, guid in zip(names, guids(state), strict=True):

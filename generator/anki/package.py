@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from functools import cache
 from hashlib import sha256
-from itertools import chain
+from itertools import chain, groupby
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,9 +19,10 @@ import genanki
 from genanki.apkg_col import APKG_COL
 from genanki.apkg_schema import APKG_SCHEMA
 
+from generator.anki.archive import DATABASE, MEDIA_MEMBER, extract_database
 from generator.anki.canonical import configure, make_canonical, write_archive
-from generator.anki.note_types import NoteType, note_types, packed_ordinals
-from generator.model import DeckName, Kind, Media, MediaName, Package, StampedNote
+from generator.anki.note_types import NoteType, note_types
+from generator.model import DeckName, Media, MediaName, Package
 from generator.progress import Progress
 
 # Anki works out sort field and checksum when it imports. The column's type is integer, and SQLite's
@@ -36,8 +37,12 @@ _INSERT_NOTE = (
 _INSERT_CARD = (
     f"INSERT INTO cards VALUES (?, ?, ?, ?, ?, {_NOT_SYNCED}, 0, 0, ?, 0, 0, 0, 0, 0, 0, 0, 0, '')"
 )
-# The member that says under which names Anki is to store the members "0", "1", …
-MEDIA_MEMBER = "media"
+# Notes that stand in the older package as they are to stand in this one, between two note ids.
+_COPY_NOTES = (
+    f"INSERT INTO notes SELECT id, guid, mid, mod, {_NOT_SYNCED}, tags, flds, '{_SORT_FIELD}',"
+    f" {_CHECKSUM}, 0, '' FROM older.notes"
+    " WHERE id BETWEEN ? AND ? AND id IN (SELECT id FROM copied) ORDER BY id"
+)
 _MEDIA = re.compile(r'<img src="([^"]*)"|\[sound:([^\]]*)\]')
 _EPOCH_DECK = 1_400_000_000_000  # deck ids look like the milliseconds that Anki makes them from
 
@@ -52,16 +57,23 @@ def compile_package(
     compress: bool = False,
     read_media: Callable[[Media], bytes] = _no_content,
     progress: Progress | None = None,
-) -> int:
-    """Write the whole ``.apkg`` to ``target`` and return how many cards are in it.
+    older: Path | None = None,
+) -> None:
+    """Write the whole ``.apkg`` to ``target``.
 
     The same package gives the same bytes on every machine. At no time is it whole in memory:
-    ``read_media`` gives the content of the package's media, one file after the other.
+    ``read_media`` gives the content of the package's media, one file after the other. Notes
+    without fields are copied from the package ``older``; ValueError where that is none.
     """
     with tempfile.TemporaryDirectory(prefix="build-decks-") as folder:
-        path = Path(folder) / "collection.anki2"
+        path = Path(folder) / DATABASE
         with closing(sqlite3.connect(path, isolation_level=None)) as connection:
             configure(connection)
+            if older:
+                before = Path(folder) / "older"
+                with older.open("rb") as old:
+                    extract_database(old, before)
+                connection.execute("ATTACH ? AS older", (str(before),))
             connection.execute("BEGIN")
             compiled = _GenankiPackage(package, progress or Progress())
             compiled.write_to_db(connection.cursor(), 0, None)
@@ -73,31 +85,15 @@ def compile_package(
             (str(number), io.BytesIO(read_media(file))) for number, file in enumerate(package.media)
         )
         with path.open("rb") as database, target.open("wb") as file:
-            members: list[tuple[str, IO[bytes]]] = [
-                ("collection.anki2", database),
-                (MEDIA_MEMBER, listed),
-            ]
+            members: list[tuple[str, IO[bytes]]] = [(DATABASE, database), (MEDIA_MEMBER, listed)]
             write_archive(file, chain(members, contents), compress)
-    return compiled.cards
 
 
-def media_names(notes: Iterable[StampedNote]) -> set[MediaName]:
-    """The files that the notes' fields show or play, as Anki finds them there."""
-    names = set()
-    for stamped in notes:
-        html = stamped.packed
-        if b"<img" in html or b"[sound:" in html:
-            names |= {MediaName(src or sound) for src, sound in _MEDIA.findall(html.decode())}
-    return names
-
-
-def count_cards(package: Package) -> int:
-    """How many cards the package's notes have."""
-    types = note_types()
-    return sum(
-        len(packed_ordinals(types[stamped.note.origin.kind], stamped.packed))
-        for stamped in package.notes
-    )
+def media_names(fields: bytes) -> set[MediaName]:
+    """The files that a note's fields show or play, as Anki finds them there."""
+    if b"<img" not in fields and b"[sound:" not in fields:
+        return set()
+    return {MediaName(src or sound) for src, sound in _MEDIA.findall(fields.decode())}
 
 
 def deck_id(name: DeckName) -> int:
@@ -147,30 +143,6 @@ class _GenankiNoteType(genanki.Model):  # type: ignore[misc]
         return {**super().to_json(timestamp, deck_id), "mod": self.note_type.modified}
 
 
-class _GenankiNote(genanki.Note):  # type: ignore[misc]
-    """A note with a stable id and modification time; the note type says which cards it has."""
-
-    def __init__(self, stamped: StampedNote, note_type: _GenankiNoteType) -> None:
-        # genanki's own checks and copies would take longer than all the rest: what it checks, the
-        # stages before have made.
-        self.stamped = stamped
-        self.packed = stamped.packed
-        self.model = note_type
-        self.ordinals = packed_ordinals(note_type.note_type, self.packed)
-
-    def row(self) -> tuple[object, ...]:
-        """The values for `_INSERT_NOTE`."""
-        stamped = self.stamped
-        return (
-            stamped.note_id,
-            stamped.guid,
-            self.model.model_id,
-            stamped.modified,
-            f" {' '.join(stamped.note.tags)} ",
-            self.packed,
-        )
-
-
 class _GenankiPackage(genanki.Package):  # type: ignore[misc]
     """Writes decks and note types once and streams the notes through.
 
@@ -178,11 +150,10 @@ class _GenankiPackage(genanki.Package):  # type: ignore[misc]
     """
 
     def __init__(self, package: Package, progress: Progress) -> None:
-        self.cards = 0
         self._progress = progress
-        self._notes = package.notes
+        self._rows, self._fields = package.rows, package.fields
         self._types = _genanki_note_types()
-        names = dict.fromkeys(stamped.note.deck for stamped in package.notes)
+        names = dict.fromkeys(row.deck for row in package.rows)
         super().__init__(
             [
                 genanki.Deck(deck_id(name), name, package.descriptions.get(name, ""))
@@ -197,8 +168,7 @@ class _GenankiPackage(genanki.Package):  # type: ignore[misc]
             if statement not in indexes:
                 cursor.execute(statement)  # executescript would end the transaction
         known = json.loads(cursor.execute("SELECT decks FROM col").fetchone()[0])
-        kinds = {stamped.note.origin.kind for stamped in self._notes}
-        used = sorted((self._types[kind] for kind in kinds), key=lambda used: used.model_id)
+        used = [self._types[number] for number in sorted({row.note_type for row in self._rows})]
         cursor.execute(
             "UPDATE col SET decks = ?, models = ?",
             (
@@ -207,37 +177,39 @@ class _GenankiPackage(genanki.Package):  # type: ignore[misc]
             ),
         )
         # Rows in the order of their ids are appended, page after page; so are indexes made last.
-        in_id_order = sorted(range(len(self._notes)), key=lambda index: self._notes[index].note_id)
-        ordinals: list[tuple[int, ...]] = []
-        cursor.executemany(_INSERT_NOTE, self._rows(in_id_order, ordinals))
-        cursor.executemany(_INSERT_CARD, self._card_rows(in_id_order, ordinals))
+        in_id_order = sorted(range(len(self._rows)), key=lambda index: self._rows[index].note_id)
+        if len(self._fields) < len(in_id_order):
+            cursor.execute("CREATE TEMP TABLE copied (id INTEGER PRIMARY KEY)")
+            copied = ((self._rows[i].note_id,) for i in in_id_order if i not in self._fields)
+            cursor.executemany("INSERT INTO copied VALUES (?)", copied)
+        for is_made, run in groupby(in_id_order, self._fields.__contains__):
+            if is_made:
+                cursor.executemany(_INSERT_NOTE, self._note_rows(run))
+            else:
+                first, *rest = run
+                last = rest[-1] if rest else first
+                ids = self._rows[first].note_id, self._rows[last].note_id
+                cursor.execute(_COPY_NOTES, ids)
+        cursor.executemany(_INSERT_CARD, self._card_rows(in_id_order))
         for statement in indexes:
             cursor.execute(statement)
 
-    def _rows(
-        self, order: Iterable[int], ordinals: list[tuple[int, ...]]
-    ) -> Iterator[tuple[object, ...]]:
-        """The values for `_INSERT_NOTE`; fills ``ordinals`` with those of each note's cards."""
+    def _note_rows(self, order: Iterable[int]) -> Iterator[tuple[object, ...]]:
+        """The values for `_INSERT_NOTE`."""
         for index in self._progress.over("writing notes", order):
-            stamped = self._notes[index]
-            note = _GenankiNote(stamped, self._types[stamped.note.origin.kind])
-            ordinals.append(note.ordinals)
-            yield note.row()
+            guid, note_id, note_type, modified, tags, *_ = self._rows[index]
+            yield note_id, guid, note_type, modified, f" {' '.join(tags)} ", self._fields[index]
 
-    def _card_rows(
-        self, order: Iterable[int], ordinals: Iterable[tuple[int, ...]]
-    ) -> Iterator[tuple[object, ...]]:
+    def _card_rows(self, order: Iterable[int]) -> Iterator[tuple[object, ...]]:
         """The values for `_INSERT_CARD`; a card's id follows from the note's, and it is due in the
         order of the notes."""
         decks = {deck.name: deck.deck_id for deck in self.decks}
-        for index, made in zip(order, ordinals, strict=True):
-            note, _, note_id, modified, *_ = self._notes[index]
-            deck = decks[note.deck]
-            self.cards += len(made)
-            for ordinal in made:
-                yield note_id + ordinal, note_id, deck, ordinal, modified, index + 1
+        for index in order:
+            _, note_id, _, modified, _, _, deck, ordinals, due = self._rows[index]
+            for ordinal in ordinals:
+                yield note_id + ordinal, note_id, decks[deck], ordinal, modified, due
 
 
 @cache
-def _genanki_note_types() -> Mapping[Kind, _GenankiNoteType]:
-    return {kind: _GenankiNoteType(note_type) for kind, note_type in note_types().items()}
+def _genanki_note_types() -> Mapping[int, _GenankiNoteType]:
+    return {each.id: _GenankiNoteType(each) for each in note_types().values()}

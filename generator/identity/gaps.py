@@ -6,7 +6,6 @@ give each card the text, and the next one's history, of another.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 
 from generator.identity.wording import Wording
@@ -59,11 +58,3 @@ def _same_place(clue: str, old_clue: str) -> Callable[[str, str], float]:
 def _close(new: str, old: str) -> float:
     likeness = Wording(new, new).likeness(Wording(old, old))
     return likeness if likeness >= _CLOSE else 0
-
-
-def renumbered(text: str, numbers: Mapping[int, int]) -> str:
-    """A cloze note's text with its deletions under other numbers."""
-    return _DELETION.sub(lambda found: f"{{{{c{numbers[int(found[1])]}::", text)
-
-
-_DELETION = re.compile(r"\{\{c(\d+)::")

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from io import BytesIO
@@ -58,91 +57,37 @@ class Entry(NamedTuple):
 Ledger = Mapping[Guid, Entry]
 
 
-def by_package(ledger: Ledger) -> dict[str, list[Entry]]:
-    """The entries of each package."""
-    found: dict[str, list[Entry]] = defaultdict(list)
-    for entry in ledger.values():
-        found[entry.origin.package].append(entry)
-    return found
-
-
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """A ledger as it stands, and those of its lines that are made anew.
+class LedgerText:
+    """A ledger as it was read: its entries, and the lines that may stand as they are.
 
-    ``taken`` are these, each where it starts in the text.
+    Of packages that nobody touched there are ``lines`` alone. Of others there are entries, and
+    lines where these are as `format_entry` writes them.
     """
 
-    text: bytes = FIRST_LINE
-    taken: Mapping[int, bytes] = field(default_factory=dict)
+    entries: Mapping[Guid, Entry] = field(default_factory=dict)
+    lines: Mapping[Guid, bytes] = field(default_factory=dict)
 
     def has_guid(self, guid: Guid) -> bool:
         """Whether a line is that of this note."""
-        beginning = f'{{"guid": {_json(guid)},'.encode()
-        return self.text.startswith(beginning, self._place(beginning))
+        return guid in self.entries or guid in self.lines
 
     def note_ids(self) -> set[int]:
-        """The note ids of all lines."""
-        return set(map(int, _NOTE_ID.findall(self.text)))
+        """The note ids of all notes."""
+        unread = (line for guid, line in self.lines.items() if guid not in self.entries)
+        found = {int(_NOTE_ID.findall(line)[-1]) for line in unread}
+        return found | {entry.note_id for entry in self.entries.values()}
 
-    def with_lines(self, lines: Iterable[bytes]) -> list[bytes | memoryview]:
-        """The ledger with these lines instead of those taken, in pieces; lines have their ends."""
-        if self.text == FIRST_LINE:
-            return [FIRST_LINE, *sorted(lines)]
-        old = {line: start for start, line in self.taken.items()}  # most are what they were
-        lines = set(lines)
-        gone = {line: start for line, start in old.items() if line not in lines}
-        # Nearly all new lines are of notes that had another: their places need no looking for.
-        starts = {_note(line): start for line, start in gone.items()}
-        edits = [(start, start + len(line), b"") for line, start in gone.items()]
-        for line in lines - old.keys():
-            place = starts.get(_note(line))
-            if place is None:
-                place = self._place(line)
-            edits.append((place, place, line))
-        pieces: list[bytes | memoryview] = []
-        text, at = memoryview(self.text), 0
-        for start, end, line in sorted(edits):
-            pieces += [text[at:start], line]
-            at = end
-        return [*pieces, text[at:]]
-
-    def _place(self, line: bytes) -> int:
-        """Where in the text the line stands, or is to stand: lines are sorted."""
-        text = self.text
-        low, high = len(FIRST_LINE), len(text)
-        while low < high:
-            middle = text.rfind(b"\n", 0, (low + high) // 2) + 1
-            end = text.find(b"\n", middle) + 1 or len(text)
-            if text[middle:end] < line:
-                low = end
-            else:
-                high = middle
-        return low
-
-
-def take_out(text: bytes, packages: Collection[str]) -> tuple[Standing, bytes]:
-    """A ledger where the lines of these packages' notes in use stand, and a ledger of the others.
-
-    ``text`` is as `format_entry` writes it; nothing in it is parsed.
-    """
-    names = {_json(package).encode()[1:-1] for package in packages}
-    others = [found.start() for found in _PACKAGE.finditer(text) if found[1] not in names]
-    others += [found.start() for found in _RETIRED.finditer(text)]
-    starts = sorted({text.rfind(b"\n", 0, place) + 1 for place in others})
-    taken = {start: text[start : text.find(b"\n", start) + 1] for start in starts}
-    return Standing(text, taken), b"".join([FIRST_LINE, *taken.values()])
+    def written(self, lines: Mapping[Guid, bytes]) -> list[bytes]:
+        """The ledger with these lines, of notes that are new or have changed; in pieces."""
+        return [FIRST_LINE, *sorted({**self.lines, **lines}.values())]
 
 
 # A quote inside a text is written \", so that no text can look like these.
+_OF_A_NOTE = re.compile(rb'\{"guid": "([^"\\]+)", "kind": ')
 _PACKAGE = re.compile(rb'"package": "([^"\\]*(?:\\.[^"\\]*)*)"')
-_RETIRED = re.compile(rb'"retired": ')
+_RETIRED = b'"retired": '
 _NOTE_ID = re.compile(rb'"note_id": (\d+)')
-
-
-def _note(line: bytes) -> bytes:
-    """The beginning of a line, up to its note's GUID."""
-    return line[: line.index(b', "kind": ')]
 
 
 def format_entry(entry: Entry) -> bytes:
@@ -188,18 +133,23 @@ _EXPECTED: Mapping[str, tuple[type, str]] = {
 
 
 def parse_ledger(
-    text: bytes, file: str = LEDGER_FILE, recent: dict[bytes, Entry] | None = None
-) -> tuple[dict[Guid, Entry], list[Diagnostic]]:
-    """The entries by GUID. Any diagnostic is an error and means: do not build.
+    text: bytes,
+    file: str = LEDGER_FILE,
+    *,
+    is_ours: bool = False,
+    untouched: Iterable[str] = (),
+) -> tuple[LedgerText, list[Diagnostic]]:
+    """The ledger. Any diagnostic is an error and means: do not build.
 
-    ``recent`` are the entries of lines that were parsed before; then it holds those of this text.
+    ``is_ours`` says that it is, byte for byte, what this program wrote last; then the lines of
+    notes in use of the ``untouched`` packages are not parsed.
     """
     entries: dict[Guid, Entry] = {}
-    by_line: dict[bytes, Entry] = {}
+    lines: dict[Guid, bytes] = {}
     diagnostics: list[Diagnostic] = []
     guid_lines: dict[str, int] = {}
     id_lines: dict[int, int] = {}
-    known = recent or {}
+    names = {_json(package).encode()[1:-1] for package in untouched}
 
     def damaged(line: int, reason: str) -> None:
         diagnostics.append(BROKEN_LEDGER.at(Position(file, line, 1), reason=reason))
@@ -207,29 +157,30 @@ def parse_ledger(
     for number, line in enumerate(BytesIO(text or b"\n"), 1):
         if len(diagnostics) == _MOST_FINDINGS:
             break
+        if names and number > 1 and (guid := _unread(line, names)):
+            lines[guid] = line
+            continue
         if line.startswith(_MERGE_MARKERS):
             # One finding is enough: what follows is the same conflict.
-            return {}, [CONFLICT_IN_LEDGER.at(Position(file, number, 1))]
-        entry = known.get(line)
-        if number == 1 or entry is None:
-            try:
-                values = json.loads(line.decode())
-            except UnicodeDecodeError:
-                damaged(number, "it is not UTF-8")
-                continue
-            except (ValueError, RecursionError):
-                values = None
-            if not isinstance(values, dict):
-                damaged(number, "the line is not a JSON object")
-                continue
-            if number == 1:
-                if faults := _first_faults(values, file):
-                    return {}, faults
-                continue
-            if reason := _fault(values):
-                damaged(number, reason)
-                continue
-            entry = _entry(values)
+            return LedgerText(), [CONFLICT_IN_LEDGER.at(Position(file, number, 1))]
+        try:
+            values = json.loads(line.decode())
+        except UnicodeDecodeError:
+            damaged(number, "it is not UTF-8")
+            continue
+        except (ValueError, RecursionError):
+            values = None
+        if not isinstance(values, dict):
+            damaged(number, "the line is not a JSON object")
+            continue
+        if number == 1:
+            if faults := _first_faults(values, file):
+                return LedgerText(), faults
+            continue
+        if reason := _fault(values):
+            damaged(number, reason)
+            continue
+        entry = _entry(values)
         if entry.guid in guid_lines:
             damaged(number, f"the GUID of line {guid_lines[entry.guid]} stands here again")
         elif entry.note_id in id_lines:
@@ -239,12 +190,18 @@ def parse_ledger(
             entries[entry.guid] = entry
             guid_lines[entry.guid] = number
             id_lines[entry.note_id] = number
-            if recent is not None:
-                by_line[line] = entry
-    if recent is not None:
-        recent.clear()
-        recent.update(by_line)
-    return ({}, diagnostics) if diagnostics else (entries, [])
+            if is_ours:
+                lines[entry.guid] = line
+    return (LedgerText(), diagnostics) if diagnostics else (LedgerText(entries, lines), [])
+
+
+def _unread(line: bytes, packages: Container[bytes]) -> Guid | None:
+    """The GUID of a line that is not to be parsed: of a note in use in one of these packages."""
+    package = _PACKAGE.search(line)
+    if not package or package[1] not in packages or _RETIRED in line:
+        return None
+    found = _OF_A_NOTE.match(line)
+    return Guid(found[1].decode()) if found else None
 
 
 def _first_faults(values: Mapping[str, object], file: str) -> list[Diagnostic]:

@@ -33,7 +33,13 @@ _SAME_AS = re.compile(r"<!--\s*same-as:\s*(\S+)\s*-->")
 def render_cells(
     page: Page, cells: Sequence[Cell], diagnostics: list[Diagnostic]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The HTML and the plain text of each cell; ``diagnostics`` grows by what cannot be shown."""
+    """The HTML and the plain text of each cell; ``diagnostics`` grows by what cannot be shown.
+
+    They are one and the same tuple where each cell is plain.
+    """
+    plain_row = tuple([cell.text for cell in cells])
+    if all(map(is_plain, plain_row)):
+        return plain_row, plain_row
     htmls, texts = [], []
     for cell in cells:
         if is_plain(cell.text):

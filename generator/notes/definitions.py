@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from generator.diagnostics import Diagnostic
-from generator.model import Cell, Row, Table
-from generator.notes.frame import Frame
+from generator.model import Cell, Page, Row, Table
 from generator.notes.labels import labels_for
-from generator.notes.sheet import Sheet, read_sheet
+from generator.notes.page_notes import BlockNotes, Texts
+from generator.notes.table import read_table
+from generator.settings import Settings
 
 
-def read_definitions(frame: Frame, table: Table, diagnostics: list[Diagnostic]) -> Sheet:
+def read_definitions(page: Page, table: Table, headings: Texts, settings: Settings) -> BlockNotes:
     """The list as a table that asks for the meaning of each term."""
-    labels = labels_for(frame.settings)
-    return read_sheet(frame, with_header(table, labels.term, labels.meaning), diagnostics)
+    labels = labels_for(settings)
+    return read_table(page, with_header(table, labels.term, labels.meaning), headings)
 
 
 def with_header(table: Table, *names: str) -> Table:

@@ -1,65 +1,186 @@
-"""The fields of the notes that come of tables: a clue, a trap, a comparison."""
+"""The fields of notes, made once: of a table's row, of what was ready, with the note's GUID."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from hashlib import blake2b
 
-from generator.model import Form, Kind
-from generator.note_fields import ClueFields, CompareFields, TrapFields, packed
+from generator.model import Form, Guid, Kind
+from generator.note_fields import (
+    ClozeFields,
+    ClueFields,
+    CompareFields,
+    TrapFields,
+    packed,
+    unpacked,
+)
 from generator.notes.field_html import field_text
+from generator.notes.gaps import with_deletions
+from generator.notes.groups import Group, ReadyGroup
 from generator.notes.kinds import MOST_ATTRIBUTES
 from generator.notes.labels import labels_for, question
-from generator.notes.options import Options
-from generator.notes.sheet import Entry, Sheet
-
-# Gives the packed fields of a row's note, whose GUID is the last argument.
-Pack = Callable[[Sheet, Entry, Options, str], bytes]
+from generator.notes.options import Choices, options_html
+from generator.notes.page_notes import ReadyNote, Texts
+from generator.notes.panel import Panel, lay_panel, silent
 
 
-def packer(kind: Kind | None) -> Pack:
-    """What packs the notes of a table of this kind."""
-    return _PACKERS[kind or Kind.CLUE]
+def render_table(group: Group, guids: Sequence[Guid], choices: Choices | None) -> list[bytes]:
+    """The packed fields of a table's notes; ``choices`` are the options of their quiz cards."""
+    if not group.notes:
+        return []
+    pack = _PACKERS[group.layout.kind or Kind.CLUE]
+    return pack(_Sheet(group), guids, choices)
 
 
-def written_tags(sheet: Sheet, entry: Entry) -> list[str]:
-    """What stands in the row's column ``Tags``."""
-    column = sheet.layout.tags
-    return [] if column is None else re.split(r"[,\s]+", entry.text[column])
+def render_ready(
+    group: ReadyGroup, guids: Sequence[Guid], numbers: Sequence[Mapping[int, int]]
+) -> list[bytes]:
+    """The packed fields of notes that were ready; ``numbers`` are by note, of its gaps: the one
+    that a gap came with, and its card's."""
+    return [_ready(*each) for each in zip(group.ready, guids, numbers, strict=True)]
 
 
-def _pack_clue(sheet: Sheet, entry: Entry, options: Options, key: str) -> bytes:
-    layout, html = sheet.layout, entry.html
-    ask, clue = layout.asking[0], layout.clue
-    if entry.context is None:
-        secrets = [entry.text[ask]]
-        if "reverse" in layout.words:
-            secrets.append(entry.text[clue])
-        context = sheet.context_frame.context(secrets)
-        entry.context = "" if context == html[clue] else context
-    chosen = "" if "no-quiz" in layout.words else options.html(sheet, entry)
-    shape = sheet.shape = sheet.shape or packed(_clue_shape(sheet))
-    return shape % (
-        html[clue].encode(),
-        html[ask].encode(),
-        entry.context.encode(),
-        chosen.encode(),
-        _extra(sheet, entry).encode(),
-        _panel(sheet, entry).encode(),
-        key.encode(),
+def wants_options(group: Group) -> bool:
+    """Whether its notes have quiz cards, where there are options for them."""
+    return group.layout.kind is Kind.CLUE and "no-quiz" not in group.layout.words
+
+
+def render_key(group: Group, package: str, guids: Sequence[Guid]) -> bytes:
+    """A digest of all that a table's fields and tags are made of, but for the chosen options."""
+    frame, layout = group.around, group.layout
+    rows = (group.shown, group.rows, layout.kind, layout.clue, layout.asking, layout.carried)
+    words = (layout.tags, sorted(layout.words), group.question)
+    return _digest(
+        group.table.digest,
+        repr((package, frame.path, frame.title, frame.settings, rows, words)),
+        " ".join(guids),
+        " ".join(note.origin.kind for note in group.notes[:1]),
     )
 
 
-def _clue_shape(sheet: Sheet) -> ClueFields:
-    """The fields that are the same in all notes of a sheet; ``%s`` stands for those of a row."""
-    labels, clue = labels_for(sheet.frame.settings), sheet.layout.clue
+def key_with_options(key: bytes, choices: Choices) -> bytes:
+    """The same with the options, where they come from other tables, too."""
+    pairs = [[(each.text, each.html) for each in wrong] for wrong in choices.wrong]
+    return _digest(key, repr(pairs))
+
+
+def _digest(key: bytes, *texts: str) -> bytes:
+    total = blake2b(key, digest_size=16)
+    for text in texts:
+        data = text.encode("utf-8", "surrogatepass")
+        total.update(b"%d\n" % len(data) + data)
+    return total.digest()
+
+
+def _ready(ready: ReadyNote, guid: Guid, numbers: Mapping[int, int]) -> bytes:
+    fields = unpacked(ready.kind, ready.fields)
+    if isinstance(fields, ClozeFields):
+        given = [numbers.get(number, number) for number in ready.numbers]
+        text = with_deletions(fields.text, given, list(ready.hints))
+        return packed(fields._replace(text=text, key=guid))
+    return packed(fields._replace(key=guid))
+
+
+class _Sheet:
+    """What the notes of one table have in common."""
+
+    def __init__(self, group: Group) -> None:
+        self.group = group
+        self.table = group.table
+        self.layout = group.layout
+        self.frame = group.frame
+        self.context = group.context_frame.context
+        self.labels = labels_for(group.around.settings)
+        self.panel = _panel_of(group)
+        self._place_in_panel = {row: place for place, row in enumerate(group.shown)}
+
+    def header(self, column: int) -> str:
+        """A header as HTML."""
+        return field_text(self.table.headers[column])
+
+    def question(self, column: int) -> str:
+        """A header as a question, as HTML."""
+        return field_text(question(self.table.headers[column], self.labels))
+
+    def around(self, row: int) -> str:
+        """The table on the back of a row's cards; one of a single row would only repeat them."""
+        place = self.table.first + self._place_in_panel[row]
+        return self.panel.around(place) if len(self.panel.rows) > 1 else ""
+
+    def panel_label(self, whole: str) -> str:
+        """What the table on the backs is called."""
+        return field_text(whole if self.panel.is_whole else self.labels.nearby_rows)
+
+    @cached_property
+    def _carried(self) -> tuple[int, ...]:
+        layout = self.layout
+        if layout.kind is Kind.COMPARE:
+            return layout.carried
+        return tuple(sorted((*layout.asking[1:], *layout.carried)))
+
+    def extra(self, html: Texts, text: Texts) -> str:
+        """The carried columns of a row, each under its header."""
+        return "".join(
+            f"<p><strong>{self.header(column)}</strong><br>{html[column]}</p>"
+            for column in self._carried
+            if text[column]
+        )
+
+
+def _panel_of(group: Group) -> Panel:
+    if given := group.table.panel:
+        return lay_panel(given.header_html, given.headers, given.rows)
+    table, layout = group.table, group.layout
+    columns = [c for c in range(len(table.headers)) if c not in (layout.tags, layout.id)]
+    rows: list[Sequence[str]] = [table.html[row] for row in group.shown]
+    if group.has_media:
+        texts = [table.text[row] for row in group.shown]
+        rows = [tuple(map(silent, html, text)) for html, text in zip(rows, texts, strict=True)]
+    if len(columns) < len(table.headers):
+        rows = [[row[column] for column in columns] for row in rows]
+    return lay_panel(
+        [table.header_html[column] for column in columns],
+        [table.headers[column] for column in columns],
+        rows,
+    )
+
+
+def _pack_clues(sheet: _Sheet, guids: Sequence[Guid], choices: Choices | None) -> list[bytes]:
+    group, layout = sheet.group, sheet.layout
+    ask, clue = layout.asking[0], layout.clue
+    is_reversed = "reverse" in layout.words
+    shape = packed(_clue_shape(sheet))
+    packed_fields = []
+    for place, (note, html, text) in enumerate(group.cells()):
+        secrets = [text[ask], text[clue]] if is_reversed else [text[ask]]
+        context = sheet.context(secrets)
+        options = ""
+        if choices and (wrong := choices.wrong[place]):
+            options = options_html(note.origin.clue, [choices.right[place]], wrong)
+        row = (
+            html[clue],
+            html[ask],
+            "" if context == html[clue] else context,
+            options,
+            sheet.extra(html, text),
+            sheet.around(group.rows[place]),
+            guids[place],
+        )
+        packed_fields.append(shape % tuple([value.encode() for value in row]))
+    return packed_fields
+
+
+def _clue_shape(sheet: _Sheet) -> ClueFields:
+    """The fields that are the same in all notes of a table; ``%s`` stands for those of a row."""
+    labels, clue = sheet.labels, sheet.layout.clue
     is_table = sheet.table.form is Form.TABLE
     shared = {
-        "cue": _header(sheet, clue),
-        "ask": _header(sheet, sheet.layout.asking[0]),
-        "question": field_text(sheet.question),
-        "reverse": _question(sheet, clue) if "reverse" in sheet.words else "",
-        "table_label": _panel_label(sheet, labels.whole_table if is_table else labels.whole_list),
+        "cue": sheet.header(clue),
+        "ask": sheet.header(sheet.layout.asking[0]),
+        "question": field_text(sheet.group.question),
+        "reverse": sheet.question(clue) if "reverse" in sheet.layout.words else "",
+        "table_label": sheet.panel_label(labels.whole_table if is_table else labels.whole_list),
         "right_label": field_text(labels.picked_right),
         "wrong_label": field_text(labels.picked_wrong),
         "correct_label": field_text(labels.correct_answer),
@@ -77,88 +198,67 @@ def _clue_shape(sheet: Sheet) -> ClueFields:
     )
 
 
-def _pack_trap(sheet: Sheet, entry: Entry, _: Options, key: str) -> bytes:
-    labels = labels_for(sheet.frame.settings)
-    ask = sheet.layout.asking[0]
-    is_usual = sheet.headers[ask].casefold() == labels.better_rule.casefold()
-    fields = TrapFields(
-        prompt=entry.html[sheet.layout.clue],
-        answer=entry.html[ask],
-        cue=_header(sheet, sheet.layout.clue),
-        ask=_header(sheet, ask),
-        question=field_text(labels.trap_question) if is_usual else _question(sheet, ask),
-        context=sheet.frame.context([entry.text[ask]]),
-        extra=_extra(sheet, entry),
-        table=_panel(sheet, entry),
-        **sheet.frame.place,
-        key=key,
-        table_label=_panel_label(sheet, labels.whole_table),
-    )
-    return packed(fields)
+def _pack_traps(sheet: _Sheet, guids: Sequence[Guid], _: Choices | None) -> list[bytes]:
+    labels, group = sheet.labels, sheet.group
+    ask, clue = sheet.layout.asking[0], sheet.layout.clue
+    is_usual = sheet.table.headers[ask].casefold() == labels.better_rule.casefold()
+    asks = field_text(labels.trap_question) if is_usual else sheet.question(ask)
+    return [
+        packed(
+            TrapFields(
+                prompt=html[clue],
+                answer=html[ask],
+                cue=sheet.header(clue),
+                ask=sheet.header(ask),
+                question=asks,
+                context=sheet.context([text[ask]]),
+                extra=sheet.extra(html, text),
+                table=sheet.around(row),
+                **sheet.frame.place,
+                key=guid,
+                table_label=sheet.panel_label(labels.whole_table),
+            )
+        )
+        for (_note, html, text), row, guid in zip(group.cells(), group.rows, guids, strict=True)
+    ]
 
 
-def _pack_compare(sheet: Sheet, entry: Entry, _: Options, key: str) -> bytes:
-    attributes = {}
-    for place in range(MOST_ATTRIBUTES):
-        answer, header, asked = "", "", ""
-        if place < len(sheet.layout.asking):
-            column = sheet.layout.asking[place]
-            answer = entry.html[column] if entry.text[column] else ""
-            header, asked = _header(sheet, column), _question(sheet, column)
-        attributes[f"a{place + 1}"] = answer
-        attributes[f"h{place + 1}"] = header
-        attributes[f"q{place + 1}"] = asked
-    fields = CompareFields(
-        prompt=entry.html[sheet.layout.clue],
-        cue=_header(sheet, sheet.layout.clue),
-        **attributes,
-        context=sheet.frame.context([entry.text[column] for column in sheet.layout.asking]),
-        extra=_extra(sheet, entry),
-        table=_panel(sheet, entry),
-        **sheet.frame.place,
-        key=key,
-        table_label=_panel_label(sheet, labels_for(sheet.frame.settings).compare_rows),
-    )
-    return packed(fields)
+def _pack_comparisons(sheet: _Sheet, guids: Sequence[Guid], _: Choices | None) -> list[bytes]:
+    group, layout = sheet.group, sheet.layout
+    asked = [
+        (place, column, sheet.header(column), sheet.question(column))
+        for place, column in enumerate(layout.asking, 1)
+    ]
+    unused = {
+        f"{name}{place}": ""
+        for place in range(len(layout.asking) + 1, MOST_ATTRIBUTES + 1)
+        for name in "ahq"
+    }
+    packed_fields = []
+    for (_note, html, text), row, guid in zip(group.cells(), group.rows, guids, strict=True):
+        attributes = dict(unused)
+        for place, column, header, question_ in asked:
+            attributes[f"a{place}"] = html[column] if text[column] else ""
+            attributes[f"h{place}"] = header
+            attributes[f"q{place}"] = question_
+        fields = CompareFields(
+            prompt=html[layout.clue],
+            cue=sheet.header(layout.clue),
+            **attributes,
+            context=sheet.context([text[column] for column in layout.asking]),
+            extra=sheet.extra(html, text),
+            table=sheet.around(row),
+            **sheet.frame.place,
+            key=guid,
+            table_label=sheet.panel_label(sheet.labels.compare_rows),
+        )
+        packed_fields.append(packed(fields))
+    return packed_fields
 
 
-_PACKERS: dict[Kind, Pack] = {
-    Kind.CLUE: _pack_clue,
-    Kind.TRAP: _pack_trap,
-    Kind.COMPARE: _pack_compare,
+_Packer = Callable[[_Sheet, Sequence[Guid], Choices | None], list[bytes]]
+_PACKERS: dict[Kind, _Packer] = {
+    Kind.CLUE: _pack_clues,
+    Kind.TRAP: _pack_traps,
+    Kind.COMPARE: _pack_comparisons,
 }
-
-
-def _header(sheet: Sheet, column: int) -> str:
-    return field_text(sheet.headers[column])
-
-
-def _question(sheet: Sheet, column: int) -> str:
-    return field_text(question(sheet.headers[column], labels_for(sheet.frame.settings)))
-
-
-def _panel(sheet: Sheet, entry: Entry) -> str:
-    assert sheet.panel is not None
-    # A table of one row would only repeat the card.
-    return sheet.panel.around(entry.place) if len(sheet.panel.rows) > 1 else ""
-
-
-def _panel_label(sheet: Sheet, whole: str) -> str:
-    assert sheet.panel is not None
-    nearby = labels_for(sheet.frame.settings).nearby_rows
-    return field_text(whole if sheet.panel.is_whole else nearby)
-
-
-def _extra(sheet: Sheet, entry: Entry) -> str:
-    """The carried columns, each under its header."""
-    layout = sheet.layout
-    carried = layout.carried
-    if not carried and len(layout.asking) == 1:
-        return ""
-    if layout.kind is not Kind.COMPARE and len(layout.asking) > 1:
-        carried = tuple(sorted((*layout.asking[1:], *carried)))
-    return "".join(
-        f"<p><strong>{_header(sheet, column)}</strong><br>{entry.html[column]}</p>"
-        for column in carried
-        if entry.text[column]
-    )

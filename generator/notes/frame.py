@@ -4,55 +4,42 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from html import escape
 
-from generator.model import Kind, Page, Tag
+from generator.model import Kind, Tag
 from generator.notes.field_html import field_text
-from generator.notes.inline import plain
 from generator.notes.words import longest_harmless
 from generator.settings import Settings
 
 
 class PageFrame:
-    """What stands around all notes of a page: its package, its title, its tag, its fields."""
+    """What stands around all notes of a page: its name, its fields, its settings."""
 
-    def __init__(self, package: str, page: Page, settings: Settings) -> None:
-        self.package = package
-        self.page = replace(page, blocks=())  # they are let go as they become notes
+    def __init__(self, path: str, title: str, settings: Settings) -> None:
+        self.path = path
+        self.title = title
         self.settings = settings
-        *_, name = path = page.path.removesuffix(".md").split("/")
-        title = plain(page.title, page.references) if page.title else ""
-        self.title = settings.title or title or name.replace("-", " ")
-        self.tag = "::".join([package, *path[1:]])
-        source = field_text(page.path)
+        source = field_text(path)
         if url := settings.url:
             shown = field_text(re.sub(r"^https?://(www\.)?|/$", "", url))
             source = f'<a href="{escape(url)}">{shown}</a>'
-        self.fields = {
-            "page": field_text(self.title),
-            "source": source,
-            "lang": settings.lang,
-        }
+        self.fields = {"page": field_text(title), "source": source, "lang": settings.lang}
+
+    def tags(self, package: str, kind: Kind, written: Iterable[str] = ()) -> tuple[Tag, ...]:
+        """The page, the kind, the settings' tags, and those ``written`` at the note itself."""
+        _, *folders = self.path.removesuffix(".md").split("/")
+        page = "::".join([package, *folders])
+        return _tags((page, f"kind::{kind}", *self.settings.tags, *written))
 
 
 @dataclass(frozen=True)
 class Frame:
-    """Where a note comes from: its page, and the headings above it."""
+    """Where a note comes from: its page, and the headings above it, as plain text."""
 
     around: PageFrame
     headings: tuple[str, ...]
-
-    @property
-    def package(self) -> str:
-        """The package's name."""
-        return self.around.package
-
-    @property
-    def page(self) -> Page:
-        """The page itself."""
-        return self.around.page
 
     @property
     def settings(self) -> Settings:
@@ -66,9 +53,8 @@ class Frame:
 
     @cached_property
     def section(self) -> str:
-        """The headings as one line of plain text."""
-        references = self.page.references
-        return " › ".join(filter(None, [plain(text, references) for text in self.headings]))
+        """The headings as one line."""
+        return " › ".join(filter(None, self.headings))
 
     def context(self, secrets: Sequence[str]) -> str:
         """The longest of page › section, page and topic that gives none of the secrets away."""
@@ -89,10 +75,6 @@ class Frame:
     def place(self) -> dict[str, str]:
         """The fields that say where a note comes from; they have one name in all note types."""
         return {**self.around.fields, "section": field_text(self.section)}
-
-    def tags(self, kind: Kind, written: Iterable[str] = ()) -> tuple[Tag, ...]:
-        """The page, the kind, the settings' tags, and those ``written`` at the note itself."""
-        return _tags((self.around.tag, f"kind::{kind}", *self.settings.tags, *written))
 
 
 @lru_cache(maxsize=256)

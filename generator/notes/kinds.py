@@ -7,9 +7,11 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
-from generator.model import Form, Kind, Table
+from generator.model import Form, Kind, Row
 from generator.notes.inline import NO_REFERENCES, References, is_plain, plain
+from generator.notes.page_notes import TableNotes
 from generator.settings import TableRule
 
 MOST_ATTRIBUTES = 6  # the Compare note type has fields and templates for six
@@ -35,38 +37,36 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A pattern over the first and the last header, and over all answers of half of the rows."""
+    """Patterns for the first and the last header, or that the answers name chapters."""
 
     left: str = ""
     right: str = ""
-    answers: str = ""
+    chapters: bool = False
     kind: Kind | None = None
     skipped: str = ""
 
-    def matches(self, left: str, right: str, answers: Sequence[Sequence[str]]) -> bool:
-        """Whether every pattern that the rule has fits; patterns match the whole text.
-
-        ``answers`` are by row; a row fits where each of its answers does.
-        """
+    def matches(self, left: str, right: str, names_chapters: bool) -> bool:
+        """Whether all that the rule asks for is so; patterns match the whole text."""
         return (
             _fits(self.left, left)
             and _fits(self.right, right)
-            and (not self.answers or _half_fit(self.answers, answers))
+            and (names_chapters or not self.chapters)
         )
 
 
 # A number alone is a value, not a place in a book: 3.14, 0.5 mg and 2.4.1 are answers.
-_CHAPTER = (
+_CHAPTER = re.compile(
     r"(chapters?|lessons?|sections?|units?) \d+.*"
-    r"|[1-9]\d?(\.\d\d?)+[.:]?[\s–—-]+(?-i:[A-Z])\w\w.*"
-)
+    r"|[1-9]\d?(\.\d\d?)+[.:]?[\s–—-]+(?-i:[A-Z])\w\w.*",
+    re.IGNORECASE,
+).fullmatch
 _PLANNING = "item|field|status|week|domain|area|readiness area|time you can commit"
 
 # Found by reading 214 tables of one family of study guides: these tell 212 of them right.
 RULES: tuple[Rule, ...] = (
     Rule(right="go first to|focus|reopen|use this .*first", skipped="navigation"),
     Rule(left="lesson|chapter|official section|exam area", skipped="navigation"),
-    Rule(answers=_CHAPTER, skipped="navigation"),
+    Rule(chapters=True, skipped="navigation"),
     Rule(left=_PLANNING, skipped="planning"),
     Rule(left="(common )?traps?|fallen?|pièges?|trampas?|trappol[ae]|armadilhas?", kind=Kind.TRAP),
 )
@@ -75,29 +75,24 @@ _HAS_DIGIT = re.compile(r"\d").search
 _CARRIED = re.compile("why|notes?|examples?|sources?|images?", re.IGNORECASE)
 
 
-def lay_out(
-    table: Table, rules: Sequence[TableRule] = (), references: References = NO_REFERENCES
-) -> Layout:
-    """What the table is. A cards comment decides over the folder's ``rules``, these over ours."""
-    headers = [plain_header(cell.text, references) for cell in table.header.cells]
-    tags, key, columns = _service_columns(headers)
-    carried = tuple(column for column in columns[2:] if _CARRIED.fullmatch(_bare(headers[column])))
-    asking = tuple(column for column in columns[1:] if column not in carried)
-    words = frozenset(word.text for word in table.directives)
+def lay_out(table: TableNotes, rows: int, rules: Sequence[TableRule] = ()) -> Layout:
+    """What the table is, of which so many ``rows`` are written. A cards comment decides over the
+    folder's ``rules``, these over ours."""
+    columns = _columns(table.headers)
+    words = frozenset(word.text for word in table.words)
 
     def layout(kind: Kind | None, skipped: str = "") -> Layout:
-        clue = columns[0] if columns else 0
-        return Layout(kind, skipped, clue, asking, carried, tags, key, words)
+        return Layout(kind, skipped, *columns, words)
 
     if "skip" in words:
         return layout(None, "skipped by a comment")
     if table.form is not Form.TABLE:
         return layout(Kind.CLUE)
-    if not asking:
+    if not columns.asking:
         return layout(None, "one column")
-    if not table.rows:
+    if not rows:
         return layout(None, "no rows")
-    left, right = _bare(headers[columns[0]]), _bare(headers[asking[-1]])
+    left, right = _bare(table.headers[columns.clue]), _bare(table.headers[columns.asking[-1]])
     kinds = (Kind.CLUE, Kind.TRAP, Kind.COMPARE)
     if words.isdisjoint(kinds):  # a kind in the comment replaces the folder's rule, all of it
         words |= set(next((rule.words for rule in rules if _suits(rule, left, right)), ()))
@@ -106,23 +101,50 @@ def lay_out(
     for kind in kinds:
         if kind.value in words:
             return layout(kind)
-    answers = _answers(table, asking)
     for rule in RULES:
-        if rule.matches(left, right, answers):
-            if rule.kind is Kind.TRAP and len(asking) > 1:
+        if rule.matches(left, right, table.names_chapters):
+            if rule.kind is Kind.TRAP and len(columns.asking) > 1:
                 continue  # a trap has one better rule; more columns compare
             return layout(rule.kind, rule.skipped)
-    return layout(Kind.CLUE if len(asking) == 1 else Kind.COMPARE)
+    return layout(Kind.CLUE if len(columns.asking) == 1 else Kind.COMPARE)
 
 
-def _answers(table: Table, asking: Sequence[int]) -> list[list[str]]:
-    """The answers that may be places in the book, by row; none where not half of the rows have
-    one. Only such have a digit, and only these are worth parsing."""
+class _Columns(NamedTuple):
+    """What each column does, by its header alone; see `Layout`."""
+
+    clue: int
+    asking: tuple[int, ...]
+    carried: tuple[int, ...]
+    tags: int | None
+    id: int | None
+
+
+@lru_cache(maxsize=256)  # many tables have the same headers
+def _columns(headers: tuple[str, ...]) -> _Columns:
+    tags, key, columns = _service_columns(headers)
+    carried = tuple(column for column in columns[2:] if _CARRIED.fullmatch(_bare(headers[column])))
+    asking = tuple(column for column in columns[1:] if column not in carried)
+    return _Columns(columns[0] if columns else 0, asking, carried, tags, key)
+
+
+def names_chapters(headers: tuple[str, ...], rows: Sequence[Row]) -> bool:
+    """Whether the answers of half of the rows are places in a book, each of them.
+
+    Only those that have a digit are worth parsing.
+    """
+    asking = _columns(headers).asking
+    if not asking:
+        return False
     last = asking[-1]
-    rows = [row.cells for row in table.rows if len(row.cells) > last]
-    if 2 * sum(bool(_HAS_DIGIT(cells[last].text)) for cells in rows) < len(rows):
-        return []
-    return [[_place(cells[column].text) for column in asking] for cells in rows]
+    cells = [row.cells for row in rows if len(row.cells) > last]
+    if not cells or 2 * sum(bool(_HAS_DIGIT(row[last].text)) for row in cells) < len(cells):
+        return False
+    fitting = sum(all(_is_chapter(row[column].text) for column in asking) for row in cells)
+    return 2 * fitting >= len(cells)
+
+
+def _is_chapter(answer: str) -> bool:
+    return bool(_HAS_DIGIT(answer)) and _CHAPTER(plain(answer)) is not None
 
 
 def _suits(rule: TableRule, left: str, right: str) -> bool:
@@ -167,11 +189,6 @@ def _bare(header: str) -> str:
     return header.rstrip(" .:?!…")
 
 
-def _place(answer: str) -> str:
-    """What a reader sees of an answer that may be a place in the book; parsing takes its time."""
-    return plain(answer) if _HAS_DIGIT(answer) else ""
-
-
 def _service_columns(headers: Sequence[str]) -> tuple[int | None, int | None, list[int]]:
     """Where ``Tags`` and ``ID`` stand, and the other columns.
 
@@ -191,8 +208,3 @@ def _service_columns(headers: Sequence[str]) -> tuple[int | None, int | None, li
 @lru_cache(maxsize=256)  # many tables have the same headers
 def _fits(pattern: str, text: str) -> bool:
     return not pattern or re.fullmatch(pattern, text, re.IGNORECASE) is not None
-
-
-def _half_fit(pattern: str, answers: Sequence[Sequence[str]]) -> bool:
-    fitting = sum(all(_fits(pattern, text) for text in row) for row in answers)
-    return bool(answers) and 2 * fitting >= len(answers)

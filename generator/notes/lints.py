@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from generator.diagnostics import (
     ANSWER_IN_CLUE,
@@ -20,29 +21,55 @@ from generator.diagnostics import (
     Code,
     Diagnostic,
 )
-from generator.model import Kind, Position
+from generator.model import Kind, Note, Position
+from generator.notes.groups import Group
 from generator.notes.inline import has_media
-from generator.notes.sheet import Entry, Sheet
+from generator.notes.page_notes import Texts
 from generator.notes.words import content_in_order
 
 # Where a rule finds something, and the words of its message.
 _Found = tuple[Position, dict[str, object]]
+_Rule = Callable[[Group, "_Rows"], Iterator[_Found]]
 
 
-def lint(sheets: Sequence[Sheet]) -> Iterator[Diagnostic]:
+class _Row(NamedTuple):
+    """A note with its clue and its first answer as text, and all of its row."""
+
+    note: Note
+    clue: str
+    answer: str
+    html: Texts
+    text: Texts
+
+
+_Rows = list[_Row]
+
+
+def lint(groups: Sequence[Group]) -> Iterator[Diagnostic]:
     """What is poor about the tables of one package: at most one finding for a rule and table."""
-    near = _near_duplicates(sheets)
-    for index, sheet in enumerate(sheets):
-        yield from _told(LONG_CELL, _long_cells(sheet))
+    rows = [_rows(group) for group in groups]
+    in_words = [_in_words(group, own) for group, own in zip(groups, rows, strict=True)]
+    near = _near_duplicates(groups, in_words)
+    for index, group in enumerate(groups):
+        yield from _told(LONG_CELL, _long_cells(group, rows[index]))
         yield from _told(NEAR_DUPLICATE, near[index])
-        if sheet.layout.kind in (Kind.CLUE, Kind.TRAP):
-            yield from _told(SAME_ANSWERS, _same_answers(sheet))
-        if sheet.layout.kind is Kind.CLUE:
-            yield from _told(ANSWER_IN_CLUE, _answers_in_clues(sheet))
-            yield from _told(CLUE_ALONE, _clues_alone(sheet))
-            yield from _told(REVERSED_TWICE, _reversed_twice(sheet))
-        if sheet.layout.kind is Kind.TRAP:
-            yield from _told(TRAP_AS_RULE, _traps_as_rules(sheet))
+        for kinds, code, rule in _OF_TABLES:
+            if group.layout.kind in kinds:
+                yield from _told(code, rule(group, in_words[index]))
+
+
+def _rows(group: Group) -> _Rows:
+    if not group.notes:
+        return []
+    clue, asked = group.layout.clue, group.layout.asking[0]
+    return [_Row(note, text[clue], text[asked], html, text) for note, html, text in group.cells()]
+
+
+def _in_words(group: Group, rows: _Rows) -> _Rows:
+    """The rows without a picture or a sound, whose words are all there is to them."""
+    if not group.has_media:
+        return rows
+    return [row for row in rows if not any(map(has_media, row.html))]
 
 
 _SHOWN_LINES = 5
@@ -61,21 +88,6 @@ def _told(code: Code, found: Iterable[_Found]) -> Iterator[Diagnostic]:
         yield code.at(where, **words, more=more)
 
 
-def _in_words(sheet: Sheet) -> list[Entry]:
-    """The rows without a picture or a sound, whose words are all there is to them."""
-    if not sheet.frame.page.media:
-        return sheet.entries
-    return [entry for entry in sheet.entries if not any(map(has_media, entry.html))]
-
-
-def _clue(sheet: Sheet, entry: Entry) -> str:
-    return entry.text[sheet.layout.clue]
-
-
-def _answer(sheet: Sheet, entry: Entry) -> str:
-    return entry.text[sheet.layout.asking[0]]
-
-
 # --- rows of a package ------------------------------------------------------------------------
 
 _LONGEST_CLUE = 30  # words; each word of a clue costs memory here
@@ -88,37 +100,37 @@ _TELLING = re.compile(
 _SIGNS = re.compile(r"[^\w\s.,;:!?“”‘’\"'()…–—]")
 
 
-def _near_duplicates(sheets: Sequence[Sheet]) -> dict[int, list[_Found]]:
+def _near_duplicates(groups: Sequence[Group], rows: Sequence[_Rows]) -> dict[int, list[_Found]]:
     """Rows, by the index of their table, with the answer of an earlier row and all but one of
     the words of its clue.
 
     Two such clues are equal once the right word is left out of one or both, so each is filed
     under itself and under itself without each of its words: no two rows are compared in vain.
     """
-    first: dict[tuple[Kind, str], tuple[int, Entry]] = {}
-    by_answer: dict[tuple[Kind, str], list[tuple[int, Entry]]] = {}  # those that stand again
-    for index, sheet in enumerate(sheets):
-        kind = sheet.layout.kind
+    first: dict[tuple[Kind, str], tuple[int, _Row]] = {}
+    by_answer: dict[tuple[Kind, str], list[tuple[int, _Row]]] = {}  # those that stand again
+    for index, group in enumerate(groups):
+        kind = group.layout.kind
         if kind in (Kind.CLUE, Kind.TRAP):
-            asked = sheet.layout.asking[0]
-            for entry in _in_words(sheet):
-                answer = kind, entry.text[asked].casefold().rstrip(".")
-                one = index, entry
+            for row in rows[index]:
+                answer = kind, row.answer.casefold().rstrip(".")
+                one = index, row
                 if (other_one := first.setdefault(answer, one)) is not one:
                     by_answer.setdefault(answer, [other_one]).append(one)
     near: dict[int, list[_Found]] = defaultdict(list)
     for same in by_answer.values():
-        filed: dict[tuple[str, ...], tuple[str, Entry]] = {}
-        for index, entry in same:
-            clue = _clue(sheets[index], entry)
-            for form in _forms(content_in_order(clue)):
-                other_clue, other = filed.setdefault(form, (clue, entry))
-                if other is entry or not _are_near(clue, other_clue):
+        filed: dict[tuple[str, ...], _Row] = {}
+        for index, row in same:
+            for form in _forms(content_in_order(row.clue)):
+                other = filed.setdefault(form, row)
+                if other is row or not _are_near(row.clue, other.clue):
                     continue
                 # The very same clue under another header asks something else.
-                if clue != other_clue or entry.origin.question == other.origin.question:
-                    file, line, _ = other.position
-                    near[index].append((entry.position, {"clue": clue, "file": file, "line": line}))
+                is_same_question = row.note.origin.question == other.note.origin.question
+                if row.clue != other.clue or is_same_question:
+                    file, line, _ = other.note.position
+                    words = {"clue": row.clue, "file": file, "line": line}
+                    near[index].append((row.note.position, words))
                     break
     for found in near.values():
         found.sort(key=lambda one: one[0])
@@ -144,25 +156,23 @@ def _are_near(one: str, other: str) -> bool:
 # --- tables -----------------------------------------------------------------------------------
 
 
-def _same_answers(sheet: Sheet) -> Iterator[_Found]:
-    answers = [_answer(sheet, entry) for entry in _in_words(sheet)[:2]]
-    if len(answers) < 2 or answers[0].casefold() != answers[1].casefold():
+def _same_answers(group: Group, rows: _Rows) -> Iterator[_Found]:
+    if len(rows) < 3 or rows[0].answer.casefold() != rows[1].answer.casefold():
         return  # as nearly always
-    answers = [_answer(sheet, entry) for entry in _in_words(sheet)]
-    if len(answers) == len(sheet.entries) > 2 and len(set(map(str.casefold, answers))) == 1:
-        cell = sheet.table.header.cells[sheet.layout.asking[0]]
-        where = Position(sheet.frame.page.path, cell.line, cell.column)
+    answers = [row.answer for row in rows]
+    if len(answers) == len(group.notes) and len(set(map(str.casefold, answers))) == 1:
+        where = Position(group.around.path, *group.table.header_places[group.layout.asking[0]])
         yield where, {"rows": len(answers), "answer": answers[0]}
 
 
-def _reversed_twice(sheet: Sheet) -> Iterator[_Found]:
+def _reversed_twice(group: Group, _: _Rows) -> Iterator[_Found]:
     """The answer asks for its clue on a reverse card: with two clues it cannot be answered."""
     first: dict[str, int] = {}
-    for entry in sheet.entries if "reverse" in sheet.words else ():
-        answer = entry.html[sheet.layout.asking[0]].casefold()
-        line = first.setdefault(answer, entry.position.line)
-        if line != entry.position.line:
-            yield entry.position, {"answer": _answer(sheet, entry), "line": line}
+    for row in _rows(group) if "reverse" in group.layout.words else ():
+        answer = row.html[group.layout.asking[0]].casefold()
+        line = first.setdefault(answer, row.note.position.line)
+        if line != row.note.position.line:
+            yield row.note.position, {"answer": row.answer, "line": line}
 
 
 _SHORT_CLUE = 2  # words
@@ -172,14 +182,15 @@ _ASKS_OF_ANYTHING = re.compile(
 )
 
 
-def _clues_alone(sheet: Sheet) -> Iterator[_Found]:
+def _clues_alone(group: Group, rows: _Rows) -> Iterator[_Found]:
     """A definition can be asked of a term alone; anything else needs to know what it is about."""
-    cue, ask = sheet.headers[sheet.layout.clue], sheet.headers[sheet.layout.asking[0]]
+    headers = group.table.headers
+    cue, ask = headers[group.layout.clue], headers[group.layout.asking[0]]
     if _CUES_OF_ANYTHING.fullmatch(cue) and _ASKS_OF_ANYTHING.fullmatch(ask):
-        for entry in _in_words(sheet):
-            clue, answer = _clue(sheet, entry), _answer(sheet, entry)
-            if len(clue.split()) <= _SHORT_CLUE and not sheet.frame.context([answer]):
-                yield entry.position, {"clue": clue}
+        frame = group.frame
+        for row in rows:
+            if len(row.clue.split()) <= _SHORT_CLUE and not frame.context([row.answer]):
+                yield row.note.position, {"clue": row.clue}
 
 
 # --- cells ------------------------------------------------------------------------------------
@@ -187,17 +198,17 @@ def _clues_alone(sheet: Sheet) -> Iterator[_Found]:
 _LONGEST_CELL = 60  # words; more than that is read, not recalled
 
 
-def _long_cells(sheet: Sheet) -> Iterator[_Found]:
-    layout = sheet.layout
+def _long_cells(group: Group, rows: _Rows) -> Iterator[_Found]:
+    layout = group.layout
     asked = layout.asking if layout.kind is Kind.COMPARE else layout.asking[:1]
     columns = (layout.clue, *asked)
-    for entry in sheet.entries:
+    for row in rows:
         for column in columns:
             # A quick look first: few cells are long, and a word and its space are two letters.
-            if len(text := entry.text[column]) < 2 * _LONGEST_CELL:
+            if len(text := row.text[column]) < 2 * _LONGEST_CELL:
                 continue
             if (words := len(text.split())) > _LONGEST_CELL:
-                yield entry.position, {"words": words, "header": sheet.headers[column]}
+                yield row.note.position, {"words": words, "header": group.table.headers[column]}
 
 
 _ARTICLE = re.compile(r"^(?:an?|the)\s+", re.IGNORECASE)
@@ -211,25 +222,25 @@ _SHORTEST_ANSWER = 4  # letters
 _WORDS_BESIDE = 2  # content words of a clue beside the answer; "plural of sheep" has one
 
 
-def _answers_in_clues(sheet: Sheet) -> Iterator[_Found]:
-    asks, asked = sheet.layout.clue, sheet.layout.asking[0]
-    for entry in _in_words(sheet):
-        answer = entry.text[asked].casefold().strip(" .“”\"'")
+def _answers_in_clues(group: Group, rows: _Rows) -> Iterator[_Found]:
+    asked = group.layout.asking[0] if rows else 0
+    for row in rows:
+        answer = row.answer.casefold().strip(" .“”\"'")
         if answer.startswith(_ARTICLES):
             answer = _ARTICLE.sub("", answer)
-        clue = entry.text[asks].casefold()
+        clue = row.clue.casefold()
         if (
             answer in clue
             and len(answer) >= _SHORTEST_ANSWER
             and answer not in _VERDICTS
             and not answer.isdecimal()
             # A command is often named after the word for what it does.
-            and "<code>" not in entry.html[sheet.layout.asking[0]]
+            and "<code>" not in row.html[asked]
             and not _OFFERS_CHOICE.search(clue)
             and re.search(rf"(?<![\w-]){re.escape(answer)}(?![\w-])", clue)
             and len(content_in_order(clue)) >= len(content_in_order(answer)) + _WORDS_BESIDE
         ):
-            yield entry.position, {"answer": _answer(sheet, entry)}
+            yield row.note.position, {"answer": row.answer}
 
 
 # Good advice opens so; what people do wrong opens with a gerund: "using …", "assuming …".
@@ -240,8 +251,18 @@ _RULE = re.compile(
 )
 
 
-def _traps_as_rules(sheet: Sheet) -> Iterator[_Found]:
-    if sheet.frame.settings.lang.partition("-")[0].lower() == "en":
-        for entry in _in_words(sheet):
-            if _RULE.match(clue := _clue(sheet, entry)):
-                yield entry.position, {"clue": clue}
+def _traps_as_rules(group: Group, rows: _Rows) -> Iterator[_Found]:
+    if group.around.settings.lang.partition("-")[0].lower() == "en":
+        for row in rows:
+            if _RULE.match(row.clue):
+                yield row.note.position, {"clue": row.clue}
+
+
+# What is looked for in the tables of some kinds, in this order.
+_OF_TABLES: tuple[tuple[tuple[Kind, ...], Code, _Rule], ...] = (
+    ((Kind.CLUE, Kind.TRAP), SAME_ANSWERS, _same_answers),
+    ((Kind.CLUE,), ANSWER_IN_CLUE, _answers_in_clues),
+    ((Kind.CLUE,), CLUE_ALONE, _clues_alone),
+    ((Kind.CLUE,), REVERSED_TWICE, _reversed_twice),
+    ((Kind.TRAP,), TRAP_AS_RULE, _traps_as_rules),
+)

@@ -3,72 +3,95 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from generator.model import Form, Kind
+from generator.notes.groups import Group
 from generator.notes.inline import without_sounds
-from generator.notes.quiz import Answer, LeanAnswer, Ring, choose_distractors, shuffled
-from generator.notes.sheet import Entry, Sheet
+from generator.notes.quiz import MOST, Answer, LeanAnswer, Ring, choose_distractors, shuffled
 
 # Rows of a package from which on its answers are lean: sets of words take most of a kilobyte each.
 _LARGE = 50_000
 
 
+class Choices(NamedTuple):
+    """The options of a table's quiz cards: by note the right answer, and the wrong ones chosen for
+    it, none where it has no such card. ``are_own`` says that no other table was looked at."""
+
+    right: Sequence[Answer]
+    wrong: Sequence[tuple[Answer, ...]]
+    are_own: bool
+
+
 class Options:
-    """Options from the answers of each table, and of the package under the same header.
+    """Options from the answers of each table, and of the package under the same header."""
 
-    Each entry of a table that asks for them learns its ``answer`` as an option, and keeps which
-    wrong ones were chosen for it.
-    """
+    def __init__(self, groups: Sequence[Group]) -> None:
+        self._groups = [group for group in groups if group.layout.kind is Kind.CLUE]
+        is_large = sum(len(group.notes) for group in groups) > _LARGE
+        self._make = LeanAnswer if is_large else Answer
+        self._answers: dict[int, list[Answer]] = {}  # by the group
+        self._rings: dict[str, Ring] = {}  # by header, of the whole package
+        self._sharing: set[int] = set()
+        first: dict[tuple[str, str], tuple[Group, int]] = {}
+        # Of clues with more than one answer: where each stands.
+        self._several: dict[tuple[str, str], list[tuple[Group, int]]] = {}
+        for group in self._groups:
+            for place, note in enumerate(group.notes):
+                clue, spot = (note.origin.question, note.origin.clue), (group, place)
+                if (other := first.setdefault(clue, spot)) is not spot:
+                    self._several.setdefault(clue, [other]).append(spot)
+                    self._sharing |= {id(group), id(other[0])}
 
-    def __init__(self, sheets: Sequence[Sheet]) -> None:
-        is_large = sum(len(sheet.entries) for sheet in sheets) > _LARGE
-        make = LeanAnswer if is_large else Answer
-        by_header: dict[str, list[Answer]] = defaultdict(list)
-        first: dict[tuple[str, str], Answer] = {}
-        self._right: dict[tuple[str, str], list[Answer]] = {}  # of clues with more than one
-        self._tables: dict[int, Ring] = {}
-        for sheet in sheets:
-            if sheet.layout.kind is not Kind.CLUE:
+    def are_shared(self, group: Group) -> bool:
+        """Whether a clue of the table has other answers, too, here or elsewhere."""
+        return id(group) in self._sharing
+
+    def choose(self, group: Group) -> Choices:
+        """The options of a table that asks clue and answer."""
+        answers = self._answers_of(group)
+        shown = [answer for answer in answers if without_sounds(answer.html)]
+        own, are_own = Ring(shown), True
+        wrong: list[tuple[Answer, ...]] = []
+        for place, (note, right) in enumerate(zip(group.notes, answers, strict=True)):
+            if not without_sounds(right.html):
+                wrong.append(())  # it can be heard only, and an option is silent
                 continue
-            column = sheet.layout.asking[0]
-            answers = []
-            for entry in sheet.entries:
-                if (answer := entry.answer) is None:
-                    answer = entry.answer = make(entry.text[column], entry.html[column])
-                entry.wrong = None  # a row that was read before may meet other answers now
-                answers.append(answer)
-                clue = entry.origin.question, entry.origin.clue
-                if (other := first.setdefault(clue, answer)) is not answer:
-                    self._right.setdefault(clue, [other]).append(answer)
-            shown = [answer for answer in answers if without_sounds(answer.html)]
-            self._tables[id(sheet)] = Ring(shown)
-            by_header[sheet.headers[column]] += shown
-        self._packages = {header: Ring(answers) for header, answers in by_header.items()}
+            question, clue = note.origin.question, note.origin.clue
+            unfit = [right]
+            if several := self._several.get((question, clue)):
+                are_own = False
+                unfit = [self._answers_of(other)[index] for other, index in several]
+            if group.table.form is Form.ORDER:  # a step does not come after itself
+                row, column = group.rows[place], group.layout.clue
+                step = Answer(group.table.text[row][column], group.table.html[row][column])
+                unfit = [*unfit, step]
+            chosen = choose_distractors(clue, unfit, [own])
+            if len(chosen) < MOST:
+                are_own = False
+                chosen = choose_distractors(clue, unfit, [own, self._ring(question)])
+            wrong.append(tuple(chosen))
+        return Choices(answers, wrong, are_own)
 
-    def html(self, sheet: Sheet, entry: Entry) -> str:
-        """The options of a note's quiz card; empty where there are not two good wrong ones."""
-        right, wrong = entry.answer, self.wrong(sheet, entry)
-        return options_html(entry.origin.clue, [right], wrong) if right and wrong else ""
+    def _answers_of(self, group: Group) -> list[Answer]:
+        if (known := self._answers.get(id(group))) is None:
+            column = group.layout.asking[0] if group.notes else 0
+            known = [self._make(text[column], html[column]) for _, html, text in group.cells()]
+            self._answers[id(group)] = known
+        return known
 
-    def wrong(self, sheet: Sheet, entry: Entry) -> tuple[Answer, ...]:
-        """The wrong ones among them."""
-        right = entry.answer
-        if right is None or not without_sounds(right.html):
-            return ()  # it can be heard only, and an option is silent
-        if entry.wrong is None:
-            entry.wrong = self._choose(sheet, entry, right)
-        return entry.wrong
-
-    def _choose(self, sheet: Sheet, entry: Entry, right: Answer) -> tuple[Answer, ...]:
-        question, clue = entry.origin.question, entry.origin.clue
-        unfit = self._right.get((question, clue)) or [right]
-        if sheet.table.form is Form.ORDER:  # a step does not come after itself
-            step = Answer(entry.text[sheet.layout.clue], entry.html[sheet.layout.clue])
-            unfit = [*unfit, step]
-        rings = (self._tables[id(sheet)], self._packages[question])
-        return tuple(choose_distractors(clue, unfit, rings))
+    def _ring(self, header: str) -> Ring:
+        """The answers of all tables of the package that ask so."""
+        if header not in self._rings:
+            self._rings[header] = Ring(
+                answer
+                for group in self._groups
+                if group.notes and group.table.headers[group.layout.asking[0]] == header
+                for answer in self._answers_of(group)
+                if without_sounds(answer.html)
+            )
+        return self._rings[header]
 
 
 def options_html(clue: str, right: Sequence[Answer], wrong: Sequence[Answer]) -> str:

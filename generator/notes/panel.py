@@ -6,9 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from generator.notes.field_html import field_text
+from generator.notes.inline import without_sounds
+
 # Rows shown at the most: a table of 100,000 rows must not be copied onto 100,000 cards. A longer
 # table shows the rows around the card's own, so that an edit changes only its neighbours.
 MOST_ROWS = 24
+_NOTE = "♪"  # stands for a sound that is not played
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,14 @@ def lay_panel(headers: Sequence[str], names: Sequence[str], rows: Sequence[Seque
     return Panel(
         f"<thead><tr>{head}</tr></thead>", tuple(shape % tuple(row) for row in rows), is_wide
     )
+
+
+def silent(html: str, text: str) -> str:
+    """A cell in the panel, which stands on every back: Anki would play all sounds in it."""
+    if "[sound:" not in html:
+        return html
+    rest = without_sounds(html)
+    return f"{rest} {_NOTE}" if rest else f"{_NOTE} {field_text(text)}"
 
 
 def _attribute(text: str) -> str:

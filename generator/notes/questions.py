@@ -12,8 +12,8 @@ from generator.diagnostics import (
     SINGLE_OPTION,
     Diagnostic,
 )
-from generator.model import Cell, Form, Kind, Origin, Page, Position, Quiz, TableReport
-from generator.note_fields import QuizFields
+from generator.model import Cell, Form, Kind, Page, Position, Quiz, TableReport
+from generator.note_fields import QuizFields, packed
 from generator.notes.cells import folded, render_cells, same_as
 from generator.notes.cloze import shortened
 from generator.notes.field_html import field_text
@@ -21,30 +21,30 @@ from generator.notes.frame import Frame
 from generator.notes.inline import plain
 from generator.notes.labels import labels_for
 from generator.notes.options import options_html
+from generator.notes.page_notes import BlockNotes, ReadyNote
+from generator.notes.panel import silent
 from generator.notes.quiz import Answer
-from generator.notes.reading import Reading, Ready
-from generator.notes.sheet import silent
 from generator.settings import check_directives, idle_directives
 
 
-def read_quiz(frame: Frame, quiz: Quiz, diagnostics: list[Diagnostic]) -> Reading:
-    """The quiz as a note that is ready; ``diagnostics`` grows by what is wrong with it."""
-    path, question = frame.page.path, quiz.question
-    diagnostics += check_directives(quiz.directives, path)
-    diagnostics += idle_directives(quiz.directives, Form.QUIZ, Kind.QUIZ, path)
+def read_quiz(page: Page, quiz: Quiz, frame: Frame) -> BlockNotes:
+    """The quiz as a note that is ready, unless something is wrong with it."""
+    path, question = page.path, quiz.question
     report = TableReport(
         position=Position(path, question.line, question.column),
-        header=(shortened(plain(question.text, frame.page.references)),),
+        header=(shortened(plain(question.text, page.references)),),
         kind=Kind.QUIZ.value,
         rows=len(quiz.options),
         notes=0,
         skipped="",
         form=Form.QUIZ,
     )
-    found = list(_faults(quiz, frame.page))
-    diagnostics += found
-    ready = [] if found else [_note(frame, quiz, diagnostics)]
-    return Reading(report, ready=ready)
+    faults = list(_faults(quiz, page))
+    diagnostics = check_directives(quiz.directives, path)
+    diagnostics += idle_directives(quiz.directives, Form.QUIZ, Kind.QUIZ, path)
+    diagnostics += faults
+    ready = () if faults else (_note(page, frame, quiz, diagnostics),)
+    return BlockNotes(report, ready=ready, diagnostics=tuple(diagnostics))
 
 
 def _faults(quiz: Quiz, page: Page) -> Iterator[Diagnostic]:
@@ -67,8 +67,8 @@ def _faults(quiz: Quiz, page: Page) -> Iterator[Diagnostic]:
         yield ALL_RIGHT.at(where)
 
 
-def _note(frame: Frame, quiz: Quiz, diagnostics: list[Diagnostic]) -> Ready:
-    page, labels = frame.page, labels_for(frame.settings)
+def _note(page: Page, frame: Frame, quiz: Quiz, diagnostics: list[Diagnostic]) -> ReadyNote:
+    labels = labels_for(frame.settings)
     cells = [quiz.question, *(option.text for option in quiz.options)]
     (prompt, *htmls), (_, *texts) = render_cells(page, cells, diagnostics)
     answers = [Answer(t, silent(html, t)) for t, html in zip(texts, htmls, strict=True)]
@@ -86,7 +86,7 @@ def _note(frame: Frame, quiz: Quiz, diagnostics: list[Diagnostic]) -> Ready:
         question=field_text(labels.choose_several if is_multiple else labels.choose_one),
         multiple="1" if is_multiple else "",
         context=frame.context([answer.text for answer in right]),
-        extra=_explanation(frame, quiz, htmls, diagnostics),
+        extra=_explanation(page, quiz, htmls, diagnostics),
         **frame.place,
         key="",
         right_label=field_text(labels.picked_right),
@@ -94,25 +94,22 @@ def _note(frame: Frame, quiz: Quiz, diagnostics: list[Diagnostic]) -> Ready:
         correct_label=field_text(labels.correct_answer),
     )
     rights = [option.text.text for option in quiz.options if option.is_right]
-    origin = Origin(
+    return ReadyNote(
         kind=Kind.QUIZ,
-        package=frame.package,
-        page=page.path,
-        section=frame.section,
-        question="",
+        headings=frame.headings,
         clue=clue,
         answer=" | ".join(map(folded, rights)),
-        id="",
+        position=Position(page.path, quiz.question.line, quiz.question.column),
+        same_as=same_as(cells),
+        fields=packed(fields),
     )
-    where = Position(page.path, quiz.question.line, quiz.question.column)
-    return Ready(origin, where, same_as(cells), frame, fields)
 
 
-def _explanation(frame: Frame, quiz: Quiz, htmls: list[str], diagnostics: list[Diagnostic]) -> str:
+def _explanation(page: Page, quiz: Quiz, htmls: list[str], diagnostics: list[Diagnostic]) -> str:
     """What stands below the options, each below its own or below all of them."""
 
     def shown(cells: tuple[Cell, ...]) -> str:
-        return "<br>".join(render_cells(frame.page, cells, diagnostics)[0])
+        return "<br>".join(render_cells(page, cells, diagnostics)[0])
 
     paragraphs = [
         f"<p><strong>{html}</strong><br>{shown(option.below)}</p>"

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from typing import TypeVar
+from collections.abc import Sequence
 
 from generator.diagnostics import (
     OTHER_ANSWER,
@@ -13,83 +12,94 @@ from generator.diagnostics import (
     SAME_ROW,
     Diagnostic,
 )
-from generator.notes.reading import Reading
-from generator.notes.sheet import Candidate
+from generator.model import Note
 
-_Entry = TypeVar("_Entry", bound=Candidate)
 _Clue = tuple[str, str, str]  # kind, question and clue
+_Kept = dict[int, Note]  # of a table, by their place in it
+_Spot = tuple[_Kept, int]
 
 
-def settle_repeats(readings: Iterable[Reading], diagnostics: list[Diagnostic]) -> set[str]:
-    """Drops rows that stand twice and reports clues that have more than one answer.
+def settle_repeats(
+    groups: Sequence[Sequence[Note]],
+) -> tuple[list[_Kept], list[Diagnostic]]:
+    """The notes of each table that are not there already, and what is to be told of the others.
 
-    Returns the paths of the pages on which it changed anything.
+    A note whose row stands again may have the ID, or what a person says it is, of the other row.
     """
-    settled = _Settled(diagnostics)
-    for reading in readings:
-        for sheet in reading.sheets:
-            sheet.entries = settled.kept(sheet.entries)
-        reading.ready = settled.kept(reading.ready)
-    return settled.pages
+    settled = _Settled()
+    return [settled.kept(notes) for notes in groups], settled.diagnostics
 
 
 class _Settled:
-    """The candidates of a package so far, by what they are recognised by."""
+    """The notes of a package so far, by what they are recognised by."""
 
-    def __init__(self, diagnostics: list[Diagnostic]) -> None:
-        self._diagnostics = diagnostics
-        self._first_with_clue: dict[_Clue, Candidate] = {}
+    def __init__(self) -> None:
+        self.diagnostics: list[Diagnostic] = []
+        self._first_with_clue: dict[_Clue, _Spot] = {}
         # By answer, then by ID; only where a clue stands more than once.
-        self._same_rows: dict[_Clue, defaultdict[str, dict[str, Candidate]]] = {}
-        self._by_id: dict[str, Candidate] = {}
-        self.pages: set[str] = set()  # on which something was dropped or changed
+        self._same_rows: dict[_Clue, defaultdict[str, dict[str, _Spot]]] = {}
+        self._by_id: dict[str, _Spot] = {}
 
-    def kept(self, entries: Iterable[_Entry]) -> list[_Entry]:
-        """The candidates of one table, without those that are there already."""
-        first_here: dict[_Clue, Candidate] = {}
-        kept = []
-        for entry in entries:
-            origin, here = entry.origin, entry.position
+    def kept(self, notes: Sequence[Note]) -> _Kept:
+        """The notes of one table, without those that are there already."""
+        first_here: dict[_Clue, _Spot] = {}
+        kept: _Kept = {}
+        for place, note in enumerate(notes):
+            origin, here = note.origin, note.position
             clue = (origin.kind, origin.question, origin.clue)
-            first = self._first_with_clue.setdefault(clue, entry)
-            is_first = first is entry
+            spot = (kept, place)
+            first = self._first_with_clue.setdefault(clue, spot)
+            is_first = first is spot
             same_row = {} if is_first else self._rows_with(clue, first)[origin.answer]
             twin = _twin(same_row, origin.id)
-            stays = twin or entry
+            stays = twin or spot
             if origin.id and (holder := self._by_id.setdefault(origin.id, stays)) is not stays:
-                self._diagnostics.append(SAME_ID.at(here, id=origin.id, **_where(holder)))
+                self.diagnostics.append(SAME_ID.at(here, id=origin.id, **_where(holder)))
             if twin:
-                self.pages |= {here.file, twin.position.file}
-                self._diagnostics.append(SAME_ROW.at(here, **_where(twin)))
-                twin.same_as = twin.same_as or entry.same_as
-                if origin.id and not twin.origin.id:
-                    # The ID carries the history, so it outlives the row that it stood in.
-                    twin.origin = twin.origin._replace(id=origin.id)
-                    same_row[origin.id] = same_row.pop("")
+                self._join(twin, note, same_row)
                 continue
-            same_row[origin.id] = entry
+            same_row[origin.id] = spot
             other = first_here.get(clue, first)
-            if other is not entry and not (origin.id and other.origin.id):
+            if other is not spot and not (origin.id and _note(other).origin.id):
                 code = OTHER_ANSWER if clue in first_here else OTHER_ANSWER_ELSEWHERE
-                self._diagnostics.append(code.at(here, clue=origin.clue, **_where(other)))
-            first_here.setdefault(clue, entry)
-            kept.append(entry)
+                self.diagnostics.append(code.at(here, clue=origin.clue, **_where(other)))
+            first_here.setdefault(clue, spot)
+            kept[place] = note
         return kept
 
-    def _rows_with(self, clue: _Clue, first: Candidate) -> defaultdict[str, dict[str, Candidate]]:
+    def _join(self, twin: _Spot, note: Note, same_row: dict[str, _Spot]) -> None:
+        self.diagnostics.append(SAME_ROW.at(note.position, **_where(twin)))
+        kept, place = twin
+        known, id_ = kept[place], note.origin.id
+        if note.same_as and not known.same_as:
+            known = known._replace(same_as=note.same_as)
+        if id_ and not known.origin.id:
+            # The ID carries the history, so it outlives the row that it stood in.
+            known = known._replace(origin=known.origin._replace(id=id_))
+            same_row[id_] = same_row.pop("")
+        kept[place] = known
+
+    def _rows_with(self, clue: _Clue, first: _Spot) -> defaultdict[str, dict[str, _Spot]]:
         """The rows with a clue that have been looked at, of which ``first`` came first."""
         if clue not in self._same_rows:
             rows = self._same_rows[clue] = defaultdict(dict)
-            rows[first.origin.answer][first.origin.id] = first
+            origin = _note(first).origin
+            rows[origin.answer][origin.id] = first
         return self._same_rows[clue]
 
 
-def _twin(same_row: dict[str, Candidate], id: str) -> Candidate | None:
-    """The entry of the same row: two IDs are two rows, a row without an ID may be any of them."""
+def _note(spot: _Spot) -> Note:
+    kept, place = spot
+    return kept[place]
+
+
+def _twin(same_row: dict[str, _Spot], id: str) -> _Spot | None:
+    """The note of the same row: two IDs are two rows, a row without an ID may be any of them."""
     if id:
         return same_row.get(id) or same_row.get("")
     return next(iter(same_row.values()), None)
 
 
-def _where(entry: Candidate) -> dict[str, object]:
-    return {"file": entry.position.file, "line": entry.position.line}
+def _where(spot: _Spot) -> dict[str, object]:
+    file, line, _ = _note(spot).position
+    return {"file": file, "line": line}

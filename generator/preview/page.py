@@ -68,7 +68,7 @@ def format_page(
     parts: dict[str, int] = {}
     data = {
         "notes": [
-            _note(stamped, parts, source) for package in packages for stamped in package.notes
+            _note(stamped, parts, source) for package in packages for stamped in package.stamped()
         ],
         "findings": [
             *(_finding(diagnostic, source) for diagnostic in diagnostics),
@@ -170,7 +170,7 @@ def _held(
     packages: Sequence[Package], tables: Sequence[TableReport], diagnostics: Sequence[Diagnostic]
 ) -> list[str]:
     """The entries of the notes' folder that could have cards, but for their errors."""
-    shown = {_entry(stamped.note.position) for package in packages for stamped in package.notes}
+    shown = {_entry(note.position) for package in packages for note in package.notes}
     faulty = {_entry(each.position) for each in diagnostics if each.severity is Severity.ERROR}
     could = {_entry(table.position) for table in tables if table.kind}
     return sorted((faulty & could) - shown)

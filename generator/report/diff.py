@@ -13,7 +13,7 @@ from pathlib import Path
 
 from generator.anki.note_types import note_types, without_deletions
 from generator.diagnostics import number
-from generator.model import DeckName, Guid, PackedNote, Position
+from generator.model import DeckName, Guid, NoteRow, Position
 from generator.report.excerpt import inert
 from generator.report.text import DIM, GREEN, RED, YELLOW, paint
 
@@ -63,8 +63,8 @@ class Task:
 
 
 def compare(
-    old: Mapping[Guid, PackedNote],
-    new: Mapping[Guid, PackedNote],
+    old: Mapping[Guid, NoteRow],
+    new: Mapping[Guid, NoteRow],
     positions: Mapping[Guid, Position],
 ) -> tuple[NoteChange, ...]:
     """The notes that an import of ``new`` over ``old`` would add or change, and those it leaves
@@ -81,9 +81,7 @@ def compare(
     return tuple(changes)
 
 
-def _change(
-    old: PackedNote | None, new: PackedNote | None, position: Position | None
-) -> NoteChange:
+def _change(old: NoteRow | None, new: NoteRow | None, position: Position | None) -> NoteChange:
     note = new or old
     assert note is not None
     fields: list[FieldChange] = []
@@ -94,7 +92,7 @@ def _change(
         names = _field_names(new.note_type)
         fields = [
             FieldChange(name, before, after)
-            for name, before, after in zip(names, old.fields, new.fields, strict=False)
+            for name, before, after in zip(names, old.values, new.values, strict=False)
             if before != after
         ]
         changed = {change.name for change in fields}
@@ -114,7 +112,7 @@ def _change(
         note.guid,
         note.note_id,
         tuple(what),
-        shown(without_deletions(note.fields[0])),
+        shown(without_deletions(note.values[0])),
         position,
         tuple(fields),
         old.tags if old else (),

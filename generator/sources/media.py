@@ -11,7 +11,7 @@ import posixpath
 import re
 import stat
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from hashlib import sha256
@@ -34,7 +34,7 @@ from generator.diagnostics import (
     excerpt,
 )
 from generator.model import Media, MediaName, MediaReference, Position
-from generator.sources.formats import format_of, unsafe_in_svg
+from generator.sources.formats import FORMATS, format_of, unsafe_in_svg
 
 _MEGABYTE = 1_000_000
 LARGE, MOST = 5 * _MEGABYTE, 100 * _MEGABYTE  # bytes: what is warned of, what is refused above
@@ -91,8 +91,7 @@ class MediaFolder:
             try:
                 path = _path(target, position.file)
                 if path not in self._by_path:
-                    self._by_path[path], warnings = _look_at(self._folder, path)
-                    diagnostics += [warning(position) for warning in warnings]
+                    self._by_path[path] = _look_at(self._folder, path)
                 files[target] = self._by_path[path]
             except _RefusedError as refused:
                 files[target] = None
@@ -102,16 +101,6 @@ class MediaFolder:
                 help_ = _help(missing.similar, target, position.file)
                 diagnostics.append(MEDIA_NOT_THERE.at(position, path=excerpt(path), help=help_))
         return files, diagnostics
-
-    @property
-    def is_used(self) -> bool:
-        """Whether any file has been looked up."""
-        return bool(self._by_path)
-
-    def named(self, names: Set[MediaName]) -> tuple[Media, ...]:
-        """Those files that have been looked up and have one of the names, sorted by name."""
-        files = {file.name: file for _, file in sorted(self._by_path.items(), reverse=True)}
-        return tuple(files[name] for name in sorted(names & files.keys()))
 
     def read(self, file: Media) -> bytes:
         """The file's content. MediaChangedError where it is no longer what it was."""
@@ -124,8 +113,17 @@ class MediaFolder:
         return data
 
 
-def _look_at(folder: Path, path: str) -> tuple[Media, list[_At]]:
-    """The file, and the warnings about it, that want a position."""
+def warnings_of(file: Media, position: Position) -> Iterator[Diagnostic]:
+    """What is odd about a file that a cell at this position names, though it is taken."""
+    shown, name = excerpt(file.path), file.name.rpartition(".")[2]
+    extensions = next(each.extensions for each in FORMATS if each.name == name)
+    if file.path.rpartition(".")[2].lower() not in extensions:
+        yield WRONG_EXTENSION.at(position, path=shown, format=name)
+    if file.size > LARGE:
+        yield LARGE_MEDIA.at(position, path=shown, size=f"{file.size / _MEGABYTE:.1f}")
+
+
+def _look_at(folder: Path, path: str) -> Media:
     data = _read(folder, path)
     shown = excerpt(path)
     found = format_of(data)
@@ -133,15 +131,9 @@ def _look_at(folder: Path, path: str) -> tuple[Media, list[_At]]:
         raise _RefusedError(partial(UNKNOWN_MEDIA.at, path=shown))
     if found.name == "svg" and (what := unsafe_in_svg(data)):
         raise _RefusedError(partial(UNSAFE_SVG.at, path=shown, what=excerpt(what)))
-    warnings: list[_At] = []
-    if path.rpartition(".")[2].lower() not in found.extensions:
-        warnings.append(partial(WRONG_EXTENSION.at, path=shown, format=found.name))
-    if len(data) > LARGE:
-        size = f"{len(data) / _MEGABYTE:.1f}"
-        warnings.append(partial(LARGE_MEDIA.at, path=shown, size=size))
     digest = sha256(data).hexdigest()
     name = MediaName(f"bd-{digest[:_NAME_LENGTH]}.{found.name}")
-    return Media(name, path, digest, len(data), found.is_sound), warnings
+    return Media(name, path, digest, len(data), found.is_sound)
 
 
 # --- names ------------------------------------------------------------------------------------

@@ -1,0 +1,237 @@
+"""What pages came to, by the digest of all they were read from; and digests of rendered tables.
+
+It may be deleted at any time and belongs to this very program. An entry is asked for by content,
+never by a file's name or time, and what is damaged is not there.
+"""
+
+from __future__ import annotations
+
+import io
+import marshal
+import pickle
+import sqlite3
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import closing, suppress
+from hashlib import blake2b, sha256
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from generator import diagnostics, model, settings
+from generator.model import MediaName, Source
+from generator.notes import page_notes
+from generator.notes.page_notes import PageNotes
+from generator.program import program
+from generator.settings import Settings
+
+_SCHEMA = """
+CREATE TABLE program (digest TEXT);
+CREATE TABLE pages (key BLOB PRIMARY KEY, has_files INTEGER, value BLOB);
+CREATE TABLE tables (package TEXT PRIMARY KEY, value BLOB);
+"""
+_CHECKSUM = 8  # bytes in front of each value
+# Characters of pages that are kept in memory beside the disk, some ten thousand rows: each takes
+# some ten bytes.
+_MOST_KEPT = 2_000_000
+
+
+class RenderedTable(NamedTuple):
+    """What came of a table: its notes' fingerprints, the ordinals of their cards, its pictures."""
+
+    fingerprints: tuple[str, ...]
+    cards: tuple[tuple[int, ...], ...]
+    media: tuple[MediaName, ...]
+
+
+# By `fields.render_key`; None where the options came from other tables, so that another key does.
+Rendered = dict[bytes, RenderedTable | None]
+
+
+def page_key(source: Source, folder: Settings) -> bytes:
+    """A digest of all that a page is read from but for the files that it names."""
+    total = sha256()
+    for text in (source.path, source.text, repr(folder)):
+        data = text.encode(errors="surrogatepass")
+        total.update(b"%d\n" % len(data))
+        total.update(data)
+    return total.digest()
+
+
+class PageCache:
+    """Pages on the disk; with ``keeps`` those met last are in memory, too.
+
+    Whatever is wrong with the file, it is as if it were empty.
+    """
+
+    def __init__(self, file: Path, *, keeps: bool = False) -> None:
+        self._file = file
+        self._keeps = keeps
+        self._pages: dict[bytes, PageNotes] = {}
+        self._connection: sqlite3.Connection | None = None
+
+    def load(self) -> dict[bytes, bool]:
+        """The keys of all pages, each with whether the page names files."""
+        try:
+            # Who only looks makes no file.
+            self._connection = sqlite3.connect(f"{self._file.as_uri()}?mode=ro", uri=True)
+            if self._connection.execute("SELECT digest FROM program").fetchall() == [(program(),)]:
+                return dict(self._connection.execute("SELECT key, has_files FROM pages"))
+        except (sqlite3.Error, ValueError):
+            pass
+        self.close()
+        return {}
+
+    def get(self, key: bytes) -> PageNotes | None:
+        """The page with this key."""
+        if (page := self._pages.get(key)) or self._connection is None:
+            return page
+        query = "SELECT value FROM pages WHERE key = ?"
+        try:
+            row = self._connection.execute(query, (key,)).fetchone()
+        except sqlite3.Error:
+            return None
+        page = decode(row[0]) if row else None
+        if page and self._keeps:
+            self._pages[key] = page
+        return page
+
+    def rendered(self, package: str) -> Rendered:
+        """What came of a package's tables in the last build."""
+        query = "SELECT value FROM tables WHERE package = ?"
+        with suppress(sqlite3.Error, ValueError, EOFError, TypeError):
+            uri = f"{self._file.as_uri()}?mode=ro"
+            # A process of its own has a connection of its own.
+            with closing(sqlite3.connect(uri, uri=True)) as connection:
+                row = connection.execute(query, (package,)).fetchone()
+            if row and (data := _checked(row[0])):
+                found = marshal.loads(data)
+                return {key: value and RenderedTable(*value) for key, value in found.items()}
+        return {}
+
+    def store(
+        self,
+        new: Mapping[bytes, tuple[PageNotes, bytes]],
+        in_use: Collection[bytes],
+        rendered: Mapping[str, Rendered],
+        packages: Collection[str],
+    ) -> None:
+        """Keep the pages that are new, and nothing of what is not ``in_use``.
+
+        Where that cannot be done, the next build reads the pages again.
+        """
+        self.close()
+        if self._keeps:
+            self._pages |= {key: page for key, (page, _) in new.items()}
+            self._pages = {key: page for key, page in self._pages.items() if key in in_use}
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                self._write(new, in_use, rendered, packages)
+            except sqlite3.DatabaseError as error:
+                if error.sqlite_errorname in ("SQLITE_BUSY", "SQLITE_LOCKED"):
+                    return  # another build is at it
+                self._file.unlink(missing_ok=True)  # it is damaged, or another program's
+                self._write(new, in_use, rendered, packages)
+        except (sqlite3.Error, OSError):
+            pass
+
+    def _write(
+        self,
+        new: Mapping[bytes, tuple[PageNotes, bytes]],
+        in_use: Collection[bytes],
+        rendered: Mapping[str, Rendered],
+        packages: Collection[str],
+    ) -> None:
+        with closing(sqlite3.connect(self._file, isolation_level=None)) as connection:
+            # It may be lost with the power; each value has its checksum.
+            connection.execute("PRAGMA synchronous = OFF")
+            connection.execute("BEGIN IMMEDIATE")
+            is_empty = not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+            if is_empty:
+                for statement in _SCHEMA.strip().splitlines():
+                    connection.execute(statement)
+                connection.execute("INSERT INTO program VALUES (?)", (program(),))
+            elif connection.execute("SELECT digest FROM program").fetchall() != [(program(),)]:
+                for table in ("program", "pages", "tables"):
+                    connection.execute(f"DELETE FROM {table}")
+                connection.execute("INSERT INTO program VALUES (?)", (program(),))
+            known = {key for (key,) in connection.execute("SELECT key FROM pages")}
+            gone = [(key,) for key in known if key not in in_use]
+            connection.executemany("DELETE FROM pages WHERE key = ?", gone)
+            connection.executemany(
+                "INSERT OR REPLACE INTO pages VALUES (?, ?, ?)",
+                ((key, bool(page.references), value) for key, (page, value) in new.items()),
+            )
+            connection.executemany(
+                "INSERT OR REPLACE INTO tables VALUES (?, ?)",
+                (
+                    (package, _with_checksum(marshal.dumps(_plain(tables))))
+                    for package, tables in rendered.items()
+                ),
+            )
+            known_packages = connection.execute("SELECT package FROM tables").fetchall()
+            left = [(package,) for (package,) in known_packages if package not in packages]
+            connection.executemany("DELETE FROM tables WHERE package = ?", left)
+            connection.execute("COMMIT")
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._connection:
+            self._connection.close()
+            self._connection = None
+
+
+def _plain(tables: Rendered) -> dict[bytes, tuple[Any, ...] | None]:
+    return {key: value and tuple(value) for key, value in tables.items()}
+
+
+# --- values as bytes --------------------------------------------------------------------------
+
+
+def encode(page: PageNotes) -> bytes:
+    """A page as bytes, with a checksum."""
+    return _with_checksum(pickle.dumps(page, pickle.HIGHEST_PROTOCOL))
+
+
+def decode(data: bytes) -> PageNotes | None:
+    """The page; None where the bytes are no page of this program."""
+    if (value := _checked(data)) is None:
+        return None
+    try:
+        page = _Unpickler(io.BytesIO(value)).load()
+    except Exception:  # what a forged file may raise is anything
+        return None
+    return page if isinstance(page, PageNotes) else None
+
+
+class _Unpickler(pickle.Unpickler):
+    """Makes the values of pages and nothing else: no file can make it call what it names."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        """The class of a value."""
+        found = _CLASSES.get(f"{module}.{name}")
+        if found is None:
+            raise pickle.UnpicklingError(f"{module}.{name} is no value of a page")
+        return found
+
+
+def _classes_of(modules: Iterable[Any]) -> dict[str, type]:
+    return {
+        f"{module.__name__}.{name}": value
+        for module in modules
+        for name, value in vars(module).items()
+        if isinstance(value, type) and value.__module__ == module.__name__
+    }
+
+
+_CLASSES = _classes_of((model, settings, diagnostics, page_notes))
+
+
+def _with_checksum(data: bytes) -> bytes:
+    return blake2b(data, digest_size=_CHECKSUM).digest() + data
+
+
+def _checked(value: object) -> bytes | None:
+    if not isinstance(value, bytes):
+        return None
+    data = value[_CHECKSUM:]
+    return data if _with_checksum(data) == value else None

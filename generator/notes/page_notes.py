@@ -1,0 +1,133 @@
+"""What a page comes to: frozen values, cells as HTML and as text; it knows no ledger, no kind.
+
+How a table is read, and so what it asks, is decided in `tables`; a value here says only what
+stands on the page. Rows are plain tuples: there are a million of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from generator.diagnostics import Diagnostic
+from generator.model import (
+    Cell,
+    Form,
+    Gap,
+    Kind,
+    Media,
+    MediaReference,
+    Position,
+    Rest,
+    Silence,
+    TableReport,
+)
+from generator.settings import Settings
+
+Texts = tuple[str, ...]  # of a row, by column
+Place = tuple[int, int]  # line and column, from 1
+
+
+@dataclass(frozen=True, slots=True)
+class PanelNotes:
+    """A table as it is to stand on the backs of cards: headers as HTML and as text, and rows."""
+
+    header_html: Texts
+    headers: Texts
+    rows: tuple[Texts, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TableNotes:
+    """A table, or what reads like one: its headers, its rows, and where they stand.
+
+    ``html``, ``text`` and ``places`` are by row, of the rows that have a cell for each header;
+    ``names`` holds what the cells of a row are recognised by, where that is not their text.
+    ``cell_places`` are those of rows with an empty cell. ``findings`` are about the cells, and
+    are told where the table is read. ``headings`` stand above it, and ``context`` are those that
+    may stand on top of its cards. ``names_chapters`` says that half of its rows name places in a
+    book.
+
+    Of an order ``asks`` and ``question`` are given (what its cards ask, and what its notes are
+    recognised by), and so are ``panel`` and the row of the panel that its ``first`` row is.
+
+    ``digest`` is one of everything here that a card can show.
+    """
+
+    form: Form
+    headings: Texts
+    context: Texts
+    words: tuple[Cell, ...]
+    headers: Texts
+    header_html: Texts
+    header_places: tuple[Place, ...]
+    names_chapters: bool
+    html: tuple[Texts, ...] = ()
+    text: tuple[Texts, ...] = ()
+    names: Mapping[int, Texts] = field(default_factory=dict)
+    places: tuple[Place, ...] = ()
+    cell_places: Mapping[int, tuple[Place, ...]] = field(default_factory=dict)
+    same_as: Mapping[int, str] = field(default_factory=dict)
+    findings: tuple[Diagnostic, ...] = ()
+    asks: str = ""
+    question: str = ""
+    panel: PanelNotes | None = None
+    first: int = 0
+    digest: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyNote:
+    """A note that needs no look at other blocks. ``fields`` are packed, without their key.
+
+    The text of a cloze note has its marks, which `gaps.with_deletions` makes Anki's deletions of;
+    ``numbers`` and ``hints`` are theirs. ``secrets`` must not stand above it.
+    """
+
+    kind: Kind
+    headings: Texts
+    clue: str
+    answer: str
+    position: Position
+    same_as: str
+    fields: bytes
+    gaps: tuple[Gap, ...] = ()
+    numbers: tuple[int, ...] = ()
+    hints: Texts = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BlockNotes:
+    """A table, a list or a passage, with what it names beside text.
+
+    ``report`` is without what becomes of its rows; it is None where the block turned out to be
+    ordinary text. ``diagnostics`` are told whatever becomes of it; ``media`` are the files that it
+    shows or plays, each with where, and ``media_faults`` what is wrong with them.
+    """
+
+    report: TableReport | None
+    tables: tuple[TableNotes, ...] = ()
+    ready: tuple[ReadyNote, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    media: tuple[tuple[Media, Position], ...] = ()
+    media_faults: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PageNotes:
+    """One file of the notes. ``settings`` are those of its folder and its own.
+
+    ``references`` are the files that its cells name; ``files`` are what was found, by target, None
+    where one of the ``faults`` says that it is refused.
+    """
+
+    path: str
+    title: str
+    settings: Settings
+    blocks: tuple[BlockNotes, ...]
+    rest: Rest
+    silences: tuple[Silence, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    references: tuple[MediaReference, ...] = ()
+    files: Mapping[str, Media | None] = field(default_factory=dict)
+    faults: tuple[Diagnostic, ...] = ()

@@ -1,0 +1,124 @@
+"""A table's cells as HTML and as text, row by row: what it holds, whatever it asks."""
+
+from __future__ import annotations
+
+import marshal
+from dataclasses import replace
+from hashlib import blake2b
+
+from generator.diagnostics import RAGGED_ROW, Diagnostic, number
+from generator.model import Cell, Form, Page, Position, Row, Table, TableReport
+from generator.notes.cells import folded, render_cells, same_as
+from generator.notes.kinds import names_chapters, plain_header
+from generator.notes.marks import unreviewed
+from generator.notes.page_notes import BlockNotes, Place, TableNotes, Texts
+from generator.settings import check_directives
+
+
+def read_table(page: Page, table: Table, headings: Texts) -> BlockNotes:
+    """The table with the rows that have a cell for each header."""
+    return BlockNotes(
+        report_of(page, table),
+        (table_notes(page, table, headings),),
+        diagnostics=told_of(page, table),
+    )
+
+
+def told_of(page: Page, table: Table) -> tuple[Diagnostic, ...]:
+    """What is to be told of a table whatever it becomes: its comment's words, marks to review."""
+    words = check_directives(table.directives, page.path)
+    return (*words, *unreviewed((table.header, *table.rows), page.path))
+
+
+def report_of(page: Page, table: Table) -> TableReport:
+    """The report on a table, without what becomes of its rows."""
+    header = table.header
+    return TableReport(
+        position=Position(page.path, header.line, header.column),
+        header=tuple(plain_header(cell.text, page.references) for cell in header.cells),
+        kind="",
+        rows=len(table.rows),
+        notes=0,
+        skipped="",
+        form=table.form,
+    )
+
+
+def table_notes(page: Page, table: Table, headings: Texts) -> TableNotes:
+    """The cells of a table, rendered once."""
+    headers = tuple(plain_header(cell.text, page.references) for cell in table.header.cells)
+    findings: list[Diagnostic] = []
+    htmls: list[Texts] = []
+    texts: list[Texts] = []
+    places: list[Place] = []
+    names: dict[int, Texts] = {}
+    cell_places: dict[int, tuple[Place, ...]] = {}
+    said: dict[int, str] = {}
+    for row in table.rows:
+        cells, line, column = row
+        if len(cells) != len(headers):
+            findings.append(_ragged(page, row, len(headers)))
+            continue
+        html, text = render_cells(page, cells, findings)
+        number_ = len(htmls)
+        htmls.append(html)
+        texts.append(text)
+        places.append((line, column))
+        if html is not text:  # else each cell is all in one: HTML, text, and its name
+            names[number_] = _names(cells, html, text)
+            if known := same_as(cells):
+                said[number_] = known
+        if "" in text:
+            cell_places[number_] = tuple((cell.line, cell.column) for cell in cells)
+    # A header is also a label and part of the question: there is no room for a picture.
+    bare = replace(page, media={}) if page.media else page
+    return with_digest(
+        TableNotes(
+            form=table.form,
+            headings=headings,
+            context=headings,
+            words=table.directives,
+            headers=headers,
+            header_html=render_cells(bare, table.header.cells, findings)[0],
+            header_places=tuple((cell.line, cell.column) for cell in table.header.cells),
+            names_chapters=table.form is Form.TABLE and names_chapters(headers, table.rows),
+            html=tuple(htmls),
+            text=tuple(texts),
+            names=names,
+            places=tuple(places),
+            cell_places=cell_places,
+            same_as=said,
+            findings=tuple(findings),
+        )
+    )
+
+
+def with_digest(table: TableNotes) -> TableNotes:
+    """The table with a digest of what its cards can show."""
+    panel = table.panel
+    content = (
+        table.form.value, table.headings, table.context, [word.text for word in table.words],
+        table.headers, table.header_html, table.html, table.text, table.asks, table.question,
+        (panel.header_html, panel.headers, panel.rows) if panel else None, table.first,
+    )  # fmt: skip
+    # Of this version equal content has equal bytes, whatever objects it shares.
+    data = marshal.dumps(content, 2)
+    return replace(table, digest=blake2b(data, digest_size=16).digest())
+
+
+def _names(cells: tuple[Cell, ...], html: Texts, text: Texts) -> Texts:
+    return tuple(
+        shown if shown is markup else folded(cell.text)
+        for cell, markup, shown in zip(cells, html, text, strict=True)
+    )
+
+
+def _ragged(page: Page, row: Row, columns: int) -> Diagnostic:
+    extra = len(row.cells) > columns
+    place: Row | Cell = row.cells[columns] if extra else row
+    return RAGGED_ROW.at(
+        Position(page.path, place.line, place.column),
+        cells=number(len(row.cells), "cell"),
+        columns=columns,
+        help=r"write \| for a pipe inside a cell" if extra else "add the cell that is missing",
+    )

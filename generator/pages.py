@@ -1,0 +1,141 @@
+"""What one page comes to: read, its settings obeyed, its pictures looked up, its cells rendered.
+
+It depends on nothing but the page's text, the settings of its folder and the files that it names:
+not on other pages, not on the ledger, not on how a table is to be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from generator.diagnostics import NOT_A_PICTURE, Diagnostic
+from generator.model import (
+    Block,
+    Cell,
+    Form,
+    Media,
+    MediaReference,
+    Page,
+    Position,
+    Prose,
+    Quiz,
+    Source,
+)
+from generator.notes.cells import marks_in
+from generator.notes.cloze import read_prose
+from generator.notes.definitions import read_definitions
+from generator.notes.frame import Frame, PageFrame
+from generator.notes.inline import media_targets, nearly_pictures, plain
+from generator.notes.order import read_order
+from generator.notes.page_notes import BlockNotes, PageNotes
+from generator.notes.questions import read_quiz
+from generator.notes.table import read_table
+from generator.settings import Settings, check_codes, read_front_matter
+from generator.sources.media import MediaFolder
+from generator.sources.page import read_page
+
+
+def page_notes(source: Source, folder: Settings, media: MediaFolder) -> PageNotes:
+    """The page, with ``folder`` its folder's settings; ``media`` knows the files beside it."""
+    page, told = read_page(source)
+    settings, found = read_front_matter(page.front_matter, page.path, folder)
+    told += found
+    named = [_named(page, block) for block in page.blocks]
+    references = tuple(reference for own, _ in named for reference in own)
+    files, faults = media.look_up(references)
+    page = replace(page, media=files)
+    told += check_codes(dict.fromkeys((each.code, each.position) for each in page.silences))
+    around = PageFrame(page.path, _title(page, settings), settings)
+    blocks = []
+    prose = page.rest.prose
+    for block, (own, near) in zip(page.blocks, named, strict=True):
+        frame = Frame(around, tuple(plain(text, page.references) for text in block.section))
+        notes, paragraphs = _read_block(page, block, frame)
+        prose += paragraphs
+        if own or near:
+            notes = _with_media(notes, own, near, files, faults)
+        blocks.append(notes)
+    return PageNotes(
+        page.path,
+        around.title,
+        settings,
+        tuple(blocks),
+        page.rest._replace(prose=prose),
+        page.silences,
+        tuple(told),
+        references,
+        files,
+        tuple(faults),
+    )
+
+
+def is_still(page: PageNotes, media: MediaFolder) -> bool:
+    """Whether the files that a page names are what they were when it was read."""
+    if not page.references:
+        return True
+    files, faults = media.look_up(page.references)
+    return files == page.files and tuple(faults) == page.faults
+
+
+def _title(page: Page, settings: Settings) -> str:
+    title = plain(page.title, page.references) if page.title else ""
+    name = page.path.removesuffix(".md").rpartition("/")[2]
+    return settings.title or title or name.replace("-", " ")
+
+
+def _read_block(page: Page, block: Block, frame: Frame) -> tuple[BlockNotes, int]:
+    """What a block comes to, and how many ordinary paragraphs are in it."""
+    if isinstance(block, Prose):
+        return read_prose(page, block, frame)
+    if isinstance(block, Quiz):
+        return read_quiz(page, block, frame), 0
+    if block.form is Form.ORDER:
+        return read_order(page, block, frame), 0
+    if block.form is Form.DEFINITIONS:
+        return read_definitions(page, block, frame.headings, frame.settings), 0
+    return read_table(page, block, frame.headings), 0
+
+
+# --- pictures and sounds ----------------------------------------------------------------------
+
+
+def _named(page: Page, block: Block) -> tuple[list[MediaReference], list[Diagnostic]]:
+    """What the cells of a block name, and what in them was nearly a picture."""
+    references = []
+    near = []
+    for cell in _cells(page, block):
+        if "![" not in cell.text:
+            continue
+        where = Position(page.path, cell.line, cell.column)
+        for target in media_targets(cell.text, page.references):
+            references.append(MediaReference(target, where))
+        for text, example in nearly_pictures(cell.text, page.references):
+            near.append(NOT_A_PICTURE.at(where, text=text, example=example))
+    return references, near
+
+
+def _cells(page: Page, block: Block) -> Sequence[Cell]:
+    if isinstance(block, Quiz):
+        options = (cell for option in block.options for cell in (option.text, *option.below))
+        return [block.question, *options, *block.explanation]
+    if isinstance(block, Prose):
+        is_skipped = any(word.text == "skip" for word in block.directives)
+        return [] if is_skipped else [cell for cell in block.passages if marks_in(page, cell)]
+    return [cell for row in block.rows for cell in row.cells]
+
+
+def _with_media(
+    notes: BlockNotes,
+    references: Sequence[MediaReference],
+    near: Sequence[Diagnostic],
+    files: dict[str, Media | None],
+    faults: Sequence[Diagnostic],
+) -> BlockNotes:
+    places = {reference.position for reference in references}
+    shown = ((files[target], position) for target, position in references)
+    return replace(
+        notes,
+        media=tuple((file, position) for file, position in shown if file),
+        media_faults=(*near, *(fault for fault in faults if fault.position in places)),
+    )

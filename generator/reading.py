@@ -1,0 +1,126 @@
+"""What the pages of a build come to: known from the last build, or read, here or elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from generator.cache import PageCache, Rendered, decode, encode, page_key
+from generator.model import Source
+from generator.notes.page_notes import PageNotes
+from generator.pages import is_still, page_notes
+from generator.program import digest_of
+from generator.progress import Progress
+from generator.settings import Settings
+from generator.sources.folder import Entry, Folder
+from generator.sources.media import MediaFolder
+from generator.workers import Workers, helpers
+
+Job = tuple[Source, Settings]  # a page to read, and the settings of its folder
+# Characters: so many are read before what came of them is handed over.
+_BATCH = 100_000
+# Characters: to start another process takes as long as to read some thousand rows.
+WORTH_HELP = 800_000
+
+
+class Reading:
+    """The pages of a folder, each read at most once."""
+
+    def __init__(self, folder: Folder, cache: PageCache, media: MediaFolder) -> None:
+        self._folder = folder
+        self._cache = cache
+        self._media = media
+        self._keys = {
+            source.path: page_key(source, settings)
+            for entry in folder.entries
+            for source, settings in entry.sources
+        }
+        self._known = cache.load()
+        self._new: dict[bytes, tuple[PageNotes, bytes]] = {}
+        # Pages that name files, and those that were read: by path.
+        self._pages: dict[str, PageNotes] = {}
+        for path, key in self._keys.items():
+            if self._known.get(key):
+                page = cache.get(key)
+                if page and is_still(page, media):
+                    self._pages[path] = page
+                else:
+                    del self._known[key]
+
+    def package_keys(self) -> dict[str, str]:
+        """By package a digest of all that its pages come to, settings and pictures included; an
+        empty text where that is not known without reading."""
+        ignored = repr(sorted(self._folder.ignored.items()))
+        return {entry.package: self._package_key(entry, ignored) for entry in self._folder.entries}
+
+    def _package_key(self, entry: Entry, ignored: str) -> str:
+        texts = [entry.package, repr(entry.settings), repr(entry.diagnostics), ignored]
+        for source, _ in entry.sources:
+            key = self._keys[source.path]
+            texts.append(key.hex())
+            if page := self._pages.get(source.path):
+                texts.append(repr((page.files, page.faults)) if page.references else "")
+            elif key in self._known or "![" not in source.text:
+                texts.append("")
+            else:
+                return ""
+        return digest_of(texts)
+
+    def read(
+        self, entries: Iterable[Entry], workers: Workers | None, progress: Progress
+    ) -> Mapping[str, PageNotes]:
+        """The pages of these entries, by path."""
+        jobs = []
+        for job in (job for entry in entries for job in entry.sources):
+            path = job[0].path
+            if path in self._pages:
+                continue
+            key = self._keys[path]
+            if key in self._known and (page := self._cache.get(key)):
+                self._pages[path] = page
+            else:
+                jobs.append(job)
+        if workers is None and sum(len(source.text) for source, _ in jobs) >= WORTH_HELP:
+            workers = helpers()
+        if workers and workers.count > 1:
+            self._read_elsewhere(jobs, workers, progress)
+        else:
+            for source, settings in progress.over("reading files", jobs):
+                page = page_notes(source, settings, self._media)
+                self._add(source, page, encode(page))
+        return self._pages
+
+    def _read_elsewhere(self, jobs: Sequence[Job], workers: Workers, progress: Progress) -> None:
+        def read(batch: Sequence[Job]) -> list[bytes]:
+            return [encode(page_notes(*job, self._media)) for job in batch]
+
+        def told(batch: Sequence[Job]) -> None:
+            progress.add("reading files", len(batch))
+
+        batches = list(_batches(jobs))
+        for batch, values in zip(batches, workers.run(read, batches, told), strict=True):
+            for (source, _), data in zip(batch, values, strict=True):
+                page = decode(data)
+                assert page is not None
+                self._add(source, page, data)
+
+    def _add(self, source: Source, page: PageNotes, data: bytes) -> None:
+        self._pages[source.path] = page
+        self._new[self._keys[source.path]] = page, data
+
+    def store(self, rendered: Mapping[str, Rendered]) -> None:
+        """Keep what is new for the next build."""
+        packages = [entry.package for entry in self._folder.entries]
+        self._cache.store(self._new, set(self._keys.values()), rendered, packages)
+
+
+def _batches(jobs: Sequence[Job]) -> Iterable[list[Job]]:
+    batch: list[Job] = []
+    length = 0
+    for job in jobs:
+        batch.append(job)
+        length += len(job[0].text)
+        if length >= _BATCH:
+            yield batch
+            batch, length = [], 0
+    if batch:
+        yield batch

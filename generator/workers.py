@@ -1,0 +1,176 @@
+"""Does the same work in a few other processes, or here; what comes of it is the same.
+
+The processes are copies of this one, so that a job needs no sending; what they give back is. Where
+a process ends before it answers, or fails, the job is done here, and meets the same fault, if it is
+one.
+"""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Any, Generic, TypeVar
+
+J = TypeVar("J")
+R = TypeVar("R")
+
+_MOST = 4  # processes
+_PATIENCE = 5.0  # seconds, until a process that was told to end is ended
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """How many processes may help; none where they cannot be copies of this one."""
+
+    count: int
+
+    def run(
+        self,
+        work: Callable[[J], R],
+        jobs: Sequence[J],
+        on_done: Callable[[J], object] = lambda job: None,
+    ) -> list[R]:
+        """What ``work`` gives for each of the jobs, in their order; large ones should come first.
+
+        ``on_done`` is called when one is done, whoever did it.
+        """
+        if self.count < 2 or len(jobs) < 2:
+            return [_done(work, job, on_done) for job in jobs]
+        with _Team(work, jobs, min(self.count, len(jobs))).at_work() as team:
+            results = team.results(on_done)
+        return [
+            results[place] if place in results else _done(work, job, on_done)
+            for place, job in enumerate(jobs)
+        ]
+
+
+def helpers() -> Workers:
+    """As many as there are processors that this process may use, and not too many."""
+    # A copy must not be made while other threads run, nor where the system's own libraries run
+    # some, as everywhere but on Linux.
+    if sys.platform != "linux" or threading.active_count() > 1:
+        return Workers(1)
+    return Workers(min(len(os.sched_getaffinity(0)), _MOST))
+
+
+ALONE = Workers(1)
+
+
+def _done(work: Callable[[J], R], job: J, on_done: Callable[[J], object]) -> R:
+    result = work(job)
+    on_done(job)
+    return result
+
+
+@dataclass(slots=True)
+class _Worker:
+    """A process, how to talk to it, and the place of the job that it is at."""
+
+    process: BaseProcess
+    connection: Connection
+    place: int | None = None
+
+
+class _Team(Generic[J, R]):
+    """Some processes at work on jobs, each of which asks for the next one when it is done."""
+
+    def __init__(self, work: Callable[[J], R], jobs: Sequence[J], count: int) -> None:
+        self._work = work
+        self._jobs = jobs
+        self._count = count
+        self._next = 0
+        self._workers: list[_Worker] = []
+
+    @contextmanager
+    def at_work(self) -> Iterator[_Team[J, R]]:
+        """Have the processes, and let go of them at the end, whatever ends it."""
+        try:
+            with suppress(OSError):  # where there may be no more processes, fewer have to do
+                for _ in range(self._count):
+                    worker = self._start()
+                    self._workers.append(worker)
+                    self._give_work(worker)
+            yield self
+        finally:
+            for worker in self._workers:
+                worker.connection.close()
+                if worker.place is not None:
+                    worker.process.terminate()
+            for worker in self._workers:
+                worker.process.join(_PATIENCE)
+                worker.process.kill()
+
+    def results(self, on_done: Callable[[J], object]) -> dict[int, R]:
+        """What the processes gave, by the place of the job; some may be missing."""
+        found: dict[int, R] = {}
+        while busy := {w.connection: w for w in self._workers if w.place is not None}:
+            for connection in wait(list(busy)):
+                worker = busy[connection]  # type: ignore[index]
+                place, worker.place = worker.place, None
+                assert place is not None
+                try:
+                    result = worker.connection.recv()
+                except (EOFError, OSError):
+                    self._workers.remove(worker)  # it was killed
+                    continue
+                if result is not None:
+                    (found[place],) = result
+                    on_done(self._jobs[place])
+                self._give_work(worker)
+        return found
+
+    def _start(self) -> _Worker:
+        context: Any = multiprocessing.get_context("fork")
+        ours, theirs = context.Pipe()
+        process = context.Process(
+            target=_serve, args=(theirs, ours, self._work, self._jobs), daemon=True
+        )
+        with _no_interrupt():
+            process.start()
+        theirs.close()
+        return _Worker(process, ours)
+
+    def _give_work(self, worker: _Worker) -> None:
+        if self._next < len(self._jobs):
+            worker.place = self._next
+            self._next += 1
+            with suppress(OSError):  # who does not listen any more is heard of when listened to
+                worker.connection.send(worker.place)
+
+
+def _serve(
+    connection: Connection, others: Connection, work: Callable[[J], R], jobs: Sequence[J]
+) -> None:
+    """The life of one process: do the jobs it is given until nobody talks to it any more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the person's own process
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that temporary files go
+    others.close()  # the other end must close when its owner ends
+    gc.disable()
+    with suppress(EOFError, OSError):
+        while True:
+            place = connection.recv()
+            try:
+                result = (work(jobs[place]),)
+            except Exception:
+                connection.send(None)
+                continue
+            connection.send(result)
+
+
+@contextmanager
+def _no_interrupt() -> Iterator[None]:
+    """Between its birth and its first line a copy would obey Ctrl-C."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

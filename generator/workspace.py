@@ -1,0 +1,172 @@
+"""What lasts through a build: its folders, the files beside the notes, and every write.
+
+New files lie ready beside the old ones, complete and checked, until all can take their place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
+from pathlib import Path
+
+from generator.diagnostics import UNREADABLE, UNWRITABLE, Diagnostic
+from generator.disk import (
+    digest_or_none,
+    finish_file,
+    move_file,
+    new_file,
+    only_one_build,
+    read_file,
+    remove_leftovers,
+)
+from generator.model import Position
+from generator.outcome import LEDGER_FILE
+from generator.progress import Progress
+from generator.sources.media import MediaFolder
+
+# Bytes; some millions of notes.
+_LARGEST_LEDGER = 2_000_000_000
+
+
+class CannotWriteError(Exception):
+    """There is no room, or no right, to write a file; `diagnostic` says so."""
+
+    def __init__(self, path: Path, error: OSError) -> None:
+        super().__init__(str(path), error)
+        self.path, self.error = path, error
+
+    @property
+    def diagnostic(self) -> Diagnostic:
+        """The finding for whoever asked for the build."""
+        reason = self.error.strerror or str(self.error)
+        return UNWRITABLE.at(Position("", 1, 1), path=self.path, reason=reason)
+
+
+class Workspace:
+    """The folders of one build. With ``dry`` nothing is written.
+
+    ``files`` are the new ones that differ from what is there: by their path, the file that is to
+    be renamed to it.
+    """
+
+    def __init__(
+        self, source: Path, output: Path, *, dry: bool = False, progress: Progress | None = None
+    ) -> None:
+        self.source = source
+        self.output = output
+        self.dry = dry
+        self.progress = progress or Progress()
+        self.media = MediaFolder(source)
+        self.files: dict[Path, Path] = {}
+        self._is_new = not output.exists()
+
+    @property
+    def ledger(self) -> Path:
+        """Where the ledger lies."""
+        return self.source / LEDGER_FILE
+
+    def package(self, name: str) -> Path:
+        """Where a package lies."""
+        return self.output / f"{name}.apkg"
+
+    @contextmanager
+    def held(self, on_wait: Callable[[], object]) -> Iterator[None]:
+        """Hold the folders for this build; what it made and did not write is gone at the end.
+
+        ``on_wait`` is called where another build holds them.
+        """
+        with nullcontext() if self.dry else only_one_build(self.source, on_wait):
+            try:
+                yield
+            finally:
+                self._clear()
+
+    def read_ledger(self) -> tuple[bytes | None, list[Diagnostic]]:
+        """The ledger as it stands; None where there is none, or where it cannot be read."""
+        try:
+            return read_file(self.ledger, _LARGEST_LEDGER), []
+        except FileNotFoundError:
+            return None, []
+        except OSError as error:
+            return None, [UNREADABLE.at(Position(LEDGER_FILE, 1, 1), reason=error.strerror)]
+
+    def stage(self, path: Path, write: Callable[[Path], object]) -> str:
+        """Let ``write`` fill a new file for ``path``; returns the digest of its bytes.
+
+        It is kept where it differs from what is there. CannotWriteError where it cannot be made.
+        """
+        with self._new(path) as new:
+            write(new)
+            digest = digest_or_none(new) or ""
+            if digest_or_none(path) != digest:
+                self._keep(path, new)
+            return digest
+
+    def stage_ledger(self, pieces: Iterable[bytes]) -> str:
+        """The same of the ledger, which is only written where it differs."""
+        total = hashlib.sha256()
+        for piece in pieces:
+            total.update(piece)
+        if digest_or_none(self.ledger) != total.hexdigest():
+            with self._new(self.ledger) as new:
+                with new.open("wb") as file:
+                    file.writelines(pieces)
+                self._keep(self.ledger, new)
+        return total.hexdigest()
+
+    @contextmanager
+    def _new(self, path: Path) -> Iterator[Path]:
+        """A new file for ``path``, which is gone at the end unless it was kept."""
+        try:
+            if self.dry:
+                with tempfile.TemporaryDirectory(prefix="build-decks-") as folder:
+                    yield Path(folder) / "new"
+                return
+            remove_leftovers([path])
+            new = new_file(path)
+            try:
+                yield new
+            finally:
+                if path not in self.files:
+                    new.unlink(missing_ok=True)
+        except OSError as error:
+            raise CannotWriteError(path, error) from error
+
+    def _keep(self, path: Path, new: Path) -> None:
+        if not self.dry:
+            finish_file(new)
+        self.files[path] = new
+
+    def take_over(self, files: Mapping[Path, Path]) -> None:
+        """New files that another process made for this build."""
+        self.files.update(files)
+
+    @property
+    def changed_files(self) -> tuple[Path, ...]:
+        """What differs from what is there, the ledger first: no package may be newer than it is."""
+        return tuple(sorted(self.files, key=lambda path: path != self.ledger))
+
+    def replace(self) -> tuple[Sequence[Path], Sequence[Diagnostic]]:
+        """Let what is new take its place; the files that were written, and why no more were."""
+        written: list[Path] = []
+        for path in self.changed_files:
+            try:
+                move_file(self.files[path], path)
+            except OSError as error:
+                return written, [CannotWriteError(path, error).diagnostic]
+            written.append(path)
+        return written, []
+
+    def _clear(self) -> None:
+        """Remove the new files that have not taken their places."""
+        if self.dry:
+            return
+        for new in self.files.values():
+            with suppress(OSError):  # what cannot be removed does no harm
+                if new.exists():
+                    new.unlink()
+        if self._is_new:
+            with suppress(OSError):  # it is not there, or there is something in it
+                self.output.rmdir()
