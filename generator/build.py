@@ -11,10 +11,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from generator.anki.note_types import card_ordinals, note_types
-from generator.anki.package import compile_package
-from generator.anki.readback import check_package, read_package
-from generator.cache import PageCache
 from generator.diagnostics import (
     LOST_LEDGER,
     NO_CARDS,
@@ -23,22 +19,27 @@ from generator.diagnostics import (
     Diagnostic,
     has_errors,
 )
-from generator.disk import finish_file, move_file, new_file
 from generator.findings import Hearing
 from generator.identity.identify import Identity, identify
 from generator.identity.ledger import Entry as LedgerEntry
 from generator.identity.ledger import LedgerText, format_entry, parse_ledger
-from generator.memory import Remembered, Seen, as_built, look_again, remember, still_there
-from generator.model import Changes, Guid, Note, NoteRow, Package, Position, Tag
-from generator.note_fields import packed
-from generator.notes.page_notes import PageNotes
+from generator.memory import (
+    Remembered,
+    Seen,
+    as_built,
+    look_again,
+    pages_file,
+    remember,
+    still_there,
+)
+from generator.model import Changes, Guid, Note, Position
 from generator.outcome import BuildResult, Outcome
 from generator.package import PackageNotes, collect
-from generator.program import cache_file
+from generator.pages.cache import PageCache
+from generator.pages.reading import WORTH_HELP, Pages, Reading
 from generator.progress import Progress
-from generator.reading import WORTH_HELP, Reading
 from generator.sources.folder import Entry, Folder, path_order, read_folder
-from generator.stage import Staged, stage
+from generator.stage import Staged, stage, with_last_fields
 from generator.workers import ALONE, Workers, helpers
 from generator.workspace import CannotWriteError, Workspace
 
@@ -47,17 +48,12 @@ _NOWHERE = Position("", 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What holds for a whole build.
+    """What a person asks for: with ``strict`` a warning is an error; with ``keeps_notes`` the
+    result has the notes themselves. ``workers`` are those that may help; None where that depends
+    on how much there is to do."""
 
-    ``now`` is in seconds since 1970; with ``strict`` a warning is an error; with ``keeps_notes``
-    the result has the notes themselves; without ``compiles`` no package is made of them.
-    ``workers`` are those that may help; None where that depends on how much there is to do.
-    """
-
-    now: int
     strict: bool = False
     keeps_notes: bool = False
-    compiles: bool = True
     workers: Workers | None = None
 
 
@@ -84,14 +80,14 @@ def run(
     spares what nobody has touched, and the ``cache`` pages that were read. For the other options
     see `Terms`.
     """
-    workspace = Workspace(source, output, dry=dry, progress=progress)
+    workspace = Workspace(source, output, now, dry=dry, progress=progress)
+    terms = Terms(strict, keep_notes, workers)
     if keep_notes or strict:
         seen = None  # such a build neither remembers anything nor is it remembered
     with workspace.held(on_wait):
         if seen:
             seen = look_again(seen, source, output)
         try:
-            terms = Terms(now, strict, keep_notes, workers=workers)
             result, keys = build(workspace, terms, seen, cache)
             digest = workspace.stage_ledger(result.lines) if result.packages else ""
         except CannotWriteError as error:
@@ -110,8 +106,8 @@ def run(
 
 def look(source: Path, output: Path, now: int) -> BuildResult:
     """What a build would make of the notes, with the notes themselves; no package is compiled."""
-    workspace = Workspace(source, output, dry=True)
-    return build(workspace, Terms(now, keeps_notes=True, compiles=False))[0]
+    workspace = Workspace(source, output, now, dry=True, compiles=False)
+    return build(workspace, Terms(keeps_notes=True))[0]
 
 
 # --- the five steps ---------------------------------------------------------------------------
@@ -158,7 +154,7 @@ def build(
     progress = workspace.progress
     folder = read_folder(workspace.source)
     hearing = Hearing((), folder.ignored, terms.strict)
-    cache = cache or PageCache(cache_file("pages", workspace.source))
+    cache = cache or PageCache(pages_file(workspace.source))
     reading = Reading(folder, cache, workspace.media)
     last, ledger, found = _read_ledger(workspace, folder, reading, seen)
     found = [*folder.diagnostics, *found]
@@ -168,7 +164,7 @@ def build(
     touched = [entry for entry in folder.entries if entry.package not in last]
     pages = reading.read(touched, terms.workers, progress)
     drafts = {entry.package: _collect(entry, pages, folder, terms) for entry in touched}
-    identified = _identify(drafts, ledger, folder, terms.now, progress)
+    identified = _identify(drafts, ledger, folder, workspace)
     staged = _stage(drafts, identified, folder, ledger, terms, workspace, cache, seen)
     reading.store({name: each.rendered for name, each in staged.items()})
     keys = reading.package_keys()
@@ -197,7 +193,7 @@ def _read_ledger(
     return last, ledger, found
 
 
-def _collect(entry: Entry, pages: Mapping[str, PageNotes], folder: Folder, terms: Terms) -> _Draft:
+def _collect(entry: Entry, pages: Pages, folder: Folder, terms: Terms) -> _Draft:
     own = [pages[source.path] for source, _ in entry.sources]
     notes, found = collect(entry.package, own)
     found = [*entry.diagnostics, *found]
@@ -214,8 +210,7 @@ def _identify(
     drafts: Mapping[str, _Draft],
     ledger: LedgerText,
     folder: Folder,
-    now: int,
-    progress: Progress,
+    workspace: Workspace,
 ) -> _Identified:
     """Who the notes of all packages are that have no errors.
 
@@ -234,8 +229,8 @@ def _identify(
         for name in sound:
             starts[name] = len(notes)
             notes += drafts[name].notes.notes
-        progress.add("identifying notes", len(notes))
-        identity = identify(notes, ledger, namespaces, now, failed)
+        workspace.progress.add("identifying notes", len(notes))
+        identity = identify(notes, ledger, namespaces, workspace.now, failed)
         told: dict[str, list[Diagnostic]] = {name: [] for name in sound}
         for diagnostic in identity.diagnostics:
             told[package_of[diagnostic.position.file]].append(diagnostic)
@@ -269,28 +264,17 @@ def _stage(
     lengths = {e.package: sum(len(source.text) for source, _ in e.sources) for e in folder.entries}
 
     def make(name: str) -> tuple[Staged, Mapping[Path, Path]]:
-        path, notes = workspace.package(name), drafts[name].notes
-        start = identified.starts[name]
-        own = identified.identity.part(start, start + len(notes.notes))
+        path, notes, start = workspace.package(name), drafts[name].notes, identified.starts[name]
         knows = seen is not None and seen.is_package(path)
-        before = cache.rendered(name) if knows and terms.compiles else {}
-
-        def write(package: Package, older: Path | None) -> str:
-            if not terms.compiles:
-                return ""
-
-            def compile_to(new: Path) -> None:
-                compile_package(
-                    package, new, settings[name].compress, workspace.media.read,
-                    workspace.progress, older,
-                )  # fmt: skip
-                check_package(new, package)
-
-            return workspace.stage(path, compile_to)
-
-        staged = stage(notes, own, ledger, terms.now, write, before, path)
-        if not terms.keeps_notes and staged.built:
-            staged = replace(staged, built=replace(staged.built, package=None))
+        staged = stage(
+            notes,
+            identified.identity.part(start, start + len(notes.notes)),
+            ledger,
+            workspace,
+            cache.rendered(name) if knows else {},
+            compress=settings[name].compress,
+            keeps_notes=terms.keeps_notes,
+        )
         new = workspace.files.get(path)
         return staged, {path: new} if new else {}
 
@@ -353,7 +337,7 @@ def _result(
     if names and not built and not has_errors(diagnostics):
         diagnostics.append(NO_CARDS.at(_NOWHERE))
     lines = {guid: line for each in staged.values() for guid, line in each.lines.items()}
-    for guid, entry in _with_last_fields(identity, workspace).items():
+    for guid, entry in with_last_fields(identity, workspace).items():
         if guid not in ledger.lines or ledger.entries[guid] != entry:
             lines[guid] = format_entry(entry)
     parts = [drafts[name].notes if name in drafts else last[name] for name in names]
@@ -373,20 +357,6 @@ def _result(
         texts=_texts(folder.entries, diagnostics),
         failed=tuple(name for name in names if has_errors(said[name])),
     )
-
-
-def _with_last_fields(identity: Identity, workspace: Workspace) -> Mapping[Guid, LedgerEntry]:
-    """The ledger's entries that are gone; those that just retired get what they were last built
-    as."""
-    gone = dict(identity.gone)
-    rows: dict[Guid, NoteRow] = {}
-    for package in sorted({gone[guid].origin.package for guid in identity.retired}):
-        # A damaged old package is about to be replaced; there is nothing to keep then.
-        with suppress(OSError, ValueError):
-            rows |= read_package(workspace.package(package).read_bytes())
-    for guid in identity.retired & rows.keys():
-        gone[guid] = gone[guid]._replace(tags=rows[guid].tags, fields=rows[guid].values)
-    return gone
 
 
 def _texts(entries: Sequence[Entry], diagnostics: Sequence[Diagnostic]) -> dict[str, str]:
@@ -421,50 +391,8 @@ def _nothing(entries: Sequence[Entry], diagnostics: tuple[Diagnostic, ...]) -> B
 
 def read_ledger(source: Path) -> tuple[Mapping[Guid, LedgerEntry], list[Diagnostic]]:
     """The ledger of the notes in ``source``; any diagnostic is an error."""
-    text, found = Workspace(source, source).read_ledger()
+    text, found = Workspace(source, source, 0).read_ledger()
     if text is None:
         return {}, found
     ledger, found = parse_ledger(text)
     return ledger.entries, found
-
-
-def write_retired_package(entries: Sequence[LedgerEntry], path: Path) -> int:
-    """Write a package that tags these retired notes ``retired``; returns how many are in it.
-
-    Those are left out whose fields the ledger does not hold. Their time is that of their
-    retirement, which is later than what a collection knows, so that an import updates them.
-    OSError where the file cannot be written.
-    """
-    held = sorted((entry for entry in entries if entry.fields), key=lambda entry: entry.guid)
-    rows = [_retired_row(entry, due) for due, entry in enumerate(held, 1)]
-    notes = [
-        Note(e.origin, tuple(map(Tag, r.tags)), e.deck, _NOWHERE)
-        for e, r in zip(held, rows, strict=True)
-    ]
-    sealed = [row.sealed(entry.origin.kind) for entry, row in zip(held, rows, strict=True)]
-    fields = {place: row.fields for place, row in enumerate(rows)}
-    package = Package("retired", notes, sealed, fields, {})
-    new = new_file(path)
-    try:
-        compile_package(package, new)
-        check_package(new, package)
-        finish_file(new)
-        move_file(new, path)
-    finally:
-        new.unlink(missing_ok=True)
-    return len(rows)
-
-
-def _retired_row(entry: LedgerEntry, due: int) -> NoteRow:
-    note_type = note_types()[entry.origin.kind]
-    return NoteRow(
-        entry.guid,
-        entry.note_id,
-        note_type.id,
-        entry.retired,
-        tuple(sorted({*entry.tags, "retired"})),
-        packed(entry.fields),
-        entry.deck,
-        card_ordinals(note_type, entry.fields),
-        due,
-    )

@@ -17,11 +17,11 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from generator.cache import PageCache
     from generator.diagnostics import Diagnostic
     from generator.draft.drafting import Draft
     from generator.model import Guid, NoteRow
     from generator.outcome import BuildResult, Outcome
+    from generator.pages.cache import PageCache
 
 EPILOG = """
 \b
@@ -306,9 +306,10 @@ def retired(common: Common, file: Path | None) -> int:
         raise click.UsageError(f"'{file}' must be the name of a package: it ends in .apkg")
     if file and file.is_file():
         _read_package(file, file.read_bytes())  # what is no package is not overwritten
-    from generator.build import read_ledger, write_retired_package
+    from generator.build import read_ledger
     from generator.diagnostics import exit_code, number
     from generator.report.retired import format_retired, retired_json
+    from generator.stage import write_retired_package
 
     _require_folder(common.source)
     ledger, diagnostics = read_ledger(common.source)
@@ -601,15 +602,15 @@ def _watch(common: Common, strict: bool) -> int:
         raise click.UsageError(
             "--watch needs watchfiles: pip install 'build-decks[watch]'"
         ) from error
-    from generator.cache import PageCache
     from generator.diagnostics import Severity
-    from generator.program import cache_file
+    from generator.memory import pages_file
+    from generator.pages.cache import PageCache
     from generator.report.text import format_build
 
     _require_folder(common.source)
     _now()  # a usage error ends it before it starts
     output = common.output.resolve()
-    cache = PageCache(cache_file("pages", common.source), keeps=True)
+    cache = PageCache(pages_file(common.source), keeps=True)
     own: dict[Path, Signature | None] = {}
     said: set[tuple[str, str, str]] = set()
 

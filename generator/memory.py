@@ -10,12 +10,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,7 +25,6 @@ from generator.diagnostics import Diagnostic, Severity
 from generator.disk import digest_or_none, read_or_none, write_file
 from generator.model import Changes, DeckName, Form, Guid, Position, Rest, TableReport
 from generator.outcome import LEDGER_FILE, BuildResult, BuiltPackage, Outcome
-from generator.program import cache_file, program, tree
 
 T = TypeVar("T")
 
@@ -290,11 +291,6 @@ def _by_package(values: Iterable[T], file_of: Callable[[T], str]) -> dict[str, l
     return found
 
 
-def memory_file(source: Path, output: Path) -> Path:
-    """Where the memory of these two folders is kept, in the user's cache folder."""
-    return cache_file("json", source, output)
-
-
 def look_at_notes(source: Path) -> str:
     """A digest of what the file system knows of the notes' folder, the ledger left out.
 
@@ -303,7 +299,7 @@ def look_at_notes(source: Path) -> str:
     said: files were touched just now, a folder cannot be read, or there is no such time.
     """
     ledger = f"{source}{os.sep}{LEDGER_FILE}"  # as `scandir` joins them
-    return _look_at(item for item in tree(source) if item[0] != ledger)
+    return _look_at(item for item in _tree(source) if item[0] != ledger)
 
 
 def _look_at_outputs(source: Path, output: Path, packages: Iterable[str]) -> dict[str, str]:
@@ -340,3 +336,64 @@ def _look_at(files: Iterable[tuple[str, os.stat_result]]) -> str:
 
 def _first_line(rest: bytes) -> str:
     return f"build-decks {program()} {hashlib.sha256(rest).hexdigest()}"
+
+
+# --- where it is kept, and by which program ---------------------------------------------------
+
+
+def memory_file(source: Path, output: Path) -> Path:
+    """Where the memory of these two folders is kept, in the user's cache folder."""
+    return _cache_file("json", source, output)
+
+
+def pages_file(source: Path) -> Path:
+    """Where what the pages of a folder came to is kept."""
+    return _cache_file("pages", source)
+
+
+@cache
+def program() -> str:
+    """A digest of what this program's own files look like: another one must not believe it."""
+    root = Path(__file__).parent
+    seen = [
+        (name, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+        for name, status in _tree(root)
+        if not stat.S_ISDIR(status.st_mode) and not name.endswith(".pyc")
+    ]
+    return digest_of([sys.version, repr(seen)])
+
+
+def _cache_file(name: str, *folders: Path) -> Path:
+    """Where something about these folders is remembered, in the user's cache folder; ``name`` is
+    how such files end."""
+    places = "\n".join(str(folder.resolve()) for folder in folders)
+    return _cache_folder().absolute() / "build-decks" / f"{digest_of([places])[:24]}.{name}"
+
+
+def _cache_folder() -> Path:
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+
+
+def digest_of(texts: Iterable[str]) -> str:
+    """A SHA-256 over several texts, in hexadecimal; other borders between them give another."""
+    total = hashlib.sha256()
+    for text in texts:
+        data = text.encode(errors="surrogatepass")
+        total.update(b"%d\n" % len(data))
+        total.update(data)
+    return total.hexdigest()
+
+
+def _tree(folder: Path | str) -> Iterator[tuple[str, os.stat_result]]:
+    """What lies in a folder and below it, in one order; no link is followed."""
+    with os.scandir(folder) as found:
+        entries = sorted(found, key=lambda entry: entry.name)
+    for entry in entries:
+        status = entry.stat(follow_symlinks=False)
+        yield entry.path, status
+        if stat.S_ISDIR(status.st_mode):
+            yield from _tree(entry.path)

@@ -6,20 +6,33 @@ What was written is read back either way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from math import inf
 from pathlib import Path
-from tempfile import SpooledTemporaryFile
 
-from generator.anki.note_types import note_types, packed_ordinals
-from generator.anki.package import media_names
-from generator.anki.readback import PackageMismatchError
-from generator.cache import Rendered, RenderedTable
+from generator.anki.field_store import FieldStore
+from generator.anki.note_types import card_ordinals, note_types, packed_ordinals
+from generator.anki.package import compile_package, media_names
+from generator.anki.readback import PackageMismatchError, check_package, read_package
 from generator.diagnostics import MEDIA_CHANGED, Diagnostic
+from generator.disk import finish_file, move_file, new_file
 from generator.identity.identify import Identity
 from generator.identity.ledger import Entry, LedgerText, format_entry
 from generator.identity.stamp import stamp
-from generator.model import Guid, Kind, MediaName, Note, NoteRow, Package, Position, fingerprint
+from generator.model import (
+    Guid,
+    Kind,
+    MediaName,
+    Note,
+    NoteRow,
+    Package,
+    Position,
+    Tag,
+    fingerprint,
+)
+from generator.note_fields import packed
 from generator.notes.fields import (
     key_with_options,
     render_key,
@@ -31,7 +44,9 @@ from generator.notes.groups import Group, ReadyGroup
 from generator.notes.options import Choices, Options
 from generator.outcome import BuiltPackage, built_package
 from generator.package import PackageNotes, descriptions
+from generator.pages.cache import Rendered, RenderedTable
 from generator.sources.media import MediaChangedError
+from generator.workspace import Workspace
 
 # Bytes of fields that are in memory until they are written; few packages are larger.
 _MOST_IN_MEMORY = 24_000_000
@@ -54,44 +69,50 @@ class Staged:
     diagnostics: tuple[Diagnostic, ...]
 
 
-# Writes a package, with notes from its older file where it is given; gives the new one's digest.
-Write = Callable[[Package, Path | None], str]
-
-
 def stage(
     package: PackageNotes,
     identity: Identity,
     ledger: LedgerText,
-    now: int,
-    write: Write,
+    workspace: Workspace,
     before: Rendered,
-    older: Path | None,
+    *,
+    compress: bool = False,
+    keeps_notes: bool = False,
 ) -> Staged:
-    """Make the package's file.
+    """Make the package's file beside the older one.
 
-    ``before`` is what came of the tables in the build that left the file ``older``; None where
-    there is no such file, or it is not what that build left.
+    ``before`` is what came of the tables in the build that left that one, if it still is what it
+    was. With ``keeps_notes`` the package itself is kept.
     """
-    if older and before:
-        try:
-            return _stage(package, identity, ledger, now, write, before, older)
-        except (PackageMismatchError, ValueError):
-            pass  # the old file, or what is remembered of it, cannot be relied on
-    return _stage(package, identity, ledger, now, write, {}, None)
+    fields = FieldStore(inf if keeps_notes else _MOST_IN_MEMORY)
+    try:
+        rendering = _Rendering(package, identity, before, fields)
+        older = workspace.package(package.name) if before else None
+        return _stage(rendering, package, identity, ledger, workspace, older, compress, keeps_notes)
+    except (PackageMismatchError, ValueError):
+        if not before:
+            raise
+    finally:
+        if not keeps_notes:
+            fields.close()
+    # The older file, or what is remembered of it, cannot be relied on.
+    return stage(
+        package, identity, ledger, workspace, {}, compress=compress, keeps_notes=keeps_notes
+    )
 
 
 def _stage(
+    rendering: _Rendering,
     package: PackageNotes,
     identity: Identity,
     ledger: LedgerText,
-    now: int,
-    write: Write,
-    before: Rendered,
+    workspace: Workspace,
     older: Path | None,
+    compress: bool,
+    keeps_notes: bool,
 ) -> Staged:
     notes, known = package.notes, ledger.entries
-    rendering = _Rendering(package, identity, before)
-    stamped = stamp(notes, identity, rendering.fingerprints, known, now)
+    stamped = stamp(notes, identity, rendering.fingerprints, known, workspace.now)
     stands = [_is_as_before(entry, known.get(entry.guid)) for entry in stamped.entries]
     rendering.make_all_but(stands)
     contents = Package(
@@ -109,8 +130,9 @@ def _stage(
     }
     built, diagnostics = None, list[Diagnostic]()
     try:
-        digest = write(contents, older)
-        built = replace(built_package(contents, digest), package=contents)
+        digest = _write(contents, workspace, older, compress) if workspace.compiles else ""
+        built = built_package(contents, digest)
+        built = replace(built, package=contents) if keeps_notes else built
     except MediaChangedError as changed:
         diagnostics.append(MEDIA_CHANGED.at(Position(str(changed), 1, 1), path=changed))
     return Staged(
@@ -122,6 +144,15 @@ def _stage(
         rendering.after,
         tuple(diagnostics),
     )
+
+
+def _write(package: Package, workspace: Workspace, older: Path | None, compress: bool) -> str:
+    def compile_to(new: Path) -> None:
+        read, progress = workspace.media.read, workspace.progress
+        compile_package(package, new, compress, read, progress, older)
+        check_package(new, package)
+
+    return workspace.stage(workspace.package(package.name), compile_to)
 
 
 def _is_as_before(entry: Entry, old: Entry | None) -> bool:
@@ -157,14 +188,16 @@ class _Rendering:
     ``before`` is what came of tables the last time, ``after`` of those there are now.
     """
 
-    def __init__(self, package: PackageNotes, identity: Identity, before: Rendered) -> None:
+    def __init__(
+        self, package: PackageNotes, identity: Identity, before: Rendered, fields: FieldStore
+    ) -> None:
+        self.fields = fields
         self._identity = identity
         self._options = Options([g for g in package.groups if isinstance(g, Group)])
         self._not_made: list[tuple[int, Group]] = []
         self.fingerprints: list[str] = []
         self.cards: list[tuple[int, ...]] = []
         self.media: set[MediaName] = set()
-        self.fields = FieldStore()
         self.after: Rendered = {}
         for group in package.groups:
             start = len(self.fingerprints)
@@ -236,31 +269,60 @@ def _cards(kind: Kind, fields: bytes) -> tuple[int, ...]:
     return packed_ordinals(note_types()[kind], fields)
 
 
-class FieldStore(Mapping[int, bytes]):
-    """Fields by the place of their note: in memory while they are few, else on the disk."""
+# --- notes that are gone ----------------------------------------------------------------------
 
-    def __init__(self) -> None:
-        self._file = SpooledTemporaryFile(max_size=_MOST_IN_MEMORY)  # noqa: SIM115
-        self._end = 0
-        self._spots: dict[int, tuple[int, int]] = {}
 
-    def add(self, place: int, fields: bytes) -> None:
-        """The fields of one more note."""
-        self._file.seek(self._end)
-        self._file.write(fields)
-        self._spots[place] = self._end, len(fields)
-        self._end += len(fields)
+def with_last_fields(identity: Identity, workspace: Workspace) -> Mapping[Guid, Entry]:
+    """The ledger's entries that are gone; those that just retired get what they were last built
+    as."""
+    gone = dict(identity.gone)
+    rows: dict[Guid, NoteRow] = {}
+    for package in sorted({gone[guid].origin.package for guid in identity.retired}):
+        # A damaged old package is about to be replaced; there is nothing to keep then.
+        with suppress(OSError, ValueError):
+            rows |= read_package(workspace.package(package).read_bytes())
+    for guid in identity.retired & rows.keys():
+        gone[guid] = gone[guid]._replace(tags=rows[guid].tags, fields=rows[guid].values)
+    return gone
 
-    def __getitem__(self, place: int) -> bytes:
-        start, length = self._spots[place]
-        self._file.seek(start)
-        return self._file.read(length)
 
-    def __iter__(self) -> Iterator[int]:
-        return iter(self._spots)
+def write_retired_package(entries: Sequence[Entry], path: Path) -> int:
+    """Write a package that tags these retired notes ``retired``; returns how many are in it.
 
-    def __len__(self) -> int:
-        return len(self._spots)
+    Those are left out whose fields the ledger does not hold. Their time is that of their
+    retirement, which is later than what a collection knows, so that an import updates them.
+    OSError where the file cannot be written.
+    """
+    held = sorted((entry for entry in entries if entry.fields), key=lambda entry: entry.guid)
+    rows = [_retired_row(entry, due) for due, entry in enumerate(held, 1)]
+    notes = [
+        Note(e.origin, tuple(map(Tag, r.tags)), e.deck, Position("", 1, 1))
+        for e, r in zip(held, rows, strict=True)
+    ]
+    sealed = [row.sealed(entry.origin.kind) for entry, row in zip(held, rows, strict=True)]
+    fields = {place: row.fields for place, row in enumerate(rows)}
+    package = Package("retired", notes, sealed, fields, {})
+    new = new_file(path)
+    try:
+        compile_package(package, new)
+        check_package(new, package)
+        finish_file(new)
+        move_file(new, path)
+    finally:
+        new.unlink(missing_ok=True)
+    return len(rows)
 
-    def __contains__(self, place: object) -> bool:
-        return place in self._spots
+
+def _retired_row(entry: Entry, due: int) -> NoteRow:
+    note_type = note_types()[entry.origin.kind]
+    return NoteRow(
+        entry.guid,
+        entry.note_id,
+        note_type.id,
+        entry.retired,
+        tuple(sorted({*entry.tags, "retired"})),
+        packed(entry.fields),
+        entry.deck,
+        card_ordinals(note_type, entry.fields),
+        due,
+    )

@@ -45,18 +45,28 @@ class CannotWriteError(Exception):
 
 
 class Workspace:
-    """The folders of one build. With ``dry`` nothing is written.
+    """The folders of one build, and its time in seconds since 1970.
 
+    With ``dry`` nothing is written; where it does not ``compiles`` no package is even made.
     ``files`` are the new ones that differ from what is there: by their path, the file that is to
     be renamed to it.
     """
 
     def __init__(
-        self, source: Path, output: Path, *, dry: bool = False, progress: Progress | None = None
+        self,
+        source: Path,
+        output: Path,
+        now: int,
+        *,
+        dry: bool = False,
+        compiles: bool = True,
+        progress: Progress | None = None,
     ) -> None:
         self.source = source
         self.output = output
+        self.now = now
         self.dry = dry
+        self.compiles = compiles
         self.progress = progress or Progress()
         self.media = MediaFolder(source)
         self.files: dict[Path, Path] = {}

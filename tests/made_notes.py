@@ -13,6 +13,8 @@ from generator.model import (
     DeckName,
     Gap,
     Guid,
+    Media,
+    MediaReference,
     Origin,
     Package,
     Position,
@@ -24,10 +26,11 @@ from generator.model import (
 )
 from generator.note_fields import Fields
 from generator.package import collect
-from generator.pages import page_notes
+from generator.pages.page import page_notes
 from generator.settings import Settings
 from generator.sources.media import MediaFolder
 from generator.stage import stage
+from generator.workspace import Workspace
 
 
 class MadeNote(NamedTuple):
@@ -42,6 +45,15 @@ class MadeNote(NamedTuple):
     fields: Fields
 
 
+class NoFiles(MediaFolder):
+    """Knows no file, and finds no fault with that."""
+
+    def look_up(
+        self, references: Iterable[MediaReference]
+    ) -> tuple[dict[str, Media | None], list[Diagnostic]]:
+        return {}, []
+
+
 class Made(NamedTuple):
     """All that pages come to."""
 
@@ -53,7 +65,7 @@ class Made(NamedTuple):
 
 def made_of(package: str, pages: Iterable[tuple[Source, Settings]]) -> Made:
     """The pages, each with the settings of its folder, as a package that nobody built before."""
-    media = MediaFolder(Path("no folder"))
+    media = NoFiles(Path("no folder"))
     notes, found = collect(package, [page_notes(source, own, media) for source, own in pages])
     count = len(notes.notes)
     numbers = {
@@ -62,15 +74,14 @@ def made_of(package: str, pages: Iterable[tuple[Source, Settings]]) -> Made:
         if note.gaps
     }
     identity = Identity([Guid("")] * count, [1] * count, numbers, {}, frozenset(), ())
-    packages: list[Package] = []
-
-    def keep(package: Package, _: Path | None) -> str:
-        packages.append(package)
-        return ""
-
+    stamped: tuple[StampedNote, ...] = ()
     if count:
-        stage(notes, identity, LedgerText(), 1, keep, {}, None)
-    made = tuple(MadeNote(*s.note, s.fields) for each in packages for s in each.stamped())
+        nowhere = Workspace(Path("no folder"), Path("no folder"), 1, dry=True, compiles=False)
+        staged = stage(notes, identity, LedgerText(), nowhere, {}, keeps_notes=True)
+        assert staged.built
+        assert staged.built.package
+        stamped = staged.built.package.stamped()
+    made = tuple(MadeNote(*each.note, each.fields) for each in stamped)
     return Made(made, notes.tables, notes.rest, tuple(found))
 
 

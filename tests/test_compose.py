@@ -339,7 +339,7 @@ PROSE = st.lists(
 
 def without_position(made: Made) -> list[MadeNote]:
     nowhere = Position("", 1, 1)
-    return [note._replace(position=nowhere, pack=note.fields) for note in made.notes]
+    return [note._replace(position=nowhere) for note in made.notes]
 
 
 def test_the_page_of_these_properties_makes_notes_of_every_kind() -> None:

@@ -18,6 +18,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 RANK = {
     "__init__": 0,
     "note_fields": 0,
+    "workers": 0,
     "model": 1,
     "disk": 1,
     "progress": 1,
@@ -35,13 +36,13 @@ RANK = {
     "report": 4,
     "outcome": 3,
     "memory": 4,
-    "staging": 5,
-    "recent": 5,
-    "part": 6,
-    "crew": 7,
-    "build": 8,
-    "cli": 9,
-    "__main__": 10,
+    "workspace": 5,
+    "pages": 5,
+    "package": 5,
+    "stage": 6,
+    "build": 7,
+    "cli": 8,
+    "__main__": 9,
 }
 
 # Rooms beside the main job that may look into one stage: (who, into what).

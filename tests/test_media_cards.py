@@ -163,7 +163,7 @@ def test_a_replaced_file_changes_the_note_and_keeps_it(tmp_path: Path, col: Coll
     import_package(col, tmp_path / "decks" / "bio.apkg")
     new = build_with(tmp_path, {}, {"bio/images/heart.png": png(200)}, NOW + 60)
     (before,), (after,) = (each.result.notes for each in (old, new))
-    assert (before.guid, before.note_id) == (after.guid, after.note_id)
+    assert (before.guid, before.row.note_id) == (after.guid, after.row.note_id)
     assert new.result.changes.changed == {after.guid}
     log = import_package(col, tmp_path / "decks" / "bio.apkg")
     assert (len(log.new), len(log.updated)) == (0, 1)

@@ -6,14 +6,16 @@ here, and is not made yet.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import groupby
 
 from generator.diagnostics import HELD_NOTE, Diagnostic
 from generator.identity.gaps import keep_numbers
 from generator.identity.ledger import Entry, LedgerText
-from generator.identity.match import match
+from generator.identity.match import match, same_rows
 from generator.model import Guid, Note
 
 # A note's cards take the ids right after its own, so note ids stand this far apart.
@@ -64,8 +66,8 @@ def identify(
     entries = ledger.entries
     kept = {guid: e for guid, e in entries.items() if e.origin.package in left_alone}
     others = {guid: e for guid, e in entries.items() if guid not in kept} if kept else entries
-    matching = match(notes, others)
-    guids = _guids(notes, matching.guids, ledger, namespaces)
+    matched, diagnostics = _match(notes, others)
+    guids = _guids(notes, matched, ledger, namespaces)
     born = [guid for guid in guids if guid not in entries]
     new_ids = dict(zip(born, _new_note_ids(born, ledger, now), strict=True))
     note_ids = [entries[guid].note_id if guid in entries else new_ids[guid] for guid in guids]
@@ -81,8 +83,36 @@ def identify(
         numbers,
         {**kept, **gone},
         frozenset(retired),
-        (*matching.diagnostics, *_held(notes, matching.guids, kept.values())),
+        (*diagnostics, *_held(notes, matched, kept.values())),
     )
+
+
+def _match(
+    notes: Sequence[Note], entries: Mapping[Guid, Entry]
+) -> tuple[dict[int, Guid], Sequence[Diagnostic]]:
+    """The GUID of each note that is known, by its place.
+
+    Most packages are word for word what they were. Of those that are not, rows and entries are
+    looked at together: a row may have moved from one to another.
+    """
+    by_package: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries.values():
+        by_package[entry.origin.package].append(entry)
+    matched: dict[int, Guid] = {}
+    unclear: list[int] = []
+    for package, places in groupby(range(len(notes)), lambda place: notes[place].origin.package):
+        own = list(places)
+        same = same_rows([notes[place] for place in own], by_package[package]) if entries else None
+        if same is None:
+            unclear += own
+        else:
+            matched |= zip(own, same, strict=True)
+    left = dict(entries)
+    for guid in matched.values():
+        del left[guid]
+    matching = match([notes[place] for place in unclear], left)
+    matched |= {unclear[index]: guid for index, guid in matching.guids.items()}
+    return matched, matching.diagnostics
 
 
 def _numbers(note: Note, old: Entry | None) -> dict[int, int]:

@@ -21,7 +21,8 @@ from generator.sources.tree import Node
 _BLOCK = re.compile(
     r"""
       (?P<blank> [ \t]*\n )
-    | (?P<marks> \#{1,6} )[ ](?P<title> [^\s\#] (?: [^\n\#]* [^\s\#] )? ) (?: \n | \Z )
+    # With a pipe it may be a table's header to the parser.
+    | (?P<marks> \#{1,6} )[ ](?P<title> [^\s\#|] (?: [^\n\#|]* [^\s\#|] )? ) (?: \n | \Z )
     # No pipe, which may be a table's, and no line that begins with what may begin another block.
     | (?P<words> (?: [^\W\d_] [^\n|]* (?: \n | \Z ) )+ ) (?= [ \t]*\n | \Z )
     | (?P<header> \| [^\n]* \| [ \t]* ) \n
@@ -39,7 +40,7 @@ _CHUNK = re.compile(r"(?:[^\n]*[^\s][^\n]*(?:\n|\Z))+")  # lines up to a blank o
 _MAY_GO_ON = re.compile(r"^[ \t]*(?:<(?!!--(?:(?!-->)[^\n])*-->[ \t]*$)|```|~~~)", re.MULTILINE)
 _ONLY_DASHES = re.compile(r"^\|[|:\- \t]*$", re.MULTILINE)
 _ENDS_IN_ESCAPE = re.compile(r"\\\|[ \t]*$", re.MULTILINE)
-_DEFINES = re.compile(r"\s*\n {0,3}[:~]")  # the paragraph above it may be a term
+_DEFINES = re.compile(r"\s*\n {0,3}[:~]")  # what stands above it may be a term
 _LONGEST_LINE = 1_000  # characters; more may be more than a card takes, which is said elsewhere
 
 
@@ -106,7 +107,10 @@ _Read = tuple[Node | None, int]  # the block, if it is plain on a closer look, a
 
 
 def _heading(text: str, found: re.Match[str], line: int) -> _Read:
-    return Node("heading", line, line, found["title"], rank=len(found["marks"])), found.end()
+    end = found.end()
+    if _DEFINES.match(text, end - 1):
+        return None, end
+    return Node("heading", line, line, found["title"], rank=len(found["marks"])), end
 
 
 def _paragraph(text: str, found: re.Match[str], line: int) -> _Read:

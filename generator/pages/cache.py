@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from generator import diagnostics, model, settings
+from generator.memory import program
 from generator.model import MediaName, Source
 from generator.notes import page_notes
 from generator.notes.page_notes import PageNotes
-from generator.program import program
 from generator.settings import Settings
 
 _SCHEMA = """

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from generator.cache import PageCache, Rendered, decode, encode, page_key
+from generator.memory import digest_of
 from generator.model import Source
 from generator.notes.page_notes import PageNotes
-from generator.pages import is_still, page_notes
-from generator.program import digest_of
+from generator.pages.cache import PageCache, Rendered, decode, encode, page_key
+from generator.pages.page import is_still, page_notes
 from generator.progress import Progress
 from generator.settings import Settings
 from generator.sources.folder import Entry, Folder
 from generator.sources.media import MediaFolder
 from generator.workers import Workers, helpers
 
+Pages = Mapping[str, PageNotes]  # by path
 Job = tuple[Source, Settings]  # a page to read, and the settings of its folder
 # Characters: so many are read before what came of them is handed over.
 _BATCH = 100_000
@@ -65,9 +66,7 @@ class Reading:
                 return ""
         return digest_of(texts)
 
-    def read(
-        self, entries: Iterable[Entry], workers: Workers | None, progress: Progress
-    ) -> Mapping[str, PageNotes]:
+    def read(self, entries: Iterable[Entry], workers: Workers | None, progress: Progress) -> Pages:
         """The pages of these entries, by path."""
         jobs = []
         for job in (job for entry in entries for job in entry.sources):

@@ -133,7 +133,7 @@ def _with_media(
     faults: Sequence[Diagnostic],
 ) -> BlockNotes:
     places = {reference.position for reference in references}
-    shown = ((files[target], position) for target, position in references)
+    shown = ((files.get(target), position) for target, position in references)
     return replace(
         notes,
         media=tuple((file, position) for file, position in shown if file),
