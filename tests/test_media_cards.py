@@ -17,7 +17,7 @@ from chromium import CHROMIUM
 from click.testing import CliRunner
 from media_files import MP3, png, svg, wav
 
-from generator import build as build_module
+from generator import stage as stage_module
 from generator.anki.package import compile_package
 from generator.anki.readback import (
     PackageMismatchError,
@@ -309,13 +309,13 @@ def test_reading_back_finds_media_that_were_not_meant(tmp_path: Path, built: Out
 
 
 def test_a_file_that_changes_during_the_build_is_an_error(tmp_path: Path, monkeypatch) -> None:
-    real = build_module.compile_package
+    real = stage_module.compile_package
 
     def late(*arguments: Any) -> None:
         (tmp_path / "notes/word.mp3").write_bytes(MP3 + b"\0")
         real(*arguments)
 
-    monkeypatch.setattr(build_module, "compile_package", late)
+    monkeypatch.setattr(stage_module, "compile_package", late)
     outcome = build_with(tmp_path, {"bio/organs.md": ORGANS})
     assert codes(outcome) == ["BD321"]
     assert outcome.result.diagnostics[0].position.file == "word.mp3"

@@ -88,7 +88,7 @@ def test_a_plain_cell_is_all_in_one(text: str, references: dict[str, tuple[str, 
         cell = Cell(text, 1, 1)
         assert same_as([cell]) == ""
         assert comments(text) == control_characters(text) == []
-        assert not tag_as_text(text)
+        assert not tag_as_text(text, references)
         assert marks_in(read_page(Source("p.md", ""))[0], cell) == ()
 
 

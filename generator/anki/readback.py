@@ -19,7 +19,7 @@ from typing import BinaryIO
 
 from generator.anki.archive import DATABASE, MEDIA_MEMBER, extract_database
 from generator.anki.note_types import note_types
-from generator.model import DeckName, Guid, Kind, NoteRow, Package
+from generator.model import DeckName, Guid, Kind, NoteRow, Package, fingerprint
 
 _NO_CARDS: tuple[float, Iterator[tuple[int, ...]]] = (inf, iter(()))  # behind the last ones
 
@@ -50,14 +50,16 @@ def _database(file: BinaryIO) -> Iterator[sqlite3.Connection]:
                 raise ValueError(f"the package's database is damaged: {error}") from error
 
 
-def _read_rows(connection: sqlite3.Connection) -> Iterator[NoteRow]:
-    """The notes in the order of their ids, each with its cards."""
+def _read_rows(connection: sqlite3.Connection, sealing: bool = False) -> Iterator[NoteRow]:
+    """The notes in the order of their ids, each with its cards; those of ours may be sealed."""
     decks = _deck_names(connection)
     cards = groupby(
         connection.execute("SELECT nid, ord, did, due FROM cards ORDER BY nid, ord"), itemgetter(0)
     )
     owner, own = next(cards, _NO_CARDS)
-    rows = connection.execute("SELECT guid, id, mid, mod, tags, flds FROM notes ORDER BY id")
+    kinds = _kinds()
+    field = "CAST(flds AS BLOB)" if sealing else "flds"
+    rows = connection.execute(f"SELECT guid, id, mid, mod, tags, {field} FROM notes ORDER BY id")
     for guid, note_id, note_type, modified, tags, fields in rows:
         while owner < note_id:
             owner, own = next(cards, _NO_CARDS)
@@ -65,7 +67,9 @@ def _read_rows(connection: sqlite3.Connection) -> Iterator[NoteRow]:
         deck, due = (decks[found[-1][2]], found[-1][3]) if found else (DeckName(""), 0)
         ordinals = tuple([ordinal for _, ordinal, _, _ in found])
         yield NoteRow(
-            guid, note_id, note_type, modified, tuple(tags.split()), fields.encode(),
+            guid, note_id, note_type, modified, tuple(tags.split()),
+            fingerprint(kinds[note_type], fields, tags.strip()).encode()
+            if sealing else fields.encode(),
             deck, ordinals, due,
         )  # fmt: skip
 
@@ -105,9 +109,8 @@ def check_package(path: Path, package: Package) -> None:
     with path.open("rb") as file, _database(file) as connection:
         (found,) = connection.execute("SELECT count(*) FROM notes").fetchone()
         require(len(meant) == found, f"{len(meant)} notes were meant, {found} written")
-        kinds = _kinds()
-        for row, written in zip(meant, _read_rows(connection), strict=True):
-            if written.sealed(kinds[written.note_type]) != row:
+        for row, written in zip(meant, _read_rows(connection, sealing=True), strict=True):
+            if written != row:
                 require(False, f"note {row.guid} was not written as it was meant")
         # A card's id and time follow from its note's.
         (odd,) = connection.execute(

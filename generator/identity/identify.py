@@ -95,6 +95,8 @@ def _match(
     Most packages are word for word what they were. Of those that are not, rows and entries are
     looked at together: a row may have moved from one to another.
     """
+    if not entries and not any(note.same_as for note in notes):
+        return {}, ()
     by_package: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries.values():
         by_package[entry.origin.package].append(entry)
@@ -102,7 +104,7 @@ def _match(
     unclear: list[int] = []
     for package, places in groupby(range(len(notes)), lambda place: notes[place].origin.package):
         own = list(places)
-        same = same_rows([notes[place] for place in own], by_package[package]) if entries else None
+        same = same_rows([notes[place] for place in own], by_package[package])
         if same is None:
             unclear += own
         else:

@@ -60,7 +60,7 @@ def _not_shown(page: Page, cell: Cell, unknown: Iterable[str]) -> Iterator[Diagn
         yield MEDIA_MISPLACED.at(where, target=excerpt(target))
     for character in control_characters(cell.text):
         yield CONTROL_CHARACTER.at(where, character=ord(character))
-    if tag := tag_as_text(cell.text):
+    if tag := tag_as_text(cell.text, page.references):
         yield TAG_AS_TEXT.at(where, tag=excerpt(tag))
     if marks_in(page, cell):
         yield MARK_IN_CELL.at(where)

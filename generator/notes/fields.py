@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
 from hashlib import blake2b
 
 from generator.model import Form, Guid, Kind
@@ -48,15 +47,11 @@ def wants_options(group: Group) -> bool:
 
 def render_key(group: Group, package: str, guids: Sequence[Guid]) -> bytes:
     """A digest of all that a table's fields and tags are made of, but for the chosen options."""
-    frame, layout = group.around, group.layout
+    layout = group.layout
     rows = (group.shown, group.rows, layout.kind, layout.clue, layout.asking, layout.carried)
-    words = (layout.tags, sorted(layout.words), group.question)
-    return _digest(
-        group.table.digest,
-        repr((package, frame.path, frame.title, frame.settings, rows, words)),
-        " ".join(guids),
-        " ".join(note.origin.kind for note in group.notes[:1]),
-    )
+    words = (layout.tags, layout.id, sorted(layout.words), group.question, group.has_media)
+    of_page = (package, group.around.digest)
+    return _digest(group.table.digest, repr((of_page, rows, words)), " ".join(guids))
 
 
 def key_with_options(key: bytes, choices: Choices) -> bytes:
@@ -94,6 +89,10 @@ class _Sheet:
         self.labels = labels_for(group.around.settings)
         self.panel = _panel_of(group)
         self._place_in_panel = {row: place for place, row in enumerate(group.shown)}
+        layout = group.layout
+        self._carried = layout.carried
+        if layout.kind is not Kind.COMPARE:
+            self._carried = tuple(sorted((*layout.asking[1:], *layout.carried)))
 
     def header(self, column: int) -> str:
         """A header as HTML."""
@@ -112,15 +111,10 @@ class _Sheet:
         """What the table on the backs is called."""
         return field_text(whole if self.panel.is_whole else self.labels.nearby_rows)
 
-    @cached_property
-    def _carried(self) -> tuple[int, ...]:
-        layout = self.layout
-        if layout.kind is Kind.COMPARE:
-            return layout.carried
-        return tuple(sorted((*layout.asking[1:], *layout.carried)))
-
     def extra(self, html: Texts, text: Texts) -> str:
         """The carried columns of a row, each under its header."""
+        if not self._carried:
+            return ""
         return "".join(
             f"<p><strong>{self.header(column)}</strong><br>{html[column]}</p>"
             for column in self._carried

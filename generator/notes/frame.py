@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from hashlib import sha256
 from html import escape
 
 from generator.model import Kind, Tag
@@ -26,6 +27,8 @@ class PageFrame:
             shown = field_text(re.sub(r"^https?://(www\.)?|/$", "", url))
             source = f'<a href="{escape(url)}">{shown}</a>'
         self.fields = {"page": field_text(title), "source": source, "lang": settings.lang}
+        # Of all that its cards can show besides its tables.
+        self.digest = sha256(repr((path, title, settings)).encode(errors="surrogatepass")).digest()
 
     def tags(self, package: str, kind: Kind, written: Iterable[str] = ()) -> tuple[Tag, ...]:
         """The page, the kind, the settings' tags, and those ``written`` at the note itself."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 from unicodedata import is_normalized
@@ -88,7 +88,7 @@ def parse_cell(
     text: str, references: References, media: Mapping[str, Media | None] = _NO_MEDIA
 ) -> Inline:
     """As `read_cell`, by markdown-it-py: what every shorter way to read a cell has to equal."""
-    html, tokens = _html_of(text, _environment(references) | {"media": media})
+    html, tokens = _html_of(_parse(text, references), media)
     targets = (_target(token) for token in tokens if token.type == "image")
     return Inline(
         html, _text_of(tokens), tuple(target for target in targets if target not in media)
@@ -99,16 +99,13 @@ def render_marked(
     text: str, references: References, media: Mapping[str, Media | None] = _NO_MEDIA
 ) -> tuple[str, tuple[Mark, ...]]:
     """As `read_cell`, with what ``==…==`` marks: `gaps.with_deletions` finishes the HTML."""
-    env = _environment(references) | {"media": media, "gaps": awake()}
-    html, tokens = _html_of(text, env)
+    html, tokens = _html_of(_parse(text, references, marking=True), media)
     return html, tuple(marks_of(tokens, _seen))
 
 
-def _html_of(text: str, env: dict[str, Any]) -> tuple[str, list[Token]]:
-    media = env["media"]
-    tokens = _parse(text, env)
+def _html_of(tokens: list[Token], media: Mapping[str, Media | None]) -> tuple[str, list[Token]]:
     shown = _joined(token for token in tokens if token.type != "image" or media.get(_target(token)))
-    html = _parser().renderer.render(shown, _parser().options, env).strip()
+    html = _parser().renderer.render(shown, _parser().options, {"media": media}).strip()
     # To MathJax a backslash and a bracket are the beginning of a formula.
     html = html.replace("\\[sound:", "\\<span></span>[sound:")
     return normal(html), tokens
@@ -124,7 +121,7 @@ def plain(text: str, references: References = NO_REFERENCES) -> str:
 
 def media_targets(text: str, references: References) -> tuple[str, ...]:
     """What the pictures and sounds in a cell name, percent-encoding resolved."""
-    tokens = _parse(text, _environment(references))
+    tokens = _parse(text, references)
     return tuple(_target(token) for token in tokens if token.type == "image")
 
 
@@ -132,7 +129,7 @@ def nearly_pictures(text: str, references: References) -> list[tuple[str, str]]:
     """Texts in a cell that were meant for a picture, each with the Markdown that makes it one."""
     return [
         (found[0], f"![{found[2] or ''}](<{(found[1] or found[3]).partition('|')[0]}>)")
-        for token in _parse(text, _environment(references))
+        for token in _parse(text, references)
         if token.type == "text"
         for found in _NEARLY_PICTURE.finditer(token.content)
     ]
@@ -199,11 +196,31 @@ def without_control_characters(text: str) -> str:
     return CONTROL.sub("", text)
 
 
-def _parse(text: str, env: dict[str, Any]) -> list[Token]:
-    tokens = _parser().parseInline(CONTROL.sub("", text), env)[0].children or []
-    _settle_tags(tokens)
+def _parse(text: str, references: References, marking: bool = False) -> list[Token]:
+    tokens = _tokens(text, _Known(references), marking)
     # A comment is for whoever reads the notes' source.
     return _joined(token for token in tokens if not _is_comment(token))
+
+
+class _Known:
+    """The references of a page as a key: they are known by themselves, whatever is in them."""
+
+    def __init__(self, references: References) -> None:
+        self.references = references
+
+    def __hash__(self) -> int:
+        return id(self.references)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Known) and self.references is other.references
+
+
+@lru_cache(maxsize=1024)  # one thing after another is asked of a page's cells
+def _tokens(text: str, known: _Known, marking: bool) -> Sequence[Token]:
+    env = _environment(known.references) | ({"gaps": awake()} if marking else {})
+    tokens = _parser().parseInline(CONTROL.sub("", text), env)[0].children or []
+    _settle_tags(tokens)
+    return tokens
 
 
 def comments(text: str) -> list[str]:
@@ -222,11 +239,11 @@ _FORMATTING = re.compile(
 )
 
 
-def tag_as_text(text: str) -> str:
+def tag_as_text(text: str, references: References) -> str:
     """The first HTML tag in a cell that is formatting and stands on the card as text, or none."""
     if "<" not in text or not _FORMATTING.search(CONTROL.sub("", text)):
         return ""
-    for token in _parse(text, _environment(NO_REFERENCES)):
+    for token in _parse(text, references):
         is_text = token.type == "html_inline" and not token.meta.get("html")
         if is_text and _FORMATTING.match(token.content):
             return token.content

@@ -33,6 +33,8 @@ def format_mark(doubt: str, others: Iterable[tuple[str, str]] = ()) -> str:
 
 def read_mark(cell: str) -> Mark | None:
     """A cell's review mark; one that is shown as code is none."""
+    if not _MARK.search(cell):
+        return None
     found = (_MARK.fullmatch(comment) for comment in comments(cell))
     body = next((match[1] for match in found if match), None)
     if body is None:

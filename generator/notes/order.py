@@ -18,7 +18,7 @@ from generator.notes.frame import Frame
 from generator.notes.labels import Labels, labels_for
 from generator.notes.page_notes import BlockNotes, PanelNotes, TableNotes, Texts
 from generator.notes.panel import silent
-from generator.notes.table import report_of, with_digest
+from generator.notes.table import digest_of, report_of
 from generator.settings import check_directives, idle_directives
 
 _FEWEST_STEPS = 2
@@ -89,7 +89,9 @@ def _tables(
         asks=labels.first_question,
         findings=tuple(findings),
     )
-    return with_digest(first), with_digest(replace(part(1, len(steps)), asks=labels.next_question))
+    after = replace(part(1, len(steps)), asks=labels.next_question)
+    digests = (digest_of(which, frame.headings, shown, read) for which in ("first", "after"))
+    return replace(first, digest=next(digests)), replace(after, digest=next(digests))
 
 
 def _faults(page: Page, rows: Sequence[Row], labels: Labels) -> list[Diagnostic]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import marshal
 from dataclasses import replace
 from hashlib import blake2b
+from typing import Any
 
 from generator.diagnostics import RAGGED_ROW, Diagnostic, number
 from generator.model import Cell, Form, Page, Position, Row, Table, TableReport
@@ -72,38 +73,33 @@ def table_notes(page: Page, table: Table, headings: Texts) -> TableNotes:
             cell_places[number_] = tuple((cell.line, cell.column) for cell in cells)
     # A header is also a label and part of the question: there is no room for a picture.
     bare = replace(page, media={}) if page.media else page
-    return with_digest(
-        TableNotes(
-            form=table.form,
-            headings=headings,
-            context=headings,
-            words=table.directives,
-            headers=headers,
-            header_html=render_cells(bare, table.header.cells, findings)[0],
-            header_places=tuple((cell.line, cell.column) for cell in table.header.cells),
-            names_chapters=table.form is Form.TABLE and names_chapters(headers, table.rows),
-            html=tuple(htmls),
-            text=tuple(texts),
-            names=names,
-            places=tuple(places),
-            cell_places=cell_places,
-            same_as=said,
-            findings=tuple(findings),
-        )
+    header_html = render_cells(bare, table.header.cells, findings)[0]
+    return TableNotes(
+        form=table.form,
+        headings=headings,
+        context=headings,
+        words=table.directives,
+        headers=headers,
+        header_html=header_html,
+        header_places=tuple((cell.line, cell.column) for cell in table.header.cells),
+        names_chapters=table.form is Form.TABLE and names_chapters(headers, table.rows),
+        html=tuple(htmls),
+        text=tuple(texts),
+        names=names,
+        places=tuple(places),
+        cell_places=cell_places,
+        same_as=said,
+        findings=tuple(findings),
+        digest=digest_of(
+            table.form.value, headings, headers, header_html, tuple(htmls), tuple(texts)
+        ),
     )
 
 
-def with_digest(table: TableNotes) -> TableNotes:
-    """The table with a digest of what its cards can show."""
-    panel = table.panel
-    content = (
-        table.form.value, table.headings, table.context, [word.text for word in table.words],
-        table.headers, table.header_html, table.html, table.text, table.asks, table.question,
-        (panel.header_html, panel.headers, panel.rows) if panel else None, table.first,
-    )  # fmt: skip
+def digest_of(*content: Any) -> bytes:
+    """A digest of what cards can show: texts, and rows of texts."""
     # Of this version equal content has equal bytes, whatever objects it shares.
-    data = marshal.dumps(content, 2)
-    return replace(table, digest=blake2b(data, digest_size=16).digest())
+    return blake2b(marshal.dumps(content, 2), digest_size=16).digest()
 
 
 def _names(cells: tuple[Cell, ...], html: Texts, text: Texts) -> Texts:

@@ -1,0 +1,282 @@
+"""Pages and tables that are what they were are not made again, and no byte depends on that."""
+
+from __future__ import annotations
+
+import cProfile
+import os
+import pickle
+import pstats
+import shutil
+import sqlite3
+from collections import Counter
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from build_notes import NOW, table, write_notes
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from media_files import png
+
+from generator.anki.field_store import FieldStore
+from generator.build import run
+from generator.memory import look_around, memory_file, pages_file
+from generator.model import Source
+from generator.outcome import Outcome
+from generator.pages.cache import PageCache, decode, encode, page_key
+from generator.pages.page import page_notes
+from generator.settings import Settings
+from generator.sources.media import MediaFolder
+
+
+def rows(name: str, count: int = 4) -> str:
+    return table(*((f"clue {n} of {name}", f"answer {n}{name}") for n in range(count)))
+
+
+def page(name: str) -> str:
+    return f"# {name}\n\n## First\n\n{rows(name)}\n## Second\n\n{rows(name + name)}"
+
+
+FILES = {
+    **{f"bio/{name}.md": page(name) for name in ("cells", "bones", "birds")},
+    "law.md": page("torts"),
+}
+
+
+def build(folder: Path, now: int = NOW, cache: PageCache | None = None) -> Outcome:
+    """As the command line does it where something was touched."""
+    source, output = folder / "notes", folder / "decks"
+    return run(source, output, now, seen=look_around(source, output), cache=cache)
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    found = [*(folder / "decks").iterdir(), folder / "notes" / "ledger.jsonl"]
+    return {path.name: path.read_bytes() for path in found}
+
+
+def made_cold(folder: Path, copy: Path, now: int) -> dict[str, bytes]:
+    """What a build that knows nothing makes of the same folders."""
+    shutil.copytree(folder, copy)
+    for file in (memory_file(copy / "notes", copy / "decks"), pages_file(copy / "notes")):
+        file.unlink(missing_ok=True)
+    run(copy / "notes", copy / "decks", now)
+    return files_of(copy)
+
+
+def work_of(call: Callable[[], object]) -> Counter[str]:
+    """How often each function of the program is called."""
+    profile = cProfile.Profile()
+    profile.runcall(call)
+    calls: Counter[str] = Counter()
+    for (_, _, name), (_, count, *_) in pstats.Stats(profile).stats.items():  # type: ignore[attr-defined]
+        calls[name] += count
+    return calls
+
+
+@pytest.fixture
+def sound(tmp_path: Path) -> Path:
+    write_notes(tmp_path / "notes", FILES)
+    build(tmp_path)
+    return tmp_path
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    path.write_text(path.read_text("utf-8").replace(old, new, 1), "utf-8")
+
+
+# --- counts of work ---------------------------------------------------------------------------
+
+
+def test_an_edit_reads_its_page_and_makes_its_table(sound: Path) -> None:
+    edit(sound / "notes/bio/cells.md", "answer 2cells", "another answer")
+    work = work_of(lambda: build(sound, NOW + 9))
+    assert work["page_notes"] == 1, "one page is read"
+    assert work["collect"] == 1, "one package is looked at"
+    assert work["table_notes"] == 2, "both tables of the page"
+    assert work["render_table"] == 1, "the one that the cell is in"
+    assert work["options_html"] == 4, "its rows, which show the whole table"
+    assert work["format_entry"] == 4, "as many lines of the ledger"
+
+
+def test_a_line_of_prose_makes_no_note(sound: Path) -> None:
+    edit(sound / "notes/bio/cells.md", "## First", "Some words.\n\n## First")
+    before = files_of(sound)
+    work = work_of(lambda: build(sound, NOW + 9))
+    assert (work["page_notes"], work["render_table"], work["format_entry"]) == (1, 0, 0)
+    assert files_of(sound) == before
+
+
+def test_a_row_that_is_put_in_front_makes_its_table(sound: Path) -> None:
+    first = "| clue 0 of birds |"
+    edit(sound / "notes/bio/birds.md", first, f"| swift | sleeps in air |\n{first}")
+    work = work_of(lambda: build(sound, NOW + 9))
+    assert (work["page_notes"], work["render_table"], work["format_entry"]) == (1, 1, 5)
+
+
+def test_a_picture_that_changes_reads_the_pages_that_name_it(tmp_path: Path) -> None:
+    files = {**FILES, "bio/art.md": table(("heart", "![](h.png)"), ("skull", "head"))}
+    notes = write_notes(tmp_path / "notes", files)
+    (notes / "bio/h.png").write_bytes(png(1))
+    build(tmp_path)
+    edit(notes / "bio/cells.md", "answer 2cells", "another answer")
+    assert work_of(lambda: build(tmp_path, NOW + 9))["page_notes"] == 1
+    (notes / "bio/h.png").write_bytes(png(2))
+    work = work_of(lambda: build(tmp_path, NOW + 19))
+    assert (work["page_notes"], work["render_table"]) == (1, 1)
+    assert work_of(lambda: build(tmp_path, NOW + 29))["collect"] == 0, "all is as it was"
+
+
+def test_a_cell_is_parsed_once(tmp_path: Path) -> None:
+    cells = ["![a *heart*](h.png) <b>x</b>", "**bold** `code` [x](https://example.org)"]
+    notes = write_notes(tmp_path / "notes", {"a.md": table(*((c, f"{c} again") for c in cells))})
+    (notes / "h.png").write_bytes(png())
+    work = work_of(lambda: build(tmp_path))
+    # The heart in a clue and in an answer; what is bold is read without the parser.
+    assert work["parseInline"] == 2
+
+
+def test_an_error_in_one_package_makes_no_other_twice(sound: Path) -> None:
+    for number, name in enumerate(("cells", "bones", "birds")):
+        edit(sound / f"notes/bio/{name}.md", f"answer 2{name}", f"another {number}")
+    wrong = "another answer <!-- same-as: zzzz -->"
+    edit(sound / "notes/law.md", "answer 2torts", wrong)
+    work = work_of(lambda: build(sound, NOW + 9))
+    assert work["render_table"] == 3
+
+
+# --- it changes nothing -----------------------------------------------------------------------
+
+NAMES = st.sampled_from("cells bones birds".split())
+PLACES = st.sampled_from(range(4))
+WORDS = st.sampled_from("red blue answer ==gap== **bold**".split())
+
+
+@settings(
+    deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(st.lists(st.tuples(NAMES, PLACES, WORDS), max_size=3), min_size=1, max_size=4))
+def test_random_edits_give_the_bytes_of_cold_builds(
+    tmp_path_factory: pytest.TempPathFactory, rounds: list[list[tuple[str, int, str]]]
+) -> None:
+    folder = tmp_path_factory.mktemp("edits")
+    write_notes(folder / "notes", FILES)
+    build(folder)
+    kept = PageCache(pages_file(folder / "notes"), keeps=True)
+    for number, edits in enumerate(rounds, 1):
+        for name, place, word in edits:
+            edit(folder / f"notes/bio/{name}.md", f"| answer {place}{name}", f"| {word} {place}")
+        expected = made_cold(folder, folder.parent / f"{folder.name}-{number}", NOW + number)
+        build(folder, NOW + number, kept if number % 2 else None)
+        assert files_of(folder) == expected
+
+
+def test_an_old_package_that_is_not_what_the_ledger_says_is_not_copied_from(
+    sound: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """As after a merge: the ledger has later times than the package that is remembered."""
+    edit(sound / "notes/ledger.jsonl", f'"modified": {NOW}', f'"modified": {NOW + 1}')
+    expected = made_cold(sound, tmp_path_factory.mktemp("cold") / "copy", NOW + 9)
+    build(sound, NOW + 9)
+    assert files_of(sound) == expected
+
+
+def forge(file: Path, change: Callable[[sqlite3.Connection], object]) -> None:
+    with closing(sqlite3.connect(file)) as connection:
+        change(connection)
+        connection.commit()
+
+
+DAMAGES: list[Callable[[Path], object]] = [
+    lambda file: file.unlink(),
+    lambda file: file.write_bytes(b""),
+    lambda file: file.write_bytes(os.urandom(5000)),
+    lambda file: file.write_bytes(file.read_bytes()[:8192]),
+    lambda file: forge(file, lambda c: c.execute("UPDATE pages SET value = x'00'")),
+    lambda file: forge(file, lambda c: c.execute("UPDATE pages SET value = 7")),
+    lambda file: forge(file, lambda c: c.execute("UPDATE tables SET value = value || x'00'")),
+    lambda file: forge(file, lambda c: c.execute("UPDATE program SET digest = 'older'")),
+    lambda file: forge(file, lambda c: c.execute("DROP TABLE pages")),
+    lambda file: forge(file, lambda c: c.execute("DELETE FROM tables")),
+]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_file_is_an_empty_one(
+    sound: Path, tmp_path_factory: pytest.TempPathFactory, damage: Callable[[Path], object]
+) -> None:
+    edit(sound / "notes/bio/cells.md", "answer 2cells", "another answer")
+    expected = made_cold(sound, tmp_path_factory.mktemp("cold") / "copy", NOW + 9)
+    damage(pages_file(sound / "notes"))
+    build(sound, NOW + 9)
+    assert files_of(sound) == expected
+    edit(sound / "notes/bio/cells.md", "another answer", "a third one")
+    assert work_of(lambda: build(sound, NOW + 19))["page_notes"] == 1, "it is mended"
+
+
+def test_only_what_is_in_use_is_kept(sound: Path) -> None:
+    (sound / "notes/law.md").unlink()
+    build(sound, NOW + 9)
+    with closing(sqlite3.connect(pages_file(sound / "notes"))) as connection:
+        (pages,) = connection.execute("SELECT count(*) FROM pages").fetchone()
+        packages = connection.execute("SELECT package FROM tables").fetchall()
+    assert (pages, packages) == (3, [("bio",)])
+
+
+# --- values as bytes --------------------------------------------------------------------------
+
+EVERYTHING = (
+    "---\ntopic: T\n---\n# Page\n\n" + table(("a", "b **c**"), ("d", ""), ("e", "f <b>g</b>"))
+) + (
+    "\nTrap | Rule\n--- | ---\nguessing | measure\n\n<!-- cards: order -->\n\n1. wash\n2. dry\n"
+    "\nWater is ==wet== and ==1::cold::hint==.\n\nWhich?\n\n- [x] this\n- [ ] that\n\nterm\n: x\n"
+    "\n<!-- ignore: BD602 -->\n\n| x | y |\n|---|---|\n| a | ![](gone.png) |\n"
+)
+
+
+def test_a_page_is_the_same_after_it_was_kept() -> None:
+    made = page_notes(Source("p/a.md", EVERYTHING), Settings(deck="p"), MediaFolder(Path()))
+    assert decode(encode(made)) == made
+    assert len(made.blocks) == 8
+    assert made.silences
+    assert made.settings.topic == "T"
+    assert any(block.media_faults for block in made.blocks)
+
+
+class Evil:
+    """What a forged file would have done on its way in."""
+
+    def __reduce__(self) -> object:
+        return (os.system, ("exit 1",))
+
+
+def test_no_file_makes_the_program_run_what_it_names() -> None:
+    data = encode(Evil())  # type: ignore[arg-type]
+    assert pickle.loads.__name__ == "loads"  # which would run it
+    assert decode(data) is None
+
+
+@pytest.mark.parametrize("value", [[], {}, "text", 7, ()])
+def test_what_is_no_page_is_none(value: object) -> None:
+    assert decode(encode(value)) is None  # type: ignore[arg-type]
+    assert decode(value) is None  # type: ignore[arg-type]
+
+
+def test_a_key_is_one_of_path_text_and_settings() -> None:
+    keys = {
+        page_key(Source(path, text), own)
+        for path in ("a.md", "b.md")
+        for text in ("", "x", "a.md")
+        for own in (Settings(), Settings(title="x"))
+    }
+    assert len(keys) == 12
+
+
+@given(st.dictionaries(st.integers(0, 9), st.binary(max_size=9)), st.integers(0, 40))
+def test_fields_are_kept_in_memory_and_on_the_disk(fields: dict[int, bytes], room: int) -> None:
+    store = FieldStore(room)
+    for place, each in fields.items():
+        store.add(place, each)
+    assert dict(store) == fields
+    assert len(store) == len(fields)
+    store.close()
