@@ -144,6 +144,17 @@ def rebuilds(bench: Bench) -> Iterator[str]:
         yield format_line(figures, cold, "the cold build no slower")
 
 
+def package(bench: Bench) -> Iterator[str]:
+    """All rows in one package: its first build, and after an edit."""
+    notes = Notes(bench.folder / "package").generate(bench.rows, "--decks", "1")
+    cold, edited = bench.compare(
+        notes.build(f"cold build, {bench.rows:,} rows in one package", notes.forget),
+        notes.build("rebuild of one package, one row edited", notes.edit),
+    )
+    yield format_line(check(cold, notes.decks, bench.rows))
+    yield format_line(edited, cold, "2 times as fast")
+
+
 def starts(bench: Bench) -> Iterator[str]:
     """What is felt each time: the program's start."""
     notes = Notes(bench.folder / "starts")
@@ -235,7 +246,7 @@ def saves(bench: Bench) -> Iterator[str]:
     yield f"| {command.name} | {took} | | | | | | 0.15 s |"
 
 
-WORKS = {work.__name__: work for work in (rebuilds, starts, saves, peers, decks, growth)}
+WORKS = {work.__name__: work for work in (rebuilds, package, starts, saves, peers, decks, growth)}
 
 
 def describe_machine() -> str:

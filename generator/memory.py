@@ -31,7 +31,7 @@ T = TypeVar("T")
 # A file that was touched this shortly before it was looked at may be touched again without a
 # trace: clocks of file systems tick in steps of up to two seconds. A time that is not one of whole
 # hundredths of a second is that of a finer clock; the system's own ticks every ten milliseconds.
-_TICK, _FINE_TICK = 2_000_000_000, 50_000_000  # nanoseconds
+_TICKS = (2_000_000_000, 50_000_000)  # nanoseconds, of a coarse clock and of a fine one
 _HUNDREDTH = 10_000_000
 # On Windows a file's "change time" is that of its birth, which says nothing.
 _HAS_CHANGE_TIME = sys.platform != "win32"
@@ -321,8 +321,7 @@ def _look_at(files: Iterable[tuple[str, os.stat_result]]) -> str:
     total = hashlib.sha256()
     try:
         for name, status in files:
-            tick = _FINE_TICK if status.st_ctime_ns % _HUNDREDTH else _TICK
-            if status.st_ctime_ns > now - tick:
+            if status.st_ctime_ns > now - _TICKS[bool(status.st_ctime_ns % _HUNDREDTH)]:
                 return ""
             seen = (
                 name, status.st_mode, status.st_dev, status.st_ino, status.st_size,

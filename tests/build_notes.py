@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import cProfile
+import pstats
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from generator.build import Outcome, run
@@ -50,3 +53,13 @@ def table(*rows: tuple[str, ...], header: tuple[str, ...] = ("Need", "First move
 def format_ledger(entries: Iterable[Entry]) -> str:
     """The text of a ledger with these entries."""
     return b"".join([FIRST_LINE, *sorted(map(format_entry, entries))]).decode()
+
+
+def work_of(call: Callable[[], object]) -> Counter[str]:
+    """How often each function of the program is called."""
+    profile = cProfile.Profile()
+    profile.runcall(call)
+    calls: Counter[str] = Counter()
+    for (_, _, name), (_, count, *_) in pstats.Stats(profile).stats.items():  # type: ignore[attr-defined]
+        calls[name] += count
+    return calls

@@ -45,10 +45,10 @@ class Case:
     input: str
     expected: str
 
-    def check(self, actual: str) -> None:
+    def check(self, actual: str, update: bool | None = None) -> None:
         """Fail where `actual` is not what is expected; with --update, expect it from now on."""
         __tracebackhide__ = True
-        if is_updating:
+        if is_updating if update is None else update:
             self._expect(actual)
         else:
             assert actual == self.expected

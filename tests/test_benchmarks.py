@@ -194,4 +194,4 @@ def test_one_work_can_be_named() -> None:
     done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 2
     assert "no such work: nothing" in done.stderr
-    assert set(WORKS) == {"rebuilds", "starts", "saves", "peers", "decks", "growth"}
+    assert set(WORKS) == {"rebuilds", "package", "starts", "saves", "peers", "decks", "growth"}

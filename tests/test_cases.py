@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import cases
 import pytest
 from cases import Case, read_cases
 
@@ -43,26 +42,20 @@ def test_nothing_in_a_file_is_overlooked(tmp_path: Path, text: str) -> None:
         read_cases(written(tmp_path, text))
 
 
-def test_a_difference_fails_and_changes_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(cases, "is_updating", False)
+def test_a_difference_fails_and_changes_nothing(tmp_path: Path) -> None:
     path = written(tmp_path, ONE)
     (case,) = read_cases(path)
-    case.check("A")
+    case.check("A", update=False)
     with pytest.raises(AssertionError):
-        case.check("B")
+        case.check("B", update=False)
     assert path.read_text(encoding="utf-8") == ONE
 
 
-def test_an_update_rewrites_only_what_is_expected_of_the_case(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(cases, "is_updating", True)
+def test_an_update_rewrites_only_what_is_expected_of_the_case(tmp_path: Path) -> None:
     path = written(tmp_path, f"# All\n\n{ONE}\n{TWO}")
     first, second = read_cases(path)
-    second.check(r"\1 new")
-    first.check("")
+    second.check(r"\1 new", update=True)
+    first.check("", update=True)
     assert path.read_text(encoding="utf-8") == (
         f"# All\n\n{ONE}\n{TWO}".replace("\nA\n", "\n").replace("\n\nB\n\n", "\n\\1 new\n")
     )

@@ -279,11 +279,9 @@ def test_a_file_that_is_too_large_is_refused(
 
 
 @pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
-def test_a_page_with_too_many_lines_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str
-) -> None:
-    monkeypatch.setattr(folder, "MOST_LINES", 1000)
-    write_notes(tmp_path, {"p/fits.md": end * 1000, "p/large.md": end * 1001})
+def test_a_page_with_too_many_lines_is_refused(tmp_path: Path, end: str) -> None:
+    lines = {"p/fits.md": folder.MOST_LINES, "p/large.md": folder.MOST_LINES + 1}
+    write_notes(tmp_path, {name: end * count for name, count in lines.items()})
     entry = read_one(tmp_path)
     assert paths(entry) == ["p/fits.md"]
     assert places(entry.diagnostics) == [(TOO_MANY_LINES.code, "p/large.md", 1, 1)]

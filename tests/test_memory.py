@@ -8,14 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from build_notes import NOW, table, write_notes
+from build_notes import NOW, table, work_of, write_notes
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from media_files import png
 
 from generator import build as build_module
 from generator import memory as memory_module
-from generator import workspace as workspace_module
 from generator.build import run
 from generator.identity import identify
 from generator.memory import look_around, memory_file
@@ -33,8 +32,7 @@ FILES = {
 @pytest.fixture(autouse=True)
 def ticking(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files count as left alone at once: a test does not wait for the clock of the disk."""
-    monkeypatch.setattr(memory_module, "_TICK", 0)
-    monkeypatch.setattr(memory_module, "_FINE_TICK", 0)
+    monkeypatch.setattr(memory_module, "_TICKS", (0, 0))
 
 
 def write(path: Path, text: str) -> None:
@@ -134,16 +132,17 @@ def test_what_is_not_made_anew_keeps_its_guids_and_note_ids(tmp_path: Path, monk
     assert files_of(tmp_path) == copy
 
 
-def test_a_ledger_that_cannot_be_read_is_left_alone(sound: Path, monkeypatch) -> None:
+def test_a_ledger_that_cannot_be_read_is_left_alone(sound: Path) -> None:
     build(sound)  # by now what the ledger looks like is remembered
-    before = files_of(sound)
+    ledger = sound / "notes/ledger.jsonl"
+    os.truncate(ledger, 2_000_000_001)  # which takes no room on the disk
     write(sound / "notes/law.md", FILES["law.md"].replace("wrong", "a civil wrong"))
-    monkeypatch.setattr(workspace_module, "_LARGEST_LEDGER", 100)
     outcome = build(sound, NOW + 1)
     assert [d.code for d in outcome.result.diagnostics if d.position.file == "ledger.jsonl"] == [
         "BD105"
     ]
-    assert files_of(sound) == before
+    assert (outcome.written, ledger.stat().st_size) == ((), 2_000_000_001)
+    ledger.unlink()
 
 
 def test_an_empty_ledger_is_a_damaged_one(sound: Path) -> None:
@@ -241,8 +240,10 @@ def test_a_damaged_memory_is_no_memory(sound: Path, damage: Callable[[bytes], by
     assert unchanged(sound / "notes", sound / "decks")
 
 
-def test_another_program_does_not_believe_it(sound: Path, monkeypatch) -> None:
-    monkeypatch.setattr(memory_module, "program", lambda: "newer")
+def test_another_program_does_not_believe_it(sound: Path) -> None:
+    file = memory_file(sound / "notes", sound / "decks")
+    newer = memory_module.program().encode()[::-1]
+    file.write_bytes(file.read_bytes().replace(memory_module.program().encode(), newer))
     assert unchanged(sound / "notes", sound / "decks") is None
 
 
@@ -255,8 +256,7 @@ def test_without_a_place_for_it_nothing_is_lost(tmp_path: Path, monkeypatch) -> 
 
 
 def test_a_file_that_was_touched_just_now_is_read_again(sound: Path, monkeypatch) -> None:
-    monkeypatch.setattr(memory_module, "_TICK", 10**12)
-    monkeypatch.setattr(memory_module, "_FINE_TICK", 10**12)
+    monkeypatch.setattr(memory_module, "_TICKS", (10**12, 10**12))
     assert unchanged(sound / "notes", sound / "decks") is None
     assert made_anew(sound, monkeypatch) == set(), "it is read, and found to be the same"
 
@@ -292,8 +292,8 @@ def test_packages_just_written_are_known_by_their_bytes(sound: Path, monkeypatch
         package.write_bytes(data)
         assert unchanged(sound / "notes", sound / "decks")
     assert unchanged(sound / "notes", sound / "decks")
-    monkeypatch.setattr(memory_module, "digest_or_none", lambda _: pytest.fail("read again"))
-    assert unchanged(sound / "notes", sound / "decks")
+    work = work_of(lambda: unchanged(sound / "notes", sound / "decks"))
+    assert (work["unchanged"], work["digest_or_none"]) == (2, 0), "none is read again"
 
 
 EDITS = st.tuples(

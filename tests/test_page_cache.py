@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import cProfile
 import os
 import pickle
-import pstats
 import shutil
 import sqlite3
-from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from build_notes import NOW, table, write_notes
+from build_notes import NOW, table, work_of, write_notes
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from media_files import png
@@ -62,16 +59,6 @@ def made_cold(folder: Path, copy: Path, now: int) -> dict[str, bytes]:
         file.unlink(missing_ok=True)
     run(copy / "notes", copy / "decks", now)
     return files_of(copy)
-
-
-def work_of(call: Callable[[], object]) -> Counter[str]:
-    """How often each function of the program is called."""
-    profile = cProfile.Profile()
-    profile.runcall(call)
-    calls: Counter[str] = Counter()
-    for (_, _, name), (_, count, *_) in pstats.Stats(profile).stats.items():  # type: ignore[attr-defined]
-        calls[name] += count
-    return calls
 
 
 @pytest.fixture
@@ -237,7 +224,7 @@ EVERYTHING = (
 def test_a_page_is_the_same_after_it_was_kept() -> None:
     made = page_notes(Source("p/a.md", EVERYTHING), Settings(deck="p"), MediaFolder(Path()))
     assert decode(encode(made)) == made
-    assert len(made.blocks) == 8
+    assert len(made.blocks) == 7
     assert made.silences
     assert made.settings.topic == "T"
     assert any(block.media_faults for block in made.blocks)
