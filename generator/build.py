@@ -33,10 +33,11 @@ from generator.memory import (
     still_there,
 )
 from generator.model import Changes, Guid, Note, Position
+from generator.notes.page_notes import PageNotes
 from generator.outcome import BuildResult, Outcome
 from generator.package import PackageNotes, collect
 from generator.pages.cache import PageCache
-from generator.pages.reading import WORTH_HELP, Pages, Reading
+from generator.pages.reading import WORTH_HELP, Reading
 from generator.progress import Progress
 from generator.sources.folder import Entry, Folder, path_order, read_folder
 from generator.stage import Staged, stage, with_last_fields
@@ -162,8 +163,10 @@ def build(
         nothing = _nothing(folder.entries, tuple(hearing.settle(found)))
         return replace(nothing, texts=folder.texts), {}
     touched = [entry for entry in folder.entries if entry.package not in last]
-    pages = reading.read(touched, terms.workers, progress)
-    drafts = {entry.package: _collect(entry, pages, folder, terms) for entry in touched}
+    drafts = {
+        entry.package: _collect(entry, pages, folder, terms)
+        for entry, pages in reading.read(touched, terms.workers, progress)
+    }
     identified = _identify(drafts, ledger, folder, workspace)
     staged = _stage(drafts, identified, folder, ledger, terms, workspace, cache, seen)
     reading.store({name: each.rendered for name, each in staged.items()})
@@ -193,15 +196,14 @@ def _read_ledger(
     return last, ledger, found
 
 
-def _collect(entry: Entry, pages: Pages, folder: Folder, terms: Terms) -> _Draft:
-    own = [pages[source.path] for source, _ in entry.sources]
-    notes, found = collect(entry.package, own)
+def _collect(entry: Entry, pages: Sequence[PageNotes], folder: Folder, terms: Terms) -> _Draft:
+    notes, found = collect(entry.package, pages)
     found = [*entry.diagnostics, *found]
-    silences = [silence for page in own for silence in page.silences]
-    ignored = {**folder.ignored, **{page.path: page.settings.ignore for page in own}}
+    silences = [silence for page in pages for silence in page.silences]
+    ignored = {**folder.ignored, **{page.path: page.settings.ignore for page in pages}}
     hearing = Hearing(silences, ignored, terms.strict)
     if not notes.has_notes and not has_errors(hearing.settle(found)):
-        where = Position(own[0].path if own else entry.package, 1, 1)
+        where = Position(pages[0].path if pages else entry.package, 1, 1)
         found.append(NO_CARDS_IN_ENTRY.at(where, package=entry.package))
     return _Draft(notes, tuple(found), hearing)
 

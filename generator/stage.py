@@ -23,7 +23,6 @@ from generator.identity.ledger import Entry, LedgerText, format_entry
 from generator.identity.stamp import stamp
 from generator.model import (
     Guid,
-    Kind,
     MediaName,
     Note,
     NoteRow,
@@ -251,22 +250,16 @@ class _Rendering:
     ) -> RenderedTable:
         """Put the fields of a table where they belong."""
         names: set[MediaName] = set()
-        for place, each in enumerate(fields, start):
+        marks, cards = [], []
+        types = note_types()
+        for place, (note, each) in enumerate(zip(group.notes, fields, strict=True), start):
+            kind = note.origin.kind
             self.fields.add(place, each)
-            names |= media_names(each)
-        kinds = [note.origin.kind for note in group.notes]
-        return RenderedTable(
-            tuple(
-                fingerprint(note.origin.kind, each, " ".join(note.tags))
-                for note, each in zip(group.notes, fields, strict=True)
-            ),
-            tuple(_cards(kind, each) for kind, each in zip(kinds, fields, strict=True)),
-            tuple(sorted(names)),
-        )
-
-
-def _cards(kind: Kind, fields: bytes) -> tuple[int, ...]:
-    return packed_ordinals(note_types()[kind], fields)
+            marks.append(fingerprint(kind, each, " ".join(note.tags)))
+            cards.append(packed_ordinals(types[kind], each))
+            if found := media_names(each):
+                names |= found
+        return RenderedTable(tuple(marks), tuple(cards), tuple(sorted(names)))
 
 
 # --- notes that are gone ----------------------------------------------------------------------

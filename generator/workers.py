@@ -13,9 +13,10 @@ import os
 import signal
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Generic, TypeVar
@@ -24,6 +25,7 @@ J = TypeVar("J")
 R = TypeVar("R")
 
 _MOST = 4  # processes
+_AHEAD = 2  # jobs that a process has, so that it need not wait for whoever gives them
 _PATIENCE = 5.0  # seconds, until a process that was told to end is ended
 
 
@@ -38,19 +40,19 @@ class Workers:
         work: Callable[[J], R],
         jobs: Sequence[J],
         on_done: Callable[[J], object] = lambda job: None,
-    ) -> list[R]:
+    ) -> Iterator[R]:
         """What ``work`` gives for each of the jobs, in their order; large ones should come first.
 
-        ``on_done`` is called when one is done, whoever did it.
+        While the caller looks at one result the others go on. ``on_done`` is called when a job is
+        done, whoever did it.
         """
         if self.count < 2 or len(jobs) < 2:
-            return [_done(work, job, on_done) for job in jobs]
-        with _Team(work, jobs, min(self.count, len(jobs))).at_work() as team:
-            results = team.results(on_done)
-        return [
-            results[place] if place in results else _done(work, job, on_done)
-            for place, job in enumerate(jobs)
-        ]
+            yield from (_done(work, job, on_done) for job in jobs)
+            return
+        with _Team(work, jobs, min(self.count, len(jobs)), on_done).at_work() as team:
+            for place, job in enumerate(jobs):
+                result = team.result(place)
+                yield result[0] if result else _done(work, job, on_done)
 
 
 def helpers() -> Workers:
@@ -73,22 +75,30 @@ def _done(work: Callable[[J], R], job: J, on_done: Callable[[J], object]) -> R:
 
 @dataclass(slots=True)
 class _Worker:
-    """A process, how to talk to it, and the place of the job that it is at."""
+    """A process, how to talk to it, and the places of the jobs that it is at."""
 
     process: BaseProcess
     connection: Connection
-    place: int | None = None
+    places: deque[int] = field(default_factory=deque)
 
 
 class _Team(Generic[J, R]):
-    """Some processes at work on jobs, each of which asks for the next one when it is done."""
+    """Some processes at work on jobs, each of which has the next one when it is done with one."""
 
-    def __init__(self, work: Callable[[J], R], jobs: Sequence[J], count: int) -> None:
+    def __init__(
+        self,
+        work: Callable[[J], R],
+        jobs: Sequence[J],
+        count: int,
+        on_done: Callable[[J], object],
+    ) -> None:
         self._work = work
         self._jobs = jobs
         self._count = count
+        self._on_done = on_done
         self._next = 0
         self._workers: list[_Worker] = []
+        self._results: dict[int, tuple[R]] = {}
 
     @contextmanager
     def at_work(self) -> Iterator[_Team[J, R]]:
@@ -96,37 +106,46 @@ class _Team(Generic[J, R]):
         try:
             with suppress(OSError):  # where there may be no more processes, fewer have to do
                 for _ in range(self._count):
-                    worker = self._start()
-                    self._workers.append(worker)
-                    self._give_work(worker)
+                    self._workers.append(self._start())
+            for worker in self._workers * _AHEAD:
+                self._give_work(worker)
             yield self
         finally:
             for worker in self._workers:
                 worker.connection.close()
-                if worker.place is not None:
+                if worker.places:
                     worker.process.terminate()
             for worker in self._workers:
                 worker.process.join(_PATIENCE)
                 worker.process.kill()
 
-    def results(self, on_done: Callable[[J], object]) -> dict[int, R]:
-        """What the processes gave, by the place of the job; some may be missing."""
-        found: dict[int, R] = {}
-        while busy := {w.connection: w for w in self._workers if w.place is not None}:
-            for connection in wait(list(busy)):
-                worker = busy[connection]  # type: ignore[index]
-                place, worker.place = worker.place, None
-                assert place is not None
-                try:
-                    result = worker.connection.recv()
-                except (EOFError, OSError):
-                    self._workers.remove(worker)  # it was killed
-                    continue
-                if result is not None:
-                    (found[place],) = result
-                    on_done(self._jobs[place])
-                self._give_work(worker)
-        return found
+    def result(self, place: int) -> tuple[R] | None:
+        """What a process gave for the job at this place; None where that is not to be had."""
+        while place not in self._results and self._is_at(place):
+            self._listen()
+        return self._results.pop(place, None)
+
+    def _is_at(self, place: int) -> bool:
+        """Whether the job is done by a process now, or will be."""
+        return any(place in worker.places for worker in self._workers) or (
+            self._next <= place and bool(self._workers)
+        )
+
+    def _listen(self) -> None:
+        """Take what the next ones have to say."""
+        busy = {worker.connection: worker for worker in self._workers if worker.places}
+        for connection in wait(list(busy)):
+            worker = busy[connection]  # type: ignore[index]
+            try:
+                result = worker.connection.recv()
+            except (EOFError, OSError):
+                self._workers.remove(worker)  # it was killed
+                continue
+            place = worker.places.popleft()
+            if result is not None:
+                self._results[place] = result
+                self._on_done(self._jobs[place])
+            self._give_work(worker)
 
     def _start(self) -> _Worker:
         context: Any = multiprocessing.get_context("fork")
@@ -141,10 +160,10 @@ class _Team(Generic[J, R]):
 
     def _give_work(self, worker: _Worker) -> None:
         if self._next < len(self._jobs):
-            worker.place = self._next
+            worker.places.append(self._next)
             self._next += 1
             with suppress(OSError):  # who does not listen any more is heard of when listened to
-                worker.connection.send(worker.place)
+                worker.connection.send(worker.places[-1])
 
 
 def _serve(

@@ -19,7 +19,7 @@ from typing import BinaryIO
 
 from generator.anki.archive import DATABASE, MEDIA_MEMBER, extract_database
 from generator.anki.note_types import note_types
-from generator.model import DeckName, Guid, Kind, NoteRow, Package, fingerprint
+from generator.model import DeckName, Guid, Kind, NoteRow, Package
 
 _NO_CARDS: tuple[float, Iterator[tuple[int, ...]]] = (inf, iter(()))  # behind the last ones
 
@@ -50,16 +50,14 @@ def _database(file: BinaryIO) -> Iterator[sqlite3.Connection]:
                 raise ValueError(f"the package's database is damaged: {error}") from error
 
 
-def _read_rows(connection: sqlite3.Connection, sealing: bool = False) -> Iterator[NoteRow]:
-    """The notes in the order of their ids, each with its cards; those of ours may be sealed."""
+def _read_rows(connection: sqlite3.Connection) -> Iterator[NoteRow]:
+    """The notes in the order of their ids, each with its cards."""
     decks = _deck_names(connection)
     cards = groupby(
         connection.execute("SELECT nid, ord, did, due FROM cards ORDER BY nid, ord"), itemgetter(0)
     )
     owner, own = next(cards, _NO_CARDS)
-    kinds = _kinds()
-    field = "CAST(flds AS BLOB)" if sealing else "flds"
-    rows = connection.execute(f"SELECT guid, id, mid, mod, tags, {field} FROM notes ORDER BY id")
+    rows = connection.execute("SELECT guid, id, mid, mod, tags, flds FROM notes ORDER BY id")
     for guid, note_id, note_type, modified, tags, fields in rows:
         while owner < note_id:
             owner, own = next(cards, _NO_CARDS)
@@ -67,9 +65,7 @@ def _read_rows(connection: sqlite3.Connection, sealing: bool = False) -> Iterato
         deck, due = (decks[found[-1][2]], found[-1][3]) if found else (DeckName(""), 0)
         ordinals = tuple([ordinal for _, ordinal, _, _ in found])
         yield NoteRow(
-            guid, note_id, note_type, modified, tuple(tags.split()),
-            fingerprint(kinds[note_type], fields, tags.strip()).encode()
-            if sealing else fields.encode(),
+            guid, note_id, note_type, modified, tuple(tags.split()), fields.encode(),
             deck, ordinals, due,
         )  # fmt: skip
 
@@ -103,13 +99,20 @@ def check_package(path: Path, package: Package) -> None:
         if not is_right:
             raise PackageMismatchError(f"{package.name}: {problem}")
 
-    meant = sorted(package.rows, key=lambda row: row.note_id)
-    guids = {row.guid for row in meant}
-    require(len(guids) == len(meant), "two notes share a GUID: Anki would import both")
+    rows, fields = package.rows, package.fields
+    meant = sorted(range(len(rows)), key=lambda place: rows[place].note_id)
+    guids = {row.guid for row in rows}
+    require(len(guids) == len(rows), "two notes share a GUID: Anki would import both")
     with path.open("rb") as file, _database(file) as connection:
         (found,) = connection.execute("SELECT count(*) FROM notes").fetchone()
         require(len(meant) == found, f"{len(meant)} notes were meant, {found} written")
-        for row, written in zip(meant, _read_rows(connection, sealing=True), strict=True):
+        kinds = _kinds()
+        for place, written in zip(meant, _read_rows(connection), strict=True):
+            row = rows[place]
+            if place in fields:
+                row = row._replace(fields=fields[place])
+            else:  # it was copied
+                written = written.sealed(kinds[written.note_type])
             if written != row:
                 require(False, f"note {row.guid} was not written as it was meant")
         # A card's id and time follow from its note's.

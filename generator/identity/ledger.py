@@ -93,15 +93,15 @@ _NOTE_ID = re.compile(rb'"note_id": (\d+)')
 def format_entry(entry: Entry) -> bytes:
     """An entry's line, with its end. Lines sort as their GUIDs do; `FIRST_LINE` comes first."""
     origin = entry.origin
-    section = f', "section": {_shared(origin.section)}' if origin.section else ""
-    id_ = f', "id": {_json(origin.id)}' if origin.id else ""
-    after = f', "after": {_json(entry.after)}' if entry.after else ""
+    section = f', "section": {_text(origin.section)}' if origin.section else ""
+    id_ = f', "id": {_text(origin.id)}' if origin.id else ""
+    after = f', "after": {_text(entry.after)}' if entry.after else ""
     line = (
-        f'{{"guid": {_json(entry.guid)}, "kind": "{origin.kind.value}"'
-        f', "package": {_shared(origin.package)}, "page": {_shared(origin.page)}{section}'
-        f', "question": {_shared(origin.question)}, "clue": {_json(origin.clue)}'
-        f', "answer": {_json(origin.answer)}{id_}, "deck": {_shared(entry.deck)}{after}'
-        f', "fingerprint": {_json(entry.fingerprint)}, "note_id": {entry.note_id}'
+        f'{{"guid": {_text(entry.guid)}, "kind": "{origin.kind.value}"'
+        f', "package": {_text(origin.package)}, "page": {_text(origin.page)}{section}'
+        f', "question": {_text(origin.question)}, "clue": {_text(origin.clue)}'
+        f', "answer": {_text(origin.answer)}{id_}, "deck": {_text(entry.deck)}{after}'
+        f', "fingerprint": {_text(entry.fingerprint)}, "note_id": {entry.note_id}'
         f', "added": {entry.added}, "modified": {entry.modified}'
     )
     if entry.retired:
@@ -116,7 +116,7 @@ def format_entry(entry: Entry) -> bytes:
 
 
 _json = json.JSONEncoder(ensure_ascii=False).encode
-_shared = lru_cache(maxsize=256)(_json)  # for texts that many notes have in common
+_text = json.encoder.encode_basestring  # what `_json` makes of a text, by the shortest way
 _OPTIONAL = {"section", "id", "after", "retired", "tags", "fields", "gaps"}
 _TEXTS = (
     "guid", "kind", "package", "page", "section", "question", "clue", "answer", "id", "deck",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from hashlib import blake2b
 
 from generator.model import Form, Guid, Kind
 from generator.note_fields import (
@@ -22,6 +21,7 @@ from generator.notes.labels import labels_for, question
 from generator.notes.options import Choices, options_html
 from generator.notes.page_notes import ReadyNote, Texts
 from generator.notes.panel import Panel, lay_panel, silent
+from generator.notes.table import digest_of
 
 
 def render_table(group: Group, guids: Sequence[Guid], choices: Choices | None) -> list[bytes]:
@@ -48,24 +48,17 @@ def wants_options(group: Group) -> bool:
 def render_key(group: Group, package: str, guids: Sequence[Guid]) -> bytes:
     """A digest of all that a table's fields and tags are made of, but for the chosen options."""
     layout = group.layout
-    rows = (group.shown, group.rows, layout.kind, layout.clue, layout.asking, layout.carried)
-    words = (layout.tags, layout.id, sorted(layout.words), group.question, group.has_media)
-    of_page = (package, group.around.digest)
-    return _digest(group.table.digest, repr((of_page, rows, words)), " ".join(guids))
+    columns = (layout.clue, layout.asking, layout.carried, layout.tags, layout.id)
+    words = (layout.kind and layout.kind.value, sorted(layout.words), group.question)
+    rows = (tuple(group.shown), group.rows, group.has_media)
+    return digest_of(
+        package, group.around.digest, group.table.digest, columns, words, rows, tuple(guids)
+    )
 
 
 def key_with_options(key: bytes, choices: Choices) -> bytes:
     """The same with the options, where they come from other tables, too."""
-    pairs = [[(each.text, each.html) for each in wrong] for wrong in choices.wrong]
-    return _digest(key, repr(pairs))
-
-
-def _digest(key: bytes, *texts: str) -> bytes:
-    total = blake2b(key, digest_size=16)
-    for text in texts:
-        data = text.encode("utf-8", "surrogatepass")
-        total.update(b"%d\n" % len(data) + data)
-    return total.digest()
+    return digest_of(key, [[(each.text, each.html) for each in wrong] for wrong in choices.wrong])
 
 
 def _ready(ready: ReadyNote, guid: Guid, numbers: Mapping[int, int]) -> bytes:

@@ -97,7 +97,7 @@ def table_notes(page: Page, table: Table, headings: Texts) -> TableNotes:
 
 
 def digest_of(*content: Any) -> bytes:
-    """A digest of what cards can show: texts, and rows of texts."""
+    """A digest of plain values: texts, numbers, and rows of them."""
     # Of this version equal content has equal bytes, whatever objects it shares.
     return blake2b(marshal.dumps(content, 2), digest_size=16).digest()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from generator.memory import digest_of
 from generator.model import Source
@@ -15,7 +15,6 @@ from generator.sources.folder import Entry, Folder
 from generator.sources.media import MediaFolder
 from generator.workers import Workers, helpers
 
-Pages = Mapping[str, PageNotes]  # by path
 Job = tuple[Source, Settings]  # a page to read, and the settings of its folder
 # Characters: so many are read before what came of them is handed over.
 _BATCH = 100_000
@@ -66,29 +65,40 @@ class Reading:
                 return ""
         return digest_of(texts)
 
-    def read(self, entries: Iterable[Entry], workers: Workers | None, progress: Progress) -> Pages:
-        """The pages of these entries, by path."""
-        jobs = []
-        for job in (job for entry in entries for job in entry.sources):
-            path = job[0].path
-            if path in self._pages:
-                continue
-            key = self._keys[path]
-            if key in self._known and (page := self._cache.get(key)):
-                self._pages[path] = page
-            else:
-                jobs.append(job)
+    def read(
+        self, entries: Sequence[Entry], workers: Workers | None, progress: Progress
+    ) -> Iterator[tuple[Entry, list[PageNotes]]]:
+        """The entries, each with its pages; while one is looked at the next are read."""
+        jobs = [job for entry in entries for job in entry.sources if not self._is_known(job)]
         if workers is None and sum(len(source.text) for source, _ in jobs) >= WORTH_HELP:
             workers = helpers()
         if workers and workers.count > 1:
-            self._read_elsewhere(jobs, workers, progress)
+            reading = self._read_elsewhere(jobs, workers, progress)
         else:
-            for source, settings in progress.over("reading files", jobs):
-                page = page_notes(source, settings, self._media)
-                self._add(source, page, encode(page))
-        return self._pages
+            reading = self._read_here(jobs, progress)
+        for entry in entries:
+            paths = [source.path for source, _ in entry.sources]
+            while not all(path in self._pages for path in paths):
+                next(reading)
+            yield entry, [self._pages[path] for path in paths]
 
-    def _read_elsewhere(self, jobs: Sequence[Job], workers: Workers, progress: Progress) -> None:
+    def _is_known(self, job: Job) -> bool:
+        """Whether a page need not be read; then it is at hand."""
+        path = job[0].path
+        key = self._keys[path]
+        if path not in self._pages and key in self._known and (page := self._cache.get(key)):
+            self._pages[path] = page
+        return path in self._pages
+
+    def _read_here(self, jobs: Sequence[Job], progress: Progress) -> Iterator[None]:
+        for source, settings in progress.over("reading files", jobs):
+            page = page_notes(source, settings, self._media)
+            self._add(source, page, encode(page))
+            yield
+
+    def _read_elsewhere(
+        self, jobs: Sequence[Job], workers: Workers, progress: Progress
+    ) -> Iterator[None]:
         def read(batch: Sequence[Job]) -> list[bytes]:
             return [encode(page_notes(*job, self._media)) for job in batch]
 
@@ -101,6 +111,7 @@ class Reading:
                 page = decode(data)
                 assert page is not None
                 self._add(source, page, data)
+            yield
 
     def _add(self, source: Source, page: PageNotes, data: bytes) -> None:
         self._pages[source.path] = page
