@@ -7,7 +7,7 @@ nobody has touched since the last build is left as it is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -40,11 +40,14 @@ from generator.pages.cache import PageCache
 from generator.pages.reading import WORTH_HELP, Reading
 from generator.progress import Progress
 from generator.sources.folder import Entry, Folder, path_order, read_folder
+from generator.spool import Spool
 from generator.stage import Staged, stage, with_last_fields
 from generator.workers import ALONE, Workers, helpers
 from generator.workspace import CannotWriteError, Workspace
 
 _NOWHERE = Position("", 1, 1)
+# Notes of packages that wait, with their cells, until all rows are known: each takes some 2 KB.
+_MOST_IN_MEMORY = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +166,10 @@ def build(
         nothing = _nothing(folder.entries, tuple(hearing.settle(found)))
         return replace(nothing, texts=folder.texts), {}
     touched = [entry for entry in folder.entries if entry.package not in last]
-    drafts = {
-        entry.package: _collect(entry, pages, folder, terms)
-        for entry, pages in reading.read(touched, terms.workers, progress)
-    }
-    identified = _identify(drafts, ledger, folder, workspace)
-    staged = _stage(drafts, identified, folder, ledger, terms, workspace, cache, seen)
+    with closing(Spool()) as spool:
+        drafts = _collect(reading.read(touched, terms.workers, progress), folder, terms, spool)
+        identified = _identify(drafts, ledger, folder, workspace)
+        staged = _stage(drafts, identified, folder, ledger, terms, workspace, cache, seen)
     reading.store({name: each.rendered for name, each in staged.items()})
     keys = reading.package_keys()
     # What is told of rows now is not told of them when they are known.
@@ -196,13 +197,28 @@ def _read_ledger(
     return last, ledger, found
 
 
-def _collect(entry: Entry, pages: Sequence[PageNotes], folder: Folder, terms: Terms) -> _Draft:
+def _collect(
+    read: Iterable[tuple[Entry, Sequence[PageNotes]]], folder: Folder, terms: Terms, spool: Spool
+) -> dict[str, _Draft]:
+    """The packages, by name. When there are many notes the rest waits on the disk."""
+    drafts = {}
+    room = _MOST_IN_MEMORY
+    for entry, pages in read:
+        draft = _draft(entry, pages, folder, terms)
+        room -= draft.notes.count
+        if room < 0:
+            draft = replace(draft, notes=draft.notes.spooled(spool))
+        drafts[entry.package] = draft
+    return drafts
+
+
+def _draft(entry: Entry, pages: Sequence[PageNotes], folder: Folder, terms: Terms) -> _Draft:
     notes, found = collect(entry.package, pages)
     found = [*entry.diagnostics, *found]
     silences = [silence for page in pages for silence in page.silences]
     ignored = {**folder.ignored, **{page.path: page.settings.ignore for page in pages}}
     hearing = Hearing(silences, ignored, terms.strict)
-    if not notes.has_notes and not has_errors(hearing.settle(found)):
+    if not notes.count and not has_errors(hearing.settle(found)):
         where = Position(pages[0].path if pages else entry.package, 1, 1)
         found.append(NO_CARDS_IN_ENTRY.at(where, package=entry.package))
     return _Draft(notes, tuple(found), hearing)
@@ -223,9 +239,7 @@ def _identify(
     failed = {name for name, draft in drafts.items() if draft.is_failed}
     unclear: dict[str, list[Diagnostic]] = {}
     while True:
-        sound = [
-            name for name, draft in drafts.items() if name not in failed and draft.notes.has_notes
-        ]
+        sound = [name for name, draft in drafts.items() if name not in failed and draft.notes.count]
         notes: list[Note] = []
         starts = {}
         for name in sound:
@@ -270,7 +284,7 @@ def _stage(
         knows = seen is not None and seen.is_package(path)
         staged = stage(
             notes,
-            identified.identity.part(start, start + len(notes.notes)),
+            identified.identity.part(start, start + notes.count),
             ledger,
             workspace,
             cache.rendered(name) if knows else {},
@@ -289,7 +303,7 @@ def _stage(
 
     def told(name: str) -> None:
         if workers is not ALONE:
-            workspace.progress.add("building notes", len(drafts[name].notes.notes))
+            workspace.progress.add("building notes", drafts[name].notes.count)
 
     staged = {}
     for name, (each, files) in zip(jobs, workers.run(make, jobs, told), strict=True):

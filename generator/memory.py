@@ -1,4 +1,4 @@
-"""What the last build made, so that what has not changed is not made again.
+"""What the last build left (packages, ledger, findings), so that the untouched is left alone.
 
 A memory is a cache: it may be deleted at any time, it belongs to this very program, and it is never
 trusted over content. What a file holds is known by its digest; a file is not read again only where

@@ -1,4 +1,4 @@
-"""A package's pages together: how tables are read, what stands twice, what is poor about them.
+"""Collects the pages of a package: how tables are read, what stands twice, what is poor.
 
 It knows neither GUIDs nor the disk. What it gives is what notes are recognised by, and values from
 which their fields can be made.
@@ -6,7 +6,8 @@ which their fields can be made.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import pickle
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 
@@ -18,6 +19,9 @@ from generator.notes.lints import lint
 from generator.notes.page_notes import BlockNotes, PageNotes
 from generator.notes.repeats import settle_repeats
 from generator.sources.media import warnings_of
+from generator.spool import Spool
+
+Groups = Iterable[Group | ReadyGroup]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +33,40 @@ class PackageNotes:
     """
 
     name: str
-    groups: tuple[Group | ReadyGroup, ...]
+    groups: Groups
     tables: tuple[TableReport, ...]
     rest: tuple[Rest, ...]
     media: Mapping[MediaName, Media]
 
     @property
-    def has_notes(self) -> bool:
-        """Whether there is a note at all."""
-        return any(group.notes for group in self.groups)
+    def count(self) -> int:
+        """How many notes there are."""
+        return sum(table.notes for table in self.tables)
+
+    def spooled(self, spool: Spool) -> PackageNotes:
+        """The same, with the groups on the disk until they are looked at."""
+        return replace(self, groups=_SpooledGroups(spool, self.groups))
+
+    def loaded(self) -> PackageNotes:
+        """The same, with the groups in memory."""
+        return replace(self, groups=tuple(self.groups))
 
     @property
     def notes(self) -> list[Note]:
         """All notes, in source order."""
         return [note for group in self.groups for note in group.notes]
+
+
+class _SpooledGroups:
+    """Groups on the disk, which are read each time that somebody goes through them."""
+
+    def __init__(self, spool: Spool, groups: Groups) -> None:
+        self._spool = spool
+        self._spot = spool.add(pickle.dumps(tuple(groups), pickle.HIGHEST_PROTOCOL))
+
+    def __iter__(self) -> Iterator[Group | ReadyGroup]:
+        groups: tuple[Group | ReadyGroup, ...] = pickle.loads(self._spool.read(self._spot))
+        return iter(groups)
 
 
 def collect(name: str, pages: Sequence[PageNotes]) -> tuple[PackageNotes, list[Diagnostic]]:

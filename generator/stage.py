@@ -1,4 +1,4 @@
-"""One package after identification: fields made once, notes stamped, the file written and checked.
+"""Makes one package: fields rendered, notes stamped, the file compiled and checked.
 
 Fields that are what they were are not made: their notes are copied from the package's older file.
 What was written is read back either way.
@@ -84,6 +84,7 @@ def stage(
     was. With ``keeps_notes`` the package itself is kept.
     """
     fields = FieldStore(inf if keeps_notes else _MOST_IN_MEMORY)
+    package = package.loaded()
     try:
         rendering = _Rendering(package, identity, before, fields)
         older = workspace.package(package.name) if before else None
@@ -192,7 +193,7 @@ class _Rendering:
     ) -> None:
         self.fields = fields
         self._identity = identity
-        self._options = Options([g for g in package.groups if isinstance(g, Group)])
+        self._options = Options([group for group in package.groups if isinstance(group, Group)])
         self._not_made: list[tuple[int, Group]] = []
         self.fingerprints: list[str] = []
         self.cards: list[tuple[int, ...]] = []

@@ -26,6 +26,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import zipfile
 from collections import Counter
@@ -52,6 +53,7 @@ EXPECTED: tuple[str, ...] = ()
 # Said once, by the build that a note begins with; with a cache, while nothing changes.
 ONCE = (r"warning\[BD40[78]\]",)
 NOW = 1_790_000_000  # of the first round; each takes place a thousand seconds after the one before
+PATIENCE = 300  # seconds for a command line
 MOST_SHOWN, WIDEST = 12, 200  # lines of a difference, and columns
 
 # --- running the command lines of a tree ------------------------------------------------------
@@ -108,6 +110,7 @@ class Driver:
     """A process that runs command lines of one tree, one after the other."""
 
     def __init__(self, tree: Path) -> None:
+        self.tree = tree
         own = {"PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "100"}
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-c", DRIVER, str(tree)],
@@ -124,8 +127,14 @@ class Driver:
         for args in commands:
             command = json.dumps({"cwd": str(folder), "args": args, "env": env})
             print(command, file=self.process.stdin, flush=True)
-            if not (line := self.process.stdout.readline()):
-                raise ChildProcessError(f"{self.process.args[-1]}: the driver has ended")
+            too_late = threading.Timer(PATIENCE, self.process.kill)
+            too_late.start()
+            line = self.process.stdout.readline()
+            too_late.cancel()
+            if not line:
+                raise ChildProcessError(
+                    f"{self.tree}: no answer to 'build-decks {args}' in {folder}"
+                )
             answers.append(Answer(args, *json.loads(line)))
         paths = [folder / "source_notes/ledger.jsonl", *folder.glob("decks/*"), *folder.glob("*.*")]
         found = {str(path.relative_to(folder)): path for path in paths if path.is_file()}
@@ -250,10 +259,10 @@ prose     2* // {text}, and {text}.⏎⏎ // - {text}⏎- {text}⏎⏎ // ```⏎
 links     ⏎[guide]: https://example.org/guide⏎[own]: /media/one.png⏎⏎[^1]: {text}⏎
 block     5*{clues} // 2*{cards}{clues} // 2*{traps} // 3*{compare} // {noted} // {keyed} // {terms}
           // {listed} // {order} // 2*{quiz} // 2*{gaps} // {idle} // {poor} // {near} // {other}
-          // {ignored} // {pictures}
+          // {ignored} // 2*{pictures}
 clues     | {left} | {right} |⏎|---|---|⏎{rows}
 rows      {row}{row} // 2*{row}{rows}
-row       20*| {cell} | {cell} |⏎ // | {same} | {few} |⏎ // | {text} | low water |⏎
+row       20*| {cell} | {cell} |⏎ // 2*| {same} | {few} |⏎ // | {text} | low water |⏎
 same      the {one} // the {one} // the tide // a lantern // *salt* // low water // the quay
 left      Part // Sign // Need // Word // Pair // Pitfall // **Part**
 right     2*Task // 2*Meaning // First move // Why it helps // What to do? // Better rule
@@ -336,10 +345,18 @@ PIECE_EDITS = {
 EDITS = {f"{edit} {piece}": n * k for edit, n in PIECE_EDITS.items() for piece, k in PIECES.items()}
 EDITS |= {
     "restore": 12, "rename": 15, "split": 5, "join": 4, "recode": 3, "add_package": 4, "claim": 8,
-    "delete_pages": 7, "restore_pages": 10, "comment": 6, "settings": 15, "slip": 6, "picture": 8,
+    "delete_pages": 7, "restore_pages": 10, "comment": 6, "settings": 15, "slip": 6, "picture": 12,
     "act": 6,
 }  # fmt: skip
-ACTS = ("touch", "lose cache", "lose ledger", "break ledger", "lose package", "break package")
+ACTS = (
+    "touch",
+    "clock",
+    "lose cache",
+    "lose ledger",
+    "break ledger",
+    "lose package",
+    "break package",
+)
 PIPE = re.compile(r"(?<!\\)\|")
 SEPARATOR = re.compile(r"(?=.*\|)[ >]*\|?[ :]*-[-| :]*\r?")
 Lines = list[str]
@@ -449,7 +466,10 @@ class Notes:
 
     def reworded(self, line: str) -> str:
         word = self.choose([*re.finditer(r"[^\W\d_]{3,}", line)] or [re.match("", line)])
-        new = self.fill(self.choose(["{one}", f"{word[0]} {{one}}", word[0].upper(), word[0]]))
+        news = ["{one}", f"{word[0]} {{one}}", word[0].upper(), f"=={word[0]}=="][
+            : 3 + ("==" in line)
+        ]
+        new = self.fill(self.choose(news))
         return line[: word.start()] + new + line[word.end() :]
 
     def new_piece(self, kind: str, old: Lines) -> Lines:
@@ -520,7 +540,7 @@ class Notes:
         folder = self.choose([self.write("name"), self.write("name"), ""])
         for _ in range(self.chance.randint(1, 3) if folder else 1):
             deeper = f"{folder}/{self.write('name')}"
-            path = self.new_path(self.choose([folder, folder, deeper]) if folder else "")
+            path = self.new_path(self.choose([folder, deeper]) if folder else "")
             self.texts[path] = self.write("page").split("\n")
         if folder and self.chance.random() < 0.5:
             self.texts[f"{folder}/deck.toml"] = self.write("settings").split("\n")
@@ -531,6 +551,7 @@ class Notes:
         (folder, _, name), (top, slash, _) = path.rpartition("/"), path.partition("/")
         moved = f"{other.rpartition('/')[0]}/{name}".removeprefix("/")
         names = [(path, self.new_path(folder)), (path, moved), (top, self.write("name"))]
+        names += [(top, other.partition("/")[0])] * ("/" in other)
         old, new = self.choose(names if slash else names[:2])
         for each in self.below(old):
             self.texts[new + each.removeprefix(old)] = self.texts.pop(each)
@@ -697,7 +718,10 @@ class Oracle:
             if luck < 0.5:
                 time.sleep(0.06)  # what was touched just now is read, and not taken for known
             is_last = number == len(history.edits)
-            if found := self.round(folders, NOW + 1000 * number, history.notes, is_last):
+            now = NOW + (
+                -number if "clock" in history.notes.acts else 1000 * number
+            )  # it went wrong
+            if found := self.round(folders, now, history.notes, is_last):
                 kept = f"  kept: {self.folder / history.name}"
                 return [f"{history.name}, round {number} ({done}):", *found, kept]
         shutil.rmtree(self.folder / history.name)

@@ -19,6 +19,7 @@ RANK = {
     "__init__": 0,
     "note_fields": 0,
     "workers": 0,
+    "spool": 0,
     "model": 1,
     "disk": 1,
     "progress": 1,

@@ -1,10 +1,10 @@
-"""Keeps a package's fields until they are written; knows nothing of what is in them."""
+"""Keeps a package's fields until they are written: in memory while they are few."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from tempfile import TemporaryFile
-from typing import IO
+
+from generator.spool import Spool, Spot
 
 
 class FieldStore(Mapping[int, bytes]):
@@ -13,33 +13,24 @@ class FieldStore(Mapping[int, bytes]):
     def __init__(self, most: float) -> None:
         self._room = most
         self._kept: dict[int, bytes] = {}
-        self._spots: dict[int, tuple[int, int]] = {}
-        self._file: IO[bytes] | None = None
-        self._end = 0
+        self._spots: dict[int, Spot] = {}
+        self._spool = Spool()
 
     def add(self, place: int, fields: bytes) -> None:
         """The fields of one more note."""
         self._room -= len(fields)
         if self._room >= 0:
             self._kept[place] = fields
-            return
-        if self._file is None:
-            self._file = TemporaryFile(prefix="build-decks-")  # noqa: SIM115 (`close` does)
-        self._file.write(fields)
-        self._spots[place] = self._end, len(fields)
-        self._end += len(fields)
+        else:
+            self._spots[place] = self._spool.add(fields)
 
     def close(self) -> None:
-        """Let go of the file on the disk."""
-        if self._file:
-            self._file.close()
+        """Let go of what is on the disk."""
+        self._spool.close()
 
     def __getitem__(self, place: int) -> bytes:
-        if place in self._kept or self._file is None:
-            return self._kept[place]
-        start, length = self._spots[place]
-        self._file.seek(start)
-        return self._file.read(length)
+        spot = self._spots.get(place)
+        return self._spool.read(spot) if spot else self._kept[place]
 
     def __iter__(self) -> Iterator[int]:
         yield from self._kept

@@ -1,4 +1,4 @@
-"""Reads a package back and compares it with what was meant, before it replaces an older one."""
+"""Reads a package back by SQL and compares it with what was meant, before it replaces another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which note each row is: its GUID, its note id, the numbers of its gaps; values in, values out.
+"""Gives each row its GUID, note id and gap numbers, known or new; values in, values out.
 
 Rows are known by what they are recognised by alone. What stands on their cards is nobody's concern
 here, and is not made yet.

@@ -1,4 +1,4 @@
-"""Which row is which note of the ledger: one to one, surest rule first, never a guess.
+"""Pairs rows with ledger entries: one to one, surest rule first, never a guess.
 
 The rules, in order: the row as it was, what a person says (`same-as`, an ID column), the same clue
 in the same place, the same clue elsewhere, the same answer in the same table, the only one left

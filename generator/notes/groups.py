@@ -1,4 +1,4 @@
-"""A table is read: what it asks, which of its rows are notes, what each is recognised by."""
+"""A group is a table as it is read: what it asks, which rows are notes, what each is known by."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a page comes to: frozen values, cells as HTML and as text; it knows no ledger, no kind.
+"""The values that a page comes to, frozen; they know no ledger, no kind.
 
 How a table is read, and so what it asks, is decided in `tables`; a value here says only what
 stands on the page. Rows are plain tuples: there are a million of them.

@@ -1,4 +1,4 @@
-"""A table's cells as HTML and as text, row by row: what it holds, whatever it asks."""
+"""A table as it stands on its page: headers and cells as HTML and as text, whatever it asks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What pages came to, by the digest of all they were read from; and digests of rendered tables.
+"""The file of pages that were read, by digests of all they were read from; damage is absence.
 
 It may be deleted at any time and belongs to this very program. An entry is asked for by content,
 never by a file's name or time, and what is damaged is not there.
@@ -22,6 +22,7 @@ from generator.model import MediaName, Source
 from generator.notes import page_notes
 from generator.notes.page_notes import PageNotes
 from generator.settings import Settings
+from generator.spool import Spool, Spot
 
 _SCHEMA = """
 CREATE TABLE program (digest TEXT);
@@ -29,9 +30,9 @@ CREATE TABLE pages (key BLOB PRIMARY KEY, has_files INTEGER, value BLOB);
 CREATE TABLE tables (package TEXT PRIMARY KEY, value BLOB);
 """
 _CHECKSUM = 8  # bytes in front of each value
-# Characters of pages that are kept in memory beside the disk, some ten thousand rows: each takes
-# some ten bytes.
-_MOST_KEPT = 2_000_000
+# Bytes of pages that are kept in memory beside the disk, some ten thousand rows; there each takes
+# some three times as many.
+_MOST_KEPT = 4_000_000
 
 
 class RenderedTable(NamedTuple):
@@ -64,8 +65,10 @@ class PageCache:
 
     def __init__(self, file: Path, *, keeps: bool = False) -> None:
         self._file = file
-        self._keeps = keeps
-        self._pages: dict[bytes, PageNotes] = {}
+        self._room = _MOST_KEPT if keeps else 0
+        self._kept: dict[bytes, tuple[PageNotes, int]] = {}  # each with the length of its bytes
+        self._new: dict[bytes, tuple[bool, Spot]] = {}
+        self._spool = Spool()
         self._connection: sqlite3.Connection | None = None
 
     def load(self) -> dict[bytes, bool]:
@@ -82,17 +85,30 @@ class PageCache:
 
     def get(self, key: bytes) -> PageNotes | None:
         """The page with this key."""
-        if (page := self._pages.get(key)) or self._connection is None:
-            return page
+        if known := self._kept.get(key):
+            return known[0]
+        if self._connection is None:
+            return None
         query = "SELECT value FROM pages WHERE key = ?"
         try:
             row = self._connection.execute(query, (key,)).fetchone()
         except sqlite3.Error:
             return None
         page = decode(row[0]) if row else None
-        if page and self._keeps:
-            self._pages[key] = page
+        if page:
+            self._keep(key, page, len(row[0]))
         return page
+
+    def add(self, key: bytes, page: PageNotes, data: bytes) -> None:
+        """A page that was read, and what `encode` makes of it; to be stored."""
+        self._new[key] = bool(page.references), self._spool.add(data)
+        self._keep(key, page, len(data))
+
+    def _keep(self, key: bytes, page: PageNotes, length: int) -> None:
+        self._room -= length
+        self._kept[key] = page, length
+        while self._room < 0 and self._kept:
+            self._room += self._kept.pop(next(iter(self._kept)))[1]
 
     def rendered(self, package: str) -> Rendered:
         """What came of a package's tables in the last build."""
@@ -109,34 +125,30 @@ class PageCache:
 
     def store(
         self,
-        new: Mapping[bytes, tuple[PageNotes, bytes]],
         in_use: Collection[bytes],
         rendered: Mapping[str, Rendered],
         packages: Collection[str],
     ) -> None:
-        """Keep the pages that are new, and nothing of what is not ``in_use``.
+        """Keep the pages that were added, and nothing of what is not ``in_use``.
 
         Where that cannot be done, the next build reads the pages again.
         """
         self.close()
-        if self._keeps:
-            self._pages |= {key: page for key, (page, _) in new.items()}
-            self._pages = {key: page for key, page in self._pages.items() if key in in_use}
-        try:
+        for key in [key for key in self._kept if key not in in_use]:
+            self._room += self._kept.pop(key)[1]
+        with suppress(sqlite3.Error, OSError):
             self._file.parent.mkdir(parents=True, exist_ok=True)
             try:
-                self._write(new, in_use, rendered, packages)
+                self._write(in_use, rendered, packages)
             except sqlite3.DatabaseError as error:
-                if error.sqlite_errorname in ("SQLITE_BUSY", "SQLITE_LOCKED"):
-                    return  # another build is at it
-                self._file.unlink(missing_ok=True)  # it is damaged, or another program's
-                self._write(new, in_use, rendered, packages)
-        except (sqlite3.Error, OSError):
-            pass
+                if error.sqlite_errorname not in ("SQLITE_BUSY", "SQLITE_LOCKED"):
+                    self._file.unlink(missing_ok=True)  # it is damaged
+                    self._write(in_use, rendered, packages)
+        self._new.clear()
+        self._spool.close()
 
     def _write(
         self,
-        new: Mapping[bytes, tuple[PageNotes, bytes]],
         in_use: Collection[bytes],
         rendered: Mapping[str, Rendered],
         packages: Collection[str],
@@ -159,7 +171,10 @@ class PageCache:
             connection.executemany("DELETE FROM pages WHERE key = ?", gone)
             connection.executemany(
                 "INSERT OR REPLACE INTO pages VALUES (?, ?, ?)",
-                ((key, bool(page.references), value) for key, (page, value) in new.items()),
+                (
+                    (key, has_files, self._spool.read(spot))
+                    for key, (has_files, spot) in self._new.items()
+                ),
             )
             connection.executemany(
                 "INSERT OR REPLACE INTO tables VALUES (?, ?)",

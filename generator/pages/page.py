@@ -1,4 +1,4 @@
-"""What one page comes to: read, its settings obeyed, its pictures looked up, its cells rendered.
+"""Reads one page: settings obeyed, pictures looked up, cells rendered; a function of its input.
 
 It depends on nothing but the page's text, the settings of its folder and the files that it names:
 not on other pages, not on the ledger, not on how a table is to be read.

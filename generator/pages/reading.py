@@ -1,4 +1,4 @@
-"""What the pages of a build come to: known from the last build, or read, here or elsewhere."""
+"""Gives a build its pages: from the cache, or read here or in other processes."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ class Reading:
             for source, settings in entry.sources
         }
         self._known = cache.load()
-        self._new: dict[bytes, tuple[PageNotes, bytes]] = {}
-        # Pages that name files, and those that were read: by path.
+        # Pages that name files, and those that are to be handed over: by path.
         self._pages: dict[str, PageNotes] = {}
+        self._named: dict[str, str] = {}  # what those named that were handed over
         for path, key in self._keys.items():
             if self._known.get(key):
                 page = cache.get(key)
@@ -57,8 +57,10 @@ class Reading:
         for source, _ in entry.sources:
             key = self._keys[source.path]
             texts.append(key.hex())
-            if page := self._pages.get(source.path):
-                texts.append(repr((page.files, page.faults)) if page.references else "")
+            if source.path in self._named:
+                texts.append(self._named[source.path])
+            elif page := self._pages.get(source.path):
+                texts.append(repr((page.files, page.faults)))
             elif key in self._known or "![" not in source.text:
                 texts.append("")
             else:
@@ -81,6 +83,13 @@ class Reading:
             while not all(path in self._pages for path in paths):
                 next(reading)
             yield entry, [self._pages[path] for path in paths]
+            self._let_go(paths)
+
+    def _let_go(self, paths: Sequence[str]) -> None:
+        """Of pages that were handed over only what they name is wanted again."""
+        for path in paths:
+            page = self._pages.pop(path)
+            self._named[path] = repr((page.files, page.faults)) if page.references else ""
 
     def _is_known(self, job: Job) -> bool:
         """Whether a page need not be read; then it is at hand."""
@@ -115,12 +124,12 @@ class Reading:
 
     def _add(self, source: Source, page: PageNotes, data: bytes) -> None:
         self._pages[source.path] = page
-        self._new[self._keys[source.path]] = page, data
+        self._cache.add(self._keys[source.path], page, data)
 
     def store(self, rendered: Mapping[str, Rendered]) -> None:
         """Keep what is new for the next build."""
         packages = [entry.package for entry in self._folder.entries]
-        self._cache.store(self._new, set(self._keys.values()), rendered, packages)
+        self._cache.store(set(self._keys.values()), rendered, packages)
 
 
 def _batches(jobs: Sequence[Job]) -> Iterable[list[Job]]:
