@@ -33,11 +33,10 @@ from generator.memory import (
     still_there,
 )
 from generator.model import Changes, Guid, Note, Position
-from generator.notes.page_notes import PageNotes
 from generator.outcome import BuildResult, Outcome
 from generator.package import PackageNotes, collect
 from generator.pages.cache import PageCache
-from generator.pages.reading import WORTH_HELP, Reading
+from generator.pages.reading import WORTH_HELP, ReadEntry, Reading
 from generator.progress import Progress
 from generator.sources.folder import Entry, Folder, path_order, read_folder
 from generator.spool import Spool
@@ -198,21 +197,23 @@ def _read_ledger(
 
 
 def _collect(
-    read: Iterable[tuple[Entry, Sequence[PageNotes]]], folder: Folder, terms: Terms, spool: Spool
+    read: Iterable[ReadEntry], folder: Folder, terms: Terms, spool: Spool
 ) -> dict[str, _Draft]:
     """The packages, by name. When there are many notes the rest waits on the disk."""
     drafts = {}
     room = _MOST_IN_MEMORY
-    for entry, pages in read:
-        draft = _draft(entry, pages, folder, terms)
+    for each in read:
+        draft = _draft(each, folder, terms)
         room -= draft.notes.count
         if room < 0:
-            draft = replace(draft, notes=draft.notes.spooled(spool))
-        drafts[entry.package] = draft
+            notes = replace(draft.notes, groups=spool.keep(draft.notes.groups))
+            draft = replace(draft, notes=notes)
+        drafts[draft.notes.name] = draft
     return drafts
 
 
-def _draft(entry: Entry, pages: Sequence[PageNotes], folder: Folder, terms: Terms) -> _Draft:
+def _draft(read: ReadEntry, folder: Folder, terms: Terms) -> _Draft:
+    entry, pages = read
     notes, found = collect(entry.package, pages)
     found = [*entry.diagnostics, *found]
     silences = [silence for page in pages for silence in page.silences]

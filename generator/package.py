@@ -6,7 +6,6 @@ which their fields can be made.
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
@@ -19,9 +18,6 @@ from generator.notes.lints import lint
 from generator.notes.page_notes import BlockNotes, PageNotes
 from generator.notes.repeats import settle_repeats
 from generator.sources.media import warnings_of
-from generator.spool import Spool
-
-Groups = Iterable[Group | ReadyGroup]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +25,12 @@ class PackageNotes:
     """The notes of a package in source order, by the table or list that they come of.
 
     ``tables`` are what became of each block, ``rest`` is what each page holds besides; ``media``
-    are the files that the pages show or play.
+    are the files that the pages show or play. The groups may be on the disk, and are read then
+    each time that somebody goes through them.
     """
 
     name: str
-    groups: Groups
+    groups: Iterable[Group | ReadyGroup]
     tables: tuple[TableReport, ...]
     rest: tuple[Rest, ...]
     media: Mapping[MediaName, Media]
@@ -43,10 +40,6 @@ class PackageNotes:
         """How many notes there are."""
         return sum(table.notes for table in self.tables)
 
-    def spooled(self, spool: Spool) -> PackageNotes:
-        """The same, with the groups on the disk until they are looked at."""
-        return replace(self, groups=_SpooledGroups(spool, self.groups))
-
     def loaded(self) -> PackageNotes:
         """The same, with the groups in memory."""
         return replace(self, groups=tuple(self.groups))
@@ -55,18 +48,6 @@ class PackageNotes:
     def notes(self) -> list[Note]:
         """All notes, in source order."""
         return [note for group in self.groups for note in group.notes]
-
-
-class _SpooledGroups:
-    """Groups on the disk, which are read each time that somebody goes through them."""
-
-    def __init__(self, spool: Spool, groups: Groups) -> None:
-        self._spool = spool
-        self._spot = spool.add(pickle.dumps(tuple(groups), pickle.HIGHEST_PROTOCOL))
-
-    def __iter__(self) -> Iterator[Group | ReadyGroup]:
-        groups: tuple[Group | ReadyGroup, ...] = pickle.loads(self._spool.read(self._spot))
-        return iter(groups)
 
 
 def collect(name: str, pages: Sequence[PageNotes]) -> tuple[PackageNotes, list[Diagnostic]]:

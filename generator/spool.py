@@ -1,10 +1,14 @@
-"""Keeps bytes on the disk until they are wanted again; knows nothing of what is in them."""
+"""Keeps bytes and values on the disk until they are wanted again, in this process."""
 
 from __future__ import annotations
 
 import os
+import pickle
+from collections.abc import Iterable, Iterator
 from tempfile import TemporaryFile
-from typing import IO, NamedTuple
+from typing import IO, Generic, NamedTuple, TypeVar
+
+T = TypeVar("T")
 
 
 class Spot(NamedTuple):
@@ -30,6 +34,10 @@ class Spool:
         self._end += len(data)
         return Spot(self._end - len(data), len(data))
 
+    def keep(self, values: Iterable[T]) -> Iterable[T]:
+        """Values, which are read again each time that somebody goes through them."""
+        return _Kept(self, self.add(pickle.dumps(tuple(values), pickle.HIGHEST_PROTOCOL)))
+
     def read(self, spot: Spot) -> bytes:
         """The bytes that were added as this spot, in a copy of this process, too."""
         assert self._file is not None
@@ -44,3 +52,16 @@ class Spool:
         if self._file:
             self._file.close()
             self._file = None
+
+
+class _Kept(Generic[T]):
+    """Values in a spool."""
+
+    def __init__(self, spool: Spool, spot: Spot) -> None:
+        self._spool = spool
+        self._spot = spot
+
+    def __iter__(self) -> Iterator[T]:
+        # The file has no name: nobody else wrote into it.
+        values: tuple[T, ...] = pickle.loads(self._spool.read(self._spot))
+        return iter(values)

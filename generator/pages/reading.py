@@ -16,6 +16,7 @@ from generator.sources.media import MediaFolder
 from generator.workers import Workers, helpers
 
 Job = tuple[Source, Settings]  # a page to read, and the settings of its folder
+ReadEntry = tuple[Entry, Sequence[PageNotes]]  # an entry of the folder, and its pages
 # Characters: so many are read before what came of them is handed over.
 _BATCH = 100_000
 # Characters: to start another process takes as long as to read some thousand rows.
@@ -69,7 +70,7 @@ class Reading:
 
     def read(
         self, entries: Sequence[Entry], workers: Workers | None, progress: Progress
-    ) -> Iterator[tuple[Entry, list[PageNotes]]]:
+    ) -> Iterator[ReadEntry]:
         """The entries, each with its pages; while one is looked at the next are read."""
         jobs = [job for entry in entries for job in entry.sources if not self._is_known(job)]
         if workers is None and sum(len(source.text) for source, _ in jobs) >= WORTH_HELP:
