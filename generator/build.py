@@ -118,16 +118,15 @@ def look(source: Path, output: Path, now: int) -> BuildResult:
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """A package whose pages are read: its notes, what was found, and what of that is told."""
+    """A package whose pages are read: its notes, what was found, and what of that is told.
+
+    Where it ``is_failed`` its rows have errors, and its file is to be left alone.
+    """
 
     notes: PackageNotes
     found: tuple[Diagnostic, ...]
     hearing: Hearing
-
-    @property
-    def is_failed(self) -> bool:
-        """Whether it has errors, so that its file is to be left alone."""
-        return has_errors(self.hearing.settle(self.found))
+    is_failed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,10 +218,11 @@ def _draft(read: ReadEntry, folder: Folder, terms: Terms) -> _Draft:
     silences = [silence for page in pages for silence in page.silences]
     ignored = {**folder.ignored, **{page.path: page.settings.ignore for page in pages}}
     hearing = Hearing(silences, ignored, terms.strict)
-    if not notes.count and not has_errors(hearing.settle(found)):
+    is_failed = has_errors(hearing.settle(found))
+    if not notes.count and not is_failed:
         where = Position(pages[0].path if pages else entry.package, 1, 1)
         found.append(NO_CARDS_IN_ENTRY.at(where, package=entry.package))
-    return _Draft(notes, tuple(found), hearing)
+    return _Draft(notes, tuple(found), hearing, is_failed)
 
 
 def _identify(

@@ -348,15 +348,7 @@ EDITS |= {
     "delete_pages": 7, "restore_pages": 10, "comment": 6, "settings": 15, "slip": 6, "picture": 12,
     "act": 6,
 }  # fmt: skip
-ACTS = (
-    "touch",
-    "clock",
-    "lose cache",
-    "lose ledger",
-    "break ledger",
-    "lose package",
-    "break package",
-)
+ACTS = "touch/clock/lose cache/lose ledger/break ledger/lose package/break package".split("/")
 PIPE = re.compile(r"(?<!\\)\|")
 SEPARATOR = re.compile(r"(?=.*\|)[ >]*\|?[ :]*-[-| :]*\r?")
 Lines = list[str]
@@ -466,10 +458,9 @@ class Notes:
 
     def reworded(self, line: str) -> str:
         word = self.choose([*re.finditer(r"[^\W\d_]{3,}", line)] or [re.match("", line)])
-        news = ["{one}", f"{word[0]} {{one}}", word[0].upper(), f"=={word[0]}=="][
-            : 3 + ("==" in line)
-        ]
-        new = self.fill(self.choose(news))
+        texts = ["{one}", f"{word[0]} {{one}}", word[0].upper()]
+        texts += [f"=={word[0]}=="] * ("==" in line)
+        new = self.fill(self.choose(texts))
         return line[: word.start()] + new + line[word.end() :]
 
     def new_piece(self, kind: str, old: Lines) -> Lines:
@@ -718,9 +709,8 @@ class Oracle:
             if luck < 0.5:
                 time.sleep(0.06)  # what was touched just now is read, and not taken for known
             is_last = number == len(history.edits)
-            now = NOW + (
-                -number if "clock" in history.notes.acts else 1000 * number
-            )  # it went wrong
+            # A clock may have been wrong.
+            now = NOW - number if "clock" in history.notes.acts else NOW + 1000 * number
             if found := self.round(folders, now, history.notes, is_last):
                 kept = f"  kept: {self.folder / history.name}"
                 return [f"{history.name}, round {number} ({done}):", *found, kept]
@@ -733,8 +723,8 @@ class Oracle:
         then = [args for args in THEN if is_last or notes.chance.random() < 0.2]
         commands = [*first, build, "--format json --check", *then]
         todo = [commands, commands, [build]]
-        runs = self.threads.map(Driver.run, self.drivers, folders, [now] * 3, todo)
-        before, after, cold = runs
+        made = self.threads.map(Driver.run, self.drivers, folders, [now] * 3, todo)
+        before, after, cold = made
         self.counts["rounds"] += 1
         self.counts["command lines"] += len(commands)
         self.counts["packages"] += sum(path.startswith("decks/") for path in after.files)
@@ -751,16 +741,14 @@ class Oracle:
         if not notes.acts and notes.chance.random() < 0.3:
             bare = self.drivers[2].run(folders[3], now, [build]).files
             # A package with errors is not made, and what retired notes were stands in packages.
-            old = {
-                path: RETIRED.sub(b"", data) for path, data in warm.files.items() if path in bare
-            }
-            new = {path: RETIRED.sub(b"", data) for path, data in bare.items()}
-            told = differences(Made([], old), Made([], new))
+            old = {path: warm.files[path] for path in warm.files.keys() & bare.keys()}
+            told = differences(*(Made([], without_retired(files)) for files in (old, bare)))
             found += [f"with and without the old packages: {each}" for each in told]
         return found
 
 
-RETIRED = re.compile(rb'(?<=, "retired": )(\d+).*')
+def without_retired(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    return {path: re.sub(rb'(?<=, "retired": )\d+.*', b"", data) for path, data in files.items()}
 
 
 def read_guids(folder: Path) -> list[str]:
@@ -808,9 +796,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("before", type=Path, help="a checkout")
     parser.add_argument("after", type=Path, nargs="?", default=ROOT, help="else this one")
-    parser.add_argument(
-        "--histories", type=int, help="how many are random, or of the kind of --only"
-    )
+    parser.add_argument("--histories", type=int, help="how many random ones, or of --only")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=0, help="of each history")
     parser.add_argument("--only", choices=MANY)
