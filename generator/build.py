@@ -161,14 +161,15 @@ def build(
     last, ledger, found = _read_ledger(workspace, folder, reading, seen)
     found = [*folder.diagnostics, *found]
     if has_errors(found):
+        reading.close()
         nothing = _nothing(folder.entries, tuple(hearing.settle(found)))
         return replace(nothing, texts=folder.texts), {}
     touched = [entry for entry in folder.entries if entry.package not in last]
-    with closing(Spool()) as spool:
+    with closing(reading), closing(Spool()) as spool:
         drafts = _collect(reading.read(touched, terms.workers, progress), folder, terms, spool)
         identified = _identify(drafts, ledger, folder, workspace)
         staged = _stage(drafts, identified, folder, ledger, terms, workspace, cache, seen)
-    reading.store({name: each.rendered for name, each in staged.items()})
+        reading.store({name: each.rendered for name, each in staged.items()})
     keys = reading.package_keys()
     # What is told of rows now is not told of them when they are known.
     keys |= {name: "" for name, told in identified.told.items() if told}

@@ -298,19 +298,20 @@ def fingerprint(kind: Kind, fields: bytes, tags: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """Everything one ``.apkg`` is made from: its notes, each with its row and its fields.
+    """Everything one ``.apkg`` is made from: a row for each note, and its fields.
 
-    The rows are sealed. ``fields`` are by the note's place; a note without them stands in the
+    The rows are sealed. ``fields`` are by the row's place; a note without them stands in the
     package's older file as it is to stand in the new one. ``descriptions`` are HTML, by deck;
-    ``media`` are the files that the notes' fields name, sorted by name.
+    ``media`` are the files that the notes' fields name, sorted by name. ``notes`` are what the rows
+    were made of, where that is at hand.
     """
 
     name: str
-    notes: Sequence[Note]
     rows: Sequence[NoteRow]
     fields: Mapping[int, bytes]
     descriptions: Mapping[DeckName, str]
     media: tuple[Media, ...] = ()
+    notes: Sequence[Note] = ()
 
     def stamped(self) -> tuple[StampedNote, ...]:
         """The notes with their fields."""

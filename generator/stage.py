@@ -28,7 +28,6 @@ from generator.model import (
     NoteRow,
     Package,
     Position,
-    Tag,
     fingerprint,
 )
 from generator.note_fields import packed
@@ -117,11 +116,11 @@ def _stage(
     rendering.make_all_but(stands)
     contents = Package(
         package.name,
-        notes,
         list(_rows(notes, stamped.entries, rendering)),
         rendering.fields,
         descriptions(package),
         tuple(package.media[name] for name in sorted(rendering.media)),
+        notes,
     )
     lines = {
         entry.guid: format_entry(entry)
@@ -289,13 +288,9 @@ def write_retired_package(entries: Sequence[Entry], path: Path) -> int:
     """
     held = sorted((entry for entry in entries if entry.fields), key=lambda entry: entry.guid)
     rows = [_retired_row(entry, due) for due, entry in enumerate(held, 1)]
-    notes = [
-        Note(e.origin, tuple(map(Tag, r.tags)), e.deck, Position("", 1, 1))
-        for e, r in zip(held, rows, strict=True)
-    ]
     sealed = [row.sealed(entry.origin.kind) for entry, row in zip(held, rows, strict=True)]
     fields = {place: row.fields for place, row in enumerate(rows)}
-    package = Package("retired", notes, sealed, fields, {})
+    package = Package("retired", sealed, fields, {})
     new = new_file(path)
     try:
         compile_package(package, new)

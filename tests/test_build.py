@@ -235,3 +235,11 @@ def test_a_note_stays_itself_where_its_header_was_once_read_otherwise(tmp_path: 
     ledger.write_text(once)
     changes = build_in(tmp_path, now=NOW + 1000).result.changes
     assert (changes.new, changes.retired) == (frozenset(), frozenset())
+
+
+def test_a_strict_build_of_an_emptied_package_says_what_retires(tmp_path: Path) -> None:
+    build_in(tmp_path, {"a.md": ONE})
+    write_notes(tmp_path / "notes", {"a.md": "# Only prose\n"})
+    outcome = run(tmp_path / "notes", tmp_path / "decks", NOW + 9, dry=True, strict=True)
+    assert codes(outcome) == ["BD103"]
+    assert len(outcome.result.changes.retired) == 2

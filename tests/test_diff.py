@@ -16,6 +16,7 @@ from test_cli import build_decks
 from generator.anki.note_types import note_types
 from generator.anki.verify import import_package
 from generator.model import DeckName, Guid, Kind, NoteRow, Position
+from generator.note_fields import packed
 from generator.report.diff import compare, format_diff
 
 OLD = {
@@ -75,16 +76,16 @@ def test_each_change_is_told_in_words(folder: Path) -> None:
 
 
 def test_what_a_package_holds_is_obeyed_by_no_terminal() -> None:
-    def packed(word: str) -> NoteRow:
+    def note(word: str) -> NoteRow:
         evil = f"{word} \x1b[2J\u202e\x9b"
         note_type = note_types()[Kind.CLUE]
         fields = packed((evil,) * len(note_type.field_names))
         return NoteRow(Guid("g"), 1, note_type.id, 1, (evil,), fields, DeckName(evil), (0,), 1)
 
-    gone = compare({Guid("g"): packed("old")}, {}, {})
+    gone = compare({Guid("g"): note("old")}, {}, {})
     change = compare(
-        {Guid("g"): packed("old")},
-        {Guid("g"): packed("new")},
+        {Guid("g"): note("old")},
+        {Guid("g"): note("new")},
         {Guid("g"): Position("a.md", 1, 1)},
     )
     for changes in (gone, change):

@@ -80,7 +80,7 @@ class PageCache:
                 return dict(self._connection.execute("SELECT key, has_files FROM pages"))
         except (sqlite3.Error, ValueError):
             pass
-        self.close()
+        self._let_go()
         return {}
 
     def get(self, key: bytes) -> PageNotes | None:
@@ -133,7 +133,7 @@ class PageCache:
 
         Where that cannot be done, the next build reads the pages again.
         """
-        self.close()
+        self._let_go()
         for key in [key for key in self._kept if key not in in_use]:
             self._room += self._kept.pop(key)[1]
         with suppress(sqlite3.Error, OSError):
@@ -144,8 +144,7 @@ class PageCache:
                 if error.sqlite_errorname not in ("SQLITE_BUSY", "SQLITE_LOCKED"):
                     self._file.unlink(missing_ok=True)  # it is damaged
                     self._write(in_use, rendered, packages)
-        self._new.clear()
-        self._spool.close()
+        self.close()
 
     def _write(
         self,
@@ -189,7 +188,12 @@ class PageCache:
             connection.execute("COMMIT")
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file, and of what was added and not stored."""
+        self._let_go()
+        self._new.clear()
+        self._spool.close()
+
+    def _let_go(self) -> None:
         if self._connection:
             self._connection.close()
             self._connection = None

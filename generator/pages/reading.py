@@ -127,6 +127,10 @@ class Reading:
         self._pages[source.path] = page
         self._cache.add(self._keys[source.path], page, data)
 
+    def close(self) -> None:
+        """Let go of what is not stored."""
+        self._cache.close()
+
     def store(self, rendered: Mapping[str, Rendered]) -> None:
         """Keep what is new for the next build."""
         packages = [entry.package for entry in self._folder.entries]
