@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import Any
 
 from generator.diagnostics import (
     BROKEN_RULE,
@@ -68,15 +69,27 @@ LABEL_NAMES = (
 )  # fmt: skip
 
 
+# A key's place; where the key is of the n-th rule for tables, with n.
+_Positions = Callable[..., Position]
+# What a key sets, from what stands above it, from its value and from its place.
+_Reader = Callable[["Settings", Any, _Positions], tuple[object, list[Diagnostic]]]
+
+
+def _as_it_is(_: Settings, value: Any, __: _Positions) -> tuple[object, list[Diagnostic]]:
+    return " ".join(value.split()) if isinstance(value, str) else value, []
+
+
 @dataclass(frozen=True, slots=True)
 class _Key:
-    """A key: what it takes, in words and as an example, and the files it may stand in."""
+    """A key: what it takes, in words and as an example, the files it may stand in, and how its
+    value joins what is set above."""
 
     expected: str
     example: str
     accepts: Callable[[object], bool]
     folder: bool = True
     page: bool = True
+    read: _Reader = _as_it_is
 
 
 # Half a surrogate pair cannot be written to any file; Anki ends a field at U+001F,
@@ -131,18 +144,71 @@ def _is(kind: type) -> Callable[[object], bool]:
     return lambda value: isinstance(value, kind)
 
 
+def _is_table(value: object) -> bool:
+    return isinstance(value, dict)
+
+
+# Tags and codes add up from folder to page; for everything else the nearest wins.
+def _added_tags(base: Settings, value: Any, _: _Positions) -> tuple[object, list[Diagnostic]]:
+    return (*base.tags, *_words(value)), []
+
+
+def _added_codes(
+    base: Settings, value: Any, position: _Positions
+) -> tuple[object, list[Diagnostic]]:
+    where, listed = position("ignore"), _words(value)
+    return (*base.ignore, *listed), check_codes((code, where) for code in listed)
+
+
+def _nearest_labels(
+    base: Settings, value: Any, position: _Positions
+) -> tuple[object, list[Diagnostic]]:
+    found = _faults(value, _LABELS, position)
+    own = {n: str(text) for n, text in value.items() if n in _LABELS and _LABELS[n].accepts(text)}
+    return tuple({**dict(base.labels), **own}.items()), found
+
+
+def _nearest_rules(
+    base: Settings, value: Any, position: _Positions
+) -> tuple[object, list[Diagnostic]]:
+    rules: list[TableRule] = []
+    diagnostics = []
+    for index, table in enumerate(value):
+
+        def place(name: str, index: int = index) -> Position:
+            return position(name, index)
+
+        found = _faults(table, _RULE_KEYS, place)
+        if not found and (reason := _fault_in_rule(table)):
+            found = [BROKEN_RULE.at(position("tables", index), reason=reason)]
+        diagnostics += found
+        if not found:
+            rules.append(_rule(table))
+    return (*rules, *base.tables), diagnostics
+
+
 _KEYS: Mapping[str, _Key] = {
     "id": _Key("text", '"k3v7x2"', _is_text, page=False),
     "title": _Key("text", '"Serving patterns"', _is_text, folder=False),
     "deck": _Key("a deck's name", '"Biology::Cells"', _is_deck),
-    "tags": _Key("a list of words", '["exam", "week-1"]', _is_text_list),
+    "tags": _Key("a list of words", '["exam", "week-1"]', _is_text_list, read=_added_tags),
     "url": _Key("a web address", '"https://example.org/page"', _is_web_address),
     "lang": _Key("a language code", '"pt-BR"', _is_language),
     "topic": _Key("text", '"Cell biology"', _is_text),
-    "ignore": _Key("a list of codes", '["BD302"]', _is_text_list),
-    "labels": _Key("a table of texts", '{ whole_table = "All rows" }', _is(dict), page=False),
+    "ignore": _Key("a list of codes", '["BD302"]', _is_text_list, read=_added_codes),
+    "labels": _Key(
+        "a table of texts",
+        '{ whole_table = "All rows" }',
+        _is_table,
+        page=False,
+        read=_nearest_labels,
+    ),
     "tables": _Key(
-        "a list of [[tables]]", '[{ left = "Pitfall*", kind = "trap" }]', _is_table_list, page=False
+        "a list of [[tables]]",
+        '[{ left = "Pitfall*", kind = "trap" }]',
+        _is_table_list,
+        page=False,
+        read=_nearest_rules,
     ),
     "compress": _Key("true or false", "true", _is(bool), page=False),
 }
@@ -176,8 +242,6 @@ def read_deck_toml(text: str, file: str, base: Settings) -> tuple[Settings, list
 
 
 _RULE_HEADER = re.compile(r"^[ \t]*\[\[[ \t]*(tables)[ \t]*\]\]", re.MULTILINE)
-# A key's place; where the key is of the n-th rule for tables, with n.
-_Positions = Callable[..., Position]
 
 
 def read_front_matter(text: str, file: str, base: Settings) -> tuple[Settings, list[Diagnostic]]:
@@ -231,33 +295,32 @@ def _apply(
     position: _Positions,
     allowed_here: Callable[[_Key], bool],
 ) -> tuple[Settings, list[Diagnostic]]:
-    known = {name for name, key in _KEYS.items() if allowed_here(key)}
+    known = {name: key for name, key in _KEYS.items() if allowed_here(key)}
+    # What is empty is not set here: what stands above it in the folders holds.
+    given = {name: value for name, value in values.items() if name not in known or value != ""}
     diagnostics: list[Diagnostic] = []
     changes: dict[str, object] = {}
+    for name, value in given.items():
+        if found := _faults({name: value}, known, position):
+            diagnostics += found
+            continue
+        changes[name], found = known[name].read(base, value, position)
+        diagnostics += found
+    return replace(base, **changes), diagnostics  # type: ignore[arg-type]
+
+
+def _faults(
+    values: Mapping[str, object], known: Mapping[str, _Key], position: Callable[[str], Position]
+) -> list[Diagnostic]:
+    """A finding for each key that is not known, and for each value that its key does not take."""
+    found = []
     for name, value in values.items():
         if name not in known:
             words = {"key": name, "help": suggestion(name, known)}
-            diagnostics.append(UNKNOWN_KEY.at(position(name), **words))
-        elif value == "":
-            continue  # not set here: what stands above it in the folders holds
-        elif not _KEYS[name].accepts(value):
-            diagnostics.append(_wrong_type(position(name), name, _KEYS[name], value))
-        elif name == "tags":
-            # Tags and codes add up from folder to page; for everything else the nearest wins.
-            changes["tags"] = (*base.tags, *_words(value))
-        elif name == "ignore":
-            where, listed = position(name), _words(value)
-            diagnostics += check_codes((code, where) for code in listed)
-            changes["ignore"] = (*base.ignore, *listed)
-        elif name == "tables":
-            rules = _read_rules(value, position, diagnostics)  # type: ignore[arg-type]
-            changes["tables"] = (*rules, *base.tables)
-        elif isinstance(value, dict):
-            labels = _read_labels(value, position, diagnostics)
-            changes["labels"] = tuple({**dict(base.labels), **labels}.items())
-        else:
-            changes[name] = " ".join(value.split()) if isinstance(value, str) else value
-    return replace(base, **changes), diagnostics  # type: ignore[arg-type]
+            found.append(UNKNOWN_KEY.at(position(name), **words))
+        elif not known[name].accepts(value):
+            found.append(_wrong_type(position(name), name, known[name], value))
+    return found
 
 
 def _words(value: object) -> list[str]:
@@ -266,60 +329,25 @@ def _words(value: object) -> list[str]:
     return [word for word in listed if word]
 
 
-_LABEL = _Key("text", "", _is_text)
-
-
-def _read_labels(
-    values: Mapping[str, object],
-    position: _Positions,
-    diagnostics: list[Diagnostic],
-) -> dict[str, str]:
-    labels = {}
-    for name, value in values.items():
-        if name not in LABEL_NAMES:
-            words = {"key": name, "help": suggestion(name, LABEL_NAMES)}
-            diagnostics.append(UNKNOWN_KEY.at(position(name), **words))
-        elif not _LABEL.accepts(value):
-            key = replace(_LABEL, example=f'{name} = "…"')
-            diagnostics.append(_wrong_type(position(name), name, key, value))
-        else:
-            labels[name] = str(value)
-    return labels
+_LABELS = {name: _Key("text", f'{name} = "…"', _is_text) for name in LABEL_NAMES}
 
 
 _KINDS = ("clue", "trap", "compare", "skip")
 _RULE_KEYS: Mapping[str, _Key] = {
-    "left": _Key("a header or a list of headers", '"Pitfall*"', _is_pattern_list),
-    "right": _Key("a header or a list of headers", '"*rule"', _is_pattern_list),
-    "kind": _Key("clue, trap, compare or skip", '"trap"', _KINDS.__contains__),
-    "reverse": _Key("true or false", "true", _is(bool)),
-    "quiz": _Key("true or false", "false", _is(bool)),
+    "left": _Key("a header or a list of headers", 'left = "Pitfall*"', _is_pattern_list),
+    "right": _Key("a header or a list of headers", 'right = "*rule"', _is_pattern_list),
+    "kind": _Key("clue, trap, compare or skip", 'kind = "trap"', _KINDS.__contains__),
+    "reverse": _Key("true or false", "reverse = true", _is(bool)),
+    "quiz": _Key("true or false", "quiz = false", _is(bool)),
 }
 
 
-def _read_rules(
-    tables: Iterable[Mapping[str, object]], position: _Positions, diagnostics: list[Diagnostic]
-) -> list[TableRule]:
-    rules = []
-    for index, table in enumerate(tables):
-        found = []
-        for name, value in table.items():
-            where = position(name, index)
-            if name not in _RULE_KEYS:
-                found.append(UNKNOWN_KEY.at(where, key=name, help=suggestion(name, _RULE_KEYS)))
-            elif not _RULE_KEYS[name].accepts(value):
-                key = replace(_RULE_KEYS[name], example=f"{name} = {_RULE_KEYS[name].example}")
-                found.append(_wrong_type(where, name, key, value))
-        if not found and (reason := _fault_in_rule(table)):
-            found.append(BROKEN_RULE.at(position("tables", index), reason=reason))
-        diagnostics += found
-        if not found:
-            words = {str(table["kind"])} if "kind" in table else set()
-            words |= {"reverse"} if table.get("reverse") else set()
-            words |= {"no-quiz"} if table.get("quiz") is False else set()
-            left, right = _patterns(table.get("left")), _patterns(table.get("right"))
-            rules.append(TableRule(left, right, tuple(sorted(words))))
-    return rules
+def _rule(table: Mapping[str, object]) -> TableRule:
+    words = {str(table["kind"])} if "kind" in table else set()
+    words |= {"reverse"} if table.get("reverse") else set()
+    words |= {"no-quiz"} if table.get("quiz") is False else set()
+    left, right = _patterns(table.get("left")), _patterns(table.get("right"))
+    return TableRule(left, right, tuple(sorted(words)))
 
 
 def _fault_in_rule(rule: Mapping[str, object]) -> str:
