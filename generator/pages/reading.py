@@ -81,8 +81,9 @@ class Reading:
             reading = self._read_here(jobs, progress)
         for entry in entries:
             paths = [source.path for source, _ in entry.sources]
-            while not all(path in self._pages for path in paths):
-                next(reading)
+            for path in paths:
+                while path not in self._pages:
+                    next(reading)
             yield entry, [self._pages[path] for path in paths]
             self._let_go(paths)
 
