@@ -85,6 +85,24 @@ def test_folders_may_be_named_before_or_after_a_command(folder: Path) -> None:
     assert (folder / "made" / "notes" / "made" / "deck.toml").is_file()
 
 
+def test_the_package_can_be_run_as_a_module(folder: Path) -> None:
+    script = [sys.executable, "-m", "generator"]
+    root = str(Path(__file__).parents[1])
+    for arguments, code in ((["-h"], 0), (["--check"], 1), (["bild"], 2), (["diff", "-x"], 2)):
+        done = subprocess.run(
+            [*script, *arguments],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": root, "SOURCE_DATE_EPOCH": "1790000000"},
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        same = build_decks(folder, *arguments)
+        assert done.returncode == same.returncode == code
+        assert (done.stdout, done.stderr) == (same.stdout, same.stderr)
+    assert done.stderr.startswith("Usage: build-decks diff ")
+
+
 def test_commands_can_be_called_from_python(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from generator.commands import build, common, diff, preview, retired
     from generator.console import CommandError
