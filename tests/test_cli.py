@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from build_notes import table, write_notes
+from build_notes import NOW, table, write_notes
 
 NOTES = table(("a fast answer", "cache"), ("a safe answer", "log"))
 COMMAND = [sys.executable, "-c", "from generator.cli import main; main()"]
@@ -54,6 +54,80 @@ def test_source_and_output_can_be_elsewhere(folder: Path) -> None:
     done = build_decks(folder, "-s", "my notes", "--output", "out/deep")
     assert done.returncode == 0
     assert (folder / "out" / "deep" / "bio.apkg").is_file()
+
+
+def test_folders_may_be_named_before_or_after_a_command(folder: Path) -> None:
+    (folder / "source_notes").rename(folder / "notes")
+    build_decks(folder, "-s", "notes", "-o", "out")
+    write_notes(folder / "notes", {"bio/a.md": table(("a fast answer", "cache"))})
+    write_notes(folder / "others", {"a.md": NOTES})
+    for command, after in {
+        "diff": ["-s", "notes", "-o", "out"],
+        "retired": ["--source", "notes"],
+        "verify": ["--output", "out"],
+    }.items():
+        done = build_decks(folder, "-s", "notes", "-o", "out", command)
+        assert done.returncode == 0
+        assert done.stdout
+        for arguments in (
+            [command, *after],
+            ["-s", "others", "-o", "nowhere", command, *after],  # what stands after it wins
+        ):
+            again = build_decks(folder, *arguments)
+            assert (again.returncode, again.stdout) == (0, done.stdout)
+    done = build_decks(folder, "diff", "-s", "notes", "-o", "out")
+    assert "retired: a safe answer" in done.stdout
+    # One folder before the command, the other one after it.
+    done = build_decks(folder, "-s", "notes", "diff", "-o", "nowhere")
+    assert "new: a fast answer" in done.stdout
+    done = build_decks(folder, "-s", "others", "init", "made", "-s", "notes")
+    assert done.returncode == 0
+    assert (folder / "made" / "notes" / "made" / "deck.toml").is_file()
+
+
+def test_the_package_can_be_run_as_a_module(folder: Path) -> None:
+    script = [sys.executable, "-m", "generator"]
+    root = str(Path(__file__).parents[1])
+    for arguments, code in ((["-h"], 0), (["--check"], 1), (["bild"], 2), (["diff", "-x"], 2)):
+        done = subprocess.run(
+            [*script, *arguments],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": root, "SOURCE_DATE_EPOCH": "1790000000"},
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        same = build_decks(folder, *arguments)
+        assert done.returncode == same.returncode == code
+        assert (done.stdout, done.stderr) == (same.stdout, same.stderr)
+    assert done.stderr.startswith("Usage: build-decks diff ")
+
+
+def test_commands_can_be_called_from_python(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from generator.commands import build, common, diff, preview, retired
+    from generator.console import CommandError
+
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "never asked")
+    source, output, page = Path("source_notes"), Path("decks"), Path("preview.html")
+    assert Path("decks/bio.apkg") in build.build(source, output, NOW).written
+    assert sum(built.cards for built in preview.preview(source, output, page, NOW).packages) == 2
+    write_notes(source, {"bio/a.md": table(("a fast answer", "cache"))})
+    (change,) = (
+        change
+        for change in diff.diff(common.look(source, output, NOW), source, output)
+        if "retired" in change.what
+    )
+    assert change.clue == "a safe answer"
+    build.build(source, output, NOW + 9)
+    gone, diagnostics = retired.find_retired(source)
+    assert ([entry.origin.clue for entry in gone], diagnostics) == (["a safe answer"], [])
+    assert retired.tag_retired(gone, Path("gone.apkg")) == 1
+    page.write_text("not ours")
+    with pytest.raises(CommandError, match="is not a page that preview wrote"):
+        preview.preview(source, output, page, NOW)
+    with pytest.raises(CommandError, match="there is no folder 'nowhere'"):
+        build.build(Path("nowhere"), output, NOW)
 
 
 def test_check_writes_nothing_and_tells_by_its_exit_code(folder: Path) -> None:
@@ -278,6 +352,11 @@ def test_verbose_adds_up_what_is_no_table(folder: Path) -> None:
         (["--strict", "diff"], "go with no command"),
         (["-n", "retired", "--package", "x.apkg"], "go with no command"),
         (["bild"], "No such command 'bild'"),
+        (["preview", "-s", "nowhere"], "there is no folder 'nowhere'"),
+        (["diff", "-s", "nowhere"], "there is no folder 'nowhere'"),
+        (["retired", "-s", "nowhere"], "there is no folder 'nowhere'"),
+        (["verify", "-o", "nowhere"], "there is no package in 'nowhere'"),
+        (["draft", "-s", "notes", "-"], "No such option"),
     ],
 )
 def test_wrong_usage_says_what_is_wrong(folder: Path, arguments: list[str], words: str) -> None:
@@ -331,12 +410,27 @@ def test_help_loads_nothing_heavy(folder: Path) -> None:
     script = (
         "import sys\nfrom generator.cli import cli\n"
         "cli.main(['--help'], standalone_mode=False)\n"
-        "print([m for m in ('genanki', 'markdown_it', 'yaml', 'sqlite3') if m in sys.modules])"
+        "heavy = ('genanki', 'markdown_it', 'yaml', 'sqlite3', 'lxml', 'generator.diagnostics')\n"
+        "print([m for m in heavy if m in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=folder
     )
     assert done.stdout.endswith("[]\n")
+
+
+def test_a_build_of_nothing_loads_nothing_heavy(folder: Path) -> None:
+    build_decks(folder)
+    script = (
+        "import sys\nfrom generator.cli import cli\ncli.main([], standalone_mode=False)\n"
+        "heavy = ('genanki', 'markdown_it', 'yaml', 'sqlite3', 'generator.build',\n"
+        "  'generator.progress', 'generator.pages', 'generator.commands.diff')\n"
+        "print([m for m in heavy if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=folder
+    )
+    assert done.stdout == "decks/bio.apkg: 2 notes, 2 cards, up to date\n[]\n"
 
 
 def test_what_could_not_be_written_is_not_called_written(folder: Path) -> None:

@@ -79,6 +79,23 @@ def test_wrong_usage_exits_with_2(tmp_path: Path, arguments: tuple[str, ...], sa
     assert done.stdout == b""
 
 
+def test_without_the_extra_it_says_what_to_install_and_takes_text(tmp_path: Path) -> None:
+    def draft_without(*arguments: str, given: str) -> subprocess.CompletedProcess[str]:
+        code = "import sys; sys.modules['lxml'] = None\nfrom generator.cli import main; main()"
+        return subprocess.run(
+            [sys.executable, "-c", code, "draft", *arguments],
+            cwd=tmp_path, input=given, capture_output=True, encoding="utf-8", check=False,
+        )  # fmt: skip
+
+    done = draft_without("-", "-o", "t.md", given=HTML)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Error: draft needs lxml: pip install 'build-decks[draft]'\n" in done.stderr
+    assert not (tmp_path / "t.md").exists()
+    done = draft_without("-", given="Need\tDo\nspeed\tcache\n")
+    assert done.returncode == 0
+    assert "| speed | cache |" in done.stdout
+
+
 def test_a_killed_writer_leaves_no_name_taken(tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text(HTML, "utf-8")
     code = (

@@ -44,7 +44,7 @@ def test_every_option_is_listed_and_no_other() -> None:
 
 
 def test_every_command_is_named() -> None:
-    for name in cli.cli.commands:
+    for name in cli.COMMANDS:
         assert f"`build-decks {name}" in README
 
 

@@ -10,7 +10,6 @@ from generator.diagnostics import NO_TABLE, NOT_DRAFTED, Diagnostic, has_errors
 from generator.draft.decode import decode
 from generator.draft.document import SETTLED, Block, RefusedError, Table, seen
 from generator.draft.flattened import read_text
-from generator.draft.html import read_html
 from generator.draft.review import find_unsure, tables_of
 from generator.draft.write import write_note, write_row
 from generator.model import Position, Source
@@ -69,6 +68,8 @@ def draft(data: bytes, file: str, note: str) -> Draft:
     try:
         decoded = decode(data)
         if _is_html(decoded.text, file):
+            from generator.draft.html import read_html  # needs lxml, which text does without
+
             document = read_html(decoded.text, decoded.address)
         else:
             document, found = read_text(decoded.text, file)

@@ -1,0 +1,1 @@
+"""The commands, a file each: a function that does the work, and how click calls and prints it."""

@@ -1,0 +1,170 @@
+"""What `build-decks` does without a command: the packages, once."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from generator import console
+from generator.commands.common import Common, require_folder
+from generator.console import is_terminal, print_diagnostics, show_progress, wants_color
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from generator.outcome import Outcome
+    from generator.pages.cache import PageCache
+
+
+def build(
+    source: Path,
+    output: Path,
+    now: int | None = None,
+    *,
+    dry: bool = False,
+    strict: bool = False,
+    on_wait: Callable[[], object] = object,
+    on_progress: Callable[[str], object] | None = None,
+    cache: PageCache | None = None,
+) -> Outcome:
+    """Bring the packages in ``output`` up to date with the notes in ``source``; see `build.run`.
+
+    ``now`` is in seconds since 1970; None is SOURCE_DATE_EPOCH, or the clock. ``on_progress`` is
+    given a line now and then while it takes long.
+    """
+    from generator.memory import look_around, unchanged
+
+    require_folder(source)
+    seen = look_around(source, output)
+    if not strict and (outcome := unchanged(seen, source, output)):
+        return outcome
+    from generator.build import run
+    from generator.progress import Progress
+
+    progress = Progress()
+    with progress.telling(on_progress) if on_progress else nullcontext():
+        return run(
+            source,
+            output,
+            console.now() if now is None else now,
+            dry=dry,
+            strict=strict,
+            on_wait=on_wait,
+            progress=progress,
+            seen=seen,
+            cache=cache,
+        )
+
+
+def build_on_screen(
+    common: Common, dry: bool, strict: bool, cache: PageCache | None = None
+) -> Outcome:
+    """Build, and tell the person at the terminal what it is at."""
+
+    def on_wait() -> None:
+        click.echo("another build of these notes is under way; waiting for it", err=True)
+
+    # A build makes a million small values and no cycles: looking for them is a third of its time.
+    gc.disable()
+    is_told = not common.screen.quiet and is_terminal(sys.stderr)
+    return build(
+        common.source,
+        common.output,
+        dry=dry,
+        strict=strict,
+        on_wait=on_wait,
+        on_progress=show_progress if is_told else None,
+        cache=cache,
+    )
+
+
+def build_and_print(common: Common, check: bool, dry: bool, strict: bool, verbose: bool) -> int:
+    """Build once and print what became of it; returns the exit code."""
+    outcome = build_on_screen(common, check or dry, strict)
+    if common.screen.format == "json":
+        click.echo(_as_json(outcome, common.output, check or dry))
+    else:
+        _print_text(outcome, common, check or dry, verbose)
+    from generator.diagnostics import exit_code
+
+    stale = check and bool(outcome.changed_files)
+    return max(exit_code(outcome.result.diagnostics), int(stale))
+
+
+def _print_text(outcome: Outcome, common: Common, dry: bool, verbose: bool) -> None:
+    from generator.diagnostics import number
+    from generator.report.text import (
+        BOLD,
+        GREEN,
+        format_changes,
+        format_rest,
+        format_skipped,
+        format_tables,
+        paint,
+    )
+
+    result = outcome.result
+    print_diagnostics(result.diagnostics, common.source, common.screen, result.texts)
+    if common.screen.quiet:
+        return
+    color = wants_color(common.screen, sys.stdout)
+    if verbose:
+        for listed in (
+            format_tables(result.tables, common.source),
+            format_rest(result.rest, common.source),
+        ):
+            if listed:
+                click.echo(listed)
+    for built in result.packages:
+        path = common.output / built.file_name
+        state = _state(outcome, path, dry)
+        size = f"{number(built.notes, 'note')}, {number(built.cards, 'card')}"
+        shown = paint(str(path), BOLD, color)
+        click.echo(f"{shown}: {size}, {paint(state, GREEN, color)}", color=color)
+    if changes := format_changes(result.changes, dry):
+        click.echo(changes)
+    if not verbose and (skipped := format_skipped(result.tables)):
+        click.echo(skipped)
+
+
+def _state(outcome: Outcome, path: Path, dry: bool) -> str:
+    """What became of a package's file."""
+    if path in outcome.written:
+        return "written"
+    if path not in outcome.changed_files:
+        return "up to date"
+    return "would change" if dry else "not written"
+
+
+def _as_json(outcome: Outcome, output: Path, dry: bool) -> str:
+    from generator.report.json import DeckReport, format_json
+
+    result = outcome.result
+    decks = [
+        DeckReport(
+            (output / built.file_name).as_posix(),
+            built.deck,
+            built.notes,
+            built.cards,
+            built.digest,
+            _state(outcome, output / built.file_name, dry),
+        )
+        for built in result.packages
+    ]
+    decks += [
+        DeckReport((output / f"{name}.apkg").as_posix(), name, 0, 0, "", "errors")
+        for name in result.failed
+    ]
+    changes = result.changes
+    counts = {
+        "files": result.files,
+        "new": len(changes.new),
+        "changed": len(changes.changed),
+        "retired": len(changes.retired),
+    }
+    return format_json(decks, result.tables, result.rest, result.diagnostics, counts)

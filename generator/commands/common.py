@@ -1,0 +1,90 @@
+"""What the commands have in common: options, how they refuse, and what they look at."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from generator import console
+from generator.console import CommandError, Screen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from generator.model import Guid, NoteRow
+    from generator.outcome import BuildResult
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """The options of ``build-decks`` itself that its commands obey too."""
+
+    source: Path
+    output: Path
+    screen: Screen
+
+
+source_option = click.option(
+    "-s",
+    "--source",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    help="Where the notes are; else as given before the command.",
+)
+output_option = click.option(
+    "-o",
+    "--output",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    help="Where the packages are; else as given before the command.",
+)
+
+
+@contextmanager
+def usage_errors() -> Iterator[None]:
+    """Hands to click what a command refuses: it shows the usage above it, and the exit is 2."""
+    try:
+        yield
+    except CommandError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def require_folder(source: Path) -> None:
+    """Refuse what is not a folder of notes."""
+    if source.is_file():
+        raise CommandError(f"'{source}' is a file; name the folder it is in")
+    if not source.is_dir():
+        raise CommandError(
+            f"there is no folder '{source}'; create it and put a Markdown file with a table in it, "
+            "or name another folder with --source"
+        )
+
+
+def look(source: Path, output: Path, now: int | None = None) -> BuildResult:
+    """What a build would make, for the commands that show it.
+
+    ``now`` is in seconds since 1970; None is SOURCE_DATE_EPOCH, or the clock.
+    """
+    from generator import build
+
+    require_folder(source)
+    return build.look(source, output, console.now() if now is None else now)
+
+
+def read_package(path: Path) -> dict[Guid, NoteRow]:
+    """The notes of a package that is there; refuses a file that is none."""
+    from generator.anki import readback
+
+    try:
+        return readback.read_package(path.read_bytes())
+    except ValueError as error:
+        raise CommandError(f"{path}: {error}") from error
+
+
+def cannot(what: str, path: Path, error: OSError) -> CommandError:
+    """What to raise where the system refuses: ``what`` is a verb, "write"."""
+    return CommandError(f"cannot {what} '{path}': {error.strerror or error}")

@@ -1,0 +1,58 @@
+"""`build-decks init`: a folder to begin with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from generator.commands.common import Common, cannot, source_option, usage_errors
+
+if TYPE_CHECKING:
+    from generator.starter import Begun
+
+
+def init(folder: Path, source: Path, name: str) -> Begun:
+    """Make ``folder`` one that builds: notes in ``source`` below it, for a package ``name``."""
+    import secrets
+
+    from generator.starter import begin
+
+    try:
+        return begin(folder, source, name, secrets.token_hex(8))
+    except OSError as error:
+        raise cannot("write", folder, error) from error
+
+
+@click.command("init")
+@click.argument("folder", default=".", type=click.Path(path_type=Path, file_okay=False))
+@source_option
+@click.pass_obj
+@usage_errors()
+def command(common: Common, folder: Path, source: Path | None) -> int:
+    """Make FOLDER one that builds, with a first lesson to change.
+
+    Writes the notes' folder with a deck.toml in it, and a .gitignore. Overwrites nothing.
+    """  # fmt: skip
+    from generator.starter import package_name
+
+    source = source or common.source
+    name = package_name(folder)
+    begun = init(folder, source, name)
+    for path in begun.written:
+        click.echo(f"{path}: written")
+    for path in begun.left_alone:
+        click.echo(f"{path}: there already, left alone")
+    if folder / source in begun.left_alone:
+        return 0
+    if folder.resolve() != Path.cwd():
+        click.echo(f"\nNow go there (cd '{folder}') and run build-decks. It makes")
+    else:
+        click.echo("\nNow run build-decks. It makes")
+    click.echo(f"{common.output / name}.apkg: double-click it to import it into Anki.")
+    click.echo(f"Then change {begun.written[0].name}, or put your own Markdown files beside it.")
+    click.echo(
+        "In a repository, 'build-decks --check' before each commit tells what is out of date."
+    )
+    return 0

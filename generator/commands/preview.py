@@ -1,0 +1,80 @@
+"""`build-decks preview`: a web page with every card."""
+
+from __future__ import annotations
+
+import gc
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from generator.commands.common import Common, cannot, look, source_option, usage_errors
+from generator.console import CommandError, print_diagnostics
+
+if TYPE_CHECKING:
+    from generator.outcome import BuildResult
+
+
+def preview(source: Path, output: Path, page: Path, now: int | None = None) -> BuildResult:
+    """Write a ``page`` with all cards of the notes in ``source``; gives the build that it shows.
+
+    ``output`` is where the packages are. ``now`` is in seconds since 1970; None is
+    SOURCE_DATE_EPOCH, or the clock.
+    """
+    from generator.disk import write_file
+    from generator.preview.page import MARKER, embeddable, format_page
+    from generator.sources.media import MediaChangedError, MediaFolder
+
+    result = look(source, output, now)
+    packages = [built.package for built in result.packages if built.package]
+    folder = MediaFolder(source)
+    media = {}
+    for each in embeddable(packages):
+        with suppress(MediaChangedError):  # the page says that there is one
+            media[each.name] = folder.read(each)
+    text = format_page(packages, result.tables, result.diagnostics, source.as_posix(), media)
+    try:
+        if page.exists() and not page.read_bytes().startswith(MARKER.encode()):
+            raise CommandError(
+                f"'{page}' is not a page that preview wrote; name another file with --output"
+            )
+        write_file(page, [text.encode()])
+    except OSError as error:
+        raise cannot("write", page, error) from error
+    return result
+
+
+@click.command("preview")
+@source_option
+@click.option(
+    "-o",
+    "--output",
+    "page",
+    default="preview.html",
+    show_default=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where the page goes.",
+)
+@click.option("--open", "open_", is_flag=True, help="Show the page in the web browser.")
+@click.pass_obj
+@usage_errors()
+def command(common: Common, source: Path | None, page: Path, open_: bool) -> int:
+    """Write a web page with every card, to look at before the import.
+
+    Packages and ledger are not written. With errors in the notes the page shows them.
+    """  # fmt: skip
+    from generator.diagnostics import exit_code, number
+
+    source = source or common.source
+    gc.disable()  # as a build does
+    result = preview(source, common.output, page)
+    print_diagnostics(result.diagnostics, source, common.screen, result.texts)
+    if not common.screen.quiet:
+        click.echo(f"{page}: {number(sum(built.cards for built in result.packages), 'card')}")
+    if open_:
+        import webbrowser
+
+        webbrowser.open(page.resolve().as_uri())
+    return exit_code(result.diagnostics)

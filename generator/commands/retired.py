@@ -1,0 +1,94 @@
+"""`build-decks retired`: the notes whose rows are gone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from generator.commands.common import (
+    Common,
+    cannot,
+    read_package,
+    require_folder,
+    source_option,
+    usage_errors,
+)
+from generator.console import CommandError, print_diagnostics
+
+if TYPE_CHECKING:
+    from generator.diagnostics import Diagnostic
+    from generator.identity.ledger import Entry
+
+
+def find_retired(source: Path) -> tuple[list[Entry], list[Diagnostic]]:
+    """The retired notes in the ledger of the notes in ``source``; none where it has errors."""
+    from generator.build import read_ledger
+
+    require_folder(source)
+    ledger, diagnostics = read_ledger(source)
+    return [entry for entry in ledger.values() if entry.retired and not diagnostics], diagnostics
+
+
+def require_package_name(file: Path) -> None:
+    """Refuse a name that is not one of a package, and a file that is there and is none."""
+    if file.suffix != ".apkg":
+        raise CommandError(f"'{file}' must be the name of a package: it ends in .apkg")
+    if file.is_file():
+        read_package(file)  # what is no package is not overwritten
+
+
+def tag_retired(gone: Sequence[Entry], file: Path) -> int:
+    """Write a package that tags these notes 'retired'; gives how many of them are in it."""
+    from generator.stage import write_retired_package
+
+    require_package_name(file)
+    if not any(entry.fields for entry in gone):
+        raise CommandError(
+            f"'{file}' would be empty: no package of these notes was at hand when they were retired"
+        )
+    try:
+        return write_retired_package(gone, file)
+    except OSError as error:
+        raise cannot("write", file, error) from error
+
+
+@click.command("retired")
+@click.option(
+    "--package",
+    "file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Also write a package that tags these notes 'retired' in Anki.",
+)
+@source_option
+@click.pass_obj
+@usage_errors()
+def command(common: Common, file: Path | None, source: Path | None) -> int:
+    """Find the notes whose rows are gone.
+
+    Anki does not delete notes on import. This prints the search that finds them in its browser.
+    """  # fmt: skip
+    if file:
+        require_package_name(file)
+    from generator.diagnostics import exit_code, number
+    from generator.report.retired import format_retired, retired_json
+
+    source = source or common.source
+    gone, diagnostics = find_retired(source)
+    print_diagnostics(diagnostics, source, common.screen)
+    if diagnostics:
+        return exit_code(diagnostics)
+    click.echo(retired_json(gone) if common.screen.format == "json" else format_retired(gone))
+    if file and gone:
+        count = tag_retired(gone, file)
+        if count < len(gone):
+            click.echo(
+                f"{len(gone) - count} of them are not in {file}: their package was not at hand "
+                "when they were retired",
+                err=True,
+            )
+        click.echo(f"{file}: {number(count, 'note')}, written", err=True)
+    return 0

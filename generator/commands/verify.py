@@ -1,0 +1,90 @@
+"""`build-decks verify`: packages tried in Anki itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from generator.commands.common import Common, output_option, read_package, usage_errors
+from generator.console import CommandError
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What Anki makes of a package: how it was ``tried``, in words, and the faults found."""
+
+    tried: str
+    faults: tuple[str, ...]
+    notes: int
+    cards: int
+
+
+def verify(package: Path, onto: Path | None = None) -> Verdict:
+    """Import a package alone, and on top of an older one: ``onto``, else the one that git has."""
+    import tempfile
+
+    from generator.anki.committed import previous_version
+    from generator.anki.verify import verify_package
+
+    notes = read_package(package)
+    if onto:
+        read_package(onto)
+    older = None if onto else previous_version(package)
+    below = f"commit {older.commit}" if older else onto
+    with tempfile.TemporaryDirectory(prefix="build-decks-") as folder:
+        if older:
+            onto = Path(folder) / package.name
+            onto.write_bytes(older.data)
+        try:
+            faults = verify_package(package, onto=onto)
+        except ModuleNotFoundError as error:
+            raise CommandError(
+                "verify needs Anki's own backend: pip install 'build-decks[verify]'"
+            ) from error
+    tried = f"alone, and on top of {below}" if below else "alone (git has no other version)"
+    cards = sum(len(note.cards) for note in notes.values())
+    return Verdict(tried, faults, len(notes), cards)
+
+
+@click.command("verify")
+@click.argument("packages", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--onto",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="The older package to import first; else the one that git has.",
+)
+@output_option
+@click.pass_obj
+@usage_errors()
+def command(
+    common: Common, packages: tuple[Path, ...], onto: Path | None, output: Path | None
+) -> int:
+    """Try packages in Anki itself, in a temporary collection.
+
+    Imports PACKAGES (all in the output folder) alone, and on top of the version that was committed
+    before, with cards answered in between. Needs the extra: pip install 'build-decks[verify]'.
+    """  # fmt: skip
+    output = output or common.output
+    paths = packages or tuple(sorted(output.glob("*.apkg")))
+    if not paths:
+        raise CommandError(f"there is no package in '{output}'; run build-decks first")
+    if onto and len(paths) != 1:
+        raise CommandError("--onto goes with one package; name it")
+    return max([_verify_and_print(path, onto) for path in paths])
+
+
+def _verify_and_print(path: Path, onto: Path | None) -> int:
+    from generator.diagnostics import number
+
+    verdict = verify(path, onto)
+    if verdict.faults:
+        click.echo(f"{path}: {number(len(verdict.faults), 'fault')}, tried {verdict.tried}")
+        for fault in verdict.faults:
+            click.echo(f"  {fault}")
+        return 1
+    counts = f"{number(verdict.notes, 'note')}, {number(verdict.cards, 'card')}"
+    click.echo(f"{path}: sound {verdict.tried}: {counts}")
+    return 0

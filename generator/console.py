@@ -1,0 +1,99 @@
+"""Screen and clock as all commands use them: colour, what is found in the notes, progress, now."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from generator.diagnostics import Diagnostic
+
+# Errors and warnings on a terminal: nobody reads on, and what is said below them would be lost.
+_MOST_SHOWN = 200
+
+
+class CommandError(Exception):
+    """Why a command cannot do what it was asked to, in words for the person who asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """How things are printed: the options ``--format``, ``--color`` and ``--quiet``."""
+
+    format: str = "text"
+    color: str = "auto"
+    quiet: bool = False
+
+
+def now() -> int:
+    """Seconds since 1970: SOURCE_DATE_EPOCH, or the clock, read here and nowhere else."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    if epoch is None:
+        return int(time.time())
+    if not epoch.isdecimal():
+        raise CommandError(
+            f"SOURCE_DATE_EPOCH is '{epoch}'; it must be a whole number of seconds since 1970"
+        )
+    return int(epoch)
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether a person sees what is written there."""
+    # A stream that the caller has closed is None.
+    return stream is not None and stream.isatty()
+
+
+def wants_color(screen: Screen, stream: TextIO | None) -> bool:
+    """Whether what is written to the stream is to be in colour."""
+    if screen.color != "auto":
+        return screen.color == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or is_terminal(stream)
+
+
+def show_progress(line: str) -> None:
+    """One line of the terminal, overwritten each time; a longer one would leave its beginning."""
+    width = shutil.get_terminal_size().columns - 1
+    click.echo(f"\r{line[:width].ljust(width)}\r", nl=False, err=True)
+
+
+def print_diagnostics(
+    diagnostics: Sequence[Diagnostic],
+    source: Path,
+    screen: Screen,
+    texts: Mapping[str, str] | None = None,
+) -> None:
+    """What was found in the notes in ``source``, with the lines of ``texts``, files by path."""
+    from generator.diagnostics import Severity, most_urgent, number
+
+    shown = [d for d in diagnostics if not screen.quiet or d.severity is Severity.ERROR]
+    if not shown:
+        return
+    if screen.format == "github":
+        from generator.report.github import format_annotation
+
+        for diagnostic in shown:
+            click.echo(format_annotation(diagnostic, source, Path.cwd()))
+        return
+    from generator.report.excerpt import Excerpts
+    from generator.report.text import format_diagnostic
+
+    color = wants_color(screen, sys.stderr)
+    excerpts = Excerpts(texts or {}, shutil.get_terminal_size().columns)
+    first = most_urgent(shown, _MOST_SHOWN)
+    for diagnostic in first:
+        text = format_diagnostic(diagnostic, source, color, excerpts)
+        click.echo(text, err=True, color=color)
+    if len(first) < len(shown):
+        more = number(len(shown) - len(first), "more error or warning/more errors and warnings")
+        click.echo(f"{more}: --format json lists all of them", err=True)
