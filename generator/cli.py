@@ -10,7 +10,7 @@ from typing import NoReturn
 import click
 
 from generator.commands.common import Common, usage_errors
-from generator.console import Screen
+from generator.commands.console import Screen
 
 EPILOG = """
 \b

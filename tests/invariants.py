@@ -12,10 +12,11 @@ from generator.diagnostics import (
     EMPTY_CELL,
     RAGGED_ROW,
     SAME_ROW,
+    SAME_STEP,
     TOO_MANY_COLUMNS,
     Diagnostic,
 )
-from generator.model import Row, Source, Table
+from generator.model import Form, Row, Source, Table
 from generator.note_fields import ClozeFields
 from generator.sources.page import read_page
 
@@ -111,7 +112,11 @@ def assert_accounted(text: str) -> Made:
     for table in tables:
         report = reports[table.header.line]
         assert report.rows == len(table.rows)
-        is_left_out = report.skipped or _names(done, table.header, {TOO_MANY_COLUMNS.code})
+        is_left_out = bool(report.skipped or _names(done, table.header, {TOO_MANY_COLUMNS.code}))
+        # What is wrong with one step is wrong with the order.
+        is_left_out |= table.form is Form.ORDER and any(
+            _names(done, row, {SAME_STEP.code, EMPTY_CELL.code}) for row in table.rows
+        )
         named = [row for row in table.rows if _names(done, row, _ROW_CODES)]
         assert report.notes == (0 if is_left_out else len(table.rows) - len(named))
     for note in done.notes:

@@ -347,7 +347,7 @@ EDITS = {f"{edit} {piece}": n * k for edit, n in PIECE_EDITS.items() for piece, 
 EDITS |= {
     "restore": 12, "rename": 15, "split": 5, "join": 4, "recode": 3, "add_package": 4, "claim": 8,
     "delete_pages": 7, "restore_pages": 10, "comment": 6, "settings": 15, "slip": 6, "picture": 12,
-    "act": 6,
+    "act": 6, "gather": 6,
 }  # fmt: skip
 ACTS = "touch/clock/lose cache/lose ledger/break ledger/lose package/break package".split("/")
 PIPE = re.compile(r"(?<!\\)\|")
@@ -458,7 +458,9 @@ class Notes:
                 self.put_piece(*self.gone.pop())
 
     def reworded(self, line: str) -> str:
-        word = self.choose([*re.finditer(r"[^\W\d_]{3,}", line)] or [re.match("", line)])
+        if not (words := list(re.finditer(r"[^\W\d_]{3,}", line))):
+            return line
+        word = self.choose(words)
         texts = ["{one}", f"{word[0]} {{one}}", word[0].upper()]
         texts += [f"=={word[0]}=="] * ("==" in line)
         new = self.fill(self.choose(texts))
@@ -491,6 +493,18 @@ class Notes:
 
     def restore(self) -> None:
         self.put_piece(*self.gone.pop(self.choose(range(len(self.gone)))))
+
+    def gather(self) -> None:
+        """Of the rows with a clue that stands more than once leave one, with another answer."""
+        rows = [(lines, at, str(PIPE.split(lines[at])[1:2])) for lines, at, _ in self.pieces("row")]
+        counts = Counter(clue for _, _, clue in rows)
+        clue = self.choose([clue for clue, count in counts.items() if count > 1])
+        places = [(lines, at) for lines, at, found in rows if found == clue]
+        cells = PIPE.split(self.choose([lines[at] for lines, at in places]))
+        row = "|".join([*cells[:2], *map(self.reworded, cells[2:])])
+        for lines, at in reversed(places):
+            del lines[at]
+        self.put_piece("row", [row])
 
     def claim(self) -> None:
         """Say that a row is a note of the ledger, most often one that is retired."""

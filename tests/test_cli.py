@@ -105,7 +105,7 @@ def test_the_package_can_be_run_as_a_module(folder: Path) -> None:
 
 def test_commands_can_be_called_from_python(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from generator.commands import build, common, diff, preview, retired
-    from generator.console import CommandError
+    from generator.commands.console import CommandError
 
     monkeypatch.chdir(folder)
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "never asked")

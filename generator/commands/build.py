@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from generator import console
+from generator.commands import console
 from generator.commands.common import Common, require_folder
-from generator.console import is_terminal, print_diagnostics, show_progress, wants_color
+from generator.commands.console import is_terminal, print_diagnostics, show_progress, wants_color
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from generator import console
-from generator.console import CommandError, Screen
+from generator.commands import console
+from generator.commands.console import CommandError, Screen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

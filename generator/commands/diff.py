@@ -18,7 +18,7 @@ from generator.commands.common import (
     source_option,
     usage_errors,
 )
-from generator.console import CommandError, print_diagnostics, wants_color
+from generator.commands.console import CommandError, print_diagnostics, wants_color
 
 if TYPE_CHECKING:
     from generator.model import Guid, NoteRow

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 import click
 
 from generator.commands.common import Common, cannot, usage_errors
-from generator.console import CommandError, Screen, is_terminal, print_diagnostics, wants_color
+from generator.commands.console import (
+    CommandError,
+    Screen,
+    is_terminal,
+    print_diagnostics,
+    wants_color,
+)
 
 if TYPE_CHECKING:
     from generator.draft.drafting import Draft

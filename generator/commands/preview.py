@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from generator.commands.common import Common, cannot, look, source_option, usage_errors
-from generator.console import CommandError, print_diagnostics
+from generator.commands.console import CommandError, print_diagnostics
 
 if TYPE_CHECKING:
     from generator.outcome import BuildResult

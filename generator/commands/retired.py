@@ -16,7 +16,7 @@ from generator.commands.common import (
     source_option,
     usage_errors,
 )
-from generator.console import CommandError, print_diagnostics
+from generator.commands.console import CommandError, print_diagnostics
 
 if TYPE_CHECKING:
     from generator.diagnostics import Diagnostic

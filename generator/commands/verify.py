@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from generator.commands.common import Common, output_option, read_package, usage_errors
-from generator.console import CommandError
+from generator.commands.console import CommandError
 
 
 @dataclass(frozen=True, slots=True)

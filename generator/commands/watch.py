@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from generator import console
+from generator.commands import console
 from generator.commands.build import build_on_screen
 from generator.commands.common import Common, require_folder
-from generator.console import CommandError, print_diagnostics
+from generator.commands.console import CommandError, print_diagnostics
 
 if TYPE_CHECKING:
     from collections.abc import Callable
