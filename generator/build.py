@@ -46,7 +46,7 @@ from generator.workspace import CannotWriteError, Workspace
 
 _NOWHERE = Position("", 1, 1)
 # Notes of packages that wait, with their cells, until all rows are known: each takes some 2 KB.
-_MOST_IN_MEMORY = 50_000
+_MOST_IN_MEMORY = 300_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,8 @@ def match(notes: Sequence[Note], ledger: Ledger) -> Matching:
         for rule in SAME_CLUE_ELSEWHERE:
             search.by_key(rule, retired)
     search.set_new_rows_apart()
+    if search.is_done:  # as most often: what follows goes through all that is matched
+        return Matching(search.matched, tuple(search.diagnostics))
     places = search.joined_places()
     search.by_key(lambda origin: (places(place(origin)), origin.answer), retired=False)
     search.between_neighbours()
@@ -142,6 +144,11 @@ class _Search:
         self._left = dict(ledger)
         self._replaced: dict[int, Guid] = {}  # rows in the place of an entry that they are not like
         self._asked: set[int] = set()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether each row is matched, or is said to be new."""
+        return not self._rows_left
 
     def _pair(self, index: int, guid: Guid) -> None:
         self.matched[index] = guid

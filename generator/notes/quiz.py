@@ -21,16 +21,23 @@ class Answer:
 
     ``words`` are its content words: the longest of them decides nothing, their set decides all.
     ``place`` is where it stands on a ring. Both are worked out once: an answer stands on its
-    table's ring and on its package's, and many clues look at it.
+    table's ring and on its package's, and many clues look at it; but no clue at most of them.
     """
 
-    __slots__ = ("html", "place", "text", "words")
+    __slots__ = ("_set", "html", "place", "text")
 
     def __init__(self, text: str, html: str) -> None:
         self.text = text
         self.html = html
-        self.words = content_words(text)
+        self._set: frozenset[str] | None = None
         self.place = _place(text)
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Its content words."""
+        if self._set is None:
+            self._set = content_words(self.text)
+        return self._set
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Answer) and (self.text, self.html) == (other.text, other.html)
@@ -49,14 +56,14 @@ class LeanAnswer(Answer):
     __slots__ = ("_words",)
 
     def __init__(self, text: str, html: str) -> None:
-        self.text = text
-        self.html = html
-        self._words = tuple(map(intern, content_words(text)))
-        self.place = _place(text)
+        super().__init__(text, html)
+        self._words: tuple[str, ...] | None = None
 
     @property
-    def words(self) -> frozenset[str]:  # type: ignore[override]
+    def words(self) -> frozenset[str]:
         """Its content words."""
+        if self._words is None:
+            self._words = tuple(map(intern, content_words(self.text)))
         return frozenset(self._words)
 
 
