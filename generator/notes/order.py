@@ -7,7 +7,6 @@ note but that of the step above it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from generator.diagnostics import EMPTY_CELL, SAME_STEP, Diagnostic
 from generator.model import Form, Kind, Page, Position, Row, Table
@@ -71,8 +70,7 @@ def _tables(
     def part(first: int, last: int) -> TableNotes:
         rows = range(first, min(last, len(steps)))
         said = ((row - first, same_as(steps[row].cells)) for row in rows)
-        return replace(
-            shared,
+        return shared._replace(
             html=tuple((shown[row], htmls[row]) for row in rows),
             text=tuple((read[row], texts[row]) for row in rows),
             names={row - first: (known[row], names[row]) for row in rows},
@@ -81,17 +79,16 @@ def _tables(
             first=first,
         )
 
-    first = replace(
-        part(0, 1),
+    first = part(0, 1)._replace(
         # The heading is the order's name on the card; what is above it is the context.
         context=frame.headings[:-1],
         headers=(labels.order, labels.first_step),
         asks=labels.first_question,
         findings=tuple(findings),
     )
-    after = replace(part(1, len(steps)), asks=labels.next_question)
+    after = part(1, len(steps))._replace(asks=labels.next_question)
     digests = (digest_of(which, frame.headings, shown, read) for which in ("first", "after"))
-    return replace(first, digest=next(digests)), replace(after, digest=next(digests))
+    return first._replace(digest=next(digests)), after._replace(digest=next(digests))
 
 
 def _faults(page: Page, rows: Sequence[Row], labels: Labels) -> list[Diagnostic]:

@@ -1,13 +1,13 @@
 """The values that a page comes to, frozen; they know no ledger, no kind.
 
 How a table is read, and so what it asks, is decided in `tables`; a value here says only what
-stands on the page. Rows are plain tuples: there are a million of them.
+stands on the page. All are tuples: there are a million rows, and they are written and read often.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from generator.diagnostics import Diagnostic
 from generator.model import (
@@ -28,8 +28,7 @@ Texts = tuple[str, ...]  # of a row, by column
 Place = tuple[int, int]  # line and column, from 1
 
 
-@dataclass(frozen=True, slots=True)
-class PanelNotes:
+class PanelNotes(NamedTuple):
     """A table as it is to stand on the backs of cards: headers as HTML and as text, and rows."""
 
     header_html: Texts
@@ -37,8 +36,7 @@ class PanelNotes:
     rows: tuple[Texts, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TableNotes:
+class TableNotes(NamedTuple):
     """A table, or what reads like one: its headers, its rows, and where they stand.
 
     ``html``, ``text`` and ``places`` are by row, of the rows that have a cell for each header;
@@ -64,10 +62,10 @@ class TableNotes:
     names_chapters: bool
     html: tuple[Texts, ...] = ()
     text: tuple[Texts, ...] = ()
-    names: Mapping[int, Texts] = field(default_factory=dict)
+    names: Mapping[int, Texts] = {}
     places: tuple[Place, ...] = ()
-    cell_places: Mapping[int, tuple[Place, ...]] = field(default_factory=dict)
-    same_as: Mapping[int, str] = field(default_factory=dict)
+    cell_places: Mapping[int, tuple[Place, ...]] = {}
+    same_as: Mapping[int, str] = {}
     findings: tuple[Diagnostic, ...] = ()
     asks: str = ""
     question: str = ""
@@ -76,8 +74,7 @@ class TableNotes:
     digest: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class ReadyNote:
+class ReadyNote(NamedTuple):
     """A note that needs no look at other blocks. ``fields`` are packed, without their key.
 
     The text of a cloze note has its marks, which `gaps.with_deletions` makes Anki's deletions of;
@@ -96,8 +93,7 @@ class ReadyNote:
     hints: Texts = ()
 
 
-@dataclass(frozen=True, slots=True)
-class BlockNotes:
+class BlockNotes(NamedTuple):
     """A table, a list or a passage, with what it names beside text.
 
     ``report`` is without what becomes of its rows; it is None where the block turned out to be
@@ -113,8 +109,7 @@ class BlockNotes:
     media_faults: tuple[Diagnostic, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PageNotes:
+class PageNotes(NamedTuple):
     """One file of the notes. ``settings`` are those of its folder and its own.
 
     ``references`` are the files that its cells name; ``files`` are what was found, by target, None
@@ -129,5 +124,5 @@ class PageNotes:
     silences: tuple[Silence, ...]
     diagnostics: tuple[Diagnostic, ...]
     references: tuple[MediaReference, ...] = ()
-    files: Mapping[str, Media | None] = field(default_factory=dict)
+    files: Mapping[str, Media | None] = {}
     faults: tuple[Diagnostic, ...] = ()

@@ -134,8 +134,7 @@ def _with_media(
 ) -> BlockNotes:
     places = {reference.position for reference in references}
     shown = ((files.get(target), position) for target, position in references)
-    return replace(
-        notes,
+    return notes._replace(
         media=tuple((file, position) for file, position in shown if file),
         media_faults=(*near, *(fault for fault in faults if fault.position in places)),
     )
