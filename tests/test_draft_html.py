@@ -112,6 +112,9 @@ def test_marks_never_change_what_is_seen(text: tuple[Run, ...]) -> None:
 @given(
     st.lists(TEXTS, min_size=1, max_size=4), st.sampled_from(["p", "li", "h2", "blockquote", "td"])
 )
+@example(["|\n|-"], "p")
+@example(["a|b\n-|-", "x\n:-|:-:", "||\n| - |"], "li")
+@example(["a | b\n- | -", "a\n-: |", "a\n| --- |\nb"], "blockquote")
 def test_no_text_becomes_a_table_a_heading_or_a_setting(texts: list[str], tag: str) -> None:
     blocks = "".join(f"<{tag}>{as_html(text)}</{tag}>" for text in texts)
     note = write_note(

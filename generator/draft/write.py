@@ -35,7 +35,8 @@ _SPECIAL = re.compile(
     r"|<(?=[A-Za-z/!?])|&(?=#?\w+;)|=(?==)|~(?=~)"
 )
 _LINE_START = re.compile(
-    r"^(?:(?P<digits>\d{1,9}(?=[.)](?:\s|$)))|(?:#{1,6}|[-+:~])(?=\s|$)|>|~~~|[-=]+$|:?-+:?$)"
+    r"^(?:(?P<digits>\d{1,9}(?=[.)](?:\s|$)))|(?:#{1,6}|[-+:~])(?=\s|$)|>|~~~"
+    r"|[=-]+$|(?=.*-)[-|:][-|:\s]*$)"  # the last one would make a header of the line above
 )
 _TAGS = ("sub", "sup", "kbd", "mark", "u")
 
