@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple, NewType
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, NewType
 
 if TYPE_CHECKING:
     from generator.note_fields import Fields
@@ -81,6 +81,11 @@ class Table:
     directives: tuple[Cell, ...]
     form: Form = Form.TABLE
 
+    @property
+    def cells(self) -> Sequence[Cell]:
+        """The cells of its rows."""
+        return [cell for row in self.rows for cell in row.cells]
+
 
 class Option(NamedTuple):
     """An option of a quiz. ``is_right`` is None where its box is missing; ``below`` explains it."""
@@ -99,6 +104,13 @@ class Quiz:
     explanation: tuple[Cell, ...]
     section: tuple[str, ...]
     directives: tuple[Cell, ...]
+    form: ClassVar[Form] = Form.QUIZ
+
+    @property
+    def cells(self) -> Sequence[Cell]:
+        """All that it is written in."""
+        options = (cell for option in self.options for cell in (option.text, *option.below))
+        return [self.question, *options, *self.explanation]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +124,12 @@ class Prose:
     lead: str
     section: tuple[str, ...]
     directives: tuple[Cell, ...]
+    form: ClassVar[Form] = Form.PASSAGE
+
+    @property
+    def cells(self) -> Sequence[Cell]:
+        """Its passages."""
+        return self.passages
 
 
 Block = Table | Quiz | Prose

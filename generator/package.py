@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from html import escape
 
 from generator.diagnostics import Diagnostic
-from generator.model import DeckName, Media, MediaName, Note, Rest, TableReport
+from generator.forms.words import unused_words
+from generator.model import DeckName, Form, Media, MediaName, Note, Rest, TableReport
 from generator.notes.frame import PageFrame
 from generator.notes.groups import Group, ReadyGroup, read_group, ready_notes
 from generator.notes.lints import lint
@@ -87,6 +88,8 @@ def _read_block(
         assert block.report is not None
         group, found = read_group(name, around, bool(page.files), table, block.report)
         groups.append(group)
+        if group.layout.kind and table.form is Form.TABLE:  # only now it is known
+            diagnostics += unused_words(table.words, table.form, group.layout.kind, page.path)
         diagnostics += found
     if block.ready:
         notes = ready_notes(name, around, block.ready)

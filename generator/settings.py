@@ -18,15 +18,13 @@ from generator.diagnostics import (
     BROKEN_SETTINGS,
     CODES,
     ERROR_IGNORED,
-    IDLE_DIRECTIVE,
     UNKNOWN_CODE,
-    UNKNOWN_DIRECTIVE,
     UNKNOWN_KEY,
     WRONG_TYPE,
     Diagnostic,
     Severity,
 )
-from generator.model import Cell, Form, Kind, Position
+from generator.model import Cell, Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,10 +378,6 @@ def _shown(value: object) -> str:
     return {"list": "a list", "dict": "a table"}.get(type(value).__name__, "a date or time")
 
 
-DIRECTIVES = (
-    "skip", "clue", "trap", "compare", "definitions", "order", "quiz", "reverse", "no-quiz",
-)  # fmt: skip
-
 _CARDS = re.compile(r"\s*cards\s*:", re.IGNORECASE)
 _WORD = re.compile(r"[^\s,]+")
 _MOST_WORDS = 100  # of one comment; those that it knows are a handful
@@ -407,19 +401,6 @@ def read_comments(text: str, line: int) -> tuple[Cell, ...]:
     return tuple(words)
 
 
-def check_directives(words: Iterable[Cell], file: str) -> list[Diagnostic]:
-    """A diagnostic for each word that a cards comment does not know."""
-    return [
-        UNKNOWN_DIRECTIVE.at(
-            Position(file, word.line, word.column),
-            word=word.text,
-            help=suggestion(word.text, DIRECTIVES),
-        )
-        for word in words
-        if word.text not in DIRECTIVES
-    ]
-
-
 def check_codes(codes: Iterable[tuple[str, Position]]) -> list[Diagnostic]:
     """A diagnostic for each code that there is not, or that is an error's."""
     diagnostics = []
@@ -431,42 +412,6 @@ def check_codes(codes: Iterable[tuple[str, Position]]) -> list[Diagnostic]:
         elif CODES[code].severity is Severity.ERROR:
             diagnostics.append(ERROR_IGNORED.at(where, code=code))
     return diagnostics
-
-
-# What each word is for, in words, and the forms and kinds where it says something.
-_TABLES = frozenset((Form.TABLE,))
-_USES: Mapping[str, tuple[str, frozenset[Form], frozenset[Kind]]] = {
-    "clue": ("tables", _TABLES, frozenset(Kind)),
-    "trap": ("tables", _TABLES, frozenset(Kind)),
-    "compare": ("tables", _TABLES, frozenset(Kind)),
-    "definitions": ("lists of terms", frozenset((Form.DEFINITIONS,)), frozenset(Kind)),
-    "order": ("numbered lists", frozenset((Form.ORDER,)), frozenset(Kind)),
-    "quiz": ("task lists", frozenset((Form.QUIZ,)), frozenset(Kind)),
-    "reverse": (
-        "tables that ask clue and answer", _TABLES | {Form.DEFINITIONS}, frozenset((Kind.CLUE,)),
-    ),
-    "no-quiz": (
-        "tables that ask clue and answer", frozenset(Form), frozenset((Kind.CLUE,)),
-    ),
-}  # fmt: skip
-_CALLED = {
-    Form.DEFINITIONS: "a list of definitions",
-    Form.ORDER: "an order",
-    Form.QUIZ: "a quiz",
-    Form.PASSAGE: "marked text",
-}
-
-
-def idle_directives(words: Iterable[Cell], form: Form, kind: Kind, file: str) -> list[Diagnostic]:
-    """A diagnostic for each word that says nothing about this form and kind."""
-    found = []
-    for word in words:
-        use = _USES.get(word.text)
-        if use and not (form in use[1] and kind in use[2]):
-            what = _CALLED.get(form, f"a {kind} table")
-            where = Position(file, word.line, word.column)
-            found.append(IDLE_DIRECTIVE.at(where, word=word.text, what=what, use=use[0]))
-    return found
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:

@@ -16,9 +16,9 @@ from generator.diagnostics import (
     TOO_MANY_COLUMNS,
     Diagnostic,
 )
+from generator.forms.find import read_page
 from generator.model import Form, Row, Source, Table
 from generator.note_fields import ClozeFields
-from generator.sources.page import read_page
 
 # What tells tables, blocks, marks and settings apart, and what a stranger might try.
 PIECES = (

@@ -14,10 +14,10 @@ from generator.draft.drafting import draft
 from generator.draft.html import read_html, safe_address
 from generator.draft.review import tables_of
 from generator.draft.write import write_cell, write_note
+from generator.forms.find import read_page
 from generator.model import Source, Table
 from generator.notes.inline import field_text, plain, read_cell
 from generator.settings import Settings, read_front_matter
-from generator.sources.page import read_page
 
 
 def note_of(html: str) -> str:

@@ -38,10 +38,11 @@ RANK = {
     "outcome": 3,
     "memory": 4,
     "workspace": 5,
-    "pages": 5,
-    "package": 5,
-    "stage": 6,
-    "build": 7,
+    "forms": 5,
+    "pages": 6,
+    "package": 6,
+    "stage": 7,
+    "build": 8,
     "commands": 9,
     "cli": 10,
     "__main__": 11,
@@ -53,6 +54,7 @@ EXCEPTIONS = {
     ("report", "anki"),  # it says what an import of one package after another does
     ("preview", "anki"),  # it shows the very HTML that Anki shows
     ("draft", "notes"),  # it reads back what it writes, and leaves marks that notes refuse
+    ("draft", "forms"),  # it reads the page that it adds to
     ("draft", "sources"),  # it finds its marks again in a note
 }
 

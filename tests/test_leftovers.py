@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from generator.forms.find import read_page
 from generator.model import Source
-from generator.sources.page import read_page
 
 
 def found(text: str) -> list[str]:

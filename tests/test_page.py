@@ -25,9 +25,10 @@ from generator.diagnostics import (
     TOUCHING_TABLES,
     Diagnostic,
 )
+from generator.forms.find import read_page
 from generator.model import Cell, Form, Option, Page, Prose, Quiz, Rest, Row, Source, Table
 from generator.sources.cells import MOST_CHARACTERS, MOST_COLUMNS, SPACE, count_cells
-from generator.sources.page import MOST_FRONT_MATTER, read_page
+from generator.sources.markdown import MOST_FRONT_MATTER
 
 # What a person meant, where GFM reads something else.
 OTHERWISE_READ = (

@@ -10,9 +10,10 @@ from build_notes import build_in
 
 from generator import cli, settings
 from generator.diagnostics import CODES, Code
+from generator.forms.words import WORDS
 from generator.notes.labels import LABELS
-from generator.settings import DIRECTIVES, LABEL_NAMES
-from generator.sources import folder, page
+from generator.settings import LABEL_NAMES
+from generator.sources import folder, markdown
 from generator.sources.cells import MOST_CHARACTERS, MOST_COLUMNS
 
 ROOT = Path(__file__).parents[1]
@@ -56,7 +57,7 @@ def test_every_setting_is_listed_with_its_place() -> None:
     assert listed == real
 
 
-@pytest.mark.parametrize("word", [*DIRECTIVES, *LABEL_NAMES])
+@pytest.mark.parametrize("word", [*WORDS, *LABEL_NAMES])
 def test_every_word_is_named(word: str) -> None:
     assert re.search(rf"`(<!-- cards: )?{word}( -->)?`", README)
 
@@ -100,10 +101,10 @@ def test_the_limits_are_those_of_the_program() -> None:
         folder.LARGEST_PAGE,
         folder.MOST_LINES,
         folder.LARGEST_SETTINGS,
-        page.MOST_FRONT_MATTER,
+        markdown.MOST_FRONT_MATTER,
         MOST_CHARACTERS,
         MOST_COLUMNS,
-        page._DEEPEST,
+        markdown.DEEPEST,
         folder._DEEPEST,
         folder.LONGEST_NAME,
         settings._LONGEST_DECK,

@@ -19,13 +19,13 @@ from generator.diagnostics import (
     WRONG_TYPE,
     Diagnostic,
 )
+from generator.forms.words import unknown_words
 from generator.model import Cell
 from generator.settings import (
     _KEYS,
     _RULE_KEYS,
     Settings,
     TableRule,
-    check_directives,
     read_comments,
     read_deck_toml,
     read_front_matter,
@@ -405,7 +405,7 @@ def test_the_words_of_a_comment(text: str, words: list[tuple[str, int, int]]) ->
 
 def test_an_unknown_word_in_a_comment() -> None:
     words = [Cell("trap", 3, 13), Cell("revers", 3, 18), Cell("Skip", 4, 1), Cell("zzz", 5, 2)]
-    found = check_directives(words, "a/page.md")
+    found = unknown_words(words, "a/page.md")
     assert [(d.code, d.position, d.help.split(":")[0]) for d in found] == [
         (UNKNOWN_DIRECTIVE.code, ("a/page.md", 3, 18), "did you mean 'reverse'?"),
         (UNKNOWN_DIRECTIVE.code, ("a/page.md", 4, 1), "did you mean 'skip'?"),

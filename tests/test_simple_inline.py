@@ -6,11 +6,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from generator.forms.find import read_page
 from generator.model import Cell, Source
 from generator.notes.cells import folded, marks_in, same_as
 from generator.notes.inline import comments, control_characters, is_plain, parse_cell, tag_as_text
 from generator.notes.simple_inline import read_simple
-from generator.sources.page import read_page
 
 REFERENCES = {"DOCS": ("https://example.org/docs", ""), "A": ("other.md", "")}
 

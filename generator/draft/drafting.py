@@ -12,8 +12,8 @@ from generator.draft.document import SETTLED, Block, RefusedError, Table, seen
 from generator.draft.flattened import read_text
 from generator.draft.review import find_unsure, tables_of
 from generator.draft.write import write_note, write_row
+from generator.forms.find import read_page
 from generator.model import Position, Source
-from generator.sources.page import read_page
 
 _MARKUP = re.compile(
     r"\s*(<!--.*?-->\s*|<\?xml.*?\?>\s*)*<(!doctype html|[a-z][a-z0-9]*[\s>/])", re.I | re.S

@@ -10,11 +10,11 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from generator.forms.find import read_page
 from generator.model import Cell, Page, Row, Source, Table
 from generator.notes.inline import plain
 from generator.notes.marks import read_mark, without_mark
 from generator.sources.cells import split_row
-from generator.sources.page import read_page
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
 _KEY = re.compile(r"\x1b(?:\[|O)[A-D]|[\x00\xe0].|.", re.DOTALL)

@@ -27,6 +27,7 @@ from generator.notes.inline import (
 
 # A code span is matched too, so that a comment shown in it is not taken for one.
 _COMMENT = re.compile(r"(?P<code>(?<!`)(?P<tick>`+)(?!`).+?(?<!`)(?P=tick)(?!`))|<!--.*?-->")
+_SHOWN = 60  # letters of a passage in a report
 _SAME_AS = re.compile(r"<!--\s*same-as:\s*(\S+)\s*-->")
 
 
@@ -77,6 +78,11 @@ def _names(text: str, page: Page) -> str:
         return ""
     names = (target.rpartition("/")[2] for target in media_targets(text, page.references))
     return " ".join(name.rpartition(".")[0] or name for name in names)
+
+
+def shortened(text: str) -> str:
+    """The first words of a text, for a report."""
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1].rsplit(" ", 1)[0] + "…"
 
 
 def folded(text: str) -> str:

@@ -12,7 +12,6 @@ from generator.notes.frame import Frame, PageFrame
 from generator.notes.kinds import MOST_ATTRIBUTES, Layout, lay_out
 from generator.notes.labels import asked, labels_for
 from generator.notes.page_notes import ReadyNote, TableNotes, Texts
-from generator.settings import idle_directives
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +71,10 @@ def read_group(
     empty = Group(around, has_media, table, layout, question, (), (), ())
     if layout.kind is None:
         return empty, []
-    diagnostics = idle_directives(table.words, table.form, layout.kind, path)
     if layout.kind is Kind.COMPARE and len(layout.asking) > MOST_ATTRIBUTES:
         many = TOO_MANY_COLUMNS.at(report.position, columns=len(layout.asking))
-        return empty, [*diagnostics, many]
-    diagnostics += table.findings
+        return empty, [many]
+    diagnostics = list(table.findings)
     missing = {
         row: columns for row in table.cell_places if (columns := _missing(table.text[row], layout))
     }

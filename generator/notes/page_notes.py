@@ -98,7 +98,8 @@ class BlockNotes(NamedTuple):
 
     ``report`` is without what becomes of its rows; it is None where the block turned out to be
     ordinary text. ``diagnostics`` are told whatever becomes of it; ``media`` are the files that it
-    shows or plays, each with where, and ``media_faults`` what is wrong with them.
+    shows or plays, each with where, and ``media_faults`` what is wrong with them. ``paragraphs``
+    is how many of it are ordinary text.
     """
 
     report: TableReport | None
@@ -107,6 +108,7 @@ class BlockNotes(NamedTuple):
     diagnostics: tuple[Diagnostic, ...] = ()
     media: tuple[tuple[Media, Position], ...] = ()
     media_faults: tuple[Diagnostic, ...] = ()
+    paragraphs: int = 0
 
 
 class PageNotes(NamedTuple):

@@ -11,24 +11,7 @@ from generator.diagnostics import RAGGED_ROW, Diagnostic, number
 from generator.model import Cell, Form, Page, Position, Row, Table, TableReport
 from generator.notes.cells import folded, render_cells, same_as
 from generator.notes.kinds import names_chapters, plain_header
-from generator.notes.marks import unreviewed
-from generator.notes.page_notes import BlockNotes, Place, TableNotes, Texts
-from generator.settings import check_directives
-
-
-def read_table(page: Page, table: Table, headings: Texts) -> BlockNotes:
-    """The table with the rows that have a cell for each header."""
-    return BlockNotes(
-        report_of(page, table),
-        (table_notes(page, table, headings),),
-        diagnostics=told_of(page, table),
-    )
-
-
-def told_of(page: Page, table: Table) -> tuple[Diagnostic, ...]:
-    """What is to be told of a table whatever it becomes: its comment's words, marks to review."""
-    words = check_directives(table.directives, page.path)
-    return (*words, *unreviewed((table.header, *table.rows), page.path))
+from generator.notes.page_notes import Place, TableNotes, Texts
 
 
 def report_of(page: Page, table: Table) -> TableReport:
@@ -94,6 +77,12 @@ def table_notes(page: Page, table: Table, headings: Texts) -> TableNotes:
             table.form.value, headings, headers, header_html, tuple(htmls), tuple(texts)
         ),
     )
+
+
+def with_header(table: Table, *names: str) -> Table:
+    """A table with a header that nobody wrote, at the place where the list begins."""
+    _, line, column = table.header
+    return replace(table, header=Row(tuple(Cell(n, line, column) for n in names), line, column))
 
 
 def digest_of(*content: Any) -> bytes:

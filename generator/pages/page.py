@@ -10,30 +10,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from generator.diagnostics import NOT_A_PICTURE, Diagnostic
+from generator.forms import FORMS
+from generator.forms.find import read_page
+from generator.forms.words import SKIP, unknown_words, unused_words
 from generator.model import (
     Block,
-    Cell,
-    Form,
     Media,
     MediaReference,
     Page,
     Position,
-    Prose,
-    Quiz,
     Source,
 )
-from generator.notes.cells import marks_in
-from generator.notes.cloze import read_prose
-from generator.notes.definitions import read_definitions
 from generator.notes.frame import Frame, PageFrame
 from generator.notes.inline import media_targets, nearly_pictures, plain
-from generator.notes.order import read_order
 from generator.notes.page_notes import BlockNotes, PageNotes
-from generator.notes.questions import read_quiz
-from generator.notes.table import read_table
 from generator.settings import Settings, check_codes, read_front_matter
 from generator.sources.media import MediaFolder
-from generator.sources.page import read_page
 
 
 def page_notes(source: Source, folder: Settings, media: MediaFolder) -> PageNotes:
@@ -51,8 +43,8 @@ def page_notes(source: Source, folder: Settings, media: MediaFolder) -> PageNote
     prose = page.rest.prose
     for block, (own, near) in zip(page.blocks, named, strict=True):
         frame = Frame(around, tuple(plain(text, page.references) for text in block.section))
-        notes, paragraphs = _read_block(page, block, frame)
-        prose += paragraphs
+        notes = _read_block(page, block, frame)
+        prose += notes.paragraphs
         if own or near:
             notes = _with_media(notes, own, near, files, faults)
         blocks.append(notes)
@@ -84,17 +76,20 @@ def _title(page: Page, settings: Settings) -> str:
     return settings.title or title or name.replace("-", " ")
 
 
-def _read_block(page: Page, block: Block, frame: Frame) -> tuple[BlockNotes, int]:
-    """What a block comes to, and how many ordinary paragraphs are in it."""
-    if isinstance(block, Prose):
-        return read_prose(page, block, frame)
-    if isinstance(block, Quiz):
-        return read_quiz(page, block, frame), 0
-    if block.form is Form.ORDER:
-        return read_order(page, block, frame), 0
-    if block.form is Form.DEFINITIONS:
-        return read_definitions(page, block, frame.headings, frame.settings), 0
-    return read_table(page, block, frame.headings), 0
+def _read_block(page: Page, block: Block, frame: Frame) -> BlockNotes:
+    """What a block comes to, and what its comment says in vain."""
+    rule = _RULES[block.form]
+    notes = rule.read(page, block, frame)
+    words = block.directives
+    if not words:
+        return notes
+    found = unknown_words(words, page.path)
+    if rule.kind and notes.report and all(word.text != SKIP for word in words):
+        found += unused_words(words, block.form, rule.kind, page.path)
+    return notes._replace(diagnostics=(*found, *notes.diagnostics))
+
+
+_RULES = {rule.form: rule for rule in FORMS}
 
 
 # --- pictures and sounds ----------------------------------------------------------------------
@@ -104,7 +99,7 @@ def _named(page: Page, block: Block) -> tuple[list[MediaReference], list[Diagnos
     """What the cells of a block name, and what in them was nearly a picture."""
     references = []
     near = []
-    for cell in _cells(page, block):
+    for cell in _RULES[block.form].shown_cells(page, block):
         if "![" not in cell.text:
             continue
         where = Position(page.path, cell.line, cell.column)
@@ -113,16 +108,6 @@ def _named(page: Page, block: Block) -> tuple[list[MediaReference], list[Diagnos
         for text, example in nearly_pictures(cell.text, page.references):
             near.append(NOT_A_PICTURE.at(where, text=text, example=example))
     return references, near
-
-
-def _cells(page: Page, block: Block) -> Sequence[Cell]:
-    if isinstance(block, Quiz):
-        options = (cell for option in block.options for cell in (option.text, *option.below))
-        return [block.question, *options, *block.explanation]
-    if isinstance(block, Prose):
-        is_skipped = any(word.text == "skip" for word in block.directives)
-        return [] if is_skipped else [cell for cell in block.passages if marks_in(page, cell)]
-    return [cell for row in block.rows for cell in row.cells]
 
 
 def _with_media(

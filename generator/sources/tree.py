@@ -75,6 +75,11 @@ def grow(tokens: Iterable[Token]) -> list[Node]:
     return roots
 
 
+def is_comment(node: Node) -> bool:
+    """Whether it is a comment, by its beginning."""
+    return node.type == "html_block" and node.content.lstrip().startswith("<!--")
+
+
 class Lines:
     """The page's text, and where in it something stands."""
 

@@ -6,37 +6,65 @@ note but that of the step above it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from generator.diagnostics import EMPTY_CELL, SAME_STEP, Diagnostic
+from generator.diagnostics import EMPTY_CELL, NOT_NUMBERED, SAME_STEP, Diagnostic
+from generator.forms.form import NO_QUIZ, BlockContext, FormRule, Found, Word
+from generator.forms.list_table import list_table
 from generator.model import Form, Kind, Page, Position, Row, Table
 from generator.notes.cells import folded, render_cells, same_as
-from generator.notes.definitions import with_header
 from generator.notes.field_html import field_text
 from generator.notes.frame import Frame
 from generator.notes.labels import Labels, labels_for
 from generator.notes.page_notes import BlockNotes, PanelNotes, TableNotes, Texts
 from generator.notes.panel import silent
-from generator.notes.table import digest_of, report_of
-from generator.settings import check_directives, idle_directives
+from generator.notes.table import digest_of, report_of, with_header
+from generator.sources.lists import LISTS, is_task_list, item_text, joined, list_row, more_text
+from generator.sources.tree import Lines, Node
 
 _FEWEST_STEPS = 2
 
 
-def read_order(page: Page, table: Table, frame: Frame) -> BlockNotes:
+def _find(context: BlockContext) -> Found | None:
+    """A numbered list where a comment says so."""
+    node = context.node
+    if not context.says("order") or is_task_list(node):
+        return None
+    context.shorten_items()
+    steps = _steps(node, context.lines, context.file, context.diagnostics)
+    return list_table(context, Form.ORDER, steps)
+
+
+def _steps(node: Node, lines: Lines, file: str, diagnostics: list[Diagnostic]) -> Iterator[Row]:
+    """The steps of an order, each a row of one cell."""
+    if node.type != "ordered_list":
+        diagnostics.append(NOT_NUMBERED.at(Position(file, node.line, 1)))
+        return
+    for item in node.inside:
+        yield list_row([joined([item_text(item, lines), *more_text(item, lines)])])
+
+
+def _read(page: Page, table: Table, frame: Frame) -> BlockNotes:
     """Two tables, of the first step and of what comes after each other, with one panel."""
-    labels, words = labels_for(frame.settings), table.directives
+    labels = labels_for(frame.settings)
     faults = _faults(page, table.rows, labels)
     report = report_of(page, with_header(table, labels.after, labels.next_step))
-    diagnostics = (
-        *check_directives(words, page.path),
-        *idle_directives(words, Form.ORDER, Kind.CLUE, page.path),
-        *faults,
-    )
+    diagnostics = tuple(faults)
     if len(table.rows) < _FEWEST_STEPS:
         return BlockNotes(report._replace(skipped="one step"), diagnostics=diagnostics)
     steps: tuple[Row, ...] = () if faults else table.rows
     return BlockNotes(report, _tables(page, table, steps, frame, labels), diagnostics=diagnostics)
+
+
+ORDER = FormRule(
+    form=Form.ORDER,
+    name="an order",
+    nodes=LISTS,
+    find=_find,
+    read=_read,
+    kind=Kind.CLUE,
+    words=(Word("order", "numbered lists", names_form=True), NO_QUIZ),
+)
 
 
 def _tables(

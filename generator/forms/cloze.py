@@ -1,13 +1,15 @@
-"""Marked text becomes cloze notes: a passage is a note, each marked text in it a card."""
+"""Marked text: a passage is a cloze note, each ``==mark==`` in it a card."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from generator.diagnostics import EMPTY_GAP, GAP_NUMBER, IDLE_COMMENT, Diagnostic
+from generator.forms.form import BlockContext, FormRule, Found
 from generator.model import Cell, Form, Gap, Kind, Page, Position, Prose, TableReport
 from generator.note_fields import ClozeFields, packed
-from generator.notes.cells import folded, marks_in, render_cells, same_as
+from generator.notes.cells import folded, marks_in, render_cells, same_as, shortened
 from generator.notes.field_html import field_text
 from generator.notes.frame import Frame
 from generator.notes.gaps import Mark
@@ -20,23 +22,38 @@ from generator.notes.inline import (
 from generator.notes.labels import labels_for
 from generator.notes.page_notes import BlockNotes, ReadyNote
 from generator.notes.words import longest_harmless
-from generator.settings import check_directives, idle_directives
+from generator.sources.lists import LISTS
 
 _LAST_NUMBER = 499  # Anki puts all higher ones on one card
-_SHOWN = 60  # letters of a passage in a report
 
 
-def read_prose(page: Page, prose: Prose, frame: Frame) -> tuple[BlockNotes, int]:
+# Whether it does is for the inline parser to say.
+MAY_MARK = re.compile(r"(?<!=)==[^\s=]")
+
+
+def _find(context: BlockContext) -> Found | None:
+    """A paragraph, or the paragraphs in the items of a list, that may hold marked text."""
+    node, above = context.node, context.above
+    nodes, lead = [node], ""
+    if node.type in LISTS:
+        nodes = [child for item in node.inside for child in item.inside]
+        lead = above.text if above and above.type == "paragraph" else ""
+    marked = [each for each in nodes if each.type == "paragraph" and MAY_MARK.search(each.text)]
+    if not marked:
+        return None
+    context.shorten(*marked)
+    passages = tuple(map(context.lines.cell, marked))
+    return Found((Prose(passages, lead, context.section, context.words),))
+
+
+def _read(page: Page, prose: Prose, frame: Frame) -> BlockNotes:
     """The passages that hold marked text, and how many are ordinary paragraphs."""
     words = prose.directives
     marked = [(cell, marks) for cell in prose.passages if (marks := marks_in(page, cell))]
     unmarked = len(prose.passages) - len(marked)
-    diagnostics = check_directives(words, page.path)
     if not marked:
-        if words:
-            where = Position(page.path, words[0].line, words[0].column)
-            diagnostics.append(IDLE_COMMENT.at(where))
-        return BlockNotes(None, diagnostics=tuple(diagnostics)), unmarked
+        where = (Position(page.path, word.line, word.column) for word in words[:1])
+        return BlockNotes(None, diagnostics=tuple(map(IDLE_COMMENT.at, where)), paragraphs=unmarked)
     is_skipped = any(word.text == "skip" for word in words)
     first = marked[0][0]
     report = TableReport(
@@ -48,18 +65,32 @@ def read_prose(page: Page, prose: Prose, frame: Frame) -> tuple[BlockNotes, int]
         skipped="skipped by a comment" if is_skipped else "",
         form=Form.PASSAGE,
     )
+    diagnostics: list[Diagnostic] = []
     ready: list[ReadyNote] = []
     if not is_skipped:
-        diagnostics += idle_directives(words, Form.PASSAGE, Kind.CLOZE, page.path)
         for cell, marks in marked:
             if _is_sound(page, cell, marks, diagnostics):
                 ready.append(_note(page, frame, prose.lead, cell, marks, diagnostics))
-    return BlockNotes(report, ready=tuple(ready), diagnostics=tuple(diagnostics)), unmarked
+    return BlockNotes(
+        report, ready=tuple(ready), diagnostics=tuple(diagnostics), paragraphs=unmarked
+    )
 
 
-def shortened(text: str) -> str:
-    """The first words of a text, for a report."""
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1].rsplit(" ", 1)[0] + "…"
+def _shown_cells(page: Page, prose: Prose) -> Sequence[Cell]:
+    is_skipped = any(word.text == "skip" for word in prose.directives)
+    return [] if is_skipped else [cell for cell in prose.passages if marks_in(page, cell)]
+
+
+CLOZE = FormRule(
+    form=Form.PASSAGE,
+    name="marked text",
+    nodes=("paragraph", *LISTS),
+    find=_find,
+    read=_read,
+    kind=Kind.CLOZE,
+    leaves_text=True,
+    shown_cells=_shown_cells,
+)
 
 
 def _is_sound(page: Page, cell: Cell, marks: Sequence[Mark], diagnostics: list[Diagnostic]) -> bool:

@@ -1,0 +1,129 @@
+"""Definitions: lists of terms, each with its meaning; tables that bring no header."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from generator.diagnostics import NOT_A_DEFINITION, Diagnostic
+from generator.forms.form import NO_QUIZ, REVERSE, BlockContext, FormRule, Found, Word
+from generator.forms.list_table import list_table
+from generator.forms.table import read_table
+from generator.model import Cell, Form, Kind, Page, Position, Row, Table
+from generator.notes.frame import Frame
+from generator.notes.labels import labels_for
+from generator.notes.page_notes import BlockNotes
+from generator.notes.table import with_header
+from generator.sources.lists import (
+    LISTS,
+    is_task_list,
+    item_text,
+    joined,
+    lazy_start,
+    list_row,
+    more_text,
+)
+from generator.sources.tree import Lines, Node
+
+# What may hold a colon that separates nothing: escapes, code, math, addresses in links, tags.
+_OPAQUE = (
+    r"\\.|\[[^\]]*\]\([^)]*\)|(?P<tick>`+)(?!`).*?(?<!`)(?P=tick)(?!`)|\$[^$\s][^$]*\$|<[^>]*>"
+)
+_COLON = re.compile(rf"(?P<skip>{_OPAQUE})|:(?=\s|\Z)|：", re.DOTALL)
+_BOLD_TERM = re.compile(
+    r"(?P<open>\*\*|__)(?P<term>\S.*?)(?P<inner>\s*[:：])?(?P=open)(?P<mark>\s*(?:[:：–—]|-(?=\s)))?",
+    re.DOTALL,
+)
+
+
+def _find(context: BlockContext) -> Found | None:
+    """A definition list; another one only where a comment says so."""
+    node, lines = context.node, context.lines
+    if node.type == "dl":
+        return list_table(context, Form.DEFINITIONS, _terms(node, lines))
+    if not context.says("definitions") or context.says("skip") or is_task_list(node):
+        return None
+    context.shorten_items()
+    rows = _items(node, lines, context.file, context.diagnostics)
+    return list_table(context, Form.DEFINITIONS, rows)
+
+
+def _read(page: Page, table: Table, frame: Frame) -> BlockNotes:
+    """The list as a table that asks for the meaning of each term."""
+    labels = labels_for(frame.settings)
+    return read_table(page, with_header(table, labels.term, labels.meaning), frame)
+
+
+DEFINITIONS = FormRule(
+    form=Form.DEFINITIONS,
+    name="a list of definitions",
+    nodes=("dl", *LISTS),
+    find=_find,
+    read=_read,
+    kind=Kind.CLUE,
+    words=(
+        Word("definitions", "lists of terms", names_form=True, is_for_sections=True),
+        REVERSE,
+        NO_QUIZ,
+    ),
+)
+
+
+def _terms(node: Node, lines: Lines) -> Iterator[Row]:
+    """``Term``, newline, ``: Definition``: a row a term; several definitions are one text."""
+    found: list[tuple[Cell, list[Cell]]] = []
+    for child, below in zip(node.inside, [*node.inside[1:], None], strict=True):
+        if child.type == "dt":
+            found.append((lines.cell(child), []))
+            continue
+        start = _term_below(child, below, lines)
+        paragraphs = [one for one in child.inside if one.type == "paragraph"]
+        for one in paragraphs:
+            found[-1][1].append(lines.cell(one, 0, start if one is child.inside[-1] else None))
+        if start is not None:
+            found.append((lines.cell(paragraphs[-1], start), []))
+    for term, meanings in found:
+        yield list_row((term, joined(meanings) if meanings else term._replace(text="")))
+
+
+def _term_below(definition: Node, below: Node | None, lines: Lines) -> int | None:
+    """Where in a definition's last paragraph the next term starts, if no blank line is before it.
+
+    markdown-it-py takes that line for the definition's last; but it is not indented, and another
+    definition stands right below it.
+    """
+    last = definition.inside[-1] if definition.inside else None
+    if last is None or last.type != "paragraph" or below is None or below.type != "dd":
+        return None
+    start = lazy_start(last, lines)
+    is_one_line = start is not None and "\n" not in last.text[start:]
+    is_right_above = below.line == lines.first_line(last) + last.text.count("\n") + 1
+    return start if is_one_line and is_right_above else None
+
+
+def _items(node: Node, lines: Lines, file: str, diagnostics: list[Diagnostic]) -> Iterator[Row]:
+    """``term: explanation`` and ``**term** – explanation``, a row for each item that fits."""
+    for item in node.inside:
+        text = item_text(item, lines)
+        split = _split_definition(text.text)
+        if split is None:
+            where = Position(file, text.line, text.column)
+            diagnostics.append(NOT_A_DEFINITION.at(where))
+            continue
+        term, start = split
+        first = item.inside[0]
+        meaning = [lines.cell(first, start), *more_text(item, lines)]
+        yield list_row((Cell(term, text.line, text.column), joined(meaning)))
+
+
+def _split_definition(text: str) -> tuple[str, int] | None:
+    """The term, and where its explanation starts."""
+    bold = _BOLD_TERM.match(text)
+    if bold and (bold["inner"] or bold["mark"]):
+        term, end = bold["term"], bold.end()
+    else:
+        colon = next((match for match in _COLON.finditer(text) if not match["skip"]), None)
+        if colon is None:
+            return None
+        term, end = text[: colon.start()].strip(), colon.end()
+    return (term, end) if term and text[end:].strip() else None

@@ -1,0 +1,297 @@
+"""Finds the forms on a page: walks its blocks with their headings and comments.
+
+What a block is written in is for the forms to say, in their order; what none takes is counted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markdown_it.common.utils import normalizeReference
+
+from generator.diagnostics import (
+    HTML_TABLE,
+    IDLE_COMMENT,
+    LOST_DEFINITION,
+    TOO_DEEP,
+    Diagnostic,
+)
+from generator.forms import FORMS
+from generator.forms.form import BlockContext, Found, shorten
+from generator.forms.words import LIST_WORDS, SECTION_WORDS, SKIP
+from generator.model import Block, Cell, Page, Position, Rest, Source, Table
+from generator.settings import read_comments
+from generator.sources.leftovers import name_leftovers
+from generator.sources.lists import LISTS, is_task_list, starts_with_text
+from generator.sources.lost_tables import has_html_table, lost_table
+from generator.sources.markdown import DEEPEST, Env, blocks, cut_front_matter, parse
+from generator.sources.silences import may_silence, read_silences
+from generator.sources.tree import Lines, Node, grow, is_comment
+
+_FOOTNOTE = re.compile(r"^\[(\^[^\s\[\]]+)\]:", re.MULTILINE)
+
+
+def read_page(source: Source) -> tuple[Page, list[Diagnostic]]:
+    """The page's blocks with their headings and comments, in source order. Never raises."""
+    text = source.text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+    diagnostics: list[Diagnostic] = []
+    yaml, text = cut_front_matter(text, source.path, diagnostics)
+    env: Env = {}
+    walk = _Walk(source.path, Lines(text), diagnostics)
+    silencing = may_silence(text)
+    # Where nothing is silenced, only what is not plain is parsed.
+    tokens = parse(text, env) if silencing else []
+    walk.through(grow(tokens) if silencing else list(blocks(text, env)))
+    walk.end()
+    tables = [block for block in walk.blocks if isinstance(block, Table)]
+    diagnostics += name_leftovers(walk.prose, tables, source.path, walk.lines)
+    row_lines = {row.line for table in tables for row in table.rows} if silencing else set[int]()
+    silences = read_silences(source.path, tokens, walk.lines, row_lines)
+    references = {
+        label: (link["href"], link["title"]) for label, link in env.get("references", {}).items()
+    }
+    # One of a single word looks like a link's definition to Markdown.
+    notes = (label for node in walk.prose for label in _FOOTNOTE.findall(node.text))
+    labels = [*map(normalizeReference, notes), *(label for label in references if label[0] == "^")]
+    references |= dict.fromkeys(labels, ("", ""))
+    rest = Rest(source.path, walk.counts["prose"], walk.counts["lists"], walk.counts["code"])
+    found = tuple(walk.blocks)
+    page = Page(source.path, walk.title, yaml, found, references, rest, silences=silences)
+    return page, diagnostics
+
+
+class _Walk:
+    """The way through a page: what was found, and what stands above the next block."""
+
+    def __init__(self, file: str, lines: Lines, diagnostics: list[Diagnostic]) -> None:
+        self.file = file
+        self.lines = lines
+        self.title = ""
+        self.blocks: list[Block] = []
+        self.prose: list[Node] = []
+        self.counts: Counter[str] = Counter()
+        self.diagnostics = diagnostics
+        self._headings: list[tuple[int, str]] = []
+        self._words: tuple[Cell, ...] = ()  # of the cards comments right above
+        self._asked: list[_Asked] = []  # the sections whose lists a comment speaks for
+        self._claimed: set[int] = set()  # paragraphs that belong to a block above
+        self._is_too_deep = False
+
+    def through(self, nodes: Sequence[Node], is_item: bool = False) -> None:
+        """Read blocks that stand one below the other, and what is inside them.
+
+        In an item the paragraphs are not read: they are the list's.
+        """
+        above: Node | None = None
+        for index, node in enumerate(nodes):
+            if is_comment(node):
+                self._read_comment(node, above)
+                continue
+            if node.type in _WRAPPERS:
+                self._read_inside(node)
+            elif node.type in ("heading", "paragraph"):
+                below = _below(nodes, index)
+                if node.type == "heading":
+                    self._read_heading(node)
+                # Above a task list, it is for the list to say whether it is its question.
+                if below is None or not is_task_list(below):
+                    self._read_text(nodes, index, above, is_item)
+            elif node.type in LISTS:
+                self._read_list(nodes, index, above, is_item)
+            elif node.type in ("table", "dl"):
+                words = self._words_of_list() if node.type == "dl" else self._words
+                self._add(_find(self._context(nodes, index, above, words)))
+            else:
+                self._read_rest(node)
+            above = node
+        self._leave_idle()
+
+    def _context(
+        self, nodes: Sequence[Node], index: int, above: Node | None, words: tuple[Cell, ...]
+    ) -> BlockContext:
+        section = tuple(content for _, content in self._headings)
+        return BlockContext(
+            nodes, index, above, words, section, self.lines, self.file, self.diagnostics
+        )
+
+    def _add(self, found: Found | None) -> None:
+        if found:
+            self.blocks += found.blocks
+            self._claimed.update(map(id, found.claimed))
+            self._words = ()
+            if found.inside:
+                self.through(found.inside)
+
+    # --- headings and comments --------------------------------------------------------------
+
+    def _read_heading(self, node: Node) -> None:
+        if node.type != "heading" or node.depth > 0:
+            return
+        level = node.rank
+        shorten(node, self.file, self.diagnostics)
+        self._headings = [above for above in self._headings if above[0] < level]
+        if level == 1 and not self.title:
+            self.title = node.text
+        else:
+            self._headings.append((level, node.text))
+        self._end_asking(level)
+        if not SECTION_WORDS.isdisjoint(word.text for word in self._words):
+            self._ask(level)
+
+    def _read_comment(self, node: Node, above: Node | None) -> None:
+        self._words += _read_comments(node, self.lines)
+        if not above or above.type != "heading" or above.depth > 0:
+            return
+        if not SECTION_WORDS.isdisjoint(word.text for word in self._words):
+            self._ask(above.rank)
+
+    def _ask(self, level: int) -> None:
+        self._asked.append(_Asked(level, self._words))
+        self._words = ()
+
+    def _end_asking(self, level: int) -> None:
+        for asked in [asked for asked in self._asked if asked.level >= level]:
+            self._asked.remove(asked)
+            if not asked.is_heard:
+                self.diagnostics.append(_idle(asked.words, self.file))
+
+    def end(self) -> None:
+        """Nothing follows."""
+        self._end_asking(0)
+
+    def _leave_idle(self) -> None:
+        """A cards comment above what it says nothing about is worth a word."""
+        if self._words:
+            self.diagnostics.append(_idle(self._words, self.file))
+        self._words = ()
+
+    def _words_of_list(self) -> tuple[Cell, ...]:
+        """The words right above, and those of a section; where both say what it is, the nearer."""
+        words, self._words = self._words, ()
+        if self._asked and (LIST_WORDS - SECTION_WORDS).isdisjoint(word.text for word in words):
+            self._asked[-1].is_heard = True
+            words += self._asked[-1].words
+        return words
+
+    # --- text, lists, and what is left ------------------------------------------------------
+
+    def _read_text(
+        self, nodes: Sequence[Node], index: int, above: Node | None, is_item: bool
+    ) -> None:
+        node = nodes[index]
+        if node.type == "heading":
+            self._leave_idle()
+            return
+        if id(node) in self._claimed:
+            return
+        self.prose.append(node)
+        self._name_lost_table(node, above)
+        if lost := _LOST_DEFINITION.search(node.text):
+            line = self.lines.cell(node, lost.start())
+            self.diagnostics.append(LOST_DEFINITION.at(Position(self.file, line.line, line.column)))
+        if is_item:
+            return
+        context = self._context(nodes, index, above, self._words)
+        if found := _find(context) or _find(context, leaves_text=True):
+            self._add(found)
+        else:
+            self._leave_idle()
+            self.counts["prose"] += 1
+
+    def _read_list(
+        self, nodes: Sequence[Node], index: int, above: Node | None, is_item: bool
+    ) -> None:
+        node = nodes[index]
+        if is_task_list(node):
+            words, self._words = self._words, ()
+        else:
+            words = self._words_of_list() if starts_with_text(node) else ()
+        context = self._context(nodes, index, above, words)
+        if found := _find(context):
+            self._add(found)
+            return
+        if is_task_list(node) and above and above.type == "paragraph":
+            self._read_text((above,), 0, None, is_item)
+        if found := _find(context, leaves_text=True):
+            self.blocks += found.blocks
+        elif words and {word.text for word in words}.isdisjoint((SKIP, "quiz")):
+            self.diagnostics.append(_idle(words, self.file))
+        before = self.counts["prose"]
+        self.through(node.inside)
+        self.counts["lists"] += 1
+        self.counts["prose"] = before  # what its items say is the list
+
+    def _read_rest(self, node: Node) -> None:
+        if node.type in _CODE:
+            self.counts["code"] += 1
+            self._name_lost_table(node, None)
+        self._leave_idle()
+
+    def _read_inside(self, node: Node) -> None:
+        """An item or a quote: a comment above it stands above what comes first in it."""
+        if node.depth >= DEEPEST - 1 and not self._is_too_deep:
+            self._is_too_deep = True
+            where = Position(self.file, node.line, 1)
+            self.diagnostics.append(TOO_DEEP.at(where, most=DEEPEST))
+        self.through(node.inside, is_item=node.type == "list_item")
+
+    def _name_lost_table(self, node: Node, above: Node | None) -> None:
+        """What may have been meant as a table, but is not read as one, is worth a word too."""
+        if node.type == "html_block" and has_html_table(node.content):
+            where = Position(self.file, *self.lines.place(node.meta["lines"][0][0]))
+            self.diagnostics.append(HTML_TABLE.at(where))
+        elif node.type == "paragraph":
+            columns = above.columns if above else 0
+            lines = node.text.split("\n")
+            if lost := lost_table(lines, columns):
+                place, code, words = lost
+                line = node.line + place
+                where = Position(self.file, line, self.lines.column(line, lines[place].rstrip()))
+                self.diagnostics.append(code.at(where, **words))
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A section of whose lists a comment says what they are: its heading's level, its words."""
+
+    level: int
+    words: tuple[Cell, ...]
+    is_heard: bool = False
+
+
+_WRAPPERS = frozenset(("list_item", "blockquote"))
+_CODE = frozenset(("fence", "code_block", "html_block"))
+_MAY_MARK = re.compile(r"(?<!=)==[^\s=]")  # whether it does is for the inline parser to say
+_LOST_DEFINITION = re.compile(r"^:[ \t]", re.MULTILINE)
+
+
+def _find(context: BlockContext, leaves_text: bool = False) -> Found | None:
+    """What the first form says that takes the block."""
+    for rule in FORMS:
+        fits = context.node.type in rule.nodes and rule.leaves_text is leaves_text
+        if fits and (found := rule.find(context)):
+            return found
+    return None
+
+
+def _below(nodes: Sequence[Node], index: int) -> Node | None:
+    """The block below one, comments aside."""
+    places = range(index + 1, len(nodes))
+    return next((nodes[place] for place in places if not is_comment(nodes[place])), None)
+
+
+def _idle(words: Sequence[Cell], file: str) -> Diagnostic:
+    return IDLE_COMMENT.at(Position(file, words[0].line, words[0].column))
+
+
+def _read_comments(node: Node, lines: Lines) -> tuple[Cell, ...]:
+    """The words of cards comments; a quote's ``>`` to the left of them is blanked."""
+    blanked = []
+    for start, end in node.meta["lines"]:
+        _, column = lines.place(start)
+        blanked.append(" " * (column - 1) + lines.text[start:end])
+    first, _ = lines.place(node.meta["lines"][0][0])
+    return read_comments("\n".join(blanked), first)

@@ -1,0 +1,124 @@
+"""What a form is: how it is found, which comment words it takes, how it becomes notes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from generator.diagnostics import TOO_LONG, Diagnostic
+from generator.model import Block, Cell, Form, Kind, Page, Position
+from generator.notes.frame import Frame
+from generator.notes.page_notes import BlockNotes
+from generator.sources.cells import MOST_CHARACTERS
+from generator.sources.tree import Lines, Node
+
+B = TypeVar("B", bound=Block)
+
+
+class Word(NamedTuple):
+    """A word of a cards comment: ``use`` says what it is for, ``kinds`` where it says something.
+
+    With ``names_form`` a list is of this form because of it; with ``is_for_sections`` it may stand
+    at a heading, for all lists below.
+    """
+
+    text: str
+    use: str
+    kinds: frozenset[Kind] = frozenset(Kind)
+    names_form: bool = False
+    is_for_sections: bool = False
+
+
+REVERSE, NO_QUIZ = (
+    Word(text, "tables that ask clue and answer", frozenset((Kind.CLUE,)))
+    for text in ("reverse", "no-quiz")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BlockContext:
+    """A Markdown block where it stands: ``siblings[index]``, ``above`` it another, comments aside.
+
+    ``words`` are those of the cards comments that speak for it; ``section`` holds the headings
+    above it; ``diagnostics`` grows by what is found.
+    """
+
+    siblings: Sequence[Node]
+    index: int
+    above: Node | None
+    words: tuple[Cell, ...]
+    section: tuple[str, ...]
+    lines: Lines
+    file: str
+    diagnostics: list[Diagnostic]
+
+    @property
+    def node(self) -> Node:
+        """The block itself."""
+        return self.siblings[self.index]
+
+    def says(self, word: str) -> bool:
+        """Whether a comment says so."""
+        return any(said.text == word for said in self.words)
+
+    def sibling(self, distance: int) -> Node | None:
+        """The block so many blocks below this one, comments counted."""
+        place = self.index + distance
+        return self.siblings[place] if place < len(self.siblings) else None
+
+    def position(self, cell: Cell) -> Position:
+        """Where a cell of the page stands."""
+        return Position(self.file, cell.line, cell.column)
+
+    def shorten(self, *nodes: Node) -> None:
+        """Cut off what of paragraphs and headings is too long for a card."""
+        for node in nodes:
+            shorten(node, self.file, self.diagnostics)
+
+    def shorten_items(self) -> None:
+        """The same of what stands in the items of this list."""
+        self.shorten(*(child for item in self.node.inside for child in item.inside))
+
+
+def shorten(node: Node, file: str, diagnostics: list[Diagnostic]) -> None:
+    """Cut off what of a paragraph or a heading is too long for a card, and say so."""
+    if len(node.text) > MOST_CHARACTERS:
+        words = {"what": node.type, "characters": len(node.text), "most": MOST_CHARACTERS}
+        diagnostics.append(TOO_LONG.at(Position(file, node.line, 1), **words))
+        node.text = node.text[:MOST_CHARACTERS]
+
+
+class Found(NamedTuple):
+    """What a form found. The blocks ``inside`` are read for themselves; those ``claimed`` stand
+    below and belong to it."""
+
+    blocks: tuple[Block, ...]
+    inside: Sequence[Node] = ()
+    claimed: tuple[Node, ...] = ()
+
+
+def all_cells(page: Page, block: Block) -> Sequence[Cell]:
+    """All cells of a block."""
+    return block.cells
+
+
+@dataclass(frozen=True, slots=True)
+class FormRule(Generic[B]):
+    """One form. ``find`` says whether a Markdown block of the types ``nodes`` is written in it;
+    ``read`` makes notes of what was found.
+
+    ``name`` is how messages call one; a table is called by its kind. ``kind`` is that of its notes,
+    None where headers decide. With ``leaves_text`` what it is found in is ordinary text besides.
+    ``shown_cells`` are those whose pictures a card may show.
+    """
+
+    form: Form
+    name: str
+    nodes: tuple[str, ...]
+    find: Callable[[BlockContext], Found | None]
+    read: Callable[[Page, B, Frame], BlockNotes]
+    kind: Kind | None
+    words: tuple[Word, ...] = ()
+    leaves_text: bool = False
+    shown_cells: Callable[[Page, Any], Sequence[Cell]] = all_cells

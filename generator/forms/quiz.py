@@ -1,0 +1,226 @@
+"""Quizzes: a question, and right below it a task list of its options."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from generator.diagnostics import (
+    ALL_RIGHT,
+    EMPTY_OPTION,
+    NO_BOX,
+    NO_QUESTION,
+    NO_RIGHT_OPTION,
+    SAME_OPTION,
+    SINGLE_OPTION,
+    UNASKED_OPTIONS,
+    Diagnostic,
+)
+from generator.forms.cloze import MAY_MARK
+from generator.forms.form import BlockContext, FormRule, Found, Word
+from generator.model import Cell, Form, Kind, Option, Page, Position, Quiz, TableReport
+from generator.note_fields import QuizFields, packed
+from generator.notes.cells import folded, render_cells, same_as, shortened
+from generator.notes.field_html import field_text
+from generator.notes.frame import Frame
+from generator.notes.inline import plain
+from generator.notes.labels import labels_for
+from generator.notes.options import options_html
+from generator.notes.page_notes import BlockNotes, ReadyNote
+from generator.notes.panel import silent
+from generator.notes.quiz import Answer
+from generator.sources.lists import (
+    BOX,
+    LISTS,
+    first_text,
+    is_task_list,
+    item_text,
+    lazy_start,
+    left_out,
+    more_text,
+    nested,
+)
+from generator.sources.tree import Lines, Node, is_comment
+
+_QUESTION_MARK = re.compile("[?？؟]")
+
+
+def _find(context: BlockContext) -> Found | None:
+    """A task list below a question, with its options and what explains them."""
+    node, question = context.node, context.above
+    if not is_task_list(node) or not _is_quiz(context):
+        return None
+    assert question is not None
+    context.shorten(question)
+    context.shorten_items()
+    options, explaining = _options(node, context.lines)
+    explanation = None if explaining else _explanation_below(context)
+    if explanation:
+        context.shorten(explanation)
+        explaining.append(context.lines.cell(explanation))
+    section = context.section
+    if question.type == "heading" and section and section[-1] == question.text:
+        section = section[:-1]
+    asked = context.lines.cell(question)
+    quiz = Quiz(asked, tuple(options), tuple(explaining), section, context.words)
+    context.diagnostics.extend(left_out(node, context.file))
+    return Found((quiz,), tuple(nested(node)), (explanation,) if explanation else ())
+
+
+def _is_quiz(context: BlockContext) -> bool:
+    """Whether a task list is a quiz; where it may be meant as one and is not, say so."""
+    node, above, diagnostics = context.node, context.above, context.diagnostics
+    where = Position(context.file, node.line, 1)
+    is_wanted = context.says("quiz")
+    if context.says("skip"):
+        return False
+    if above is None or above.type not in ("paragraph", "heading"):
+        if is_wanted:
+            diagnostics.append(NO_QUESTION.at(where))
+        return False
+    if not (is_wanted or _QUESTION_MARK.search(above.text)):
+        # A list of things to do stands below a heading; some of them are done.
+        if above.type == "paragraph" and _has_tick(node):
+            diagnostics.append(UNASKED_OPTIONS.at(where))
+        return False
+    if not _has_tick(node):
+        diagnostics.append(NO_RIGHT_OPTION.at(where))
+    return _has_tick(node)
+
+
+def _has_tick(node: Node) -> bool:
+    """Whether a box of the task list is ticked."""
+    boxes = (BOX.match(first_text(item)) for item in node.inside)
+    return any(box and box[1] != " " for box in boxes)
+
+
+def _options(node: Node, lines: Lines) -> tuple[list[Option], list[Cell]]:
+    """The options of a task list; and a line right below the last one, which explains."""
+    options: list[Option] = []
+    explanation: list[Cell] = []
+    for item in node.inside:
+        text = first_text(item)
+        box = BOX.match(text)
+        end = lazy_start(item.inside[0], lines) if text and item is node.inside[-1] else None
+        cell = item_text(item, lines)
+        if text:
+            cell = lines.cell(item.inside[0], box.end() if box else 0, end)
+        if end is not None:
+            explanation.append(lines.cell(item.inside[0], end))
+        is_right = None if box is None else box[1] != " "
+        options.append(Option(cell, is_right, tuple(more_text(item, lines))))
+    return options, explanation
+
+
+def _explanation_below(context: BlockContext) -> Node | None:
+    """The paragraph right below a quiz, if it is neither the next one's question nor a gap's."""
+    after = context.sibling(1)
+    if after is None or after.type != "paragraph" or MAY_MARK.search(after.text):
+        return None
+    distance = 2
+    while (below := context.sibling(distance)) and is_comment(below):
+        distance += 1
+    return None if below and is_task_list(below) else after
+
+
+def _read(page: Page, quiz: Quiz, frame: Frame) -> BlockNotes:
+    """The quiz as a note that is ready, unless something is wrong with it."""
+    path, question = page.path, quiz.question
+    report = TableReport(
+        position=Position(path, question.line, question.column),
+        header=(shortened(plain(question.text, page.references)),),
+        kind=Kind.QUIZ.value,
+        rows=len(quiz.options),
+        notes=0,
+        skipped="",
+        form=Form.QUIZ,
+    )
+    faults = list(_faults(quiz, page))
+    diagnostics = list(faults)
+    ready = () if faults else (_note(page, frame, quiz, diagnostics),)
+    return BlockNotes(report, ready=ready, diagnostics=tuple(diagnostics))
+
+
+QUIZ = FormRule(
+    form=Form.QUIZ,
+    name="a quiz",
+    nodes=LISTS,
+    find=_find,
+    read=_read,
+    kind=Kind.QUIZ,
+    words=(Word("quiz", "task lists", names_form=True),),
+)
+
+
+def _faults(quiz: Quiz, page: Page) -> Iterator[Diagnostic]:
+    path = page.path
+    lines: dict[str, int] = {}
+    for option in quiz.options:
+        where = Position(path, option.text.line, option.text.column)
+        text = plain(option.text.text, page.references) or folded(option.text.text)
+        if not text:
+            yield EMPTY_OPTION.at(where)
+        elif option.is_right is None:
+            yield NO_BOX.at(where)
+        elif text in lines:
+            yield SAME_OPTION.at(where, line=lines[text])
+        lines.setdefault(text, option.text.line)
+    where = Position(path, quiz.options[0].text.line, quiz.options[0].text.column)
+    if len(quiz.options) == 1:
+        yield SINGLE_OPTION.at(where)
+    elif all(option.is_right for option in quiz.options):
+        yield ALL_RIGHT.at(where)
+
+
+def _note(page: Page, frame: Frame, quiz: Quiz, diagnostics: list[Diagnostic]) -> ReadyNote:
+    labels = labels_for(frame.settings)
+    cells = [quiz.question, *(option.text for option in quiz.options)]
+    (prompt, *htmls), (_, *texts) = render_cells(page, cells, diagnostics)
+    answers = [Answer(t, silent(html, t)) for t, html in zip(texts, htmls, strict=True)]
+    right, wrong = (
+        [a for a, option in zip(answers, quiz.options, strict=True) if option.is_right is is_right]
+        for is_right in (True, False)
+    )
+    clue = folded(quiz.question.text)
+    is_multiple = len(right) > 1
+    fields = QuizFields(
+        prompt=prompt,
+        options=options_html(clue, right, wrong),
+        answer="<br>".join(answer.html for answer in right),
+        cue=field_text(labels.quiz),
+        question=field_text(labels.choose_several if is_multiple else labels.choose_one),
+        multiple="1" if is_multiple else "",
+        context=frame.context([answer.text for answer in right]),
+        extra=_explanation(page, quiz, htmls, diagnostics),
+        **frame.place,
+        key="",
+        right_label=field_text(labels.picked_right),
+        wrong_label=field_text(labels.picked_wrong),
+        correct_label=field_text(labels.correct_answer),
+    )
+    rights = [option.text.text for option in quiz.options if option.is_right]
+    return ReadyNote(
+        kind=Kind.QUIZ,
+        headings=frame.headings,
+        clue=clue,
+        answer=" | ".join(map(folded, rights)),
+        position=Position(page.path, quiz.question.line, quiz.question.column),
+        same_as=same_as(cells),
+        fields=packed(fields),
+    )
+
+
+def _explanation(page: Page, quiz: Quiz, htmls: list[str], diagnostics: list[Diagnostic]) -> str:
+    """What stands below the options, each below its own or below all of them."""
+
+    def shown(cells: tuple[Cell, ...]) -> str:
+        return "<br>".join(render_cells(page, cells, diagnostics)[0])
+
+    paragraphs = [
+        f"<p><strong>{html}</strong><br>{shown(option.below)}</p>"
+        for option, html in zip(quiz.options, htmls, strict=True)
+        if option.below
+    ]
+    if quiz.explanation:
+        paragraphs.append(f"<p>{shown(quiz.explanation)}</p>")
+    return "".join(paragraphs)

@@ -1,0 +1,106 @@
+"""Markdown to a page's blocks, by markdown-it-py where they are not plain; knows no form.
+
+markdown-it-py decides where lists, quotes, code and comments begin and end; what is a table inside
+them is said in `tables`, which keeps where each row starts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock, html_block
+from markdown_it.token import Token
+from mdit_py_plugins.deflist import deflist_plugin
+
+from generator.diagnostics import LONG_FRONT_MATTER, OPEN_FRONT_MATTER, Diagnostic
+from generator.model import Position
+from generator.sources.chunks import plain_blocks
+from generator.sources.tables import read_table
+from generator.sources.tree import Node, grow
+
+# What the parser finds beside blocks: link definitions, by label.
+Env = dict[str, dict[str, dict[str, str]]]
+
+_OPENING = re.compile(r"---[ \t]*\n")
+_CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
+_KEY = re.compile(r"[A-Za-z][\w-]*:(?:[ \t]|$)", re.MULTILINE)
+# Characters. YAML takes some seconds for a million of them.
+MOST_FRONT_MATTER = 100_000
+# Lists and quotes inside each other: far more than a person writes, far less than Python's stack.
+DEEPEST = 100
+
+
+def parse(text: str, env: Env) -> list[Token]:
+    """All tokens of a page; ``env`` grows by its link definitions."""
+    return _parser().parse(text, env)
+
+
+def blocks(text: str, env: Env) -> Iterator[Node]:
+    """The blocks of the page, from the parser where they are not plain."""
+    for piece in plain_blocks(text):
+        if piece.node:
+            yield piece.node
+            continue
+        tokens = parse(text[piece.start : piece.end], env)
+        for token in tokens:
+            if token.map:
+                token.map = [piece.line + line for line in token.map]
+            if token.nesting >= 0 and "lines" in token.meta:
+                token.meta["lines"] = [
+                    (piece.start + start, piece.start + end) for start, end in token.meta["lines"]
+                ]
+        yield from grow(tokens)
+
+
+def cut_front_matter(text: str, file: str, diagnostics: list[Diagnostic]) -> tuple[str, str]:
+    """The YAML of a page, and the page with blank lines in its place, so that no offset changes."""
+    opening = _OPENING.match(text)
+    if not opening:
+        return "", text
+    closing = _CLOSING.search(text, opening.end())
+    if not closing:
+        if _KEY.match(text, opening.end()):
+            diagnostics.append(OPEN_FRONT_MATTER.at(Position(file, 1, 1)))
+        return "", text
+    yaml, end = text[opening.end() : closing.start()], closing.end()
+    if len(yaml) > MOST_FRONT_MATTER:
+        diagnostics.append(LONG_FRONT_MATTER.at(Position(file, 1, 1), most=MOST_FRONT_MATTER))
+        yaml = ""
+    return yaml, re.sub(r"[^\n]+", lambda line: " " * len(line[0]), text[:end]) + text[end:]
+
+
+@cache
+def _parser() -> MarkdownIt:
+    """CommonMark blocks and GFM tables; inline text stays as it was written."""
+    parser = MarkdownIt("commonmark", {"maxNesting": DEEPEST})
+    interrupts = ["paragraph", "reference"]
+    parser.block.ruler.at("table", read_table, {"alt": interrupts})
+    interrupts = [*interrupts, "blockquote"]
+    parser.block.ruler.at("html_block", _with_lines(html_block), {"alt": interrupts})
+    parser.enable("table").use(deflist_plugin)
+    # Who calls has put right what ends lines, and NUL.
+    parser.core.ruler.enableOnly(["block"])
+    return parser
+
+
+_BlockRule = Callable[[StateBlock, int, int, bool], bool]
+
+
+def _with_lines(rule: _BlockRule) -> _BlockRule:
+    """A rule that leaves the (start, end) offsets of each line's own text in its token's meta."""
+
+    def rule_with_lines(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
+        first = len(state.tokens)
+        if not rule(state, start_line, end_line, silent):
+            return False
+        if not silent:
+            state.tokens[first].meta["lines"] = [
+                (state.bMarks[line] + state.tShift[line], state.eMarks[line])
+                for line in range(start_line, state.line)
+            ]
+        return True
+
+    return rule_with_lines
