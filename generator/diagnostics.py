@@ -330,6 +330,18 @@ GAP_NUMBER = Code(
     "BD242", _ERROR, "a gap cannot have the number {number}",
     "take a number from 1 to 499, or leave it out",
 )  # fmt: skip
+UNANSWERED = Code(
+    "BD250", _WARNING, "this question has no answer, so no card is made of it",
+    "write 'A: ' and the answer in the line below it",
+)  # fmt: skip
+OPTIONS_BELOW_QUESTION = Code(
+    "BD251", _WARNING, "options stand below this question, so no card is made of it",
+    "write them as a task list, '- [x]' before those that are right",
+)  # fmt: skip
+NOT_A_QUESTION = Code(
+    "BD252", _WARNING, "this item of a list of questions is none, so no card is made of it",
+    "write 'Q: ' and the question, and 'A: ' and the answer in the line below it",
+)  # fmt: skip
 
 # --- cells and cards --------------------------------------------------------------------------
 OTHER_ANSWER = Code(

@@ -30,6 +30,10 @@ class Kind(StrEnum):
     __hash__ = str.__hash__
 
 
+# Those that a table may have.
+TABLE_KINDS = (Kind.CLUE, Kind.TRAP, Kind.COMPARE)
+
+
 class Position(NamedTuple):
     """A place in the notes: path relative to the source folder, 1-based line and column."""
 
@@ -45,6 +49,7 @@ class Form(StrEnum):
     DEFINITIONS = "definitions"
     ORDER = "order"
     QUIZ = "quiz"
+    QUESTION = "question"
     PASSAGE = "passage"
 
 

@@ -158,6 +158,12 @@ FIELDS_OF: dict[str, type[Fields]] = {
 }
 
 
+def field_names(kind: str) -> tuple[str, ...]:
+    """The names of the fields in Anki, in order: ``table_label`` is ``TableLabel`` there."""
+    words = (name.split("_") for name in FIELDS_OF[kind]._fields)
+    return tuple("".join(map(str.capitalize, each)) for each in words)
+
+
 def packed(fields: Sequence[str]) -> bytes:
     """The fields as they stand in a package: in UTF-8, joined."""
     return SEPARATOR.join([field.encode() for field in fields])

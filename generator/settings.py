@@ -24,7 +24,7 @@ from generator.diagnostics import (
     Diagnostic,
     Severity,
 )
-from generator.model import Cell, Position
+from generator.model import TABLE_KINDS, Cell, Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,7 @@ LABEL_NAMES = (
     "correct_answer", "fill_the_gap", "question", "better_rule", "trap_question",
     "difference_question", "why_question", "term", "meaning", "whole_list", "order", "first_step",
     "first_question", "after", "next_step", "next_question", "quiz", "choose_one", "choose_several",
+    "question_cue", "answer",
 )  # fmt: skip
 
 
@@ -330,7 +331,7 @@ def _words(value: object) -> list[str]:
 _LABELS = {name: _Key("text", f'{name} = "…"', _is_text) for name in LABEL_NAMES}
 
 
-_KINDS = ("clue", "trap", "compare", "skip")
+_KINDS = (*TABLE_KINDS, "skip")
 _RULE_KEYS: Mapping[str, _Key] = {
     "left": _Key("a header or a list of headers", 'left = "Pitfall*"', _is_pattern_list),
     "right": _Key("a header or a list of headers", 'right = "*rule"', _is_pattern_list),

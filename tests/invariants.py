@@ -22,6 +22,7 @@ from generator.note_fields import ClozeFields
 
 # What tells tables, blocks, marks and settings apart, and what a stranger might try.
 PIECES = (
+    "Q: a\nA: b\n", "\nQ: ", "\nA: ", "**Q:** a **A:** b", "- Q: a\n- A: b\n",
     "<!-- cards: order -->\n", "<!-- cards: definitions -->\n", "1. a\n2. b\n3. c\n",
     "==a==", "==1::b==", "\nWhat is it?\n\n- [x] this\n- [ ] that\n", "- [x] ", "- [ ] ",
     "\nterm\n: what it means\n", ": ",

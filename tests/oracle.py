@@ -259,8 +259,8 @@ title     6*{few} // The {one} // *{one}* and `{one}` // [{few}][guide]
 prose     2* // {text}, and {text}.⏎⏎ // - {text}⏎- {text}⏎⏎ // ```⏎{few} | {one}⏎```⏎⏎
 links     ⏎[guide]: https://example.org/guide⏎[own]: /media/one.png⏎⏎[^1]: {text}⏎
 block     5*{clues} // 2*{cards}{clues} // 2*{traps} // 3*{compare} // {noted} // {keyed} // {terms}
-          // {listed} // {order} // 2*{quiz} // 2*{gaps} // {idle} // {poor} // {near} // {other}
-          // {ignored} // 2*{pictures}
+          // {listed} // {order} // 2*{quiz} // {asked} // 2*{gaps} // {idle} // {poor} // {near}
+          // {other} // {ignored} // 2*{pictures}
 clues     | {left} | {right} |⏎|---|---|⏎{rows}
 rows      {row}{row} // 2*{row}{rows}
 row       20*| {cell} | {cell} |⏎ // 2*| {same} | {few} |⏎ // | {text} | low water |⏎
@@ -287,6 +287,8 @@ order     <!-- cards: order -->⏎⏎1. {text}⏎2. {text}⏎3. {few}⏎4. {cell
 quiz      What is {few}?⏎⏎- [x] {few}⏎- [ ] {few}⏎⏎  Since {text}.⏎- [ ] {cell}⏎⏎{text}⏎
           // 1. Is it {few}?⏎   - [x] {few}⏎   - [ ] {few}⏎2. {few}⏎   - [x] {few}⏎   - [ ] {few}⏎
           // <!-- cards: quiz -->⏎{text}⏎⏎- [x] {few}⏎- [x] {text}⏎- [ ] {one}⏎
+asked     Q: {few}?⏎A: {text}⏎ // **Q:** {text}?⏎⏎**A:** {few}⏎
+          // - Q: {few}?⏎  A: {cell}⏎- Q: {few}⏎
 gaps      {few} =={few}== and =={one}== of {few}.⏎ // {text}:⏎⏎- {few} =={one}==⏎- =={few}== {few}⏎
           // {few} ==1::{one}== {few} ==1::{one}== and ==2::{one}::{few}==.⏎
 idle      | Lesson | Focus |⏎|---|---|⏎{rows} // | Week | {right} |⏎|---|---|⏎{row}

@@ -28,6 +28,9 @@ LINES = st.sampled_from(
     - **bold** item
     - `code` item
     - [x] done
+    Q: asks?
+    A: answers
+    - Q: asks? A: answers
     -  two spaces
     * star
     1. first

@@ -217,6 +217,7 @@ EVERYTHING = (
 ) + (
     "\nTrap | Rule\n--- | ---\nguessing | measure\n\n<!-- cards: order -->\n\n1. wash\n2. dry\n"
     "\nWater is ==wet== and ==1::cold::hint==.\n\nWhich?\n\n- [x] this\n- [ ] that\n\nterm\n: x\n"
+    "\nQ: one?\nA: yes\n"
     "\n<!-- ignore: BD602 -->\n\n| x | y |\n|---|---|\n| a | ![](gone.png) |\n"
 )
 
@@ -224,7 +225,7 @@ EVERYTHING = (
 def test_a_page_is_the_same_after_it_was_kept() -> None:
     made = page_notes(Source("p/a.md", EVERYTHING), Settings(deck="p"), MediaFolder(Path()))
     assert decode(encode(made)) == made
-    assert len(made.blocks) == 7
+    assert len(made.blocks) == 8
     assert made.silences
     assert made.settings.topic == "T"
     assert any(block.media_faults for block in made.blocks)

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from generator.model import Kind
-from generator.note_fields import SEPARATOR, packed
+from generator.note_fields import SEPARATOR, field_names, packed
 
 # What Anki itself takes for an empty field (`field_is_empty` of its backend).
 _EMPTY = re.compile(r"(?:[ \t\n\v\f\r]|</?(?:br|div) ?/?>)*", re.IGNORECASE)
@@ -111,8 +111,8 @@ def _note_type(kind: Kind, table: dict[str, Any]) -> NoteType:
         id=table["id"],
         name=table["name"],
         modified=table["modified"],
-        field_names=tuple(table["fields"]),
-        field_ids=tuple(table["fields"].values()),
+        field_names=field_names(kind),
+        field_ids=tuple(table["field_ids"]),
         templates=tuple(_template(template) for template in table["templates"]),
         css=_read("style.css"),
         is_cloze=kind is Kind.CLOZE,

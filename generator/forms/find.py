@@ -90,7 +90,9 @@ class _Walk:
             if is_comment(node):
                 self._read_comment(node, above)
                 continue
-            if node.type in _WRAPPERS:
+            if id(node) in self._claimed:
+                self._leave_idle()
+            elif node.type in _WRAPPERS:
                 self._read_inside(node)
             elif node.type in ("heading", "paragraph"):
                 below = _below(nodes, index)
@@ -184,8 +186,6 @@ class _Walk:
         node = nodes[index]
         if node.type == "heading":
             self._leave_idle()
-            return
-        if id(node) in self._claimed:
             return
         self.prose.append(node)
         self._name_lost_table(node, above)

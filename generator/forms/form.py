@@ -67,10 +67,6 @@ class BlockContext:
         place = self.index + distance
         return self.siblings[place] if place < len(self.siblings) else None
 
-    def position(self, cell: Cell) -> Position:
-        """Where a cell of the page stands."""
-        return Position(self.file, cell.line, cell.column)
-
     def shorten(self, *nodes: Node) -> None:
         """Cut off what of paragraphs and headings is too long for a card."""
         for node in nodes:

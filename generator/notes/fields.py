@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from generator.model import Form, Guid, Kind
 from generator.note_fields import (
@@ -28,8 +29,8 @@ def render_table(group: Group, guids: Sequence[Guid], choices: Choices | None) -
     """The packed fields of a table's notes; ``choices`` are the options of their quiz cards."""
     if not group.notes:
         return []
-    pack = _PACKERS[group.layout.kind or Kind.CLUE]
-    return pack(_Sheet(group), guids, choices)
+    kind = _TABLE_KINDS[group.layout.kind or Kind.CLUE]
+    return kind.pack(_Sheet(group), guids, choices)
 
 
 def render_ready(
@@ -42,7 +43,9 @@ def render_ready(
 
 def wants_options(group: Group) -> bool:
     """Whether its notes have quiz cards, where there are options for them."""
-    return group.layout.kind is Kind.CLUE and "no-quiz" not in group.layout.words
+    kind = group.layout.kind
+    has_options = kind is not None and _TABLE_KINDS[kind].has_options
+    return has_options and "no-quiz" not in group.layout.words
 
 
 def render_key(group: Group, package: str, guids: Sequence[Guid]) -> bytes:
@@ -243,9 +246,16 @@ def _pack_comparisons(sheet: _Sheet, guids: Sequence[Guid], _: Choices | None) -
     return packed_fields
 
 
-_Packer = Callable[[_Sheet, Sequence[Guid], Choices | None], list[bytes]]
-_PACKERS: dict[Kind, _Packer] = {
-    Kind.CLUE: _pack_clues,
-    Kind.TRAP: _pack_traps,
-    Kind.COMPARE: _pack_comparisons,
+class _TableKind(NamedTuple):
+    """What the notes of a table of some kind are made of: ``pack`` makes their fields, and with
+    ``has_options`` they have quiz cards."""
+
+    pack: Callable[[_Sheet, Sequence[Guid], Choices | None], list[bytes]]
+    has_options: bool = False
+
+
+_TABLE_KINDS: Mapping[Kind, _TableKind] = {
+    Kind.CLUE: _TableKind(_pack_clues, has_options=True),
+    Kind.TRAP: _TableKind(_pack_traps),
+    Kind.COMPARE: _TableKind(_pack_comparisons),
 }

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from generator.model import Form, Kind, Row
+from generator.model import TABLE_KINDS, Form, Kind, Row
 from generator.notes.inline import NO_REFERENCES, References, is_plain, plain
 from generator.notes.page_notes import TableNotes
 from generator.settings import TableRule
@@ -93,12 +93,11 @@ def lay_out(table: TableNotes, rows: int, rules: Sequence[TableRule] = ()) -> La
     if not rows:
         return layout(None, "no rows")
     left, right = _bare(table.headers[columns.clue]), _bare(table.headers[columns.asking[-1]])
-    kinds = (Kind.CLUE, Kind.TRAP, Kind.COMPARE)
-    if words.isdisjoint(kinds):  # a kind in the comment replaces the folder's rule, all of it
+    if words.isdisjoint(TABLE_KINDS):  # a kind in the comment replaces the folder's rule, all of it
         words |= set(next((rule.words for rule in rules if _suits(rule, left, right)), ()))
     if "skip" in words:
         return layout(None, "skipped by deck.toml")
-    for kind in kinds:
+    for kind in TABLE_KINDS:
         if kind.value in words:
             return layout(kind)
     for rule in RULES:

@@ -36,6 +36,8 @@ class Labels:
     quiz: str
     choose_one: str
     choose_several: str
+    question_cue: str
+    answer: str
 
 
 _ENGLISH = Labels(
@@ -63,6 +65,8 @@ _ENGLISH = Labels(
     quiz="Quiz",
     choose_one="Which one is right?",
     choose_several="Choose all that are right",
+    question_cue="Question",
+    answer="Answer",
 )
 
 LABELS: dict[str, Labels] = {
@@ -75,6 +79,7 @@ LABELS: dict[str, Labels] = {
         "Reihenfolge", "Erster Schritt", "Was kommt zuerst?", "Nach", "Nächster Schritt",
         "Was kommt als Nächstes?", "Quiz", "Welche Antwort ist richtig?",
         "Wähle alle richtigen Antworten",
+        "Frage", "Antwort",
     ),
     "fr": Labels(
         "Tableau entier", "Lignes voisines", "Comparer toutes les lignes",
@@ -84,6 +89,7 @@ LABELS: dict[str, Labels] = {
         "Ordre", "Première étape", "Qu’est-ce qui vient en premier\u202f?", "Après",
         "Étape suivante", "Qu’est-ce qui vient ensuite\u202f?", "Quiz",
         "Quelle réponse est juste\u202f?", "Choisis toutes les bonnes réponses",
+        "Question", "Réponse",
     ),
     "es": Labels(
         "Tabla completa", "Filas cercanas", "Comparar todas las filas",
@@ -92,6 +98,7 @@ LABELS: dict[str, Labels] = {
         "¿Cuál es la diferencia?", "¿Por qué?", "Término", "Significado", "Lista completa",
         "Orden", "Primer paso", "¿Qué va primero?", "Después de", "Paso siguiente",
         "¿Qué viene después?", "Test", "¿Cuál es la correcta?", "Elige todas las correctas",
+        "Pregunta", "Respuesta",
     ),
     "it": Labels(
         "Tabella intera", "Righe vicine", "Confronta tutte le righe",
@@ -101,6 +108,7 @@ LABELS: dict[str, Labels] = {
         "Ordine", "Primo passo", "Che cosa viene prima di tutto?", "Dopo", "Passo successivo",
         "Che cosa viene dopo?", "Quiz", "Qual è la risposta giusta?",
         "Scegli tutte le risposte giuste",
+        "Domanda", "Risposta",
     ),
     "pt": Labels(
         "Tabela inteira", "Linhas próximas", "Comparar todas as linhas",
@@ -110,6 +118,7 @@ LABELS: dict[str, Labels] = {
         "Ordem", "Primeiro passo", "O que vem primeiro?", "Depois de", "Passo seguinte",
         "O que vem a seguir?", "Quiz", "Qual é a resposta certa?",
         "Escolhe todas as respostas certas",
+        "Pergunta", "Resposta",
     ),
 }  # fmt: skip
 
