@@ -19,7 +19,6 @@ from generator.diagnostics import (
     Diagnostic,
     has_errors,
 )
-from generator.findings import Hearing
 from generator.identity.identify import Identity, identify
 from generator.identity.ledger import Entry as LedgerEntry
 from generator.identity.ledger import LedgerText, format_entry, parse_ledger
@@ -41,6 +40,7 @@ from generator.progress import Progress
 from generator.sources.folder import Entry, Folder, path_order, read_folder
 from generator.spool import Spool
 from generator.stage import Staged, stage, with_last_fields
+from generator.suppressions import Suppressions
 from generator.workers import ALONE, Workers, helpers
 from generator.workspace import CannotWriteError, Workspace
 
@@ -125,7 +125,7 @@ class _Draft:
 
     notes: PackageNotes
     found: tuple[Diagnostic, ...]
-    hearing: Hearing
+    suppressions: Suppressions
     is_failed: bool
 
 
@@ -133,14 +133,14 @@ class _Draft:
 class _Identified:
     """The packages whose rows are certain, by name: where in the flat list their notes begin.
 
-    ``told`` is what was found about the packages' rows, and ``idle`` about comments that silence
+    ``told`` is what was found about the packages' rows, and ``unused`` about comments that suppress
     nothing.
     """
 
     identity: Identity
     starts: Mapping[str, int]
     told: Mapping[str, Sequence[Diagnostic]]
-    idle: Mapping[str, Sequence[Diagnostic]]
+    unused: Mapping[str, Sequence[Diagnostic]]
 
 
 def build(
@@ -155,14 +155,14 @@ def build(
     """
     progress = workspace.progress
     folder = read_folder(workspace.source)
-    hearing = Hearing((), folder.ignored, terms.strict)
+    suppressions = Suppressions((), folder.ignored, terms.strict)
     cache = cache or PageCache(pages_file(workspace.source))
     reading = Reading(folder, cache, workspace.media)
     last, ledger, found = _read_ledger(workspace, folder, reading, seen)
     found = [*folder.diagnostics, *found]
     if has_errors(found):
         reading.close()
-        nothing = _nothing(folder.entries, tuple(hearing.settle(found)))
+        nothing = _nothing(folder.entries, tuple(suppressions.apply(found)))
         return replace(nothing, texts=folder.texts), {}
     touched = [entry for entry in folder.entries if entry.package not in last]
     with closing(reading), closing(Spool()) as spool:
@@ -178,8 +178,8 @@ def build(
         for entry in folder.entries
     }
     result = _result(folder, drafts, identified.identity, staged, last, ledger, said, workspace)
-    behind = hearing.settle(_orphans(ledger, result, workspace))
-    diagnostics = (*hearing.settle(found), *result.diagnostics, *behind)
+    behind = suppressions.apply(_orphans(ledger, result, workspace))
+    diagnostics = (*suppressions.apply(found), *result.diagnostics, *behind)
     return replace(result, diagnostics=diagnostics, texts={**folder.texts, **result.texts}), keys
 
 
@@ -216,14 +216,14 @@ def _draft(read: ReadEntry, folder: Folder, terms: Terms) -> _Draft:
     entry, pages = read
     notes, found = collect(entry.package, pages)
     found = [*entry.diagnostics, *found]
-    silences = [silence for page in pages for silence in page.silences]
+    suppressions = [suppression for page in pages for suppression in page.suppressions]
     ignored = {**folder.ignored, **{page.path: page.settings.ignore for page in pages}}
-    hearing = Hearing(silences, ignored, terms.strict)
-    is_failed = has_errors(hearing.settle(found))
+    suppressions = Suppressions(suppressions, ignored, terms.strict)
+    is_failed = has_errors(suppressions.apply(found))
     if not notes.count and not is_failed:
         where = Position(pages[0].path if pages else entry.package, 1, 1)
         found.append(NO_CARDS_IN_ENTRY.at(where, package=entry.package))
-    return _Draft(notes, tuple(found), hearing, is_failed)
+    return _Draft(notes, tuple(found), suppressions, is_failed)
 
 
 def _identify(
@@ -252,17 +252,18 @@ def _identify(
         told: dict[str, list[Diagnostic]] = {name: [] for name in sound}
         for diagnostic in identity.diagnostics:
             told[package_of[diagnostic.position.file]].append(diagnostic)
-        # Only now is all said that a comment may silence.
-        idle = {
-            name: drafts[name].hearing.idle([*drafts[name].found, *told[name]]) for name in sound
+        # Only now is all found that a comment may suppress.
+        unused = {
+            name: drafts[name].suppressions.unused([*drafts[name].found, *told[name]])
+            for name in sound
         }
         more = {
-            name: [*told[name], *idle[name]]
+            name: [*told[name], *unused[name]]
             for name in sound
-            if has_errors(drafts[name].hearing.settle([*told[name], *idle[name]]))
+            if has_errors(drafts[name].suppressions.apply([*told[name], *unused[name]]))
         }
         if not more:
-            return _Identified(identity, starts, {**told, **unclear}, idle)
+            return _Identified(identity, starts, {**told, **unclear}, unused)
         unclear |= more
         failed |= more.keys()
 
@@ -327,10 +328,10 @@ def _said(
     """What is told of a package, in the order of reading."""
     if name in last:
         return list(last[name].diagnostics)
-    found = [*drafts[name].found, *identified.told.get(name, ()), *identified.idle.get(name, ())]
+    found = [*drafts[name].found, *identified.told.get(name, ()), *identified.unused.get(name, ())]
     if name in staged:
         found += staged[name].diagnostics
-    return drafts[name].hearing.settle(sorted(found, key=_reading_order))
+    return drafts[name].suppressions.apply(sorted(found, key=_reading_order))
 
 
 def _reading_order(diagnostic: Diagnostic) -> tuple[object, ...]:

@@ -140,8 +140,8 @@ class Prose:
 Block = Table | Quiz | Prose
 
 
-class Silence(NamedTuple):
-    """A comment that silences a code in the lines ``first`` to ``last`` of its page (from 1)."""
+class Suppression(NamedTuple):
+    """A comment that suppresses a code in the lines ``first`` to ``last`` of its page (from 1)."""
 
     code: str
     position: Position
@@ -205,7 +205,7 @@ class Page:
     references: dict[str, tuple[str, str]]
     rest: Rest
     media: Mapping[str, Media | None] = field(default_factory=dict)
-    silences: tuple[Silence, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
 
 
 class TableReport(NamedTuple):

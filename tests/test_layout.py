@@ -27,7 +27,7 @@ RANK = {
     "starter": 2,
     "diagnostics": 2,
     "settings": 3,
-    "findings": 3,
+    "suppressions": 3,
     "sources": 4,
     "notes": 4,
     "identity": 4,

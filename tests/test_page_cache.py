@@ -226,7 +226,7 @@ def test_a_page_is_the_same_after_it_was_kept() -> None:
     made = page_notes(Source("p/a.md", EVERYTHING), Settings(deck="p"), MediaFolder(Path()))
     assert decode(encode(made)) == made
     assert len(made.blocks) == 8
-    assert made.silences
+    assert made.suppressions
     assert made.settings.topic == "T"
     assert any(block.media_faults for block in made.blocks)
 

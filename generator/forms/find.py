@@ -28,7 +28,7 @@ from generator.sources.leftovers import name_leftovers
 from generator.sources.lists import LISTS, is_task_list, starts_with_text
 from generator.sources.lost_tables import has_html_table, lost_table
 from generator.sources.markdown import DEEPEST, Env, blocks, cut_front_matter, parse
-from generator.sources.silences import may_silence, read_silences
+from generator.sources.suppressions import may_suppress, read_suppressions
 from generator.sources.tree import Lines, Node, grow, is_comment
 
 _FOOTNOTE = re.compile(r"^\[(\^[^\s\[\]]+)\]:", re.MULTILINE)
@@ -41,7 +41,7 @@ def read_page(source: Source) -> tuple[Page, list[Diagnostic]]:
     yaml, text = cut_front_matter(text, source.path, diagnostics)
     env: Env = {}
     walk = _Walk(source.path, Lines(text), diagnostics)
-    silencing = may_silence(text)
+    silencing = may_suppress(text)
     # Where nothing is silenced, only what is not plain is parsed.
     tokens = parse(text, env) if silencing else []
     walk.through(grow(tokens) if silencing else list(blocks(text, env)))
@@ -49,7 +49,7 @@ def read_page(source: Source) -> tuple[Page, list[Diagnostic]]:
     tables = [block for block in walk.blocks if isinstance(block, Table)]
     diagnostics += name_leftovers(walk.prose, tables, source.path, walk.lines)
     row_lines = {row.line for table in tables for row in table.rows} if silencing else set[int]()
-    silences = read_silences(source.path, tokens, walk.lines, row_lines)
+    suppressions = read_suppressions(source.path, tokens, walk.lines, row_lines)
     references = {
         label: (link["href"], link["title"]) for label, link in env.get("references", {}).items()
     }
@@ -59,7 +59,7 @@ def read_page(source: Source) -> tuple[Page, list[Diagnostic]]:
     references |= dict.fromkeys(labels, ("", ""))
     rest = Rest(source.path, walk.counts["prose"], walk.counts["lists"], walk.counts["code"])
     found = tuple(walk.blocks)
-    page = Page(source.path, walk.title, yaml, found, references, rest, silences=silences)
+    page = Page(source.path, walk.title, yaml, found, references, rest, suppressions=suppressions)
     return page, diagnostics
 
 
@@ -91,7 +91,7 @@ class _Walk:
                 self._read_comment(node, above)
                 continue
             if id(node) in self._claimed:
-                self._leave_idle()
+                self._drop_unused()
             elif node.type in _WRAPPERS:
                 self._read_inside(node)
             elif node.type in ("heading", "paragraph"):
@@ -109,7 +109,7 @@ class _Walk:
             else:
                 self._read_rest(node)
             above = node
-        self._leave_idle()
+        self._drop_unused()
 
     def _context(
         self, nodes: Sequence[Node], index: int, above: Node | None, words: tuple[Cell, ...]
@@ -158,16 +158,16 @@ class _Walk:
         for asked in [asked for asked in self._asked if asked.level >= level]:
             self._asked.remove(asked)
             if not asked.is_heard:
-                self.diagnostics.append(_idle(asked.words, self.file))
+                self.diagnostics.append(_unused(asked.words, self.file))
 
     def end(self) -> None:
         """Nothing follows."""
         self._end_asking(0)
 
-    def _leave_idle(self) -> None:
+    def _drop_unused(self) -> None:
         """A cards comment above what it says nothing about is worth a word."""
         if self._words:
-            self.diagnostics.append(_idle(self._words, self.file))
+            self.diagnostics.append(_unused(self._words, self.file))
         self._words = ()
 
     def _words_of_list(self) -> tuple[Cell, ...]:
@@ -185,7 +185,7 @@ class _Walk:
     ) -> None:
         node = nodes[index]
         if node.type == "heading":
-            self._leave_idle()
+            self._drop_unused()
             return
         self.prose.append(node)
         self._name_lost_table(node, above)
@@ -198,7 +198,7 @@ class _Walk:
         if found := _find(context) or _find(context, leaves_text=True):
             self._add(found)
         else:
-            self._leave_idle()
+            self._drop_unused()
             self.counts["prose"] += 1
 
     def _read_list(
@@ -218,7 +218,7 @@ class _Walk:
         if found := _find(context, leaves_text=True):
             self.blocks += found.blocks
         elif words and {word.text for word in words}.isdisjoint((SKIP, "quiz")):
-            self.diagnostics.append(_idle(words, self.file))
+            self.diagnostics.append(_unused(words, self.file))
         before = self.counts["prose"]
         self.through(node.inside)
         self.counts["lists"] += 1
@@ -228,7 +228,7 @@ class _Walk:
         if node.type in _CODE:
             self.counts["code"] += 1
             self._name_lost_table(node, None)
-        self._leave_idle()
+        self._drop_unused()
 
     def _read_inside(self, node: Node) -> None:
         """An item or a quote: a comment above it stands above what comes first in it."""
@@ -283,7 +283,7 @@ def _below(nodes: Sequence[Node], index: int) -> Node | None:
     return next((nodes[place] for place in places if not is_comment(nodes[place])), None)
 
 
-def _idle(words: Sequence[Cell], file: str) -> Diagnostic:
+def _unused(words: Sequence[Cell], file: str) -> Diagnostic:
     return IDLE_COMMENT.at(Position(file, words[0].line, words[0].column))
 
 

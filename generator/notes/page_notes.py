@@ -19,7 +19,7 @@ from generator.model import (
     MediaReference,
     Position,
     Rest,
-    Silence,
+    Suppression,
     TableReport,
 )
 from generator.settings import Settings
@@ -123,7 +123,7 @@ class PageNotes(NamedTuple):
     settings: Settings
     blocks: tuple[BlockNotes, ...]
     rest: Rest
-    silences: tuple[Silence, ...]
+    suppressions: tuple[Suppression, ...]
     diagnostics: tuple[Diagnostic, ...]
     references: tuple[MediaReference, ...] = ()
     files: Mapping[str, Media | None] = {}

@@ -37,7 +37,7 @@ def page_notes(source: Source, folder: Settings, media: MediaFolder) -> PageNote
     references = tuple(reference for own, _ in named for reference in own)
     files, faults = media.look_up(references)
     page = replace(page, media=files)
-    told += check_codes(dict.fromkeys((each.code, each.position) for each in page.silences))
+    told += check_codes(dict.fromkeys((each.code, each.position) for each in page.suppressions))
     around = PageFrame(page.path, _title(page, settings), settings)
     blocks = []
     prose = page.rest.prose
@@ -54,7 +54,7 @@ def page_notes(source: Source, folder: Settings, media: MediaFolder) -> PageNote
         settings,
         tuple(blocks),
         page.rest._replace(prose=prose),
-        page.silences,
+        page.suppressions,
         tuple(told),
         references,
         files,

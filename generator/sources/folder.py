@@ -63,7 +63,7 @@ class Folder(NamedTuple):
     """The notes' folder, read: its entries by name, and what is wrong with it as a whole.
 
     ``texts`` are those of the settings files, by path, to show the lines that findings are about;
-    ``ignored`` holds the codes that each folder's settings silence, by path.
+    ``ignored`` holds the codes that each folder's settings suppress, by path.
     """
 
     entries: tuple[Entry, ...]

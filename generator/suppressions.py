@@ -1,4 +1,4 @@
-"""Which findings are said: those that nobody silenced; with --strict each is an error."""
+"""Which findings are told: those that nobody suppressed; with --strict each is an error."""
 
 from __future__ import annotations
 
@@ -7,47 +7,50 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from generator.diagnostics import IDLE_IGNORE, Diagnostic, Severity
-from generator.model import Silence
+from generator.model import Suppression
 
 
-class Hearing:
-    """What a person wants to hear: ``silences`` are the pages' comments, ``ignored`` holds the
+class Suppressions:
+    """What a person wants to hear: ``suppressions`` are the pages' comments, ``ignored`` holds the
     codes by file or folder (the nearest holds them all), ``strict`` makes errors of warnings."""
 
     def __init__(
-        self, silences: Sequence[Silence], ignored: Mapping[str, Sequence[str]], strict: bool
+        self,
+        suppressions: Sequence[Suppression],
+        ignored: Mapping[str, Sequence[str]],
+        strict: bool,
     ) -> None:
-        self._silences = silences
+        self._suppressions = suppressions
         self._ignored = ignored
         self._strict = strict
         self._spans: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
-        for silence in sorted(silences, key=lambda silence: silence.first):
-            spans = self._spans[silence.position.file, silence.code]
-            if spans and silence.first <= spans[-1][1]:
-                spans[-1] = (spans[-1][0], max(spans[-1][1], silence.last))
+        for suppression in sorted(suppressions, key=lambda suppression: suppression.first):
+            spans = self._spans[suppression.position.file, suppression.code]
+            if spans and suppression.first <= spans[-1][1]:
+                spans[-1] = (spans[-1][0], max(spans[-1][1], suppression.last))
             else:
-                spans.append((silence.first, silence.last))
+                spans.append((suppression.first, suppression.last))
 
-    def settle(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    def apply(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
         """Those that are said. Errors always are."""
-        said = [found for found in diagnostics if not self._is_silenced(found)]
+        said = [found for found in diagnostics if not self._is_suppressed(found)]
         if not self._strict:
             return said
         return [found._replace(severity=Severity.ERROR) for found in said]
 
-    def idle(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    def unused(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
         """A finding for each code in a comment that none of ``diagnostics`` has there."""
         lines: dict[tuple[str, str], list[int]] = defaultdict(list)
         for found in sorted(diagnostics, key=lambda found: found.position.line):
             lines[found.position.file, found.code].append(found.position.line)
 
-        def is_idle(silence: Silence) -> bool:
-            told = lines.get((silence.position.file, silence.code), [])
-            return bisect_left(told, silence.first) == bisect_right(told, silence.last)
+        def is_unused(suppression: Suppression) -> bool:
+            told = lines.get((suppression.position.file, suppression.code), [])
+            return bisect_left(told, suppression.first) == bisect_right(told, suppression.last)
 
-        return [IDLE_IGNORE.at(s.position, code=s.code) for s in self._silences if is_idle(s)]
+        return [IDLE_IGNORE.at(s.position, code=s.code) for s in self._suppressions if is_unused(s)]
 
-    def _is_silenced(self, found: Diagnostic) -> bool:
+    def _is_suppressed(self, found: Diagnostic) -> bool:
         if found.severity is Severity.ERROR:
             return False
         file, line, _ = found.position

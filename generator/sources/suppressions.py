@@ -1,4 +1,4 @@
-"""Finds the comments that silence a code, ``<!-- ignore: BD302 -->``, and the lines they are for.
+"""Finds the comments that suppress a code, ``<!-- ignore: BD302 -->``, and the lines they are for.
 
 On a line of its own a comment is for the block below it; in a table's cell, for that row; in other
 text, for the block that it stands in. In code it is no comment.
@@ -11,7 +11,7 @@ from collections.abc import Container, Sequence
 
 from markdown_it.token import Token
 
-from generator.model import Cell, Position, Silence
+from generator.model import Cell, Position, Suppression
 from generator.sources.tree import Lines
 
 _HAS_ANY = re.compile(r"<!--\s*ignore\s*:")
@@ -23,27 +23,27 @@ _IGNORE = re.compile(
 _WORD = re.compile(r"[^\s,]+")
 
 
-def may_silence(text: str) -> bool:
+def may_suppress(text: str) -> bool:
     """Whether there may be such a comment in a page."""
     return "<!--" in text and _HAS_ANY.search(text) is not None
 
 
-def read_silences(
+def read_suppressions(
     file: str, tokens: Sequence[Token], lines: Lines, row_lines: Container[int]
-) -> tuple[Silence, ...]:
+) -> tuple[Suppression, ...]:
     """Every code in an ignore comment, in source order. ``row_lines`` are those of tables' rows.
 
     A comment with no block below it is for no line.
     """
-    if not may_silence(lines.text):
+    if not may_suppress(lines.text):
         return ()
-    silences: list[Silence] = []
+    suppressions: list[Suppression] = []
     above: list[Cell] = []
     in_table = False
 
-    def silence(code: Cell, first: int, last: int) -> None:
+    def suppression(code: Cell, first: int, last: int) -> None:
         where = Position(file, code.line, code.column)
-        silences.append(Silence(code.text, where, first, last))
+        suppressions.append(Suppression(code.text, where, first, last))
 
     for token in tokens:
         if in_table or not token.map:
@@ -54,16 +54,16 @@ def read_silences(
             above += _codes(lines, first, last)
             continue
         for code in above:
-            silence(code, code.line, last)
+            suppression(code, code.line, last)
         above = []
         in_table = token.type == "table_open"
         if in_table or token.type == "inline":
             for code in _codes(lines, first, last):
                 is_row = in_table or code.line in row_lines
-                silence(code, *((code.line, code.line) if is_row else (first, last)))
+                suppression(code, *((code.line, code.line) if is_row else (first, last)))
     for code in above:
-        silence(code, 0, 0)
-    return tuple(silences)
+        suppression(code, 0, 0)
+    return tuple(suppressions)
 
 
 def _codes(lines: Lines, first: int, last: int) -> list[Cell]:
