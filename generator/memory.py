@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 
 from generator.diagnostics import Diagnostic, Severity
 from generator.disk import digest_or_none, read_or_none, write_file
-from generator.model import Changes, DeckName, Form, Guid, Position, Rest, TableReport
+from generator.model import Changes, DeckName, Form, Guid, OtherContent, Position, TableReport
 from generator.outcome import LEDGER_FILE, BuildResult, BuiltPackage, Outcome
 
 T = TypeVar("T")
@@ -53,7 +53,7 @@ class Remembered:
     cards: int
     files: int
     tables: tuple[TableReport, ...]
-    rest: tuple[Rest, ...]
+    rest: tuple[OtherContent, ...]
     diagnostics: tuple[Diagnostic, ...]
 
 
@@ -95,7 +95,7 @@ def _remembered(
             TableReport(Position(*where), tuple(header), kind, rows, made, skipped, _FORMS[form])
             for where, header, kind, rows, made, skipped, form in tables
         ),
-        tuple(Rest(*each) for each in rest),
+        tuple(OtherContent(*each) for each in rest),
         tuple(
             Diagnostic(code, Severity(severity), Position(*where), message, help_)
             for code, severity, where, message, help_ in diagnostics

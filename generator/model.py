@@ -178,7 +178,7 @@ class Source:
     text: str
 
 
-class Rest(NamedTuple):
+class OtherContent(NamedTuple):
     """What a file holds besides what makes notes: how many paragraphs, lists, blocks of code."""
 
     file: str
@@ -203,7 +203,7 @@ class Page:
     front_matter: str
     blocks: tuple[Block, ...]
     references: dict[str, tuple[str, str]]
-    rest: Rest
+    rest: OtherContent
     media: Mapping[str, Media | None] = field(default_factory=dict)
     suppressions: tuple[Suppression, ...] = ()
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator.diagnostics import Diagnostic
-from generator.model import Changes, DeckName, Package, Rest, StampedNote, TableReport
+from generator.model import Changes, DeckName, OtherContent, Package, StampedNote, TableReport
 
 # The ledger lies in the notes' folder.
 LEDGER_FILE = "ledger.jsonl"
@@ -53,7 +53,7 @@ class BuildResult:
     lines: Sequence[bytes]
     changes: Changes
     tables: tuple[TableReport, ...]
-    rest: tuple[Rest, ...]
+    rest: tuple[OtherContent, ...]
     files: int
     diagnostics: tuple[Diagnostic, ...]
     texts: Mapping[str, str]

@@ -12,7 +12,7 @@ from html import escape
 
 from generator.diagnostics import Diagnostic
 from generator.forms.words import unused_words
-from generator.model import DeckName, Form, Media, MediaName, Note, Rest, TableReport
+from generator.model import DeckName, Form, Media, MediaName, Note, OtherContent, TableReport
 from generator.notes.frame import PageFrame
 from generator.notes.groups import Group, ReadyGroup, read_group, ready_notes
 from generator.notes.lints import lint
@@ -33,7 +33,7 @@ class PackageNotes:
     name: str
     groups: Iterable[Group | ReadyGroup]
     tables: tuple[TableReport, ...]
-    rest: tuple[Rest, ...]
+    rest: tuple[OtherContent, ...]
     media: Mapping[MediaName, Media]
 
     @property

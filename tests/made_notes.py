@@ -16,9 +16,9 @@ from generator.model import (
     Media,
     MediaReference,
     Origin,
+    OtherContent,
     Package,
     Position,
-    Rest,
     Source,
     StampedNote,
     TableReport,
@@ -59,7 +59,7 @@ class Made(NamedTuple):
 
     notes: tuple[MadeNote, ...]
     tables: tuple[TableReport, ...]
-    rest: tuple[Rest, ...]
+    rest: tuple[OtherContent, ...]
     diagnostics: tuple[Diagnostic, ...]
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.model import Cell, Kind, Page, Rest, Row, Table
+from generator.model import Cell, Kind, OtherContent, Page, Row, Table
 from generator.notes.kinds import Layout, _is_like, lay_out, plain_header
 from generator.notes.table import table_notes
 from generator.settings import TableRule
@@ -28,7 +28,7 @@ def layout(header: str, *rows: str, comment: str = "") -> Layout:
 
 
 def laid_out(table: Table, *rules: TableRule) -> Layout:
-    page = Page("p/a.md", "", "", (table,), {}, Rest("p/a.md", 0, 0, 0))
+    page = Page("p/a.md", "", "", (table,), {}, OtherContent("p/a.md", 0, 0, 0))
     return lay_out(table_notes(page, table, ()), len(table.rows), rules)
 
 

@@ -86,7 +86,7 @@ def test_a_package_may_be_renamed(rounds: Round, old) -> None:
 
 
 def test_a_table_may_be_split(rounds: Round, old) -> None:
-    text = f"{PAGE}{table(*MODES[:3])}\n## Rest\n\n{table(*MODES[3:])}\n{RULES}"
+    text = f"{PAGE}{table(*MODES[:3])}\n## OtherContent\n\n{table(*MODES[3:])}\n{RULES}"
     assert rounds.build({"ml/modes.md": text}) == old
 
 

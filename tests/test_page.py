@@ -26,7 +26,7 @@ from generator.diagnostics import (
     Diagnostic,
 )
 from generator.forms.find import read_page
-from generator.model import Cell, Form, Option, Page, Prose, Quiz, Rest, Row, Source, Table
+from generator.model import Cell, Form, Option, OtherContent, Page, Prose, Quiz, Row, Source, Table
 from generator.sources.cells import MOST_CHARACTERS, MOST_COLUMNS, SPACE, count_cells
 from generator.sources.markdown import MOST_FRONT_MATTER
 
@@ -131,7 +131,7 @@ def test_what_stands_beside_the_tables_is_counted() -> None:
         f"```\n| x | y |\n|---|---|\n```\n\n<div>\n</div>\n\n<!-- no -->\n\n{TABLE}\n---\n"
         "\n    code\n"
     )
-    assert page.rest == Rest("page.md", prose=2, lists=2, code=3)
+    assert page.rest == OtherContent("page.md", prose=2, lists=2, code=3)
 
 
 def test_a_comment_at_the_end_of_an_item_is_not_above_the_next() -> None:
@@ -141,7 +141,7 @@ def test_a_comment_at_the_end_of_an_item_is_not_above_the_next() -> None:
 
 
 def test_a_page_without_anything() -> None:
-    assert read("") == (Page("page.md", "", "", (), {}, Rest("page.md", 0, 0, 0)), [])
+    assert read("") == (Page("page.md", "", "", (), {}, OtherContent("page.md", 0, 0, 0)), [])
 
 
 @pytest.mark.parametrize("depth", [10, 40])

@@ -102,7 +102,7 @@ def _print_text(outcome: Outcome, common: Common, dry: bool, verbose: bool) -> N
         BOLD,
         GREEN,
         format_changes,
-        format_rest,
+        format_other_content,
         format_skipped,
         format_tables,
         paint,
@@ -116,7 +116,7 @@ def _print_text(outcome: Outcome, common: Common, dry: bool, verbose: bool) -> N
     if verbose:
         for listed in (
             format_tables(result.tables, common.source),
-            format_rest(result.rest, common.source),
+            format_other_content(result.rest, common.source),
         ):
             if listed:
                 click.echo(listed)

@@ -22,7 +22,7 @@ from generator.diagnostics import (
 from generator.forms import FORMS
 from generator.forms.form import BlockContext, Found, shorten
 from generator.forms.words import LIST_WORDS, SECTION_WORDS, SKIP
-from generator.model import Block, Cell, Page, Position, Rest, Source, Table
+from generator.model import Block, Cell, OtherContent, Page, Position, Source, Table
 from generator.settings import read_comments
 from generator.sources.leftovers import name_leftovers
 from generator.sources.lists import LISTS, is_task_list, starts_with_text
@@ -57,7 +57,9 @@ def read_page(source: Source) -> tuple[Page, list[Diagnostic]]:
     notes = (label for node in walk.prose for label in _FOOTNOTE.findall(node.text))
     labels = [*map(normalizeReference, notes), *(label for label in references if label[0] == "^")]
     references |= dict.fromkeys(labels, ("", ""))
-    rest = Rest(source.path, walk.counts["prose"], walk.counts["lists"], walk.counts["code"])
+    rest = OtherContent(
+        source.path, walk.counts["prose"], walk.counts["lists"], walk.counts["code"]
+    )
     found = tuple(walk.blocks)
     page = Page(source.path, walk.title, yaml, found, references, rest, suppressions=suppressions)
     return page, diagnostics

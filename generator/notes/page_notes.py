@@ -17,8 +17,8 @@ from generator.model import (
     Kind,
     Media,
     MediaReference,
+    OtherContent,
     Position,
-    Rest,
     Suppression,
     TableReport,
 )
@@ -122,7 +122,7 @@ class PageNotes(NamedTuple):
     title: str
     settings: Settings
     blocks: tuple[BlockNotes, ...]
-    rest: Rest
+    rest: OtherContent
     suppressions: tuple[Suppression, ...]
     diagnostics: tuple[Diagnostic, ...]
     references: tuple[MediaReference, ...] = ()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.diagnostics import Diagnostic, Severity
-from generator.model import Rest, TableReport
+from generator.model import OtherContent, TableReport
 
 VERSION = 1
 
@@ -31,7 +31,7 @@ class DeckReport:
 def format_json(
     decks: Sequence[DeckReport],
     tables: Sequence[TableReport],
-    rest: Sequence[Rest],
+    rest: Sequence[OtherContent],
     diagnostics: Sequence[Diagnostic],
     counts: dict[str, int],
 ) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from generator.diagnostics import Diagnostic, Severity, number
-from generator.model import Changes, Rest, TableReport
+from generator.model import Changes, OtherContent, TableReport
 from generator.report.excerpt import Excerpts, inert
 
 RED, YELLOW, GREEN, DIM, BOLD = "31", "33", "32", "2", "1"
@@ -47,7 +47,7 @@ def format_tables(tables: Sequence[TableReport], source: Path) -> str:
     return "\n".join(lines)
 
 
-def format_rest(rest: Sequence[Rest], source: Path) -> str:
+def format_other_content(rest: Sequence[OtherContent], source: Path) -> str:
     """A line a file: what it holds that makes no notes; empty where no file holds anything."""
     lines = []
     for file, prose, lists, code in rest:
