@@ -22,12 +22,12 @@ from generator.diagnostics import (
 from generator.identity.identify import Identity, identify
 from generator.identity.ledger import Entry as LedgerEntry
 from generator.identity.ledger import LedgerText, format_entry, parse_ledger
-from generator.memory import (
-    Remembered,
-    Seen,
+from generator.last_build import (
+    CacheState,
+    KnownPackage,
     as_built,
-    look_again,
     pages_file,
+    refresh,
     remember,
     still_there,
 )
@@ -50,7 +50,7 @@ _MOST_IN_MEMORY = 300_000
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class BuildOptions:
     """What a person asks for: with ``strict`` a warning is an error; with ``keeps_notes`` the
     result has the notes themselves. ``workers`` are those that may help; None where that depends
     on how much there is to do."""
@@ -70,7 +70,7 @@ def run(
     keep_notes: bool = False,
     on_wait: Callable[[], object] = object,
     progress: Progress | None = None,
-    seen: Seen | None = None,
+    seen: CacheState | None = None,
     cache: PageCache | None = None,
     workers: Workers | None = None,
 ) -> Outcome:
@@ -81,15 +81,15 @@ def run(
     from the ledger. ``on_wait`` is called where another build of the same notes is under way,
     which this one waits for; ``progress`` is told what this one is at. What was ``seen`` before
     spares what nobody has touched, and the ``cache`` pages that were read. For the other options
-    see `Terms`.
+    see `BuildOptions`.
     """
     workspace = Workspace(source, output, now, dry=dry, progress=progress)
-    terms = Terms(strict, keep_notes, workers)
+    terms = BuildOptions(strict, keep_notes, workers)
     if keep_notes or strict:
         seen = None  # such a build neither remembers anything nor is it remembered
     with workspace.held(on_wait):
         if seen:
-            seen = look_again(seen, source, output)
+            seen = refresh(seen, source, output)
         try:
             result, keys = build(workspace, terms, seen, cache)
             digest = workspace.stage_ledger(result.lines) if result.packages else ""
@@ -110,7 +110,7 @@ def run(
 def look(source: Path, output: Path, now: int) -> BuildResult:
     """What a build would make of the notes, with the notes themselves; no package is compiled."""
     workspace = Workspace(source, output, now, dry=True, compiles=False)
-    return build(workspace, Terms(keeps_notes=True))[0]
+    return build(workspace, BuildOptions(keeps_notes=True))[0]
 
 
 # --- the five steps ---------------------------------------------------------------------------
@@ -145,8 +145,8 @@ class _Identified:
 
 def build(
     workspace: Workspace,
-    terms: Terms,
-    seen: Seen | None = None,
+    terms: BuildOptions,
+    seen: CacheState | None = None,
     cache: PageCache | None = None,
 ) -> tuple[BuildResult, dict[str, str]]:
     """Read → collect → identify → render → write, up to new files that lie beside the old ones.
@@ -184,8 +184,8 @@ def build(
 
 
 def _read_ledger(
-    workspace: Workspace, folder: Folder, reading: Reading, seen: Seen | None
-) -> tuple[Mapping[str, Remembered], LedgerText, list[Diagnostic]]:
+    workspace: Workspace, folder: Folder, reading: Reading, seen: CacheState | None
+) -> tuple[Mapping[str, KnownPackage], LedgerText, list[Diagnostic]]:
     """The packages that nobody has touched, and the ledger."""
     text, found = workspace.read_ledger()
     if text is None:
@@ -197,7 +197,7 @@ def _read_ledger(
 
 
 def _collect(
-    read: Iterable[ReadEntry], folder: Folder, terms: Terms, spool: Spool
+    read: Iterable[ReadEntry], folder: Folder, terms: BuildOptions, spool: Spool
 ) -> dict[str, _Draft]:
     """The packages, by name. When there are many notes the rest waits on the disk."""
     drafts = {}
@@ -212,13 +212,13 @@ def _collect(
     return drafts
 
 
-def _draft(read: ReadEntry, folder: Folder, terms: Terms) -> _Draft:
+def _draft(read: ReadEntry, folder: Folder, terms: BuildOptions) -> _Draft:
     entry, pages = read
     notes, found = collect(entry.package, pages)
     found = [*entry.diagnostics, *found]
-    suppressions = [suppression for page in pages for suppression in page.suppressions]
+    comments = [comment for page in pages for comment in page.suppressions]
     ignored = {**folder.ignored, **{page.path: page.settings.ignore for page in pages}}
-    suppressions = Suppressions(suppressions, ignored, terms.strict)
+    suppressions = Suppressions(comments, ignored, terms.strict)
     is_failed = has_errors(suppressions.apply(found))
     if not notes.count and not is_failed:
         where = Position(pages[0].path if pages else entry.package, 1, 1)
@@ -273,10 +273,10 @@ def _stage(
     identified: _Identified,
     folder: Folder,
     ledger: LedgerText,
-    terms: Terms,
+    terms: BuildOptions,
     workspace: Workspace,
     cache: PageCache,
-    seen: Seen | None,
+    seen: CacheState | None,
 ) -> dict[str, Staged]:
     """The packages of the notes that are identified, here or in other processes."""
     settings = {entry.package: entry.settings for entry in folder.entries}
@@ -323,7 +323,7 @@ def _said(
     drafts: Mapping[str, _Draft],
     identified: _Identified,
     staged: Mapping[str, Staged],
-    last: Mapping[str, Remembered],
+    last: Mapping[str, KnownPackage],
 ) -> list[Diagnostic]:
     """What is told of a package, in the order of reading."""
     if name in last:
@@ -344,7 +344,7 @@ def _result(
     drafts: Mapping[str, _Draft],
     identity: Identity,
     staged: Mapping[str, Staged],
-    last: Mapping[str, Remembered],
+    last: Mapping[str, KnownPackage],
     ledger: LedgerText,
     said: Mapping[str, Sequence[Diagnostic]],
     workspace: Workspace,

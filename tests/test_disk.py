@@ -77,7 +77,7 @@ KILLED = """
 import os, signal, sys, tempfile
 from pathlib import Path
 from generator.build import run
-from generator.memory import look_around
+from generator.last_build import read_state
 
 left = int(sys.argv[4])
 def deadly(call):
@@ -95,7 +95,7 @@ Path.chmod = deadly(Path.chmod)
 Path.replace = deadly(Path.replace)
 Path.unlink = deadly(Path.unlink)
 source, output = Path(sys.argv[1]), Path(sys.argv[2])
-run(source, output, int(sys.argv[3]), seen=look_around(source, output))
+run(source, output, int(sys.argv[3]), seen=read_state(source, output))
 """
 TOUCHES_A_FILE = 4  # mkstemp, fsync, chmod, replace
 

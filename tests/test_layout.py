@@ -36,7 +36,7 @@ RANK = {
     "draft": 4,
     "report": 4,
     "outcome": 3,
-    "memory": 4,
+    "last_build": 4,
     "workspace": 5,
     "forms": 5,
     "pages": 6,

@@ -18,7 +18,7 @@ from media_files import png
 
 from generator.anki.field_store import FieldStore
 from generator.build import run
-from generator.memory import look_around, memory_file, pages_file
+from generator.last_build import last_build_file, pages_file, read_state
 from generator.model import Source
 from generator.outcome import Outcome
 from generator.pages.cache import PageCache, decode, encode, page_key
@@ -44,7 +44,7 @@ FILES = {
 def build(folder: Path, now: int = NOW, cache: PageCache | None = None) -> Outcome:
     """As the command line does it where something was touched."""
     source, output = folder / "notes", folder / "decks"
-    return run(source, output, now, seen=look_around(source, output), cache=cache)
+    return run(source, output, now, seen=read_state(source, output), cache=cache)
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
@@ -55,7 +55,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
 def made_cold(folder: Path, copy: Path, now: int) -> dict[str, bytes]:
     """What a build that knows nothing makes of the same folders."""
     shutil.copytree(folder, copy)
-    for file in (memory_file(copy / "notes", copy / "decks"), pages_file(copy / "notes")):
+    for file in (last_build_file(copy / "notes", copy / "decks"), pages_file(copy / "notes")):
         file.unlink(missing_ok=True)
     run(copy / "notes", copy / "decks", now)
     return files_of(copy)

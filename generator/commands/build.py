@@ -37,10 +37,10 @@ def build(
     ``now`` is in seconds since 1970; None is SOURCE_DATE_EPOCH, or the clock. ``on_progress`` is
     given a line now and then while it takes long.
     """
-    from generator.memory import look_around, unchanged
+    from generator.last_build import read_state, unchanged
 
     require_folder(source)
-    seen = look_around(source, output)
+    seen = read_state(source, output)
     if not strict and (outcome := unchanged(seen, source, output)):
         return outcome
     from generator.build import run

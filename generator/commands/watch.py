@@ -74,7 +74,7 @@ def watch(
 def watch_and_print(common: Common, strict: bool) -> int:
     """Watch until Ctrl-C, with a line a build; returns the exit code, 0."""
     from generator.diagnostics import Severity
-    from generator.memory import pages_file
+    from generator.last_build import pages_file
     from generator.pages.cache import PageCache
     from generator.report.text import format_build
 

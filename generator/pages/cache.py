@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from generator import diagnostics, model, settings
-from generator.memory import program
+from generator.last_build import program
 from generator.model import MediaName, Source
 from generator.notes import page_notes
 from generator.notes.page_notes import PageNotes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from generator.memory import digest_of
+from generator.last_build import digest_of
 from generator.model import Source
 from generator.notes.page_notes import PageNotes
 from generator.pages.cache import PageCache, Rendered, decode, encode, page_key

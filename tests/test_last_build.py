@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from media_files import png
 
 from generator import build as build_module
-from generator import memory as memory_module
+from generator import last_build
 from generator.build import run
 from generator.identity import identify
-from generator.memory import look_around, memory_file
+from generator.last_build import last_build_file, read_state
 from generator.outcome import Outcome
 
 FILES = {
@@ -32,7 +32,7 @@ FILES = {
 @pytest.fixture(autouse=True)
 def ticking(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files count as left alone at once: a test does not wait for the clock of the disk."""
-    monkeypatch.setattr(memory_module, "_TICKS", (0, 0))
+    monkeypatch.setattr(last_build, "_TICKS", (0, 0))
 
 
 def write(path: Path, text: str) -> None:
@@ -40,14 +40,14 @@ def write(path: Path, text: str) -> None:
 
 
 def unchanged(source: Path, output: Path) -> Outcome | None:
-    return memory_module.unchanged(look_around(source, output), source, output)
+    return last_build.unchanged(read_state(source, output), source, output)
 
 
 def build(folder: Path, now: int = NOW, **options: bool) -> Outcome:
     """As the command line does it."""
     source, output = folder / "notes", folder / "decks"
-    seen = look_around(source, output)
-    return memory_module.unchanged(seen, source, output) or run(
+    seen = read_state(source, output)
+    return last_build.unchanged(seen, source, output) or run(
         source, output, now, seen=seen, **options
     )
 
@@ -75,7 +75,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
 def without_memory(folder: Path, copy: Path, now: int) -> dict[str, bytes]:
     """What a build that remembers nothing makes of the same folders."""
     shutil.copytree(folder, copy)
-    memory_file(copy / "notes", copy / "decks").unlink(missing_ok=True)
+    last_build_file(copy / "notes", copy / "decks").unlink(missing_ok=True)
     run(copy / "notes", copy / "decks", now)
     return files_of(copy)
 
@@ -233,7 +233,7 @@ def test_errors_and_what_is_gone_are_said_each_time(sound: Path) -> None:
     ],
 )
 def test_a_damaged_memory_is_no_memory(sound: Path, damage: Callable[[bytes], bytes]) -> None:
-    file = memory_file(sound / "notes", sound / "decks")
+    file = last_build_file(sound / "notes", sound / "decks")
     file.write_bytes(damage(file.read_bytes()))
     assert unchanged(sound / "notes", sound / "decks") is None
     assert build(sound, NOW + 50).changed_files == ()
@@ -241,9 +241,9 @@ def test_a_damaged_memory_is_no_memory(sound: Path, damage: Callable[[bytes], by
 
 
 def test_another_program_does_not_believe_it(sound: Path) -> None:
-    file = memory_file(sound / "notes", sound / "decks")
-    newer = memory_module.program().encode()[::-1]
-    file.write_bytes(file.read_bytes().replace(memory_module.program().encode(), newer))
+    file = last_build_file(sound / "notes", sound / "decks")
+    newer = last_build.program().encode()[::-1]
+    file.write_bytes(file.read_bytes().replace(last_build.program().encode(), newer))
     assert unchanged(sound / "notes", sound / "decks") is None
 
 
@@ -256,7 +256,7 @@ def test_without_a_place_for_it_nothing_is_lost(tmp_path: Path, monkeypatch) -> 
 
 
 def test_a_file_that_was_touched_just_now_is_read_again(sound: Path, monkeypatch) -> None:
-    monkeypatch.setattr(memory_module, "_TICKS", (10**12, 10**12))
+    monkeypatch.setattr(last_build, "_TICKS", (10**12, 10**12))
     assert unchanged(sound / "notes", sound / "decks") is None
     assert made_anew(sound, monkeypatch) == set(), "it is read, and found to be the same"
 
@@ -282,7 +282,7 @@ def test_packages_just_written_are_known_by_their_bytes(sound: Path, monkeypatch
     """Right after a build nobody can say from their times that they are untouched."""
     write(sound / "notes" / "law.md", table(("tort", "other")))
     with monkeypatch.context() as patch:
-        patch.setattr(memory_module, "_look_at_outputs", lambda *_: {})
+        patch.setattr(last_build, "_look_at_outputs", lambda *_: {})
         build(sound, NOW + 1)
         assert unchanged(sound / "notes", sound / "decks")
         package = sound / "decks" / "law.apkg"
@@ -321,7 +321,7 @@ def test_random_edits_give_the_same_bytes_with_and_without_memory(
             for name, rows in edits:
                 write(folder / "notes" / name, table(*rows))
         build(ours, NOW + number)
-        memory_file(other / "notes", other / "decks").unlink(missing_ok=True)
+        last_build_file(other / "notes", other / "decks").unlink(missing_ok=True)
         run(other / "notes", other / "decks", NOW + number)
         assert files_of(ours) == files_of(other)
 
@@ -332,10 +332,10 @@ def test_a_package_that_is_replaced_while_it_is_looked_at_is_not_believed(
 ) -> None:
     source, output = sound / "notes", sound / "decks"
     with monkeypatch.context() as patch:
-        patch.setattr(memory_module, "_look_at_outputs", lambda *_: {})
+        patch.setattr(last_build, "_look_at_outputs", lambda *_: {})
         (source / "law.md").touch()
         build(sound, NOW + 1)  # leaves a memory that knows the packages by their bytes alone
-    read = memory_module.digest_or_none
+    read = last_build.digest_or_none
 
     def replaced(path: Path) -> str | None:
         digest = read(path)
@@ -344,6 +344,6 @@ def test_a_package_that_is_replaced_while_it_is_looked_at_is_not_believed(
         return digest
 
     with monkeypatch.context() as patch:
-        patch.setattr(memory_module, "digest_or_none", replaced)
+        patch.setattr(last_build, "digest_or_none", replaced)
         unchanged(source, output)
     assert unchanged(source, output) is None

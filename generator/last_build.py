@@ -1,6 +1,6 @@
 """What the last build left (packages, ledger, findings), so that the untouched is left alone.
 
-A memory is a cache: it may be deleted at any time, it belongs to this very program, and it is never
+It is a cache: it may be deleted at any time, it belongs to this very program, and it is never
 trusted over content. What a file holds is known by its digest; a file is not read again only where
 the file system itself says that nobody has touched it since.
 """
@@ -38,7 +38,7 @@ _HAS_CHANGE_TIME = sys.platform != "win32"
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
+class KnownPackage:
     """A package of the last build.
 
     ``key`` is the digest of all that it was made from, empty where something was told of it that
@@ -58,7 +58,7 @@ class Remembered:
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class LastBuild:
     """The last build. ``ledger`` is the digest of the ledger that it left.
 
     ``notes`` is what the notes' folder looked like before it was read, empty where that says
@@ -69,17 +69,18 @@ class Memory:
     ledger: str = ""
     notes: str = ""
     outputs: Mapping[str, str] = field(default_factory=dict)
-    packages: Mapping[str, Remembered] = field(default_factory=dict)
+    packages: Mapping[str, KnownPackage] = field(default_factory=dict)
 
 
-def read_memory(file: Path) -> Memory:
-    """The memory in ``file``; an empty one where it is missing, damaged or another program's."""
+def read_last_build(file: Path) -> LastBuild:
+    """The last build that ``file`` holds; an empty one where it is missing, damaged or another
+    program's."""
     first, _, rest = (read_or_none(file) or b"").partition(b"\n")
     if first.decode(errors="replace") != _first_line(rest):
-        return Memory()
+        return LastBuild()
     values = json.loads(rest)
     packages = {name: _remembered(*package) for name, package in values["packages"].items()}
-    return Memory(values["ledger"], values["notes"], values["outputs"], packages)
+    return LastBuild(values["ledger"], values["notes"], values["outputs"], packages)
 
 
 _FORMS = {form.value: form for form in Form}  # to look one up takes a tenth of asking `Form`
@@ -88,8 +89,8 @@ _FORMS = {form.value: form for form in Form}  # to look one up takes a tenth of 
 def _remembered(
     key: str, digest: str, deck: str, notes: int, cards: int, files: int,
     tables: list[Any], rest: list[Any], diagnostics: list[Any],
-) -> Remembered:  # fmt: skip
-    return Remembered(
+) -> KnownPackage:  # fmt: skip
+    return KnownPackage(
         key, digest, DeckName(deck), notes, cards, files,
         tuple(
             TableReport(Position(*where), tuple(header), kind, rows, made, skipped, _FORMS[form])
@@ -103,30 +104,30 @@ def _remembered(
     )  # fmt: skip
 
 
-def write_memory(file: Path, memory: Memory) -> None:
+def write_last_build(file: Path, last: LastBuild) -> None:
     """Replace what ``file`` remembers. OSError where it cannot be written."""
     # Named tuples are lists to JSON.
     packages = {
         name: [getattr(each, value.name) for value in fields(each)]
-        for name, each in memory.packages.items()
+        for name, each in last.packages.items()
     }
     values = {
-        "ledger": memory.ledger,
-        "notes": memory.notes,
-        "outputs": memory.outputs,
+        "ledger": last.ledger,
+        "notes": last.notes,
+        "outputs": last.outputs,
         "packages": packages,
     }
     rest = json.dumps(values, ensure_ascii=False).encode()
     write_file(file, [_first_line(rest).encode(), b"\n", rest])
 
 
-def as_built(name: str, package: Remembered) -> BuiltPackage:
+def as_built(name: str, package: KnownPackage) -> BuiltPackage:
     """A remembered package, as a build reports it."""
     return BuiltPackage(name, package.deck, package.notes, package.cards, package.digest)
 
 
 def remember(
-    seen: Seen,
+    seen: CacheState,
     source: Path,
     output: Path,
     result: BuildResult,
@@ -143,7 +144,7 @@ def remember(
     rest = _by_package(result.rest, lambda rest: rest.file)
     diagnostics = _by_package(result.diagnostics, lambda found: found.position.file)
     packages = {
-        name: Remembered(
+        name: KnownPackage(
             keys[name],
             built.digest,
             built.deck,
@@ -164,37 +165,39 @@ def remember(
         for name, look in _look_at_outputs(source, output, packages).items()
         if name in new or seen.outputs.get(name) == look
     }
-    write_memory(seen.file, Memory(ledger, seen.notes if is_whole else "", outputs, packages))
+    write_last_build(
+        seen.file, LastBuild(ledger, seen.notes if is_whole else "", outputs, packages)
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """What was there before a build: its memory, and what the notes' folder looks like now.
+class CacheState:
+    """What is there before a build: the last one, and what the notes' folder looks like now.
 
-    ``outputs`` is what ledger and packages look like now, as a memory holds it; the ``untouched``
-    ones of them are those that nobody has touched since the last build.
+    ``outputs`` is what ledger and packages look like now, as in `LastBuild`; the ``untouched`` ones
+    of them are those that nobody has touched since the last build.
     """
 
     file: Path
-    memory: Memory
-    version: tuple[int, ...]  # of the memory's file, as the file system knows it
+    last: LastBuild
+    version: tuple[int, ...]  # of its file, as the file system knows it
     notes: str
     outputs: Mapping[str, str]
 
     @property
     def untouched(self) -> set[str]:
         """The names of files that are as the last build left them."""
-        known = self.memory.outputs
+        known = self.last.outputs
         return {name for name, look in self.outputs.items() if look == known.get(name)}
 
     def is_ledger(self, text: bytes) -> bool:
         """Whether this is the ledger, byte for byte, that the last build left."""
         is_untouched = LEDGER_FILE in self.untouched
-        return is_untouched or hashlib.sha256(text).hexdigest() == self.memory.ledger
+        return is_untouched or hashlib.sha256(text).hexdigest() == self.last.ledger
 
     def is_package(self, path: Path) -> bool:
         """Whether this is a package, byte for byte, that the last build left."""
-        known = self.memory.packages.get(path.stem)
+        known = self.last.packages.get(path.stem)
         return known is not None and self.holds(path, known.digest)
 
     def holds(self, path: Path, digest: str) -> bool:
@@ -202,20 +205,20 @@ class Seen:
         return path.name in self.untouched or digest_or_none(path) == digest
 
 
-def look_around(source: Path, output: Path) -> Seen:
+def read_state(source: Path, output: Path) -> CacheState:
     """To be called before the notes are read: one may be edited meanwhile."""
-    file = memory_file(source, output)
+    file = last_build_file(source, output)
     version = _version(file)
-    memory = read_memory(file)
-    outputs = _look_at_outputs(source, output, memory.packages)
-    return Seen(file, memory, version, look_at_notes(source), outputs)
+    last = read_last_build(file)
+    outputs = _look_at_outputs(source, output, last.packages)
+    return CacheState(file, last, version, look_at_notes(source), outputs)
 
 
-def look_again(seen: Seen, source: Path, output: Path) -> Seen:
+def refresh(seen: CacheState, source: Path, output: Path) -> CacheState:
     """The same a little later: another build may have ended meanwhile."""
     if _version(seen.file) != seen.version:
-        return look_around(source, output)
-    return replace(seen, outputs=_look_at_outputs(source, output, seen.memory.packages))
+        return read_state(source, output)
+    return replace(seen, outputs=_look_at_outputs(source, output, seen.last.packages))
 
 
 def _version(file: Path) -> tuple[int, ...]:
@@ -226,22 +229,22 @@ def _version(file: Path) -> tuple[int, ...]:
     return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
-def unchanged(seen: Seen, source: Path, output: Path) -> Outcome | None:
+def unchanged(seen: CacheState, source: Path, output: Path) -> Outcome | None:
     """The outcome of the last build, where nothing has been touched since; None else."""
-    memory = seen.memory
-    if not memory.notes or memory.notes != seen.notes:
+    last = seen.last
+    if not last.notes or last.notes != seen.notes:
         return None
     if not _holds(seen, source, output):
         return None
     # What they looked like before they were read: one may have been replaced meanwhile.
-    if seen.outputs != memory.outputs:
+    if seen.outputs != last.outputs:
         with suppress(OSError):  # then they are read the next time too
-            write_memory(seen.file, replace(memory, outputs=seen.outputs))
-    kept = memory.packages.values()
+            write_last_build(seen.file, replace(last, outputs=seen.outputs))
+    kept = last.packages.values()
     diagnostics = tuple(found for each in kept for found in each.diagnostics)
     nothing: frozenset[Guid] = frozenset()
     result = BuildResult(
-        packages=tuple(as_built(*each) for each in memory.packages.items()),
+        packages=tuple(as_built(*each) for each in last.packages.items()),
         lines=(),
         changes=Changes(nothing, nothing, nothing, ()),
         tables=tuple(table for each in kept for table in each.tables),
@@ -256,17 +259,17 @@ def unchanged(seen: Seen, source: Path, output: Path) -> Outcome | None:
     return Outcome(result, ())
 
 
-def _holds(seen: Seen, source: Path, output: Path) -> bool:
+def _holds(seen: CacheState, source: Path, output: Path) -> bool:
     """Whether ledger and packages are what the last build left."""
-    memory = seen.memory
-    return seen.holds(source / LEDGER_FILE, memory.ledger) and all(
-        seen.holds(output / f"{name}.apkg", each.digest) for name, each in memory.packages.items()
+    last = seen.last
+    return seen.holds(source / LEDGER_FILE, last.ledger) and all(
+        seen.holds(output / f"{name}.apkg", each.digest) for name, each in last.packages.items()
     )
 
 
 def still_there(
-    seen: Seen, keys: Mapping[str, str], ledger: bytes, output: Path
-) -> dict[str, Remembered]:
+    seen: CacheState, keys: Mapping[str, str], ledger: bytes, output: Path
+) -> dict[str, KnownPackage]:
     """The packages that have changed neither in the notes nor in the output folder.
 
     ``keys`` are by package, ``ledger`` are the ledger's bytes.
@@ -275,7 +278,7 @@ def still_there(
         return {}
     return {
         name: each
-        for name, each in seen.memory.packages.items()
+        for name, each in seen.last.packages.items()
         if each.key
         and each.key == keys.get(name)
         and seen.holds(output / f"{name}.apkg", each.digest)
@@ -340,8 +343,8 @@ def _first_line(rest: bytes) -> str:
 # --- where it is kept, and by which program ---------------------------------------------------
 
 
-def memory_file(source: Path, output: Path) -> Path:
-    """Where the memory of these two folders is kept, in the user's cache folder."""
+def last_build_file(source: Path, output: Path) -> Path:
+    """Where the last build of these two folders is kept, in the user's cache folder."""
     return _cache_file("json", source, output)
 
 
