@@ -304,9 +304,9 @@ class StampedNote(NamedTuple):
     @property
     def fields(self) -> Fields:
         """Its fields, by name."""
-        from generator.note_fields import unpacked
+        from generator.note_fields import split_fields
 
-        return unpacked(self.note.origin.kind, self.row.fields)
+        return split_fields(self.note.origin.kind, self.row.fields)
 
 
 def fingerprint(kind: Kind, fields: bytes, tags: str) -> str:

@@ -164,11 +164,11 @@ def field_names(kind: str) -> tuple[str, ...]:
     return tuple("".join(map(str.capitalize, each)) for each in words)
 
 
-def packed(fields: Sequence[str]) -> bytes:
+def join_fields(fields: Sequence[str]) -> bytes:
     """The fields as they stand in a package: in UTF-8, joined."""
     return SEPARATOR.join([field.encode() for field in fields])
 
 
-def unpacked(kind: str, data: bytes) -> Fields:
+def split_fields(kind: str, data: bytes) -> Fields:
     """The fields that stand in a package so."""
     return FIELDS_OF[kind](*data.decode().split(SEPARATOR.decode()))

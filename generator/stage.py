@@ -13,7 +13,7 @@ from math import inf
 from pathlib import Path
 
 from generator.anki.field_store import FieldStore
-from generator.anki.note_types import card_ordinals, note_types, packed_ordinals
+from generator.anki.note_types import card_ordinals, note_types, ordinals_of_joined
 from generator.anki.package import compile_package, media_names
 from generator.anki.readback import PackageMismatchError, check_package, read_package
 from generator.diagnostics import MEDIA_CHANGED, Diagnostic
@@ -30,7 +30,7 @@ from generator.model import (
     Position,
     fingerprint,
 )
-from generator.note_fields import packed
+from generator.note_fields import join_fields
 from generator.notes.fields import (
     key_with_options,
     render_key,
@@ -256,7 +256,7 @@ class _Rendering:
             kind = note.origin.kind
             self.fields.add(place, each)
             marks.append(fingerprint(kind, each, " ".join(note.tags)))
-            cards.append(packed_ordinals(types[kind], each))
+            cards.append(ordinals_of_joined(types[kind], each))
             if found := media_names(each):
                 names |= found
         return RenderedTable(tuple(marks), tuple(cards), tuple(sorted(names)))
@@ -310,7 +310,7 @@ def _retired_row(entry: Entry, due: int) -> NoteRow:
         note_type.id,
         entry.retired,
         tuple(sorted({*entry.tags, "retired"})),
-        packed(entry.fields),
+        join_fields(entry.fields),
         entry.deck,
         card_ordinals(note_type, entry.fields),
         due,

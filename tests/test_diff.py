@@ -16,7 +16,7 @@ from test_cli import build_decks
 from generator.anki.note_types import note_types
 from generator.anki.verify import import_package
 from generator.model import DeckName, Guid, Kind, NoteRow, Position
-from generator.note_fields import packed
+from generator.note_fields import join_fields
 from generator.report.diff import compare, format_diff
 
 OLD = {
@@ -79,7 +79,7 @@ def test_what_a_package_holds_is_obeyed_by_no_terminal() -> None:
     def note(word: str) -> NoteRow:
         evil = f"{word} \x1b[2J\u202e\x9b"
         note_type = note_types()[Kind.CLUE]
-        fields = packed((evil,) * len(note_type.field_names))
+        fields = join_fields((evil,) * len(note_type.field_names))
         return NoteRow(Guid("g"), 1, note_type.id, 1, (evil,), fields, DeckName(evil), (0,), 1)
 
     gone = compare({Guid("g"): note("old")}, {}, {})

@@ -37,7 +37,7 @@ from generator.note_fields import (
     Fields,
     QuizFields,
     TrapFields,
-    packed,
+    join_fields,
 )
 from generator.preview.render import render_note, render_template
 
@@ -84,7 +84,7 @@ def stamped(number: int, fields: Fields, deck: str = "Deck::Sub") -> StampedNote
         note_types()[kind].id,
         NOW,
         tags,
-        packed(fields),
+        join_fields(fields),
         note.deck,
         card_ordinals(note_types()[kind], fields),
         number,

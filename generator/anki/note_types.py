@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from generator.model import Kind
-from generator.note_fields import SEPARATOR, field_names, packed
+from generator.note_fields import SEPARATOR, field_names, join_fields
 
 # What Anki itself takes for an empty field (`field_is_empty` of its backend).
 _EMPTY = re.compile(r"(?:[ \t\n\v\f\r]|</?(?:br|div) ?/?>)*", re.IGNORECASE)
@@ -68,10 +68,10 @@ def note_types() -> Mapping[Kind, NoteType]:
 
 def card_ordinals(note_type: NoteType, fields: Sequence[str]) -> tuple[int, ...]:
     """Return the ordinals of exactly the cards that Anki makes of a note with these fields."""
-    return packed_ordinals(note_type, packed(fields))
+    return ordinals_of_joined(note_type, join_fields(fields))
 
 
-def packed_ordinals(note_type: NoteType, data: bytes) -> tuple[int, ...]:
+def ordinals_of_joined(note_type: NoteType, data: bytes) -> tuple[int, ...]:
     """As `card_ordinals`, of fields as they stand in a package."""
     if note_type.is_cloze:
         # Anki looks for deletions in every field, not only in the one that the template shows.

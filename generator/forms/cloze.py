@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from generator.diagnostics import EMPTY_GAP, GAP_NUMBER, IDLE_COMMENT, Diagnostic
 from generator.forms.form import BlockContext, FormRule, Found
 from generator.model import Cell, Form, Gap, Kind, Page, Position, Prose, TableReport
-from generator.note_fields import ClozeFields, packed
+from generator.note_fields import ClozeFields, join_fields
 from generator.notes.cells import folded, marks_in, render_cells, same_as, shortened
 from generator.notes.field_html import field_text
 from generator.notes.frame import Frame
@@ -142,7 +142,7 @@ def _note(
         answer=" | ".join(hidden),
         position=Position(page.path, cell.line, cell.column),
         same_as=same_as([cell]),
-        fields=packed(fields),
+        fields=join_fields(fields),
         gaps=tuple(gaps.values()),
         numbers=tuple(numbers),
         hints=tuple(field_text(plain(mark.hint, page.references)) for mark in marks),

@@ -15,7 +15,7 @@ from generator.diagnostics import (
 )
 from generator.forms.form import BlockContext, FormRule, Found
 from generator.model import Cell, Form, Kind, Page, Position, Row, Table, TableReport
-from generator.note_fields import ClueFields, packed
+from generator.note_fields import ClueFields, join_fields
 from generator.notes.cells import folded, render_cells, same_as, shortened
 from generator.notes.field_html import field_text
 from generator.notes.frame import Frame
@@ -139,7 +139,7 @@ def _note(page: Page, frame: Frame, row: Row, diagnostics: list[Diagnostic]) -> 
         answer=said,
         position=Position(page.path, row.line, row.column),
         same_as=same_as(row.cells),
-        fields=packed(fields),
+        fields=join_fields(fields),
     )
 
 

@@ -19,7 +19,7 @@ from generator.diagnostics import (
 from generator.forms.cloze import MAY_MARK
 from generator.forms.form import BlockContext, FormRule, Found, Word
 from generator.model import Cell, Form, Kind, Option, Page, Position, Quiz, TableReport
-from generator.note_fields import QuizFields, packed
+from generator.note_fields import QuizFields, join_fields
 from generator.notes.cells import folded, render_cells, same_as, shortened
 from generator.notes.field_html import field_text
 from generator.notes.frame import Frame
@@ -206,7 +206,7 @@ def _note(page: Page, frame: Frame, quiz: Quiz, diagnostics: list[Diagnostic]) -
         answer=" | ".join(map(folded, rights)),
         position=Position(page.path, quiz.question.line, quiz.question.column),
         same_as=same_as(cells),
-        fields=packed(fields),
+        fields=join_fields(fields),
     )
 
 

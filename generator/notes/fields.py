@@ -11,8 +11,8 @@ from generator.note_fields import (
     ClueFields,
     CompareFields,
     TrapFields,
-    packed,
-    unpacked,
+    join_fields,
+    split_fields,
 )
 from generator.notes.field_html import field_text
 from generator.notes.gaps import with_deletions
@@ -26,7 +26,7 @@ from generator.notes.table import digest_of
 
 
 def render_table(group: Group, guids: Sequence[Guid], choices: Choices | None) -> list[bytes]:
-    """The packed fields of a table's notes; ``choices`` are the options of their quiz cards."""
+    """The joined fields of a table's notes; ``choices`` are the options of their quiz cards."""
     if not group.notes:
         return []
     kind = _TABLE_KINDS[group.layout.kind or Kind.CLUE]
@@ -36,7 +36,7 @@ def render_table(group: Group, guids: Sequence[Guid], choices: Choices | None) -
 def render_ready(
     group: ReadyGroup, guids: Sequence[Guid], numbers: Sequence[Mapping[int, int]]
 ) -> list[bytes]:
-    """The packed fields of notes that were ready; ``numbers`` are by note, of its gaps: the one
+    """The joined fields of notes that were ready; ``numbers`` are by note, of its gaps: the one
     that a gap came with, and its card's."""
     return [_ready(*each) for each in zip(group.ready, guids, numbers, strict=True)]
 
@@ -65,12 +65,12 @@ def key_with_options(key: bytes, choices: Choices) -> bytes:
 
 
 def _ready(ready: ReadyNote, guid: Guid, numbers: Mapping[int, int]) -> bytes:
-    fields = unpacked(ready.kind, ready.fields)
+    fields = split_fields(ready.kind, ready.fields)
     if isinstance(fields, ClozeFields):
         given = [numbers.get(number, number) for number in ready.numbers]
         text = with_deletions(fields.text, given, list(ready.hints))
-        return packed(fields._replace(text=text, key=guid))
-    return packed(fields._replace(key=guid))
+        return join_fields(fields._replace(text=text, key=guid))
+    return join_fields(fields._replace(key=guid))
 
 
 class _Sheet:
@@ -140,8 +140,8 @@ def _pack_clues(sheet: _Sheet, guids: Sequence[Guid], choices: Choices | None) -
     group, layout = sheet.group, sheet.layout
     ask, clue = layout.asking[0], layout.clue
     is_reversed = "reverse" in layout.words
-    shape = packed(_clue_shape(sheet))
-    packed_fields = []
+    shape = join_fields(_clue_shape(sheet))
+    rows = []
     for place, (note, html, text) in enumerate(group.cells()):
         secrets = [text[ask], text[clue]] if is_reversed else [text[ask]]
         context = sheet.context(secrets)
@@ -157,8 +157,8 @@ def _pack_clues(sheet: _Sheet, guids: Sequence[Guid], choices: Choices | None) -
             sheet.around(group.rows[place]),
             guids[place],
         )
-        packed_fields.append(shape % tuple([value.encode() for value in row]))
-    return packed_fields
+        rows.append(shape % tuple([value.encode() for value in row]))
+    return rows
 
 
 def _clue_shape(sheet: _Sheet) -> ClueFields:
@@ -194,7 +194,7 @@ def _pack_traps(sheet: _Sheet, guids: Sequence[Guid], _: Choices | None) -> list
     is_usual = sheet.table.headers[ask].casefold() == labels.better_rule.casefold()
     asks = field_text(labels.trap_question) if is_usual else sheet.question(ask)
     return [
-        packed(
+        join_fields(
             TrapFields(
                 prompt=html[clue],
                 answer=html[ask],
@@ -224,7 +224,7 @@ def _pack_comparisons(sheet: _Sheet, guids: Sequence[Guid], _: Choices | None) -
         for place in range(len(layout.asking) + 1, MOST_ATTRIBUTES + 1)
         for name in "ahq"
     }
-    packed_fields = []
+    rows = []
     for (_note, html, text), row, guid in zip(group.cells(), group.rows, guids, strict=True):
         attributes = dict(unused)
         for place, column, header, question_ in asked:
@@ -242,8 +242,8 @@ def _pack_comparisons(sheet: _Sheet, guids: Sequence[Guid], _: Choices | None) -
             key=guid,
             table_label=sheet.panel_label(sheet.labels.compare_rows),
         )
-        packed_fields.append(packed(fields))
-    return packed_fields
+        rows.append(join_fields(fields))
+    return rows
 
 
 class _TableKind(NamedTuple):

@@ -75,7 +75,7 @@ class TableNotes(NamedTuple):
 
 
 class ReadyNote(NamedTuple):
-    """A note that needs no look at other blocks. ``fields`` are packed, without their key.
+    """A note that needs no look at other blocks. ``fields`` are joined, without their key.
 
     The text of a cloze note has its marks, which `gaps.with_deletions` makes Anki's deletions of;
     ``numbers`` and ``hints`` are theirs. ``secrets`` must not stand above it.
