@@ -239,7 +239,7 @@ class Origin(NamedTuple):
     id: str
 
 
-class Gap(NamedTuple):
+class Deletion(NamedTuple):
     """A card of a cloze note: its number, as plain text what it hides, who chose the number."""
 
     number: int
@@ -259,7 +259,7 @@ class Note(NamedTuple):
     deck: DeckName
     position: Position
     same_as: str = ""
-    gaps: tuple[Gap, ...] = ()
+    gaps: tuple[Deletion, ...] = ()
 
 
 class NoteRow(NamedTuple):

@@ -11,7 +11,7 @@ from generator.identity.identify import Identity
 from generator.identity.ledger import LedgerText
 from generator.model import (
     DeckName,
-    Gap,
+    Deletion,
     Guid,
     Media,
     MediaReference,
@@ -41,7 +41,7 @@ class MadeNote(NamedTuple):
     deck: DeckName
     position: Position
     same_as: str
-    gaps: tuple[Gap, ...]
+    gaps: tuple[Deletion, ...]
     fields: Fields
 
 

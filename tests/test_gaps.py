@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from made_notes import made
 
 from generator.anki.note_types import card_ordinals, note_types
-from generator.identity.gaps import LAST, keep_numbers
-from generator.model import Gap, Kind
+from generator.identity.cloze_numbers import LAST, keep_numbers
+from generator.model import Deletion, Kind
 
 
-def gaps(*texts: str, by_hand: tuple[int, ...] = ()) -> list[Gap]:
+def gaps(*texts: str, by_hand: tuple[int, ...] = ()) -> list[Deletion]:
     """Gaps numbered in order; those `by_hand` by a person."""
-    return [Gap(number, text, number in by_hand) for number, text in enumerate(texts, 1)]
+    return [Deletion(number, text, number in by_hand) for number, text in enumerate(texts, 1)]
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def gaps(*texts: str, by_hand: tuple[int, ...] = ()) -> list[Gap]:
     ],
 )  # fmt: skip
 def test_a_gap_keeps_its_number(
-    new: list[Gap], old: dict[int, str], numbers: dict[int, int]
+    new: list[Deletion], old: dict[int, str], numbers: dict[int, int]
 ) -> None:
     assert keep_numbers(new, old, "one clue", "another clue") == numbers
 

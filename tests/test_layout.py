@@ -164,7 +164,7 @@ def test_imports_go_down_only(path: Path) -> None:
         ("generator.anki.package", "from .canonical import canonical", True),
         ("generator.anki.package", "from . import canonical", True),
         ("generator.anki.__init__", "from .package import write", True),
-        ("generator.preview.page", "from generator.anki import note_types", True),
+        ("generator.preview.document", "from generator.anki import note_types", True),
         ("generator.cli", "from generator import __version__", True),
         ("generator.cli", "from generator.commands import diff", True),
         ("generator.commands.watch", "from generator.commands.build import build", True),

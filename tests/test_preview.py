@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Frame, Page
 from test_cli import build_decks
 
 from generator.build import look
-from generator.preview.page import MARKER, format_page
+from generator.preview.document import MARKER, format_page
 
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 

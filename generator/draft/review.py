@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from generator.forms.find import read_page
 from generator.model import Cell, Page, Row, Source, Table
 from generator.notes.inline import plain
-from generator.notes.marks import read_mark, without_mark
+from generator.notes.review_marks import read_mark, without_mark
 from generator.sources.cells import split_row
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")

@@ -27,7 +27,7 @@ from generator.draft.document import (
     seen,
 )
 from generator.notes.inline import plain
-from generator.notes.marks import format_mark
+from generator.notes.review_marks import format_mark
 
 _SPECIAL = re.compile(
     r"[\\`*\[\]$|]"

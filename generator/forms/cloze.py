@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 from generator.diagnostics import EMPTY_GAP, GAP_NUMBER, IDLE_COMMENT, Diagnostic
 from generator.forms.form import BlockContext, FormRule, Found
-from generator.model import Cell, Form, Gap, Kind, Page, Position, Prose, TableReport
+from generator.model import Cell, Deletion, Form, Kind, Page, Position, Prose, TableReport
 from generator.note_fields import ClozeFields, join_fields
 from generator.notes.cells import folded, marks_in, render_cells, same_as, shortened
+from generator.notes.deletions import Mark
 from generator.notes.field_html import field_text
 from generator.notes.frame import Frame
-from generator.notes.gaps import Mark
 from generator.notes.inline import (
     media_targets,
     plain,
@@ -123,7 +123,7 @@ def _note(
     numbers = _numbers(marks)
     hidden = [mark.text for mark in marks]
     gaps = {
-        number: Gap(number, _together(number, numbers, hidden), mark.number is not None)
+        number: Deletion(number, _together(number, numbers, hidden), mark.number is not None)
         for number, mark in zip(numbers, marks, strict=True)
     }
     fields = ClozeFields(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from generator.forms.form import NO_QUIZ, REVERSE, BlockContext, FormRule, Found, Word
 from generator.model import Form, Page, Table
 from generator.notes.frame import Frame
-from generator.notes.marks import unreviewed
 from generator.notes.page_notes import BlockNotes
+from generator.notes.review_marks import unreviewed
 from generator.notes.table import report_of, table_notes
 from generator.sources.rows import read_rows, within_limits
 

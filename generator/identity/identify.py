@@ -13,7 +13,7 @@ from hashlib import sha256
 from itertools import groupby
 
 from generator.diagnostics import HELD_NOTE, Diagnostic
-from generator.identity.gaps import keep_numbers
+from generator.identity.cloze_numbers import keep_numbers
 from generator.identity.ledger import Entry, LedgerText
 from generator.identity.match import match, same_rows
 from generator.model import Guid, Note

@@ -15,7 +15,7 @@ from generator.diagnostics import (
     excerpt,
 )
 from generator.model import Cell, Page, Position
-from generator.notes.gaps import Mark
+from generator.notes.deletions import Mark
 from generator.notes.inline import (
     control_characters,
     is_plain,

@@ -14,8 +14,8 @@ from generator.note_fields import (
     join_fields,
     split_fields,
 )
+from generator.notes.deletions import with_deletions
 from generator.notes.field_html import field_text
-from generator.notes.gaps import with_deletions
 from generator.notes.groups import Group, ReadyGroup
 from generator.notes.kinds import MOST_ATTRIBUTES
 from generator.notes.labels import labels_for, question
@@ -30,7 +30,7 @@ def render_table(group: Group, guids: Sequence[Guid], choices: Choices | None) -
     if not group.notes:
         return []
     kind = _TABLE_KINDS[group.layout.kind or Kind.CLUE]
-    return kind.pack(_Sheet(group), guids, choices)
+    return kind.pack(_TableFields(group), guids, choices)
 
 
 def render_ready(
@@ -73,7 +73,7 @@ def _ready(ready: ReadyNote, guid: Guid, numbers: Mapping[int, int]) -> bytes:
     return join_fields(fields._replace(key=guid))
 
 
-class _Sheet:
+class _TableFields:
     """What the notes of one table have in common."""
 
     def __init__(self, group: Group) -> None:
@@ -136,7 +136,7 @@ def _panel_of(group: Group) -> Panel:
     )
 
 
-def _pack_clues(sheet: _Sheet, guids: Sequence[Guid], choices: Choices | None) -> list[bytes]:
+def _pack_clues(sheet: _TableFields, guids: Sequence[Guid], choices: Choices | None) -> list[bytes]:
     group, layout = sheet.group, sheet.layout
     ask, clue = layout.asking[0], layout.clue
     is_reversed = "reverse" in layout.words
@@ -161,7 +161,7 @@ def _pack_clues(sheet: _Sheet, guids: Sequence[Guid], choices: Choices | None) -
     return rows
 
 
-def _clue_shape(sheet: _Sheet) -> ClueFields:
+def _clue_shape(sheet: _TableFields) -> ClueFields:
     """The fields that are the same in all notes of a table; ``%s`` stands for those of a row."""
     labels, clue = sheet.labels, sheet.layout.clue
     is_table = sheet.table.form is Form.TABLE
@@ -188,7 +188,7 @@ def _clue_shape(sheet: _Sheet) -> ClueFields:
     )
 
 
-def _pack_traps(sheet: _Sheet, guids: Sequence[Guid], _: Choices | None) -> list[bytes]:
+def _pack_traps(sheet: _TableFields, guids: Sequence[Guid], _: Choices | None) -> list[bytes]:
     labels, group = sheet.labels, sheet.group
     ask, clue = sheet.layout.asking[0], sheet.layout.clue
     is_usual = sheet.table.headers[ask].casefold() == labels.better_rule.casefold()
@@ -213,7 +213,7 @@ def _pack_traps(sheet: _Sheet, guids: Sequence[Guid], _: Choices | None) -> list
     ]
 
 
-def _pack_comparisons(sheet: _Sheet, guids: Sequence[Guid], _: Choices | None) -> list[bytes]:
+def _pack_comparisons(sheet: _TableFields, guids: Sequence[Guid], _: Choices | None) -> list[bytes]:
     group, layout = sheet.group, sheet.layout
     asked = [
         (place, column, sheet.header(column), sheet.question(column))
@@ -250,7 +250,7 @@ class _TableKind(NamedTuple):
     """What the notes of a table of some kind are made of: ``pack`` makes their fields, and with
     ``has_options`` they have quiz cards."""
 
-    pack: Callable[[_Sheet, Sequence[Guid], Choices | None], list[bytes]]
+    pack: Callable[[_TableFields, Sequence[Guid], Choices | None], list[bytes]]
     has_options: bool = False
 
 

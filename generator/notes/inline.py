@@ -21,6 +21,7 @@ from markdown_it.rules_inline import StateInline, image
 from markdown_it.token import Token
 
 from generator.model import Media
+from generator.notes.deletions import Mark, add_gaps, awake, marks_of
 from generator.notes.field_html import (
     CONTROL,
     MATH,
@@ -31,7 +32,6 @@ from generator.notes.field_html import (
     math_html,
     normal,
 )
-from generator.notes.gaps import Mark, add_gaps, awake, marks_of
 from generator.notes.simple_inline import read_simple
 
 References = Mapping[str, tuple[str, str]]

@@ -12,8 +12,8 @@ from typing import NamedTuple
 from generator.diagnostics import Diagnostic
 from generator.model import (
     Cell,
+    Deletion,
     Form,
-    Gap,
     Kind,
     Media,
     MediaReference,
@@ -88,7 +88,7 @@ class ReadyNote(NamedTuple):
     position: Position
     same_as: str
     fields: bytes
-    gaps: tuple[Gap, ...] = ()
+    gaps: tuple[Deletion, ...] = ()
     numbers: tuple[int, ...] = ()
     hints: Texts = ()
 

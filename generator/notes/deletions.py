@@ -32,7 +32,7 @@ class Mark(NamedTuple):
     end: int
 
 
-def read_gap(state: StateInline, silent: bool) -> bool:
+def read_deletion(state: StateInline, silent: bool) -> bool:
     """markdown-it-py's rule for ``==text==``, ``==1::text==`` and ``==1::text::hint==``.
 
     As in emphasis there is no space inside the marks. A mark does not hold another.
@@ -107,7 +107,7 @@ def _is_comparison(source: str, start: int, end: int) -> bool:
 
 def add_gaps(parser: MarkdownIt) -> None:
     """Teach a parser the rule; it is asleep until the environment holds ``gaps``."""
-    parser.inline.ruler.before("escape", "gap", read_gap)
+    parser.inline.ruler.before("escape", "gap", read_deletion)
     parser.add_render_rule("gap_open", _open)
     parser.add_render_rule("gap_close", _close)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 
 from generator.identity.wording import Wording
-from generator.model import Gap
+from generator.model import Deletion
 
 LAST = 499  # Anki puts all higher numbers on one card
 # Texts that share this much of their letters are one gap, reworded.
@@ -18,7 +18,7 @@ _CLOSE = 0.5
 Texts = Mapping[int, str]  # what each number hides or once hid
 
 
-def keep_numbers(new: Sequence[Gap], old: Texts, clue: str, old_clue: str) -> dict[int, int]:
+def keep_numbers(new: Sequence[Deletion], old: Texts, clue: str, old_clue: str) -> dict[int, int]:
     """The number for each of ``new``, by the number that it came with.
 
     A number that a person wrote stays. Then comes the same text, then the same place in a passage
