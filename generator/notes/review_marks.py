@@ -14,7 +14,7 @@ _MARK = re.compile(r"<!--\s*review\b[\s:]*(.*?)\s*-->", re.DOTALL | re.IGNORECAS
 _OTHER, _CUT = "; or: ", " ¦ "
 
 
-class Mark(NamedTuple):
+class ReviewMark(NamedTuple):
     """What is in doubt about a row, and the other ways to split it."""
 
     doubt: str
@@ -31,7 +31,7 @@ def format_mark(doubt: str, others: Iterable[tuple[str, str]] = ()) -> str:
     return f"<!-- review: {body} -->"
 
 
-def read_mark(cell: str) -> Mark | None:
+def read_mark(cell: str) -> ReviewMark | None:
     """A cell's review mark; one that is shown as code is none."""
     if not _MARK.search(cell):
         return None
@@ -41,7 +41,7 @@ def read_mark(cell: str) -> Mark | None:
         return None
     doubt, *others = body.split(_OTHER)
     cut = (other.partition(_CUT) for other in others)
-    return Mark(doubt, tuple((left, right) for left, _, right in cut))
+    return ReviewMark(doubt, tuple((left, right) for left, _, right in cut))
 
 
 def without_mark(text: str) -> str:
