@@ -20,8 +20,7 @@ from generator.diagnostics import (
     has_errors,
 )
 from generator.identity.identify import Identity, identify
-from generator.identity.ledger import Entry as LedgerEntry
-from generator.identity.ledger import LedgerText, format_entry, parse_ledger
+from generator.identity.ledger import LedgerEntry, LedgerText, format_entry, parse_ledger
 from generator.last_build import (
     CacheState,
     KnownPackage,
@@ -35,9 +34,9 @@ from generator.model import Changes, Guid, Note, Position
 from generator.outcome import BuildResult, Outcome
 from generator.package import PackageNotes, collect
 from generator.pages.cache import PageCache
-from generator.pages.reading import WORTH_HELP, ReadEntry, Reading
+from generator.pages.reading import WORTH_HELP, Reading, ReadPackage
 from generator.progress import Progress
-from generator.sources.folder import Entry, Folder, path_order, read_folder
+from generator.sources.folder import Folder, PackageSource, path_order, read_folder
 from generator.spool import Spool
 from generator.stage import Staged, stage, with_last_fields
 from generator.suppressions import Suppressions
@@ -197,7 +196,7 @@ def _read_ledger(
 
 
 def _collect(
-    read: Iterable[ReadEntry], folder: Folder, terms: BuildOptions, spool: Spool
+    read: Iterable[ReadPackage], folder: Folder, terms: BuildOptions, spool: Spool
 ) -> dict[str, _Draft]:
     """The packages, by name. When there are many notes the rest waits on the disk."""
     drafts = {}
@@ -212,7 +211,7 @@ def _collect(
     return drafts
 
 
-def _draft(read: ReadEntry, folder: Folder, terms: BuildOptions) -> _Draft:
+def _draft(read: ReadPackage, folder: Folder, terms: BuildOptions) -> _Draft:
     entry, pages = read
     notes, found = collect(entry.package, pages)
     found = [*entry.diagnostics, *found]
@@ -378,13 +377,13 @@ def _result(
     )
 
 
-def _texts(entries: Sequence[Entry], diagnostics: Sequence[Diagnostic]) -> dict[str, str]:
+def _texts(entries: Sequence[PackageSource], diagnostics: Sequence[Diagnostic]) -> dict[str, str]:
     files = {diagnostic.position.file for diagnostic in diagnostics}
     sources = (source for entry in entries for source, _ in entry.sources)
     return {source.path: source.text for source in sources if source.path in files}
 
 
-def _lost_ledger(entries: Sequence[Entry], workspace: Workspace) -> list[Diagnostic]:
+def _lost_ledger(entries: Sequence[PackageSource], workspace: Workspace) -> list[Diagnostic]:
     """An error for each package that an earlier build of these notes must have written."""
     paths = [workspace.package(entry.package) for entry in entries]
     return [LOST_LEDGER.at(_NOWHERE, package=path) for path in paths if path.is_file()]
@@ -398,7 +397,7 @@ def _orphans(ledger: LedgerText, result: BuildResult, workspace: Workspace) -> I
     return [ORPHANED_PACKAGE.at(_NOWHERE, path=path) for path in paths if path.is_file()]
 
 
-def _nothing(entries: Sequence[Entry], diagnostics: tuple[Diagnostic, ...]) -> BuildResult:
+def _nothing(entries: Sequence[PackageSource], diagnostics: tuple[Diagnostic, ...]) -> BuildResult:
     nothing: frozenset[Guid] = frozenset()
     changes = Changes(nothing, nothing, nothing, ())
     files = sum(len(entry.sources) for entry in entries)

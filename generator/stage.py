@@ -19,7 +19,7 @@ from generator.anki.readback import PackageMismatchError, check_package, read_pa
 from generator.diagnostics import MEDIA_CHANGED, Diagnostic
 from generator.disk import finish_file, move_file, new_file
 from generator.identity.identify import Identity
-from generator.identity.ledger import Entry, LedgerText, format_entry
+from generator.identity.ledger import LedgerEntry, LedgerText, format_entry
 from generator.identity.stamp import stamp
 from generator.model import (
     Guid,
@@ -154,7 +154,7 @@ def _write(package: Package, workspace: Workspace, older: Path | None, compress:
     return workspace.stage(workspace.package(package.name), compile_to)
 
 
-def _is_as_before(entry: Entry, old: Entry | None) -> bool:
+def _is_as_before(entry: LedgerEntry, old: LedgerEntry | None) -> bool:
     """Whether the note's row in the older file is the one that is to be written.
 
     Its fingerprint is the same then: a new one comes with a later time.
@@ -163,7 +163,7 @@ def _is_as_before(entry: Entry, old: Entry | None) -> bool:
 
 
 def _rows(
-    notes: Sequence[Note], entries: Sequence[Entry], rendering: _Rendering
+    notes: Sequence[Note], entries: Sequence[LedgerEntry], rendering: _Rendering
 ) -> Iterator[NoteRow]:
     """The rows of the package, sealed."""
     types = note_types()
@@ -265,7 +265,7 @@ class _Rendering:
 # --- notes that are gone ----------------------------------------------------------------------
 
 
-def with_last_fields(identity: Identity, workspace: Workspace) -> Mapping[Guid, Entry]:
+def with_last_fields(identity: Identity, workspace: Workspace) -> Mapping[Guid, LedgerEntry]:
     """The ledger's entries that are gone; those that just retired get what they were last built
     as."""
     gone = dict(identity.gone)
@@ -279,7 +279,7 @@ def with_last_fields(identity: Identity, workspace: Workspace) -> Mapping[Guid, 
     return gone
 
 
-def write_retired_package(entries: Sequence[Entry], path: Path) -> int:
+def write_retired_package(entries: Sequence[LedgerEntry], path: Path) -> int:
     """Write a package that tags these retired notes ``retired``; returns how many are in it.
 
     Those are left out whose fields the ledger does not hold. Their time is that of their
@@ -302,7 +302,7 @@ def write_retired_package(entries: Sequence[Entry], path: Path) -> int:
     return len(rows)
 
 
-def _retired_row(entry: Entry, due: int) -> NoteRow:
+def _retired_row(entry: LedgerEntry, due: int) -> NoteRow:
     note_type = note_types()[entry.origin.kind]
     return NoteRow(
         entry.guid,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from generator.build import Outcome, run
-from generator.identity.ledger import FIRST_LINE, Entry, format_entry
+from generator.identity.ledger import FIRST_LINE, LedgerEntry, format_entry
 
 # Seconds since 1970, in the past: Anki takes a note from the future for a changed one each time.
 NOW = 1_790_000_000
@@ -50,7 +50,7 @@ def table(*rows: tuple[str, ...], header: tuple[str, ...] = ("Need", "First move
     return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
 
 
-def format_ledger(entries: Iterable[Entry]) -> str:
+def format_ledger(entries: Iterable[LedgerEntry]) -> str:
     """The text of a ledger with these entries."""
     return b"".join([FIRST_LINE, *sorted(map(format_entry, entries))]).decode()
 

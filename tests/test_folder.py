@@ -27,12 +27,12 @@ from generator.diagnostics import (
 )
 from generator.settings import Settings
 from generator.sources import folder
-from generator.sources.folder import LONGEST_NAME, Entry, read_folder
+from generator.sources.folder import LONGEST_NAME, PackageSource, read_folder
 
 ONE = table(("a fast answer", "cache"))
 
 
-def paths(entry: Entry) -> list[str]:
+def paths(entry: PackageSource) -> list[str]:
     return [source.path for source, _ in entry.sources]
 
 
@@ -40,14 +40,14 @@ def places(found: tuple[Diagnostic, ...]) -> list[tuple[str, str, int, int]]:
     return [(d.code, *d.position) for d in found]
 
 
-def read_one(folder: Path) -> Entry:
+def read_one(folder: Path) -> PackageSource:
     """The only entry of a folder with which nothing else is wrong."""
     (entry,), found, *_ = read_folder(folder)
     assert found == ()
     return entry
 
 
-def settings_of(entry: Entry) -> dict[str, Settings]:
+def settings_of(entry: PackageSource) -> dict[str, Settings]:
     return {source.path: settings for source, settings in entry.sources}
 
 

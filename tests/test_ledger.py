@@ -9,13 +9,13 @@ from build_notes import format_ledger
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.identity.ledger import Entry, LedgerText, format_entry, parse_ledger
+from generator.identity.ledger import LedgerEntry, LedgerText, format_entry, parse_ledger
 from generator.model import DeckName, Guid, Kind, Origin
 
 AWKWARD = ('"', "\\", '", "package": "p"', '", "retired": 5', "\n", "京")
 texts = st.text(st.characters(codec="utf-8"), max_size=12) | st.sampled_from(AWKWARD)
 entries = st.builds(
-    Entry,
+    LedgerEntry,
     guid=st.text("abcdefgh234567", min_size=1, max_size=16).map(Guid),
     origin=st.builds(
         Origin, st.sampled_from(Kind), texts, texts, texts, texts, texts, texts, texts
@@ -37,19 +37,19 @@ ledgers = st.lists(entries, max_size=6).map(
 
 
 @given(ledgers)
-def test_what_is_written_is_read_again(found: list[Entry]) -> None:
+def test_what_is_written_is_read_again(found: list[LedgerEntry]) -> None:
     ledger, diagnostics = parse_ledger(format_ledger(found).encode())
     assert (ledger.entries, diagnostics) == ({e.guid: e for e in found}, [])
 
 
 @given(ledgers)
-def test_the_order_of_entries_does_not_show(found: list[Entry]) -> None:
+def test_the_order_of_entries_does_not_show(found: list[LedgerEntry]) -> None:
     assert format_ledger(reversed(found)) == format_ledger(found)
 
 
 @given(ledgers, ledgers, st.sets(texts, max_size=2))
 def test_lines_stand_and_others_are_put_in(
-    found: list[Entry], new: list[Entry], names: set[str]
+    found: list[LedgerEntry], new: list[LedgerEntry], names: set[str]
 ) -> None:
     packages = names | {entry.origin.package for entry in found[:2]}
     stand = {e.guid for e in found if e.origin.package in packages and not e.retired}
@@ -65,7 +65,7 @@ def test_lines_stand_and_others_are_put_in(
 
 
 @given(ledgers)
-def test_lines_that_somebody_else_wrote_are_written_anew(found: list[Entry]) -> None:
+def test_lines_that_somebody_else_wrote_are_written_anew(found: list[LedgerEntry]) -> None:
     ledger, _ = parse_ledger(format_ledger(found).encode())
     assert ledger.lines == {}
 
@@ -73,7 +73,7 @@ def test_lines_that_somebody_else_wrote_are_written_anew(found: list[Entry]) -> 
 def _lines(*guids: str) -> list[str]:
     origin = Origin(Kind.CLUE, "p", "p/a.md", "", "Ask", "clue", "answer", "")
     found = [
-        Entry(Guid(guid), origin, DeckName("P"), "", "f" * 16, 1000 + place, 5, 6, 0)
+        LedgerEntry(Guid(guid), origin, DeckName("P"), "", "f" * 16, 1000 + place, 5, 6, 0)
         for place, guid in enumerate(guids)
     ]
     return format_ledger(found).splitlines()

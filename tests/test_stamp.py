@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.identity.identify import CARD_IDS, identify
-from generator.identity.ledger import Entry, LedgerText
+from generator.identity.ledger import LedgerEntry, LedgerText
 from generator.identity.stamp import stamp
 from generator.model import DeckName, Guid, Kind, Note, Origin, Position, Tag, fingerprint
 
@@ -31,8 +31,8 @@ def note(clue: str, answer: str = "rule", page: str = "p/a.md", **origin: str) -
 class Done(NamedTuple):
     """What a build makes of notes: the entries that are theirs, the whole ledger, what changed."""
 
-    notes: list[Entry]
-    ledger: dict[Guid, Entry]
+    notes: list[LedgerEntry]
+    ledger: dict[Guid, LedgerEntry]
     new: frozenset[Guid]
     changed: frozenset[Guid]
     retired: frozenset[Guid]
@@ -40,7 +40,7 @@ class Done(NamedTuple):
 
 def built(
     notes: list[Note],
-    ledger: Mapping[Guid, Entry],
+    ledger: Mapping[Guid, LedgerEntry],
     namespaces: dict[str, str],
     now: int,
     left_alone: set[str] = frozenset(),  # type: ignore[assignment]

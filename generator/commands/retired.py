@@ -20,10 +20,10 @@ from generator.commands.console import CommandError, print_diagnostics
 
 if TYPE_CHECKING:
     from generator.diagnostics import Diagnostic
-    from generator.identity.ledger import Entry
+    from generator.identity.ledger import LedgerEntry
 
 
-def find_retired(source: Path) -> tuple[list[Entry], list[Diagnostic]]:
+def find_retired(source: Path) -> tuple[list[LedgerEntry], list[Diagnostic]]:
     """The retired notes in the ledger of the notes in ``source``; none where it has errors."""
     from generator.build import read_ledger
 
@@ -40,7 +40,7 @@ def require_package_name(file: Path) -> None:
         read_package(file)  # what is no package is not overwritten
 
 
-def tag_retired(gone: Sequence[Entry], file: Path) -> int:
+def tag_retired(gone: Sequence[LedgerEntry], file: Path) -> int:
     """Write a package that tags these notes 'retired'; gives how many of them are in it."""
     from generator.stage import write_retired_package
 

@@ -14,7 +14,7 @@ from itertools import groupby
 
 from generator.diagnostics import HELD_NOTE, Diagnostic
 from generator.identity.cloze_numbers import keep_numbers
-from generator.identity.ledger import Entry, LedgerText
+from generator.identity.ledger import LedgerEntry, LedgerText
 from generator.identity.match import match, same_rows
 from generator.model import Guid, Note
 
@@ -39,7 +39,7 @@ class Identity:
     guids: Sequence[Guid]
     note_ids: Sequence[int]
     numbers: Mapping[int, Numbers]
-    gone: Mapping[Guid, Entry]
+    gone: Mapping[Guid, LedgerEntry]
     retired: frozenset[Guid]
     diagnostics: tuple[Diagnostic, ...]
 
@@ -88,7 +88,7 @@ def identify(
 
 
 def _match(
-    notes: Sequence[Note], entries: Mapping[Guid, Entry]
+    notes: Sequence[Note], entries: Mapping[Guid, LedgerEntry]
 ) -> tuple[dict[int, Guid], Sequence[Diagnostic]]:
     """The GUID of each note that is known, by its place.
 
@@ -97,7 +97,7 @@ def _match(
     """
     if not entries and not any(note.same_as for note in notes):
         return {}, ()
-    by_package: dict[str, list[Entry]] = defaultdict(list)
+    by_package: dict[str, list[LedgerEntry]] = defaultdict(list)
     for entry in entries.values():
         by_package[entry.origin.package].append(entry)
     matched: dict[int, Guid] = {}
@@ -117,24 +117,24 @@ def _match(
     return matched, matching.diagnostics
 
 
-def _numbers(note: Note, old: Entry | None) -> dict[int, int]:
+def _numbers(note: Note, old: LedgerEntry | None) -> dict[int, int]:
     """The numbers of a cloze note's gaps, by the number that each came with."""
     known, clue = (dict(old.gaps), old.origin.clue) if old else ({}, "")
     return keep_numbers(note.gaps, known, note.origin.clue, clue)
 
 
 def _gone(
-    entries: Mapping[Guid, Entry],
+    entries: Mapping[Guid, LedgerEntry],
     matched: Collection[Guid],
     now: int,
     packages: Collection[str] | None,
-) -> tuple[dict[Guid, Entry], set[Guid]]:
+) -> tuple[dict[Guid, LedgerEntry], set[Guid]]:
     """The entries that no row is, those in use until now as retired ones.
 
     Where ``packages`` are given, an entry of any other may be in one of those with errors, under a
     new name: it stays as it is.
     """
-    gone: dict[Guid, Entry] = {}
+    gone: dict[Guid, LedgerEntry] = {}
     retired: set[Guid] = set()
     for guid, entry in entries.items():
         if guid in matched:
@@ -148,7 +148,7 @@ def _gone(
 
 
 def _held(
-    notes: Sequence[Note], matched: Mapping[int, Guid], kept: Iterable[Entry]
+    notes: Sequence[Note], matched: Mapping[int, Guid], kept: Iterable[LedgerEntry]
 ) -> list[Diagnostic]:
     """An error for each new row whose clue is that of a note in a package left alone."""
     holders = {

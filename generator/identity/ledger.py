@@ -30,7 +30,7 @@ _MOST_FINDINGS = 5  # a ledger is restored, not mended line by line
 _MERGE_MARKERS = (b"<<<<<<<", b"|||||||", b"=======", b">>>>>>>")
 
 
-class Entry(NamedTuple):
+class LedgerEntry(NamedTuple):
     """What is remembered of a note.
 
     ``after`` is the GUID of the note before it in its table. ``note_id`` is in milliseconds;
@@ -54,7 +54,7 @@ class Entry(NamedTuple):
     gaps: tuple[tuple[int, str], ...] = ()
 
 
-Ledger = Mapping[Guid, Entry]
+Ledger = Mapping[Guid, LedgerEntry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class LedgerText:
     lines where these are as `format_entry` writes them.
     """
 
-    entries: Mapping[Guid, Entry] = field(default_factory=dict)
+    entries: Mapping[Guid, LedgerEntry] = field(default_factory=dict)
     lines: Mapping[Guid, bytes] = field(default_factory=dict)
 
     def has_guid(self, guid: Guid) -> bool:
@@ -90,7 +90,7 @@ _RETIRED = b'"retired": '
 _NOTE_ID = re.compile(rb'"note_id": (\d+)')
 
 
-def format_entry(entry: Entry) -> bytes:
+def format_entry(entry: LedgerEntry) -> bytes:
     """An entry's line, with its end. Lines sort as their GUIDs do; `FIRST_LINE` comes first."""
     origin = entry.origin
     section = f', "section": {_text(origin.section)}' if origin.section else ""
@@ -144,7 +144,7 @@ def parse_ledger(
     ``is_ours`` says that it is, byte for byte, what this program wrote last; then the lines of
     notes in use of the ``untouched`` packages are not parsed.
     """
-    entries: dict[Guid, Entry] = {}
+    entries: dict[Guid, LedgerEntry] = {}
     lines: dict[Guid, bytes] = {}
     diagnostics: list[Diagnostic] = []
     guid_lines: dict[str, int] = {}
@@ -258,7 +258,7 @@ def _holds_texts(value: object) -> bool:
     return not isinstance(value, list) or all(isinstance(item, str) for item in value)
 
 
-def _entry(values: Mapping[str, Any]) -> Entry:
+def _entry(values: Mapping[str, Any]) -> LedgerEntry:
     origin = Origin(
         Kind(values["kind"]),
         values["package"],
@@ -269,7 +269,7 @@ def _entry(values: Mapping[str, Any]) -> Entry:
         values["answer"],
         values.get("id", ""),
     )
-    return Entry(
+    return LedgerEntry(
         guid=Guid(values["guid"]),
         origin=origin,
         deck=DeckName(values["deck"]),

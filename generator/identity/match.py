@@ -21,7 +21,7 @@ from generator.diagnostics import (
     UNKNOWN_SAME_AS,
     Diagnostic,
 )
-from generator.identity.ledger import Entry, Ledger
+from generator.identity.ledger import Ledger, LedgerEntry
 from generator.identity.wording import Wording, closest
 from generator.model import Guid, Kind, Note, Origin
 
@@ -102,7 +102,9 @@ def match(notes: Sequence[Note], ledger: Ledger) -> Matching:
     return Matching(search.matched, tuple(search.diagnostics))
 
 
-def same_rows(notes: Sequence[Note], entries: Iterable[Entry]) -> dict[Guid, Entry] | None:
+def same_rows(
+    notes: Sequence[Note], entries: Iterable[LedgerEntry]
+) -> dict[Guid, LedgerEntry] | None:
     """The entries of a package that are its notes, word for word; None unless each note has one.
 
     Such notes are certain whatever stands elsewhere: no rule comes before this one.
@@ -363,7 +365,7 @@ class _Search:
 class _Order:
     """The order of the notes at the last build, table by table, from each entry's `after`."""
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
+    def __init__(self, entries: Iterable[LedgerEntry]) -> None:
         followers: dict[tuple[Place, str], list[Guid]] = defaultdict(list)
         tables: dict[Place, None] = {}
         for entry in entries:
@@ -377,7 +379,7 @@ class _Order:
                 self._spot[guid] = (table, number)
 
     def alone_between(
-        self, above: Guid | None, below: Guid | None, table: Place, left: Mapping[Guid, Entry]
+        self, above: Guid | None, below: Guid | None, table: Place, left: Mapping[Guid, LedgerEntry]
     ) -> Guid | None:
         """The one entry left between two neighbours (None: the table's edge); None where not."""
         anchor = above or below
@@ -397,7 +399,7 @@ class _Order:
         return run[0] if len(run) == 1 and edge == wanted else None
 
 
-def _until_matched(rows: Sequence[Guid], left: Mapping[Guid, Entry]) -> list[Guid]:
+def _until_matched(rows: Sequence[Guid], left: Mapping[Guid, LedgerEntry]) -> list[Guid]:
     run = []
     for guid in rows:
         if guid not in left:

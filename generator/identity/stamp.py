@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.identity.identify import Identity
-from generator.identity.ledger import Entry
+from generator.identity.ledger import LedgerEntry
 from generator.identity.match import place
 from generator.model import Guid, Note
 
@@ -19,7 +19,7 @@ class Stamped:
     ids of known notes in another deck.
     """
 
-    entries: Sequence[Entry]
+    entries: Sequence[LedgerEntry]
     new: frozenset[Guid]
     changed: frozenset[Guid]
     redecked: tuple[int, ...]
@@ -29,13 +29,13 @@ def stamp(
     notes: Sequence[Note],
     identity: Identity,
     fingerprints: Sequence[str],
-    known: Mapping[Guid, Entry],
+    known: Mapping[Guid, LedgerEntry],
     now: int,
 ) -> Stamped:
     """The notes of one package with their times: ``now``, in seconds since 1970, where what an
     import brings is not what it was. ``known`` are the ledger's entries before."""
     now = max(now, 1)
-    entries: list[Entry] = []
+    entries: list[LedgerEntry] = []
     new, changed, redecked = set(), set(), []
     above: dict[tuple[str, ...], Guid] = {}
     for index, note in enumerate(notes):
@@ -54,7 +54,7 @@ def stamp(
                 redecked.append(old.note_id)
         table = place(note.origin)
         entries.append(
-            Entry(
+            LedgerEntry(
                 guid=guid,
                 origin=note.origin,
                 deck=note.deck,
@@ -71,7 +71,9 @@ def stamp(
     return Stamped(entries, frozenset(new), frozenset(changed), tuple(redecked))
 
 
-def _gaps(note: Note, numbers: Mapping[int, int], old: Entry | None) -> tuple[tuple[int, str], ...]:
+def _gaps(
+    note: Note, numbers: Mapping[int, int], old: LedgerEntry | None
+) -> tuple[tuple[int, str], ...]:
     """What each number of a cloze note hides, or hid when it was last in use."""
     known = dict(old.gaps) if old else {}
     return tuple(sorted((known | {numbers[gap.number]: gap.text for gap in note.gaps}).items()))

@@ -11,12 +11,12 @@ from generator.pages.cache import PageCache, Rendered, decode, encode, page_key
 from generator.pages.page import is_still, page_notes
 from generator.progress import Progress
 from generator.settings import Settings
-from generator.sources.folder import Entry, Folder
+from generator.sources.folder import Folder, PackageSource
 from generator.sources.media import MediaFolder
 from generator.workers import Workers, helpers
 
 Job = tuple[Source, Settings]  # a page to read, and the settings of its folder
-ReadEntry = tuple[Entry, Sequence[PageNotes]]  # an entry of the folder, and its pages
+ReadPackage = tuple[PackageSource, Sequence[PageNotes]]  # an entry of the folder, and its pages
 # Characters: so many are read before what came of them is handed over.
 _BATCH = 100_000
 # Characters: to start another process takes as long as to read some thousand rows.
@@ -53,7 +53,7 @@ class Reading:
         ignored = repr(sorted(self._folder.ignored.items()))
         return {entry.package: self._package_key(entry, ignored) for entry in self._folder.entries}
 
-    def _package_key(self, entry: Entry, ignored: str) -> str:
+    def _package_key(self, entry: PackageSource, ignored: str) -> str:
         texts = [entry.package, repr(entry.settings), repr(entry.diagnostics), ignored]
         for source, _ in entry.sources:
             key = self._keys[source.path]
@@ -69,8 +69,8 @@ class Reading:
         return digest_of(texts)
 
     def read(
-        self, entries: Sequence[Entry], workers: Workers | None, progress: Progress
-    ) -> Iterator[ReadEntry]:
+        self, entries: Sequence[PackageSource], workers: Workers | None, progress: Progress
+    ) -> Iterator[ReadPackage]:
         """The entries, each with its pages; while one is looked at the next are read."""
         jobs = [job for entry in entries for job in entry.sources if not self._is_known(job)]
         if workers is None and sum(len(source.text) for source, _ in jobs) >= WORTH_HELP:

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from generator.diagnostics import number
-from generator.identity.ledger import Entry
+from generator.identity.ledger import LedgerEntry
 from generator.report.excerpt import inert
 
 
-def format_retired(entries: Sequence[Entry]) -> str:
+def format_retired(entries: Sequence[LedgerEntry]) -> str:
     """The latest first, a line each, and the search to paste; a line if there is none."""
     if not entries:
         return "no note is retired"
@@ -24,7 +24,7 @@ def format_retired(entries: Sequence[Entry]) -> str:
     return "\n".join(lines)
 
 
-def retired_json(entries: Sequence[Entry]) -> str:
+def retired_json(entries: Sequence[LedgerEntry]) -> str:
     """The same as one JSON object."""
     notes = [
         {
@@ -40,13 +40,13 @@ def retired_json(entries: Sequence[Entry]) -> str:
     return json.dumps(report, ensure_ascii=False, indent=2)
 
 
-def _latest_first(entries: Sequence[Entry]) -> list[Entry]:
+def _latest_first(entries: Sequence[LedgerEntry]) -> list[LedgerEntry]:
     return sorted(entries, key=lambda entry: (-entry.retired, entry.guid))
 
 
-def _day(entry: Entry) -> str:
+def _day(entry: LedgerEntry) -> str:
     return datetime.fromtimestamp(entry.retired, UTC).date().isoformat()
 
 
-def _search(entries: Sequence[Entry]) -> str:
+def _search(entries: Sequence[LedgerEntry]) -> str:
     return "nid:" + ",".join(str(note_id) for note_id in sorted(e.note_id for e in entries))

@@ -46,7 +46,7 @@ _DEEPEST = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PackageSource:
     """A top-level entry of the notes' folder: what becomes one package.
 
     ``sources`` are in deck order, each with the settings of its folder; ``settings`` are the
@@ -66,7 +66,7 @@ class Folder(NamedTuple):
     ``ignored`` holds the codes that each folder's settings suppress, by path.
     """
 
-    entries: tuple[Entry, ...]
+    entries: tuple[PackageSource, ...]
     diagnostics: tuple[Diagnostic, ...]
     texts: Mapping[str, str]
     ignored: Mapping[str, tuple[str, ...]]
@@ -95,7 +95,7 @@ def read_folder(folder: Path) -> Folder:
         reason = error.strerror or str(error)
         return Folder((), (UNREADABLE.at(nowhere, reason=f"{folder}: {reason}"),), {}, {})
     base = _folder_settings(folder, "", Settings(), walk)
-    entries: dict[str, tuple[str, Entry]] = {}
+    entries: dict[str, tuple[str, PackageSource]] = {}
     by_folded: dict[str, list[str]] = {}
     for child in children:
         inside = walk.apart()
@@ -123,7 +123,7 @@ def read_folder(folder: Path) -> Folder:
             entry = replace(entry, diagnostics=(*entry.diagnostics, *found))
             entries[name] = (first, entry)
         else:
-            entries[name] = (path, Entry(name, settings, sources, tuple(found)))
+            entries[name] = (path, PackageSource(name, settings, sources, tuple(found)))
     if not entries and not has_errors(walk.diagnostics):
         walk.diagnostics.append(NO_NOTES.at(nowhere, folder=folder))
     read = tuple(entry for _, entry in entries.values())
