@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from math import inf
 from pathlib import Path
 
+from generator.anki.compile import compile_package, media_names
 from generator.anki.field_store import FieldStore
 from generator.anki.note_types import card_ordinals, note_types, ordinals_of_joined
-from generator.anki.package import compile_package, media_names
 from generator.anki.readback import PackageMismatchError, check_package, read_package
 from generator.diagnostics import MEDIA_CHANGED, Diagnostic
 from generator.disk import finish_file, move_file, new_file

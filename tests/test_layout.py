@@ -64,12 +64,12 @@ MACHINE_PATH = re.compile(rb"(?<![\w.-])/(?:work|root)/")
 
 
 def dotted_name(path: Path) -> str:
-    """`generator/anki/package.py` → `generator.anki.package`; an `__init__.py` keeps its name."""
+    """`generator/anki/package.py` → `generator.anki.compile`; an `__init__.py` keeps its name."""
     return ".".join(path.relative_to(ROOT).with_suffix("").parts)
 
 
 def first_level(dotted: str) -> str:
-    """`generator.anki.package` → `anki`; the package itself → `__init__`."""
+    """`generator.anki.compile` → `anki`; the package itself → `__init__`."""
     return (*dotted.split("."), "__init__")[1]
 
 
@@ -158,11 +158,11 @@ def test_imports_go_down_only(path: Path) -> None:
     [
         ("generator.cli", "from generator.build import build", True),
         ("generator.build", "from generator.notes.kinds import classify", True),
-        ("generator.build", "import generator.anki.package", True),
+        ("generator.build", "import generator.anki.compile", True),
         ("generator.settings", "from generator.diagnostics import Diagnostic", True),
-        ("generator.anki.package", "from generator.anki.canonical import canonical", True),
-        ("generator.anki.package", "from .canonical import canonical", True),
-        ("generator.anki.package", "from . import canonical", True),
+        ("generator.anki.compile", "from generator.anki.canonical import canonical", True),
+        ("generator.anki.compile", "from .canonical import canonical", True),
+        ("generator.anki.compile", "from . import canonical", True),
         ("generator.anki.__init__", "from .package import write", True),
         ("generator.preview.document", "from generator.anki import note_types", True),
         ("generator.cli", "from generator import __version__", True),
@@ -177,7 +177,7 @@ def test_imports_go_down_only(path: Path) -> None:
         ("generator.notes.kinds", "from generator import sources", False),
         ("generator.notes.kinds", "import generator.sources.tables", False),
         ("generator.notes.kinds", "def f():\n    from generator.anki import package", False),
-        ("generator.anki.package", "from generator.preview import page", False),
+        ("generator.anki.compile", "from generator.preview import page", False),
         ("generator.draft.page", "from generator.anki import package", False),
         ("generator.build", "from generator import cli", False),
         ("generator.build", "from generator.commands.console import now", False),

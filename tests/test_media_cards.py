@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from media_files import MP3, png, svg, wav
 
 from generator import stage as stage_module
-from generator.anki.package import compile_package
+from generator.anki.compile import compile_package
 from generator.anki.readback import (
     PackageMismatchError,
     check_package,

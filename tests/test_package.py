@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 from build_notes import NOW, build_in, table
 
-from generator.anki import package as package_module
-from generator.anki.package import compile_package
+from generator.anki import compile as compile_module
+from generator.anki.compile import compile_package
 from generator.anki.readback import PackageMismatchError, check_package, read_package
 from generator.anki.verify import import_package, temporary_collection
 from generator.build import Outcome
@@ -167,7 +167,7 @@ def test_another_sqlite_gives_the_same_bytes(built: Outcome, tmp_path: Path, mon
 
     pysqlite3 = pytest.importorskip("pysqlite3")
     assert pysqlite3.sqlite_version != sqlite3.sqlite_version
-    monkeypatch.setattr(package_module, "sqlite3", pysqlite3)
+    monkeypatch.setattr(compile_module, "sqlite3", pysqlite3)
     for package in built.result.packages:
         again = tmp_path / "again.apkg"
         compile_package(package.package, again)

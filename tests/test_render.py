@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from made_notes import package_of
 
+from generator.anki.compile import compile_package
 from generator.anki.note_types import card_ordinals, note_types
-from generator.anki.package import compile_package
 from generator.anki.verify import rendered_cards
 from generator.build import run
 from generator.model import (

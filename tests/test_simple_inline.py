@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from generator.forms.find import read_page
 from generator.model import Cell, Source
-from generator.notes.cells import folded, marks_in, same_as
+from generator.notes.cell_html import folded, marks_in, same_as
 from generator.notes.inline import comments, control_characters, is_plain, parse_cell, tag_as_text
 from generator.notes.simple_inline import read_simple
 

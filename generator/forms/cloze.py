@@ -9,7 +9,7 @@ from generator.diagnostics import EMPTY_GAP, GAP_NUMBER, IDLE_COMMENT, Diagnosti
 from generator.forms.form import BlockContext, FormRule, Found
 from generator.model import Cell, Deletion, Form, Kind, Page, Position, Prose, TableReport
 from generator.note_fields import ClozeFields, join_fields
-from generator.notes.cells import folded, marks_in, render_cells, same_as, shortened
+from generator.notes.cell_html import folded, marks_in, render_cells, same_as, shortened
 from generator.notes.deletions import Mark
 from generator.notes.field_html import field_text
 from generator.notes.frame import Frame

@@ -13,7 +13,7 @@ from generator.model import Cell, Form, Kind, Page, Position, Row, Table
 from generator.notes.frame import Frame
 from generator.notes.labels import labels_for
 from generator.notes.page_notes import BlockNotes
-from generator.notes.table import with_header
+from generator.notes.table_cells import with_header
 from generator.sources.lists import (
     LISTS,
     is_task_list,
@@ -110,20 +110,19 @@ def _items(node: Node, lines: Lines, file: str, diagnostics: list[Diagnostic]) -
             where = Position(file, text.line, text.column)
             diagnostics.append(NOT_A_DEFINITION.at(where))
             continue
-        term, start = split
-        first = item.inside[0]
-        meaning = [lines.cell(first, start), *more_text(item, lines)]
-        yield list_row((Cell(term, text.line, text.column), joined(meaning)))
+        first, (start, end, below) = item.inside[0], split
+        meaning = [lines.cell(first, below), *more_text(item, lines)]
+        yield list_row((lines.cell(first, start, end), joined(meaning)))
 
 
-def _split_definition(text: str) -> tuple[str, int] | None:
-    """The term, and where its explanation starts."""
+def _split_definition(text: str) -> tuple[int, int, int] | None:
+    """Where the term starts and ends, and where its explanation starts."""
     bold = _BOLD_TERM.match(text)
     if bold and (bold["inner"] or bold["mark"]):
-        term, end = bold["term"], bold.end()
+        (start, end), below = bold.span("term"), bold.end()
     else:
         colon = next((match for match in _COLON.finditer(text) if not match["skip"]), None)
         if colon is None:
             return None
-        term, end = text[: colon.start()].strip(), colon.end()
-    return (term, end) if term and text[end:].strip() else None
+        start, end, below = 0, colon.start(), colon.end()
+    return (start, end, below) if text[start:end].strip() and text[below:].strip() else None

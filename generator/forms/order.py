@@ -12,13 +12,13 @@ from generator.diagnostics import EMPTY_CELL, NOT_NUMBERED, SAME_STEP, Diagnosti
 from generator.forms.form import NO_QUIZ, BlockContext, FormRule, Found, Word
 from generator.forms.list_table import list_table
 from generator.model import Form, Kind, Page, Position, Row, Table
-from generator.notes.cells import folded, render_cells, same_as
+from generator.notes.cell_html import folded, render_cells, same_as
 from generator.notes.field_html import field_text
 from generator.notes.frame import Frame
 from generator.notes.labels import Labels, labels_for
 from generator.notes.page_notes import BlockNotes, PanelNotes, TableNotes, Texts
 from generator.notes.panel import silent
-from generator.notes.table import digest_of, report_of, with_header
+from generator.notes.table_cells import digest_of, report_of, with_header
 from generator.sources.lists import LISTS, is_task_list, item_text, joined, list_row, more_text
 from generator.sources.tree import Lines, Node
 

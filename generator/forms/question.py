@@ -16,7 +16,7 @@ from generator.diagnostics import (
 from generator.forms.form import BlockContext, FormRule, Found
 from generator.model import Cell, Form, Kind, Page, Position, Row, Table, TableReport
 from generator.note_fields import ClueFields, join_fields
-from generator.notes.cells import folded, render_cells, same_as, shortened
+from generator.notes.cell_html import folded, render_cells, same_as, shortened
 from generator.notes.field_html import field_text
 from generator.notes.frame import Frame
 from generator.notes.inline import plain

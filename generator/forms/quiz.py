@@ -20,7 +20,7 @@ from generator.forms.cloze import MAY_MARK
 from generator.forms.form import BlockContext, FormRule, Found, Word
 from generator.model import Cell, Form, Kind, Option, Page, Position, Quiz, TableReport
 from generator.note_fields import QuizFields, join_fields
-from generator.notes.cells import folded, render_cells, same_as, shortened
+from generator.notes.cell_html import folded, render_cells, same_as, shortened
 from generator.notes.field_html import field_text
 from generator.notes.frame import Frame
 from generator.notes.inline import plain

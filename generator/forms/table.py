@@ -7,7 +7,7 @@ from generator.model import Form, Page, Table
 from generator.notes.frame import Frame
 from generator.notes.page_notes import BlockNotes
 from generator.notes.review_marks import unreviewed
-from generator.notes.table import report_of, table_notes
+from generator.notes.table_cells import report_of, table_notes
 from generator.sources.rows import read_rows, within_limits
 
 

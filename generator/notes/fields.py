@@ -22,7 +22,7 @@ from generator.notes.labels import labels_for, question
 from generator.notes.options import Choices, options_html
 from generator.notes.page_notes import ReadyNote, Texts
 from generator.notes.panel import Panel, lay_panel, silent
-from generator.notes.table import digest_of
+from generator.notes.table_cells import digest_of
 
 
 def render_table(group: Group, guids: Sequence[Guid], choices: Choices | None) -> list[bytes]:
