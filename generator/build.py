@@ -45,7 +45,7 @@ from generator.workspace import CannotWriteError, Workspace
 
 _NOWHERE = Position("", 1, 1)
 # Notes of packages that wait, with their cells, until all rows are known: each takes some 2 KB.
-_MOST_IN_MEMORY = 300_000
+_MOST_NOTES_IN_MEMORY = 300_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +200,7 @@ def _collect(
 ) -> dict[str, _Draft]:
     """The packages, by name. When there are many notes the rest waits on the disk."""
     drafts = {}
-    room = _MOST_IN_MEMORY
+    room = _MOST_NOTES_IN_MEMORY
     for each in read:
         draft = _draft(each, folder, terms)
         room -= draft.notes.count

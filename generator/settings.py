@@ -101,8 +101,8 @@ def _is_text(value: object) -> bool:
 
 
 # Anki makes a deck of each part of the name, in every collection that the package is imported to.
-_MOST_PARTS = 100
-_LONGEST_DECK = 1_000  # characters
+_MOST_DECK_PARTS = 100
+_MOST_DECK_CHARACTERS = 1_000  # characters
 
 
 def _is_deck(value: object) -> bool:
@@ -110,8 +110,8 @@ def _is_deck(value: object) -> bool:
     return (
         _is_text(value)
         and all(part.strip() for part in parts)
-        and len(parts) <= _MOST_PARTS
-        and len(str(value)) <= _LONGEST_DECK
+        and len(parts) <= _MOST_DECK_PARTS
+        and len(str(value)) <= _MOST_DECK_CHARACTERS
     )
 
 
@@ -381,7 +381,7 @@ def _shown(value: object) -> str:
 
 _CARDS = re.compile(r"\s*cards\s*:", re.IGNORECASE)
 _WORD = re.compile(r"[^\s,]+")
-_MOST_WORDS = 100  # of one comment; those that it knows are a handful
+_MOST_COMMENT_WORDS = 100  # of one comment; those that it knows are a handful
 
 
 def read_comments(text: str, line: int) -> tuple[Cell, ...]:
@@ -395,7 +395,7 @@ def read_comments(text: str, line: int) -> tuple[Cell, ...]:
     # rest for every mark that nothing closes.
     while start >= 0 and (end := text.find("-->", start + 4)) >= 0:
         if cards := _CARDS.match(text, start + 4, end):
-            for word in islice(_WORD.finditer(text, cards.end(), end), _MOST_WORDS):
+            for word in islice(_WORD.finditer(text, cards.end(), end), _MOST_COMMENT_WORDS):
                 where = _place("", text, word.start(), line)
                 words.append(Cell(word[0], where.line, where.column))
         start = text.find("<!--", end + 3)

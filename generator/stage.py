@@ -47,7 +47,7 @@ from generator.sources.media import MediaChangedError
 from generator.workspace import Workspace
 
 # Bytes of fields that are in memory until they are written; few packages are larger.
-_MOST_IN_MEMORY = 24_000_000
+_MOST_FIELD_BYTES = 24_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def stage(
     ``before`` is what came of the tables in the build that left that one, if it still is what it
     was. With ``keeps_notes`` the package itself is kept.
     """
-    fields = FieldStore(inf if keeps_notes else _MOST_IN_MEMORY)
+    fields = FieldStore(inf if keeps_notes else _MOST_FIELD_BYTES)
     package = package.loaded()
     try:
         rendering = _Rendering(package, identity, before, fields)

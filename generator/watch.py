@@ -15,7 +15,7 @@ from watchfiles import Change
 # Milliseconds. A burst of saves is over when nothing was written for so long: editors write, rename
 # and touch within a few of them, and a person should not notice that somebody waits.
 _QUIET = 25
-_LONGEST_BURST = 1600
+_MOST_BURST_MS = 1600
 _LOOK_AGAIN = 200  # whether the folder is still there
 
 Signature = tuple[int, int, int]
@@ -61,7 +61,7 @@ def _bursts(folder: Path, is_own: Callable[[Path], bool]) -> Iterator[None]:
         bursts = watchfiles.watch(
             real,
             watch_filter=lambda change, path: _counts(change, Path(path), real),
-            debounce=_LONGEST_BURST,
+            debounce=_MOST_BURST_MS,
             step=_QUIET,
             rust_timeout=_LOOK_AGAIN,
             yield_on_timeout=True,

@@ -24,9 +24,9 @@ from typing import Any, Generic, TypeVar
 J = TypeVar("J")
 R = TypeVar("R")
 
-_MOST = 4  # processes
-_AHEAD = 2  # jobs that a process has, so that it need not wait for whoever gives them
-_PATIENCE = 5.0  # seconds, until a process that was told to end is ended
+_MOST_PROCESSES = 4  # processes
+_JOBS_AHEAD = 2  # jobs that a process has, so that it need not wait for whoever gives them
+_PATIENCE_SECONDS = 5.0  # seconds, until a process that was told to end is ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def helpers() -> Workers:
     # some, as everywhere but on Linux.
     if sys.platform != "linux" or threading.active_count() > 1:
         return Workers(1)
-    return Workers(min(len(os.sched_getaffinity(0)), _MOST))
+    return Workers(min(len(os.sched_getaffinity(0)), _MOST_PROCESSES))
 
 
 ALONE = Workers(1)
@@ -107,7 +107,7 @@ class _Team(Generic[J, R]):
             with suppress(OSError):  # where there may be no more processes, fewer have to do
                 for _ in range(self._count):
                     self._workers.append(self._start())
-            for worker in self._workers * _AHEAD:
+            for worker in self._workers * _JOBS_AHEAD:
                 self._give_work(worker)
             yield self
         finally:
@@ -116,7 +116,7 @@ class _Team(Generic[J, R]):
                 if worker.places:
                     worker.process.terminate()
             for worker in self._workers:
-                worker.process.join(_PATIENCE)
+                worker.process.join(_PATIENCE_SECONDS)
                 worker.process.kill()
 
     def result(self, place: int) -> tuple[R] | None:

@@ -27,7 +27,7 @@ from generator.progress import Progress
 from generator.sources.media import MediaFolder
 
 # Bytes; some millions of notes.
-_LARGEST_LEDGER = 2_000_000_000
+_MOST_LEDGER_BYTES = 2_000_000_000
 
 
 class CannotWriteError(Exception):
@@ -96,7 +96,7 @@ class Workspace:
     def read_ledger(self) -> tuple[bytes | None, list[Diagnostic]]:
         """The ledger as it stands; None where there is none, or where it cannot be read."""
         try:
-            return read_file(self.ledger, _LARGEST_LEDGER), []
+            return read_file(self.ledger, _MOST_LEDGER_BYTES), []
         except FileNotFoundError:
             return None, []
         except OSError as error:

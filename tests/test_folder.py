@@ -27,7 +27,7 @@ from generator.diagnostics import (
 )
 from generator.settings import Settings
 from generator.sources import folder
-from generator.sources.folder import LONGEST_NAME, PackageSource, read_folder
+from generator.sources.folder import MOST_NAME_BYTES, PackageSource, read_folder
 
 ONE = table(("a fast answer", "cache"))
 
@@ -256,7 +256,7 @@ def test_a_name_that_would_garble_what_it_is_printed_in_is_refused(
 
 
 def test_a_name_may_be_as_long_as_its_package_can_be_written(tmp_path: Path) -> None:
-    fits, long = "f" * (LONGEST_NAME - 3), "ü" * 100 + "x"
+    fits, long = "f" * (MOST_NAME_BYTES - 3), "ü" * 100 + "x"
     write_notes(tmp_path / "notes", {f"{fits}.md": ONE, f"{long}/a.md": ONE})
     outcome = build_in(tmp_path)
     assert [path.name for path in outcome.written] == ["ledger.jsonl", f"{fits}.apkg"]
@@ -266,9 +266,9 @@ def test_a_name_may_be_as_long_as_its_package_can_be_written(tmp_path: Path) -> 
 def test_a_file_that_is_too_large_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(folder, "LARGEST_PAGE", 1_000_000)
-    sizes = {"p/fits.md": folder.LARGEST_PAGE, "p/large.md": folder.LARGEST_PAGE + 1}
-    sizes |= {"p/deck.toml": folder.LARGEST_SETTINGS + 1}
+    monkeypatch.setattr(folder, "MOST_PAGE_BYTES", 1_000_000)
+    sizes = {"p/fits.md": folder.MOST_PAGE_BYTES, "p/large.md": folder.MOST_PAGE_BYTES + 1}
+    sizes |= {"p/deck.toml": folder.MOST_SETTINGS_BYTES + 1}
     write_notes(tmp_path, {name: "#" * size for name, size in sizes.items()})
     entry = read_one(tmp_path)
     assert paths(entry) == ["p/fits.md"]

@@ -394,7 +394,7 @@ def test_the_preview_shows_pictures_and_plays_sounds(tmp_path: Path, browser: An
 def test_the_preview_names_what_it_has_no_room_for(
     tmp_path: Path, browser: Any, monkeypatch
 ) -> None:
-    monkeypatch.setattr("generator.preview.document._MOST_EMBEDDED", len(png(1)) + 10)
+    monkeypatch.setattr("generator.preview.document._MOST_EMBEDDED_BYTES", len(png(1)) + 10)
     row = ("word ![](/word.mp3)", "![a heart](images/heart.png) ![large one](images/large.png)")
     files = {**FILES, "bio/images/large.png": png(2) + bytes(300)}
     build_with(tmp_path, {"bio/a.md": table(row)}, files)

@@ -28,7 +28,7 @@ from generator.diagnostics import (
 from generator.forms.find import read_page
 from generator.model import Cell, Form, Option, OtherContent, Page, Prose, Quiz, Row, Source, Table
 from generator.sources.cells import MOST_CHARACTERS, MOST_COLUMNS, SPACE, count_cells
-from generator.sources.markdown import MOST_FRONT_MATTER
+from generator.sources.markdown import MOST_YAML_CHARACTERS
 
 # What a person meant, where GFM reads something else.
 OTHERWISE_READ = (
@@ -198,9 +198,13 @@ def test_front_matter_may_be_long_but_not_endless() -> None:
     def page(length: int) -> str:
         return f"---\n{'x' * (length - 1)}\n---\n{TABLE}"
 
-    fits, diagnostics = read(page(MOST_FRONT_MATTER))
-    assert (len(fits.front_matter), len(fits.blocks), diagnostics) == (MOST_FRONT_MATTER, 1, [])
-    cut, (found,) = read(page(MOST_FRONT_MATTER + 1))
+    fits, diagnostics = read(page(MOST_YAML_CHARACTERS))
+    assert (len(fits.front_matter), len(fits.blocks), diagnostics) == (
+        MOST_YAML_CHARACTERS,
+        1,
+        [],
+    )
+    cut, (found,) = read(page(MOST_YAML_CHARACTERS + 1))
     assert (cut.front_matter, cut.blocks, found.code) == ("", fits.blocks, LONG_FRONT_MATTER.code)
 
 

@@ -164,7 +164,7 @@ def test_a_large_package_has_the_options_of_a_small_one(monkeypatch: pytest.Monk
         return [note.fields.options for note in notes if isinstance(note.fields, ClueFields)]
 
     small = options()
-    monkeypatch.setattr(options_module, "_LARGE", 8)
+    monkeypatch.setattr(options_module, "_MOST_ROWS_WITH_SETS", 8)
     assert options() == small
     assert any(small)
 

@@ -98,17 +98,17 @@ def test_the_reference_lists_every_code_in_its_own_words(request) -> None:
 
 def test_the_limits_are_those_of_the_program() -> None:
     numbers = (
-        folder.LARGEST_PAGE,
+        folder.MOST_PAGE_BYTES,
         folder.MOST_LINES,
-        folder.LARGEST_SETTINGS,
-        markdown.MOST_FRONT_MATTER,
+        folder.MOST_SETTINGS_BYTES,
+        markdown.MOST_YAML_CHARACTERS,
         MOST_CHARACTERS,
         MOST_COLUMNS,
         markdown.DEEPEST,
         folder._DEEPEST,
-        folder.LONGEST_NAME,
-        settings._LONGEST_DECK,
-        settings._MOST_PARTS,
+        folder.MOST_NAME_BYTES,
+        settings._MOST_DECK_CHARACTERS,
+        settings._MOST_DECK_PARTS,
     )
     text = (ROOT / "docs" / "limits.md").read_text("utf-8")
     rows = [line.split("|")[2:4] for line in text.splitlines() if line.startswith("|")][2:]

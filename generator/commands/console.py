@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from generator.diagnostics import Diagnostic
 
 # Errors and warnings on a terminal: nobody reads on, and what is said below them would be lost.
-_MOST_SHOWN = 200
+_MOST_FINDINGS = 200
 
 
 class CommandError(Exception):
@@ -90,7 +90,7 @@ def print_diagnostics(
 
     color = wants_color(screen, sys.stderr)
     excerpts = Excerpts(texts or {}, shutil.get_terminal_size().columns)
-    first = most_urgent(shown, _MOST_SHOWN)
+    first = most_urgent(shown, _MOST_FINDINGS)
     for diagnostic in first:
         text = format_diagnostic(diagnostic, source, color, excerpts)
         click.echo(text, err=True, color=color)

@@ -55,8 +55,8 @@ _BULLET = re.compile(r"\s*(?:[•◦▪‣●○∙·*–-]|(?P<number>\d{1,3})[
 _ENDS_SENTENCE = re.compile(r"[.!?:…][\"”’)]*$")
 _MARKDOWN = re.compile(r"^(#{1,6} \S|```|~~~)|\]\(https?://", re.MULTILINE)
 _MOST_LINES = 200_000
-_MOST_IN_ROW = 120  # words; more are a paragraph
-_MOST_IN_HEADER = 6  # words
+_MOST_ROW_WORDS = 120  # words; more are a paragraph
+_MOST_HEADER_WORDS = 6  # words
 _WRAPPED = 40  # characters; a shorter line was not broken by the width of a window
 _READ_BY_COUNT = "put together by counting: check that the cells of each row belong together"
 
@@ -247,7 +247,7 @@ def _read_one_line(lines: list[_Line], reader: _Reader) -> bool:
     (line,) = lines
     text = " ".join(line.split())
     words = words_after_headers(text)
-    if words and words > _MOST_IN_HEADER:
+    if words and words > _MOST_HEADER_WORDS:
         reader.diagnostics.append(ONE_LINE_TABLE.at(reader.at(line)))
     elif words:
         reason = "this header stands alone; its rows must follow without a blank line"
@@ -367,7 +367,7 @@ def _header_of(lines: Sequence[_Line], reader: _Reader) -> Header | int | None:
     is_text = (
         _ENDS_SENTENCE.search(first.rstrip("…"))
         or all(map(_ENDS_SENTENCE.search, rows))
-        or any(len(row.split()) > _MOST_IN_ROW for row in rows)
+        or any(len(row.split()) > _MOST_ROW_WORDS for row in rows)
         or any(map(_BULLET.match, lines))
     )
     columns = columns_of(first, reader.names)

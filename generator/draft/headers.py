@@ -18,7 +18,7 @@ _RIGHT = re.compile(
     r"|go first to|focus|reopen|use this|meaning|answer)\b.*",
     re.IGNORECASE,
 )
-_MOST_WORDS = 14
+_MOST_HEADER_WORDS = 14
 _CAPITALISED = re.compile(r"[“\"(]?(?:[A-Z][a-zß-ÿ’'-]+|A|I)[…?.:,)]*")
 
 
@@ -56,7 +56,7 @@ def words_after_headers(line: str) -> int | None:
     The second header is among them: without its line end it does not show where it stops.
     """
     words = line.split()
-    for cut in range(1, min(len(words), _MOST_WORDS)):
+    for cut in range(1, min(len(words), _MOST_HEADER_WORDS)):
         right = " ".join(words[cut:])
         if words[cut][0].isupper() and is_left(" ".join(words[:cut])) and _RIGHT.match(right):
             return len(words) - cut
@@ -75,7 +75,7 @@ def split_header(line: str, names: Collection[str] = ()) -> Header | None:
     ``names`` are words that the page writes with a capital anywhere; they open no header.
     """
     words = line.split()
-    if not 2 <= len(words) <= _MOST_WORDS or not _CAPITALISED.fullmatch(words[0]):
+    if not 2 <= len(words) <= _MOST_HEADER_WORDS or not _CAPITALISED.fullmatch(words[0]):
         return None
     ellipsis = [cut for cut in range(1, len(words)) if words[cut - 1].endswith(("…", "..."))]
     if len(ellipsis) == 1 and columns_of(" ".join(words[ellipsis[0] :]), names) == 1:

@@ -90,7 +90,7 @@ def _told(code: Code, found: Iterable[_Found]) -> Iterator[Diagnostic]:
 
 # --- rows of a package ------------------------------------------------------------------------
 
-_LONGEST_CLUE = 30  # words; each word of a clue costs memory here
+_MOST_CLUE_WORDS = 30  # words; each word of a clue costs memory here
 _SHARED_WORDS = 4
 # A word that tells two rows apart although all others are the same.
 _TELLING = re.compile(
@@ -138,7 +138,7 @@ def _near_duplicates(groups: Sequence[Group], rows: Sequence[_Rows]) -> dict[int
 
 
 def _forms(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    if _SHARED_WORDS - 1 <= len(words) <= _LONGEST_CLUE:
+    if _SHARED_WORDS - 1 <= len(words) <= _MOST_CLUE_WORDS:
         yield words
         if len(words) > _SHARED_WORDS:
             yield from (words[:index] + words[index + 1 :] for index in range(len(words)))
@@ -195,7 +195,7 @@ def _clues_alone(group: Group, rows: _Rows) -> Iterator[_Found]:
 
 # --- cells ------------------------------------------------------------------------------------
 
-_LONGEST_CELL = 60  # words; more than that is read, not recalled
+_MOST_CELL_WORDS = 60  # words; more than that is read, not recalled
 
 
 def _long_cells(group: Group, rows: _Rows) -> Iterator[_Found]:
@@ -205,9 +205,9 @@ def _long_cells(group: Group, rows: _Rows) -> Iterator[_Found]:
     for row in rows:
         for column in columns:
             # A quick look first: few cells are long, and a word and its space are two letters.
-            if len(text := row.text[column]) < 2 * _LONGEST_CELL:
+            if len(text := row.text[column]) < 2 * _MOST_CELL_WORDS:
                 continue
-            if (words := len(text.split())) > _LONGEST_CELL:
+            if (words := len(text.split())) > _MOST_CELL_WORDS:
                 yield row.note.position, {"words": words, "header": group.table.headers[column]}
 
 

@@ -12,7 +12,7 @@ from generator.notes.inline import without_sounds
 from generator.notes.quiz import MOST, Answer, LeanAnswer, Ring, choose_distractors, shuffled
 
 # Rows of a package from which on its answers are lean: sets of words take most of a kilobyte each.
-_LARGE = 50_000
+_MOST_ROWS_WITH_SETS = 50_000
 
 
 class Choices(NamedTuple):
@@ -29,7 +29,7 @@ class Options:
 
     def __init__(self, groups: Sequence[Group]) -> None:
         self._groups = [group for group in groups if group.layout.kind is Kind.CLUE]
-        is_large = sum(len(group.notes) for group in groups) > _LARGE
+        is_large = sum(len(group.notes) for group in groups) > _MOST_ROWS_WITH_SETS
         self._make = LeanAnswer if is_large else Answer
         self._answers: dict[int, list[Answer]] = {}  # by the group
         self._rings: dict[str, Ring] = {}  # by header, of the whole package

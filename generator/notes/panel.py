@@ -11,7 +11,7 @@ from generator.notes.inline import without_sounds
 
 # Rows shown at the most: a table of 100,000 rows must not be copied onto 100,000 cards. A longer
 # table shows the rows around the card's own, so that an edit changes only its neighbours.
-MOST_ROWS = 24
+MOST_PANEL_ROWS = 24
 _NOTE = "♪"  # stands for a sound that is not played
 
 
@@ -26,14 +26,14 @@ class Panel:
     @property
     def is_whole(self) -> bool:
         """Whether each card shows every row."""
-        return len(self.rows) <= MOST_ROWS
+        return len(self.rows) <= MOST_PANEL_ROWS
 
     def around(self, row: int) -> str:
         """The table with body row ``row`` (from 0) marked as the card's own."""
         first = 0
         if not self.is_whole:
-            first = max(0, min(row - MOST_ROWS // 2, len(self.rows) - MOST_ROWS))
-        shown = list(self.rows[first : first + MOST_ROWS])
+            first = max(0, min(row - MOST_PANEL_ROWS // 2, len(self.rows) - MOST_PANEL_ROWS))
+        shown = list(self.rows[first : first + MOST_PANEL_ROWS])
         shown[row - first] = f'<tr class="here">{self.rows[row][len("<tr>") :]}'
         kind = ' class="wide"' if self.is_wide else ""
         return f"<table{kind}>{self.head}<tbody>{''.join(shown)}</tbody></table>"

@@ -32,7 +32,7 @@ CREATE TABLE tables (package TEXT PRIMARY KEY, value BLOB);
 _CHECKSUM = 8  # bytes in front of each value
 # Bytes of pages that are kept in memory beside the disk, some ten thousand rows; there each takes
 # some three times as many.
-_MOST_KEPT = 4_000_000
+_MOST_KEPT_BYTES = 4_000_000
 
 
 class RenderedTable(NamedTuple):
@@ -65,7 +65,7 @@ class PageCache:
 
     def __init__(self, file: Path, *, keeps: bool = False) -> None:
         self._file = file
-        self._room = _MOST_KEPT if keeps else 0
+        self._room = _MOST_KEPT_BYTES if keeps else 0
         self._kept: dict[bytes, tuple[PageNotes, int]] = {}  # each with the length of its bytes
         self._new: dict[bytes, tuple[bool, Spot]] = {}
         self._spool = Spool()

@@ -33,7 +33,7 @@ _HOST_STYLE = (
 
 _SCRIPT = re.compile(r"(<script>.*?</script>)", re.DOTALL)
 _PLACE = re.compile(r"%(\w+)%")
-_MOST_EMBEDDED = 24_000_000  # bytes of pictures and sounds; a browser must still open the page
+_MOST_EMBEDDED_BYTES = 24_000_000  # of pictures and sounds; a browser must open it
 _MIME_TYPES = {
     "png": "image/png", "jpg": "image/jpeg", "gif": "image/gif", "webp": "image/webp",
     "avif": "image/avif", "svg": "image/svg+xml", "mp3": "audio/mpeg", "ogg": "audio/ogg",
@@ -46,7 +46,7 @@ _NOT_SEARCHED = re.compile(r"table|options|multiple|lang|key|spare\d|\w+_label")
 def embeddable(packages: Iterable[Package]) -> list[Media]:
     """The pictures and sounds of the packages that a page has room for, the small ones first."""
     files = {file.name: file for package in packages for file in package.media}
-    chosen, room = [], _MOST_EMBEDDED
+    chosen, room = [], _MOST_EMBEDDED_BYTES
     for file in sorted(files.values(), key=lambda file: (file.size, file.name)):
         room -= file.size
         if room >= 0:

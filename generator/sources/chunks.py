@@ -41,7 +41,7 @@ _MAY_GO_ON = re.compile(r"^[ \t]*(?:<(?!!--(?:(?!-->)[^\n])*-->[ \t]*$)|```|~~~)
 _ONLY_DASHES = re.compile(r"^\|[|:\- \t]*$", re.MULTILINE)
 _ENDS_IN_ESCAPE = re.compile(r"\\\|[ \t]*$", re.MULTILINE)
 _DEFINES = re.compile(r"\s*\n {0,3}[:~]")  # what stands above it may be a term
-_LONGEST_LINE = 1_000  # characters; more may be more than a card takes, which is said elsewhere
+_MOST_LINE_CHARACTERS = 1_000  # more may not fit a card, which is said elsewhere
 
 
 class Piece(NamedTuple):
@@ -148,7 +148,7 @@ def _table(text: str, found: re.Match[str], line: int) -> _Read:
     if has_escapes and _ENDS_IN_ESCAPE.search(whole):
         return None, end
     lines = rows.rstrip("\n").split("\n")
-    if max(map(len, (header, *lines))) > _LONGEST_LINE:
+    if max(map(len, (header, *lines))) > _MOST_LINE_CHARACTERS:
         return None, end
     if "--" in rows and _ONLY_DASHES.search(rows):
         return None, end

@@ -33,14 +33,14 @@ from generator.settings import Settings, read_deck_toml
 
 SETTINGS_FILE = "deck.toml"
 # Bytes. A million rows of notes are 100 to 150 million.
-LARGEST_PAGE = 200_000_000
+MOST_PAGE_BYTES = 200_000_000
 # Three times as many as those rows, which have prose among them: an empty line, too, takes its
 # share of time and of memory.
 MOST_LINES = 3_000_000
 # Bytes. A long one has some dozens of lines, and TOML is slow to read.
-LARGEST_SETTINGS = 1_000_000
+MOST_SETTINGS_BYTES = 1_000_000
 # Bytes. Disks take 255; a package is written as a temporary file with a longer name first.
-LONGEST_NAME = 200
+MOST_NAME_BYTES = 200
 # Folders inside each other: far more than a person makes, far less than Python's stack.
 _DEEPEST = 100
 
@@ -140,8 +140,8 @@ def _read(
         if not _is_passed_over(item):
             walk.diagnostics.append(UNPRINTABLE_NAME.at(Position(path, 1, 1)))
         return
-    if not above and len(item.name.encode()) > LONGEST_NAME and not _is_passed_over(item):
-        walk.diagnostics.append(LONG_NAME.at(Position(path, 1, 1), most=LONGEST_NAME))
+    if not above and len(item.name.encode()) > MOST_NAME_BYTES and not _is_passed_over(item):
+        walk.diagnostics.append(LONG_NAME.at(Position(path, 1, 1), most=MOST_NAME_BYTES))
         return
     if item.is_symlink():
         if item.name.endswith(".md") or item.name == SETTINGS_FILE or not _is_file(item):
@@ -160,7 +160,7 @@ def _read(
         for child in children:
             yield from _read(child, path + "/", inner, walk)
     elif item.name.endswith(".md"):
-        text = _read_text(item.path, path, LARGEST_PAGE, walk)
+        text = _read_text(item.path, path, MOST_PAGE_BYTES, walk)
         if text is None:
             return
         if len(text) > MOST_LINES < max(text.count("\n"), text.count("\r")):
@@ -202,7 +202,7 @@ def _folder_settings(folder: Path, path: str, settings: Settings, walk: _Walk) -
     except OSError as error:
         walk.diagnostics.append(UNREADABLE.at(Position(name, 1, 1), reason=error.strerror))
         return settings
-    text = _read_text(file, name, LARGEST_SETTINGS, walk)
+    text = _read_text(file, name, MOST_SETTINGS_BYTES, walk)
     if text is None:
         return settings
     walk.texts[name] = text

@@ -42,12 +42,12 @@ FORMATS = (
     _format("m4a", rb"....ftyp(M4[AB] |mp4[12]|isom|iso2|dash)", is_sound=True),
     _format("mp3", rb"ID3[\x02-\x04]|\xff[\xe2\xe3\xf2\xf3\xfa\xfb]", is_sound=True),
 )
-_LONGEST_START = 128  # bytes
+_MOST_START_BYTES = 128  # bytes
 
 
 def format_of(data: bytes) -> Format | None:
     """What the file is, whatever its name says; None where no format begins like this."""
-    head = data[:_LONGEST_START]
+    head = data[:_MOST_START_BYTES]
     return next((each for each in FORMATS if each.start.match(head)), None)
 
 

@@ -28,7 +28,7 @@ _OPENING = re.compile(r"---[ \t]*\n")
 _CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
 _KEY = re.compile(r"[A-Za-z][\w-]*:(?:[ \t]|$)", re.MULTILINE)
 # Characters. YAML takes some seconds for a million of them.
-MOST_FRONT_MATTER = 100_000
+MOST_YAML_CHARACTERS = 100_000
 # Lists and quotes inside each other: far more than a person writes, far less than Python's stack.
 DEEPEST = 100
 
@@ -66,8 +66,8 @@ def cut_front_matter(text: str, file: str, diagnostics: list[Diagnostic]) -> tup
             diagnostics.append(OPEN_FRONT_MATTER.at(Position(file, 1, 1)))
         return "", text
     yaml, end = text[opening.end() : closing.start()], closing.end()
-    if len(yaml) > MOST_FRONT_MATTER:
-        diagnostics.append(LONG_FRONT_MATTER.at(Position(file, 1, 1), most=MOST_FRONT_MATTER))
+    if len(yaml) > MOST_YAML_CHARACTERS:
+        diagnostics.append(LONG_FRONT_MATTER.at(Position(file, 1, 1), most=MOST_YAML_CHARACTERS))
         yaml = ""
     return yaml, re.sub(r"[^\n]+", lambda line: " " * len(line[0]), text[:end]) + text[end:]
 
