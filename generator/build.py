@@ -116,7 +116,7 @@ def look(source: Path, output: Path, now: int) -> BuildResult:
 
 
 @dataclass(frozen=True, slots=True)
-class _Draft:
+class _Collected:
     """A package whose pages are read: its notes, what was found, and what of that is told.
 
     Where it ``is_failed`` its rows have errors, and its file is to be left alone.
@@ -197,7 +197,7 @@ def _read_ledger(
 
 def _collect(
     read: Iterable[ReadPackage], folder: Folder, terms: BuildOptions, spool: Spool
-) -> dict[str, _Draft]:
+) -> dict[str, _Collected]:
     """The packages, by name. When there are many notes the rest waits on the disk."""
     drafts = {}
     room = _MOST_NOTES_IN_MEMORY
@@ -211,7 +211,7 @@ def _collect(
     return drafts
 
 
-def _draft(read: ReadPackage, folder: Folder, terms: BuildOptions) -> _Draft:
+def _draft(read: ReadPackage, folder: Folder, terms: BuildOptions) -> _Collected:
     entry, pages = read
     notes, found = collect(entry.package, pages)
     found = [*entry.diagnostics, *found]
@@ -222,11 +222,11 @@ def _draft(read: ReadPackage, folder: Folder, terms: BuildOptions) -> _Draft:
     if not notes.count and not is_failed:
         where = Position(pages[0].path if pages else entry.package, 1, 1)
         found.append(NO_CARDS_IN_ENTRY.at(where, package=entry.package))
-    return _Draft(notes, tuple(found), suppressions, is_failed)
+    return _Collected(notes, tuple(found), suppressions, is_failed)
 
 
 def _identify(
-    drafts: Mapping[str, _Draft],
+    drafts: Mapping[str, _Collected],
     ledger: LedgerText,
     folder: Folder,
     workspace: Workspace,
@@ -268,7 +268,7 @@ def _identify(
 
 
 def _stage(
-    drafts: Mapping[str, _Draft],
+    drafts: Mapping[str, _Collected],
     identified: _Identified,
     folder: Folder,
     ledger: LedgerText,
@@ -319,7 +319,7 @@ def _stage(
 
 def _said(
     name: str,
-    drafts: Mapping[str, _Draft],
+    drafts: Mapping[str, _Collected],
     identified: _Identified,
     staged: Mapping[str, Staged],
     last: Mapping[str, KnownPackage],
@@ -340,7 +340,7 @@ def _reading_order(diagnostic: Diagnostic) -> tuple[object, ...]:
 
 def _result(
     folder: Folder,
-    drafts: Mapping[str, _Draft],
+    drafts: Mapping[str, _Collected],
     identity: Identity,
     staged: Mapping[str, Staged],
     last: Mapping[str, KnownPackage],

@@ -15,7 +15,7 @@ from generator.forms.words import WORDS
 from generator.model import TABLE_KINDS, Form, Kind
 from generator.note_fields import FIELDS_OF
 from generator.notes import fields
-from generator.notes.kinds import RULES
+from generator.notes.layout import RULES
 
 ROOT = Path(__file__).parents[1]
 # A page of each form; what it says is in the tests of the form.

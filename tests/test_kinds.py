@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.model import Cell, Kind, OtherContent, Page, Row, Table
-from generator.notes.kinds import Layout, _is_like, lay_out, plain_header
+from generator.notes.layout import Layout, _is_like, lay_out, plain_header
 from generator.notes.table_cells import table_notes
 from generator.settings import TableRule
 

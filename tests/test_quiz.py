@@ -16,8 +16,8 @@ from made_notes import MadeNote, made, made_of
 from generator.model import Source
 from generator.note_fields import ClueFields
 from generator.notes import options as options_module
-from generator.notes.quiz import Answer, LeanAnswer, Ring, choose_distractors, shuffled
 from generator.notes.words import content_words
+from generator.notes.wrong_options import Answer, LeanAnswer, Ring, choose_distractors, shuffled
 from generator.settings import Settings
 
 LOOKED_AT = 24  # answers of a ring, for one card

@@ -28,7 +28,7 @@ from generator.notes.labels import labels_for
 from generator.notes.options import options_html
 from generator.notes.page_notes import BlockNotes, ReadyNote
 from generator.notes.panel import silent
-from generator.notes.quiz import Answer
+from generator.notes.wrong_options import Answer
 from generator.sources.lists import (
     BOX,
     LISTS,

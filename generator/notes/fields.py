@@ -17,8 +17,8 @@ from generator.note_fields import (
 from generator.notes.deletions import with_deletions
 from generator.notes.field_html import field_text
 from generator.notes.groups import Group, ReadyGroup
-from generator.notes.kinds import MOST_ATTRIBUTES
 from generator.notes.labels import labels_for, question
+from generator.notes.layout import MOST_ATTRIBUTES
 from generator.notes.options import Choices, options_html
 from generator.notes.page_notes import ReadyNote, Texts
 from generator.notes.panel import Panel, lay_panel, silent

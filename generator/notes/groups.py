@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from generator.diagnostics import EMPTY_CELL, TOO_MANY_COLUMNS, Diagnostic
 from generator.model import DeckName, Kind, Note, Origin, Position, TableReport, Tag
 from generator.notes.frame import Frame, PageFrame
-from generator.notes.kinds import MOST_ATTRIBUTES, Layout, lay_out
 from generator.notes.labels import asked, labels_for
+from generator.notes.layout import MOST_ATTRIBUTES, Layout, lay_out
 from generator.notes.page_notes import ReadyNote, TableNotes, Texts
 
 

@@ -9,7 +9,14 @@ from typing import NamedTuple
 from generator.model import Form, Kind
 from generator.notes.groups import Group
 from generator.notes.inline import without_sounds
-from generator.notes.quiz import MOST, Answer, LeanAnswer, Ring, choose_distractors, shuffled
+from generator.notes.wrong_options import (
+    MOST,
+    Answer,
+    LeanAnswer,
+    Ring,
+    choose_distractors,
+    shuffled,
+)
 
 # Rows of a package from which on its answers are lean: sets of words take most of a kilobyte each.
 _MOST_ROWS_WITH_SETS = 50_000

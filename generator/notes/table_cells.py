@@ -10,7 +10,7 @@ from typing import Any
 from generator.diagnostics import RAGGED_ROW, Diagnostic, number
 from generator.model import Cell, Form, Page, Position, Row, Table, TableReport
 from generator.notes.cell_html import folded, render_cells, same_as
-from generator.notes.kinds import names_chapters, plain_header
+from generator.notes.layout import names_chapters, plain_header
 from generator.notes.page_notes import Place, TableNotes, Texts
 
 
