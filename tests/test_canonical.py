@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from genanki.apkg_schema import APKG_SCHEMA
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from generator.anki.canonical import (
@@ -352,6 +352,7 @@ def test_damage_is_refused(page: int, offset: int, wrong: str, problem: str) -> 
 
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(min_value=0), st.integers(0, 255)), min_size=1, max_size=4))
+@example([(105, 64)])  # content that begins behind its page
 def test_other_damage_is_refused_or_harmless(damage: list[tuple[int, int]]) -> None:
     image = bytearray(TWO_TABLES)
     for place, byte in damage:

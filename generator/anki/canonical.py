@@ -298,7 +298,7 @@ def _free_space(node: _Node) -> Iterator[tuple[int, int]]:
         used = sorted([*((cell.start, cell.end) for cell in _cells(node)), *_freeblocks(node)])
     kept = node.pointers_end
     for start, end in [*used, (PAGE_SIZE, PAGE_SIZE)]:
-        if start < kept:
+        if not kept <= start <= PAGE_SIZE:
             raise ValueError(f"page {node.number} of the database overlaps itself at {start}")
         if start > kept:
             yield kept, start
