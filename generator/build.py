@@ -6,21 +6,29 @@ nobody has touched since the last build is left as it is.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from generator.diagnostics import (
+    LATER_LEDGER,
     LOST_LEDGER,
+    MOST_RETIRE,
     NO_CARDS,
     NO_CARDS_IN_ENTRY,
     ORPHANED_PACKAGE,
+    SAME_PACKAGE,
+    UNKNOWN_SEARCH,
     Diagnostic,
     has_errors,
+    number,
 )
-from generator.identity.identify import Identity, identify
+from generator.identity.identify import Identity, Unread, identify
 from generator.identity.ledger import LedgerEntry, LedgerText, format_entry, parse_ledger
+from generator.identity.renew import NOTHING, Renew
 from generator.last_build import (
     CacheState,
     KnownPackage,
@@ -30,13 +38,13 @@ from generator.last_build import (
     remember,
     still_there,
 )
-from generator.model import Changes, Guid, Note, Position
-from generator.outcome import BuildResult, Outcome
+from generator.model import Changes, Guid, Position, RowStatus
+from generator.outcome import LEDGER_FILE, BuildResult, Outcome
 from generator.package import PackageNotes, collect
 from generator.pages.cache import PageCache
 from generator.pages.reading import WORTH_HELP, Reading, ReadPackage
 from generator.progress import Progress
-from generator.sources.folder import Folder, PackageSource, path_order, read_folder
+from generator.sources.folder import SETTINGS_FILE, Folder, PackageSource, path_order, read_folder
 from generator.spool import Spool
 from generator.stage import Staged, stage, with_last_fields
 from generator.suppressions import Suppressions
@@ -46,16 +54,22 @@ from generator.workspace import CannotWriteError, Workspace
 _NOWHERE = Position("", 1, 1)
 # Notes of packages that wait, with their cells, until all rows are known: each takes some 2 KB.
 _MOST_NOTES_IN_MEMORY = 300_000
+_MOST_RETIRE_UNASKED = 20
+_DAY = 86_400  # seconds
+_LAST_TIME = 253_402_300_799  # the end of the year 9999
 
 
 @dataclass(frozen=True, slots=True)
 class BuildOptions:
     """What a person asks for: with ``strict`` a warning is an error; with ``keeps_notes`` the
-    result has the notes themselves. ``workers`` are those that may help; None where that depends
-    on how much there is to do."""
+    result has the notes themselves; with ``retire`` most notes may be gone; ``renew`` are notes to
+    be sent anew. ``workers`` are those that
+    may help; None where that depends on how much there is to do."""
 
     strict: bool = False
     keeps_notes: bool = False
+    retire: bool = False
+    renew: Renew = NOTHING
     workers: Workers | None = None
 
 
@@ -67,6 +81,8 @@ def run(
     dry: bool = False,
     strict: bool = False,
     keep_notes: bool = False,
+    retire: bool = False,
+    renew: Renew = NOTHING,
     on_wait: Callable[[], object] = object,
     progress: Progress | None = None,
     seen: CacheState | None = None,
@@ -83,7 +99,7 @@ def run(
     see `BuildOptions`.
     """
     workspace = Workspace(source, output, now, dry=dry, progress=progress)
-    terms = BuildOptions(strict, keep_notes, workers)
+    terms = BuildOptions(strict, keep_notes, retire, renew, workers)
     if keep_notes or strict:
         seen = None  # such a build neither remembers anything nor is it remembered
     with workspace.held(on_wait):
@@ -109,7 +125,7 @@ def run(
 def look(source: Path, output: Path, now: int) -> BuildResult:
     """What a build would make of the notes, with the notes themselves; no package is compiled."""
     workspace = Workspace(source, output, now, dry=True, compiles=False)
-    return build(workspace, BuildOptions(keeps_notes=True))[0]
+    return build(workspace, BuildOptions(keeps_notes=True, retire=True))[0]
 
 
 # --- the five steps ---------------------------------------------------------------------------
@@ -119,24 +135,27 @@ def look(source: Path, output: Path, now: int) -> BuildResult:
 class _Collected:
     """A package whose pages are read: its notes, what was found, and what of that is told.
 
-    Where it ``is_failed`` its rows have errors, and its file is to be left alone.
+    Where it ``is_failed`` it is left alone as a whole. ``unread`` are paths of pages and folders
+    whose notes stay as they are, each with where the error is.
     """
 
     notes: PackageNotes
     found: tuple[Diagnostic, ...]
     suppressions: Suppressions
     is_failed: bool
+    unread: Mapping[str, Position]
 
 
 @dataclass(frozen=True, slots=True)
 class _Identified:
-    """The packages whose rows are certain, by name: where in the flat list their notes begin.
+    """The packages that have notes, by name: where in the flat list these begin.
 
     ``told`` is what was found about the packages' rows, and ``unused`` about comments that suppress
     nothing.
     """
 
     identity: Identity
+    packages: Mapping[str, PackageNotes]
     starts: Mapping[str, int]
     told: Mapping[str, Sequence[Diagnostic]]
     unused: Mapping[str, Sequence[Diagnostic]]
@@ -157,7 +176,11 @@ def build(
     suppressions = Suppressions((), folder.ignored, terms.strict)
     cache = cache or PageCache(pages_file(workspace.source))
     reading = Reading(folder, cache, workspace.media)
-    last, ledger, found = _read_ledger(workspace, folder, reading, seen)
+    # What is to be sent anew may be in any package.
+    known = seen if terms.renew == NOTHING else None
+    last, ledger, found = _read_ledger(workspace, folder, reading, known)
+    if search := terms.renew.unknown(ledger.entries.values()):
+        found.append(UNKNOWN_SEARCH.at(_NOWHERE, search=search))
     found = [*folder.diagnostics, *found]
     if has_errors(found):
         reading.close()
@@ -166,8 +189,11 @@ def build(
     touched = [entry for entry in folder.entries if entry.package not in last]
     with closing(reading), closing(Spool()) as spool:
         drafts = _collect(reading.read(touched, terms.workers, progress), folder, terms, spool)
-        identified = _identify(drafts, ledger, folder, workspace)
-        staged = _stage(drafts, identified, folder, ledger, terms, workspace, cache, seen)
+        identified = _identify(drafts, ledger, folder, workspace, terms.strict)
+        if too_many := _too_many_retire(identified.identity, ledger, terms):
+            nothing = _nothing(folder.entries, tuple(suppressions.apply([*found, too_many])))
+            return replace(nothing, texts=folder.texts), {}
+        staged = _stage(identified, folder, ledger, terms, workspace, cache, seen)
         reading.store({name: each.rendered for name, each in staged.items()})
     keys = reading.package_keys()
     # What is told of rows now is not told of them when they are known.
@@ -176,8 +202,8 @@ def build(
         entry.package: _said(entry.package, drafts, identified, staged, last)
         for entry in folder.entries
     }
-    result = _result(folder, drafts, identified.identity, staged, last, ledger, said, workspace)
-    behind = suppressions.apply(_orphans(ledger, result, workspace))
+    result = _result(folder, identified, drafts, staged, last, ledger, said, workspace)
+    behind = suppressions.apply(_orphans(ledger, result, identified.identity, workspace))
     diagnostics = (*suppressions.apply(found), *result.diagnostics, *behind)
     return replace(result, diagnostics=diagnostics, texts={**folder.texts, **result.texts}), keys
 
@@ -192,7 +218,18 @@ def _read_ledger(
     last = still_there(seen, reading.package_keys(), text, workspace.output) if seen else {}
     is_ours = seen is not None and seen.is_ledger(text)
     ledger, found = parse_ledger(text, is_ours=is_ours, untouched=last)
-    return last, ledger, found
+    return last, ledger, [*found, *_later(ledger, workspace.now)]
+
+
+def _later(ledger: LedgerText, now: int) -> list[Diagnostic]:
+    """A warning where notes changed after today: this clock is wrong, or another one was."""
+    times = [max(entry.modified, entry.retired) for entry in ledger.entries.values()]
+    later = [time for time in times if time > now + _DAY]
+    if not later:
+        return []
+    date = datetime.fromtimestamp(min(max(later), _LAST_TIME), UTC).date()
+    where = Position(LEDGER_FILE, 1, 1)
+    return [LATER_LEDGER.at(where, notes=number(len(later), "note"), date=date.isoformat())]
 
 
 def _collect(
@@ -218,11 +255,24 @@ def _draft(read: ReadPackage, folder: Folder, terms: BuildOptions) -> _Collected
     comments = [comment for page in pages for comment in page.suppressions]
     ignored = {**folder.ignored, **{page.path: page.settings.ignore for page in pages}}
     suppressions = Suppressions(comments, ignored, terms.strict)
-    is_failed = has_errors(suppressions.apply(found))
-    if not notes.count and not is_failed:
+    errors = [each for each in entry.diagnostics if has_errors((each,))]
+    is_failed = any(map(_is_of_package, errors))
+    if terms.strict:
+        is_failed = has_errors(suppressions.apply(found))
+    unread = {path: Position(path, 1, 1) for path in notes.held}
+    unread |= {each.position.file: each.position for each in errors if not _is_of_package(each)}
+    rows = (note.status for group in notes.groups for note in group.notes)
+    may_be_cards = any(status is not RowStatus.UNFINISHED for status in rows)
+    if not may_be_cards and not is_failed and not unread:
         where = Position(pages[0].path if pages else entry.package, 1, 1)
         found.append(NO_CARDS_IN_ENTRY.at(where, package=entry.package))
-    return _Collected(notes, tuple(found), suppressions, is_failed)
+    return _Collected(notes, tuple(found), suppressions, is_failed, unread)
+
+
+def _is_of_package(error: Diagnostic) -> bool:
+    """Whether an error of an entry is one of all its pages."""
+    is_settings = error.position.file.rpartition("/")[2] == SETTINGS_FILE
+    return is_settings or error.code == SAME_PACKAGE.code
 
 
 def _identify(
@@ -230,45 +280,67 @@ def _identify(
     ledger: LedgerText,
     folder: Folder,
     workspace: Workspace,
+    strict: bool,
 ) -> _Identified:
-    """Who the notes of all packages are that have no errors.
+    """Who the notes of all packages are but for those that are left alone.
 
-    Where rows of a package turn out to be unclear, the others are looked at again, without it.
+    Where a warning is an error, the rows of a package may turn out to have one only here; then the
+    others are looked at again, without it.
     """
     package_of = {source.path: e.package for e in folder.entries for source, _ in e.sources}
     namespaces = {entry.package: entry.settings.id or entry.package for entry in folder.entries}
     failed = {name for name, draft in drafts.items() if draft.is_failed}
     unclear: dict[str, list[Diagnostic]] = {}
     while True:
-        sound = [name for name, draft in drafts.items() if name not in failed and draft.notes.count]
-        notes: list[Note] = []
-        starts = {}
-        for name in sound:
-            starts[name] = len(notes)
-            notes += drafts[name].notes.notes
+        sound = [name for name in drafts if name not in failed]
+        notes = [note for name in sound for note in drafts[name].notes.notes]
         workspace.progress.add("identifying notes", len(notes))
-        identity = identify(notes, ledger, namespaces, workspace.now, failed)
+        unread = Unread(
+            failed,
+            {path: where for name in sound for path, where in drafts[name].unread.items()},
+            {name: drafts[name].notes.loose for name in sound if drafts[name].notes.loose},
+        )
+        identity = identify(notes, ledger, namespaces, workspace.now, unread)
         told: dict[str, list[Diagnostic]] = {name: [] for name in sound}
         for diagnostic in identity.diagnostics:
             told[package_of[diagnostic.position.file]].append(diagnostic)
         # Only now is all found that a comment may suppress.
-        unused = {
-            name: drafts[name].suppressions.unused([*drafts[name].found, *told[name]])
-            for name in sound
-        }
+        unused = {name: _unused(drafts[name], told[name]) for name in sound}
         more = {
             name: [*told[name], *unused[name]]
             for name in sound
-            if has_errors(drafts[name].suppressions.apply([*told[name], *unused[name]]))
+            if strict and drafts[name].suppressions.apply([*told[name], *unused[name]])
         }
         if not more:
-            return _Identified(identity, starts, {**told, **unclear}, unused)
+            break
         unclear |= more
         failed |= more.keys()
+    packages, starts, place, start = {}, {}, 0, 0
+    for name in sound:
+        package = drafts[name].notes
+        places = range(place, place := place + package.count)
+        left_out = {
+            number: identity.left_out[each]
+            for number, each in enumerate(places)
+            if each in identity.left_out
+        }
+        packages[name] = package.without(left_out)
+        if packages[name].count:
+            starts[name] = start
+            start += packages[name].count
+    return _Identified(identity, packages, starts, {**told, **unclear}, unused)
+
+
+def _unused(draft: _Collected, told: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """What is to be said of comments that suppress nothing. Of a page with errors that is not
+    known: what they are for may be in a row that is held."""
+    found = [*draft.found, *told]
+    faulty = {each.position.file for each in found if has_errors((each,))}
+    unused = draft.suppressions.unused(found)
+    return [each for each in unused if each.position.file not in faulty]
 
 
 def _stage(
-    drafts: Mapping[str, _Collected],
     identified: _Identified,
     folder: Folder,
     ledger: LedgerText,
@@ -279,10 +351,18 @@ def _stage(
 ) -> dict[str, Staged]:
     """The packages of the notes that are identified, here or in other processes."""
     settings = {entry.package: entry.settings for entry in folder.entries}
+    reserved: dict[str, list[LedgerEntry]] = {}
+    for guid in sorted(identified.identity.reserved):
+        entry = ledger.entries[guid]
+        reserved.setdefault(entry.origin.package, []).append(entry)
     lengths = {e.package: sum(len(source.text) for source, _ in e.sources) for e in folder.entries}
 
     def make(name: str) -> tuple[Staged, Mapping[Path, Path]]:
-        path, notes, start = workspace.package(name), drafts[name].notes, identified.starts[name]
+        path, notes, start = (
+            workspace.package(name),
+            identified.packages[name],
+            identified.starts[name],
+        )
         knows = seen is not None and seen.is_package(path)
         staged = stage(
             notes,
@@ -290,6 +370,8 @@ def _stage(
             ledger,
             workspace,
             cache.rendered(name) if knows else {},
+            reserved.get(name, ()),
+            terms.renew,
             compress=settings[name].compress,
             keeps_notes=terms.keeps_notes,
         )
@@ -305,7 +387,7 @@ def _stage(
 
     def told(name: str) -> None:
         if workers is not ALONE:
-            workspace.progress.add("building notes", drafts[name].notes.count)
+            workspace.progress.add("building notes", identified.packages[name].count)
 
     staged = {}
     for name, (each, files) in zip(jobs, workers.run(make, jobs, told), strict=True):
@@ -340,14 +422,15 @@ def _reading_order(diagnostic: Diagnostic) -> tuple[object, ...]:
 
 def _result(
     folder: Folder,
+    identified: _Identified,
     drafts: Mapping[str, _Collected],
-    identity: Identity,
     staged: Mapping[str, Staged],
     last: Mapping[str, KnownPackage],
     ledger: LedgerText,
     said: Mapping[str, Sequence[Diagnostic]],
     workspace: Workspace,
 ) -> BuildResult:
+    identity = identified.identity
     names = [entry.package for entry in folder.entries]
     built = {name: each.built for name, each in staged.items() if each.built}
     built |= {name: as_built(name, each) for name, each in last.items()}
@@ -358,10 +441,16 @@ def _result(
     for guid, entry in with_last_fields(identity, workspace).items():
         if guid not in ledger.lines or ledger.entries[guid] != entry:
             lines[guid] = format_entry(entry)
-    parts = [drafts[name].notes if name in drafts else last[name] for name in names]
+    parts = [_part(name, identified, drafts, last) for name in names]
+    untouched = {name: ledger.waiting[name] for name in last if name in ledger.waiting}
+    failed = {
+        name: ledger.waiting[name]
+        for name, draft in drafts.items()
+        if draft.is_failed and name in ledger.waiting
+    }
     return BuildResult(
         packages=tuple(built[name] for name in names if name in built),
-        lines=ledger.written(lines),
+        lines=ledger.written(lines, {**untouched, **failed, **identity.waiting}),
         changes=Changes(
             frozenset().union(*(each.new for each in staged.values())),
             frozenset().union(*(each.changed for each in staged.values())),
@@ -373,8 +462,22 @@ def _result(
         files=sum(len(entry.sources) for entry in folder.entries),
         diagnostics=tuple(diagnostics),
         texts=_texts(folder.entries, diagnostics),
-        failed=tuple(name for name in names if has_errors(said[name])),
+        failed=tuple(name for name in names if name not in built and has_errors(said[name])),
+        outdated=sum(each.outdated for each in staged.values()),
+        emptied=sum(each.emptied for each in staged.values()),
+        reserved=Counter(ledger.entries[guid].origin.package for guid in identity.reserved),
     )
+
+
+def _part(
+    name: str,
+    identified: _Identified,
+    drafts: Mapping[str, _Collected],
+    last: Mapping[str, KnownPackage],
+) -> PackageNotes | KnownPackage:
+    if name in last:
+        return last[name]
+    return identified.packages[name] if name in identified.packages else drafts[name].notes
 
 
 def _texts(entries: Sequence[PackageSource], diagnostics: Sequence[Diagnostic]) -> dict[str, str]:
@@ -389,11 +492,27 @@ def _lost_ledger(entries: Sequence[PackageSource], workspace: Workspace) -> list
     return [LOST_LEDGER.at(_NOWHERE, package=path) for path in paths if path.is_file()]
 
 
-def _orphans(ledger: LedgerText, result: BuildResult, workspace: Workspace) -> Iterable[Diagnostic]:
+def _too_many_retire(
+    identity: Identity, ledger: LedgerText, terms: BuildOptions
+) -> Diagnostic | None:
+    """An error where so many notes would retire that a part of the folder may be away."""
+    unread = len(ledger.lines.keys() - ledger.entries.keys())
+    live = unread + sum(not entry.retired for entry in ledger.entries.values())
+    retired = len(identity.retired)
+    if terms.retire or retired <= _MOST_RETIRE_UNASKED or 2 * retired <= live:
+        return None
+    return MOST_RETIRE.at(_NOWHERE, retired=f"{retired:,}", notes=number(live, "note"))
+
+
+def _orphans(
+    ledger: LedgerText, result: BuildResult, identity: Identity, workspace: Workspace
+) -> Iterable[Diagnostic]:
     """A warning for each file that an earlier build wrote and that no notes make any more."""
     made = {built.name for built in result.packages}
     known = {entry.origin.package for entry in ledger.entries.values()}
-    paths = [workspace.package(name) for name in sorted(known - made - set(result.failed))]
+    waiting = {ledger.entries[guid].origin.package for guid in identity.reserved}
+    names = known - made - waiting - set(result.failed)
+    paths = [workspace.package(name) for name in sorted(names)]
     return [ORPHANED_PACKAGE.at(_NOWHERE, path=path) for path in paths if path.is_file()]
 
 

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import click
 
-from generator.commands.common import Common, usage_errors
+from generator.commands.common import Common, Request, usage_errors
 from generator.commands.console import Screen
 
 EPILOG = """
@@ -28,7 +28,7 @@ Examples:
 \b
 Exit codes:
   0    fine
-  1    the notes have errors, or --check found a change
+  1    rows are held because of errors, or --check found a change
   2    usage, settings or ledger
   130  interrupted (Ctrl-C is how --watch ends: 0)
 """
@@ -111,6 +111,23 @@ class Commands(click.Group):
     type=click.Choice(["text", "json", "github"]),
     help="How the result is printed.",
 )
+@click.option(
+    "--retire", is_flag=True, help="Retire notes even where most of them would be; see BD416."
+)
+@click.option(
+    "--refresh",
+    is_flag=False,
+    flag_value="",
+    default=None,
+    metavar="[SEARCH]",
+    help="Send notes anew whose table in Anki may be older; Anki replaces their tags.",
+)
+@click.option(
+    "--resend",
+    default=None,
+    metavar="SEARCH",
+    help="Send notes anew: by words, page or GUID.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
 @click.option("-v", "--verbose", is_flag=True, help="List every table and what it became.")
 @click.option(
@@ -138,6 +155,9 @@ def cli(
     dry_run: bool,
     watch: bool,
     strict: bool,
+    retire: bool,
+    refresh: str | None,
+    resend: str | None,
     format_: str,
     quiet: bool,
     verbose: bool,
@@ -149,23 +169,28 @@ def cli(
     cards: the left cell asks for the right one. Import a package again after an edit: reviews stay.
     """  # fmt: skip
     context.obj = Common(source, output, Screen(format_, color, quiet))
+    if resend is not None and not resend.strip():
+        raise click.UsageError("--resend needs words, a page or the beginning of a GUID")
+    request = Request(check, dry_run, strict, verbose, retire, refresh, resend)
     if context.invoked_subcommand:
-        if check or dry_run or strict:
-            raise click.UsageError("--check, --dry-run and --strict go with no command")
+        if request != Request(verbose=verbose):
+            raise click.UsageError(
+                "--check, --dry-run, --strict, --retire, --refresh and --resend go with no command"
+            )
         if watch:
             raise click.UsageError("--watch goes with no command")
         return 0
     if quiet and verbose:
         raise click.UsageError("--quiet and --verbose exclude each other")
     if watch:
-        if check or dry_run or format_ != "text" or verbose:
+        if request != Request(strict=strict) or format_ != "text":
             raise click.UsageError(
-                "--watch builds and prints a line; --check, --dry-run, --verbose and another "
-                "--format are for one build"
+                "--watch builds and prints a line; --check, --dry-run, --verbose, --retire, "
+                "--refresh, --resend and another --format are for one build"
             )
         from generator.commands.watch import watch_and_print
 
-        return watch_and_print(context.obj, strict)
+        return watch_and_print(context.obj, request)
     from generator.commands.build import build_and_print
 
-    return build_and_print(context.obj, check, dry_run, strict, verbose)
+    return build_and_print(context.obj, request)

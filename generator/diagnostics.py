@@ -15,7 +15,7 @@ from generator.model import Position
 
 
 class Severity(StrEnum):
-    """How bad it is: an error keeps its package from being written, a warning does not."""
+    """How bad it is: an error holds its row, a warning does not."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -446,8 +446,8 @@ KIND_CHANGED = Code(
 )  # fmt: skip
 
 HELD_NOTE = Code(
-    "BD410", _ERROR, "'{clue}' may be a note of {package}, whose notes have errors",
-    "mend those first; until then it is not known whether this row has moved here",
+    "BD410", _ERROR, "'{clue}' may be the note '{old}', which waits for {where} to be mended",
+    "mend that first; or write <!-- same-as: new --> in a cell if this row is another note",
 )  # fmt: skip
 SAME_AS_TWICE = Code(
     "BD411", _ERROR, "same-as: '{key}' stands in {file}:{line} too",
@@ -456,6 +456,23 @@ SAME_AS_TWICE = Code(
 SAME_NOTE_ID = Code(
     "BD412", _ERROR, "the note_id of line {line} stands here again",
     "add 64 to the note_id of the line with the later 'added'; it happens rarely, after a merge",
+)  # fmt: skip
+UNFINISHED_NOTE = Code(
+    "BD414", _ERROR, "'{clue}' has no answer any more; its note in Anki stays as it is",
+    "write the answer, or delete the row to retire the note",
+)  # fmt: skip
+LATER_LEDGER = Code(
+    "BD415", _WARNING, "by the ledger {notes} changed later than today, up to {date}",
+    "set the clock of this computer, if it is behind; else another clock was ahead: updates still"
+    " arrive, and until that day an import writes these notes each time",
+)  # fmt: skip
+MOST_RETIRE = Code(
+    "BD416", _ERROR, "{retired} of {notes} would retire, so nothing is built",
+    "if a folder or a disk is away, bring it back; --retire builds without those notes",
+)  # fmt: skip
+UNKNOWN_SEARCH = Code(
+    "BD413", _ERROR, "no note is meant by '{search}'",
+    "write words of a clue or an answer, a page as messages name it, or the beginning of a GUID",
 )  # fmt: skip
 LOST_LEDGER = Code(
     "BD409", _ERROR, "{package} was built before, but there is no ledger beside the notes",
@@ -560,7 +577,7 @@ SETTINGS_CODES = frozenset(
         BROKEN_SETTINGS, UNKNOWN_KEY, WRONG_TYPE, UNKNOWN_DIRECTIVE, UNKNOWN_CODE, ERROR_IGNORED,
         BROKEN_RULE,
         BROKEN_LEDGER, CONFLICT_IN_LEDGER, NEWER_LEDGER, LOST_LEDGER, SAME_NOTE_ID,
-        UNWRITABLE,
+        UNWRITABLE, UNKNOWN_SEARCH, MOST_RETIRE,
     )
 )  # fmt: skip
 

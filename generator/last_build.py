@@ -43,7 +43,8 @@ class KnownPackage:
 
     ``key`` is the digest of all that it was made from, empty where something was told of it that
     the next build would not tell again;
-    ``digest`` that of its bytes; ``files`` is the number of its pages.
+    ``digest`` that of its bytes; ``files`` is the number of its pages, ``reserved`` that of known
+    notes that wait for a row to be mended, here or elsewhere.
     """
 
     key: str
@@ -52,9 +53,15 @@ class KnownPackage:
     notes: int
     cards: int
     files: int
+    reserved: int
     tables: tuple[TableReport, ...]
     rest: tuple[OtherContent, ...]
     diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether each row is a note, and each note a row; else another package may matter."""
+        return not self.reserved and not any(t.held or t.unfinished for t in self.tables)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +94,16 @@ _FORMS = {form.value: form for form in Form}  # to look one up takes a tenth of 
 
 
 def _remembered(
-    key: str, digest: str, deck: str, notes: int, cards: int, files: int,
+    key: str, digest: str, deck: str, notes: int, cards: int, files: int, reserved: int,
     tables: list[Any], rest: list[Any], diagnostics: list[Any],
 ) -> KnownPackage:  # fmt: skip
     return KnownPackage(
-        key, digest, DeckName(deck), notes, cards, files,
+        key, digest, DeckName(deck), notes, cards, files, reserved,
         tuple(
-            TableReport(Position(*where), tuple(header), kind, rows, made, skipped, _FORMS[form])
-            for where, header, kind, rows, made, skipped, form in tables
+            TableReport(
+                Position(*where), tuple(header), kind, rows, made, skipped, _FORMS[form], *left_out
+            )
+            for where, header, kind, rows, made, skipped, form, *left_out in tables
         ),
         tuple(OtherContent(*each) for each in rest),
         tuple(
@@ -151,6 +160,7 @@ def remember(
             built.notes,
             built.cards,
             len(rest[name]),
+            result.reserved.get(name, 0),
             tuple(tables[name]),
             tuple(rest[name]),
             tuple(diagnostics[name]),
@@ -276,13 +286,15 @@ def still_there(
     """
     if not seen.is_ledger(ledger):
         return {}
-    return {
+    found = {
         name: each
         for name, each in seen.last.packages.items()
         if each.key
         and each.key == keys.get(name)
         and seen.holds(output / f"{name}.apkg", each.digest)
     }
+    is_all = found.keys() == keys.keys() == seen.last.packages.keys()
+    return {name: each for name, each in found.items() if is_all or each.is_settled}
 
 
 def _by_package(values: Iterable[T], file_of: Callable[[T], str]) -> dict[str, list[T]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from hashlib import sha256
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, NewType
+
+from generator.note_fields import content_digest
 
 if TYPE_CHECKING:
     from generator.note_fields import Fields
@@ -211,7 +212,8 @@ class Page:
 class TableReport(NamedTuple):
     """What became of a table or another form: ``kind`` is empty where ``skipped`` says why.
 
-    ``header`` holds the first words of what has no header.
+    ``header`` holds the first words of what has no header; ``held`` is how many rows
+    have errors, and ``unfinished`` how many no answer yet.
     """
 
     position: Position
@@ -221,6 +223,8 @@ class TableReport(NamedTuple):
     notes: int
     skipped: str
     form: Form = Form.TABLE
+    held: int = 0
+    unfinished: int = 0
 
 
 # --- what is made ---------------------------------------------------------------------------
@@ -247,11 +251,20 @@ class Deletion(NamedTuple):
     is_by_hand: bool
 
 
+class RowStatus(StrEnum):
+    """Whether a row becomes a note: not where it has an error, and not without an answer."""
+
+    SOUND = "sound"
+    HELD = "held"
+    UNFINISHED = "unfinished"
+
+
 class Note(NamedTuple):
     """What is to become a note, as far as it is known without its fields and its GUID.
 
     ``same_as`` is what a person says it is: the beginning of a GUID, ``new``, or nothing. ``gaps``
-    are a cloze note's; those that no person numbered take the numbers that they had before.
+    are a cloze note's; those that no person numbered take the numbers that they had before. One
+    that is not sound is matched like the others, so that nobody else takes its history.
     """
 
     origin: Origin
@@ -260,6 +273,7 @@ class Note(NamedTuple):
     position: Position
     same_as: str = ""
     gaps: tuple[Deletion, ...] = ()
+    status: RowStatus = RowStatus.SOUND
 
 
 class NoteRow(NamedTuple):
@@ -286,8 +300,8 @@ class NoteRow(NamedTuple):
         return tuple(self.fields.decode().split("\x1f"))
 
     def sealed(self, kind: Kind) -> NoteRow:
-        """The row with its `fingerprint` in the place of its fields, which are long."""
-        return self._replace(fields=fingerprint(kind, self.fields, " ".join(self.tags)).encode())
+        """The row with its `content_digest` in the place of its fields, which are long."""
+        return self._replace(fields=content_digest(kind, self.fields, self.tags).encode())
 
 
 class StampedNote(NamedTuple):
@@ -307,16 +321,6 @@ class StampedNote(NamedTuple):
         from generator.note_fields import split_fields
 
         return split_fields(self.note.origin.kind, self.row.fields)
-
-
-def fingerprint(kind: Kind, fields: bytes, tags: str) -> str:
-    """A digest of what an import would bring: note type, fields, tags. Not the deck: Anki leaves
-    the cards of a known note in the deck where they are.
-
-    ``fields`` are UTF-8 and joined by U+001F, as they stand in a package; ``tags`` by spaces.
-    """
-    content = b"".join((kind.encode(), b"\x1f", fields, b"\x1f", tags.encode()))
-    return sha256(content).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

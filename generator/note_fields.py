@@ -8,6 +8,7 @@ each note type carries spare fields from the start.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import NamedTuple
 
 SEPARATOR = b"\x1f"  # stands between the fields of a note in a package
@@ -156,6 +157,70 @@ FIELDS_OF: dict[str, type[Fields]] = {
     "cloze": ClozeFields,
     "quiz": QuizFields,
 }
+
+
+# What is made of other rows than a note's own: by kind, the places of those fields.
+_OF_OTHER_ROWS = {
+    kind: tuple(
+        place
+        for place, name in enumerate(fields._fields)
+        if name in ("table", "table_label") or (name, kind) == ("options", "clue")
+    )
+    for kind, fields in FIELDS_OF.items()
+}
+# Of the markup of those fields. A note is not sent anew because a row beside it changed; a higher
+# number here sends all of them.
+TABLE_FORMAT = 1
+
+
+class NoteDigests(NamedTuple):
+    """Short digests of what a package says of a note, in hexadecimal.
+
+    ``content`` is of all that is written: note type, fields, tags. ``own`` is of what the note
+    itself says, and decides whether it is sent anew; ``table`` is of what other rows make of it,
+    and empty where that is nothing.
+    """
+
+    content: str
+    own: str
+    table: str
+
+
+def note_digests(
+    kind: str, data: bytes, tags: Sequence[str], cards: Sequence[int], rights: Sequence[str]
+) -> NoteDigests:
+    """The digests of a note's joined fields.
+
+    Two things beside its own text are its own. Anki inserts the ``cards`` of a note that it does
+    not update, and they would show old fields; ``rights`` are the other right answers of its clue,
+    which an old list of options may hold as wrong ones.
+    """
+    written = " ".join(tags).encode()
+    content = content_digest(kind, data, tags)
+    if not (places := _OF_OTHER_ROWS[kind]):
+        table, own = b"", data
+    else:
+        fields = data.split(SEPARATOR)
+        table = SEPARATOR.join([fields[place] for place in places])
+        for place in places:
+            fields[place] = b""
+        own = SEPARATOR.join(fields)
+    beside = repr((TABLE_FORMAT, tuple(cards), sorted(rights))).encode()
+    return NoteDigests(
+        content,
+        _digest(kind.encode(), own, written, beside),
+        _digest(table)[:8] if table.strip(SEPARATOR) else "",
+    )
+
+
+def content_digest(kind: str, data: bytes, tags: Sequence[str]) -> str:
+    """A digest of all that an import would bring: note type, joined fields, tags. Not the deck:
+    Anki leaves the cards of a known note in the deck where they are."""
+    return _digest(kind.encode(), data, " ".join(tags).encode())
+
+
+def _digest(*parts: bytes) -> str:
+    return sha256(SEPARATOR.join(parts)).hexdigest()[:16]
 
 
 def field_names(kind: str) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from generator.diagnostics import Diagnostic
@@ -46,7 +46,9 @@ class BuildResult:
 
     ``lines`` are those of the ledger, in pieces; none where nothing can be built.
     ``texts`` are those of the files that have findings, by path; ``failed`` names the packages
-    that have errors.
+    that have errors. ``outdated`` is how many notes may show an older table in Anki, ``emptied``
+    how many cards of known notes have become empty there; ``reserved`` how many notes wait for a
+    row to be mended, by package.
     """
 
     packages: tuple[BuiltPackage, ...]
@@ -58,6 +60,19 @@ class BuildResult:
     diagnostics: tuple[Diagnostic, ...]
     texts: Mapping[str, str]
     failed: tuple[str, ...] = ()
+    outdated: int = 0
+    emptied: int = 0
+    reserved: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def unfinished(self) -> int:
+        """How many rows have no answer yet."""
+        return sum(table.unfinished for table in self.tables)
+
+    @property
+    def held(self) -> int:
+        """How many rows have errors, and so are no notes now."""
+        return sum(table.held for table in self.tables)
 
     @property
     def ledger(self) -> str:

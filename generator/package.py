@@ -11,8 +11,19 @@ from dataclasses import dataclass, replace
 from html import escape
 
 from generator.diagnostics import Diagnostic
+from generator.faults import Faults, find_faults
 from generator.forms.words import unused_words
-from generator.model import DeckName, Form, Media, MediaName, Note, OtherContent, TableReport
+from generator.model import (
+    DeckName,
+    Form,
+    Media,
+    MediaName,
+    Note,
+    OtherContent,
+    Position,
+    RowStatus,
+    TableReport,
+)
 from generator.notes.frame import PageFrame
 from generator.notes.groups import Group, ReadyGroup, read_group, ready_notes
 from generator.notes.lints import lint
@@ -25,16 +36,20 @@ from generator.sources.media import warnings_of
 class PackageNotes:
     """The notes of a package in source order, by the table or list that they come of.
 
-    ``tables`` are what became of each block, ``rest`` is what each page holds besides; ``media``
-    are the files that the pages show or play. The groups may be on the disk, and are read then
-    each time that somebody goes through them.
+    ``tables`` are what became of each block, and ``counts`` how many notes each has before some are
+    left out; ``rest`` is what each page holds besides; ``media`` are the files that the pages show
+    or play. ``held`` are pages that cannot be relied on; ``loose`` errors outside of any row. The
+    groups may be on the disk, and are read then each time that somebody goes through them.
     """
 
     name: str
     groups: Iterable[Group | ReadyGroup]
     tables: tuple[TableReport, ...]
+    counts: tuple[int, ...]
     rest: tuple[OtherContent, ...]
     media: Mapping[MediaName, Media]
+    held: tuple[str, ...] = ()
+    loose: tuple[Position, ...] = ()
 
     @property
     def count(self) -> int:
@@ -50,18 +65,60 @@ class PackageNotes:
         """All notes, in source order."""
         return [note for group in self.groups for note in group.notes]
 
+    def without(self, left_out: Mapping[int, RowStatus]) -> PackageNotes:
+        """The same without some of the notes, by their places among all."""
+        tables, end = [], 0
+        for table, count in zip(self.tables, self.counts, strict=True):
+            places = range(end, end := end + count)
+            statuses = [left_out[place] for place in places if place in left_out]
+            tables.append(
+                table._replace(
+                    notes=count - len(statuses),
+                    held=statuses.count(RowStatus.HELD),
+                    unfinished=statuses.count(RowStatus.UNFINISHED),
+                )
+            )
+        groups = _Without(self.groups, left_out) if left_out else self.groups
+        return replace(self, groups=groups, tables=tuple(tables))
+
+
+class _Without(Iterable[Group | ReadyGroup]):
+    """Groups without some of their notes."""
+
+    def __init__(
+        self, groups: Iterable[Group | ReadyGroup], left_out: Mapping[int, RowStatus]
+    ) -> None:
+        self._groups = groups
+        self._left_out = left_out
+
+    def __iter__(self) -> Iterator[Group | ReadyGroup]:
+        start = 0
+        for group in self._groups:
+            kept = {
+                place: note
+                for place, note in enumerate(group.notes)
+                if start + place not in self._left_out
+            }
+            start += len(group.notes)
+            yield group.only(kept)
+
 
 def collect(name: str, pages: Sequence[PageNotes]) -> tuple[PackageNotes, list[Diagnostic]]:
     """The package of these pages, which come in deck order."""
     told: list[Diagnostic] = []
     found: list[Diagnostic] = []
     blocks: list[tuple[BlockNotes, list[Group | ReadyGroup]]] = []
+    held: list[str] = []
+    loose: list[Position] = []
     warned: set[str] = set()  # a picture that is shown often is warned of once
     for page in pages:
         told += page.diagnostics
+        faults = find_faults(page)
+        held += [page.path] if faults.is_page else []
+        loose += faults.loose
         around = PageFrame(page.path, page.title, page.settings)
-        for block in page.blocks:
-            groups, diagnostics = _read_block(name, page, around, block)
+        for place, block in enumerate(page.blocks):
+            groups, diagnostics = _read_block(name, page, around, place, faults)
             found += diagnostics
             blocks.append((block, groups))
             if _is_read(groups):
@@ -70,29 +127,48 @@ def collect(name: str, pages: Sequence[PageNotes]) -> tuple[PackageNotes, list[D
     drafts = [group for _, groups in blocks for group in groups]
     kept, diagnostics = settle_repeats([group.notes for group in drafts])
     found += diagnostics
-    settled = [_with_notes(*pair) for pair in zip(drafts, kept, strict=True)]
-    found += lint([group for group in settled if isinstance(group, Group)])
-    rest = tuple(page.rest for page in pages)
-    files = {file.name: file for page in pages for file in page.files.values() if file}
-    package = PackageNotes(name, tuple(settled), _reports(blocks, settled), rest, files)
+    settled = [group.only(notes) for group, notes in zip(drafts, kept, strict=True)]
+    found += lint([_sound(group) for group in settled if isinstance(group, Group)])
+    tables, counts = _reports(blocks, settled)
+    package = PackageNotes(
+        name,
+        tuple(settled),
+        tables,
+        counts,
+        tuple(page.rest for page in pages),
+        {file.name: file for page in pages for file in page.files.values() if file},
+        tuple(held),
+        tuple(loose),
+    )
     # A comment above a section speaks for each of its lists; what is wrong is said once.
     return package, [*told, *dict.fromkeys(found)]
 
 
+def _sound(group: Group) -> Group:
+    """The group without rows that have errors: those are said already."""
+    if all(note.status is RowStatus.SOUND for note in group.notes):
+        return group
+    sound = enumerate(group.notes)
+    return group.only({place: n for place, n in sound if n.status is RowStatus.SOUND})
+
+
 def _read_block(
-    name: str, page: PageNotes, around: PageFrame, block: BlockNotes
+    name: str, page: PageNotes, around: PageFrame, place: int, faults: Faults
 ) -> tuple[list[Group | ReadyGroup], list[Diagnostic]]:
+    block = page.blocks[place]
     groups: list[Group | ReadyGroup] = []
     diagnostics = list(block.diagnostics)
-    for table in block.tables:
+    for number, table in enumerate(block.tables):
         assert block.report is not None
-        group, found = read_group(name, around, bool(page.files), table, block.report)
+        faulty = faults.of(place, number, len(table.html))
+        group, found = read_group(name, around, bool(page.files), table, block.report, faulty)
         groups.append(group)
         if group.layout.kind and table.form is Form.TABLE:  # only now it is known
             diagnostics += unused_words(table.words, table.form, group.layout.kind, page.path)
         diagnostics += found
     if block.ready:
-        notes = ready_notes(name, around, block.ready)
+        faulty = faults.of(place, None, len(block.ready))
+        notes = ready_notes(name, around, block.ready, faulty)
         groups.append(ReadyGroup(around, block.ready, notes))
     return groups, diagnostics
 
@@ -109,22 +185,13 @@ def _media_warnings(block: BlockNotes, warned: set[str]) -> Iterator[Diagnostic]
             yield from warnings_of(file, position)
 
 
-def _with_notes(group: Group | ReadyGroup, kept: Mapping[int, Note]) -> Group | ReadyGroup:
-    """The group with those of its notes that are not there already."""
-    notes = tuple(kept.values())
-    if notes == group.notes:
-        return group
-    if isinstance(group, ReadyGroup):
-        return replace(group, ready=tuple(group.ready[place] for place in kept), notes=notes)
-    return replace(group, rows=tuple(group.rows[place] for place in kept), notes=notes)
-
-
 def _reports(
     blocks: Sequence[tuple[BlockNotes, Sequence[Group | ReadyGroup]]],
     settled: Sequence[Group | ReadyGroup],
-) -> tuple[TableReport, ...]:
+) -> tuple[tuple[TableReport, ...], tuple[int, ...]]:
+    """What became of each block, and how many notes it has, sound or not."""
     groups = iter(settled)
-    reports = []
+    reports, counts = [], []
     for block, drafts in blocks:
         own = [next(groups) for _ in drafts]
         report = block.report
@@ -133,8 +200,9 @@ def _reports(
         if own and isinstance(last := own[-1], Group):
             kind = last.layout.kind.value if last.layout.kind else ""
             report = report._replace(kind=kind, skipped=last.layout.skipped)
-        reports.append(report._replace(notes=sum(len(group.notes) for group in own)))
-    return tuple(reports)
+        counts.append(sum(len(group.notes) for group in own))
+        reports.append(report._replace(notes=counts[-1]))
+    return tuple(reports), tuple(counts)
 
 
 # --- decks ------------------------------------------------------------------------------------
@@ -164,5 +232,8 @@ def _description(package: PackageNotes) -> str:
         if page.fields["source"].startswith("<a ")
     )
     sources = f"<br>Sources: {', '.join(links)}." if links else ""
-    update = "To update, import the new package over this deck: your reviews stay."
+    update = (
+        "To update, import the new package over this deck: your reviews stay. If Anki says fewer"
+        " updated than build-decks did, import once more with <i>Update notes: Always</i>."
+    )
     return f"{made}{sources}<br>{update}"

@@ -14,12 +14,13 @@ from pathlib import Path
 
 from generator.anki.compile import compile_package, media_names
 from generator.anki.field_store import FieldStore
-from generator.anki.note_types import card_ordinals, note_types, ordinals_of_joined
+from generator.anki.note_types import QUIZ, card_ordinals, note_types, ordinals_of_joined
 from generator.anki.readback import PackageMismatchError, check_package, read_package
 from generator.diagnostics import MEDIA_CHANGED, Diagnostic
 from generator.disk import finish_file, move_file, new_file
 from generator.identity.identify import Identity
 from generator.identity.ledger import LedgerEntry, LedgerText, format_entry
+from generator.identity.renew import NOTHING, Renew
 from generator.identity.stamp import stamp
 from generator.model import (
     Guid,
@@ -28,9 +29,8 @@ from generator.model import (
     NoteRow,
     Package,
     Position,
-    fingerprint,
 )
-from generator.note_fields import join_fields
+from generator.note_fields import NoteDigests, join_fields, note_digests
 from generator.notes.fields import (
     key_with_options,
     render_key,
@@ -55,7 +55,8 @@ class Staged:
     """A package that is ready; ``built`` is None where a picture changed meanwhile.
 
     ``lines`` are those of the ledger that are new or differ; ``redecked`` are the note ids of known
-    notes in another deck; ``rendered`` is for the next build.
+    notes in another deck; ``emptied`` is how many cards known notes have lost, and ``outdated`` how
+    many notes may show an older table in Anki; ``rendered`` is for the next build.
     """
 
     built: BuiltPackage | None
@@ -63,6 +64,8 @@ class Staged:
     new: frozenset[Guid]
     changed: frozenset[Guid]
     redecked: tuple[int, ...]
+    emptied: int
+    outdated: int
     rendered: Rendered
     diagnostics: tuple[Diagnostic, ...]
 
@@ -73,6 +76,8 @@ def stage(
     ledger: LedgerText,
     workspace: Workspace,
     before: Rendered,
+    reserved: Sequence[LedgerEntry] = (),
+    renew: Renew = NOTHING,
     *,
     compress: bool = False,
     keeps_notes: bool = False,
@@ -80,14 +85,19 @@ def stage(
     """Make the package's file beside the older one.
 
     ``before`` is what came of the tables in the build that left that one, if it still is what it
-    was. With ``keeps_notes`` the package itself is kept.
+    was; ``reserved`` are the entries of notes that wait. With ``keeps_notes`` the package itself
+    is kept.
     """
     fields = FieldStore(inf if keeps_notes else _MOST_FIELD_BYTES)
     package = package.loaded()
     try:
-        rendering = _Rendering(package, identity, before, fields)
+        groups = [group for group in package.groups if isinstance(group, Group)]
+        options = Options(groups, [each.origin for each in reserved if not each.retired])
+        rendering = _Rendering(package, identity, ledger.entries, options, before, fields)
         older = workspace.package(package.name) if before else None
-        return _stage(rendering, package, identity, ledger, workspace, older, compress, keeps_notes)
+        return _stage(
+            rendering, package, identity, ledger, workspace, older, renew, compress, keeps_notes
+        )
     except (PackageMismatchError, ValueError):
         if not before:
             raise
@@ -96,7 +106,15 @@ def stage(
             fields.close()
     # The older file, or what is remembered of it, cannot be relied on.
     return stage(
-        package, identity, ledger, workspace, {}, compress=compress, keeps_notes=keeps_notes
+        package,
+        identity,
+        ledger,
+        workspace,
+        {},
+        reserved,
+        renew,
+        compress=compress,
+        keeps_notes=keeps_notes,
     )
 
 
@@ -107,11 +125,14 @@ def _stage(
     ledger: LedgerText,
     workspace: Workspace,
     older: Path | None,
+    renew: Renew,
     compress: bool,
     keeps_notes: bool,
 ) -> Staged:
     notes, known = package.notes, ledger.entries
-    stamped = stamp(notes, identity, rendering.fingerprints, known, workspace.now)
+    stamped = stamp(
+        notes, identity, rendering.digests, rendering.cards, known, workspace.now, renew
+    )
     stands = [_is_as_before(entry, known.get(entry.guid)) for entry in stamped.entries]
     rendering.make_all_but(stands)
     contents = Package(
@@ -140,6 +161,8 @@ def _stage(
         stamped.new,
         stamped.changed,
         stamped.redecked,
+        stamped.emptied,
+        stamped.outdated(rendering.digests),
         rendering.after,
         tuple(diagnostics),
     )
@@ -155,10 +178,8 @@ def _write(package: Package, workspace: Workspace, older: Path | None, compress:
 
 
 def _is_as_before(entry: LedgerEntry, old: LedgerEntry | None) -> bool:
-    """Whether the note's row in the older file is the one that is to be written.
-
-    Its fingerprint is the same then: a new one comes with a later time.
-    """
+    """Whether the note's row in the older file is the one that is to be written, where what its
+    table comes to is what it was."""
     return old is not None and old.modified == entry.modified
 
 
@@ -174,7 +195,7 @@ def _rows(
             types[note.origin.kind].id,
             entry.modified,
             note.tags,
-            entry.fingerprint.encode(),
+            rendering.digests[place].content.encode(),
             note.deck,
             rendering.cards[place],
             place + 1,
@@ -188,23 +209,30 @@ class _Rendering:
     """
 
     def __init__(
-        self, package: PackageNotes, identity: Identity, before: Rendered, fields: FieldStore
+        self,
+        package: PackageNotes,
+        identity: Identity,
+        entries: Mapping[Guid, LedgerEntry],
+        options: Options,
+        before: Rendered,
+        fields: FieldStore,
     ) -> None:
         self.fields = fields
+        self._entries = entries
         self._identity = identity
-        self._options = Options([group for group in package.groups if isinstance(group, Group)])
+        self._options = options
         self._not_made: list[tuple[int, Group]] = []
-        self.fingerprints: list[str] = []
+        self.digests: list[NoteDigests] = []
         self.cards: list[tuple[int, ...]] = []
         self.media: set[MediaName] = set()
         self.after: Rendered = {}
         for group in package.groups:
-            start = len(self.fingerprints)
+            start = len(self.digests)
             if isinstance(group, ReadyGroup):
-                table = self._made(start, group, self._ready(start, group))
+                table = self._made(start, group, self._ready(start, group), None)
             else:
                 table = self._table(start, group, package.name, before)
-            self.fingerprints += table.fingerprints
+            self.digests += table.digests
             self.cards += table.cards
             self.media.update(table.media)
 
@@ -212,20 +240,21 @@ class _Rendering:
         """Make the fields of tables whose notes do not all stand in the older file."""
         for start, group in self._not_made:
             if not all(stands[start : start + len(group.notes)]):
-                self._made(start, group, self._packed(start, group, self._choose(group)))
+                choices = self._choose(start, group) if wants_options(group) else None
+                self._made(start, group, self._joined(start, group, choices), choices)
 
     def _table(self, start: int, group: Group, package: str, before: Rendered) -> RenderedTable:
         guids = self._guids(start, group)
         key, choices = render_key(group, package, guids), None
         known = before.get(key)
         if wants_options(group) and (known is None or self._options.are_shared(group)):
-            choices = self._options.choose(group)
+            choices = self._choose(start, group)
             if not choices.are_own:
                 self.after[key] = None
                 key = key_with_options(key, choices)
                 known = before.get(key)
         if known is None:
-            known = self._made(start, group, self._packed(start, group, choices))
+            known = self._made(start, group, self._joined(start, group, choices), choices)
         else:
             self._not_made.append((start, group))
         self.after[key] = known
@@ -234,10 +263,12 @@ class _Rendering:
     def _guids(self, start: int, group: Group | ReadyGroup) -> Sequence[Guid]:
         return self._identity.guids[start : start + len(group.notes)]
 
-    def _choose(self, group: Group) -> Choices | None:
-        return self._options.choose(group) if wants_options(group) else None
+    def _choose(self, start: int, group: Group) -> Choices:
+        entries = (self._entries.get(guid) for guid in self._guids(start, group))
+        have = {place for place, entry in enumerate(entries) if entry and QUIZ in entry.cards}
+        return self._options.choose(group, have)
 
-    def _packed(self, start: int, group: Group, choices: Choices | None) -> list[bytes]:
+    def _joined(self, start: int, group: Group, choices: Choices | None) -> list[bytes]:
         return render_table(group, self._guids(start, group), choices)
 
     def _ready(self, start: int, group: ReadyGroup) -> list[bytes]:
@@ -246,20 +277,25 @@ class _Rendering:
         return render_ready(group, self._guids(start, group), of_gaps)
 
     def _made(
-        self, start: int, group: Group | ReadyGroup, fields: Sequence[bytes]
+        self,
+        start: int,
+        group: Group | ReadyGroup,
+        fields: Sequence[bytes],
+        choices: Choices | None,
     ) -> RenderedTable:
         """Put the fields of a table where they belong."""
         names: set[MediaName] = set()
-        marks, cards = [], []
+        digests, cards = [], []
         types = note_types()
-        for place, (note, each) in enumerate(zip(group.notes, fields, strict=True), start):
+        others = choices.others if choices else {}
+        for place, (note, each) in enumerate(zip(group.notes, fields, strict=True)):
             kind = note.origin.kind
-            self.fields.add(place, each)
-            marks.append(fingerprint(kind, each, " ".join(note.tags)))
-            cards.append(ordinals_of_joined(types[kind], each))
+            self.fields.add(start + place, each)
+            cards.append(ordinals := ordinals_of_joined(types[kind], each))
+            digests.append(note_digests(kind, each, note.tags, ordinals, others.get(place, ())))
             if found := media_names(each):
                 names |= found
-        return RenderedTable(tuple(marks), tuple(cards), tuple(sorted(names)))
+        return RenderedTable(tuple(digests), tuple(cards), tuple(sorted(names)))
 
 
 # --- notes that are gone ----------------------------------------------------------------------

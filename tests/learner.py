@@ -12,6 +12,7 @@ from typing import Any
 from anki.collection import Collection
 from build_notes import NOW, build_only
 
+from generator.anki.note_types import note_types
 from generator.anki.readback import read_package
 from generator.anki.verify import (
     History,
@@ -24,6 +25,7 @@ from generator.anki.verify import (
 )
 from generator.build import Outcome
 from generator.model import Guid, NoteRow
+from generator.note_fields import note_digests
 
 
 @dataclass(frozen=True)
@@ -131,10 +133,18 @@ def check_update(
     def content(note: NoteRow | None) -> tuple[Any, ...]:
         return (note.note_id, note.note_type, note.values, note.tags) if note else ()
 
+    def own(note: NoteRow | None) -> tuple[Any, ...]:
+        """What the note itself says, and which cards it has; not the rows around it."""
+        if note is None:
+            return ()
+        kind = next(kind for kind, each in note_types().items() if each.id == note.note_type)
+        digests = note_digests(kind, note.fields, note.tags, note.cards, ())
+        return note.note_id, note.note_type, digests.own
+
     brought = {
         guid
         for guid, note in new.items()
-        if guid not in before.notes or content(old.get(guid)) != content(note)
+        if guid not in before.notes or own(old.get(guid)) != own(note)
     }
     expected = {guid: note for guid, note in before.notes.items() if guid not in brought}
     assert {guid: after.notes.get(guid) for guid in expected} == expected

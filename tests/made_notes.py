@@ -19,6 +19,7 @@ from generator.model import (
     OtherContent,
     Package,
     Position,
+    RowStatus,
     Source,
     StampedNote,
     TableReport,
@@ -67,13 +68,18 @@ def made_of(package: str, pages: Iterable[tuple[Source, Settings]]) -> Made:
     """The pages, each with the settings of its folder, as a package that nobody built before."""
     media = NoFiles(Path("no folder"))
     notes, found = collect(package, [page_notes(source, own, media) for source, own in pages])
-    count = len(notes.notes)
+    every = enumerate(notes.notes)
+    notes = notes.without({p: n.status for p, n in every if n.status is not RowStatus.SOUND})
+    count = notes.count
     numbers = {
         place: {gap.number: gap.number for gap in note.gaps}
         for place, note in enumerate(notes.notes)
         if note.gaps
     }
-    identity = Identity([Guid("")] * count, [1] * count, numbers, {}, frozenset(), ())
+    nobody = frozenset[Guid]()
+    identity = Identity(
+        [Guid("")] * count, [1] * count, [""] * count, numbers, {}, {}, nobody, nobody, {}, ()
+    )
     stamped: tuple[StampedNote, ...] = ()
     if count:
         nowhere = Workspace(Path("no folder"), Path("no folder"), 1, dry=True, compiles=False)
@@ -81,7 +87,7 @@ def made_of(package: str, pages: Iterable[tuple[Source, Settings]]) -> Made:
         assert staged.built
         assert staged.built.package
         stamped = staged.built.package.stamped()
-    made = tuple(MadeNote(*each.note, each.fields) for each in stamped)
+    made = tuple(MadeNote(*each.note[:-1], each.fields) for each in stamped)
     return Made(made, notes.tables, notes.rest, tuple(found))
 
 

@@ -46,15 +46,14 @@ def test_a_dry_run_writes_nothing_and_says_what_it_would(tmp_path: Path) -> None
     assert [p.name for p in notes.iterdir()] == ["a.md"]
 
 
-def test_a_package_with_errors_is_not_written_and_the_others_are(tmp_path: Path) -> None:
+def test_an_error_costs_its_row_and_the_rest_is_built(tmp_path: Path) -> None:
     good = {"good.md": ONE, "bad.md": ONE}
     build_in(tmp_path, good)
-    old = (tmp_path / "decks" / "bad.apkg").read_bytes()
     ledger = (tmp_path / "notes" / "ledger.jsonl").read_text("utf-8")
     files = {"bad.md": ONE + "| lonely |\n", "good.md": ONE + "| new clue | new answer |\n"}
     outcome = build_in(tmp_path, files, now=NOW + 10)
     assert codes(outcome) == ["BD201"]
-    assert (tmp_path / "decks" / "bad.apkg").read_bytes() == old
+    assert len(read_package((tmp_path / "decks" / "bad.apkg").read_bytes())) == 2
     assert len(read_package((tmp_path / "decks" / "good.apkg").read_bytes())) == 3
     kept = [line for line in ledger.splitlines() if '"package": "bad"' in line]
     assert kept

@@ -173,6 +173,11 @@ def test_json_is_one_object_on_stdout(folder: Path) -> None:
             "changed": 0,
             "unchanged": 0,
             "retired": 0,
+            "held": 0,
+            "unfinished": 0,
+            "outdated": 0,
+            "emptied": 0,
+            "up_to_date": True,
             "errors": 0,
             "warnings": 0,
         },
@@ -193,6 +198,8 @@ def test_json_is_one_object_on_stdout(folder: Path) -> None:
                 "kind": "clue",
                 "rows": 2,
                 "notes": 2,
+                "held": 0,
+                "unfinished": 0,
                 "skipped": None,
                 "form": "table",
             },
@@ -203,6 +210,8 @@ def test_json_is_one_object_on_stdout(folder: Path) -> None:
                 "kind": None,
                 "rows": 1,
                 "notes": 0,
+                "held": 0,
+                "unfinished": 0,
                 "skipped": "planning",
                 "form": "table",
             },
@@ -220,7 +229,7 @@ def test_json_says_what_became_of_each_package(folder: Path) -> None:
         report = json.loads(build_decks(folder, "--format", "json", *arguments).stdout)
         return {deck["path"]: deck["status"] for deck in report["decks"]}
 
-    write_notes(folder / "source_notes", {"c.md": table(("x", ""))})
+    (folder / "source_notes" / "c.md").write_bytes(b"\xff")
     assert statuses("-n") == {"decks/bio.apkg": "would change", "decks/c.apkg": "errors"}
     assert statuses() == {"decks/bio.apkg": "written", "decks/c.apkg": "errors"}
     assert statuses("--check") == {"decks/bio.apkg": "up to date", "decks/c.apkg": "errors"}
@@ -302,7 +311,9 @@ def test_github_gets_annotations_on_stdout_and_the_summary(folder: Path) -> None
         "::error file=source_notes/c.md,line=4,col=11,title=BD201::"
         "row has 3 cells, header has 2%0Ahelp: write \\| for a pipe inside a cell",
         "decks/bio.apkg: 2 notes, 2 cards, written",
-        "notes: 2 new",
+        "decks/c.apkg: 1 note, 1 card, written",
+        "notes: 3 new",
+        "held: 1 row with errors; their notes in Anki stay as they are until mended",
     ]
 
 

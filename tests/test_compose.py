@@ -66,6 +66,11 @@ def dump_report(report: TableReport) -> str:
     header = " | ".join(report.header)
     became += "" if report.form == report.form.TABLE else f" from a {report.form}"
     counts = f"{number(report.rows, 'row')}, {number(report.notes, 'note')}"
+    counts += "".join(
+        f", {count} {what}"
+        for count, what in ((report.held, "held"), (report.unfinished, "unfinished"))
+        if count
+    )
     return f"{place} {header}: {became}, {counts}"
 
 
@@ -240,10 +245,11 @@ def repeated(*rows: str) -> tuple[list[str], list[str]]:
         (("a | b | x", "a | b | y"), ["x", "y"], []),
         (("a | b | x", "a | c | y"), ["x", "y"], []),
         (("a | b | ", "a | b | x", "a | b | y"), ["x", "y"], ["BD303"]),
-        # One ID is enough to tell two answers apart for us, but not for who has to answer.
-        (("a | b | x", "a | c | "), ["x", ""], ["BD301"]),
-        (("a | b | ", "a | c | x"), ["", "x"], ["BD301"]),
-        (("a | b | x", "d | e | x"), ["x", "x"], ["BD404"]),
+        # One ID is enough to tell two answers apart for us, but not for who has to answer: the
+        # other row is held.
+        (("a | b | x", "a | c | "), ["x"], ["BD301"]),
+        (("a | b | ", "a | c | x"), [""], ["BD301"]),
+        (("a | b | x", "d | e | x"), ["x"], ["BD404"]),
     ],
 )
 def test_repeated_rows_and_their_ids(
@@ -289,7 +295,9 @@ def test_a_cell_in_which_a_reader_sees_nothing_is_empty(cell: str) -> None:
     if cell == "** **":  # four asterisks with a space between are text
         assert found == []
     else:
-        assert [entry[:2] for entry in found] == [("BD202", 3), ("BD202", 4)]
+        assert [entry[:2] for entry in found] == [("BD202", 4)]
+        assert made.tables[0][3:5] == (2, 0)
+        assert (made.tables[0].held, made.tables[0].unfinished) == (1, 1)
 
 
 def test_a_cell_with_nothing_but_a_picture_is_a_picture_not_empty() -> None:

@@ -71,7 +71,7 @@ def test_findings_come_by_package_then_file_then_line(tmp_path: Path) -> None:
     )
     positions = [d.position for d in outcome.result.diagnostics]
     assert [(p.file, p.line) for p in positions] == [
-        ("art.md", 3),
+        ("art.md", 1),
         ("bio/deck.toml", 1),
         ("bio/page-2.md", 4),
         ("bio/page-2.md", 5),

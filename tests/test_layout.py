@@ -39,13 +39,14 @@ RANK = {
     "last_build": 4,
     "workspace": 5,
     "forms": 5,
+    "faults": 6,
     "pages": 6,
-    "package": 6,
-    "stage": 7,
-    "build": 8,
-    "commands": 9,
-    "cli": 10,
-    "__main__": 11,
+    "package": 7,
+    "stage": 8,
+    "build": 9,
+    "commands": 10,
+    "cli": 11,
+    "__main__": 12,
 }
 
 # Rooms beside the main job that may look into one stage: (who, into what).

@@ -29,6 +29,8 @@ entries = st.builds(
     retired=st.integers(0, 2**33),
     tags=st.lists(texts, max_size=2).map(tuple),
     fields=st.lists(texts, max_size=2).map(tuple),
+    table=texts,
+    cards=st.lists(st.integers(0, 499), max_size=3).map(tuple),
     gaps=st.dictionaries(st.integers(1, 499), texts, max_size=2).map(lambda d: tuple(d.items())),
 )
 ledgers = st.lists(entries, max_size=6).map(
@@ -60,7 +62,7 @@ def test_lines_stand_and_others_are_put_in(
     assert [ledger.has_guid(e.guid) for e in found] == [True] * len(found)
     new = [e for e in new if e.guid not in stand]
     after = {e.guid: e for e in found} | {e.guid: e for e in new}
-    written = ledger.written({e.guid: format_entry(e) for e in new})
+    written = ledger.written({e.guid: format_entry(e) for e in new}, {})
     assert b"".join(written).decode() == format_ledger(after.values())
 
 

@@ -82,7 +82,8 @@ def test_the_topmost_deck_says_what_it_is_and_where_it_came_from(tmp_path: Path)
         "p": "Made by build-decks from the notes <b>p</b>.<br>Sources: "
         '<a href="https://example.org/1?a=1&amp;b=2">Page &lt;1&gt;</a>, '
         '<a href="https://example.org/2?a=1&amp;b=2">Page &lt;2&gt;</a>.<br>'
-        "To update, import the new package over this deck: your reviews stay."
+        "To update, import the new package over this deck: your reviews stay. If Anki says fewer"
+        " updated than build-decks did, import once more with <i>Update notes: Always</i>."
     }
     with temporary_collection() as collection:
         import_package(collection, tmp_path / "decks" / "p.apkg")

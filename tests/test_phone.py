@@ -34,12 +34,12 @@ TERMS = table(("drift", "inputs change"), ("lag", "it comes too late"), header=(
 RULES = table(("testing live", "shadow first"), header=("Trap", "Better rule"))
 REWORDED = "scores a whole table each night"
 
-FIRST = {"ml/modes.md": "# Modes\n\n" + table(*NEEDS), "ml/terms.md": "# BuildOptions\n\n" + TERMS}
+FIRST = {"ml/modes.md": "# Modes\n\n" + table(*NEEDS), "ml/terms.md": "# Terms\n\n" + TERMS}
 # A clue reworded, a row deleted, one added, cards added to known notes, a note type that is new.
 SECOND = {
     "ml/modes.md": "# Modes\n\n"
     + table((REWORDED, "batch"), NEEDS[2], ("waits for a signal", "event"), NEEDS[1]),
-    "ml/terms.md": "# BuildOptions\n\n<!-- cards: reverse -->\n\n" + TERMS,
+    "ml/terms.md": "# Terms\n\n<!-- cards: reverse -->\n\n" + TERMS,
     "ml/rules.md": "# Rules\n\n" + RULES,
 }
 

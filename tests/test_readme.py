@@ -67,7 +67,7 @@ def test_label_names_are_those_of_the_labels() -> None:
 
 
 def test_exit_codes_are_those_of_the_help() -> None:
-    for code in ("0 fine", "1 the notes have errors", "2 usage", "130 interrupted"):
+    for code in ("0 fine", "1 rows are held because of errors", "2 usage", "130 interrupted"):
         assert code in README
         assert re.sub(" ", "    ", code, count=1)[:6].split()[0] in cli.EPILOG
 

@@ -10,10 +10,12 @@ from build_notes import format_ledger
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.identity.identify import CARD_IDS, identify
+from generator.identity.identify import CARD_IDS, Unread, identify
 from generator.identity.ledger import LedgerEntry, LedgerText
+from generator.identity.renew import NOTHING
 from generator.identity.stamp import stamp
-from generator.model import DeckName, Guid, Kind, Note, Origin, Position, Tag, fingerprint
+from generator.model import DeckName, Guid, Kind, Note, Origin, Position, Tag
+from generator.note_fields import NoteDigests
 
 NOW = 1_800_000_000
 
@@ -45,12 +47,11 @@ def built(
     now: int,
     left_alone: set[str] = frozenset(),  # type: ignore[assignment]
 ) -> Done:
-    identity = identify(notes, LedgerText(ledger), namespaces, now, left_alone)
-    marks = [
-        fingerprint(n.origin.kind, f"{n.origin.clue}\x1f{n.origin.answer}".encode(), str(n.tags))
-        for n in notes
+    identity = identify(notes, LedgerText(ledger), namespaces, now, Unread(left_alone))
+    digests = [
+        NoteDigests("", f"{n.origin.clue}\x1f{n.origin.answer}\x1f{n.tags}", "") for n in notes
     ]
-    stamped = stamp(notes, identity, marks, ledger, now)
+    stamped = stamp(notes, identity, digests, [(0,)] * len(notes), ledger, now, NOTHING)
     after = {**identity.gone, **{entry.guid: entry for entry in stamped.entries}}
     return Done(list(stamped.entries), after, stamped.new, stamped.changed, identity.retired)
 

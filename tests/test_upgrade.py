@@ -46,7 +46,7 @@ def version(
         f"ml/{page}.md": modes,
         "ml/rules.md": rules,
         "ml/stores.md": "# Stores\n\n" + stores,
-        "ml/terms.md": "# BuildOptions\n\n" + terms,
+        "ml/terms.md": "# Terms\n\n" + terms,
         "ml/calm.md": "# Calm\n\n" + table(*CALM, header=("Sign", "Cause")),
         **{f"{name}.md": text for name, text in more.items()},
     }

@@ -24,6 +24,7 @@ _CLOZE = re.compile(r"\{\{c(\d+)::")
 _DELETION = re.compile(r"\{\{c\d+::(.*?)(?:::.*?)?\}\}", re.DOTALL)
 _INCLUDE = re.compile(r"%include ([\w.]+)%")
 _LAST_CLOZE_ORDINAL = 499
+QUIZ = 1  # the ordinal of a clue note's quiz card
 
 
 @dataclass(frozen=True, slots=True)

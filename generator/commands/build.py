@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from generator.commands import console
-from generator.commands.common import Common, require_folder
+from generator.commands.common import Common, Request, require_folder
 from generator.commands.console import is_terminal, print_diagnostics, show_progress, wants_color
 
 if TYPE_CHECKING:
@@ -25,9 +25,8 @@ def build(
     source: Path,
     output: Path,
     now: int | None = None,
+    request: Request = Request(),  # noqa: B008 (it is frozen)
     *,
-    dry: bool = False,
-    strict: bool = False,
     on_wait: Callable[[], object] = object,
     on_progress: Callable[[str], object] | None = None,
     cache: PageCache | None = None,
@@ -41,9 +40,11 @@ def build(
 
     require_folder(source)
     seen = read_state(source, output)
-    if not strict and (outcome := unchanged(seen, source, output)):
+    is_plain = not request.strict and request.refresh is None and request.resend is None
+    if is_plain and (outcome := unchanged(seen, source, output)):
         return outcome
     from generator.build import run
+    from generator.identity.renew import Renew
     from generator.progress import Progress
 
     progress = Progress()
@@ -52,8 +53,10 @@ def build(
             source,
             output,
             console.now() if now is None else now,
-            dry=dry,
-            strict=strict,
+            dry=not request.writes,
+            strict=request.strict,
+            retire=request.retire,
+            renew=Renew(request.refresh, request.resend),
             on_wait=on_wait,
             progress=progress,
             seen=seen,
@@ -61,9 +64,7 @@ def build(
         )
 
 
-def build_on_screen(
-    common: Common, dry: bool, strict: bool, cache: PageCache | None = None
-) -> Outcome:
+def build_on_screen(common: Common, request: Request, cache: PageCache | None = None) -> Outcome:
     """Build, and tell the person at the terminal what it is at."""
 
     def on_wait() -> None:
@@ -75,33 +76,36 @@ def build_on_screen(
     return build(
         common.source,
         common.output,
-        dry=dry,
-        strict=strict,
+        request=request,
         on_wait=on_wait,
         on_progress=show_progress if is_told else None,
         cache=cache,
     )
 
 
-def build_and_print(common: Common, check: bool, dry: bool, strict: bool, verbose: bool) -> int:
+def build_and_print(common: Common, request: Request) -> int:
     """Build once and print what became of it; returns the exit code."""
-    outcome = build_on_screen(common, check or dry, strict)
+    outcome = build_on_screen(common, request)
     if common.screen.format == "json":
-        click.echo(_as_json(outcome, common.output, check or dry))
+        click.echo(_as_json(outcome, common.output, not request.writes))
     else:
-        _print_text(outcome, common, check or dry, verbose)
+        _print_text(outcome, common, request)
     from generator.diagnostics import exit_code
 
-    stale = check and bool(outcome.changed_files)
-    return max(exit_code(outcome.result.diagnostics), int(stale))
+    code = exit_code(outcome.result.diagnostics)
+    if request.check and not request.strict and code == 1 and outcome.result.packages:
+        code = 0  # rows that are held are not out of date
+    stale = request.check and bool(outcome.changed_files)
+    return max(code, int(stale))
 
 
-def _print_text(outcome: Outcome, common: Common, dry: bool, verbose: bool) -> None:
+def _print_text(outcome: Outcome, common: Common, request: Request) -> None:
     from generator.diagnostics import number
     from generator.report.text import (
         BOLD,
         GREEN,
         format_changes,
+        format_left_to_do,
         format_other_content,
         format_skipped,
         format_tables,
@@ -113,7 +117,7 @@ def _print_text(outcome: Outcome, common: Common, dry: bool, verbose: bool) -> N
     if common.screen.quiet:
         return
     color = wants_color(common.screen, sys.stdout)
-    if verbose:
+    if request.verbose:
         for listed in (
             format_tables(result.tables, common.source),
             format_other_content(result.rest, common.source),
@@ -122,13 +126,15 @@ def _print_text(outcome: Outcome, common: Common, dry: bool, verbose: bool) -> N
                 click.echo(listed)
     for built in result.packages:
         path = common.output / built.file_name
-        state = _state(outcome, path, dry)
+        state = _state(outcome, path, not request.writes)
         size = f"{number(built.notes, 'note')}, {number(built.cards, 'card')}"
         shown = paint(str(path), BOLD, color)
         click.echo(f"{shown}: {size}, {paint(state, GREEN, color)}", color=color)
-    if changes := format_changes(result.changes, dry):
+    if changes := format_changes(result.changes, not request.writes):
         click.echo(changes)
-    if not verbose and (skipped := format_skipped(result.tables)):
+    if left := format_left_to_do(result, is_new=request.verbose or bool(outcome.changed_files)):
+        click.echo(left)
+    if not request.verbose and (skipped := format_skipped(result.tables)):
         click.echo(skipped)
 
 
@@ -166,5 +172,10 @@ def _as_json(outcome: Outcome, output: Path, dry: bool) -> str:
         "new": len(changes.new),
         "changed": len(changes.changed),
         "retired": len(changes.retired),
+        "held": result.held,
+        "unfinished": result.unfinished,
+        "outdated": result.outdated,
+        "emptied": result.emptied,
     }
-    return format_json(decks, result.tables, result.rest, result.diagnostics, counts)
+    is_up_to_date = not outcome.changed_files or bool(outcome.written)
+    return format_json(decks, result.tables, result.rest, result.diagnostics, counts, is_up_to_date)

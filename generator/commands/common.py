@@ -28,6 +28,27 @@ class Common:
     screen: Screen
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a build is asked for: the other options of ``build-decks`` without a command.
+
+    ``refresh`` and ``resend`` are searches, None where they are not given.
+    """
+
+    check: bool = False
+    dry: bool = False
+    strict: bool = False
+    verbose: bool = False
+    retire: bool = False
+    refresh: str | None = None
+    resend: str | None = None
+
+    @property
+    def writes(self) -> bool:
+        """Whether packages are to be written."""
+        return not (self.check or self.dry)
+
+
 source_option = click.option(
     "-s",
     "--source",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # Errors and warnings on a terminal: nobody reads on, and what is said below them would be lost.
 _MOST_FINDINGS = 200
+_LAST_TIME = 4_102_444_799
 
 
 class CommandError(Exception):
@@ -39,9 +40,11 @@ def now() -> int:
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     if epoch is None:
         return int(time.time())
-    if not epoch.isdecimal():
+    # Of a time without limits a clock would make days that no calendar has.
+    if not epoch.isascii() or not epoch.isdecimal() or len(epoch) > 10 or int(epoch) > _LAST_TIME:
         raise CommandError(
-            f"SOURCE_DATE_EPOCH is '{epoch}'; it must be a whole number of seconds since 1970"
+            f"SOURCE_DATE_EPOCH is '{epoch[:40]}'; it must be a whole number of seconds since 1970,"
+            f" at most {_LAST_TIME} (the end of 2099)"
         )
     return int(epoch)
 

@@ -11,7 +11,7 @@ import click
 
 from generator.commands import console
 from generator.commands.build import build_on_screen
-from generator.commands.common import Common, require_folder
+from generator.commands.common import Common, Request, require_folder
 from generator.commands.console import CommandError, print_diagnostics
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def watch(
         ) from error
 
 
-def watch_and_print(common: Common, strict: bool) -> int:
+def watch_and_print(common: Common, request: Request) -> int:
     """Watch until Ctrl-C, with a line a build; returns the exit code, 0."""
     from generator.diagnostics import Severity
     from generator.last_build import pages_file
@@ -91,7 +91,11 @@ def watch_and_print(common: Common, strict: bool) -> int:
         said.clear()
         said.update(found)
         notes = sum(built.notes for built in result.packages)
-        say(format_build(outcome.written, result.changes, notes, found.values(), seconds))
+        say(
+            format_build(
+                outcome.written, result.changes, notes, result.held, found.values(), seconds
+            )
+        )
         gc.collect()  # while nobody waits
 
     def say(line: str) -> None:
@@ -101,7 +105,7 @@ def watch_and_print(common: Common, strict: bool) -> int:
     watch(
         source,
         common.output,
-        lambda: build_on_screen(common, dry=False, strict=strict, cache=cache),
+        lambda: build_on_screen(common, request, cache),
         tell,
         lambda: say(f"{source} is gone; waiting until it is back"),
     )

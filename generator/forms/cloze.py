@@ -69,8 +69,9 @@ def _read(page: Page, prose: Prose, frame: Frame) -> BlockNotes:
     ready: list[ReadyNote] = []
     if not is_skipped:
         for cell, marks in marked:
-            if _is_sound(page, cell, marks, diagnostics):
-                ready.append(_note(page, frame, prose.lead, cell, marks, diagnostics))
+            is_sound = _is_sound(page, cell, marks, diagnostics)
+            note = _note(page, frame, prose.lead, cell, marks, diagnostics if is_sound else [])
+            ready.append(note if is_sound else note._replace(fields=b"", gaps=()))
     return BlockNotes(
         report, ready=tuple(ready), diagnostics=tuple(diagnostics), paragraphs=unmarked
     )
@@ -145,6 +146,7 @@ def _note(
         fields=join_fields(fields),
         gaps=tuple(gaps.values()),
         numbers=tuple(numbers),
+        lines=(cell.line,),
         hints=tuple(field_text(plain(mark.hint, page.references)) for mark in marks),
     )
 

@@ -109,6 +109,7 @@ def _items(node: Node, lines: Lines, file: str, diagnostics: list[Diagnostic]) -
         if split is None:
             where = Position(file, text.line, text.column)
             diagnostics.append(NOT_A_DEFINITION.at(where))
+            yield list_row((text, text._replace(text="")))
             continue
         first, (start, end, below) = item.inside[0], split
         meaning = [lines.cell(first, below), *more_text(item, lines)]

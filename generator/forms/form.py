@@ -105,7 +105,8 @@ class FormRule(Generic[B]):
     ``read`` makes notes of what was found.
 
     ``name`` is how messages call one; a table is called by its kind. ``kind`` is that of its notes,
-    None where headers decide. With ``leaves_text`` what it is found in is ordinary text besides.
+    None where headers decide. With ``leaves_text`` what it is found in is ordinary text besides;
+    where it ``is_whole`` an error costs all its notes: each is made of all its rows.
     ``shown_cells`` are those whose pictures a card may show.
     """
 
@@ -117,4 +118,5 @@ class FormRule(Generic[B]):
     kind: Kind | None
     words: tuple[Word, ...] = ()
     leaves_text: bool = False
+    is_whole: bool = False
     shown_cells: Callable[[Page, Any], Sequence[Cell]] = all_cells

@@ -39,7 +39,6 @@ def _steps(node: Node, lines: Lines, file: str, diagnostics: list[Diagnostic]) -
     """The steps of an order, each a row of one cell."""
     if node.type != "ordered_list":
         diagnostics.append(NOT_NUMBERED.at(Position(file, node.line, 1)))
-        return
     for item in node.inside:
         yield list_row([joined([item_text(item, lines), *more_text(item, lines)])])
 
@@ -52,8 +51,8 @@ def _read(page: Page, table: Table, frame: Frame) -> BlockNotes:
     diagnostics = tuple(faults)
     if len(table.rows) < _FEWEST_STEPS:
         return BlockNotes(report._replace(skipped="one step"), diagnostics=diagnostics)
-    steps: tuple[Row, ...] = () if faults else table.rows
-    return BlockNotes(report, _tables(page, table, steps, frame, labels), diagnostics=diagnostics)
+    tables = _tables(page, table, table.rows, frame, labels)
+    return BlockNotes(report, tables, diagnostics=diagnostics)
 
 
 ORDER = FormRule(
@@ -63,6 +62,7 @@ ORDER = FormRule(
     find=_find,
     read=_read,
     kind=Kind.CLUE,
+    is_whole=True,
     words=(Word("order", "numbered lists", names_form=True), NO_QUIZ),
 )
 

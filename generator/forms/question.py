@@ -140,6 +140,7 @@ def _note(page: Page, frame: Frame, row: Row, diagnostics: list[Diagnostic]) -> 
         position=Position(page.path, row.line, row.column),
         same_as=same_as(row.cells),
         fields=join_fields(fields),
+        lines=tuple({cell.line: None for cell in row.cells}),
     )
 
 

@@ -137,7 +137,7 @@ def _read(page: Page, quiz: Quiz, frame: Frame) -> BlockNotes:
     )
     faults = list(_faults(quiz, page))
     diagnostics = list(faults)
-    ready = () if faults else (_note(page, frame, quiz, diagnostics),)
+    ready = (_held(frame, quiz, path) if faults else _note(page, frame, quiz, diagnostics),)
     return BlockNotes(report, ready=ready, diagnostics=tuple(diagnostics))
 
 
@@ -170,6 +170,24 @@ def _faults(quiz: Quiz, page: Page) -> Iterator[Diagnostic]:
         yield SINGLE_OPTION.at(where)
     elif all(option.is_right for option in quiz.options):
         yield ALL_RIGHT.at(where)
+
+
+def _held(frame: Frame, quiz: Quiz, path: str) -> ReadyNote:
+    """What a quiz with errors is recognised by."""
+    return ReadyNote(
+        kind=Kind.QUIZ,
+        headings=frame.headings,
+        clue=folded(quiz.question.text),
+        answer=" | ".join(folded(o.text.text) for o in quiz.options if o.is_right),
+        position=Position(path, quiz.question.line, quiz.question.column),
+        same_as=same_as([quiz.question, *(option.text for option in quiz.options)]),
+        fields=b"",
+        lines=_lines(quiz),
+    )
+
+
+def _lines(quiz: Quiz) -> tuple[int, ...]:
+    return tuple({cell.line: None for cell in quiz.cells})
 
 
 def _note(page: Page, frame: Frame, quiz: Quiz, diagnostics: list[Diagnostic]) -> ReadyNote:
@@ -207,6 +225,7 @@ def _note(page: Page, frame: Frame, quiz: Quiz, diagnostics: list[Diagnostic]) -
         position=Position(page.path, quiz.question.line, quiz.question.column),
         same_as=same_as(cells),
         fields=join_fields(fields),
+        lines=_lines(quiz),
     )
 
 

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from itertools import groupby
 
-from generator.diagnostics import HELD_NOTE, Diagnostic
+from generator.diagnostics import HELD_NOTE, UNFINISHED_NOTE, Diagnostic
 from generator.identity.cloze_numbers import keep_numbers
-from generator.identity.ledger import LedgerEntry, LedgerText
-from generator.identity.match import match, same_rows
-from generator.model import Guid, Note
+from generator.identity.ledger import LedgerEntry, LedgerText, Waiting
+from generator.identity.match import Matching, digest_of_row, match, resembles, same_rows
+from generator.identity.match import place as table_of
+from generator.model import Guid, Note, Origin, Position, RowStatus
 
 # A note's cards take the ids right after its own, so note ids stand this far apart.
 CARD_IDS = 64
@@ -29,26 +30,63 @@ Numbers = Mapping[int, int]  # of a cloze note's gaps: the one that a gap came w
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who the notes are, in the order given; ``numbers`` are by the note's place among them.
+    """Who the notes are that are to be written, in the order given.
 
-    ``gone`` are the entries that are no row's any more, as they stand after this build, and
-    ``retired`` those of them that were one's until now. An error among the diagnostics says that a
-    row cannot be matched: its package is to be left alone.
+    ``left_out`` are those of the notes given that are not, by their places, and why; all else is by
+    the places among the others. ``above`` are the GUIDs of the rows above in their tables;
+    ``numbers`` are those of cloze notes. ``gone`` are the entries that are no written note's, as
+    they stand after this build; ``retired`` are those of them that were a row's until now, and
+    ``reserved`` those that wait for a row to be mended. ``waiting`` is for the ledger.
     """
 
     guids: Sequence[Guid]
     note_ids: Sequence[int]
+    above: Sequence[str]
     numbers: Mapping[int, Numbers]
+    left_out: Mapping[int, RowStatus]
     gone: Mapping[Guid, LedgerEntry]
     retired: frozenset[Guid]
+    reserved: frozenset[Guid]
+    waiting: Waiting
     diagnostics: tuple[Diagnostic, ...]
 
     def part(self, start: int, end: int) -> Identity:
         """The same of some of the notes; nothing of what is gone."""
-        numbers = {place - start: of for place, of in self.numbers.items() if start <= place < end}
-        return Identity(
-            self.guids[start:end], self.note_ids[start:end], numbers, {}, frozenset(), ()
+        return replace(
+            self,
+            guids=self.guids[start:end],
+            note_ids=self.note_ids[start:end],
+            above=self.above[start:end],
+            numbers={p - start: of for p, of in self.numbers.items() if start <= p < end},
+            left_out={},
+            gone={},
+            retired=frozenset(),
+            reserved=frozenset(),
+            waiting={},
+            diagnostics=(),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """What of the notes' folder cannot be relied on, whose notes stay as they are.
+
+    ``packages`` are left alone as a whole; ``pages`` are paths of pages and folders, each with
+    where the error is; ``loose`` are errors outside of any row, by package.
+    """
+
+    packages: Collection[str] = ()
+    pages: Mapping[str, Position] = field(default_factory=dict)
+    loose: Mapping[str, Sequence[Position]] = field(default_factory=dict)
+
+    def where(self, origin: Origin) -> str:
+        """Where the error is that keeps a note as it is; an empty text where there is none."""
+        if origin.package in self.packages:
+            return origin.package
+        path = origin.page
+        while path and path not in self.pages:
+            path = path.rpartition("/")[0]
+        return _shown(self.pages[path]) if path else ""
 
 
 def identify(
@@ -56,47 +94,184 @@ def identify(
     ledger: LedgerText,
     namespaces: Mapping[str, str],
     now: int,
-    left_alone: Collection[str] = (),
+    unread: Unread = Unread(),
 ) -> Identity:
     """Match the notes of all packages that are built to the ledger's entries.
 
-    ``namespaces`` are by package; ``now`` is in seconds since 1970; the entries of the packages in
-    ``left_alone`` (their notes have errors) stay exactly as they are.
+    ``namespaces`` are by package; ``now`` is in seconds since 1970; the entries of what is
+    ``unread`` stay exactly as they are.
     """
     entries = ledger.entries
-    kept = {guid: e for guid, e in entries.items() if e.origin.package in left_alone}
+    kept: dict[Guid, str] = {}
+    if unread.packages or unread.pages:
+        kept = {guid: where for guid, e in entries.items() if (where := unread.where(e.origin))}
     others = {guid: e for guid, e in entries.items() if guid not in kept} if kept else entries
-    matched, diagnostics = _match(notes, others)
-    guids = _guids(notes, matched, ledger, namespaces)
+    matching = _match(notes, others, ledger.waiting)
+    matched = matching.guids
+    reserved = kept | {
+        guid: _shown(notes[place].position) for guid, place in matching.reserved.items()
+    }
+    found = list(matching.diagnostics)
+    waiting = _by_package(matching.waiting, notes)
+    loose = _reserve_for_loose(unread, others, set(matched.values()) | reserved.keys(), ledger)
+    for package, (rows, wheres) in loose.items():
+        waiting.setdefault(package, {}).update(rows)
+        reserved |= wheres
+    left_out = {
+        place: note.status for place, note in enumerate(notes) if note.status is not RowStatus.SOUND
+    }
+    for place in matching.unclear:
+        left_out[place] = RowStatus.HELD
+    for place, status in left_out.items():
+        if (guid := matched.get(place)) is None:
+            continue
+        if status is RowStatus.UNFINISHED and not entries[guid].retired:
+            left_out[place] = RowStatus.HELD
+            note = notes[place]
+            found.append(UNFINISHED_NOTE.at(note.position, clue=note.origin.clue))
+        reserved[guid] = _shown(notes[place].position)
+    for place, diagnostic in _that_wait(
+        notes, matched, left_out, entries, reserved, matching.reserved
+    ):
+        left_out[place] = RowStatus.HELD
+        found.append(diagnostic)
+    living = [place for place in range(len(notes)) if place not in left_out]
+    guids = _guids([notes[place] for place in living], matched, living, ledger, namespaces)
     born = [guid for guid in guids if guid not in entries]
     new_ids = dict(zip(born, _new_note_ids(born, ledger, now), strict=True))
-    note_ids = [entries[guid].note_id if guid in entries else new_ids[guid] for guid in guids]
     numbers = {
-        place: _numbers(note, entries.get(guids[place]))
-        for place, note in enumerate(notes)
-        if note.gaps
+        index: _numbers(notes[place], entries.get(guids[index]))
+        for index, place in enumerate(living)
+        if notes[place].gaps
     }
-    gone, retired = _gone(others, set(guids), now, namespaces if left_alone else None)
+    known = set(guids)
+    still = {guid: entries[guid] for guid in reserved if guid not in known}
+    for guid, place in matching.reserved.items():
+        if guid in still:  # the table may have a new name
+            table = notes[place].origin[1:4]
+            moved = still[guid].origin._replace(package=table[0], page=table[1], section=table[2])
+            still[guid] = still[guid]._replace(origin=moved)
+    gone, retired = _gone(others, {*known, *reserved}, now, namespaces if unread.packages else None)
     return Identity(
         guids,
-        note_ids,
+        [entries[guid].note_id if guid in entries else new_ids[guid] for guid in guids],
+        _above(notes, matched, dict(zip(living, guids, strict=True))),
         numbers,
-        {**kept, **gone},
+        left_out,
+        {**still, **gone},
         frozenset(retired),
-        (*diagnostics, *_held(notes, matched, kept.values())),
+        frozenset(still),
+        waiting,
+        tuple(found),
     )
 
 
+def _shown(position: Position) -> str:
+    return f"{position.file}:{position.line}"
+
+
+def _by_package(
+    waiting: Mapping[str, tuple[Guid, ...]], notes: Sequence[Note]
+) -> dict[str, dict[str, tuple[Guid, ...]]]:
+    if not waiting:
+        return {}
+    found: dict[str, dict[str, tuple[Guid, ...]]] = {}
+    for note in notes:
+        if note.status is RowStatus.HELD and (row := digest_of_row(note.origin)) in waiting:
+            found.setdefault(note.origin.package, {})[row] = waiting[row]
+    return found
+
+
+def _reserve_for_loose(
+    unread: Unread,
+    entries: Mapping[Guid, LedgerEntry],
+    taken: Collection[Guid],
+    ledger: LedgerText,
+) -> dict[str, tuple[dict[str, tuple[Guid, ...]], dict[Guid, str]]]:
+    """By package what is reserved for errors outside of any row: what is left of their page."""
+    found = {}
+    for package, positions in unread.loose.items():
+        rows: dict[str, tuple[Guid, ...]] = {}
+        guids: dict[Guid, str] = {}
+        for file in dict.fromkeys(position.file for position in positions):
+            known = ledger.waiting.get(package, {}).get(file)
+            own = [
+                guid
+                for guid, entry in entries.items()
+                if guid not in taken
+                and not entry.retired
+                and entry.origin.page == file
+                and (known is None or guid in known)
+            ]
+            where = next(_shown(each) for each in positions if each.file == file)
+            rows[file] = tuple(sorted(own))
+            guids |= dict.fromkeys(own, where)
+        found[package] = rows, guids
+    return found
+
+
+def _that_wait(
+    notes: Sequence[Note],
+    matched: Mapping[int, Guid],
+    left_out: Mapping[int, RowStatus],
+    entries: Mapping[Guid, LedgerEntry],
+    reserved: Mapping[Guid, str],
+    holders: Mapping[Guid, int],
+) -> Iterable[tuple[int, Diagnostic]]:
+    """New rows that may be notes which are reserved, with an error for each. ``holders`` are the
+    places of the rows that keep them so: their page may be the entry's under a new name."""
+    claimed = {matched[place] for place in left_out if place in matched}
+    free = [entries[guid] for guid in reserved if guid not in claimed]
+    if not free:
+        return
+    same: dict[tuple[str, ...], list[LedgerEntry]] = defaultdict(list)
+    on_page: dict[str, list[LedgerEntry]] = defaultdict(list)
+    for entry in free:
+        same[entry.origin[4:7]].append(entry)
+        pages = {entry.origin.page}
+        if entry.guid in holders:
+            pages.add(notes[holders[entry.guid]].origin.page)
+        for page in pages:
+            on_page[page].append(entry)
+    for place, note in enumerate(notes):
+        if place in matched or place in left_out or note.same_as:
+            continue
+        origin = note.origin
+        old = next(iter(same.get(origin[4:7], ())), None) or next(
+            (e for e in on_page.get(origin.page, ()) if resembles(origin, e.origin)),
+            None,
+        )
+        if old and old.origin.kind is origin.kind:
+            words = {"clue": origin.clue, "old": old.origin.clue}
+            yield place, HELD_NOTE.at(note.position, **words, where=reserved[old.guid])
+
+
+def _above(
+    notes: Sequence[Note], matched: Mapping[int, Guid], written: Mapping[int, Guid]
+) -> list[str]:
+    """For each note that is written the one above it in its table, also where that waits."""
+    above: list[str] = []
+    last: dict[tuple[str, ...], Guid] = {}
+    for place, note in enumerate(notes):
+        table = table_of(note.origin)
+        guid = written.get(place)
+        if guid is not None:
+            above.append(last.get(table, ""))
+        if known := guid or matched.get(place):
+            last[table] = known
+    return above
+
+
 def _match(
-    notes: Sequence[Note], entries: Mapping[Guid, LedgerEntry]
-) -> tuple[dict[int, Guid], Sequence[Diagnostic]]:
-    """The GUID of each note that is known, by its place.
+    notes: Sequence[Note], entries: Mapping[Guid, LedgerEntry], waiting: Waiting
+) -> Matching:
+    """Which known note each row is.
 
     Most packages are word for word what they were. Of those that are not, rows and entries are
     looked at together: a row may have moved from one to another.
     """
     if not entries and not any(note.same_as for note in notes):
-        return {}, ()
+        return match(notes, {})
     by_package: dict[str, list[LedgerEntry]] = defaultdict(list)
     for entry in entries.values():
         by_package[entry.origin.package].append(entry)
@@ -112,9 +287,14 @@ def _match(
     left = dict(entries)
     for guid in matched.values():
         del left[guid]
-    matching = match([notes[place] for place in unclear], left)
-    matched |= {unclear[index]: guid for index, guid in matching.guids.items()}
-    return matched, matching.diagnostics
+    known = {row: guids for rows in waiting.values() for row, guids in rows.items()}
+    found = match([notes[place] for place in unclear], left, known)
+    return replace(
+        found,
+        guids=matched | {unclear[index]: guid for index, guid in found.guids.items()},
+        unclear=frozenset(unclear[index] for index in found.unclear),
+        reserved={guid: unclear[index] for guid, index in found.reserved.items()},
+    )
 
 
 def _numbers(note: Note, old: LedgerEntry | None) -> dict[int, int]:
@@ -131,7 +311,7 @@ def _gone(
 ) -> tuple[dict[Guid, LedgerEntry], set[Guid]]:
     """The entries that no row is, those in use until now as retired ones.
 
-    Where ``packages`` are given, an entry of any other may be in one of those with errors, under a
+    Where ``packages`` are given, an entry of any other may be in one that is left alone, under a
     new name: it stays as it is.
     """
     gone: dict[Guid, LedgerEntry] = {}
@@ -145,25 +325,6 @@ def _gone(
             entry = entry._replace(retired=max(now, entry.modified + 1, 1))
         gone[guid] = entry
     return gone, retired
-
-
-def _held(
-    notes: Sequence[Note], matched: Mapping[int, Guid], kept: Iterable[LedgerEntry]
-) -> list[Diagnostic]:
-    """An error for each new row whose clue is that of a note in a package left alone."""
-    holders = {
-        (entry.origin.kind, entry.origin.question, entry.origin.clue): entry.origin.package
-        for entry in kept
-    }
-    if not holders:
-        return []
-    found = []
-    for index, note in enumerate(notes):
-        package = holders.get((note.origin.kind, note.origin.question, note.origin.clue))
-        if package is not None and index not in matched and not note.same_as:
-            words = {"clue": note.origin.clue, "package": package}
-            found.append(HELD_NOTE.at(note.position, **words))
-    return found
 
 
 def guid_of(namespace: str, *words: str) -> Guid:
@@ -180,13 +341,14 @@ _TWO_DIGITS = [high + low for high in _BASE32 for low in _BASE32]
 def _guids(
     notes: Sequence[Note],
     matched: Mapping[int, Guid],
+    places: Sequence[int],
     ledger: LedgerText,
     namespaces: Mapping[str, str],
 ) -> list[Guid]:
     guids: list[Guid] = []
     new: set[Guid] = set()
-    for index, note in enumerate(notes):
-        guid = matched.get(index)
+    for place, note in zip(places, notes, strict=True):
+        guid = matched.get(place)
         if guid is None:
             births = _births(note, namespaces)
             guid = next(g for g in births if g not in new and not ledger.has_guid(g))

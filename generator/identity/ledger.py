@@ -36,8 +36,9 @@ class LedgerEntry(NamedTuple):
     ``after`` is the GUID of the note before it in its table. ``note_id`` is in milliseconds;
     ``added``, ``modified`` and ``retired`` (0: not retired) are in seconds since 1970. A retired
     note keeps the ``fields`` and ``tags`` it was last built with, where they were at hand: they are
-    what it takes to reach it in a collection once more. ``gaps`` are a cloze note's numbers, each
-    with what it hides, or hid when it was last in use.
+    what it takes to reach it in a collection once more. ``table`` is the digest of what other rows
+    made of the note when its time was last set; ``cards`` are the ordinals of its cards. ``gaps``
+    are a cloze note's numbers, each with what it hides, or hid when it was last in use.
     """
 
     guid: Guid
@@ -52,9 +53,14 @@ class LedgerEntry(NamedTuple):
     tags: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     gaps: tuple[tuple[int, str], ...] = ()
+    table: str = ""
+    cards: tuple[int, ...] = (0,)
 
 
 Ledger = Mapping[Guid, LedgerEntry]
+# By package, rows with errors that are no known notes, by a digest: which notes they may be. Those
+# that were matched while such a row stood there are none of its.
+Waiting = Mapping[str, Mapping[str, tuple[Guid, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +68,12 @@ class LedgerText:
     """A ledger as it was read: its entries, and the lines that may stand as they are.
 
     Of packages that nobody touched there are ``lines`` alone. Of others there are entries, and
-    lines where these are as `format_entry` writes them.
+    lines where these are as `format_entry` writes them. ``waiting`` is what the first line says.
     """
 
     entries: Mapping[Guid, LedgerEntry] = field(default_factory=dict)
     lines: Mapping[Guid, bytes] = field(default_factory=dict)
+    waiting: Waiting = field(default_factory=dict)
 
     def has_guid(self, guid: Guid) -> bool:
         """Whether a line is that of this note."""
@@ -78,9 +85,13 @@ class LedgerText:
         found = {int(_NOTE_ID.findall(line)[-1]) for line in unread}
         return found | {entry.note_id for entry in self.entries.values()}
 
-    def written(self, lines: Mapping[Guid, bytes]) -> list[bytes]:
+    def written(self, lines: Mapping[Guid, bytes], waiting: Waiting) -> list[bytes]:
         """The ledger with these lines, of notes that are new or have changed; in pieces."""
-        return [FIRST_LINE, *sorted({**self.lines, **lines}.values())]
+        first = FIRST_LINE
+        if any(waiting.values()):
+            held = {package: rows for package, rows in sorted(waiting.items()) if rows}
+            first = _json({"ledger": VERSION, "waiting": held}).encode() + b"\n"
+        return [first, *sorted({**self.lines, **lines}.values())]
 
 
 # A quote inside a text is written \", so that no text can look like these.
@@ -110,6 +121,10 @@ def format_entry(entry: LedgerEntry) -> bytes:
         line += f', "tags": {_json(entry.tags)}'
     if entry.fields:
         line += f', "fields": {_json(entry.fields)}'
+    if entry.table:
+        line += f', "table": {_text(entry.table)}'
+    if entry.cards != (0,):
+        line += f', "cards": {_json(entry.cards)}'
     if entry.gaps:
         line += f', "gaps": {_json({str(number): text for number, text in entry.gaps})}'
     return f"{line}}}\n".encode()
@@ -117,10 +132,12 @@ def format_entry(entry: LedgerEntry) -> bytes:
 
 _json = json.JSONEncoder(ensure_ascii=False).encode
 _text = json.encoder.encode_basestring  # what `_json` makes of a text, by the shortest way
-_OPTIONAL = {"section", "id", "after", "retired", "tags", "fields", "gaps"}
+_OPTIONAL = {
+    "section", "id", "after", "retired", "tags", "fields", "gaps", "table", "cards",
+}  # fmt: skip
 _TEXTS = (
     "guid", "kind", "package", "page", "section", "question", "clue", "answer", "id", "deck",
-    "after", "fingerprint",
+    "after", "fingerprint", "table",
 )  # fmt: skip
 _NUMBERS = ("note_id", "added", "modified", "retired")
 _LISTS = ("tags", "fields")
@@ -128,6 +145,7 @@ _EXPECTED: Mapping[str, tuple[type, str]] = {
     **dict.fromkeys(_TEXTS, (str, "text")),
     **dict.fromkeys(_NUMBERS, (int, "a whole number")),
     **dict.fromkeys(_LISTS, (list, "a list of texts")),
+    "cards": (list, "a list of ordinals"),
     "gaps": (dict, "an object of texts by number"),
 }
 
@@ -146,6 +164,7 @@ def parse_ledger(
     """
     entries: dict[Guid, LedgerEntry] = {}
     lines: dict[Guid, bytes] = {}
+    waiting: Waiting = {}
     diagnostics: list[Diagnostic] = []
     guid_lines: dict[str, int] = {}
     id_lines: dict[int, int] = {}
@@ -176,6 +195,7 @@ def parse_ledger(
         if number == 1:
             if faults := _first_faults(values, file):
                 return LedgerText(), faults
+            waiting = _waiting(values.get("waiting", {}))
             continue
         if reason := _fault(values):
             damaged(number, reason)
@@ -192,7 +212,7 @@ def parse_ledger(
             id_lines[entry.note_id] = number
             if is_ours:
                 lines[entry.guid] = line
-    return (LedgerText(), diagnostics) if diagnostics else (LedgerText(entries, lines), [])
+    return (LedgerText(), diagnostics) if diagnostics else (LedgerText(entries, lines, waiting), [])
 
 
 def _unread(line: bytes, packages: Container[bytes]) -> Guid | None:
@@ -202,6 +222,22 @@ def _unread(line: bytes, packages: Container[bytes]) -> Guid | None:
         return None
     found = _OF_A_NOTE.match(line)
     return Guid(found[1].decode()) if found else None
+
+
+def _waiting(value: object) -> Waiting:
+    """What the first line says of rows with errors; nothing where it is damaged: that only makes
+    more notes wait."""
+    if not isinstance(value, dict):
+        return {}
+    return {
+        package: {
+            str(row): tuple(Guid(guid) for guid in guids if isinstance(guid, str))
+            for row, guids in rows.items()
+            if isinstance(guids, list)
+        }
+        for package, rows in value.items()
+        if isinstance(rows, dict)
+    }
 
 
 def _first_faults(values: Mapping[str, object], file: str) -> list[Diagnostic]:
@@ -226,7 +262,7 @@ def _fault(values: Mapping[str, object]) -> str:
         if name not in values:
             if name not in _OPTIONAL:
                 return f"'{name}' is missing"
-        elif type(value) is not expected or not _holds_texts(value):
+        elif type(value) is not expected or not _holds(name, value):
             return f"'{name}' must be {words}"
     if values["kind"] not in list(Kind):
         return f"'{values['kind']}' is not a kind"
@@ -251,7 +287,10 @@ def _are_sound(names: tuple[str, ...], types: tuple[type, ...]) -> bool:
     )
 
 
-def _holds_texts(value: object) -> bool:
+def _holds(name: str, value: object) -> bool:
+    if name == "cards":
+        assert isinstance(value, list)
+        return all(type(item) is int and 0 <= item < 1000 for item in value)
     if isinstance(value, dict):
         numbers = all(re.fullmatch(r"[1-9]\d{0,2}", key) for key in value)
         return numbers and all(isinstance(text, str) for text in value.values())
@@ -282,4 +321,6 @@ def _entry(values: Mapping[str, Any]) -> LedgerEntry:
         tags=tuple(values.get("tags", ())),
         fields=tuple(values.get("fields", ())),
         gaps=tuple((int(number), text) for number, text in values.get("gaps", {}).items()),
+        table=values.get("table", ""),
+        cards=tuple(values.get("cards", (0,))),
     )

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from types import MappingProxyType
 from typing import TypeVar
 
 from generator.diagnostics import (
@@ -23,7 +25,7 @@ from generator.diagnostics import (
 )
 from generator.identity.ledger import Ledger, LedgerEntry
 from generator.identity.wording import Wording, closest
-from generator.model import Guid, Kind, Note, Origin
+from generator.model import Guid, Kind, Note, Origin, RowStatus
 
 NEW = "new"  # what same-as says of a row that is no older note
 _SHORTEST_KEY = 4  # letters of a GUID that same-as takes
@@ -69,37 +71,60 @@ SAME_CLUE_ELSEWHERE: tuple[Key, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """The GUID for each row that is a known note, by its index; errors for what is ambiguous."""
+    """The GUID for each row that is a known note, by its index; errors for what is ambiguous.
+
+    ``unclear`` are the rows that have such errors. ``reserved`` are entries that nobody may take:
+    they may be those of rows that cannot be matched, of which each is named by a digest, with the
+    entries that may be its.
+    """
 
     guids: dict[int, Guid]
     diagnostics: tuple[Diagnostic, ...]
+    unclear: frozenset[int] = frozenset()
+    reserved: Mapping[Guid, int] = field(default_factory=dict)
+    waiting: Mapping[str, tuple[Guid, ...]] = field(default_factory=dict)
 
 
-def match(notes: Sequence[Note], ledger: Ledger) -> Matching:
+def match(
+    notes: Sequence[Note],
+    ledger: Ledger,
+    waiting: Mapping[str, Sequence[Guid]] = MappingProxyType({}),
+) -> Matching:
     """Match the rows to the entries. Notes in use go first; a row that comes back revives its
     retired entry, but only by its clue: a retired note is nobody's neighbour."""
     if not ledger and not any(note.same_as for note in notes):
-        return Matching({}, ())
+        held = (note.origin for note in notes if note.status is RowStatus.HELD)
+        return Matching({}, (), waiting={digest_of_row(origin): () for origin in held})
     search = _Search(notes, ledger)
     search.by_origin()
     search.by_hand()
     for retired in (False, True):
         for rule in SAME_ROW:
             search.by_key(rule, retired)
+    search.set_others_apart(waiting)
     search.by_key(SAME_PLACE_AND_ANSWER, retired=False)
     for retired in (False, True):
         for rule in SAME_CLUE_ELSEWHERE:
             search.by_key(rule, retired)
     search.set_new_rows_apart()
-    if search.is_done:  # as most often: what follows goes through all that is matched
-        return Matching(search.matched, tuple(search.diagnostics))
-    places = search.joined_places()
-    search.by_key(lambda origin: (places(place(origin)), origin.answer), retired=False)
-    search.between_neighbours()
-    search.by_wording(places)
-    search.ask_about_known_clues()
-    search.tell_new_notes()
-    return Matching(search.matched, tuple(search.diagnostics))
+    if not search.is_done:  # as it most often is: what follows goes through all that is matched
+        places = search.joined_places()
+        search.by_key(lambda origin: (places(place(origin)), origin.answer), retired=False)
+        search.between_neighbours()
+        search.by_wording(places)
+        search.ask_about_known_clues()
+        search.tell_new_notes()
+    return search.result()
+
+
+def resembles(new: Origin, old: Origin) -> bool:
+    """Whether a row may be an older note of the same page: by its clue, by its answer below the
+    same header, or by close wording."""
+    return new.kind is old.kind and (
+        new.clue == old.clue
+        or (new.question, new.answer) == (old.question, old.answer)
+        or _wording(new).likeness(_wording(old)) >= _CLOSE
+    )
 
 
 def same_rows(
@@ -129,6 +154,11 @@ def _alone(pairs: Iterable[tuple[K, V]]) -> dict[K, V]:
     return found
 
 
+def digest_of_row(origin: Origin) -> str:
+    """A short name for a row that cannot be matched."""
+    return blake2b(repr(tuple(origin)).encode(errors="surrogatepass"), digest_size=6).hexdigest()
+
+
 def place(origin: Origin) -> Place:
     """The table that a row stands in."""
     return origin[:5]  # kind, package, page, section, question
@@ -146,6 +176,21 @@ class _Search:
         self._left = dict(ledger)
         self._replaced: dict[int, Guid] = {}  # rows in the place of an entry that they are not like
         self._asked: set[int] = set()
+        self._unclear: dict[int, Sequence[Guid]] = {}  # rows with errors, and what they may be
+        self._reserved: dict[Guid, int] = {}
+        self._waiting: dict[str, tuple[Guid, ...]] = {}
+
+    def result(self) -> Matching:
+        """What has been found."""
+        for index, candidates in self._unclear.items():
+            self._reserved |= {guid: index for guid in candidates if guid in self._left}
+        return Matching(
+            self.matched,
+            tuple(self.diagnostics),
+            frozenset(self._unclear),
+            self._reserved,
+            self._waiting,
+        )
 
     @property
     def is_done(self) -> bool:
@@ -180,13 +225,51 @@ class _Search:
             ]
             if len(found) != 1 or len(note.same_as) < _SHORTEST_KEY:
                 self.diagnostics.append(UNKNOWN_SAME_AS.at(note.position, key=note.same_as))
+                self._unclear[index] = ()
             elif found[0] in claimed:
                 first = claimed[found[0]].position
                 where = {"file": first.file, "line": first.line}
                 self.diagnostics.append(SAME_AS_TWICE.at(note.position, key=note.same_as, **where))
+                self._unclear[index] = ()
             else:
                 claimed[found[0]] = note
                 self._pair(index, found[0])
+
+    def set_others_apart(self, waiting: Mapping[str, Sequence[Guid]]) -> None:
+        """Rows that are no notes now are matched by their clue alone. Where that is not known, the
+        entries left in the table of one that has an error are reserved: it may be any of them.
+
+        One that stood there in an earlier build was none of those that were matched then;
+        ``waiting`` says what was left.
+        """
+        others = {i for i in self._rows_left if self.notes[i].status is not RowStatus.SOUND}
+        if not others:
+            return
+        sound = {index: None for index in self._rows_left if index not in others}
+        self._rows_left = dict.fromkeys(sorted(others))
+        for rule in SAME_CLUE_ELSEWHERE:
+            self.by_key(rule, retired=False)
+        unknown = [i for i in self._rows_left if self.notes[i].status is RowStatus.HELD]
+        self._rows_left = sound
+        if unknown:
+            self._reserve(unknown, waiting)
+
+    def _reserve(self, unknown: Sequence[int], waiting: Mapping[str, Sequence[Guid]]) -> None:
+        places = self.joined_places()
+        by_table: dict[Place, list[Guid]] = defaultdict(list)
+        for guid, entry in self._left.items():
+            if not entry.retired:
+                by_table[places(place(entry.origin))].append(guid)
+        for index in unknown:
+            origin = self.notes[index].origin
+            digest = digest_of_row(origin)
+            known = waiting.get(digest)
+            own = by_table[places(place(origin))] if known is None else known
+            found = [guid for guid in own if guid in self._left or guid in self._reserved]
+            self._waiting[digest] = tuple(sorted(found))
+            self._reserved |= {guid: index for guid in found if guid in self._left}
+        for guid in self._reserved:
+            self._left.pop(guid, None)
 
     def set_new_rows_apart(self) -> None:
         """`same-as: new` keeps a row from what is only likely; a known clue is still known."""
@@ -317,6 +400,7 @@ class _Search:
         if index in self._asked:
             return
         self._asked.add(index)
+        self._unclear[index] = candidates
         note = self.notes[index]
         shown = [
             f"'{self.ledger[guid].origin.clue}' ({_where(self.ledger[guid].origin)}, {guid})"

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from generator.identity.identify import Identity
 from generator.identity.ledger import LedgerEntry
-from generator.identity.match import place
+from generator.identity.renew import Renew
 from generator.model import Guid, Note
+from generator.note_fields import NoteDigests
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,59 +17,72 @@ class Stamped:
     """The ledger's entries of a package's notes after this build, in the order of the notes.
 
     ``new`` and ``changed`` hold GUIDs; a revived note counts as changed; ``redecked`` are the note
-    ids of known notes in another deck.
+    ids of known notes in another deck; ``emptied`` is how many cards known notes have lost.
     """
 
     entries: Sequence[LedgerEntry]
     new: frozenset[Guid]
     changed: frozenset[Guid]
     redecked: tuple[int, ...]
+    emptied: int
+
+    def outdated(self, digests: Sequence[NoteDigests]) -> int:
+        """How many notes may show an older table than these: it changed and they did not."""
+        return sum(e.table != d.table for e, d in zip(self.entries, digests, strict=True))
 
 
 def stamp(
     notes: Sequence[Note],
     identity: Identity,
-    fingerprints: Sequence[str],
+    digests: Sequence[NoteDigests],
+    cards: Sequence[tuple[int, ...]],
     known: Mapping[Guid, LedgerEntry],
     now: int,
+    renew: Renew,
 ) -> Stamped:
-    """The notes of one package with their times: ``now``, in seconds since 1970, where what an
-    import brings is not what it was. ``known`` are the ledger's entries before."""
+    """The notes of one package with their times: ``now``, in seconds since 1970, where the note
+    itself is not what it was, or a person wants to ``renew`` it. ``known`` are the ledger's entries
+    before."""
     now = max(now, 1)
+    emptied = 0
     entries: list[LedgerEntry] = []
     new, changed, redecked = set(), set(), []
-    above: dict[tuple[str, ...], Guid] = {}
     for index, note in enumerate(notes):
-        guid, fingerprint = identity.guids[index], fingerprints[index]
+        guid, own = identity.guids[index], digests[index].own
         old = known.get(guid)
         added = modified = now
+        table = digests[index].table
         if old is None:
             new.add(guid)
         else:
             added, modified = old.added, old.modified
-            if old.fingerprint != fingerprint or old.retired:
+            emptied += len(set(old.cards) - set(cards[index]))
+            is_same = old.fingerprint == own and not old.retired
+            if is_same and not renew(old, is_outdated=old.table != table):
+                table = old.table
+            else:
                 changed.add(guid)
                 # Anki updates a note only when its time is later than the one it knows.
                 modified = max(now, old.modified + 1, old.retired + 1)
             if old.deck != note.deck:
                 redecked.append(old.note_id)
-        table = place(note.origin)
         entries.append(
             LedgerEntry(
                 guid=guid,
                 origin=note.origin,
                 deck=note.deck,
-                after=above.get(table, ""),
-                fingerprint=fingerprint,
+                after=identity.above[index],
+                fingerprint=own,
                 note_id=identity.note_ids[index],
                 added=added,
                 modified=modified,
                 retired=0,
                 gaps=_gaps(note, identity.numbers[index], old) if note.gaps else (),
+                table=table,
+                cards=cards[index],
             )
         )
-        above[table] = guid
-    return Stamped(entries, frozenset(new), frozenset(changed), tuple(redecked))
+    return Stamped(entries, frozenset(new), frozenset(changed), tuple(redecked), emptied)
 
 
 def _gaps(

@@ -53,7 +53,7 @@ def render_key(group: Group, package: str, guids: Sequence[Guid]) -> bytes:
     layout = group.layout
     columns = (layout.clue, layout.asking, layout.carried, layout.tags, layout.id)
     words = (layout.kind and layout.kind.value, sorted(layout.words), group.question)
-    rows = (tuple(group.shown), group.rows, group.has_media)
+    rows = (group.rows, group.has_media)
     return digest_of(
         package, group.around.digest, group.table.digest, columns, words, rows, tuple(guids)
     )
@@ -61,7 +61,8 @@ def render_key(group: Group, package: str, guids: Sequence[Guid]) -> bytes:
 
 def key_with_options(key: bytes, choices: Choices) -> bytes:
     """The same with the options, where they come from other tables, too."""
-    return digest_of(key, [[(each.text, each.html) for each in wrong] for wrong in choices.wrong])
+    wrong = [[(each.text, each.html) for each in wrong] for wrong in choices.wrong]
+    return digest_of(key, wrong, sorted(choices.others.items()))
 
 
 def _ready(ready: ReadyNote, guid: Guid, numbers: Mapping[int, int]) -> bytes:
@@ -84,7 +85,6 @@ class _TableFields:
         self.context = group.context_frame.context
         self.labels = labels_for(group.around.settings)
         self.panel = _panel_of(group)
-        self._place_in_panel = {row: place for place, row in enumerate(group.shown)}
         layout = group.layout
         self._carried = layout.carried
         if layout.kind is not Kind.COMPARE:
@@ -100,8 +100,7 @@ class _TableFields:
 
     def around(self, row: int) -> str:
         """The table on the back of a row's cards; one of a single row would only repeat them."""
-        place = self.table.first + self._place_in_panel[row]
-        return self.panel.around(place) if len(self.panel.rows) > 1 else ""
+        return self.panel.around(self.table.first + row) if len(self.panel.rows) > 1 else ""
 
     def panel_label(self, whole: str) -> str:
         """What the table on the backs is called."""
@@ -123,10 +122,10 @@ def _panel_of(group: Group) -> Panel:
         return lay_panel(given.header_html, given.headers, given.rows)
     table, layout = group.table, group.layout
     columns = [c for c in range(len(table.headers)) if c not in (layout.tags, layout.id)]
-    rows: list[Sequence[str]] = [table.html[row] for row in group.shown]
+    rows: Sequence[Sequence[str]] = table.html
     if group.has_media:
-        texts = [table.text[row] for row in group.shown]
-        rows = [tuple(map(silent, html, text)) for html, text in zip(rows, texts, strict=True)]
+        pairs = zip(rows, table.text, strict=True)
+        rows = [tuple(map(silent, html, text)) for html, text in pairs]
     if len(columns) < len(table.headers):
         rows = [[row[column] for column in columns] for row in rows]
     return lay_panel(

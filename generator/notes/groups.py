@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from generator.diagnostics import EMPTY_CELL, TOO_MANY_COLUMNS, Diagnostic
-from generator.model import DeckName, Kind, Note, Origin, Position, TableReport, Tag
+from generator.model import DeckName, Kind, Note, Origin, Position, RowStatus, TableReport, Tag
 from generator.notes.frame import Frame, PageFrame
 from generator.notes.labels import asked, labels_for
 from generator.notes.layout import MOST_ATTRIBUTES, Layout, lay_out
@@ -16,11 +16,11 @@ from generator.notes.page_notes import ReadyNote, TableNotes, Texts
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A table as it is read, and the notes that come of it; or notes that were ready.
+    """A table as it is read, and its rows as notes.
 
-    ``question`` is what its asking column asks, where it is one. ``rows`` are the rows of
-    ``table`` that ``notes`` come of, and ``shown`` those that stand in the table on their backs:
-    sound ones, whether they became notes or are there already.
+    ``question`` is what its asking column asks, where it is one. ``rows`` are the rows of ``table``
+    that ``notes`` come of; all rows stand in the table on the backs. ``left_out`` are those that
+    are no notes now, because of an error or for want of an answer.
     """
 
     around: PageFrame
@@ -28,9 +28,9 @@ class Group:
     table: TableNotes
     layout: Layout
     question: str
-    shown: Sequence[int]
     rows: tuple[int, ...]
     notes: tuple[Note, ...]
+    left_out: tuple[tuple[int, Note], ...] = ()
 
     @property
     def frame(self) -> Frame:
@@ -48,6 +48,22 @@ class Group:
         for row, note in zip(self.rows, self.notes, strict=True):
             yield note, html[row], text[row]
 
+    def only(self, kept: Mapping[int, Note]) -> Group:
+        """The group with these of its notes, by their places among them."""
+        if tuple(kept.values()) == self.notes:
+            return self
+        others = [
+            (row, note)
+            for place, (row, note) in enumerate(zip(self.rows, self.notes, strict=True))
+            if place not in kept and note.status is not RowStatus.SOUND
+        ]
+        return replace(
+            self,
+            rows=tuple(self.rows[place] for place in kept),
+            notes=tuple(kept.values()),
+            left_out=(*self.left_out, *others),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class ReadyGroup:
@@ -57,43 +73,58 @@ class ReadyGroup:
     ready: tuple[ReadyNote, ...]
     notes: tuple[Note, ...]
 
+    def only(self, kept: Mapping[int, Note]) -> ReadyGroup:
+        """The group with these of its notes, by their places among them."""
+        if tuple(kept.values()) == self.notes:
+            return self
+        return replace(
+            self, ready=tuple(self.ready[place] for place in kept), notes=tuple(kept.values())
+        )
+
 
 def read_group(
-    package: str, around: PageFrame, has_media: bool, table: TableNotes, report: TableReport
+    package: str,
+    around: PageFrame,
+    has_media: bool,
+    table: TableNotes,
+    report: TableReport,
+    faulty: Container[int],
 ) -> tuple[Group, list[Diagnostic]]:
-    """The table with each sound row as a note. ``report`` is of the table as it is written."""
+    """The table with each row as a note. ``report`` is of the table as it is written; the rows
+    that are ``faulty`` are held."""
     settings, path = around.settings, around.path
     layout = lay_out(table, report.rows, settings.tables)
     question = table.asks
     if layout.asking and not question:
         labels = labels_for(settings)
         question = asked(table.headers[layout.clue], table.headers[layout.asking[0]], labels)
-    empty = Group(around, has_media, table, layout, question, (), (), ())
+    empty = Group(around, has_media, table, layout, question, (), ())
     if layout.kind is None:
         return empty, []
+    diagnostics: list[Diagnostic] = []
     if layout.kind is Kind.COMPARE and len(layout.asking) > MOST_ATTRIBUTES:
-        many = TOO_MANY_COLUMNS.at(report.position, columns=len(layout.asking))
-        return empty, [many]
-    diagnostics = list(table.findings)
-    missing = {
-        row: columns for row in table.cell_places if (columns := _missing(table.text[row], layout))
-    }
-    diagnostics += [
-        EMPTY_CELL.at(Position(path, *table.cell_places[row][column]), header=table.headers[column])
-        for row, columns in missing.items()
-        for column in columns
-    ]
-    sound: Sequence[int] = range(len(table.html))
-    if missing:
-        sound = [row for row in sound if row not in missing]
-    notes = _notes(package, around, table, layout, sound)
-    return Group(
-        around, has_media, table, layout, question, sound, tuple(sound), notes
-    ), diagnostics
+        diagnostics.append(TOO_MANY_COLUMNS.at(report.position, columns=len(layout.asking)))
+        faulty = range(report.rows)
+    diagnostics += table.findings
+    statuses: dict[int, RowStatus] = {}
+    for row, places in table.cell_places.items():
+        text = table.text[row]
+        if row not in faulty and not text[layout.clue] and any(text):
+            header = table.headers[layout.clue]
+            diagnostics.append(EMPTY_CELL.at(Position(path, *places[layout.clue]), header=header))
+            statuses[row] = RowStatus.HELD
+        elif not text[layout.clue] or not _has_answer(text, layout):
+            statuses[row] = RowStatus.UNFINISHED
+    rows = range(len(table.html))
+    statuses |= {row: RowStatus.HELD for row in rows if row in faulty}
+    notes = _notes(package, around, table, layout, statuses)
+    return Group(around, has_media, table, layout, question, tuple(rows), notes), diagnostics
 
 
-def ready_notes(package: str, around: PageFrame, ready: Sequence[ReadyNote]) -> tuple[Note, ...]:
-    """What a block's ready notes are recognised by."""
+def ready_notes(
+    package: str, around: PageFrame, ready: Sequence[ReadyNote], faulty: Container[int]
+) -> tuple[Note, ...]:
+    """What a block's ready notes are recognised by; those that are ``faulty`` are held."""
     deck = DeckName(around.settings.deck)
     return tuple(
         Note(
@@ -112,24 +143,24 @@ def ready_notes(package: str, around: PageFrame, ready: Sequence[ReadyNote]) -> 
             each.position,
             each.same_as,
             each.gaps,
+            RowStatus.HELD if place in faulty or not each.fields else RowStatus.SOUND,
         )
-        for each in ready
+        for place, each in enumerate(ready)
     )
 
 
-def _missing(text: Sequence[str], layout: Layout) -> list[int]:
-    """The columns in which a reader of the card would miss something."""
+def _has_answer(text: Sequence[str], layout: Layout) -> bool:
+    """Whether a card asks for something; one attribute that does not apply just has no card."""
     answers = layout.asking if layout.kind is Kind.COMPARE else layout.asking[:1]
-    empty = [column for column in answers if not text[column]]
-    # One attribute that does not apply just has no card.
-    return [
-        *([] if text[layout.clue] else [layout.clue]),
-        *(empty if len(empty) == len(answers) else []),
-    ]
+    return any(text[column] for column in answers)
 
 
 def _notes(
-    package: str, around: PageFrame, table: TableNotes, layout: Layout, rows: Sequence[int]
+    package: str,
+    around: PageFrame,
+    table: TableNotes,
+    layout: Layout,
+    statuses: Mapping[int, RowStatus],
 ) -> tuple[Note, ...]:
     kind, path, clue = layout.kind, around.path, layout.clue
     assert kind is not None
@@ -141,7 +172,7 @@ def _notes(
     deck = DeckName(around.settings.deck)
     shared = around.tags(package, kind) if layout.tags is None else ()
     notes = []
-    for row in rows:
+    for row in range(len(table.html)):
         text, names = table.text[row], table.names.get(row)
         known = text if names is None else names
         origin = Origin(
@@ -158,5 +189,6 @@ def _notes(
         if layout.tags is not None:
             tags = around.tags(package, kind, re.split(r"[,\s]+", text[layout.tags]))
         position = Position(path, *table.places[row])
-        notes.append(Note(origin, tags, deck, position, table.same_as.get(row, "")))
+        status = statuses.get(row, RowStatus.SOUND)
+        notes.append(Note(origin, tags, deck, position, table.same_as.get(row, ""), status=status))
     return tuple(notes)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from generator.model import Form, Kind
+from generator.model import Form, Kind, Note, Origin
 from generator.notes.groups import Group
-from generator.notes.inline import without_sounds
+from generator.notes.inline import read_cell, without_sounds
 from generator.notes.wrong_options import (
+    FEWEST,
+    FEWEST_OF_KNOWN,
     MOST,
     Answer,
     LeanAnswer,
@@ -24,42 +26,72 @@ _MOST_ROWS_WITH_SETS = 50_000
 
 class Choices(NamedTuple):
     """The options of a table's quiz cards: by note the right answer, and the wrong ones chosen for
-    it, none where it has no such card. ``are_own`` says that no other table was looked at."""
+    it, none where it has no such card; ``others`` are the texts of the other right answers of its
+    clue. ``are_own`` says that no other table was looked at."""
 
     right: Sequence[Answer]
     wrong: Sequence[tuple[Answer, ...]]
+    others: Mapping[int, tuple[str, ...]]
     are_own: bool
 
 
-class Options:
-    """Options from the answers of each table, and of the package under the same header."""
+_Clue = tuple[str, str]  # the question header and the clue
 
-    def __init__(self, groups: Sequence[Group]) -> None:
+
+class Options:
+    """Options from the answers of each table, and of the package under the same header.
+
+    ``waiting`` are known notes that have no sound row now: their answers stay options, or the quiz
+    cards of others would change, and lose theirs. What can be read of rows with errors counts as
+    right for their clues.
+    """
+
+    def __init__(self, groups: Sequence[Group], waiting: Iterable[Origin] = ()) -> None:
         self._groups = [group for group in groups if group.layout.kind is Kind.CLUE]
         is_large = sum(len(group.notes) for group in groups) > _MOST_ROWS_WITH_SETS
         self._make = LeanAnswer if is_large else Answer
         self._answers: dict[int, list[Answer]] = {}  # by the group
         self._rings: dict[str, Ring] = {}  # by header, of the whole package
         self._sharing: set[int] = set()
-        first: dict[tuple[str, str], tuple[Group, int]] = {}
+        self._waiting = [origin for origin in waiting if origin.kind is Kind.CLUE]
+        first: dict[_Clue, tuple[Group, int]] = {}
         # Of clues with more than one answer: where each stands.
-        self._several: dict[tuple[str, str], list[tuple[Group, int]]] = {}
+        self._several: dict[_Clue, list[tuple[Group, int]]] = {}
+        self._unsound: dict[_Clue, list[Answer]] = {}
         for group in self._groups:
+            for row, note in group.left_out:
+                self._add_unsound(group, row, note)
             for place, note in enumerate(group.notes):
                 clue, spot = (note.origin.question, note.origin.clue), (group, place)
                 if (other := first.setdefault(clue, spot)) is not spot:
                     self._several.setdefault(clue, [other]).append(spot)
                     self._sharing |= {id(group), id(other[0])}
+        for clue in self._unsound.keys() & first.keys():
+            self._sharing.add(id(first[clue][0]))
+        places = {(o.page, o.section, o.question) for o in self._waiting}
+        for group in self._groups if places else ():
+            if group.notes and _table_of(group.notes[0].origin) in places:
+                self._sharing.add(id(group))
+
+    def _add_unsound(self, group: Group, row: int, note: Note) -> None:
+        column = group.layout.asking[0]
+        text, html = group.table.text[row][column], group.table.html[row][column]
+        if text:
+            clue = note.origin.question, note.origin.clue
+            self._unsound.setdefault(clue, []).append(self._make(text, html))
 
     def are_shared(self, group: Group) -> bool:
         """Whether a clue of the table has other answers, too, here or elsewhere."""
         return id(group) in self._sharing
 
-    def choose(self, group: Group) -> Choices:
-        """The options of a table that asks clue and answer."""
+    def choose(self, group: Group, have_quizzes: Container[int]) -> Choices:
+        """The options of a table that asks clue and answer; the notes that ``have_quizzes`` keep
+        theirs as long as there is one wrong option."""
+        others: dict[int, tuple[str, ...]] = {}
         answers = self._answers_of(group)
         shown = [answer for answer in answers if without_sounds(answer.html)]
-        own, are_own = Ring(shown), True
+        waiting = self._waiting_in(group)
+        own, are_own = Ring([*shown, *waiting]), not waiting
         wrong: list[tuple[Answer, ...]] = []
         for place, (note, right) in enumerate(zip(group.notes, answers, strict=True)):
             if not without_sounds(right.html):
@@ -70,6 +102,12 @@ class Options:
             if several := self._several.get((question, clue)):
                 are_own = False
                 unfit = [self._answers_of(other)[index] for other, index in several]
+                others[place] = tuple(each.text for each in unfit if each.text != right.text)
+            if unsound := self._unsound.get((question, clue)):
+                are_own = False
+                unfit = [*unfit, *unsound]
+                more = (each.text for each in unsound if each.text != right.text)
+                others[place] = (*others.get(place, ()), *more)
             if group.table.form is Form.ORDER:  # a step does not come after itself
                 row, column = group.rows[place], group.layout.clue
                 step = Answer(group.table.text[row][column], group.table.html[row][column])
@@ -77,9 +115,11 @@ class Options:
             chosen = choose_distractors(clue, unfit, [own])
             if len(chosen) < MOST:
                 are_own = False
-                chosen = choose_distractors(clue, unfit, [own, self._ring(question)])
+                fewest = FEWEST_OF_KNOWN if place in have_quizzes else FEWEST
+                rings = [own, self._ring(question)]
+                chosen = choose_distractors(clue, unfit, rings, fewest)
             wrong.append(tuple(chosen))
-        return Choices(answers, wrong, are_own)
+        return Choices(answers, wrong, others, are_own)
 
     def _answers_of(self, group: Group) -> list[Answer]:
         if (known := self._answers.get(id(group))) is None:
@@ -91,14 +131,34 @@ class Options:
     def _ring(self, header: str) -> Ring:
         """The answers of all tables of the package that ask so."""
         if header not in self._rings:
-            self._rings[header] = Ring(
+            answers = [
                 answer
                 for group in self._groups
                 if group.notes and group.table.headers[group.layout.asking[0]] == header
                 for answer in self._answers_of(group)
                 if without_sounds(answer.html)
-            )
+            ]
+            waiting = (each for each in self._waiting if each.question == header)
+            answers += [answer for each in waiting if (answer := self._answer_of(each))]
+            self._rings[header] = Ring(answers)
         return self._rings[header]
+
+    def _waiting_in(self, group: Group) -> list[Answer]:
+        """The answers, as they were last built, of notes of the table that wait."""
+        if not group.notes or not self._waiting:
+            return []
+        table = _table_of(group.notes[0].origin)
+        found = (self._answer_of(each) for each in self._waiting if _table_of(each) == table)
+        return [answer for answer in found if answer]
+
+    def _answer_of(self, origin: Origin) -> Answer | None:
+        cell = read_cell(origin.answer, {}, {})
+        shows_files = "![" in origin.answer or not cell.text
+        return None if shows_files else self._make(cell.text, cell.html)
+
+
+def _table_of(origin: Origin) -> tuple[str, str, str]:
+    return origin.page, origin.section, origin.question
 
 
 def options_html(clue: str, right: Sequence[Answer], wrong: Sequence[Answer]) -> str:

@@ -39,12 +39,12 @@ class PanelNotes(NamedTuple):
 class TableNotes(NamedTuple):
     """A table, or what reads like one: its headers, its rows, and where they stand.
 
-    ``html``, ``text`` and ``places`` are by row, of the rows that have a cell for each header;
-    ``names`` holds what the cells of a row are recognised by, where that is not their text.
-    ``cell_places`` are those of rows with an empty cell. ``findings`` are about the cells, and
-    are told where the table is read. ``headings`` stand above it, and ``context`` are those that
-    may stand on top of its cards. ``names_chapters`` says that half of its rows name places in a
-    book.
+    ``html``, ``text`` and ``places`` are by row, each with a cell for each header, whatever the row
+    has; ``lines`` are those of rows that stand on several. ``names`` holds what the cells of a row
+    are recognised by, where that is not their text. ``cell_places`` are those of rows with an empty
+    cell. ``findings`` are about the cells, and are told where the table is read. ``headings`` stand
+    above it, and ``context`` are those that may stand on top of its cards. ``names_chapters`` says
+    that half of its rows name places in a book.
 
     Of an order ``asks`` and ``question`` are given (what its cards ask, and what its notes are
     recognised by), and so are ``panel`` and the row of the panel that its ``first`` row is.
@@ -64,6 +64,7 @@ class TableNotes(NamedTuple):
     text: tuple[Texts, ...] = ()
     names: Mapping[int, Texts] = {}
     places: tuple[Place, ...] = ()
+    lines: Mapping[int, tuple[int, ...]] = {}
     cell_places: Mapping[int, tuple[Place, ...]] = {}
     same_as: Mapping[int, str] = {}
     findings: tuple[Diagnostic, ...] = ()
@@ -75,7 +76,8 @@ class TableNotes(NamedTuple):
 
 
 class ReadyNote(NamedTuple):
-    """A note that needs no look at other blocks. ``fields`` are joined, without their key.
+    """A note that needs no look at other blocks. ``fields`` are joined, without their key; there
+    are none where an error keeps them from being made. ``lines`` are all that it is written in.
 
     The text of a cloze note has its marks, which `gaps.with_deletions` makes Anki's deletions of;
     ``numbers`` and ``hints`` are theirs. ``secrets`` must not stand above it.
@@ -91,6 +93,7 @@ class ReadyNote(NamedTuple):
     gaps: tuple[Deletion, ...] = ()
     numbers: tuple[int, ...] = ()
     hints: Texts = ()
+    lines: tuple[int, ...] = ()
 
 
 class BlockNotes(NamedTuple):

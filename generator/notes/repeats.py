@@ -12,7 +12,7 @@ from generator.diagnostics import (
     SAME_ROW,
     Diagnostic,
 )
-from generator.model import Note
+from generator.model import Note, RowStatus
 
 _Clue = tuple[str, str, str]  # kind, question and clue
 _Kept = dict[int, Note]  # of a table, by their place in it
@@ -45,6 +45,9 @@ class _Settled:
         first_here: dict[_Clue, _Spot] = {}
         kept: _Kept = {}
         for place, note in enumerate(notes):
+            if note.status is not RowStatus.SOUND:
+                kept[place] = note  # it is no note yet, so it says nothing twice
+                continue
             origin, here = note.origin, note.position
             clue = (origin.kind, origin.question, origin.clue)
             spot = (kept, place)
@@ -55,6 +58,8 @@ class _Settled:
             stays = twin or spot
             if origin.id and (holder := self._by_id.setdefault(origin.id, stays)) is not stays:
                 self.diagnostics.append(SAME_ID.at(here, id=origin.id, **_where(holder)))
+                kept[place] = note._replace(status=RowStatus.HELD)
+                continue
             if twin:
                 self._join(twin, note, same_row)
                 continue
@@ -63,6 +68,9 @@ class _Settled:
             if other is not spot and not (origin.id and _note(other).origin.id):
                 code = OTHER_ANSWER if clue in first_here else OTHER_ANSWER_ELSEWHERE
                 self.diagnostics.append(code.at(here, clue=origin.clue, **_where(other)))
+                if code is OTHER_ANSWER:
+                    kept[place] = note._replace(status=RowStatus.HELD)
+                    continue
             first_here.setdefault(clue, spot)
             kept[place] = note
         return kept

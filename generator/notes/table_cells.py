@@ -29,12 +29,13 @@ def report_of(page: Page, table: Table) -> TableReport:
 
 
 def table_notes(page: Page, table: Table, headings: Texts) -> TableNotes:
-    """The cells of a table, rendered once."""
+    """The cells of a table, rendered once; a row of another length is made to fit, and named."""
     headers = tuple(plain_header(cell.text, page.references) for cell in table.header.cells)
     findings: list[Diagnostic] = []
     htmls: list[Texts] = []
     texts: list[Texts] = []
     places: list[Place] = []
+    lines: dict[int, tuple[int, ...]] = {}
     names: dict[int, Texts] = {}
     cell_places: dict[int, tuple[Place, ...]] = {}
     said: dict[int, str] = {}
@@ -42,12 +43,14 @@ def table_notes(page: Page, table: Table, headings: Texts) -> TableNotes:
         cells, line, column = row
         if len(cells) != len(headers):
             findings.append(_ragged(page, row, len(headers)))
-            continue
+            cells = _squared(row, len(headers))
         html, text = render_cells(page, cells, findings)
         number_ = len(htmls)
         htmls.append(html)
         texts.append(text)
         places.append((line, column))
+        if cells[-1].line != line:
+            lines[number_] = tuple({cell.line: None for cell in cells})
         if html is not text:  # else each cell is all in one: HTML, text, and its name
             names[number_] = _names(cells, html, text)
             if known := same_as(cells):
@@ -70,6 +73,7 @@ def table_notes(page: Page, table: Table, headings: Texts) -> TableNotes:
         text=tuple(texts),
         names=names,
         places=tuple(places),
+        lines=lines,
         cell_places=cell_places,
         same_as=said,
         findings=tuple(findings),
@@ -96,6 +100,15 @@ def _names(cells: tuple[Cell, ...], html: Texts, text: Texts) -> Texts:
         shown if shown is markup else folded(cell.text)
         for cell, markup, shown in zip(cells, html, text, strict=True)
     )
+
+
+def _squared(row: Row, columns: int) -> tuple[Cell, ...]:
+    """As many cells as there are columns: what is too much stands in the last, as it is written."""
+    *cells, last = row.cells[:columns] or (Cell("", row.line, row.column),)
+    more = " | ".join(cell.text for cell in row.cells[columns:])
+    last = last._replace(text=f"{last.text} | {more}") if more else last
+    missing = [Cell("", row.line, row.column)] * (columns - len(row.cells))
+    return tuple([*cells, last, *missing][:columns])
 
 
 def _ragged(page: Page, row: Row, columns: int) -> Diagnostic:

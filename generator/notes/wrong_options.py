@@ -11,6 +11,7 @@ from sys import intern
 from generator.notes.words import content_words
 
 FEWEST, MOST = 2, 3
+FEWEST_OF_KNOWN = 1  # of a card that people have: better than a blank one
 # How many neighbours on the ring (and right answers of one clue) are looked at before a card goes
 # without options: a bound that keeps a package of 100,000 rows linear.
 _LOOK_AT = 24
@@ -91,8 +92,11 @@ class Ring:
         yield from self._answers[: min(start, _LOOK_AT - len(near))]
 
 
-def choose_distractors(clue: str, right: Sequence[Answer], rings: Sequence[Ring]) -> list[Answer]:
-    """Two or three wrong options from the rings, nearest ring first; empty where there are not two.
+def choose_distractors(
+    clue: str, right: Sequence[Answer], rings: Sequence[Ring], fewest: int = FEWEST
+) -> list[Answer]:
+    """Up to three wrong options from the rings, nearest ring first; empty where there are fewer
+    than ``fewest``.
 
     None is a subset or a superset of a right answer or of another option, word by word: "batch"
     beside "batch inference" would be right too, or be told by its form.
@@ -113,7 +117,7 @@ def choose_distractors(clue: str, right: Sequence[Answer], rings: Sequence[Ring]
                 taken.append(words)
                 if len(chosen) == MOST:
                     return chosen
-    return chosen if len(chosen) >= FEWEST else []
+    return chosen if len(chosen) >= fewest else []
 
 
 def shuffled(clue: str, options: Iterable[Answer]) -> list[Answer]:

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 from generator import diagnostics, model, settings
 from generator.last_build import program
 from generator.model import MediaName, Source
+from generator.note_fields import NoteDigests
 from generator.notes import page_notes
 from generator.notes.page_notes import PageNotes
 from generator.settings import Settings
@@ -36,9 +37,9 @@ _MOST_KEPT_BYTES = 4_000_000
 
 
 class RenderedTable(NamedTuple):
-    """What came of a table: its notes' fingerprints, the ordinals of their cards, its pictures."""
+    """What came of a table: its notes' digests, the ordinals of their cards, its pictures."""
 
-    fingerprints: tuple[str, ...]
+    digests: tuple[NoteDigests, ...]
     cards: tuple[tuple[int, ...], ...]
     media: tuple[MediaName, ...]
 
@@ -120,7 +121,7 @@ class PageCache:
                 row = connection.execute(query, (package,)).fetchone()
             if row and (data := _checked(row[0])):
                 found = marshal.loads(data)
-                return {key: value and RenderedTable(*value) for key, value in found.items()}
+                return {key: value and _rendered(*value) for key, value in found.items()}
         return {}
 
     def store(
@@ -199,8 +200,19 @@ class PageCache:
             self._connection = None
 
 
+def _rendered(
+    digests: tuple[tuple[str, str, str], ...],
+    cards: tuple[tuple[int, ...], ...],
+    media: tuple[MediaName, ...],
+) -> RenderedTable:
+    return RenderedTable(tuple(NoteDigests(*each) for each in digests), cards, media)
+
+
 def _plain(tables: Rendered) -> dict[bytes, tuple[Any, ...] | None]:
-    return {key: value and tuple(value) for key, value in tables.items()}
+    return {
+        key: value and (tuple(map(tuple, value.digests)), value.cards, value.media)
+        for key, value in tables.items()
+    }
 
 
 # --- values as bytes --------------------------------------------------------------------------

@@ -37,7 +37,7 @@ class NoteChange:
     """What an import does to one note.
 
     ``what`` holds some of: new, retired, reworded, changed, moved, tags changed, deck changed,
-    fewer cards.
+    fewer cards; or table newer alone, which an import does not bring.
     ``position`` is None for a retired note.
     """
 
@@ -104,6 +104,8 @@ def _change(old: NoteRow | None, new: NoteRow | None, position: Position | None)
             what.append("changed")
         if old.tags != new.tags:
             what.append("tags changed")
+        if fields and new.modified <= old.modified:
+            what = ["table newer"]  # Anki takes it for the note that it has
         if old.deck != new.deck:
             what.append("deck changed")
         if set(old.cards) - set(new.cards):
@@ -140,7 +142,13 @@ def tasks(changes: Sequence[NoteChange]) -> list[Task]:
     if fewer:
         why = f"{number(len(fewer), 'note')} will have an empty card"
         found.append(Task(why, search(fewer), "Tools > Empty Cards"))
-    updated = [c for c in changes if c.old_deck and c.new_deck and set(c.what) - {"deck changed"}]
+    older = [change for change in changes if "table newer" in change.what]
+    if older:
+        why = f"{number(len(older), 'note')} may show an older table"
+        then = "build-decks --refresh sends them with the next import"
+        found.append(Task(why, search(older), then))
+    quiet = {"deck changed", "table newer"}
+    updated = [c for c in changes if c.old_deck and c.new_deck and set(c.what) - quiet]
     if updated:
         why = f"{number(len(updated), 'updated note')} will have the notes' tags and no others"
         then = "look there before you import, if you tag in Anki; what you added is replaced"
@@ -190,7 +198,7 @@ def _details(change: NoteChange, color: bool) -> list[str]:
     ]
     following = [field.name for field in change.fields if field.name in _FOLLOWING]
     if following:
-        lines.append(paint(f"{', '.join(following)}: as the rows around it", DIM, color))
+        lines.append(paint("the table on its back is newer", DIM, color))
     if "tags changed" in change.what:
         tags = _words(" ".join(change.old_tags), " ".join(change.new_tags), color)
         lines.append(f"tags: {tags}")

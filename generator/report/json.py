@@ -34,8 +34,11 @@ def format_json(
     rest: Sequence[OtherContent],
     diagnostics: Sequence[Diagnostic],
     counts: dict[str, int],
+    is_up_to_date: bool,
 ) -> str:
-    """``counts`` are files, new, changed and retired; the rest of the summary is added up here."""
+    """``counts`` are files, new, changed, retired, held, unfinished, outdated and emptied; the rest
+    of the summary is added up here. ``is_up_to_date`` says that the files are what they should be.
+    """
     notes = sum(deck.notes for deck in decks)
     severities = [diagnostic.severity for diagnostic in diagnostics]
     report: dict[str, Any] = {
@@ -50,6 +53,11 @@ def format_json(
             "changed": counts["changed"],
             "unchanged": notes - counts["new"] - counts["changed"],
             "retired": counts["retired"],
+            "held": counts["held"],
+            "unfinished": counts["unfinished"],
+            "outdated": counts["outdated"],
+            "emptied": counts["emptied"],
+            "up_to_date": is_up_to_date,
             "errors": severities.count(Severity.ERROR),
             "warnings": severities.count(Severity.WARNING),
         },
@@ -72,6 +80,8 @@ def format_json(
                 "kind": table.kind or None,
                 "rows": table.rows,
                 "notes": table.notes,
+                "held": table.held,
+                "unfinished": table.unfinished,
                 "skipped": table.skipped or None,
                 "form": table.form.value,
             }

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from generator.diagnostics import Diagnostic, Severity, number
 from generator.model import Changes, OtherContent, TableReport
+from generator.outcome import BuildResult
 from generator.report.excerpt import Excerpts, inert
 
 RED, YELLOW, GREEN, DIM, BOLD = "31", "33", "32", "2", "1"
@@ -41,6 +42,8 @@ def format_tables(tables: Sequence[TableReport], source: Path) -> str:
         header = " | ".join(table.header)
         if table.kind:
             became = f"{table.kind}, {number(table.rows, 'row')}, {number(table.notes, 'note')}"
+            became += f", {table.held:,} held" if table.held else ""
+            became += f", {table.unfinished:,} unfinished" if table.unfinished else ""
         else:
             became = f"skipped: {table.skipped}, {number(table.rows, 'row')}"
         lines.append(inert(f"{place}: {header}: {became}"))
@@ -74,6 +77,27 @@ def format_changes(changes: Changes, dry: bool) -> str:
     return "\n".join(lines)
 
 
+def format_left_to_do(result: BuildResult, is_new: bool) -> str:
+    """What waits for the person: rows to mend and to finish, cards and tables in Anki; the latter
+    where they are ``is_new``."""
+    lines = []
+    if result.held:
+        rows = number(result.held, "row")
+        lines.append(f"held: {rows} with errors; their notes in Anki stay as they are until mended")
+    if result.unfinished:
+        lines.append(f"unfinished: {number(result.unfinished, 'row')} without an answer yet")
+    if result.emptied:
+        cards = number(result.emptied, "card")
+        lines.append(f"{cards} will be empty in Anki; Tools > Empty Cards removes them there")
+    if result.outdated and is_new:
+        notes = number(result.outdated, "note")
+        lines.append(
+            f"{notes} may show an older table in Anki; --refresh sends them, and Anki then replaces"
+            " their tags"
+        )
+    return "\n".join(lines)
+
+
 def _counts(changes: Changes) -> list[str]:
     counts = {"new": changes.new, "changed": changes.changed, "retired": changes.retired}
     return [f"{len(guids):,} {name}" for name, guids in counts.items() if guids]
@@ -83,6 +107,7 @@ def format_build(
     written: Sequence[Path],
     changes: Changes,
     notes: int,
+    held: int,
     diagnostics: Collection[Diagnostic],
     seconds: float,
 ) -> str:
@@ -97,6 +122,7 @@ def format_build(
     errors = sum(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
     did = "written" if written else "nothing written" if errors else "nothing to write"
     all_notes = [number(notes, "note")] if notes else []
+    all_notes += [f"{held:,} held"] if held else []
     parts = [*told, *all_notes, f"{did} in {seconds:.2f} s"]
     found = {"error": errors, "warning": len(diagnostics) - errors}
     parts += [number(count, noun) for noun, count in found.items() if count]

@@ -1,0 +1,396 @@
+"""An error costs its row: its note, its reviews and its place wait until it is mended.
+
+It runs with whatever Anki is installed; `.ci/run` runs it with old releases too.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from build_notes import NOW, codes
+from learner import learner_in
+
+from generator.anki.readback import read_package
+from generator.anki.verify import import_package
+from generator.build import Outcome, read_ledger, run
+from generator.identity.ledger import LedgerEntry
+from generator.model import Guid
+
+WORDS = (("dog", "perro"), ("cat", "gato"), ("bird", "pájaro"), ("fish", "pez"), ("ant", "hormiga"))
+HEADER = ("English", "Spanish")
+
+
+def page(*rows: str | tuple[str, ...], title: str = "Animals") -> str:
+    """A page with one table; a row may be given as it is written."""
+    lines = [row if isinstance(row, str) else f"| {row[0]} | {row[1]} |" for row in rows]
+    return f"# {title}\n\n| English | Spanish |\n|---|---|\n" + "\n".join(lines) + "\n"
+
+
+class Desk:
+    """Pages that are edited and built, day after day."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.notes = folder / "notes"
+        self.now = NOW
+        self.outcome: Outcome
+
+    def build(self, files: Mapping[str, str | bytes], **options: object) -> dict[str, Guid]:
+        """Build these pages and no others; gives the GUIDs of what is in the packages, by clue."""
+        for path in sorted(self.notes.rglob("*.md")):
+            path.unlink()
+        for name, text in files.items():
+            path = self.notes / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return self.again(**options)
+
+    def again(self, **options: object) -> dict[str, Guid]:
+        """Build once more."""
+        self.now += 1000
+        output = self.folder / "decks"
+        self.outcome = run(self.notes, output, self.now, keep_notes=True, **options)  # type: ignore[arg-type]
+        return {note.note.origin.clue: note.guid for note in self.outcome.result.notes}
+
+    @property
+    def ledger(self) -> dict[str, LedgerEntry]:
+        """The entries by clue."""
+        return {e.origin.clue: e for e in read_ledger(self.notes)[0].values()}
+
+    @property
+    def retired(self) -> set[str]:
+        """The clues of the notes that are retired."""
+        return {clue for clue, entry in self.ledger.items() if entry.retired}
+
+    def in_package(self, name: str = "a") -> set[str]:
+        """The clues of the notes in a package on the disk."""
+        rows = read_package((self.folder / "decks" / f"{name}.apkg").read_bytes()).values()
+        return {row.values[0] for row in rows}
+
+    @property
+    def held(self) -> int:
+        return self.outcome.result.held
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    (tmp_path / "notes").mkdir()
+    return Desk(tmp_path)
+
+
+BROKEN = "| dog | perro | x |"
+
+
+def test_one_bad_row_of_four_hundred_costs_one_card(desk: Desk) -> None:
+    rows = [(f"clue {n}", f"answer {n}") for n in range(400)]
+    made = desk.build({"a.md": page(*rows[:200], BROKEN, *rows[200:])})
+    assert (len(made), desk.held, codes(desk.outcome)) == (400, 1, ["BD201"])
+    assert desk.in_package() == {clue for clue, _ in rows}
+
+
+def test_a_page_that_cannot_be_read_costs_its_cards(desk: Desk) -> None:
+    pages: dict[str, str | bytes] = {
+        f"bio/{n}.md": page((f"clue {n}", f"answer {n}")) for n in range(10)
+    }
+    old = desk.build(pages)
+    for _ in range(7):  # a week
+        made = desk.build({**pages, "bio/3.md": b"| a | \xff |\n"})
+        assert made == {clue: guid for clue, guid in old.items() if clue != "clue 3"}
+        assert not desk.retired
+    assert desk.build(pages) == old
+    assert not desk.outcome.result.changes.new
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "| dog | perro | x |",
+        "| dog |",
+        "| dog | |",
+        "| dog | perro ![](gone.png) |",
+        "| dog | perro <!-- review: which? --> |",
+        "| dog | perro <!-- same-as: zzzz --> |",
+        "| | perro |",
+        "| hound ![](gone.png) | perro |",
+        "| ![](gone.png) | |",
+        f"| dog | {'perro ' * 2000} |",
+    ],
+)
+def test_a_row_that_was_good_yesterday_waits(desk: Desk, broken: str) -> None:
+    old = desk.build({"a.md": page(*WORDS)})
+    before = desk.ledger["dog"]
+    for _ in range(2):
+        for _ in range(2):  # with builds in between
+            made = desk.build({"a.md": page(broken, *WORDS[1:])})
+            assert made == {clue: guid for clue, guid in old.items() if clue != "dog"}
+            assert desk.held == 1
+            assert desk.ledger["dog"] == before
+        assert desk.build({"a.md": page(*WORDS)}) == old
+        assert desk.ledger["dog"] == before, "it is as it was, so nothing is sent"
+        assert not desk.outcome.result.changes.changed
+
+
+def test_what_a_held_row_claims_is_given_to_no_other(desk: Desk) -> None:
+    old = desk.build({"a.md": page(*WORDS)})
+    made = desk.build({"a.md": page(BROKEN, ("hound", "perro"), *WORDS[1:])})
+    assert made["hound"] not in old.values()
+    assert not desk.retired
+    mended = desk.build({"a.md": page(("dog", "perro"), ("hound", "perro"), *WORDS[1:])})
+    assert (mended["dog"], mended["hound"]) == (old["dog"], made["hound"])
+
+
+def test_where_the_clue_is_not_known_a_row_that_fits_waits_too(desk: Desk) -> None:
+    old = desk.build({"a.md": page(*WORDS)})
+    made = desk.build({"a.md": page("| | ![](gone.png) |", ("hound", "perro"), *WORDS[1:])})
+    assert codes(desk.outcome) == ["BD304", "BD410"]
+    assert "mend" in desk.outcome.result.diagnostics[-1].help
+    assert "hound" not in made
+    assert not desk.retired
+    mended = desk.build({"a.md": page(("dog", "can"), ("hound", "perro"), *WORDS[1:])})
+    assert mended["dog"] == old["dog"]
+    assert mended["hound"] not in old.values()
+
+
+def test_what_fits_nothing_that_waits_is_built(desk: Desk) -> None:
+    desk.build({"a.md": page(*WORDS)})
+    made = desk.build({"a.md": page("| | ![](gone.png) |", *WORDS[1:], ("cow", "vaca"))})
+    assert "cow" in made
+
+
+def test_a_row_that_nobody_mends_keeps_nothing_else(desk: Desk) -> None:
+    bad = "| who knows | what | that is |"
+    old = desk.build({"a.md": page(*WORDS, bad)})
+    for last in (4, 3, 2, 1):
+        made = desk.build({"a.md": page(*WORDS[:last], bad)})
+        assert made == {clue: old[clue] for clue, _ in WORDS[:last]}
+        assert desk.retired == {clue for clue, _ in WORDS[last:]}
+    reworded = page(("hound", "perro"), bad)
+    assert desk.build({"a.md": reworded})["hound"] == old["dog"]
+
+
+def test_what_is_gone_when_a_row_breaks_may_be_that_row(desk: Desk) -> None:
+    desk.build({"a.md": page(*WORDS)})
+    desk.build({"a.md": page("| something else | here | now |", *WORDS[1:])})
+    assert not desk.retired
+    desk.build({"a.md": page("| something else | here | now |", *WORDS[2:])})
+    assert desk.retired == {"cat"}, "it was there beside the row that is held"
+    desk.build({"a.md": page(("something else", "here"), *WORDS[2:])})
+    assert desk.retired == {"cat", "dog"}
+
+
+def test_an_answer_that_is_not_there_yet_is_no_error(desk: Desk) -> None:
+    made = desk.build({"a.md": page(*WORDS, ("cow", ""), ("", ""))})
+    assert codes(desk.outcome) == []
+    assert "cow" not in made
+    assert (desk.held, desk.outcome.result.unfinished) == (0, 2)
+    assert "cow" in desk.build({"a.md": page(*WORDS, ("cow", "vaca"))})
+
+
+def test_an_answer_that_is_blanked_keeps_its_note(desk: Desk) -> None:
+    old = desk.build({"a.md": page(*WORDS)})
+    desk.build({"a.md": page(("dog", ""), *WORDS[1:])})
+    assert codes(desk.outcome) == ["BD414"]
+    assert not desk.retired
+    assert desk.build({"a.md": page(("dog", "can"), *WORDS[1:])})["dog"] == old["dog"]
+
+
+ORDER = "# Order\n\n<!-- cards: order -->\n\n1. {}\n2. dry\n3. fold\n"
+
+
+def test_an_order_is_held_whole(desk: Desk) -> None:
+    old = desk.build({"a.md": ORDER.format("wash"), "b.md": page(*WORDS)})
+    made = desk.build({"a.md": ORDER.format("wash ![](gone.png)"), "b.md": page(*WORDS)})
+    assert made.keys() == {clue for clue, _ in WORDS}
+    assert desk.held == 3
+    assert not desk.retired
+    assert desk.build({"a.md": ORDER.format("wash"), "b.md": page(*WORDS)}) == old
+
+
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        ("What barks?\n\n- [x] dog\n- [ ] cat\n", "What barks?\n\n- [x] dog\n- [ ]\n"),
+        ("What barks?\n\n- [x] dog\n- [ ] cat\n", "What barks?\n\n- [x] dog\n- [x] cat\n"),
+        ("A ==dog== barks.\n", "A ==dog== barks. ==700::cat==\n"),
+        ("Q: What barks?\nA: a dog\n", "Q: What barks?\nA: a dog ![](gone.png)\n"),
+        ("dog\n: barks\n", "dog\n: barks ![](gone.png)\n"),
+        (
+            "<!-- cards: definitions -->\n\n- dog: barks\n",
+            "<!-- cards: definitions -->\n\n- dog barks\n",
+        ),
+        (page(*WORDS), page(*WORDS).replace("\n\n|", "\n\n<!-- cards: traps -->\n|")),
+        (page(*WORDS), "---\ndeck: [a, b\n---\n" + page(*WORDS)),
+    ],
+)
+def test_what_is_wrong_in_any_form_waits(desk: Desk, good: str, bad: str) -> None:
+    beside = page(("sun", "sol"), title="Sky")
+    old = desk.build({"x/a.md": good, "x/b.md": beside})
+    for _ in range(2):
+        assert desk.build({"x/a.md": bad, "x/b.md": beside}) == {"sun": old["sun"]}
+        assert not desk.retired
+    assert desk.build({"x/a.md": good, "x/b.md": beside}) == old
+    assert not desk.outcome.result.changes.changed
+
+
+def test_a_package_of_held_rows_is_left_as_it_lies(desk: Desk) -> None:
+    old = desk.build({"a.md": page(*WORDS), "b.md": page(("sun", "sol"))})
+    before = (desk.folder / "decks/a.apkg").read_bytes()
+    broken = page(*(f"| {clue} | {answer} | x |" for clue, answer in WORDS))
+    desk.build({"a.md": broken, "b.md": page(("sun", "sol"))})
+    assert (desk.folder / "decks/a.apkg").read_bytes() == before
+    assert codes(desk.outcome) == ["BD201"] * 5
+    assert not desk.retired
+    assert desk.build({"a.md": page(*WORDS), "b.md": page(("sun", "sol"))}) == old
+
+
+def test_a_row_that_moved_to_another_page_waits_for_a_page_that_cannot_be_read(desk: Desk) -> None:
+    old = desk.build({"x/a.md": page(*WORDS), "x/b.md": page(("sun", "sol"))})
+    desk.build({"x/a.md": b"\xff", "x/b.md": page(("sun", "sol"), WORDS[0], ("lead", "Pb"))})
+    assert codes(desk.outcome) == ["BD104", "BD410"]
+    made = desk.build({"x/a.md": page(*WORDS[1:]), "x/b.md": page(("sun", "sol"), WORDS[0])})
+    assert made == old
+
+
+def test_the_other_rows_of_a_table_show_the_row_as_it_is_written(desk: Desk) -> None:
+    desk.build({"a.md": page(BROKEN, *WORDS[1:])})
+    note = next(n for n in desk.outcome.result.notes if n.note.origin.clue == "cat")
+    assert "<td>dog</td><td>perro | x</td>" in note.fields.table  # type: ignore[union-attr]
+
+
+def test_a_held_row_stays_an_option_and_its_answer_is_right_for_its_clue(desk: Desk) -> None:
+    rows = WORDS[:3]
+    desk.build({"a.md": page(*rows)})
+    before = {n.note.origin.clue: n.fields.options for n in desk.outcome.result.notes}  # type: ignore[union-attr]
+    desk.build({"a.md": page("| dog | perro | x |", *rows[1:])})
+    after = {n.note.origin.clue: n.fields.options for n in desk.outcome.result.notes}  # type: ignore[union-attr]
+    assert after == {clue: before[clue] for clue in ("cat", "bird")}
+    desk.build({"a.md": page("| cat | perro | x |", *rows)})
+    (cat,) = [n for n in desk.outcome.result.notes if n.note.origin.clue == "cat"]
+    assert "perro" not in cat.fields.options  # type: ignore[union-attr]
+
+
+def test_a_quiz_that_people_have_keeps_one_wrong_option(desk: Desk) -> None:
+    desk.build({"a.md": page(*WORDS[:3])})
+    desk.build({"a.md": page(*WORDS[:2])})
+    assert [note.row.cards for note in desk.outcome.result.notes] == [(0, 1), (0, 1)]
+    desk.build({"a.md": page(*WORDS[:1])})
+    assert [note.row.cards for note in desk.outcome.result.notes] == [(0,)]
+    assert desk.outcome.result.emptied == 1
+    desk.build({"a.md": page(WORDS[0], WORDS[3])})
+    assert [note.row.cards for note in desk.outcome.result.notes] == [(0,), (0,)]
+
+
+# --- folders, and much at once ------------------------------------------------------------------
+
+
+@contextmanager
+def nobody_may_read(path: Path) -> Iterator[None]:
+    path.chmod(0)
+    try:
+        if os.access(path, os.R_OK):
+            pytest.skip("this user may read everything")
+        yield
+    finally:
+        path.chmod(0o755)
+
+
+@pytest.mark.parametrize("name", ["bio", "bio/deep", "bio/deep/a.md"])
+def test_what_cannot_be_read_keeps_all_below_it(desk: Desk, name: str) -> None:
+    pages = {"bio/deep/a.md": page(*WORDS), "sun.md": page(("sun", "sol"))}
+    old = desk.build(pages)
+    with nobody_may_read(desk.notes / name):
+        assert desk.again() == {"sun": old["sun"]}
+        assert not desk.retired
+    assert desk.again() == old
+
+
+def test_half_of_the_notes_gone_is_asked_about(desk: Desk) -> None:
+    rows = [(f"clue {n}", f"answer {n}") for n in range(50)]
+    pages = {"a.md": page(*rows[:29]), "b.md": page(*rows[29:])}
+    old = desk.build(pages)
+    before = {p: p.read_bytes() for p in desk.folder.rglob("*") if p.suffix in (".apkg", ".jsonl")}
+    desk.build({"b.md": pages["b.md"]})
+    assert codes(desk.outcome) == ["BD416"]
+    assert desk.outcome.result.diagnostics[0].exit_code == 2
+    assert all(path.read_bytes() == data for path, data in before.items())
+    assert desk.build(pages) == old
+    desk.build({"b.md": pages["b.md"]}, retire=True)
+    assert len(desk.retired) == 29
+
+
+def test_few_notes_or_less_than_half_may_go(desk: Desk) -> None:
+    rows = [(f"clue {n}", f"answer {n}") for n in range(60)]
+    desk.build({"a.md": page(*rows)})
+    desk.build({"a.md": page(*rows[:31])})
+    assert len(desk.retired) == 29
+    desk.build({"a.md": page(*rows[:12])})
+    assert len(desk.retired) == 48, "19 are few"
+
+
+def test_strict_leaves_the_whole_package(desk: Desk) -> None:
+    desk.build({"a.md": page(*WORDS), "b.md": page(("sun", "sol"))})
+    before = (desk.folder / "decks/a.apkg").read_bytes()
+    desk.build({"a.md": page(BROKEN, *WORDS[1:]), "b.md": page(("sun", "sol"))}, strict=True)
+    assert (desk.folder / "decks/a.apkg").read_bytes() == before
+    assert not desk.retired
+
+
+# --- with Anki ----------------------------------------------------------------------------------
+
+
+def test_reviews_of_a_row_that_waits_stay_and_go_on(tmp_path: Path) -> None:
+    with learner_in(tmp_path) as learner:
+        learner.update({"a.md": page(*WORDS)})
+        learner.learn()
+        dog = learner.note("dog")
+        (tmp_path / "notes/a.md").write_text(page(BROKEN, *WORDS[1:]), "utf-8")
+        for _ in range(2):
+            learner.now += 1000
+            run(tmp_path / "notes", tmp_path / "decks", learner.now)
+            import_package(learner.col, tmp_path / "decks/a.apkg")
+        assert learner.note("dog").fields == dog.fields
+        learner.package.pop(Guid(dog.guid))
+        learner.update({"a.md": page(("dog", "can"), *WORDS[1:])})
+        assert learner.note("dog")["Answer"] == "can"
+        assert learner.note("dog").id == dog.id
+
+
+def test_no_reviewed_quiz_goes_blank_while_a_row_waits(tmp_path: Path) -> None:
+    with learner_in(tmp_path) as learner:
+        learner.update({"a.md": page(*WORDS[:3])})
+        learner.learn()
+        for text in (page(BROKEN, *WORDS[1:3]), page(*WORDS[:3])):
+            (tmp_path / "notes/a.md").write_text(text, "utf-8")
+            learner.now += 1000
+            run(tmp_path / "notes", tmp_path / "decks", learner.now)
+            import_package(learner.col, tmp_path / "decks/a.apkg")
+            assert not learner.col.get_empty_cards().notes
+
+
+def test_who_imports_for_the_first_time_does_not_get_a_held_row(desk: Desk, judge) -> None:
+    desk.build({"a.md": page(*WORDS)})
+    desk.build({"a.md": page(BROKEN, *WORDS[1:])})
+    assert "dog" not in desk.in_package()
+    judge(desk.folder / "decks/a.apkg")
+
+
+# --- what the ledger says -----------------------------------------------------------------------
+
+
+def test_the_first_line_says_what_a_row_may_be_and_may_be_lost(desk: Desk) -> None:
+    desk.build({"a.md": page(*WORDS)})
+    desk.build({"a.md": page("| who knows | what | that is |", *WORDS[1:])})
+    file = desk.notes / "ledger.jsonl"
+    first, *others = file.read_text("utf-8").splitlines()
+    (guids,) = json.loads(first)["waiting"]["a"].values()
+    assert guids == [desk.ledger["dog"].guid]
+    for damaged in ('{"ledger": 1}', '{"ledger": 1, "waiting": [3]}'):
+        file.write_text("\n".join([damaged, *others, ""]), "utf-8")
+        desk.again()
+        assert not desk.retired
+        assert file.read_text("utf-8").splitlines()[0] == first
