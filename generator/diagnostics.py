@@ -338,8 +338,12 @@ OPTIONS_BELOW_QUESTION = Code(
     "BD251", _WARNING, "options stand below this question, so no card is made of it",
     "write them as a task list, '- [x]' before those that are right",
 )  # fmt: skip
+QUESTION_AS_HEADING = Code(
+    "BD253", _WARNING, "the line of dashes below makes a heading of this question and its answer",
+    "put a blank line between them",
+)  # fmt: skip
 NOT_A_QUESTION = Code(
-    "BD252", _WARNING, "this item of a list of questions is none, so no card is made of it",
+    "BD252", _WARNING, "this belongs to none of the questions around it, so no card is made of it",
     "write 'Q: ' and the question, and 'A: ' and the answer in the line below it",
 )  # fmt: skip
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 from build_notes import format_ledger
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.identity.ledger import LedgerEntry, LedgerText, format_entry, parse_ledger
@@ -38,17 +38,20 @@ ledgers = st.lists(entries, max_size=6).map(
 )
 
 
+@settings(deadline=None)
 @given(ledgers)
 def test_what_is_written_is_read_again(found: list[LedgerEntry]) -> None:
     ledger, diagnostics = parse_ledger(format_ledger(found).encode())
     assert (ledger.entries, diagnostics) == ({e.guid: e for e in found}, [])
 
 
+@settings(deadline=None)
 @given(ledgers)
 def test_the_order_of_entries_does_not_show(found: list[LedgerEntry]) -> None:
     assert format_ledger(reversed(found)) == format_ledger(found)
 
 
+@settings(deadline=None)
 @given(ledgers, ledgers, st.sets(texts, max_size=2))
 def test_lines_stand_and_others_are_put_in(
     found: list[LedgerEntry], new: list[LedgerEntry], names: set[str]
@@ -66,6 +69,7 @@ def test_lines_stand_and_others_are_put_in(
     assert b"".join(written).decode() == format_ledger(after.values())
 
 
+@settings(deadline=None)
 @given(ledgers)
 def test_lines_that_somebody_else_wrote_are_written_anew(found: list[LedgerEntry]) -> None:
     ledger, _ = parse_ledger(format_ledger(found).encode())

@@ -188,6 +188,8 @@ class _Walk:
         node = nodes[index]
         if node.type == "heading":
             self._drop_unused()
+            if "\n" in node.text:  # lines of a paragraph above dashes
+                _find(self._context(nodes, index, above, ()))
             return
         self.prose.append(node)
         self._name_lost_table(node, above)

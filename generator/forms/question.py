@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ from generator.diagnostics import (
     LEFT_OUT,
     NOT_A_QUESTION,
     OPTIONS_BELOW_QUESTION,
+    QUESTION_AS_HEADING,
     UNANSWERED,
     Diagnostic,
 )
@@ -26,54 +28,71 @@ from generator.sources.lists import LISTS, first_text, item_text, list_row
 from generator.sources.rows import within_limits
 from generator.sources.tree import Lines, Node
 
-# `Q:`, `**Q:**`, `**Q**:`, `Q1:`, `Question 1:`; or `**Q: the whole question**`.
-_NAMES = r"(?P<name>Q|A|Question|Answer)(?:[ ]?\d{1,4})?"
+# `Q:`, `**Q:**`, `**Q**:`, `Q1:`, `Question 1:`; or `**Q: the whole question**`. Within a line a
+# mark is bold; or it is an answer's, behind the end of a sentence.
+_NAME = r"(?:Q|A|Question|Answer)(?:[ ]?\d{1,4})?"
 _MARK = re.compile(
-    rf"^(?P<open>\*\*|__|\*|_|){_NAMES}(?:[:：](?P=open)|(?P=open)[:：]|(?P<rest>[:：]))(?=\s|$)",
+    rf"(?:^(?P<open>\*\*|__|\*|_|)(?P<first>{_NAME})"
+    rf"(?:[:：](?P=open)|(?P=open)[:：]|(?P<rest>[:：]))"
+    rf"|(?<=[ \t])(?P<bold>\*\*|__)(?P<inner>{_NAME})(?:[:：](?P=bold)|(?P=bold)[:：])"
+    r"|(?<=[?？؟.!][ ])(?P<plain>A|Answer)[:：])(?=\s|$)",
     re.MULTILINE,
 )
-# In the line of its question an answer is bold, or a sentence has ended before it.
-_SAME_LINE = re.compile(
-    r"(?<=\s)(?:(?P<open>\*\*|__)(?:A|Answer)(?:[:：](?P=open)|(?P=open)[:：])"
-    r"|(?<=[?？؟.!][ ])(?:A|Answer)[:：])(?=\s|$)"
-)
-_LETTERED = re.compile(r"^\(?[B-D][).:][ \t]", re.MULTILINE | re.IGNORECASE)
+# What may hold a mark that is none: code, displayed formulas; and comments.
+_OPAQUE = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)|\$\$.*?\$\$", re.DOTALL)
+# Options below a question, in the lines below its first or its answer's.
+_LETTERED = re.compile(r"\n(?:\*\*|__)?\(?(?:[B-D](?:[).]|\*\*[).:]|:)|[b-d]\))(?:\*\*|__)?[ \t]")
+# Another letter in the place of Q and A: then they are names of something.
+_LEGEND = re.compile(r"(?:\*\*|__)?[B-PR-Z](?:\*\*|__)?[:：]")
 _BULLET = "• "
+_BELOW = ("paragraph", "html_block")
 
 
 class _Part(NamedTuple):
-    """Text behind a mark: ``name`` is Q, A, or nothing where it goes on with what is above it.
+    """Text behind a mark: ``name`` is Q, A, or nothing where it goes on with what is above it;
+    ``number`` is what the mark counts, if it does.
 
     ``begins`` says that it is the first of a list's item.
     """
 
     name: str
     cell: Cell
+    number: str = ""
     begins: bool = False
 
 
 def _find(context: BlockContext) -> Found | None:
-    """A paragraph that begins with a question, or a list in which an item does."""
+    """A paragraph with a question, or a list in which an item is one."""
     node = context.node
-    is_list = node.type in LISTS
-    if not any(map(_asks, map(first_text, node.inside) if is_list else (node.text,))):
+    if node.type == "heading":
+        if holds_pairs(node.text):
+            where = Position(context.file, node.line, 1)
+            context.diagnostics.append(QUESTION_AS_HEADING.at(where))
         return None
     claimed: tuple[Node, ...] = ()
-    inside: tuple[Node, ...] = ()
-    if is_list:
-        inside, parts = _nested(context), _parts_of_list(node, context.lines)
+    inside: list[Node] = []
+    found: list[Diagnostic] = []
+    if node.type in LISTS:
+        texts = [first_text(item) for item in node.inside]
+        if not any(map(_begins, texts)) or any(map(_LEGEND.match, texts)):
+            return None
+        parts = _parts_of_list(context, inside, found)
     else:
-        claimed = _answer_below(context)
-        parts = [part for each in (node, *claimed) for part in _parts(each, context.lines)]
-    rows, found = _pairs(parts, context.file)
+        if not (_begins(node.text) or holds_pairs(node.text)):
+            return None
+        claimed = _answer_below(context, found)
+        parts = [part for each in (node, *claimed) for part in _parts(each, context, found)]
+        if (below := context.sibling(len(claimed) + 1)) and below.type == "paragraph":
+            parts += [_Part("", Cell("\n" + below.text, below.line, 1))] * _is_lettered(below)
+    rows, more = _pairs(parts, context.file)
     if not context.says("skip"):
-        context.diagnostics.extend(found)
+        context.diagnostics.extend([*found, *more])
     read = within_limits(rows, context.file, context.words, context.diagnostics)
     if not read:
-        return Found((), inside, claimed)
+        return Found((), tuple(inside), claimed)
     header = Row((), read[0].line, read[0].column)
     table = Table(header, tuple(read), context.section, context.words, Form.QUESTION)
-    return Found((table,), inside, claimed)
+    return Found((table,), tuple(inside), claimed)
 
 
 def _read(page: Page, table: Table, frame: Frame) -> BlockNotes:
@@ -102,7 +121,7 @@ def _shown_cells(page: Page, table: Table) -> Sequence[Cell]:
 QUESTION = FormRule(
     form=Form.QUESTION,
     name="a question in text",
-    nodes=("paragraph", *LISTS),
+    nodes=("paragraph", "heading", *LISTS),
     find=_find,
     read=_read,
     kind=Kind.CLUE,
@@ -112,7 +131,11 @@ QUESTION = FormRule(
 
 def _note(page: Page, frame: Frame, row: Row, diagnostics: list[Diagnostic]) -> ReadyNote:
     labels = labels_for(frame.settings)
-    (prompt, answer), (_, text) = render_cells(page, row.cells, diagnostics)
+    (prompt, answer), (clue, text) = render_cells(page, row.cells, diagnostics)
+    where = Position(page.path, row.line, row.column)
+    is_whole = bool(clue and text)
+    if not is_whole:
+        diagnostics.append(UNANSWERED.at(where))
     fields = ClueFields(
         prompt=prompt,
         answer=answer,
@@ -137,9 +160,10 @@ def _note(page: Page, frame: Frame, row: Row, diagnostics: list[Diagnostic]) -> 
         headings=frame.headings,
         clue=asked,
         answer=said,
-        position=Position(page.path, row.line, row.column),
+        position=where,
         same_as=same_as(row.cells),
-        fields=join_fields(fields),
+        fields=join_fields(fields) if is_whole else b"",
+        is_unfinished=not is_whole,
         lines=tuple({cell.line: None for cell in row.cells}),
     )
 
@@ -147,100 +171,174 @@ def _note(page: Page, frame: Frame, row: Row, diagnostics: list[Diagnostic]) -> 
 # --- how they are written ---------------------------------------------------------------------
 
 
-def _asks(text: str) -> bool:
+def holds_pairs(text: str) -> bool:
+    """Whether a line of a text begins with a question, and an answer follows."""
+    names = [mark.name for mark in _marks(text)]
+    return "Q" in names and "A" in names[names.index("Q") :]
+
+
+class _Mark(NamedTuple):
+    """A mark in a text: Q or A, its number, where it is, and the bold that did not end with it."""
+
+    name: str
+    number: str
+    start: int
+    end: int
+    bold: str
+
+
+def _marks(text: str) -> list[_Mark]:
+    found = list(_MARK.finditer(_without_opaque(text)))
+    is_answered, below = [], ""  # by the mark, whether an answer follows that is not within a line
+    for match in reversed(found):
+        is_answered.append(below == "A")
+        below = (match["first"] or match["inner"] or below)[:1]
+    marks: list[_Mark] = []
+    for match in found:
+        name = match["first"] or match["inner"] or match["plain"]
+        has_answer = is_answered.pop()
+        if match["plain"] and (has_answer or not marks or marks[-1].name == "A"):
+            continue
+        bold = match["open"] if match["rest"] else ""
+        number = name.lstrip("QAuestionwr ")
+        marks.append(_Mark(name[0], number, match.start(), match.end(), bold or ""))
+    return marks
+
+
+def _without_opaque(text: str) -> str:
+    """A text of the same length in which nothing stands that holds no marks."""
+    pieces, done = [], 0
+    start = text.find("<!--")
+    while start >= 0 and (end := text.find("-->", start + 4)) >= 0:
+        pieces += [text[done:start], "\0" * (end + 3 - start)]
+        done = end + 3
+        start = text.find("<!--", done)
+    text = "".join([*pieces, text[done:]])
+    if "`" in text or "$$" in text:
+        text = _OPAQUE.sub(lambda found: "\0" * len(found[0]), text)
+    return text
+
+
+def _begins(text: str) -> bool:
+    """Whether a text begins with a question."""
     mark = _MARK.match(text)
-    return mark is not None and mark["name"][0] == "Q"
+    return mark is not None and bool(mark["first"]) and mark["first"][0] == "Q"
 
 
-def _answer_below(context: BlockContext) -> tuple[Node, ...]:
-    """The blocks below a question's paragraph that answer it: a paragraph that begins so, and a
-    list where the answer has no text before it, or ends with a colon."""
+def _is_lettered(node: Node) -> bool:
+    return _LETTERED.match("\n" + node.text) is not None
+
+
+def _answer_below(context: BlockContext, found: list[Diagnostic]) -> tuple[Node, ...]:
+    """The blocks below a question's paragraph that answer it: paragraphs that begin so, and a list
+    where the answer has no text before it, or ends with a colon."""
     claimed: list[Node] = []
     last = context.node
     while below := context.sibling(len(claimed) + 1):
         if below.type == "paragraph":
             mark = _MARK.match(below.text)
-            goes_on = mark is not None and mark["name"][0] == "A" and _is_open(last)
+            goes_on = mark is not None and (mark["first"] or "")[:1] == "A"
         else:
-            goes_on = below.type in LISTS and _leads_to_list(last)
+            goes_on = below.type in LISTS and _leads_on(last)
         if not goes_on:
+            if below.type not in _BELOW and below.type not in LISTS and _leads_on(last):
+                found.append(LEFT_OUT.at(Position(context.file, below.line, 1)))
             break
         claimed.append(below)
         last = below
     return tuple(claimed)
 
 
-def _is_open(node: Node) -> bool:
-    """Whether the last mark of a paragraph is a question's."""
-    marks = [mark["name"][0] for mark in _MARK.finditer(node.text)]
-    return marks[-1:] == ["Q"] and not _SAME_LINE.search(node.text)
-
-
-def _leads_to_list(node: Node) -> bool:
+def _leads_on(node: Node) -> bool:
     """Whether a paragraph ends with an answer that has to go on."""
-    marks = list(_MARK.finditer(node.text))
-    return (
-        bool(marks)
-        and marks[-1]["name"][0] == "A"
-        and node.text.rstrip("*_ ").endswith((":", "："))
-    )
+    marks = _marks(node.text) if node.type == "paragraph" else []
+    is_open = bool(marks) and marks[-1].name == "A"
+    return is_open and node.text.rstrip("*_ ").endswith((":", "："))
 
 
-def _nested(context: BlockContext) -> tuple[Node, ...]:
-    """What stands in the items besides text and lists: it is read for itself, or left out."""
-    found = []
+def _parts_of_list(
+    context: BlockContext, inside: list[Node], found: list[Diagnostic]
+) -> list[_Part]:
+    """The parts of the items' text, one item after the other. ``inside`` grows by what stands in
+    items without a mark, which is read for itself."""
+    parts: list[_Part] = []
     for item in context.node.inside:
-        for child in item.inside:
-            if child.type == "paragraph" or child.type in LISTS:
-                continue
-            found.append(child)
-            if child.type not in ("table", "html_block"):
-                context.diagnostics.append(LEFT_OUT.at(Position(context.file, child.line, 1)))
-    return tuple(found)
+        own = [part for child in item.inside for part in _parts(child, context, found, inside)]
+        first = own[0] if own else _Part("", item_text(item, context.lines))
+        parts += [first._replace(begins=True), *own[1:]]
+        if not any(part.name for part in own):
+            parts[len(parts) - len(own or [first]) :] = [first._replace(begins=True)]
+            inside += [child for child in item.inside if child.type in LISTS]
+    return parts
 
 
-def _parts_of_list(node: Node, lines: Lines) -> list[_Part]:
-    """The parts of the items' text, one item after the other."""
-    found = []
-    for item in node.inside:
-        parts = [part for child in item.inside for part in _parts(child, lines)]
-        first = parts[0] if parts else _Part("", item_text(item, lines))
-        found += [first._replace(begins=True), *parts[1:]]
-    return found
-
-
-def _parts(node: Node, lines: Lines) -> list[_Part]:
-    """A paragraph, cut where a line begins with a mark; of a list without marks the items."""
+def _parts(
+    node: Node,
+    context: BlockContext,
+    found: list[Diagnostic],
+    inside: list[Node] | None = None,
+) -> list[_Part]:
+    """A paragraph, cut at its marks; of a list without marks the items. What is neither is left
+    out, and read for itself where it is ``inside`` a list."""
     if node.type in LISTS:
+        children = [child for item in node.inside for child in item.inside]
         if node.inside and _MARK.match(first_text(node.inside[0])):
-            return [
-                part for item in node.inside for each in item.inside for part in _parts(each, lines)
-            ]
-        return [_Part("", _bulleted(item_text(item, lines))) for item in node.inside]
+            return [part for each in children for part in _parts(each, context, found, inside)]
+        parts = []
+        for item in node.inside:
+            more = [p for c in item.inside for p in _parts(c, context, found, inside)]
+            if more and not more[0].cell.text.startswith(_BULLET):
+                more[0] = more[0]._replace(cell=_bulleted(more[0].cell))
+            parts += more
+        return parts
     if node.type != "paragraph":
+        if inside is not None:
+            inside.append(node)
+        if node.type not in ("table", "html_block"):
+            found.append(LEFT_OUT.at(Position(context.file, node.line, 1)))
         return []
     text = node.text
-    marks = list(_MARK.finditer(text))
+    marks = _marks(text)
     if not marks:
-        return [_Part("", lines.cell(node))]
-    ends = [*(mark.start() for mark in marks[1:]), len(text)]
-    found = [] if marks[0].start() == 0 else [_Part("", lines.cell(node, 0, marks[0].start()))]
+        return [_Part("", context.lines.cell(node))]
+    paragraph = _Paragraph(node, context.lines)
+    ends = [*(mark.start for mark in marks[1:]), len(text)]
+    parts = [] if marks[0].start == 0 else [_Part("", paragraph.cell(0, marks[0].start))]
     for mark, end in zip(marks, ends, strict=True):
-        name = mark["name"][0]
-        answer = _SAME_LINE.search(text, mark.end(), end) if name == "Q" else None
-        cell = lines.cell(node, mark.end(), answer.start() if answer else end)
+        cell = paragraph.cell(mark.end, end)
         if not cell.text:  # it stands where its mark does
-            cell = lines.cell(node, mark.start(), mark.end())._replace(text="")
-        found.append(_Part(name, _without_bold(cell, mark)))
-        if answer:
-            found.append(_Part("A", lines.cell(node, answer.end(), end)))
-    return found
+            cell = paragraph.cell(mark.start, mark.end)._replace(text="")
+        parts.append(_Part(mark.name, _without_bold(cell, mark.bold), mark.number))
+    return parts
 
 
-def _without_bold(cell: Cell, mark: re.Match[str]) -> Cell:
+class _Paragraph:
+    """A paragraph of which many parts are asked for."""
+
+    def __init__(self, node: Node, lines: Lines) -> None:
+        self._text = node.text
+        self._lines = lines
+        self._first = lines.first_line(node)
+        self._texts = node.text.split("\n")
+        self._columns: dict[int, int] = {}  # of each line that is asked for
+        self._starts = [0]
+        for text in self._texts[:-1]:
+            self._starts.append(self._starts[-1] + len(text) + 1)
+
+    def cell(self, start: int, end: int) -> Cell:
+        """The text from one offset to another, with its place; as `Lines.cell` gives it."""
+        part = self._text[start:end]
+        start += len(part) - len(part.lstrip())
+        number = bisect_right(self._starts, start) - 1
+        if (column := self._columns.get(number)) is None:
+            column = self._lines.column(self._first + number, self._texts[number].rstrip())
+            self._columns[number] = column
+        return Cell(part.strip(), self._first + number, column + start - self._starts[number])
+
+
+def _without_bold(cell: Cell, bold: str) -> Cell:
     """The text behind a mark whose bold did not end with it."""
-    bold = mark["open"]
-    if not mark["rest"] or not bold or not cell.text:
+    if not bold or not cell.text:
         return cell
     if cell.text.endswith(bold):
         return cell._replace(text=cell.text[: -len(bold)].rstrip())
@@ -248,33 +346,44 @@ def _without_bold(cell: Cell, mark: re.Match[str]) -> Cell:
 
 
 def _bulleted(cell: Cell) -> Cell:
-    return cell._replace(text=_BULLET + cell.text)
+    return cell._replace(text=_BULLET + cell.text) if cell.text else cell
+
+
+class _Pair(NamedTuple):
+    number: str
+    question: list[Cell]
+    answer: list[Cell]
 
 
 def _pairs(parts: Iterable[_Part], file: str) -> tuple[list[Row], list[Diagnostic]]:
-    """Questions with their answers; a diagnostic for each that is no pair."""
-    pairs: list[tuple[list[Cell], list[Cell]]] = []
+    """Questions with their answers, those without one too; a diagnostic for each other part."""
+    pairs: list[_Pair] = []
+    numbered: dict[str, _Pair] = {}
     found: list[Diagnostic] = []
-    is_open = False  # whether what comes next may go on with the last one
+    last: _Pair | None = None  # what comes next may go on with it
     for part in parts:
         if part.name == "Q":
-            pairs.append(([part.cell], []))
-            is_open = True
-        elif not is_open or (part.begins and not part.name):
+            last = _Pair(part.number, [part.cell], [])
+            pairs.append(last)
+            if part.number:
+                numbered[part.number] = last
+        elif part.name == "A" and part.number in numbered:
+            last = numbered[part.number]
+            last.answer.append(part.cell)
+        elif last is None or (part.begins and not part.name):
             if part.begins:
                 found.append(NOT_A_QUESTION.at(_position(part.cell, file)))
-            is_open = False
+            last = None
+        elif part.name == "A" and part.number and last.number:
+            found.append(NOT_A_QUESTION.at(_position(part.cell, file)))
         else:
-            question, answer = pairs[-1]
-            (answer if part.name or answer else question).append(part.cell)
+            (last.answer if part.name or last.answer else last.question).append(part.cell)
     rows = []
-    for question, answer in pairs:
-        asked, said = _joined(question), _joined(answer or [Cell("", 0, 0)])
-        where = _position(asked, file)
-        if any(_LETTERED.search(cell.text) for cell in (*question, *answer)):
-            found.append(OPTIONS_BELOW_QUESTION.at(where))
-        elif not folded(asked.text) or not folded(said.text):
-            found.append(UNANSWERED.at(where))
+    for pair in pairs:
+        asked = _joined(pair.question)
+        said = _joined(pair.answer) if pair.answer else asked._replace(text="")
+        if any(_LETTERED.search(cell.text) for cell in (*pair.question, *pair.answer)):
+            found.append(OPTIONS_BELOW_QUESTION.at(_position(asked, file)))
         else:
             rows.append(list_row((asked, said)))
     return rows, found

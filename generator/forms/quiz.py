@@ -18,6 +18,7 @@ from generator.diagnostics import (
 )
 from generator.forms.cloze import MAY_MARK
 from generator.forms.form import BlockContext, FormRule, Found, Word
+from generator.forms.question import holds_pairs
 from generator.model import Cell, Form, Kind, Option, Page, Position, Quiz, TableReport
 from generator.note_fields import QuizFields, join_fields
 from generator.notes.cell_html import folded, render_cells, same_as, shortened
@@ -51,6 +52,8 @@ def _find(context: BlockContext) -> Found | None:
     if not is_task_list(node) or not _is_quiz(context):
         return None
     assert question is not None
+    if holds_pairs(question.text):
+        return None
     context.shorten(question)
     context.shorten_items()
     options, explaining = _options(node, context.lines)

@@ -143,10 +143,16 @@ def ready_notes(
             each.position,
             each.same_as,
             each.gaps,
-            RowStatus.HELD if place in faulty or not each.fields else RowStatus.SOUND,
+            _status(each, place in faulty),
         )
         for place, each in enumerate(ready)
     )
+
+
+def _status(ready: ReadyNote, is_faulty: bool) -> RowStatus:
+    if is_faulty or not (ready.fields or ready.is_unfinished):
+        return RowStatus.HELD
+    return RowStatus.UNFINISHED if ready.is_unfinished else RowStatus.SOUND
 
 
 def _has_answer(text: Sequence[str], layout: Layout) -> bool:

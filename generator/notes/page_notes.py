@@ -77,7 +77,8 @@ class TableNotes(NamedTuple):
 
 class ReadyNote(NamedTuple):
     """A note that needs no look at other blocks. ``fields`` are joined, without their key; there
-    are none where an error keeps them from being made. ``lines`` are all that it is written in.
+    are none where an error keeps them from being made, or it ``is_unfinished``. ``lines`` are all
+    that it is written in.
 
     The text of a cloze note has its marks, which `gaps.with_deletions` makes Anki's deletions of;
     ``numbers`` and ``hints`` are theirs. ``secrets`` must not stand above it.
@@ -94,6 +95,7 @@ class ReadyNote(NamedTuple):
     numbers: tuple[int, ...] = ()
     hints: Texts = ()
     lines: tuple[int, ...] = ()
+    is_unfinished: bool = False
 
 
 class BlockNotes(NamedTuple):
