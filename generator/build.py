@@ -46,7 +46,7 @@ from generator.pages.reading import WORTH_HELP, Reading, ReadPackage
 from generator.progress import Progress
 from generator.sources.folder import SETTINGS_FILE, Folder, PackageSource, path_order, read_folder
 from generator.spool import Spool
-from generator.stage import Staged, stage, with_last_fields
+from generator.stage import PackageResult, stage, with_last_fields
 from generator.suppressions import Suppressions
 from generator.workers import ALONE, Workers, helpers
 from generator.workspace import CannotWriteError, Workspace
@@ -147,7 +147,7 @@ class _Collected:
 
 
 @dataclass(frozen=True, slots=True)
-class _Identified:
+class _IdentityResult:
     """The packages that have notes, by name: where in the flat list these begin.
 
     ``told`` is what was found about the packages' rows, and ``unused`` about comments that suppress
@@ -281,7 +281,7 @@ def _identify(
     folder: Folder,
     workspace: Workspace,
     strict: bool,
-) -> _Identified:
+) -> _IdentityResult:
     """Who the notes of all packages are but for those that are left alone.
 
     Where a warning is an error, the rows of a package may turn out to have one only here; then the
@@ -328,7 +328,7 @@ def _identify(
         if packages[name].count:
             starts[name] = start
             start += packages[name].count
-    return _Identified(identity, packages, starts, {**told, **unclear}, unused)
+    return _IdentityResult(identity, packages, starts, {**told, **unclear}, unused)
 
 
 def _unused(draft: _Collected, told: Sequence[Diagnostic]) -> list[Diagnostic]:
@@ -341,14 +341,14 @@ def _unused(draft: _Collected, told: Sequence[Diagnostic]) -> list[Diagnostic]:
 
 
 def _stage(
-    identified: _Identified,
+    identified: _IdentityResult,
     folder: Folder,
     ledger: LedgerText,
     terms: BuildOptions,
     workspace: Workspace,
     cache: PageCache,
     seen: CacheState | None,
-) -> dict[str, Staged]:
+) -> dict[str, PackageResult]:
     """The packages of the notes that are identified, here or in other processes."""
     settings = {entry.package: entry.settings for entry in folder.entries}
     reserved: dict[str, list[LedgerEntry]] = {}
@@ -357,7 +357,7 @@ def _stage(
         reserved.setdefault(entry.origin.package, []).append(entry)
     lengths = {e.package: sum(len(source.text) for source, _ in e.sources) for e in folder.entries}
 
-    def make(name: str) -> tuple[Staged, Mapping[Path, Path]]:
+    def make(name: str) -> tuple[PackageResult, Mapping[Path, Path]]:
         path, notes, start = (
             workspace.package(name),
             identified.packages[name],
@@ -402,8 +402,8 @@ def _stage(
 def _said(
     name: str,
     drafts: Mapping[str, _Collected],
-    identified: _Identified,
-    staged: Mapping[str, Staged],
+    identified: _IdentityResult,
+    staged: Mapping[str, PackageResult],
     last: Mapping[str, KnownPackage],
 ) -> list[Diagnostic]:
     """What is told of a package, in the order of reading."""
@@ -422,9 +422,9 @@ def _reading_order(diagnostic: Diagnostic) -> tuple[object, ...]:
 
 def _result(
     folder: Folder,
-    identified: _Identified,
+    identified: _IdentityResult,
     drafts: Mapping[str, _Collected],
-    staged: Mapping[str, Staged],
+    staged: Mapping[str, PackageResult],
     last: Mapping[str, KnownPackage],
     ledger: LedgerText,
     said: Mapping[str, Sequence[Diagnostic]],
@@ -471,7 +471,7 @@ def _result(
 
 def _part(
     name: str,
-    identified: _Identified,
+    identified: _IdentityResult,
     drafts: Mapping[str, _Collected],
     last: Mapping[str, KnownPackage],
 ) -> PackageNotes | KnownPackage:

@@ -51,7 +51,7 @@ _MOST_FIELD_BYTES = 24_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Staged:
+class PackageResult:
     """A package that is ready; ``built`` is None where a picture changed meanwhile.
 
     ``lines`` are those of the ledger that are new or differ; ``redecked`` are the note ids of known
@@ -81,7 +81,7 @@ def stage(
     *,
     compress: bool = False,
     keeps_notes: bool = False,
-) -> Staged:
+) -> PackageResult:
     """Make the package's file beside the older one.
 
     ``before`` is what came of the tables in the build that left that one, if it still is what it
@@ -128,7 +128,7 @@ def _stage(
     renew: Renew,
     compress: bool,
     keeps_notes: bool,
-) -> Staged:
+) -> PackageResult:
     notes, known = package.notes, ledger.entries
     stamped = stamp(
         notes, identity, rendering.digests, rendering.cards, known, workspace.now, renew
@@ -155,7 +155,7 @@ def _stage(
         built = replace(built, package=contents) if keeps_notes else built
     except MediaChangedError as changed:
         diagnostics.append(MEDIA_CHANGED.at(Position(str(changed), 1, 1), path=changed))
-    return Staged(
+    return PackageResult(
         built,
         lines,
         stamped.new,

@@ -13,7 +13,7 @@ from generator.note_fields import NoteDigests
 
 
 @dataclass(frozen=True, slots=True)
-class Stamped:
+class LedgerUpdate:
     """The ledger's entries of a package's notes after this build, in the order of the notes.
 
     ``new`` and ``changed`` hold GUIDs; a revived note counts as changed; ``redecked`` are the note
@@ -39,7 +39,7 @@ def stamp(
     known: Mapping[Guid, LedgerEntry],
     now: int,
     renew: Renew,
-) -> Stamped:
+) -> LedgerUpdate:
     """The notes of one package with their times: ``now``, in seconds since 1970, where the note
     itself is not what it was, or a person wants to ``renew`` it. ``known`` are the ledger's entries
     before."""
@@ -82,7 +82,7 @@ def stamp(
                 cards=cards[index],
             )
         )
-    return Stamped(entries, frozenset(new), frozenset(changed), tuple(redecked), emptied)
+    return LedgerUpdate(entries, frozenset(new), frozenset(changed), tuple(redecked), emptied)
 
 
 def _gaps(
