@@ -1,0 +1,1015 @@
+"""The judge of random histories: pages are edited as people do, and each fact is followed by a tag
+that the program never sees.
+
+    python tests/histories.py --histories 300 --seed 1 --anki 60
+
+It counts, over all facts and rounds, what became of their notes: kept, new and said so, new in
+silence, given to another fact, asked about; and with Anki what an import updated, and how many
+cards were blank. Each case that is not as a person expects is printed with how to see it again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import tempfile
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+if __name__ == "__main__":
+    sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
+
+from generator.build import Outcome, run
+from generator.model import Guid
+
+NOUNS = (
+    "anchor basin canal delta estuary fjord glacier harbour inlet jetty keel "
+    "lagoon mast nebula orbit prism quartz reactor sensor turbine umbra valve "
+    "wharf xylem yeast zenith atom branch cache daemon edge frame graph "
+    "heap index join kernel latch mutex node packet queue router stack "
+    "thread union vector worker yield zone alloy boiler clutch dynamo engine "
+    "filter gauge hopper ingot jig lathe "
+).split()
+VERBS = (
+    "opens closes holds feeds drains cools heats turns lifts drops cuts "
+    "joins splits sorts copies moves stores reads writes sends waits wakes "
+    "counts weighs bends breaks mends paints seals tests "
+).split()
+REPEATED = ("yes", "no", "GET", "POST", "O(n log n)", "O(n)", "true", "false", "1945", "red")
+HEADERS = (
+    ("Part", "What it does"), ("Term", "Meaning"), ("Structure", "Search time"),
+    ("Need", "First move"), ("Verb", "Method"), ("Question", "Answer"), ("Year", "Event"),
+)  # fmt: skip
+COLUMNS = ("Cost", "Speed", "Size", "Limit", "Risk", "Colour", "Owner")
+FORMS = ("clue", "clue", "clue", "trap", "compare", "definitions", "order", "quiz", "cloze", "text")
+FAULTS = ("extra", "short", "picture", "empty clue")
+
+
+@dataclass
+class Row:
+    """A fact: its tag, its cells, what is wrong with it now."""
+
+    tag: int
+    cells: list[str]
+    fault: str = ""
+    is_bold: bool = False
+
+
+@dataclass
+class Block:
+    """A table, or a list; the rows of an order are its steps, and ``tag`` is that of its name."""
+
+    form: str
+    header: list[str]
+    rows: list[Row]
+    section: str = ""
+    words: str = ""
+    tag: int = 0
+
+
+@dataclass
+class Leaf:
+    """A page."""
+
+    title: str
+    blocks: list[Block]
+    is_unreadable: bool = False
+    settings: str = ""
+
+
+@dataclass
+class World:
+    """The folder of a person, and what was thrown away."""
+
+    rng: random.Random
+    pages: dict[str, Leaf] = field(default_factory=dict)
+    gone: list[tuple[str, int, Row]] = field(default_factory=list)
+    serial: int = 0
+    # Facts of which a person may well say that they are others now: kept or new, both is right.
+    free: set[int] = field(default_factory=set)
+    edited: int = 0  # rows whose own cells changed
+
+    def tag(self) -> int:
+        self.serial += 1
+        return self.serial
+
+    def words(self, count: int) -> str:
+        return " ".join(self.rng.choice(NOUNS if n % 2 == 0 else VERBS) for n in range(count))
+
+    def cell(self, is_answer: bool) -> str:
+        if is_answer and self.rng.random() < 0.25:
+            return self.rng.choice(REPEATED)
+        text = self.words(self.rng.randint(1, 6))
+        return f"{text} {self.rng.randint(2, 99)}" if self.rng.random() < 0.15 else text
+
+    def row(self, columns: int) -> Row:
+        cells = [self.cell(place > 0) for place in range(columns)]
+        return Row(self.tag(), cells)
+
+    def block(self, form: str = "") -> Block:
+        form = form or self.rng.choice(FORMS)
+        header = list(self.rng.choice(HEADERS))
+        if form == "compare":
+            header = [header[0], *self.rng.sample(COLUMNS, self.rng.randint(2, 4))]
+        if form == "trap":
+            header = ["Trap", "Better rule"]
+        columns = {"order": 1, "cloze": 2}.get(form, len(header))
+        rows = [self.row(columns) for _ in range(self.rng.randint(2, 7))]
+        section = self.words(2).title() if self.rng.random() < 0.5 else ""
+        return Block(form, header, rows, section, tag=self.tag())
+
+    def leaf(self) -> Leaf:
+        return Leaf(self.words(2).title(), [self.block() for _ in range(self.rng.randint(1, 3))])
+
+    # --- choices ------------------------------------------------------------------------------
+
+    def blocks(self, *forms: str) -> list[tuple[str, Leaf, Block]]:
+        return [
+            (path, leaf, block)
+            for path, leaf in self.pages.items()
+            for block in leaf.blocks
+            if not forms or block.form in forms
+        ]
+
+    def some_block(self, *forms: str, rows: int = 1) -> tuple[str, Leaf, Block] | None:
+        found = [each for each in self.blocks(*forms) if len(each[2].rows) >= rows]
+        return self.rng.choice(found) if found else None
+
+    def some_row(self, *forms: str) -> tuple[Block, Row] | None:
+        found = self.some_block(*forms)
+        return (found[2], self.rng.choice(found[2].rows)) if found else None
+
+
+TABLES = ("clue", "trap", "compare")
+PAIRS = ("clue", "trap", "definitions", "text", "quiz")
+
+# --- how it is written --------------------------------------------------------------------------
+
+
+def written(world: World) -> dict[str, tuple[bytes, dict[int, int]]]:
+    """The bytes of each page, and the fact of each line on which a note may stand."""
+    return {path: _page(leaf) for path, leaf in world.pages.items()}
+
+
+def _page(leaf: Leaf) -> tuple[bytes, dict[int, int]]:
+    lines: list[str] = []
+    tags: dict[int, int] = {}
+    if leaf.settings:
+        lines += ["---", leaf.settings, "---"]
+    lines += [f"# {leaf.title}", ""]
+    for block in leaf.blocks:
+        if block.section:
+            lines += [f"## {block.section}", ""]
+        _block(block, lines, tags)
+        lines.append("")
+    if leaf.is_unreadable:
+        return b"\xff" + "\n".join(lines).encode(), {}
+    return "\n".join(lines).encode(), tags
+
+
+def _block(block: Block, lines: list[str], tags: dict[int, int]) -> None:
+    if block.form in TABLES:
+        if block.words:
+            lines.append(f"<!-- cards: {block.words} -->")
+        lines.append(f"| {' | '.join(block.header)} |")
+        lines.append("|---" * len(block.header) + "|")
+        for row in block.rows:
+            lines.append(f"| {' | '.join(_cells(row))} |")
+            tags[len(lines)] = row.tag
+        return
+    if block.form in ("definitions", "order"):
+        lines.append(f"<!-- cards: {block.form} -->")
+    last = block.tag
+    for number, row in enumerate(block.rows, 1):
+        cells = _cells(row)
+        if block.form == "definitions":
+            lines.append(f"- {cells[0]}: {' '.join(cells[1:])}")
+        elif block.form == "order":
+            lines.append(f"{number}. {cells[0]}")
+        elif block.form == "quiz":
+            lines += ["", f"{cells[0]}?"]
+        elif block.form == "text":
+            lines += ["", f"Q: {cells[0]}"]
+        else:
+            lines += ["", f"{cells[0]} ==" + " ".join(cells[1:]) + "== and so on."]
+        tags[len(lines)] = last if block.form == "order" else row.tag
+        last = row.tag
+        if block.form == "quiz":
+            lines += ["", f"- [x] {' '.join(cells[1:])}", f"- [ ] not {cells[0]}"]
+        elif block.form == "text":
+            lines.append(f"A: {' '.join(cells[1:])}")
+
+
+def _cells(row: Row) -> list[str]:
+    cells = list(row.cells)
+    if row.is_bold:
+        first, _, rest = cells[0].partition(" ")
+        cells[0] = f"**{first}** {rest}".strip()
+    if row.fault == "extra":
+        cells.append("one too many")
+    elif row.fault == "short":
+        cells = cells[:-1] or [""]
+    elif row.fault == "picture":
+        cells[-1] += " ![](gone.png)"
+    elif row.fault == "empty clue":
+        cells[0] = ""
+    elif row.fault == "no answer":
+        cells[1:] = [""] * (len(cells) - 1)
+    return cells
+
+
+# --- edits --------------------------------------------------------------------------------------
+
+Edit = Callable[[World], bool]
+EDITS: dict[str, Edit] = {}
+
+
+def edit(function: Callable[[World], bool | None]) -> Callable[[World], bool | None]:
+    """One kind of edit; it says False where there is nothing to do it to."""
+    EDITS[function.__name__] = lambda world: function(world) is not False
+    return function
+
+
+def _lightly(world: World, text: str) -> str:
+    words = text.split()
+    place = world.rng.randrange(len(words))
+    change = world.rng.choice(("typo", "add", "article"))
+    if change == "typo" and len(words[place]) > 4 and words[place].isalpha():
+        at = world.rng.randrange(1, len(words[place]) - 1)
+        words[place] = words[place][:at] + words[place][at + 1 :]
+    elif change == "add" and len(words) > 2:
+        words.insert(place, "quickly")
+    else:
+        words.insert(0, "the")
+    return " ".join(words)
+
+
+def _reword(world: World, place: int, wholly: bool) -> bool:
+    found = world.some_row(*(PAIRS if wholly else (*PAIRS, "compare", "cloze")))
+    if not found:
+        return False
+    row = found[1]
+    if place >= len(row.cells) or not row.cells[place]:
+        return False
+    row.cells[place] = world.cell(place > 0) if wholly else _lightly(world, row.cells[place])
+    world.edited += 1
+    return True
+
+
+@edit
+def reword_a_clue_lightly(world: World) -> bool | None:
+    return _reword(world, 0, wholly=False)
+
+
+@edit
+def reword_an_answer_lightly(world: World) -> bool | None:
+    return _reword(world, 1, wholly=False)
+
+
+@edit
+def correct_an_answer(world: World) -> bool | None:
+    found = world.some_row("clue", "trap", "definitions", "text")
+    if found:
+        found[1].cells[1] = world.cell(is_answer=True)
+        world.edited += 1
+    return bool(found)
+
+
+@edit
+def reword_a_clue_wholly(world: World) -> bool | None:
+    found = world.some_row("clue", "trap", "definitions")
+    if not found:
+        return False
+    found[1].cells[0] = world.cell(is_answer=False)
+    world.free.add(found[1].tag)
+    world.edited += 1
+    return True
+
+
+@edit
+def reword_both_lightly(world: World) -> bool | None:
+    found = world.some_row("clue", "trap", "definitions")
+    if not found:
+        return False
+    found[1].cells[:2] = [_lightly(world, cell) for cell in found[1].cells[:2]]
+    world.free.add(found[1].tag)  # of short cells little is left
+    world.edited += 1
+    return True
+
+
+@edit
+def replace_a_row(world: World) -> bool | None:
+    found = world.some_block(*TABLES, "definitions", "text", "quiz", "cloze")
+    if not found:
+        return False
+    rows = found[2].rows
+    place = world.rng.randrange(len(rows))
+    world.gone.append((found[2].form, len(rows[place].cells), rows[place]))
+    rows[place] = world.row(len(rows[place].cells))
+    return True
+
+
+@edit
+def replace_a_clue_of_a_repeated_answer(world: World) -> bool | None:
+    found = world.some_block("clue")
+    rows = [row for row in found[2].rows if row.cells[1] in REPEATED] if found else []
+    if not rows:
+        return False
+    row = world.rng.choice(rows)
+    row.cells[0] = world.cell(is_answer=False)
+    row.tag = world.tag()
+    world.edited += 1
+    return True
+
+
+@edit
+def change_a_number(world: World) -> bool | None:
+    rows = [(block, row) for _, _, block in world.blocks("clue") for row in block.rows]
+    rows = [(b, r) for b, r in rows if any(word.isdigit() for word in r.cells[0].split())]
+    if not rows:
+        return False
+    _, row = world.rng.choice(rows)
+    row.cells[0] = " ".join(
+        str(int(word) + 7) if word.isdigit() else word for word in row.cells[0].split()
+    )
+    row.tag = world.tag()  # 1998 is another year than 2018
+    world.edited += 1
+    return True
+
+
+@edit
+def insert_a_row(world: World) -> bool | None:
+    found = world.some_block()
+    if found:
+        rows = found[2].rows
+        rows.insert(world.rng.randint(0, len(rows)), world.row(len(rows[0].cells)))
+    return bool(found)
+
+
+@edit
+def insert_rows_on_top(world: World) -> bool | None:
+    found = world.some_block(*TABLES)
+    if found:
+        rows = found[2].rows
+        rows[:0] = [world.row(len(rows[0].cells)) for _ in range(2)]
+    return bool(found)
+
+
+@edit
+def insert_a_clue_that_is_there(world: World) -> bool | None:
+    """Another fact about the same thing, in another table."""
+    one, other = world.some_row("clue"), world.some_block("clue")
+    if not one or not other or one[0] is other[2]:
+        return False
+    other[2].rows.append(Row(world.tag(), [one[1].cells[0], world.cell(is_answer=True)]))
+    return True
+
+
+@edit
+def repeat_an_answer(world: World) -> bool | None:
+    found = world.some_block("clue", "definitions")
+    if not found:
+        return False
+    answer = world.rng.choice(found[2].rows).cells[1]
+    found[2].rows.append(Row(world.tag(), [world.cell(is_answer=False), answer]))
+    return True
+
+
+@edit
+def delete_a_row(world: World) -> bool | None:
+    found = world.some_block(rows=2)
+    if not found:
+        return False
+    row = found[2].rows.pop(world.rng.randrange(len(found[2].rows)))
+    world.gone.append((found[2].form, len(row.cells), row))
+    return True
+
+
+@edit
+def restore_a_row(world: World) -> bool | None:
+    world.rng.shuffle(world.gone)
+    for place, (form, columns, row) in enumerate(world.gone):
+        if form in ("order", "compare"):
+            continue
+        fits = [b for _, _, b in world.blocks(form) if len(b.rows[0].cells) == columns]
+        if fits:
+            world.rng.choice(fits).rows.append(row)
+            world.free.add(row.tag)  # below another header it is another question
+            del world.gone[place]
+            return True
+    return False
+
+
+@edit
+def swap_two_rows(world: World) -> bool | None:
+    found = world.some_block(rows=2)
+    if found:
+        rows = found[2].rows
+        one, other = world.rng.sample(range(len(rows)), 2)
+        rows[one], rows[other] = rows[other], rows[one]
+    return bool(found)
+
+
+@edit
+def shuffle_a_table(world: World) -> bool | None:
+    found = world.some_block(*TABLES, "definitions")
+    if found:
+        world.rng.shuffle(found[2].rows)
+    return bool(found)
+
+
+@edit
+def sort_a_table(world: World) -> bool | None:
+    found = world.some_block(*TABLES)
+    if found:
+        found[2].rows.sort(key=lambda row: row.cells)
+    return bool(found)
+
+
+@edit
+def swap_the_cells_of_a_row(world: World) -> bool | None:
+    found = world.some_row("clue")
+    if not found:
+        return False
+    row = found[1]
+    row.cells.reverse()
+    row.tag = world.tag()
+    world.edited += 1
+    return True
+
+
+@edit
+def swap_the_columns_of_a_table(world: World) -> bool | None:
+    found = world.some_block("clue")
+    if not found:
+        return False
+    found[2].header.reverse()
+    for row in found[2].rows:
+        row.cells.reverse()
+        row.tag = world.tag()
+        world.edited += 1
+    return True
+
+
+@edit
+def move_a_row_within_its_page(world: World) -> bool | None:
+    found = world.some_block("clue", rows=2)
+    if not found:
+        return False
+    others = [b for b in found[1].blocks if b is not found[2] and b.header == found[2].header]
+    if not others:
+        return False
+    row = found[2].rows.pop()
+    world.rng.choice(others).rows.append(row)
+    return True
+
+
+@edit
+def move_a_row_to_another_page(world: World) -> bool | None:
+    found = world.some_block("clue", "trap", rows=2)
+    if not found:
+        return False
+    same = [b for path, _, b in world.blocks(found[2].form) if path != found[0]]
+    same = [block for block in same if block.header == found[2].header]
+    if not same:
+        return False
+    world.rng.choice(same).rows.append(found[2].rows.pop())
+    return True
+
+
+@edit
+def move_a_table_to_another_page(world: World) -> bool | None:
+    found = world.some_block()
+    if not found or len(world.pages) < 2 or len(found[1].blocks) < 2:
+        return False
+    path = world.rng.choice([path for path in world.pages if path != found[0]])
+    found[1].blocks.remove(found[2])
+    world.pages[path].blocks.append(found[2])
+    return True
+
+
+@edit
+def move_a_table_within_its_page(world: World) -> bool | None:
+    found = world.some_block()
+    if found:
+        found[1].blocks.remove(found[2])
+        found[1].blocks.insert(0, found[2])
+    return bool(found)
+
+
+@edit
+def split_a_table(world: World) -> bool | None:
+    found = world.some_block("clue", "definitions", rows=4)
+    if not found:
+        return False
+    block = found[2]
+    half = len(block.rows) // 2
+    other = Block(block.form, list(block.header), block.rows[half:], "", block.words, world.tag())
+    block.rows = block.rows[:half]
+    found[1].blocks.insert(found[1].blocks.index(block) + 1, other)
+    return True
+
+
+@edit
+def join_two_tables(world: World) -> bool | None:
+    for _path, leaf, block in world.blocks("clue"):
+        for other in leaf.blocks:
+            if other is not block and other.form == "clue" and other.header == block.header:
+                block.rows += other.rows
+                leaf.blocks.remove(other)
+                return True
+    return False
+
+
+@edit
+def rename_a_section(world: World) -> bool | None:
+    found = world.some_block()
+    if found and found[2].form != "order":
+        found[2].section = world.words(2).title()
+    return bool(found)
+
+
+@edit
+def drop_a_section(world: World) -> bool | None:
+    found = world.some_block(*TABLES)
+    if found:
+        found[2].section = ""
+    return bool(found)
+
+
+@edit
+def rename_a_title(world: World) -> bool | None:
+    leaf = world.rng.choice(list(world.pages.values()))
+    if any(block.form == "order" for block in leaf.blocks):
+        return False
+    leaf.title = world.words(2).title()
+    return None
+
+
+@edit
+def rename_a_page(world: World) -> bool | None:
+    path = world.rng.choice(list(world.pages))
+    folder, _, _ = path.rpartition("/")
+    new = f"{folder}/{world.words(1)}-{world.tag()}.md".lstrip("/")
+    world.pages = {(new if old == path else old): leaf for old, leaf in world.pages.items()}
+    return None
+
+
+@edit
+def rename_a_package(world: World) -> bool | None:
+    folders = sorted({path.partition("/")[0] for path in world.pages if "/" in path})
+    if not folders:
+        return False
+    old, new = world.rng.choice(folders), f"{world.words(1)}{world.tag()}"
+    world.pages = {
+        (new + path[len(old) :] if path.startswith(f"{old}/") else path): leaf
+        for path, leaf in world.pages.items()
+    }
+    return True
+
+
+@edit
+def move_a_page_to_another_package(world: World) -> bool | None:
+    folders = sorted({path.partition("/")[0] for path in world.pages if "/" in path})
+    path = world.rng.choice(list(world.pages))
+    others = [folder for folder in folders if not path.startswith(f"{folder}/")]
+    if not others:
+        return False
+    new = f"{world.rng.choice(others)}/{path.rpartition('/')[2]}"
+    if new in world.pages:
+        return False
+    world.pages = {(new if old == path else old): leaf for old, leaf in world.pages.items()}
+    return True
+
+
+@edit
+def split_a_page(world: World) -> bool | None:
+    found = [(path, leaf) for path, leaf in world.pages.items() if len(leaf.blocks) > 1]
+    if not found:
+        return False
+    path, leaf = world.rng.choice(found)
+    folder = path.rpartition("/")[0]
+    block = leaf.blocks.pop()
+    if block.form == "order":
+        world.free.add(block.tag)
+    new = f"{folder}/{world.words(1)}-{world.tag()}.md".lstrip("/")
+    world.pages[new] = Leaf(leaf.title, [block])
+    return True
+
+
+@edit
+def join_two_pages(world: World) -> bool | None:
+    if len(world.pages) < 3:
+        return False
+    one, other = world.rng.sample(sorted(world.pages), 2)
+    world.pages[one].blocks += world.pages.pop(other).blocks
+    world.free |= {b.tag for b in world.pages[one].blocks if b.form == "order"}
+    return True
+
+
+@edit
+def delete_a_page(world: World) -> bool | None:
+    if len(world.pages) < 3:
+        return False
+    leaf = world.pages.pop(world.rng.choice(sorted(world.pages)))
+    world.gone += [(b.form, len(r.cells), r) for b in leaf.blocks for r in b.rows]
+    return True
+
+
+@edit
+def add_a_page(world: World) -> bool | None:
+    folders = sorted({path.partition("/")[0] for path in world.pages if "/" in path})
+    folder = world.rng.choice([*folders, ""])
+    world.pages[f"{folder}/{world.words(1)}-{world.tag()}.md".lstrip("/")] = world.leaf()
+    return None
+
+
+@edit
+def add_a_table(world: World) -> bool | None:
+    world.rng.choice(list(world.pages.values())).blocks.append(world.block())
+    return None
+
+
+@edit
+def rename_the_right_header(world: World) -> bool | None:
+    found = world.some_block("clue")
+    if not found:
+        return False
+    found[2].header[1] = _lightly(world, found[2].header[1])
+    world.free |= {row.tag for row in found[2].rows} if len(found[2].rows) < 2 else set()
+    return True
+
+
+@edit
+def rename_the_left_header(world: World) -> bool | None:
+    found = world.some_block("clue", "compare")
+    if found:
+        found[2].header[0] = _lightly(world, found[2].header[0])
+    return bool(found)
+
+
+@edit
+def insert_a_column(world: World) -> bool | None:
+    found = world.some_block("compare")
+    if not found or len(found[2].header) > 5:
+        return False
+    place = world.rng.randint(1, len(found[2].header))
+    found[2].header.insert(
+        place, world.rng.choice([c for c in COLUMNS if c not in found[2].header])
+    )
+    for row in found[2].rows:
+        row.cells.insert(place, world.cell(is_answer=True))
+        world.edited += 1
+    return True
+
+
+@edit
+def delete_a_column(world: World) -> bool | None:
+    found = world.some_block("compare")
+    if not found or len(found[2].header) < 4:
+        return False
+    place = world.rng.randrange(1, len(found[2].header))
+    del found[2].header[place]
+    for row in found[2].rows:
+        del row.cells[place]
+        world.edited += 1
+    return True
+
+
+@edit
+def swap_two_columns(world: World) -> bool | None:
+    found = world.some_block("compare")
+    if not found:
+        return False
+    one, other = world.rng.sample(range(1, len(found[2].header)), 2)
+    for cells in (found[2].header, *(row.cells for row in found[2].rows)):
+        cells[one], cells[other] = cells[other], cells[one]
+    world.edited += len(found[2].rows)
+    return True
+
+
+@edit
+def carry_a_column(world: World) -> bool | None:
+    """A third column that stands on the back."""
+    found = world.some_block("clue")
+    if not found or len(found[2].header) > 2:
+        return False
+    found[2].header.append("Why")
+    for row in found[2].rows:
+        row.cells.append(world.words(3))
+        world.edited += 1
+    return True
+
+
+@edit
+def drop_a_carried_column(world: World) -> bool | None:
+    found = [b for _, _, b in world.blocks("clue") if len(b.header) == 3]
+    if not found:
+        return False
+    block = world.rng.choice(found)
+    block.header.pop()
+    for row in block.rows:
+        row.cells.pop()
+        world.edited += 1
+    return True
+
+
+@edit
+def make_a_word_bold(world: World) -> bool | None:
+    found = world.some_row("clue", "trap", "compare")
+    if found:
+        found[1].is_bold = not found[1].is_bold
+        world.edited += 1
+    return bool(found)
+
+
+@edit
+def change_the_case(world: World) -> bool | None:
+    found = world.some_row("clue", "trap", "definitions")
+    if found:
+        found[1].cells[0] = found[1].cells[0].capitalize()
+        world.edited += 1
+    return bool(found)
+
+
+@edit
+def write_an_accent(world: World) -> bool | None:
+    found = world.some_row("clue", "trap")
+    if found:
+        found[1].cells[0] = found[1].cells[0].replace("a", "á", 1)
+        world.edited += 1
+    return bool(found)
+
+
+@edit
+def write_accents_in_another_way(world: World) -> bool | None:
+    for _, _, block in world.blocks():
+        for row in block.rows:
+            form = world.rng.choice(("NFC", "NFD"))
+            row.cells = [unicodedata.normalize(form, cell) for cell in row.cells]  # type: ignore[arg-type]
+    return None
+
+
+@edit
+def ask_both_ways(world: World) -> bool | None:
+    found = world.some_block("clue")
+    if found:
+        found[2].words = "" if found[2].words else "reverse"
+        world.edited += len(found[2].rows)
+    return bool(found)
+
+
+@edit
+def name_a_deck(world: World) -> bool | None:
+    leaf = world.rng.choice(list(world.pages.values()))
+    leaf.settings = f"deck: {world.words(1)}"
+    return None
+
+
+@edit
+def tag_a_page(world: World) -> bool | None:
+    leaf = world.rng.choice(list(world.pages.values()))
+    leaf.settings = f"tags: {world.words(1)}"
+    world.edited += sum(len(block.rows) for block in leaf.blocks)
+    return None
+
+
+@edit
+def set_a_language(world: World) -> bool | None:
+    leaf = world.rng.choice(list(world.pages.values()))
+    if any(block.form == "order" for block in leaf.blocks):
+        return False
+    leaf.settings = f"lang: {world.rng.choice(('de', 'fr', 'en'))}"
+    return None
+
+
+@edit
+def break_a_row(world: World) -> bool | None:
+    found = world.some_row(*TABLES)
+    if found:
+        found[1].fault = world.rng.choice(FAULTS)
+    return bool(found)
+
+
+@edit
+def break_a_row_and_add_one_like_it(world: World) -> bool | None:
+    found = world.some_row("clue")
+    if not found:
+        return False
+    found[1].fault = "extra"
+    found[0].rows.append(Row(world.tag(), [world.cell(is_answer=False), found[1].cells[1]]))
+    return True
+
+
+@edit
+def blank_an_answer(world: World) -> bool | None:
+    found = world.some_row("clue", "trap")
+    if found:
+        found[1].fault = "no answer"
+    return bool(found)
+
+
+@edit
+def break_a_page(world: World) -> bool | None:
+    world.rng.choice(list(world.pages.values())).is_unreadable = True
+    return None
+
+
+@edit
+def mend_everything(world: World) -> bool | None:
+    for leaf in world.pages.values():
+        leaf.is_unreadable = False
+        for block in leaf.blocks:
+            for row in block.rows:
+                row.fault = ""
+    return None
+
+
+# Edits of one cell each.
+CELL_EDITS = {
+    "reword_a_clue_lightly", "reword_an_answer_lightly", "correct_an_answer", "make_a_word_bold",
+    "reword_a_clue_wholly", "change_the_case", "write_an_accent",
+}  # fmt: skip
+
+# --- the judge ----------------------------------------------------------------------------------
+
+
+@dataclass
+class Judge:
+    """What has become of each fact's note."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    cases: list[str] = field(default_factory=list)
+    guid_of: dict[int, Guid] = field(default_factory=dict)
+    owner: dict[Guid, int] = field(default_factory=dict)
+
+    def look(
+        self, outcome: Outcome, pages: dict[str, tuple[bytes, dict[int, int]]], free: set[int]
+    ) -> list[str]:
+        """Judge one build; gives what a person would not have expected."""
+        told = {(d.position.file, d.position.line) for d in outcome.result.diagnostics}
+        asked = sum(d.code == "BD405" for d in outcome.result.diagnostics)
+        self.counts["asked"] += asked
+        now: dict[int, Guid] = {}
+        wrong = []
+        for stamped in outcome.result.notes:
+            position, origin = stamped.note.position, stamped.note.origin
+            tag = pages[position.file][1].get(position.line)
+            if tag is None:
+                raise AssertionError(f"a note at {position} of which nobody knows")
+            now[tag] = stamped.guid
+            before, owner = self.guid_of.get(tag), self.owner.get(stamped.guid, tag)
+            self.counts["notes"] += 1
+            where = f"{position.file}:{position.line} {origin.clue!r} | {origin.answer!r}"
+            if owner != tag and tag not in free and owner not in free:
+                self.counts["given"] += 1
+                wrong.append(f"given: {where} has the note of fact {owner}, is {tag}")
+            elif before is None or before == stamped.guid:
+                self.counts["kept" if before else "born"] += 1
+            elif (position.file, position.line) in told:
+                self.counts["said"] += 1
+            elif tag in free:
+                self.counts["free"] += 1
+            else:
+                self.counts["silent"] += 1
+                wrong.append(f"silent: {where}, fact {tag}, was {before}, is {stamped.guid}")
+        self.guid_of |= now
+        self.owner |= {guid: tag for tag, guid in now.items()}
+        return wrong
+
+
+def histories(
+    seed: int, rounds: int, folder: Path
+) -> Iterator[tuple[int, list[str], World, Outcome]]:
+    """One history: after each round what was done, the pages, and the build."""
+    rng = random.Random(seed)
+    world = World(rng)
+    for number in range(rng.randint(2, 4)):
+        name = rng.choice(("one", "two", "three"))
+        path = f"{name}/page{number}.md" if rng.random() < 0.7 else f"page{number}.md"
+        world.pages[path] = world.leaf()
+    now = 1_790_000_000
+    for number in range(rounds):
+        done = []
+        world.free, world.edited = set(), 0
+        if number:
+            for name in rng.choices(list(EDITS), k=rng.randint(1, 6)):
+                if EDITS[name](world):
+                    done.append(name)
+        for leaf in world.pages.values():
+            leaf.blocks = [block for block in leaf.blocks if block.rows]
+        world.pages = {path: leaf for path, leaf in world.pages.items() if leaf.blocks}
+        if not world.pages:
+            return
+        notes = folder / "notes"
+        for old in sorted(notes.rglob("*.md")):
+            old.unlink()
+        for path, (data, _) in written(world).items():
+            (notes / path).parent.mkdir(parents=True, exist_ok=True)
+            (notes / path).write_bytes(data)
+        now += 1000
+        outcome = run(notes, folder / "decks", now, keep_notes=True, retire=True)
+        yield number, done, world, outcome
+
+
+def judge(seed: int, rounds: int, anki: bool, show: bool = False) -> Judge:
+    """Follow one history to its end."""
+    found = Judge()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "notes").mkdir()
+        reader = _Reader(folder, found) if anki else None
+        for number, done, world, outcome in histories(seed, rounds, folder):
+            wrong = found.look(outcome, written(world), world.free)
+            found.counts["held"] += outcome.result.held
+            if number and CELL_EDITS.issuperset(done):
+                found.counts["edited"] += world.edited
+                found.counts["updated"] += len(outcome.result.changes.changed)
+            if reader:
+                wrong += reader.take(outcome)
+            where = f"seed {seed}, round {number}, after {', '.join(done)}"
+            found.cases += [f"{where}: {case}" for case in wrong]
+            if show:
+                print(f"--- {where}")
+                for path, (data, _) in written(world).items():
+                    print(f"=== {path}\n{data.decode(errors='replace')}")
+                for d in outcome.result.diagnostics:
+                    print(d.position.file, d.position.line, d.code, d.message)
+                print("\n".join(wrong))
+        if reader:
+            reader.close()
+    return found
+
+
+class _Reader:
+    """Somebody who imports each build with real Anki."""
+
+    def __init__(self, folder: Path, found: Judge) -> None:
+        from anki.collection import Collection
+
+        self.folder, self.found = folder, found
+        self.col = Collection(str(folder / "collection.anki2"))
+        self.known: set[str] = set()
+
+    def take(self, outcome: Outcome) -> list[str]:
+        from generator.anki.verify import import_package
+
+        wrong = []
+        for built in outcome.result.packages:
+            log = import_package(self.col, self.folder / "decks" / built.file_name)
+            self.found.counts["taken"] += len(log.updated)
+            if log.conflicting:
+                wrong.append("Anki: a conflict")
+        assert self.col.db is not None
+        # What Anki stamps with its clock is set back to that of the build.
+        theirs = dict(self.col.db.all("select guid, flds from notes"))
+        for stamped in outcome.result.notes:
+            if stamped.guid in outcome.result.changes.changed:
+                answer = theirs[stamped.guid].split("\x1f")[1]
+                if answer != stamped.row.values[1]:
+                    self.found.counts["not arrived"] += 1
+                    wrong.append(f"Anki: {stamped.guid} did not arrive")
+        live = {stamped.guid for stamped in outcome.result.notes}
+        empty = {
+            self.col.get_note(report.note_id).guid  # type: ignore[arg-type]
+            for report in self.col.get_empty_cards().notes
+        }
+        # What was said stays until the person does it.
+        new = (empty & live) - self.known
+        self.known |= new
+        if new and not outcome.result.emptied:
+            self.found.counts["blank"] += len(new)
+            wrong.append(f"Anki: {new} have an empty card, and nobody said so")
+        return wrong
+
+    def close(self) -> None:
+        self.col.close()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Judge so many histories; 1 where a history was lost in silence or given away."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--histories", type=int, default=50)
+    parser.add_argument("--rounds", type=int, default=8)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--anki", type=int, default=0, help="so many of them through real Anki")
+    parser.add_argument("--show", action="store_true", help="the pages of each round")
+    options = parser.parse_args(arguments)
+    total: Counter[str] = Counter()
+    cases: list[str] = []
+    for number in range(options.histories):
+        one = judge(options.seed + number, options.rounds, number < options.anki, options.show)
+        total += one.counts
+        cases += one.cases
+    print("\n".join(cases))
+    names = "notes kept born said free asked silent given held edited updated taken blank".split()
+    print(", ".join(f"{name} {total[name]:,}" for name in [*names, "not arrived"]))
+    return int(bool(total["silent"] or total["given"] or total["blank"] or total["not arrived"]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
