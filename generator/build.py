@@ -353,7 +353,7 @@ def _stage(
     settings = {entry.package: entry.settings for entry in folder.entries}
     reserved: dict[str, list[LedgerEntry]] = {}
     for guid in sorted(identified.identity.reserved):
-        entry = ledger.entries[guid]
+        entry = identified.identity.gone[guid]
         reserved.setdefault(entry.origin.package, []).append(entry)
     lengths = {e.package: sum(len(source.text) for source, _ in e.sources) for e in folder.entries}
 
@@ -465,7 +465,8 @@ def _result(
         failed=tuple(name for name in names if name not in built and has_errors(said[name])),
         outdated=sum(each.outdated for each in staged.values()),
         emptied=sum(each.emptied for each in staged.values()),
-        reserved=Counter(ledger.entries[guid].origin.package for guid in identity.reserved),
+        reserved=Counter(identity.gone[guid].origin.package for guid in identity.reserved)
+        + Counter({name: each.reserved for name, each in last.items()}),
     )
 
 

@@ -66,7 +66,8 @@ class KnownPackage:
 
 @dataclass(frozen=True, slots=True)
 class LastBuild:
-    """The last build. ``ledger`` is the digest of the ledger that it left.
+    """The last build. ``ledger`` is the digest of the ledger that it left; ``is_whole`` says that
+    each entry of the notes' folder is among ``packages``.
 
     ``notes`` is what the notes' folder looked like before it was read, empty where that says
     nothing; ``outputs`` is what ledger and packages looked like when they were written, by the
@@ -74,6 +75,7 @@ class LastBuild:
     """
 
     ledger: str = ""
+    is_whole: bool = False
     notes: str = ""
     outputs: Mapping[str, str] = field(default_factory=dict)
     packages: Mapping[str, KnownPackage] = field(default_factory=dict)
@@ -87,7 +89,9 @@ def read_last_build(file: Path) -> LastBuild:
         return LastBuild()
     values = json.loads(rest)
     packages = {name: _remembered(*package) for name, package in values["packages"].items()}
-    return LastBuild(values["ledger"], values["notes"], values["outputs"], packages)
+    return LastBuild(
+        values["ledger"], values["is_whole"], values["notes"], values["outputs"], packages
+    )
 
 
 _FORMS = {form.value: form for form in Form}  # to look one up takes a tenth of asking `Form`
@@ -122,6 +126,7 @@ def write_last_build(file: Path, last: LastBuild) -> None:
     }
     values = {
         "ledger": last.ledger,
+        "is_whole": last.is_whole,
         "notes": last.notes,
         "outputs": last.outputs,
         "packages": packages,
@@ -176,7 +181,7 @@ def remember(
         if name in new or seen.outputs.get(name) == look
     }
     write_last_build(
-        seen.file, LastBuild(ledger, seen.notes if is_whole else "", outputs, packages)
+        seen.file, LastBuild(ledger, is_whole, seen.notes if is_whole else "", outputs, packages)
     )
 
 
@@ -293,7 +298,7 @@ def still_there(
         and each.key == keys.get(name)
         and seen.holds(output / f"{name}.apkg", each.digest)
     }
-    is_all = found.keys() == keys.keys() == seen.last.packages.keys()
+    is_all = seen.last.is_whole and found.keys() == keys.keys() == seen.last.packages.keys()
     return {name: each for name, each in found.items() if is_all or each.is_settled}
 
 

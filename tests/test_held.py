@@ -12,13 +12,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from build_notes import NOW, codes
+from build_notes import NOW, codes, write_notes
 from learner import learner_in
 
 from generator.anki.readback import read_package
 from generator.anki.verify import import_package
 from generator.build import Outcome, read_ledger, run
+from generator.commands.build import build
 from generator.identity.ledger import LedgerEntry
+from generator.last_build import last_build_file
 from generator.model import Guid
 
 WORDS = (("dog", "perro"), ("cat", "gato"), ("bird", "pájaro"), ("fish", "pez"), ("ant", "hormiga"))
@@ -394,3 +396,67 @@ def test_the_first_line_says_what_a_row_may_be_and_may_be_lost(desk: Desk) -> No
         desk.again()
         assert not desk.retired
         assert file.read_text("utf-8").splitlines()[0] == first
+
+
+# --- what random histories found ----------------------------------------------------------------
+
+
+def terms(*rows: tuple[str, str], title: str = "Words") -> str:
+    return page(*rows, title=title)
+
+
+def test_a_build_of_nothing_forgets_no_note_that_waits_elsewhere(tmp_path: Path) -> None:
+    one = terms(("red fox", "zorro rojo"), ("owl", "buho"), ("red fox", "buho"))
+    rounds = (
+        {"f.md": one, "g.md": terms(("red fox", "zorro"), ("dog", "buho"))},
+        {"f.md": one, "g.md": terms(("dog", "buho"))},
+        {"f.md": one, "g.md": terms(("dog", "buho"))},
+        {"f.md": one.replace("| owl | buho |\n", ""), "g.md": terms(("dog", "buho"))},
+    )
+    ledgers = []
+    for name, is_warm in (("warm", True), ("cold", False)):
+        folder = tmp_path / name
+        for number, files in enumerate(rounds):
+            write_notes(folder / "notes", files)
+            if not is_warm:
+                last_build_file(folder / "notes", folder / "decks").unlink(missing_ok=True)
+            build(folder / "notes", folder / "decks", NOW + 1000 * number)
+        ledgers.append((folder / "notes/ledger.jsonl").read_bytes())
+    assert ledgers[0] == ledgers[1]
+
+
+def test_a_page_renamed_while_a_clue_cannot_be_read_is_built_once(desk: Desk) -> None:
+    desk.build({"p.md": page(("cat", "gato"), ("dog", "perro"), ("ant", "hormiga"))})
+    unread = "| ![](gone.png) | ![](gone.png) |"
+    broken = page(unread, ("dog", "perro"), "| ant word ![](gone.png) | hormiga |")
+    desk.build({"q.md": broken})
+    (dog,) = desk.outcome.result.notes
+    assert dog.row.cards == (0, 1)
+    desk.again()
+    assert not desk.outcome.changed_files
+
+
+def test_an_answer_that_waits_is_right_for_its_clue_on_other_pages(desk: Desk) -> None:
+    one = page(("cat", "gato"), ("dog", "perro"))
+    desk.build({"f/a.md": one, "f/b.md": page(("cat", "minino"), ("sun", "sol"))})
+    desk.build({"f/a.md": one, "f/b.md": b"\xff"})
+    assert not desk.outcome.result.changes.changed
+    (cat,) = [n for n in desk.outcome.result.notes if n.note.origin.clue == "cat"]
+    assert "minino" not in cat.fields.options  # type: ignore[union-attr]
+
+
+def test_of_two_equal_rows_the_sound_one_is_the_note(desk: Desk) -> None:
+    old = desk.build({"a.md": page(("owl", "gato"), ("dog", "perro"))})
+    twice = page("| owl | gato <!-- review: which? --> |", ("owl", "gato"), ("dog", "perro"))
+    assert desk.build({"a.md": twice}) == old
+    desk.again()
+    assert not desk.outcome.changed_files
+
+
+def test_a_renamed_page_that_cannot_be_read_is_built_once(desk: Desk) -> None:
+    desk.build({"x/p.md": page(*WORDS), "x/b.md": page(("sun", "sol"))})
+    bad = "---\ndeck: [a, b\n---\n" + page("| | ![](gone.png) |", *WORDS[1:])
+    desk.build({"x/q.md": bad, "x/b.md": page(("sun", "sol"))})
+    assert not desk.retired
+    desk.again()
+    assert not desk.outcome.changed_files

@@ -112,7 +112,7 @@ def identify(
         guid: _shown(notes[place].position) for guid, place in matching.reserved.items()
     }
     found = list(matching.diagnostics)
-    waiting = _by_package(matching.waiting, notes)
+    waiting = _by_package(matching.waiting, notes, unread)
     loose = _reserve_for_loose(unread, others, set(matched.values()) | reserved.keys(), ledger)
     for package, (rows, wheres) in loose.items():
         waiting.setdefault(package, {}).update(rows)
@@ -171,13 +171,15 @@ def _shown(position: Position) -> str:
 
 
 def _by_package(
-    waiting: Mapping[str, tuple[Guid, ...]], notes: Sequence[Note]
+    waiting: Mapping[str, tuple[Guid, ...]], notes: Sequence[Note], unread: Unread
 ) -> dict[str, dict[str, tuple[Guid, ...]]]:
+    """What waits for each row that cannot be matched; on a page that cannot be read all waits."""
     if not waiting:
         return {}
     found: dict[str, dict[str, tuple[Guid, ...]]] = {}
     for note in notes:
-        if note.status is RowStatus.HELD and (row := digest_of_row(note.origin)) in waiting:
+        is_held = note.status is RowStatus.HELD and not unread.where(note.origin)
+        if is_held and (row := digest_of_row(note.origin)) in waiting:
             found.setdefault(note.origin.package, {})[row] = waiting[row]
     return found
 

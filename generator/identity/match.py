@@ -159,6 +159,10 @@ def digest_of_row(origin: Origin) -> str:
     return blake2b(repr(tuple(origin)).encode(errors="surrogatepass"), digest_size=6).hexdigest()
 
 
+def _row(origin: Origin) -> Place:
+    return origin.kind, origin.package, origin.question, origin.clue, origin.answer
+
+
 def place(origin: Origin) -> Place:
     """The table that a row stands in."""
     return origin[:5]  # kind, package, page, section, question
@@ -172,7 +176,13 @@ class _Search:
         self.ledger = ledger
         self.matched: dict[int, Guid] = {}
         self.diagnostics: list[Diagnostic] = []
-        self._rows_left = dict.fromkeys(range(len(notes)))
+        sound = {_row(n.origin) for n in notes if n.status is RowStatus.SOUND}
+        # Of two equal rows the sound one is the note.
+        self._rows_left = {
+            index: None
+            for index, note in enumerate(notes)
+            if note.status is RowStatus.SOUND or _row(note.origin) not in sound
+        }
         self._left = dict(ledger)
         self._replaced: dict[int, Guid] = {}  # rows in the place of an entry that they are not like
         self._asked: set[int] = set()
@@ -207,7 +217,11 @@ class _Search:
         old = _alone(
             (entry.origin, guid) for guid, entry in self._left.items() if not entry.retired
         )
-        rows = ((note.origin, index) for index, note in enumerate(self.notes) if not note.same_as)
+        rows = (
+            (note.origin, index)
+            for index, note in enumerate(self.notes)
+            if not note.same_as and index in self._rows_left
+        )
         for origin, index in _alone(rows).items():
             if origin in old:
                 self._pair(index, old[origin])

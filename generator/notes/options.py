@@ -58,6 +58,10 @@ class Options:
         # Of clues with more than one answer: where each stands.
         self._several: dict[_Clue, list[tuple[Group, int]]] = {}
         self._unsound: dict[_Clue, list[Answer]] = {}
+        self._last: dict[_Clue, list[Answer]] = {}  # the answers of those that wait
+        for origin in self._waiting:
+            if answer := self._answer_of(origin):
+                self._last.setdefault((origin.question, origin.clue), []).append(answer)
         for group in self._groups:
             for row, note in group.left_out:
                 self._add_unsound(group, row, note)
@@ -66,7 +70,7 @@ class Options:
                 if (other := first.setdefault(clue, spot)) is not spot:
                     self._several.setdefault(clue, [other]).append(spot)
                     self._sharing |= {id(group), id(other[0])}
-        for clue in self._unsound.keys() & first.keys():
+        for clue in (self._unsound.keys() | self._last.keys()) & first.keys():
             self._sharing.add(id(first[clue][0]))
         places = {(o.page, o.section, o.question) for o in self._waiting}
         for group in self._groups if places else ():
@@ -103,10 +107,12 @@ class Options:
                 are_own = False
                 unfit = [self._answers_of(other)[index] for other, index in several]
                 others[place] = tuple(each.text for each in unfit if each.text != right.text)
-            if unsound := self._unsound.get((question, clue)):
+            unsound = self._unsound.get((question, clue), [])
+            last = self._last.get((question, clue), [])
+            if unsound or last:
                 are_own = False
-                unfit = [*unfit, *unsound]
-                more = (each.text for each in unsound if each.text != right.text)
+                unfit = [*unfit, *unsound, *last]
+                more = (each.text for each in last if each.text != right.text)
                 others[place] = (*others.get(place, ()), *more)
             if group.table.form is Form.ORDER:  # a step does not come after itself
                 row, column = group.rows[place], group.layout.clue
