@@ -356,6 +356,10 @@ OTHER_ANSWER_ELSEWHERE = Code(
     "BD302", _WARNING, "'{clue}' has another answer in {file}:{line}",
     "say in the clue what tells them apart; until then both are notes of their own",
 )  # fmt: skip
+SAME_ROW_ELSEWHERE = Code(
+    "BD305", _WARNING, "the same clue and answer stand in {file}:{line}; each is a note of its own",
+    "delete one of them, if it is one thing to learn",
+)  # fmt: skip
 SAME_ROW = Code(
     "BD303", _WARNING, "the same clue and answer stand in {file}:{line}; one note is made",
     "delete one of the two rows",
@@ -460,6 +464,14 @@ SAME_AS_TWICE = Code(
 SAME_NOTE_ID = Code(
     "BD412", _ERROR, "the note_id of line {line} stands here again",
     "add 64 to the note_id of the line with the later 'added'; it happens rarely, after a merge",
+)  # fmt: skip
+NEW_BESIDE_HELD = Code(
+    "BD418", _WARNING, "'{clue}' is a new note; the older one, '{old}', waits for {where}",
+    "if it is the same note, write <!-- same-as: {key} --> into the cell once that is mended",
+)  # fmt: skip
+OTHER_HEADER = Code(
+    "BD417", _ERROR, "{rows} from here on asked for '{old}', and now for '{new}'",
+    "write <!-- cards: same --> above the table if they are the same notes, or <!-- cards: new -->",
 )  # fmt: skip
 UNFINISHED_NOTE = Code(
     "BD414", _ERROR, "'{clue}' has no answer any more; its note in Anki stays as it is",

@@ -57,6 +57,12 @@ class Row:
     cells: list[str]
     fault: str = ""
     is_bold: bool = False
+    turned: int = 0  # the tag of the fact that it is with its cells the other way round
+
+    def turn(self, world: World) -> None:
+        """Ask the other way round: another fact, and turned again the first one."""
+        self.cells.reverse()
+        self.tag, self.turned = self.turned or world.tag(), self.tag
 
 
 @dataclass
@@ -124,6 +130,22 @@ class World:
 
     def leaf(self) -> Leaf:
         return Leaf(self.words(2).title(), [self.block() for _ in range(self.rng.randint(1, 3))])
+
+    def tidy(self) -> None:
+        """Nobody keeps an empty table or an empty page."""
+        for leaf in self.pages.values():
+            leaf.blocks = [block for block in leaf.blocks if block.rows]
+        self.pages = {path: leaf for path, leaf in self.pages.items() if leaf.blocks}
+
+    def waiting(self) -> set[int]:
+        """The facts that have an error, or stand on a page that has one."""
+        return {
+            row.tag
+            for leaf in self.pages.values()
+            for block in leaf.blocks
+            for row in block.rows
+            if row.fault or leaf.is_unreadable
+        }
 
     # --- choices ------------------------------------------------------------------------------
 
@@ -320,7 +342,8 @@ def replace_a_clue_of_a_repeated_answer(world: World) -> bool | None:
     if not rows:
         return False
     row = world.rng.choice(rows)
-    row.cells[0] = world.cell(is_answer=False)
+    others = [word for word in NOUNS if word not in row.cells[0].casefold()]
+    row.cells[0] = " ".join(world.rng.sample(others, 3))
     row.tag = world.tag()
     world.edited += 1
     return True
@@ -365,7 +388,9 @@ def insert_a_clue_that_is_there(world: World) -> bool | None:
     one, other = world.some_row("clue"), world.some_block("clue")
     if not one or not other or one[0] is other[2]:
         return False
-    other[2].rows.append(Row(world.tag(), [one[1].cells[0], world.cell(is_answer=True)]))
+    row = world.row(len(other[2].header))
+    row.cells[0] = one[1].cells[0]
+    other[2].rows.append(row)
     return True
 
 
@@ -374,8 +399,9 @@ def repeat_an_answer(world: World) -> bool | None:
     found = world.some_block("clue", "definitions")
     if not found:
         return False
-    answer = world.rng.choice(found[2].rows).cells[1]
-    found[2].rows.append(Row(world.tag(), [world.cell(is_answer=False), answer]))
+    row = world.row(len(found[2].header))
+    row.cells[1] = world.rng.choice(found[2].rows).cells[1]
+    found[2].rows.append(row)
     return True
 
 
@@ -433,11 +459,9 @@ def sort_a_table(world: World) -> bool | None:
 @edit
 def swap_the_cells_of_a_row(world: World) -> bool | None:
     found = world.some_row("clue")
-    if not found:
+    if not found or len(found[1].cells) != 2:
         return False
-    row = found[1]
-    row.cells.reverse()
-    row.tag = world.tag()
+    found[1].turn(world)
     world.edited += 1
     return True
 
@@ -445,12 +469,11 @@ def swap_the_cells_of_a_row(world: World) -> bool | None:
 @edit
 def swap_the_columns_of_a_table(world: World) -> bool | None:
     found = world.some_block("clue")
-    if not found:
+    if not found or len(found[2].header) != 2:
         return False
     found[2].header.reverse()
     for row in found[2].rows:
-        row.cells.reverse()
-        row.tag = world.tag()
+        row.turn(world)
         world.edited += 1
     return True
 
@@ -460,7 +483,8 @@ def move_a_row_within_its_page(world: World) -> bool | None:
     found = world.some_block("clue", rows=2)
     if not found:
         return False
-    others = [b for b in found[1].blocks if b is not found[2] and b.header == found[2].header]
+    same = (b for b in found[1].blocks if b is not found[2] and b.form == "clue")
+    others = [block for block in same if block.header == found[2].header]
     if not others:
         return False
     row = found[2].rows.pop()
@@ -489,6 +513,7 @@ def move_a_table_to_another_page(world: World) -> bool | None:
     path = world.rng.choice([path for path in world.pages if path != found[0]])
     found[1].blocks.remove(found[2])
     world.pages[path].blocks.append(found[2])
+    world.free |= {found[2].tag} if found[2].form == "order" else set()
     return True
 
 
@@ -801,7 +826,9 @@ def break_a_row_and_add_one_like_it(world: World) -> bool | None:
     if not found:
         return False
     found[1].fault = "extra"
-    found[0].rows.append(Row(world.tag(), [world.cell(is_answer=False), found[1].cells[1]]))
+    row = world.row(len(found[0].header))
+    row.cells[1] = found[1].cells[1]
+    found[0].rows.append(row)
     return True
 
 
@@ -895,16 +922,15 @@ def histories(
     now = 1_790_000_000
     for number in range(rounds):
         done = []
-        world.free, world.edited = set(), 0
+        # What is free stays so while no note of it can be built.
+        world.free, world.edited = world.free & world.waiting(), 0
         if number:
             for name in rng.choices(list(EDITS), k=rng.randint(1, 6)):
                 if EDITS[name](world):
                     done.append(name)
-        for leaf in world.pages.values():
-            leaf.blocks = [block for block in leaf.blocks if block.rows]
-        world.pages = {path: leaf for path, leaf in world.pages.items() if leaf.blocks}
-        if not world.pages:
-            return
+                world.tidy()
+                if not world.pages:
+                    return
         notes = folder / "notes"
         for old in sorted(notes.rglob("*.md")):
             old.unlink()

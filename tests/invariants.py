@@ -125,5 +125,5 @@ def assert_accounted(text: str) -> Made:
 
 
 def _names(made: Made, row: Row, codes: set[str]) -> list[Diagnostic]:
-    lines = {row.line, *(cell.line for cell in row.cells)}
-    return [d for d in made.diagnostics if d.code in codes and d.position.line in lines]
+    place = row.line, row.column
+    return [d for d in made.diagnostics if d.code in codes and d.position[1:] == place]

@@ -80,7 +80,7 @@ def test_findings_come_by_package_then_file_then_line(tmp_path: Path) -> None:
         ("bio/page-10.md", 5),
         ("zoo.md", 3),
     ]
-    assert codes(outcome)[2:5] == ["BD301", "BD201", "BD303"]
+    assert codes(outcome)[2:5] == ["BD301", "BD201", "BD305"]
 
 
 def test_the_texts_are_those_of_files_with_findings(tmp_path: Path) -> None:

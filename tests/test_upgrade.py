@@ -199,6 +199,11 @@ class Page:
         return f"{front}# {self.heading}\n\n{comment}{rows}"
 
 
+def word(number: int) -> str:
+    """A word for each number, without a digit: another number is another fact."""
+    return "v" + "".join(chr(ord("a") + int(digit)) for digit in str(number))
+
+
 class Notes:
     """Three pages of two packages, and the edits that a person makes to them.
 
@@ -257,9 +262,9 @@ class Notes:
         if step == "reorder":
             page.rows.insert(number % 3, page.rows.pop())
         elif step == "clue":
-            self.clues[row] += f" v{next(self.counter)}"
+            self.clues[row] += f" {word(next(self.counter))}"
         elif step == "answer":
-            self.answers[row] += f" v{next(self.counter)}"
+            self.answers[row] += f" {word(next(self.counter))}"
         elif step == "move":
             page.rows.remove(row)
             self.pages[number % len(self.pages) - 1].rows.append(row)

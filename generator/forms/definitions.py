@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 
 from generator.diagnostics import NOT_A_DEFINITION, Diagnostic
-from generator.forms.form import NO_QUIZ, REVERSE, BlockContext, FormRule, Found, Word
+from generator.forms.form import NEW, NO_QUIZ, REVERSE, SAME, BlockContext, FormRule, Found, Word
 from generator.forms.list_table import list_table
 from generator.forms.table import read_table
 from generator.model import Cell, Form, Kind, Page, Position, Row, Table
 from generator.notes.frame import Frame
-from generator.notes.labels import labels_for
+from generator.notes.labels import LABELS, labels_for
 from generator.notes.page_notes import BlockNotes
 from generator.notes.table_cells import with_header
 from generator.sources.lists import (
@@ -36,6 +36,9 @@ _BOLD_TERM = re.compile(
 )
 
 
+_QUESTION = LABELS["en"].meaning
+
+
 def _find(context: BlockContext) -> Found | None:
     """A definition list; another one only where a comment says so."""
     node, lines = context.node, context.lines
@@ -51,7 +54,9 @@ def _find(context: BlockContext) -> Found | None:
 def _read(page: Page, table: Table, frame: Frame) -> BlockNotes:
     """The list as a table that asks for the meaning of each term."""
     labels = labels_for(frame.settings)
-    return read_table(page, with_header(table, labels.term, labels.meaning), frame)
+    notes = read_table(page, with_header(table, labels.term, labels.meaning), frame)
+    # What its notes are recognised by does not follow the language of the page.
+    return notes._replace(tables=tuple(t._replace(question=_QUESTION) for t in notes.tables))
 
 
 DEFINITIONS = FormRule(
@@ -65,6 +70,8 @@ DEFINITIONS = FormRule(
         Word("definitions", "lists of terms", names_form=True, is_for_sections=True),
         REVERSE,
         NO_QUIZ,
+        SAME,
+        NEW,
     ),
 )
 

@@ -30,6 +30,7 @@ class Word(NamedTuple):
     is_for_sections: bool = False
 
 
+SAME, NEW = (Word(text, "tables whose header has changed") for text in ("same", "new"))
 REVERSE, NO_QUIZ = (
     Word(text, "tables that ask clue and answer", frozenset((Kind.CLUE,)))
     for text in ("reverse", "no-quiz")

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from generator.diagnostics import EMPTY_CELL, NOT_NUMBERED, SAME_STEP, Diagnostic
-from generator.forms.form import NO_QUIZ, BlockContext, FormRule, Found, Word
+from generator.forms.form import NEW, NO_QUIZ, SAME, BlockContext, FormRule, Found, Word
 from generator.forms.list_table import list_table
 from generator.model import Form, Kind, Page, Position, Row, Table
 from generator.notes.cell_html import folded, render_cells, same_as
 from generator.notes.field_html import field_text
 from generator.notes.frame import Frame
-from generator.notes.labels import Labels, labels_for
+from generator.notes.labels import LABELS, Labels, labels_for
 from generator.notes.page_notes import BlockNotes, PanelNotes, TableNotes, Texts
 from generator.notes.panel import silent
 from generator.notes.table_cells import digest_of, report_of, with_header
@@ -63,7 +63,7 @@ ORDER = FormRule(
     read=_read,
     kind=Kind.CLUE,
     is_whole=True,
-    words=(Word("order", "numbered lists", names_form=True), NO_QUIZ),
+    words=(Word("order", "numbered lists", names_form=True), NO_QUIZ, SAME, NEW),
 )
 
 
@@ -88,7 +88,7 @@ def _tables(
         header_places=((table.header.line, table.header.column),) * 2,
         names_chapters=False,
         # One table, also to who looks for the notes of an order whose heading is renamed.
-        question=labels.next_step,
+        question=LABELS["en"].next_step,
         panel=panel,
     )
     shown = [field_text(name), *htmls]

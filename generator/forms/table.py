@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from generator.forms.form import NO_QUIZ, REVERSE, BlockContext, FormRule, Found, Word
+from generator.forms.form import NEW, NO_QUIZ, REVERSE, SAME, BlockContext, FormRule, Found, Word
 from generator.model import Form, Page, Table
 from generator.notes.frame import Frame
 from generator.notes.page_notes import BlockNotes
@@ -47,5 +47,7 @@ TABLE = FormRule(
         Word("compare", "tables"),
         REVERSE,
         NO_QUIZ,
+        SAME,
+        NEW,
     ),
 )

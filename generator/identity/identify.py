@@ -10,13 +10,29 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from itertools import groupby
+from itertools import chain, groupby
 
-from generator.diagnostics import HELD_NOTE, UNFINISHED_NOTE, Diagnostic
+from generator.diagnostics import (
+    HELD_NOTE,
+    NEW_BESIDE_HELD,
+    UNFINISHED_NOTE,
+    Diagnostic,
+    has_errors,
+)
 from generator.identity.cloze_numbers import keep_numbers
 from generator.identity.ledger import LedgerEntry, LedgerText, Waiting
-from generator.identity.match import Matching, digest_of_row, match, resembles, same_rows
+from generator.identity.match import (
+    NEW,
+    SAME,
+    Matching,
+    digest_of_row,
+    match,
+    nearest,
+    resembles,
+    same_rows,
+)
 from generator.identity.match import place as table_of
+from generator.identity.wording import like
 from generator.model import Guid, Note, Origin, Position, RowStatus
 
 # A note's cards take the ids right after its own, so note ids stand this far apart.
@@ -106,7 +122,7 @@ def identify(
     if unread.packages or unread.pages:
         kept = {guid: where for guid, e in entries.items() if (where := unread.where(e.origin))}
     others = {guid: e for guid, e in entries.items() if guid not in kept} if kept else entries
-    matching = _match(notes, others, ledger.waiting)
+    matching = _match(notes, others, ledger.waiting, now)
     matched = matching.guids
     reserved = kept | {
         guid: _shown(notes[place].position) for guid, place in matching.reserved.items()
@@ -130,10 +146,11 @@ def identify(
             note = notes[place]
             found.append(UNFINISHED_NOTE.at(note.position, clue=note.origin.clue))
         reserved[guid] = _shown(notes[place].position)
-    for place, diagnostic in _that_wait(
-        notes, matched, left_out, entries, reserved, matching.reserved
+    for place, diagnostic in list(
+        _that_wait(notes, matched, left_out, entries, reserved, matching.reserved)
     ):
-        left_out[place] = RowStatus.HELD
+        if has_errors((diagnostic,)):
+            left_out[place] = RowStatus.HELD
         found.append(diagnostic)
     living = [place for place in range(len(notes)) if place not in left_out]
     guids = _guids([notes[place] for place in living], matched, living, ledger, namespaces)
@@ -235,17 +252,27 @@ def _that_wait(
             pages.add(notes[holders[entry.guid]].origin.page)
         for page in pages:
             on_page[page].append(entry)
-    for place, note in enumerate(notes):
-        if place in matched or place in left_out or note.same_as:
-            continue
-        origin = note.origin
-        old = next(iter(same.get(origin[4:7], ())), None) or next(
-            (e for e in on_page.get(origin.page, ()) if resembles(origin, e.origin)),
-            None,
+        same[entry.origin[5:7]].append(entry)
+        same[entry.origin[4:6]].append(entry)
+    new = {
+        place: note.origin
+        for place, note in enumerate(notes)
+        if place not in matched and place not in left_out and not note.same_as
+    }
+    close = nearest(new, {entry.guid: entry for entry in free})
+    for place, origin in new.items():
+        near = (e for e in on_page.get(origin.page, ()) if resembles(origin, e.origin))
+        below = (e for e in same.get(origin[5:7], ()) if like(origin.question, e.origin.question))
+        old = next(chain(same.get(origin[4:7], ()), below, near), None)
+        # The same header and clue with another answer is another fact, wherever it stands.
+        named = next(iter(same.get(origin[4:6], ())), None) or entries.get(
+            close.get(place, Guid(""))
         )
-        if old and old.origin.kind is origin.kind:
-            words = {"clue": origin.clue, "old": old.origin.clue}
-            yield place, HELD_NOTE.at(note.position, **words, where=reserved[old.guid])
+        found = old or named
+        if found and found.origin.kind is origin.kind:
+            words = {"clue": origin.clue, "old": found.origin.clue, "key": found.guid}
+            code = HELD_NOTE if old else NEW_BESIDE_HELD
+            yield place, code.at(notes[place].position, **words, where=reserved[found.guid])
 
 
 def _above(
@@ -265,7 +292,7 @@ def _above(
 
 
 def _match(
-    notes: Sequence[Note], entries: Mapping[Guid, LedgerEntry], waiting: Waiting
+    notes: Sequence[Note], entries: Mapping[Guid, LedgerEntry], waiting: Waiting, now: int
 ) -> Matching:
     """Which known note each row is.
 
@@ -279,9 +306,16 @@ def _match(
         by_package[entry.origin.package].append(entry)
     matched: dict[int, Guid] = {}
     unclear: list[int] = []
+    # What a person says of a note comes before all else, whatever row it is now.
+    claimed = tuple({note.same_as for note in notes if note.same_as not in ("", NEW, SAME)})
+    named = {e.origin.package for g, e in entries.items() if claimed and g.startswith(claimed)}
     for package, places in groupby(range(len(notes)), lambda place: notes[place].origin.package):
         own = list(places)
-        same = same_rows([notes[place] for place in own], by_package[package])
+        same = (
+            None
+            if package in named
+            else same_rows([notes[place] for place in own], by_package[package])
+        )
         if same is None:
             unclear += own
         else:
@@ -290,7 +324,7 @@ def _match(
     for guid in matched.values():
         del left[guid]
     known = {row: guids for rows in waiting.values() for row, guids in rows.items()}
-    found = match([notes[place] for place in unclear], left, known)
+    found = match([notes[place] for place in unclear], left, known, now)
     return replace(
         found,
         guids=matched | {unclear[index]: guid for index, guid in found.guids.items()},

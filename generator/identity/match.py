@@ -1,17 +1,19 @@
 """Pairs rows with ledger entries: one to one, surest rule first, never a guess.
 
-The rules, in order: the row as it was, what a person says (`same-as`, an ID column), the same clue
-in the same place, the same clue elsewhere, the same answer in the same table, the only one left
-between matched neighbours, close wording in the same table. What two rules of one strength would
-decide differently is not decided: it becomes a diagnostic that says how to settle it.
+The rules, in order: the row as it was; what a person says (`same-as`, an ID column); the same
+header, clue and answer anywhere; the same header and clue in the same table, or with a like answer;
+a whole table under another header; an answer that stands once, with a like clue; what is left
+between the same neighbours, or is close in both cells. To give a history to another fact is worse
+than to lose it: all else is new, and named where it looks like a note that is gone.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from itertools import product, takewhile
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -19,19 +21,22 @@ from generator.diagnostics import (
     AMBIGUOUS,
     BOTH_CELLS_CHANGED,
     KIND_CHANGED,
+    OTHER_HEADER,
     SAME_AS_TWICE,
     UNKNOWN_SAME_AS,
     Diagnostic,
+    number,
 )
 from generator.identity.ledger import Ledger, LedgerEntry
-from generator.identity.wording import Wording, closest
+from generator.identity.wording import Wording, closest, content_words, differ, like
 from generator.model import Guid, Kind, Note, Origin, RowStatus
 
-NEW = "new"  # what same-as says of a row that is no older note
+NEW, SAME = "new", "same"  # what same-as says: a row is no older note, a table is the older one
 _SHORTEST_KEY = 4  # letters of a GUID that same-as takes
 # Rows whose cells are this much alike on the average are one note: typos mended in both cells, but
 # not "What is bias? | systematic error" become "What is variance? | random error".
 _CLOSE = 0.65
+_TELLING_WORDS = 5  # content words of a row that is nobody else's fact
 # A second candidate this near makes it ambiguous.
 _MARGIN = 0.12
 
@@ -43,30 +48,17 @@ _KEEPING = {
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
-Key = Callable[[Origin], Hashable | None]
 Place = tuple[str, ...]
+_Answers = Mapping[Place, Counter[str]]  # how often each stands in a table
 
-# What a row and an entry must have in common; None: the rule does not apply. Under each rule only
-# those are matched that are alone with their key on both sides. A note never changes its kind (Anki
-# cannot change a note's type under one GUID without losing cards), so every key begins with it.
-SAME_ROW: tuple[Key, ...] = (
-    lambda o: (o.kind, o.package, o.id) if o.id else None,
-    lambda o: (o.kind, o.package, o.page, o.section, o.question, o.clue, o.answer),
-    lambda o: (o.kind, o.package, o.page, o.section, o.question, o.clue),
-    lambda o: (o.kind, o.package, o.page, o.question, o.clue),
-    lambda o: (o.kind, o.package, o.question, o.clue, o.answer),
-    lambda o: (o.kind, o.package, o.clue, o.answer),
-    lambda o: (o.kind, o.question, o.clue, o.answer),
+# Where a row and an entry of one key may stand, nearest first: table, page, package, anywhere.
+_NEARNESS: tuple[Callable[[Origin], Hashable], ...] = (
+    lambda o: (o.package, o.page, o.section),
+    lambda o: (o.package, o.page),
+    lambda o: o.package,
+    lambda o: None,
 )
-# A row that stayed and was reworded comes before one that has its clue elsewhere, and says another
-# thing there.
-SAME_PLACE_AND_ANSWER: Key = lambda o: (place(o), o.answer)  # noqa: E731
-SAME_CLUE_ELSEWHERE: tuple[Key, ...] = (
-    lambda o: (o.kind, o.package, o.page, o.section, o.clue),
-    lambda o: (o.kind, o.package, o.question, o.clue),
-    lambda o: (o.kind, o.package, o.clue),
-    lambda o: (o.kind, o.question, o.clue),
-)
+_RECENT = 30 * 86_400  # seconds in which a retired note may be what a new row was
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,31 +81,33 @@ def match(
     notes: Sequence[Note],
     ledger: Ledger,
     waiting: Mapping[str, Sequence[Guid]] = MappingProxyType({}),
+    now: int = 0,
 ) -> Matching:
     """Match the rows to the entries. Notes in use go first; a row that comes back revives its
-    retired entry, but only by its clue: a retired note is nobody's neighbour."""
+    retired entry, but only under its own header: a retired note is nobody's neighbour. ``now`` is
+    in seconds since 1970."""
     if not ledger and not any(note.same_as for note in notes):
         held = (note.origin for note in notes if note.status is RowStatus.HELD)
         return Matching({}, (), waiting={digest_of_row(origin): () for origin in held})
-    search = _Search(notes, ledger)
-    search.by_origin()
+    search = _Search(notes, ledger, waiting)
     search.by_hand()
-    for retired in (False, True):
-        for rule in SAME_ROW:
-            search.by_key(rule, retired)
-    search.set_others_apart(waiting)
-    search.by_key(SAME_PLACE_AND_ANSWER, retired=False)
-    for retired in (False, True):
-        for rule in SAME_CLUE_ELSEWHERE:
-            search.by_key(rule, retired)
+    search.by_origin()
+    search.by_id()
+    search.same_row(retired=False)
+    search.set_others_apart()
+    search.same_clue(retired=False)
     search.set_new_rows_apart()
     if not search.is_done:  # as it most often is: what follows goes through all that is matched
+        search.same_table()
         places = search.joined_places()
-        search.by_key(lambda origin: (places(place(origin)), origin.answer), retired=False)
-        search.between_neighbours()
+        search.same_clue_in(places)
+        search.same_answer_in(places)
+        search.between_neighbours(places)
         search.by_wording(places)
-        search.ask_about_known_clues()
-        search.tell_new_notes()
+    search.same_row(retired=True)
+    search.same_clue(retired=True)
+    if not search.is_done:
+        search.tell_new_notes(now)
     return search.result()
 
 
@@ -125,6 +119,20 @@ def resembles(new: Origin, old: Origin) -> bool:
         or (new.question, new.answer) == (old.question, old.answer)
         or _wording(new).likeness(_wording(old)) >= _CLOSE
     )
+
+
+def nearest(new: Mapping[int, Origin], old: Ledger) -> dict[int, Guid]:
+    """By row the note of its kind whose wording is nearest, if it is near."""
+    indexes, guids = list(new), list(old)
+    rows = [_wording(new[index]) for index in indexes]
+    entries = [_wording(old[guid].origin) for guid in guids]
+    best: dict[int, tuple[float, Guid]] = {}
+    for row, entry in closest(rows, entries):
+        index, guid = indexes[row], guids[entry]
+        likeness = rows[row].likeness(entries[entry])
+        if new[index].kind is old[guid].origin.kind and likeness >= _CLOSE:
+            best[index] = max(best.get(index, (likeness, guid)), (likeness, guid))
+    return {index: guid for index, (_, guid) in best.items()}
 
 
 def same_rows(
@@ -159,6 +167,10 @@ def digest_of_row(origin: Origin) -> str:
     return blake2b(repr(tuple(origin)).encode(errors="surrogatepass"), digest_size=6).hexdigest()
 
 
+def _fact(origin: Origin) -> Place:
+    return origin.kind, origin.clue, origin.answer
+
+
 def _row(origin: Origin) -> Place:
     return origin.kind, origin.package, origin.question, origin.clue, origin.answer
 
@@ -171,7 +183,10 @@ def place(origin: Origin) -> Place:
 class _Search:
     """The state that the rules share: what is matched so far, what is left on both sides."""
 
-    def __init__(self, notes: Sequence[Note], ledger: Ledger) -> None:
+    def __init__(
+        self, notes: Sequence[Note], ledger: Ledger, before: Mapping[str, Sequence[Guid]]
+    ) -> None:
+        self._before = before  # what waited for rows in the last build
         self.notes = notes
         self.ledger = ledger
         self.matched: dict[int, Guid] = {}
@@ -184,6 +199,8 @@ class _Search:
             if note.status is RowStatus.SOUND or _row(note.origin) not in sound
         }
         self._left = dict(ledger)
+        self._texts: set[tuple[Place, str]] = set()  # of the rows of each table
+        self._is_telling: Callable[[Origin], Hashable | None] = lambda origin: None
         self._replaced: dict[int, Guid] = {}  # rows in the place of an entry that they are not like
         self._asked: set[int] = set()
         self._unclear: dict[int, Sequence[Guid]] = {}  # rows with errors, and what they may be
@@ -230,7 +247,7 @@ class _Search:
         """`same-as` names the note by the first letters of its GUID."""
         claimed = {guid: self.notes[index] for index, guid in self.matched.items()}
         for index, note in enumerate(self.notes):
-            if not note.same_as or note.same_as == NEW:
+            if not note.same_as or note.same_as in (NEW, SAME):
                 continue
             found = [
                 guid
@@ -249,26 +266,35 @@ class _Search:
                 claimed[found[0]] = note
                 self._pair(index, found[0])
 
-    def set_others_apart(self, waiting: Mapping[str, Sequence[Guid]]) -> None:
+    def set_others_apart(self) -> None:
         """Rows that are no notes now are matched by their clue alone. Where that is not known, the
         entries left in the table of one that has an error are reserved: it may be any of them.
 
-        One that stood there in an earlier build was none of those that were matched then;
-        ``waiting`` says what was left.
+        One that stood there in the last build was none of those that were matched then.
         """
         others = {i for i in self._rows_left if self.notes[i].status is not RowStatus.SOUND}
         if not others:
             return
         sound = {index: None for index in self._rows_left if index not in others}
         self._rows_left = dict.fromkeys(sorted(others))
-        for rule in SAME_CLUE_ELSEWHERE:
-            self.by_key(rule, retired=False)
+        there = {_fact(self.notes[index].origin) for index in sound}
+        # What is claimed so is only kept: the header may have changed as well.
+        for where, is_header in product(_NEARNESS, (True, False)):
+
+            def key(
+                o: Origin,
+                where: Callable[[Origin], Hashable] = where,
+                is_header: bool = is_header,
+            ) -> Hashable | None:
+                return (where(o), o.kind, o.question * is_header, o.clue) if o.clue else None
+
+            self._pair_where(key, False, lambda _, old: _fact(old.origin) not in there)
         unknown = [i for i in self._rows_left if self.notes[i].status is RowStatus.HELD]
         self._rows_left = sound
         if unknown:
-            self._reserve(unknown, waiting)
+            self._reserve(unknown)
 
-    def _reserve(self, unknown: Sequence[int], waiting: Mapping[str, Sequence[Guid]]) -> None:
+    def _reserve(self, unknown: Sequence[int]) -> None:
         places = self.joined_places()
         by_table: dict[Place, list[Guid]] = defaultdict(list)
         for guid, entry in self._left.items():
@@ -277,7 +303,7 @@ class _Search:
         for index in unknown:
             origin = self.notes[index].origin
             digest = digest_of_row(origin)
-            known = waiting.get(digest)
+            known = self._before.get(digest)
             own = by_table[places(place(origin))] if known is None else known
             found = [guid for guid in own if guid in self._left or guid in self._reserved]
             self._waiting[digest] = tuple(sorted(found))
@@ -292,28 +318,178 @@ class _Search:
                 self._rows_left.pop(index, None)
 
     def _may_be(self, index: int, guid: Guid) -> bool:
-        """Whether nothing speaks against it: two IDs are two notes, unless all else is equal."""
+        """Whether nothing speaks against it: two IDs are two notes, unless all else is equal; and a
+        row that could not be matched is none of the notes that were matched beside it."""
         new, old = self.notes[index].origin, self.ledger[guid].origin
+        if self._before and guid not in self._before.get(digest_of_row(new), (guid,)):
+            return False
         if not new.id or not old.id or new.id == old.id:
             return True
         return (new.clue, new.answer) == (old.clue, old.answer)
 
-    def by_key(self, rule: Key, retired: bool) -> None:
-        """Match what is alone with its key among the rows and among the entries left."""
+    def _groups(
+        self, key: Callable[[Origin], Hashable | None], retired: bool
+    ) -> Iterator[tuple[list[int], list[Guid]]]:
+        """Rows and entries that are left, together where they have the same key."""
         if not self._rows_left or not self._left:
             return
-        old: dict[Hashable, list[Guid]] = defaultdict(list)
-        for guid, entry in self._left.items():
-            if bool(entry.retired) is retired and (key := rule(entry.origin)) is not None:
-                old[key].append(guid)
         new: dict[Hashable, list[int]] = defaultdict(list)
         for index in self._rows_left:
-            if (key := rule(self.notes[index].origin)) is not None:
-                new[key].append(index)
-        for key, indexes in new.items():
-            guids = old.get(key, ())
-            if len(indexes) == len(guids) == 1 and self._may_be(indexes[0], guids[0]):
-                self._pair(indexes[0], guids[0])
+            if (found := key(self.notes[index].origin)) is not None:
+                new[found].append(index)
+        old: dict[Hashable, list[Guid]] = defaultdict(list)
+        for guid, entry in self._left.items():
+            if bool(entry.retired) is retired and (found := key(entry.origin)) in new:
+                old[found].append(guid)
+        for found, guids in old.items():
+            yield new[found], guids
+
+    def _pair_where(
+        self,
+        key: Callable[[Origin], Hashable | None],
+        retired: bool,
+        fits: Callable[[Origin, LedgerEntry], bool] = lambda new, old: True,
+    ) -> None:
+        """Match what is alone with its key among the rows and among the entries left."""
+        for indexes, guids in list(self._groups(key, retired)):
+            if len(indexes) == len(guids) == 1:
+                (index,), (guid,) = indexes, guids
+                if self._may_be(index, guid) and fits(self.notes[index].origin, self.ledger[guid]):
+                    self._pair(index, guid)
+
+    def by_id(self) -> None:
+        """An ID is a note within its package; beyond it only with something else that is like."""
+        self._pair_where(lambda o: (o.kind, o.package, o.id) if o.id else None, retired=False)
+        known = Counter(entry.origin.id for entry in self.ledger.values())
+
+        def fits(new: Origin, old: LedgerEntry) -> bool:
+            pairs = zip(new[4:7], old.origin[4:7], strict=True)  # header, clue, answer
+            return known[new.id] == 1 and any(like(one, other) for one, other in pairs)
+
+        self._pair_where(lambda o: (o.kind, o.id) if o.id else None, False, fits)
+        self._pair_where(lambda o: (o.kind, o.package, o.id) if o.id else None, retired=True)
+
+    def same_row(self, retired: bool) -> None:
+        """The same header, clue and answer: nearest first, and beyond its package only where no
+        other note there had this header and clue. Of equal rows and entries each has one."""
+        stood: Counter[Hashable] = Counter()
+        for where in _NEARNESS:
+            is_beyond = where is _NEARNESS[-1]
+            if is_beyond:
+                live = (entry.origin for entry in self.ledger.values())
+                stood = Counter((o.package, o.kind, o.question, o.clue) for o in live)
+
+            def key(o: Origin, where: Callable[[Origin], Hashable] = where) -> Hashable:
+                return where(o), o.kind, o.question, o.clue, o.answer
+
+            for indexes, guids in list(self._groups(key, retired)):
+                if is_beyond and len(guids) == 1:
+                    o = self.ledger[guids[0]].origin
+                    if stood[o.package, o.kind, o.question, o.clue] > 1:
+                        continue
+                guids.sort(key=lambda guid: (self.ledger[guid].added, guid))
+                for index, guid in zip(indexes, guids, strict=False):
+                    if self._may_be(index, guid):
+                        self._pair(index, guid)
+
+    def same_clue(self, retired: bool) -> None:
+        """The same header and clue with another answer: in the same table, or where the answers
+        are alike. A passage is known by its text, whatever is marked in it."""
+
+        def fits(new: Origin, old: LedgerEntry) -> bool:
+            return _are_like(new, old.origin)
+
+        if not retired:
+            key = lambda o: (place(o), o.clue) if o.clue else None  # noqa: E731
+            self._pair_where(key, retired, self._is_nowhere_else())
+            passage = lambda o: (o.package, o.page, o.clue) if o.kind is Kind.CLOZE else None  # noqa: E731
+            self._pair_where(passage, retired)
+        for where in _NEARNESS:
+
+            def near(o: Origin, where: Callable[[Origin], Hashable] = where) -> Hashable | None:
+                return (where(o), o.kind, o.question, o.clue) if o.clue else None
+
+            self._pair_where(near, retired, fits)
+
+    def _is_nowhere_else(self) -> Callable[[Origin, LedgerEntry], bool]:
+        """Whether no row is what an entry was, below another header: it comes before others."""
+        there = Counter(_fact(self.notes[index].origin) for index in self._rows_left)
+        return lambda new, old: not there[_fact(old.origin)]
+
+    def same_table(self) -> None:
+        """Clues and answers as they were under another header, page or package: only of a table
+        that is gone, and only where most of those rows agree that can be told apart."""
+        present = {place(note.origin) for note in self.notes}
+        pairs: dict[tuple[Place, Place], list[tuple[int, Guid]]] = defaultdict(list)
+        for indexes, guids in self._groups(lambda o: (o.kind, o.clue, o.answer), retired=False):
+            for index in indexes:
+                for guid in guids:
+                    old = place(self.ledger[guid].origin)
+                    if old not in present:
+                        pairs[place(self.notes[index].origin), old].append((index, guid))
+        if not pairs:
+            return
+        rows, entries = self._answers_by_table()
+        for (new, old), same in sorted(pairs.items(), key=lambda item: -len(item[1])):
+            free = [(i, g) for i, g in same if i in self._rows_left and g in self._left]
+            if not free:
+                continue
+            is_like = like(new[4], old[4])
+            is_whole = len(free) == rows[new].total() == entries[old].total() > 1
+            if not self._is_same_table(free, rows[new], entries[old]) and not (
+                is_like and is_whole
+            ):
+                continue
+            if is_like:
+                for index, guid in free:
+                    if index in self._rows_left and guid in self._left:
+                        self._pair(index, guid)
+            else:
+                self._ask_about_table(free, new, old)
+
+    def _answers_by_table(self) -> tuple[_Answers, _Answers]:
+        rows: dict[Place, Counter[str]] = defaultdict(Counter)
+        for note in self.notes:
+            rows[place(note.origin)][note.origin.answer] += 1
+        entries: dict[Place, Counter[str]] = defaultdict(Counter)
+        for entry in self.ledger.values():
+            if not entry.retired:
+                entries[place(entry.origin)][entry.origin.answer] += 1
+        return rows, entries
+
+    def _is_same_table(
+        self, same: Sequence[tuple[int, Guid]], new: Counter[str], old: Counter[str]
+    ) -> bool:
+        agreeing = {self.notes[index].origin.answer for index, _ in same}
+        told_apart = {answer for answer in new if new[answer] == 1 == old.get(answer, 0)}
+        agree = len(agreeing & told_apart)
+        if agree >= 2 and 2 * agree > len(told_apart):
+            return True
+        if len(same) != 1:
+            return False
+        if new.total() == old.total() == 1:
+            return True
+        index, guid = same[0]
+        origin = self.notes[index].origin
+        is_near = origin.package == self.ledger[guid].origin.package
+        return is_near and len(content_words(f"{origin.clue} {origin.answer}")) >= _TELLING_WORDS
+
+    def _ask_about_table(self, same: Sequence[tuple[int, Guid]], new: Place, old: Place) -> None:
+        """Whether a table that asks something else now is the one that it was."""
+        said = {self.notes[index].same_as for index, _ in same}
+        if SAME in said:
+            for index, guid in same:
+                if index in self._rows_left and guid in self._left:
+                    self._pair(index, guid)
+            return
+        if NEW in said:
+            return
+        first = self.notes[min(index for index, _ in same)]
+        words = {"new": new[4], "old": old[4], "rows": number(len(same), "row")}
+        self.diagnostics.append(OTHER_HEADER.at(first.position, **words))
+        for index, guid in same:
+            self._unclear[index] = (guid,)
+            self._rows_left.pop(index, None)
 
     def joined_places(self) -> Callable[[Place], Place]:
         """Tables that are one: with the same place, or with a matched note in common.
@@ -337,27 +513,71 @@ class _Search:
             parents[max(one, other)] = min(one, other)
         return root
 
-    def between_neighbours(self) -> None:
-        """A single row and a single entry left between the same two matched neighbours."""
-        order = _Order(entry for entry in self.ledger.values() if not entry.retired)
-        for index in [index for index in self._rows_left if self._alone(index)]:
-            above, below = self._neighbour(index, -1), self._neighbour(index, +1)
-            old = order.alone_between(above, below, place(self.notes[index].origin), self._left)
-            if old is None:
-                continue
-            note, entry = self.notes[index], self.ledger[old]
-            likeness = _wording(note.origin).likeness(_wording(entry.origin))
-            if likeness >= _CLOSE and self._may_be(index, old):
-                self._pair(index, old)
-            else:
-                self._replaced[index] = old
-
-    def _alone(self, index: int) -> bool:
-        """Whether no other unmatched row of the same table stands right beside this one."""
-        return all(
-            other in self.matched or not self._same_table(index, other)
-            for other in (index - 1, index + 1)
+    def same_clue_in(self, places: Callable[[Place], Place]) -> None:
+        """The same clue in what is one table now, whatever it was called."""
+        self._pair_where(
+            lambda o: (places(place(o)), o.clue) if o.clue else None,
+            False,
+            self._is_nowhere_else(),
         )
+
+    def same_answer_in(self, places: Callable[[Place], Place]) -> None:
+        """An answer that stands once in the table now and once before, with a like clue."""
+        new: Counter[Hashable] = Counter()
+        for note in self.notes:
+            table = places(place(note.origin))
+            new[table, note.origin.answer] += 1
+            self._texts |= {(table, note.origin.clue), (table, note.origin.answer)}
+        old: Counter[Hashable] = Counter()
+        for entry in self.ledger.values():
+            if not entry.retired:
+                old[places(place(entry.origin)), entry.origin.answer] += 1
+
+        def key(o: Origin) -> Hashable | None:
+            found = places(place(o)), o.answer
+            return found if o.answer and new[found] == 1 == old[found] else None
+
+        def fits(new: Origin, entry: LedgerEntry) -> bool:
+            # A clue that still stands in the table, in whatever row, was not reworded.
+            still = (places(place(new)), entry.origin.clue) in self._texts
+            return not still and like(new.clue, entry.origin.clue)
+
+        self._is_telling = key
+        self._pair_where(key, False, fits)
+
+    def between_neighbours(self, places: Callable[[Place], Place]) -> None:
+        """As many rows as entries between the same two matched neighbours, in order: each with a
+        like clue and a like answer, or with an answer that tells and a word of the clue."""
+        order = _Order(entry for entry in self.ledger.values() if not entry.retired)
+        for run in list(self._runs()):
+            above, below = self._neighbour(run[0], -1), self._neighbour(run[-1], +1)
+            table = place(self.notes[run[0]].origin)
+            old = order.between(above, below, table, self._left, len(run))
+            if len(old) != len(run):
+                continue
+            for index, guid in zip(run, old, strict=True):
+                new, entry = self.notes[index].origin, self.ledger[guid].origin
+                is_telling = self._is_telling(new)
+                is_same = is_telling is not None and is_telling == self._is_telling(entry)
+                is_same = is_same and (places(table), entry.clue) not in self._texts
+                fits = (is_same and _share_enough(new, entry)) or (
+                    like(new.clue, entry.clue) and like(new.answer, entry.answer)
+                )
+                if fits and self._may_be(index, guid):
+                    self._pair(index, guid)
+                elif len(run) == 1:
+                    self._replaced[index] = guid
+
+    def _runs(self) -> Iterator[list[int]]:
+        """Unmatched rows that stand below each other in one table."""
+        run: list[int] = []
+        for index in self._rows_left:
+            if run and (index != run[-1] + 1 or not self._same_table(run[-1], index)):
+                yield run
+                run = []
+            run.append(index)
+        if run:
+            yield run
 
     def _same_table(self, one: int, other: int) -> bool:
         return 0 <= other < len(self.notes) and place(self.notes[one].origin) == place(
@@ -385,9 +605,11 @@ class _Search:
         old = [_wording(self.ledger[guid].origin) for guid in guids]
         scores: dict[tuple[int, int], float] = {}
         for row, entry in closest(new, old):
-            likeness = new[row].likeness(old[entry])
-            if likeness >= _CLOSE and self._may_be(indexes[row], guids[entry]):
-                scores[row, entry] = likeness
+            one, other = new[row], old[entry]
+            if not (like(one.clue, other.clue) and like(one.answer, other.answer)):
+                continue
+            if self._may_be(indexes[row], guids[entry]):
+                scores[row, entry] = one.likeness(other)
 
         def is_free(pair: tuple[int, int]) -> bool:
             return indexes[pair[0]] in self._rows_left and guids[pair[1]] in self._left
@@ -426,38 +648,38 @@ class _Search:
             )
         )
 
-    def ask_about_known_clues(self) -> None:
-        """A clue that is known, but not whose: several notes had it, or several rows have it."""
-        known: dict[Hashable, list[Guid]] = defaultdict(list)
-        for guid, entry in self._left.items():
-            origin = entry.origin
-            known[origin.kind, origin.question, origin.clue].append(guid)
-        for index in self._rows_left:
-            origin = self.notes[index].origin
-            candidates = known.get((origin.kind, origin.question, origin.clue), ())
-            if candidates := [guid for guid in candidates if self._may_be(index, guid)]:
-                self._ask(index, candidates)
-
-    def tell_new_notes(self) -> None:
-        """Say so where a row is a new note although it may look like an old one."""
+    def tell_new_notes(self, now: int) -> None:
+        """Say so where a row is a new note although it may look like one that retires, or did so
+        lately."""
+        gone = {
+            guid: entry
+            for guid, entry in self._left.items()
+            if not entry.retired or entry.retired > now - _RECENT
+        }
         kinds = {
             (entry.origin.package, entry.origin.clue): entry.origin.kind
-            for entry in self._left.values()
+            for entry in gone.values()
             if not entry.retired
         }
+        near = self._nearest(gone)
         for index in self._rows_left:
             note = self.notes[index]
             kind = kinds.get((note.origin.package, note.origin.clue))
-            replaced = self._replaced.get(index)
+            replaced = self._replaced.get(index) or near.get(index)
             if kind is not None and kind is not note.origin.kind:
                 words = {"old": kind.value, "new": note.origin.kind.value}
                 advice = _KEEPING.get(kind, "write it as it was to keep them")
                 self.diagnostics.append(KIND_CHANGED.at(note.position, **words, advice=advice))
-            elif replaced in self._left and index not in self._asked:
+            elif replaced in gone and index not in self._asked:
                 clue = self.ledger[replaced].origin.clue
                 self.diagnostics.append(
                     BOTH_CELLS_CHANGED.at(note.position, clue=clue, key=replaced)
                 )
+
+    def _nearest(self, gone: Ledger) -> dict[int, Guid]:
+        """By new row the note that is gone whose wording is nearest, if it is near."""
+        indexes = [index for index in self._rows_left if not self.notes[index].same_as]
+        return nearest({index: self.notes[index].origin for index in indexes}, gone)
 
 
 class _Order:
@@ -473,39 +695,35 @@ class _Order:
         self._spot: dict[Guid, tuple[Place, int]] = {}
         for table in tables:
             rows = self._rows[table] = list(_walk(table, followers))
-            for number, guid in enumerate(rows):
-                self._spot[guid] = (table, number)
+            for spot, guid in enumerate(rows):
+                self._spot[guid] = (table, spot)
 
-    def alone_between(
-        self, above: Guid | None, below: Guid | None, table: Place, left: Mapping[Guid, LedgerEntry]
-    ) -> Guid | None:
-        """The one entry left between two neighbours (None: the table's edge); None where not."""
+    def between(
+        self,
+        above: Guid | None,
+        below: Guid | None,
+        table: Place,
+        left: Mapping[Guid, LedgerEntry],
+        count: int,
+    ) -> list[Guid]:
+        """The entries left between two neighbours (None: the table's edge); none where others
+        stand there, too, or more than ``count``."""
         anchor = above or below
         if anchor is not None and anchor not in self._spot:
-            return None
+            return []
         old_table, number = self._spot[anchor] if anchor else (table, -1)
         rows = self._rows.get(old_table, [])
         if above is not None or anchor is None:
-            # Two more rows tell all: a table of 100,000 rows is not copied for each of them.
-            run = _until_matched(rows[number + 1 : number + 3], left)
-            edge = rows[number + 1 + len(run) : number + 2 + len(run)]
-            wanted = [below] if below else []
+            # A few more rows tell all: a table of 100,000 rows is not copied for each of them.
+            start = number + 1
         else:
-            run = _until_matched(rows[max(number - 2, 0) : number][::-1], left)
-            edge = rows[max(number - len(run) - 1, 0) : number - len(run)]
-            wanted = []
-        return run[0] if len(run) == 1 and edge == wanted else None
-
-
-def _until_matched(rows: Sequence[Guid], left: Mapping[Guid, LedgerEntry]) -> list[Guid]:
-    run = []
-    for guid in rows:
-        if guid not in left:
-            break
-        run.append(guid)
-        if len(run) > 1:
-            break  # more than one is not "the only one"
-    return run
+            start = max(number - count, 0)
+            if start and rows[start - 1 : start] and rows[start - 1] in left:
+                return []
+        run = list(takewhile(left.__contains__, rows[start : start + count + 1]))
+        end = start + len(run)
+        edge = rows[end : end + 1]
+        return run if edge == ([below] if below else []) else []
 
 
 def _walk(table: Place, followers: Mapping[tuple[Place, str], Sequence[Guid]]) -> Iterator[Guid]:
@@ -515,6 +733,20 @@ def _walk(table: Place, followers: Mapping[tuple[Place, str], Sequence[Guid]]) -
         guid = stack.pop()
         yield guid
         stack += sorted(followers.get((table, guid), ()), reverse=True)
+
+
+def _share_enough(new: Origin, old: Origin) -> bool:
+    """Whether clues of one answer have a word in common; where the answer has one word or signs
+    alone, which may be that of anything, half of their words."""
+    one, other = content_words(new.clue), content_words(old.clue)
+    shared = len(one & other)
+    tells = sum(len(word) > 2 for word in content_words(new.answer)) > 1
+    wanted = 1 if tells else min(len(one), len(other)) / 2
+    return shared >= max(wanted, 1) and not differ(new.clue, old.clue)
+
+
+def _are_like(new: Origin, old: Origin) -> bool:
+    return like(new.answer, old.answer)
 
 
 def _wording(origin: Origin) -> Wording:

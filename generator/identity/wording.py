@@ -2,15 +2,117 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from functools import cached_property
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
 
 # A trigram that stands in more texts than this says little about any; leaving it out keeps the
 # search linear where ten thousand rows of one table are edited at once.
 _COMMON = 40
 _CLUE_ALONE = 0.85
 _SAME_ANSWER = 0.65  # what the same answer is worth, whatever the clue
+
+
+_LIKE = 0.5  # of the trigrams of two texts
+_SHORTEST = 4  # letters; shorter texts are alike only where they are equal
+_MARKUP = re.compile(r"[*_`~]+|<[^>]*>")
+_WORD = re.compile(r"[^\W_]+(?:['’]t\b)?")
+_ARTICLES = frozenset("a an the of to is are der die das el la los las le les il lo".split())
+# What turns a fact into another one wherever it stands.
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_OPERATOR = re.compile(r"[=<>≤≥≠±+×÷^→←↔∈∉⊂]|(?<=\s)[-–−](?=[\s\d])|(?<!\w)[-−](?=\d)")
+_UNIT = re.compile(
+    r"(?<=\d)\s?([munpkMGTµμ]?(?:g|l|L|m|s|Hz|V|A|W|J|N|Pa|B|b|mol|bar|eV)"
+    r"|°[CF]?|€|\$|£|%|min|h|d|kcal|cal|IE|IU)(?!\w)"
+)
+_NEGATIONS = frozenset(
+    "no not never without none nor neither cannot except kein keine keinen nicht nie ohne außer"
+    " pas sans jamais aucun sin nunca jamás ningún non senza mai não sem".split()
+)
+_NEGATION = re.compile(r"\b(un|non|anti|dis)-?(?=[^\W\d_]{4})", re.IGNORECASE)
+# What does so where one stands in the place of another.
+_OPPOSITES: Mapping[str, int] = {
+    word: number
+    for number, line in enumerate(
+        """
+        upper lower | higher lower | high low | left right | top bottom | front back | inner outer
+        inside outside | first second third last | next previous | before after | above below
+        over under | up down | in out | on off | min max | minimum maximum | least most | more less
+        few many | greater smaller | larger smaller | big small | long short | fast slow
+        early late | hot cold | warm cool | old new | open closed
+        increase decrease | increases decreases
+        rise fall | rises falls | gain loss | positive negative | plus minus | add subtract
+        multiply divide | true false | yes no | all any none | always never | north south east west
+        arterial venous | artery vein | arteries veins | anterior posterior | dorsal ventral
+        medial lateral | proximal distal | afferent efferent | sympathetic parasympathetic
+        systole diastole | systolic diastolic | acute chronic | benign malignant | read write
+        push pull | send receive | sender receiver | client server | input output | insert delete
+        encode decode | encrypt decrypt | public private | source target | start end | begin end
+        enter exit | male female | singular plural | past present future | active passive
+        acid base | oxidation reduction | debit credit | asset liability | import export | buy sell
+        get post put patch delete | obere untere | links rechts | vor nach | mit ohne | mehr weniger
+        """.replace("\n", " | ").split("|")
+    )
+    for word in line.split()
+}
+_PREFIX = re.compile(
+    r"\b(?:(hyper|hypo)|(intra|inter|extra)|(pre|post)|(sub|super|supra|infra)|(endo|exo)"
+    r"|(macro|micro)|(mono|poly)|(homo|hetero)|(uni|bi|tri))(?=[^\W\d_]{4})",
+    re.IGNORECASE,
+)
+
+
+def like(one: str, other: str) -> bool:
+    """Whether two texts say the same in other words: much of their letters in common, and all that
+    turns a fact into another equal: numbers, units, operators, negations, opposites."""
+    one, other = (" ".join(_MARKUP.sub("", text).split()).casefold() for text in (one, other))
+    if one == other:
+        return True
+    if min(len(one), len(other)) < _SHORTEST or differ(one, other):
+        return False
+    return content_words(one) == content_words(other) or (
+        _dice(_trigrams(one), _trigrams(other)) >= _LIKE
+    )
+
+
+def differ(one: str, other: str) -> bool:
+    """Whether two texts differ in what turns a fact into another: in numbers, units, operators and
+    negations, or where one has the opposite of what the other has."""
+    (signs, sides), (other_signs, other_sides) = _turning(one), _turning(other)
+    return signs != other_signs or any(
+        sides[group] != other_sides[group] for group in sides.keys() & other_sides.keys()
+    )
+
+
+@lru_cache(maxsize=4096)
+def _turning(text: str) -> tuple[tuple[object, ...], Mapping[object, list[str]]]:
+    words = [word.casefold() for word in _WORD.findall(text)]
+    signs = (
+        sorted(_NUMBER.findall(text)),
+        sorted(_UNIT.findall(text)),
+        sorted(_OPERATOR.findall(text)),
+        sorted(word for word in words if word in _NEGATIONS or word.endswith(("'t", "’t"))),
+        sorted(found.casefold() for found in _NEGATION.findall(text)),
+    )
+    sides: dict[object, list[str]] = defaultdict(list)
+    for word in words:
+        if word in _OPPOSITES:
+            sides[_OPPOSITES[word]].append(word)
+    for found in _PREFIX.finditer(text):
+        sides[found.re, found.lastindex].append(found[0].casefold())
+    return signs, {group: sorted(found) for group, found in sides.items()}
+
+
+@lru_cache(maxsize=4096)
+def content_words(text: str) -> frozenset[str]:
+    """The words of a text that carry meaning: all but articles and the like."""
+    words = frozenset(map(_singular, _WORD.findall(_MARKUP.sub("", text).casefold())))
+    return words - _ARTICLES or words
+
+
+def _singular(word: str) -> str:
+    return word.removesuffix("s") if len(word) >= _SHORTEST else word
 
 
 class Wording:
@@ -62,7 +164,7 @@ def closest(new: Sequence[Wording], old: Sequence[Wording]) -> Iterator[tuple[in
 
 
 def _features(wording: Wording) -> set[str]:
-    return {*wording.trigrams, "=" + wording.answer}
+    return {*wording.trigrams, "=" + wording.answer, "?" + wording.clue}
 
 
 def _trigrams(text: str) -> frozenset[str]:

@@ -178,6 +178,7 @@ def _notes(
     deck = DeckName(around.settings.deck)
     shared = around.tags(package, kind) if layout.tags is None else ()
     notes = []
+    said = next((word.text for word in table.words if word.text in ("same", "new")), "")
     for row in range(len(table.html)):
         text, names = table.text[row], table.names.get(row)
         known = text if names is None else names
@@ -196,5 +197,7 @@ def _notes(
             tags = around.tags(package, kind, re.split(r"[,\s]+", text[layout.tags]))
         position = Position(path, *table.places[row])
         status = statuses.get(row, RowStatus.SOUND)
-        notes.append(Note(origin, tags, deck, position, table.same_as.get(row, ""), status=status))
+        notes.append(
+            Note(origin, tags, deck, position, table.same_as.get(row, said), status=status)
+        )
     return tuple(notes)

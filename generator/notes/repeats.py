@@ -10,11 +10,14 @@ from generator.diagnostics import (
     OTHER_ANSWER_ELSEWHERE,
     SAME_ID,
     SAME_ROW,
+    SAME_ROW_ELSEWHERE,
     Diagnostic,
 )
-from generator.model import Note, RowStatus
+from generator.model import Note, Origin, RowStatus
 
 _Clue = tuple[str, str, str]  # kind, question and clue
+# A row that stands again is one note within a section; elsewhere it may have a note of its own.
+_Row = tuple[str, str, str]  # page, section, answer
 _Kept = dict[int, Note]  # of a table, by their place in it
 _Spot = tuple[_Kept, int]
 
@@ -36,8 +39,8 @@ class _Settled:
     def __init__(self) -> None:
         self.diagnostics: list[Diagnostic] = []
         self._first_with_clue: dict[_Clue, _Spot] = {}
-        # By answer, then by ID; only where a clue stands more than once.
-        self._same_rows: dict[_Clue, defaultdict[str, dict[str, _Spot]]] = {}
+        # By section and answer, then by ID; only where a clue stands more than once.
+        self._same_rows: dict[_Clue, defaultdict[_Row, dict[str, _Spot]]] = {}
         self._by_id: dict[str, _Spot] = {}
 
     def kept(self, notes: Sequence[Note]) -> _Kept:
@@ -53,7 +56,7 @@ class _Settled:
             spot = (kept, place)
             first = self._first_with_clue.setdefault(clue, spot)
             is_first = first is spot
-            same_row = {} if is_first else self._rows_with(clue, first)[origin.answer]
+            same_row = {} if is_first else self._rows_with(clue, first)[_row(origin)]
             twin = _twin(same_row, origin.id)
             stays = twin or spot
             if origin.id and (holder := self._by_id.setdefault(origin.id, stays)) is not stays:
@@ -67,6 +70,8 @@ class _Settled:
             other = first_here.get(clue, first)
             if other is not spot and not (origin.id and _note(other).origin.id):
                 code = OTHER_ANSWER if clue in first_here else OTHER_ANSWER_ELSEWHERE
+                if origin.answer == _note(other).origin.answer:
+                    code = SAME_ROW_ELSEWHERE
                 self.diagnostics.append(code.at(here, clue=origin.clue, **_where(other)))
                 if code is OTHER_ANSWER:
                     kept[place] = note._replace(status=RowStatus.HELD)
@@ -87,13 +92,17 @@ class _Settled:
             same_row[id_] = same_row.pop("")
         kept[place] = known
 
-    def _rows_with(self, clue: _Clue, first: _Spot) -> defaultdict[str, dict[str, _Spot]]:
+    def _rows_with(self, clue: _Clue, first: _Spot) -> defaultdict[_Row, dict[str, _Spot]]:
         """The rows with a clue that have been looked at, of which ``first`` came first."""
         if clue not in self._same_rows:
             rows = self._same_rows[clue] = defaultdict(dict)
             origin = _note(first).origin
-            rows[origin.answer][origin.id] = first
+            rows[_row(origin)][origin.id] = first
         return self._same_rows[clue]
+
+
+def _row(origin: Origin) -> _Row:
+    return origin.page, origin.section, origin.answer
 
 
 def _note(spot: _Spot) -> Note:

@@ -1,0 +1,204 @@
+"""What a person calls the same fact, and what not: each pair of folders, and which notes stay."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from build_notes import NOW, build_only, table
+from histories import judge
+
+from generator.identity.wording import like
+
+
+class Case(NamedTuple):
+    """Pages before and after; ``kept`` are clues after → before, all other clues are new ones."""
+
+    before: Mapping[str, str]
+    after: Mapping[str, str]
+    kept: Mapping[str, str] = {}
+    named: tuple[str, ...] = ()  # new clues that are said to look like a note that is gone
+
+
+def costs(header: str, *answers: str) -> str:
+    rows = zip(("Array", "List", "Tree", "Hash"), answers, strict=True)
+    return table(*rows, header=("Structure", header))
+
+
+BESIDE = {"x.md": "Q: a\nA: b\n"}
+IDS = ("ID", "Word", "Meaning")
+STEPS = "# Wash\n\n<!-- cards: order -->\n\n1. {}\n2. {}\n3. {}\n"
+CASES = {
+    "another question of the same things": Case(
+        {"a.md": costs("Search time", "O(n)", "O(n)", "O(log n)", "O(1)")},
+        {"a.md": costs("Insert time", "O(1)", "O(1)", "O(log n)", "O(1)")},
+    ),
+    "a word with another meaning": Case(
+        {"a.md": table(("lead", "to guide")), "b.md": table(("tin", "Sn"))},
+        {"b.md": table(("tin", "Sn"), ("lead", "Pb"))},
+        {"tin": "tin"},
+    ),
+    "another question with one answer": Case(
+        {"a.md": table(("2018 winner?", "France"), ("1966 winner?", "England"))},
+        {"a.md": table(("Where is the Louvre?", "France"), ("1966 winner?", "England"))},
+        {"1966 winner?": "1966 winner?"},
+        ("Where is the Louvre?",),
+    ),
+    "another year": Case(
+        {"a.md": table(("1998 winner", "France"), ("host then", "nobody knows"))},
+        {"a.md": table(("2018 winner", "France"), ("host then", "nobody knows"))},
+        {"host then": "host then"},
+        ("2018 winner",),
+    ),
+    "an opposite": Case(
+        {"a.md": table(("lower limit of Na", "135"), ("normal pH", "seven point four"))},
+        {"a.md": table(("upper limit of Na", "145"), ("normal pH", "seven point four"))},
+        {"normal pH": "normal pH"},
+        ("upper limit of Na",),
+    ),
+    "a page renamed and its header reworded": Case(
+        {"p.md": table(("one", "a first"), ("two", "a second"), ("three", "a third"))},
+        {
+            "q.md": table(
+                ("one", "a first"),
+                ("two", "a second"),
+                ("three", "a third"),
+                header=("Need", "The first moves"),
+            )
+        },
+        {clue: clue for clue in ("one", "two", "three")},
+    ),
+    "definitions in another language": Case(
+        {"en/a.md": "osmosis\n: water moves\n\nturgor\n: pressure\n"},
+        {"de/a.md": "---\nlang: de\n---\nosmosis\n: water moves\n\nturgor\n: pressure\n"},
+        {"osmosis": "osmosis", "turgor": "turgor"},
+    ),
+    "an ID in another package, both cells reworded": Case(
+        {"p.md": table(("w1", "wall", "it holds the cell"), header=IDS), "r.md": table(("x", "y"))},
+        {
+            "q.md": table(("w1", "the wall", "it holds a cell"), header=IDS),
+            "r.md": table(("x", "y")),
+        },
+        {"the wall": "wall", "x": "x"},
+    ),
+    "a number of another exam": Case(
+        {"exam1.md": table(("Q1", "capital of Peru", "Lima"), header=("ID", "Ask", "Reply"))},
+        {"exam2.md": table(("Q1", "colour of rust", "brown"), header=("ID", "Need", "Say"))},
+    ),
+    "two neighbours lightly reworded in both cells": Case(
+        {"a.md": table(("stores water in plants", "the vacuole"), ("burns sugar", "mitochondria"))},
+        {
+            "a.md": table(
+                ("stores water in a plant", "a vacuole"), ("burns sugars", "mitochondrion")
+            )
+        },
+        {"stores water in a plant": "stores water in plants", "burns sugars": "burns sugar"},
+    ),
+    "the columns of a table swapped": Case(
+        {"a.md": table(("dog", "perro"), ("cat", "gato"), header=("English", "Spanish"))},
+        {"a.md": table(("perro", "dog"), ("gato", "cat"), header=("Spanish", "English"))},
+    ),
+    "other operations with one cost": Case(
+        {
+            "inserts.md": table(("Array", "O(n)"), header=("Structure", "Insert")),
+            "x.md": "Q: a\nA: b\n",
+        },
+        {
+            "deletes.md": table(("Array", "O(n)"), header=("Structure", "Delete")),
+            "x.md": "Q: a\nA: b\n",
+        },
+        {"a": "a"},
+    ),
+    "the steps of an order shuffled": Case(
+        {"a.md": STEPS.format("soak", "scrub", "rinse")},
+        {"a.md": STEPS.format("scrub", "soak", "rinse")},
+        {"Wash": "Wash", "scrub": "scrub", "soak": "soak"},
+    ),
+    "a step of an order replaced": Case(
+        {"a.md": STEPS.format("soak", "scrub", "rinse")},
+        {"a.md": STEPS.format("soak", "bleach", "rinse")},
+        {"Wash": "Wash", "soak": "soak"},
+    ),
+    "a clue of another kind": Case(
+        {"a.md": table(("trusting it", "look twice"), header=("Trap", "Better rule"))},
+        {"a.md": "<!-- cards: clue -->\n" + table(("trusting it", "look twice"))},
+        named=("trusting it",),
+    ),
+    "a table that moves and is reworded": Case(
+        {
+            "a.md": table(("sap", "feeds the leaf"), ("root", "holds the tree")),
+            "b.md": "Q: a\nA: b\n",
+        },
+        {"b.md": "Q: a\nA: b\n\n" + table(("sap", "feeds the leaves"), ("root", "holds the tree"))},
+        {"sap": "sap", "root": "root", "a": "a"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_note_stays_with_its_fact(name: str, tmp_path: Path) -> None:
+    case = CASES[name]
+    build_only(tmp_path, dict(case.before))
+    first = build_only(tmp_path, dict(case.before), NOW + 1).result
+    old = {note.note.origin.clue: note.guid for note in first.notes}
+    result = build_only(tmp_path, dict(case.after), NOW + 1000).result
+    new = {note.note.origin.clue: note.guid for note in result.notes}
+    assert {clue: old[before] for clue, before in case.kept.items()} == {
+        clue: guid for clue, guid in new.items() if guid in old.values()
+    }
+    lines = {note.note.position: note.note.origin.clue for note in result.notes}
+    named = {lines[d.position] for d in result.diagnostics if d.code in ("BD407", "BD408")}
+    assert named >= set(case.named)
+
+
+def test_a_retired_note_does_not_come_back_under_another_header(tmp_path: Path) -> None:
+    rows = ("O(n)", "O(n)", "O(log n)", "O(1)")
+    beside = {"b.md": table(("x", "y"))}
+    old = {
+        n.guid
+        for n in build_only(tmp_path, {"a.md": costs("Search time", *rows), **beside}).result.notes
+    }
+    build_only(tmp_path, beside, NOW + 1000)
+    other = {"a.md": costs("Memory per insert", *rows), **beside}
+    new = {n.guid for n in build_only(tmp_path, other, NOW + 2000).result.notes}
+    assert len(new & old) == 1, "that of the other page"
+
+
+def test_two_packages_put_into_one_keep_two_notes(tmp_path: Path) -> None:
+    one = table(("Array", "O(n)"))
+    old = {n.guid for n in build_only(tmp_path, {"p/a.md": one, "q/b.md": one}).result.notes}
+    result = build_only(tmp_path, {"r/a.md": one, "r/b.md": one}, NOW + 1000).result
+    assert {note.guid for note in result.notes} == old
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_like"),
+    [
+        ("retries", "retry", True),
+        ("the wall", "Wall", True),
+        ("a **bold** word", "a bold word", True),
+        ("café", "cafe", True),
+        ("ibuprofen 1200 mg", "ibuprofen 120 mg", False),
+        ("5 mg a day", "5 µg a day", False),
+        ("is allowed", "is not allowed", False),
+        ("hypotension", "hypertension", False),
+        ("afferent neuron", "efferent neuron", False),
+        ("x > y", "x < y", False),
+        ("unequal parts", "equal parts", False),
+        ("stores water in plants", "stores water inside plants", True),
+        ("dog", "dogs", False),
+        ("GET", "PUT", False),
+        ("Search time", "Insert time", False),
+    ],
+)
+def test_words_are_alike_where_they_say_the_same(one: str, other: str, is_like: bool) -> None:
+    assert like(one, other) is is_like
+    assert like(other, one) is is_like
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_random_histories_lose_none_in_silence_and_give_none_away(seed: int) -> None:
+    found = judge(seed, rounds=6, anki=seed < 2)
+    assert found.cases == []
