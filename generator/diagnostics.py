@@ -465,6 +465,10 @@ SAME_NOTE_ID = Code(
     "BD412", _ERROR, "the note_id of line {line} stands here again",
     "add 64 to the note_id of the line with the later 'added'; it happens rarely, after a merge",
 )  # fmt: skip
+NO_SLOT_LEFT = Code(
+    "BD419", _WARNING, "the column '{header}' has no card: the notes of this table have six others",
+    "it stands in the table on the backs; a column that was deleted keeps its card",
+)  # fmt: skip
 NEW_BESIDE_HELD = Code(
     "BD418", _WARNING, "'{clue}' is a new note; the older one, '{old}', waits for {where}",
     "if it is the same note, write <!-- same-as: {key} --> into the cell once that is mended",

@@ -264,7 +264,8 @@ class Note(NamedTuple):
 
     ``same_as`` is what a person says it is: the beginning of a GUID, ``new``, or nothing. ``gaps``
     are a cloze note's; those that no person numbered take the numbers that they had before. One
-    that is not sound is matched like the others, so that nobody else takes its history.
+    that is not sound is matched like the others, so that nobody else takes its history. ``columns``
+    are the header and the cell of each attribute of a comparison.
     """
 
     origin: Origin
@@ -274,6 +275,7 @@ class Note(NamedTuple):
     same_as: str = ""
     gaps: tuple[Deletion, ...] = ()
     status: RowStatus = RowStatus.SOUND
+    columns: tuple[tuple[str, str], ...] = ()
 
 
 class NoteRow(NamedTuple):

@@ -24,6 +24,7 @@ from generator.identity.renew import NOTHING, Renew
 from generator.identity.stamp import stamp
 from generator.model import (
     Guid,
+    Kind,
     MediaName,
     Note,
     NoteRow,
@@ -245,7 +246,7 @@ class _Rendering:
 
     def _table(self, start: int, group: Group, package: str, before: Rendered) -> RenderedTable:
         guids = self._guids(start, group)
-        key, choices = render_key(group, package, guids), None
+        key, choices = render_key(group, package, guids, self._slots(start, group)), None
         known = before.get(key)
         if wants_options(group) and (known is None or self._options.are_shared(group)):
             choices = self._choose(start, group)
@@ -269,7 +270,12 @@ class _Rendering:
         return self._options.choose(group, have)
 
     def _joined(self, start: int, group: Group, choices: Choices | None) -> list[bytes]:
-        return render_table(group, self._guids(start, group), choices)
+        return render_table(group, self._guids(start, group), choices, self._slots(start, group))
+
+    def _slots(self, start: int, group: Group) -> Sequence[Sequence[int]]:
+        if group.layout.kind is not Kind.COMPARE:
+            return ()
+        return [self._identity.slots[start + place][0] for place in range(len(group.notes))]
 
     def _ready(self, start: int, group: ReadyGroup) -> list[bytes]:
         numbers = self._identity.numbers

@@ -76,9 +76,24 @@ def made_of(package: str, pages: Iterable[tuple[Source, Settings]]) -> Made:
         for place, note in enumerate(notes.notes)
         if note.gaps
     }
+    slots = {
+        place: (tuple(range(1, len(note.columns) + 1)), ())
+        for place, note in enumerate(notes.notes)
+        if note.columns
+    }
     nobody = frozenset[Guid]()
     identity = Identity(
-        [Guid("")] * count, [1] * count, [""] * count, numbers, {}, {}, nobody, nobody, {}, ()
+        [Guid("")] * count,
+        [1] * count,
+        [""] * count,
+        numbers,
+        slots,
+        {},
+        {},
+        nobody,
+        nobody,
+        {},
+        (),
     )
     stamped: tuple[StampedNote, ...] = ()
     if count:
@@ -87,7 +102,7 @@ def made_of(package: str, pages: Iterable[tuple[Source, Settings]]) -> Made:
         assert staged.built
         assert staged.built.package
         stamped = staged.built.package.stamped()
-    made = tuple(MadeNote(*each.note[:-1], each.fields) for each in stamped)
+    made = tuple(MadeNote(*each.note[:6], each.fields) for each in stamped)
     return Made(made, notes.tables, notes.rest, tuple(found))
 
 

@@ -15,6 +15,7 @@ from itertools import chain, groupby
 from generator.diagnostics import (
     HELD_NOTE,
     NEW_BESIDE_HELD,
+    NO_SLOT_LEFT,
     UNFINISHED_NOTE,
     Diagnostic,
     has_errors,
@@ -32,6 +33,7 @@ from generator.identity.match import (
     same_rows,
 )
 from generator.identity.match import place as table_of
+from generator.identity.slots import Slots, give_slots
 from generator.identity.wording import like
 from generator.model import Guid, Note, Origin, Position, RowStatus
 
@@ -50,7 +52,8 @@ class Identity:
 
     ``left_out`` are those of the notes given that are not, by their places, and why; all else is by
     the places among the others. ``above`` are the GUIDs of the rows above in their tables;
-    ``numbers`` are those of cloze notes. ``gone`` are the entries that are no written note's, as
+    ``numbers`` are those of cloze notes, ``slots`` those of comparisons: by column, and all that
+    the note has or had. ``gone`` are the entries that are no written note's, as
     they stand after this build; ``retired`` are those of them that were a row's until now, and
     ``reserved`` those that wait for a row to be mended. ``waiting`` is for the ledger.
     """
@@ -59,6 +62,7 @@ class Identity:
     note_ids: Sequence[int]
     above: Sequence[str]
     numbers: Mapping[int, Numbers]
+    slots: Mapping[int, tuple[tuple[int, ...], Slots]]
     left_out: Mapping[int, RowStatus]
     gone: Mapping[Guid, LedgerEntry]
     retired: frozenset[Guid]
@@ -74,6 +78,7 @@ class Identity:
             note_ids=self.note_ids[start:end],
             above=self.above[start:end],
             numbers={p - start: of for p, of in self.numbers.items() if start <= p < end},
+            slots={p - start: of for p, of in self.slots.items() if start <= p < end},
             left_out={},
             gone={},
             retired=frozenset(),
@@ -161,6 +166,8 @@ def identify(
         for index, place in enumerate(living)
         if notes[place].gaps
     }
+    slots, more = _slots([notes[place] for place in living], guids, entries)
+    found += more
     known = set(guids)
     still = {guid: entries[guid] for guid in reserved if guid not in known}
     for guid, place in matching.reserved.items():
@@ -174,6 +181,7 @@ def identify(
         [entries[guid].note_id if guid in entries else new_ids[guid] for guid in guids],
         _above(notes, matched, dict(zip(living, guids, strict=True))),
         numbers,
+        slots,
         left_out,
         {**still, **gone},
         frozenset(retired),
@@ -331,6 +339,30 @@ def _match(
         unclear=frozenset(unclear[index] for index in found.unclear),
         reserved={guid: unclear[index] for guid, index in found.reserved.items()},
     )
+
+
+def _slots(
+    notes: Sequence[Note], guids: Sequence[Guid], entries: Mapping[Guid, LedgerEntry]
+) -> tuple[dict[int, tuple[tuple[int, ...], Slots]], list[Diagnostic]]:
+    """The slots of comparisons, table by table; a warning for each column that has none."""
+    given: dict[int, tuple[tuple[int, ...], Slots]] = {}
+    found = []
+    compared = [index for index, note in enumerate(notes) if note.columns]
+    tables = groupby(
+        compared, lambda i: (table_of(notes[i].origin), [h for h, _ in notes[i].columns])
+    )
+    for _, places in tables:
+        own = list(places)
+        known = (entries.get(guids[index]) for index in own)
+        rows = [
+            (notes[index].columns, entry.slots if entry else ())
+            for index, entry in zip(own, known, strict=True)
+        ]
+        result = give_slots(rows)
+        given |= zip(own, zip(result.numbers, result.slots, strict=True), strict=True)
+        for header in result.without:
+            found.append(NO_SLOT_LEFT.at(notes[own[0]].position, header=header))
+    return given, found
 
 
 def _numbers(note: Note, old: LedgerEntry | None) -> dict[int, int]:

@@ -21,6 +21,7 @@ from generator.diagnostics import (
     SAME_NOTE_ID,
     Diagnostic,
 )
+from generator.identity.slots import Slot, Slots
 from generator.model import DeckName, Guid, Kind, Origin, Position
 from generator.outcome import LEDGER_FILE
 
@@ -38,7 +39,8 @@ class LedgerEntry(NamedTuple):
     note keeps the ``fields`` and ``tags`` it was last built with, where they were at hand: they are
     what it takes to reach it in a collection once more. ``table`` is the digest of what other rows
     made of the note when its time was last set; ``cards`` are the ordinals of its cards. ``gaps``
-    are a cloze note's numbers, each with what it hides, or hid when it was last in use.
+    are a cloze note's numbers, each with what it hides, or hid when it was last in use; ``slots`` a
+    comparison's.
     """
 
     guid: Guid
@@ -55,6 +57,7 @@ class LedgerEntry(NamedTuple):
     gaps: tuple[tuple[int, str], ...] = ()
     table: str = ""
     cards: tuple[int, ...] = (0,)
+    slots: Slots = ()
 
 
 Ledger = Mapping[Guid, LedgerEntry]
@@ -125,6 +128,9 @@ def format_entry(entry: LedgerEntry) -> bytes:
         line += f', "table": {_text(entry.table)}'
     if entry.cards != (0,):
         line += f', "cards": {_json(entry.cards)}'
+    if entry.slots:
+        slots = {str(slot.number): [slot.header, slot.digest] for slot in entry.slots}
+        line += f', "slots": {_json(slots)}'
     if entry.gaps:
         line += f', "gaps": {_json({str(number): text for number, text in entry.gaps})}'
     return f"{line}}}\n".encode()
@@ -134,6 +140,7 @@ _json = json.JSONEncoder(ensure_ascii=False).encode
 _text = json.encoder.encode_basestring  # what `_json` makes of a text, by the shortest way
 _OPTIONAL = {
     "section", "id", "after", "retired", "tags", "fields", "gaps", "table", "cards",
+    "slots",
 }  # fmt: skip
 _TEXTS = (
     "guid", "kind", "package", "page", "section", "question", "clue", "answer", "id", "deck",
@@ -147,6 +154,7 @@ _EXPECTED: Mapping[str, tuple[type, str]] = {
     **dict.fromkeys(_LISTS, (list, "a list of texts")),
     "cards": (list, "a list of ordinals"),
     "gaps": (dict, "an object of texts by number"),
+    "slots": (dict, "an object of a header and a digest by number"),
 }
 
 
@@ -291,6 +299,11 @@ def _holds(name: str, value: object) -> bool:
     if name == "cards":
         assert isinstance(value, list)
         return all(type(item) is int and 0 <= item < 1000 for item in value)
+    if name == "slots":
+        assert isinstance(value, dict)
+        pairs = [each for each in value.values() if isinstance(each, list) and len(each) == 2]
+        texts = all(isinstance(text, str) for pair in pairs for text in pair)
+        return len(pairs) == len(value) and texts and all(key.isdecimal() for key in value)
     if isinstance(value, dict):
         numbers = all(re.fullmatch(r"[1-9]\d{0,2}", key) for key in value)
         return numbers and all(isinstance(text, str) for text in value.values())
@@ -323,4 +336,8 @@ def _entry(values: Mapping[str, Any]) -> LedgerEntry:
         gaps=tuple((int(number), text) for number, text in values.get("gaps", {}).items()),
         table=values.get("table", ""),
         cards=tuple(values.get("cards", (0,))),
+        slots=tuple(
+            Slot(int(number), header, digest)
+            for number, (header, digest) in values.get("slots", {}).items()
+        ),
     )

@@ -277,7 +277,9 @@ class _Search:
             return
         sound = {index: None for index in self._rows_left if index not in others}
         self._rows_left = dict.fromkeys(sorted(others))
-        there = {_fact(self.notes[index].origin) for index in sound}
+        # A sound row with the clue, or with the clue and answer below another header, comes first.
+        origins = [self.notes[index].origin for index in sound]
+        there: set[Hashable] = {_fact(o) for o in origins} | {(o.kind, *o[4:6]) for o in origins}
         # What is claimed so is only kept: the header may have changed as well.
         for where, is_header in product(_NEARNESS, (True, False)):
 
@@ -288,7 +290,11 @@ class _Search:
             ) -> Hashable | None:
                 return (where(o), o.kind, o.question * is_header, o.clue) if o.clue else None
 
-            self._pair_where(key, False, lambda _, old: _fact(old.origin) not in there)
+            def fits(_: Origin, old: LedgerEntry) -> bool:
+                o = old.origin
+                return _fact(o) not in there and (o.kind, *o[4:6]) not in there
+
+            self._pair_where(key, False, fits)
         unknown = [i for i in self._rows_left if self.notes[i].status is RowStatus.HELD]
         self._rows_left = sound
         if unknown:
@@ -561,7 +567,7 @@ class _Search:
                 is_same = is_telling is not None and is_telling == self._is_telling(entry)
                 is_same = is_same and (places(table), entry.clue) not in self._texts
                 fits = (is_same and _share_enough(new, entry)) or (
-                    like(new.clue, entry.clue) and like(new.answer, entry.answer)
+                    like(new.clue, entry.clue) and _are_like(new, entry)
                 )
                 if fits and self._may_be(index, guid):
                     self._pair(index, guid)
@@ -746,7 +752,11 @@ def _share_enough(new: Origin, old: Origin) -> bool:
 
 
 def _are_like(new: Origin, old: Origin) -> bool:
-    return like(new.answer, old.answer)
+    """Whether the answers are alike; of a comparison, whether half of the cells are the same."""
+    if new.kind is not Kind.COMPARE:
+        return like(new.answer, old.answer)
+    cells, others = (Counter(origin.answer.split(" | ")) for origin in (new, old))
+    return 2 * (cells & others).total() >= min(cells.total(), others.total())
 
 
 def _wording(origin: Origin) -> Wording:

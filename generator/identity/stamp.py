@@ -79,6 +79,7 @@ def stamp(
                 retired=0,
                 gaps=_gaps(note, identity.numbers[index], old) if note.gaps else (),
                 table=table,
+                slots=identity.slots[index][1] if note.columns else (),
                 cards=cards[index],
             )
         )

@@ -25,12 +25,18 @@ from generator.notes.panel import Panel, lay_panel, silent
 from generator.notes.table_cells import digest_of
 
 
-def render_table(group: Group, guids: Sequence[Guid], choices: Choices | None) -> list[bytes]:
-    """The joined fields of a table's notes; ``choices`` are the options of their quiz cards."""
+def render_table(
+    group: Group,
+    guids: Sequence[Guid],
+    choices: Choices | None,
+    slots: Sequence[Sequence[int]] = (),
+) -> list[bytes]:
+    """The joined fields of a table's notes; ``choices`` are the options of their quiz cards,
+    ``slots`` the numbers of a comparison's columns by note."""
     if not group.notes:
         return []
     kind = _TABLE_KINDS[group.layout.kind or Kind.CLUE]
-    return kind.pack(_TableFields(group), guids, choices)
+    return kind.pack(_TableFields(group, slots), guids, choices)
 
 
 def render_ready(
@@ -48,14 +54,23 @@ def wants_options(group: Group) -> bool:
     return has_options and "no-quiz" not in group.layout.words
 
 
-def render_key(group: Group, package: str, guids: Sequence[Guid]) -> bytes:
+def render_key(
+    group: Group, package: str, guids: Sequence[Guid], slots: Sequence[Sequence[int]]
+) -> bytes:
     """A digest of all that a table's fields and tags are made of, but for the chosen options."""
     layout = group.layout
     columns = (layout.clue, layout.asking, layout.carried, layout.tags, layout.id)
     words = (layout.kind and layout.kind.value, sorted(layout.words), group.question)
     rows = (group.rows, group.has_media)
     return digest_of(
-        package, group.around.digest, group.table.digest, columns, words, rows, tuple(guids)
+        package,
+        group.around.digest,
+        group.table.digest,
+        columns,
+        words,
+        rows,
+        tuple(guids),
+        tuple(map(tuple, slots)),
     )
 
 
@@ -77,8 +92,9 @@ def _ready(ready: ReadyNote, guid: Guid, numbers: Mapping[int, int]) -> bytes:
 class _TableFields:
     """What the notes of one table have in common."""
 
-    def __init__(self, group: Group) -> None:
+    def __init__(self, group: Group, slots: Sequence[Sequence[int]] = ()) -> None:
         self.group = group
+        self.slots = slots
         self.table = group.table
         self.layout = group.layout
         self.frame = group.frame
@@ -214,22 +230,18 @@ def _pack_traps(sheet: _TableFields, guids: Sequence[Guid], _: Choices | None) -
 
 def _pack_comparisons(sheet: _TableFields, guids: Sequence[Guid], _: Choices | None) -> list[bytes]:
     group, layout = sheet.group, sheet.layout
-    asked = [
-        (place, column, sheet.header(column), sheet.question(column))
-        for place, column in enumerate(layout.asking, 1)
-    ]
-    unused = {
-        f"{name}{place}": ""
-        for place in range(len(layout.asking) + 1, MOST_ATTRIBUTES + 1)
-        for name in "ahq"
-    }
+    asked = [(column, sheet.header(column), sheet.question(column)) for column in layout.asking]
+    unused = {f"{name}{place}": "" for place in range(1, MOST_ATTRIBUTES + 1) for name in "ahq"}
     rows = []
-    for (_note, html, text), row, guid in zip(group.cells(), group.rows, guids, strict=True):
+    slots = sheet.slots or [range(1, len(asked) + 1)] * len(guids)
+    cells = zip(group.cells(), group.rows, guids, slots, strict=True)
+    for (_note, html, text), row, guid, numbers in cells:
         attributes = dict(unused)
-        for place, column, header, question_ in asked:
-            attributes[f"a{place}"] = html[column] if text[column] else ""
-            attributes[f"h{place}"] = header
-            attributes[f"q{place}"] = question_
+        for place, (column, header, question_) in zip(numbers, asked, strict=True):
+            if place:
+                attributes[f"a{place}"] = html[column] if text[column] else ""
+                attributes[f"h{place}"] = header
+                attributes[f"q{place}"] = question_
         fields = CompareFields(
             prompt=html[layout.clue],
             cue=sheet.header(layout.clue),

@@ -197,7 +197,10 @@ def _notes(
             tags = around.tags(package, kind, re.split(r"[,\s]+", text[layout.tags]))
         position = Position(path, *table.places[row])
         status = statuses.get(row, RowStatus.SOUND)
-        notes.append(
-            Note(origin, tags, deck, position, table.same_as.get(row, said), status=status)
-        )
+        same_as = table.same_as.get(row, said)
+        note = Note(origin, tags, deck, position, same_as, status=status)
+        if is_compared:
+            cells = [(table.headers[column], known[column]) for column in layout.asking]
+            note = note._replace(columns=tuple(cells))
+        notes.append(note)
     return tuple(notes)
