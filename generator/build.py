@@ -6,7 +6,7 @@ nobody has touched since the last build is left as it is.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
@@ -38,7 +38,8 @@ from generator.last_build import (
     remember,
     still_there,
 )
-from generator.model import Changes, Guid, Position, RowStatus
+from generator.model import TABLE_KINDS, Changes, Guid, Position, RowStatus
+from generator.notes.layout import Readings, TableReading
 from generator.outcome import LEDGER_FILE, BuildResult, Outcome
 from generator.package import PackageNotes, collect
 from generator.pages.cache import PageCache
@@ -188,7 +189,8 @@ def build(
         return replace(nothing, texts=folder.texts), {}
     touched = [entry for entry in folder.entries if entry.package not in last]
     with closing(reading), closing(Spool()) as spool:
-        drafts = _collect(reading.read(touched, terms.workers, progress), folder, terms, spool)
+        read = reading.read(touched, terms.workers, progress)
+        drafts = _collect(read, _readings(ledger), folder, terms, spool)
         identified = _identify(drafts, ledger, folder, workspace, terms.strict)
         if too_many := _too_many_retire(identified.identity, ledger, terms):
             nothing = _nothing(folder.entries, tuple(suppressions.apply([*found, too_many])))
@@ -233,13 +235,17 @@ def _later(ledger: LedgerText, now: int) -> list[Diagnostic]:
 
 
 def _collect(
-    read: Iterable[ReadPackage], folder: Folder, terms: BuildOptions, spool: Spool
+    read: Iterable[ReadPackage],
+    readings: Mapping[str, Readings],
+    folder: Folder,
+    terms: BuildOptions,
+    spool: Spool,
 ) -> dict[str, _Collected]:
     """The packages, by name. When there are many notes the rest waits on the disk."""
     drafts = {}
     room = _MOST_NOTES_IN_MEMORY
     for each in read:
-        draft = _draft(each, folder, terms)
+        draft = _draft(each, readings, folder, terms)
         room -= draft.notes.count
         if room < 0:
             notes = replace(draft.notes, groups=spool.keep(draft.notes.groups))
@@ -248,9 +254,22 @@ def _collect(
     return drafts
 
 
-def _draft(read: ReadPackage, folder: Folder, terms: BuildOptions) -> _Collected:
+def _readings(ledger: LedgerText) -> dict[str, Readings]:
+    """How the tables of each package were read: by header and clue of the notes in use."""
+    found: dict[str, dict[tuple[str, str], TableReading]] = defaultdict(dict)
+    for entry in ledger.entries.values():
+        origin = entry.origin
+        if not entry.retired and origin.kind in TABLE_KINDS:
+            reading = TableReading(origin.kind, origin.question)
+            found[origin.package][origin.question, origin.clue] = reading
+    return dict(found)
+
+
+def _draft(
+    read: ReadPackage, readings: Mapping[str, Readings], folder: Folder, terms: BuildOptions
+) -> _Collected:
     entry, pages = read
-    notes, found = collect(entry.package, pages)
+    notes, found = collect(entry.package, pages, readings.get(entry.package, {}))
     found = [*entry.diagnostics, *found]
     comments = [comment for page in pages for comment in page.suppressions]
     ignored = {**folder.ignored, **{page.path: page.settings.ignore for page in pages}}

@@ -469,6 +469,10 @@ NO_SLOT_LEFT = Code(
     "BD419", _WARNING, "the column '{header}' has no card: the notes of this table have six others",
     "it stands in the table on the backs; a column that was deleted keeps its card",
 )  # fmt: skip
+READING_KEPT = Code(
+    "BD420", _WARNING, "the headers read otherwise now; the table stays a {kind} table as before",
+    "write <!-- cards: {other} --> above the table to have it so; its notes then start anew",
+)  # fmt: skip
 NEW_BESIDE_HELD = Code(
     "BD418", _WARNING, "'{clue}' is a new note; the older one, '{old}', waits for {where}",
     "if it is the same note, write <!-- same-as: {key} --> into the cell once that is mended",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
+from types import MappingProxyType
 
 from generator.diagnostics import Diagnostic
 from generator.faults import Faults, find_faults
@@ -26,6 +27,7 @@ from generator.model import (
 )
 from generator.notes.frame import PageFrame
 from generator.notes.groups import Group, ReadyGroup, read_group, ready_notes
+from generator.notes.layout import Readings
 from generator.notes.lints import lint
 from generator.notes.page_notes import BlockNotes, PageNotes
 from generator.notes.repeats import settle_repeats
@@ -103,8 +105,11 @@ class _Without(Iterable[Group | ReadyGroup]):
             yield group.only(kept)
 
 
-def collect(name: str, pages: Sequence[PageNotes]) -> tuple[PackageNotes, list[Diagnostic]]:
-    """The package of these pages, which come in deck order."""
+def collect(
+    name: str, pages: Sequence[PageNotes], readings: Readings = MappingProxyType({})
+) -> tuple[PackageNotes, list[Diagnostic]]:
+    """The package of these pages, which come in deck order; ``readings`` are those of its notes in
+    use."""
     told: list[Diagnostic] = []
     found: list[Diagnostic] = []
     blocks: list[tuple[BlockNotes, list[Group | ReadyGroup]]] = []
@@ -118,7 +123,7 @@ def collect(name: str, pages: Sequence[PageNotes]) -> tuple[PackageNotes, list[D
         loose += faults.loose
         around = PageFrame(page.path, page.title, page.settings)
         for place, block in enumerate(page.blocks):
-            groups, diagnostics = _read_block(name, page, around, place, faults)
+            groups, diagnostics = _read_block(name, page, around, place, faults, readings)
             found += diagnostics
             blocks.append((block, groups))
             if _is_read(groups):
@@ -153,7 +158,12 @@ def _sound(group: Group) -> Group:
 
 
 def _read_block(
-    name: str, page: PageNotes, around: PageFrame, place: int, faults: Faults
+    name: str,
+    page: PageNotes,
+    around: PageFrame,
+    place: int,
+    faults: Faults,
+    readings: Readings,
 ) -> tuple[list[Group | ReadyGroup], list[Diagnostic]]:
     block = page.blocks[place]
     groups: list[Group | ReadyGroup] = []
@@ -161,7 +171,9 @@ def _read_block(
     for number, table in enumerate(block.tables):
         assert block.report is not None
         faulty = faults.of(place, number, len(table.html))
-        group, found = read_group(name, around, bool(page.files), table, block.report, faulty)
+        group, found = read_group(
+            name, around, bool(page.files), table, block.report, faulty, readings
+        )
         groups.append(group)
         if group.layout.kind and table.form is Form.TABLE:  # only now it is known
             diagnostics += unused_words(table.words, table.form, group.layout.kind, page.path)

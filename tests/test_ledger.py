@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.identity.ledger import LedgerEntry, LedgerText, format_entry, parse_ledger
+from generator.identity.slots import Slot
 from generator.model import DeckName, Guid, Kind, Origin
 
 AWKWARD = ('"', "\\", '", "package": "p"', '", "retired": 5', "\n", "京")
@@ -31,6 +32,9 @@ entries = st.builds(
     fields=st.lists(texts, max_size=2).map(tuple),
     table=texts,
     cards=st.lists(st.integers(0, 499), max_size=3).map(tuple),
+    slots=st.dictionaries(st.integers(1, 6), st.tuples(texts, texts)).map(
+        lambda found: tuple(Slot(number, *words) for number, words in found.items())
+    ),
     gaps=st.dictionaries(st.integers(1, 499), texts, max_size=2).map(lambda d: tuple(d.items())),
 )
 ledgers = st.lists(entries, max_size=6).map(

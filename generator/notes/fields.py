@@ -59,7 +59,7 @@ def render_key(
 ) -> bytes:
     """A digest of all that a table's fields and tags are made of, but for the chosen options."""
     layout = group.layout
-    columns = (layout.clue, layout.asking, layout.carried, layout.tags, layout.id)
+    columns = (layout.clue, layout.asking, layout.carried, layout.tags, layout.id, layout.instead)
     words = (layout.kind and layout.kind.value, sorted(layout.words), group.question)
     rows = (group.rows, group.has_media)
     return digest_of(
@@ -103,7 +103,8 @@ class _TableFields:
         self.panel = _panel_of(group)
         layout = group.layout
         self._carried = layout.carried
-        if layout.kind is not Kind.COMPARE:
+        # A column that is new to a table that keeps its reading stands in the table alone.
+        if layout.kind is not Kind.COMPARE and not layout.instead:
             self._carried = tuple(sorted((*layout.asking[1:], *layout.carried)))
 
     def header(self, column: int) -> str:

@@ -6,11 +6,11 @@ import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from generator.diagnostics import EMPTY_CELL, TOO_MANY_COLUMNS, Diagnostic
+from generator.diagnostics import EMPTY_CELL, READING_KEPT, TOO_MANY_COLUMNS, Diagnostic
 from generator.model import DeckName, Kind, Note, Origin, Position, RowStatus, TableReport, Tag
 from generator.notes.frame import Frame, PageFrame
 from generator.notes.labels import asked, labels_for
-from generator.notes.layout import MOST_ATTRIBUTES, Layout, lay_out
+from generator.notes.layout import MOST_ATTRIBUTES, Layout, Readings, lay_out
 from generator.notes.page_notes import ReadyNote, TableNotes, Texts
 
 
@@ -89,11 +89,12 @@ def read_group(
     table: TableNotes,
     report: TableReport,
     faulty: Container[int],
+    readings: Readings,
 ) -> tuple[Group, list[Diagnostic]]:
     """The table with each row as a note. ``report`` is of the table as it is written; the rows
-    that are ``faulty`` are held."""
+    that are ``faulty`` are held; ``readings`` are those of the package's notes in use."""
     settings, path = around.settings, around.path
-    layout = lay_out(table, report.rows, settings.tables)
+    layout = lay_out(table, report.rows, settings.tables, readings)
     question = table.asks
     if layout.asking and not question:
         labels = labels_for(settings)
@@ -102,6 +103,9 @@ def read_group(
     if layout.kind is None:
         return empty, []
     diagnostics: list[Diagnostic] = []
+    if layout.instead:
+        words = {"kind": layout.kind, "other": layout.instead}
+        diagnostics.append(READING_KEPT.at(report.position, **words))
     if layout.kind is Kind.COMPARE and len(layout.asking) > MOST_ATTRIBUTES:
         diagnostics.append(TOO_MANY_COLUMNS.at(report.position, columns=len(layout.asking)))
         faulty = range(report.rows)

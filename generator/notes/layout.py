@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 from generator.model import TABLE_KINDS, Form, Kind, Row
@@ -22,7 +24,8 @@ class Layout:
     """What a table is, and what each of its columns does (indexes count from 0).
 
     ``kind`` is None for a table that makes no notes; ``skipped`` then says why. ``words`` are those
-    of the cards comment, and of the folder's rule that fits the table.
+    of the cards comment, and of the folder's rule that fits the table. ``instead`` is the word
+    of what the headers say now, where the table is kept as the notes of it that are in use.
     """
 
     kind: Kind | None
@@ -33,6 +36,18 @@ class Layout:
     tags: int | None
     id: int | None
     words: frozenset[str] = frozenset()
+    instead: str = ""
+
+
+class TableReading(NamedTuple):
+    """How a table was read when its notes were built: its kind, and the header that it asks."""
+
+    kind: Kind
+    question: str
+
+
+# By question header and clue, of the notes of a package that are in use.
+Readings = Mapping[tuple[str, str], TableReading]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +90,14 @@ _HAS_DIGIT = re.compile(r"\d").search
 _CARRIED = re.compile("why|notes?|examples?|sources?|images?", re.IGNORECASE)
 
 
-def lay_out(table: TableNotes, rows: int, rules: Sequence[TableRule] = ()) -> Layout:
+def lay_out(
+    table: TableNotes,
+    rows: int,
+    rules: Sequence[TableRule] = (),
+    readings: Readings = MappingProxyType({}),
+) -> Layout:
     """What the table is, of which so many ``rows`` are written. A cards comment decides over the
-    folder's ``rules``, these over ours."""
+    folder's ``rules``, these over how its notes were read before, and that over our rules."""
     columns = _columns(table.headers)
     words = frozenset(word.text for word in table.words)
 
@@ -100,12 +120,47 @@ def lay_out(table: TableNotes, rows: int, rules: Sequence[TableRule] = ()) -> La
     for kind in TABLE_KINDS:
         if kind.value in words:
             return layout(kind)
+    by_header = layout(*_by_header(columns, left, right, table.names_chapters))
+    before = _reading_of(table, columns, readings) if readings else None
+    return _as_before(by_header, before, table.headers) if before else by_header
+
+
+def _by_header(
+    columns: _Columns, left: str, right: str, names_chapters: bool
+) -> tuple[Kind | None, str]:
+    """The kind of a table by our rules, or why it is skipped."""
     for rule in RULES:
-        if rule.matches(left, right, table.names_chapters):
+        if rule.matches(left, right, names_chapters):
             if rule.kind is Kind.TRAP and len(columns.asking) > 1:
                 continue  # a trap has one better rule; more columns compare
-            return layout(rule.kind, rule.skipped)
-    return layout(Kind.CLUE if len(columns.asking) == 1 else Kind.COMPARE)
+            return rule.kind, rule.skipped
+    return (Kind.CLUE if len(columns.asking) == 1 else Kind.COMPARE), ""
+
+
+def _reading_of(table: TableNotes, columns: _Columns, readings: Readings) -> TableReading | None:
+    """How most rows of the table were read, where those that are known agree on a kind."""
+    found: Counter[TableReading] = Counter()
+    for text in table.text:
+        own = {readings.get((header, text[columns.clue])) for header in table.headers}
+        found.update(reading for reading in own if reading)
+    kinds = {reading.kind for reading in found}
+    if len(kinds) != 1 or 2 * found.total() <= len(table.text):
+        return None
+    return found.most_common(1)[0][0]
+
+
+def _as_before(layout: Layout, before: TableReading, headers: Sequence[str]) -> Layout:
+    """The layout with the kind that the table had, and the column first that it asked."""
+    asking = layout.asking
+    if before.kind is not Kind.COMPARE:
+        first = [column for column in asking if headers[column] == before.question]
+        if not first:
+            return layout  # another question: whether it is the same table is asked elsewhere
+        asking = (first[0], *(column for column in asking if column != first[0]))
+    if layout.kind is before.kind and layout.asking == asking:
+        return layout
+    instead = layout.kind.value if layout.kind else "skip"
+    return replace(layout, kind=before.kind, skipped="", asking=asking, instead=instead)
 
 
 class _Columns(NamedTuple):
