@@ -204,6 +204,48 @@ def test_an_update_that_is_not_newer_is_found(write: Write) -> None:
     )
 
 
+COMPARE = [
+    {
+        "name": f"Card {n}",
+        "qfmt": f"{{{{#A{n}}}}}{{{{H{n}}}}}{{{{/A{n}}}}}",
+        "afmt": f"{{{{A{n}}}}}",
+    }
+    for n in (1, 2, 3)
+]
+
+
+def comparison(*columns: str) -> genanki.Note:
+    """A note with a card for each column; a column that is "" has none."""
+    names = [name for n in "123" for name in (f"H{n}", f"A{n}")]
+    fields = [field for column in columns for field in (column, column and f"of {column}")]
+    model = note_type(*COMPARE, fields=("Key", *names))
+    return genanki.Note(guid="one", fields=["key", *fields], model=model)
+
+
+@pytest.mark.parametrize(
+    ("columns", "moved"),
+    [
+        (("price", "speed", "use"), "2 cards {}: one card 1, one card 2"),
+        (("size", "speed", "price"), "2 cards {}: one card 2, one card 3"),
+        (("price", "use", ""), "2 cards {}: one card 1, one card 2"),
+        (("speed", "price", "use"), ""),
+        (("fast", "price", "use"), ""),
+        (("", "price", ""), ""),
+        (("speed", "", "use"), ""),
+    ],
+    ids=["swap", "insert", "delete", "same", "rename", "slots kept", "slot kept"],
+)
+def test_a_question_on_another_card_is_found(
+    write: Write, columns: tuple[str, ...], moved: str
+) -> None:
+    old = write(comparison("speed", "price", "use" if "size" not in columns else ""))
+    found = verify_package(write(comparison(*columns), time=TODAY), onto=old)
+    words = "with the question that another card of the note had"
+    assert [finding for finding in found if words in finding] == (
+        [moved.format(words)] if moved else []
+    )
+
+
 def test_lost_history_is_found(write: Write) -> None:
     with verify.temporary_collection() as col:
         verify.import_package(col, write(*(note(guid) for guid in "abcdef")))

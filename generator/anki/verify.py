@@ -228,10 +228,11 @@ def _update(old: Path, new: Path) -> Iterator[str]:
             yield from (f"in the older package, {finding}" for finding in bad_ids)
             return
         answer_cards(col)
-        before = history(col)
+        before, asked = history(col), _questions(col)
         log = import_package(col, new)
         yield from import_faults(log, "the update", {"new", "updated", "duplicate"})
         yield from lost_history(before, history(col))
+        yield from _moved_questions(asked, _questions(col))
         updated = _contents(col)
     with temporary_collection() as col:
         import_package(col, new)
@@ -251,6 +252,34 @@ def lost_history(before: History, after: History) -> Iterator[str]:
     if before.reviews != after.reviews:
         counts = f"{len(before.reviews)} reviews before, {len(after.reviews)} after"
         yield f"a review log that the update changes: {counts}"
+
+
+# What each card of a note asks, as HTML by GUID and ordinal.
+_Questions = dict[str, dict[int, str]]
+
+
+def _questions(col: Collection) -> _Questions:
+    """The fronts of notes with several cards, without those that are empty."""
+    several = "select nid from cards group by nid having count() > 1"
+    empty = {card_id for note in col.get_empty_cards().notes for card_id in note.card_ids}
+    asked: _Questions = defaultdict(dict)
+    for (card_id,) in _rows(col, f"select id from cards where nid in ({several}) order by id"):
+        if card_id not in empty:
+            card = _rendered(col, card_id)
+            asked[card.guid][card.ordinal] = card.question
+    return asked
+
+
+def _moved_questions(before: _Questions, after: _Questions) -> Iterator[str]:
+    """Findings for the cards that ask now what another card of their note asked before."""
+    moved = [
+        f"{guid} card {ordinal + 1}"
+        for guid, asked in after.items()
+        for ordinal, question in asked.items()
+        if question in {**before.get(guid, {}), ordinal: None}.values()
+        and question != before[guid].get(ordinal)
+    ]
+    yield from _finding(moved, "card", "with the question that another card of the note had")
 
 
 def import_faults(log: ImportResponse.Log, event: str, expected: Set[str]) -> Iterator[str]:
