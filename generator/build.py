@@ -6,7 +6,7 @@ nobody has touched since the last build is left as it is.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import ChainMap, Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
@@ -190,7 +190,7 @@ def build(
     touched = [entry for entry in folder.entries if entry.package not in last]
     with closing(reading), closing(Spool()) as spool:
         read = reading.read(touched, terms.workers, progress)
-        drafts = _collect(read, _readings(ledger), folder, terms, spool)
+        drafts = _collect(read, _readings(ledger, folder), folder, terms, spool)
         identified = _identify(drafts, ledger, folder, workspace, terms.strict)
         if too_many := _too_many_retire(identified.identity, ledger, terms):
             nothing = _nothing(folder.entries, tuple(suppressions.apply([*found, too_many])))
@@ -254,22 +254,35 @@ def _collect(
     return drafts
 
 
-def _readings(ledger: LedgerText) -> dict[str, Readings]:
-    """How the tables of each package were read: by header and clue of the notes in use."""
-    found: dict[str, dict[tuple[str, str], TableReading]] = defaultdict(dict)
+def _readings(ledger: LedgerText, folder: Folder) -> Mapping[str, Readings]:
+    """How the tables of each package were read: by header and clue of the notes in use.
+
+    A page that is gone may be in another package now: where a package has no such note, those of
+    all such pages count, if they agree.
+    """
+    pages = {source.path for entry in folder.entries for source, _ in entry.sources}
+    gone: dict[tuple[str, str], TableReading | None] = {}
+    found: Mapping[str, ChainMap[tuple[str, str], TableReading | None]] = defaultdict(
+        lambda: ChainMap({}, gone)
+    )
     for entry in ledger.entries.values():
         origin = entry.origin
-        if not entry.retired and origin.kind in TABLE_KINDS:
-            reading = TableReading(origin.kind, origin.question)
-            found[origin.package][origin.question, origin.clue] = reading
-    return dict(found)
+        if entry.retired or origin.kind not in TABLE_KINDS:
+            continue
+        reading = TableReading(origin.kind, origin.question)
+        own = found[origin.package].maps[0]
+        for known in (own,) if origin.page in pages else (own, gone):
+            known[origin.question, origin.clue] = reading
+            clue = "", origin.clue
+            known[clue] = reading if known.get(clue, reading) == reading else None
+    return found
 
 
 def _draft(
     read: ReadPackage, readings: Mapping[str, Readings], folder: Folder, terms: BuildOptions
 ) -> _Collected:
     entry, pages = read
-    notes, found = collect(entry.package, pages, readings.get(entry.package, {}))
+    notes, found = collect(entry.package, pages, readings[entry.package])
     found = [*entry.diagnostics, *found]
     comments = [comment for page in pages for comment in page.suppressions]
     ignored = {**folder.ignored, **{page.path: page.settings.ignore for page in pages}}

@@ -59,6 +59,11 @@ class Row:
     is_bold: bool = False
     turned: int = 0  # the tag of the fact that it is with its cells the other way round
 
+    def become_another(self, world: World) -> None:
+        """A row that keeps its ID would be the same fact, whatever its cells say."""
+        self.tag = world.tag()
+        self.cells[2:] = [f"n{self.tag}" for _ in self.cells[2:]]
+
     def turn(self, world: World) -> None:
         """Ask the other way round: another fact, and turned again the first one."""
         self.cells.reverse()
@@ -113,7 +118,10 @@ class World:
         return f"{text} {self.rng.randint(2, 99)}" if self.rng.random() < 0.15 else text
 
     def row(self, columns: int) -> Row:
+        there = {row.cells[0] for _, _, block in self.blocks() for row in block.rows}
         cells = [self.cell(place > 0) for place in range(columns)]
+        while cells[0] in there:  # a fact that is there is repeated on purpose alone
+            cells[0] = self.words(3)
         return Row(self.tag(), cells)
 
     def block(self, form: str = "") -> Block:
@@ -344,7 +352,7 @@ def replace_a_clue_of_a_repeated_answer(world: World) -> bool | None:
     row = world.rng.choice(rows)
     others = [word for word in NOUNS if word not in row.cells[0].casefold()]
     row.cells[0] = " ".join(world.rng.sample(others, 3))
-    row.tag = world.tag()
+    row.become_another(world)
     world.edited += 1
     return True
 
@@ -359,7 +367,7 @@ def change_a_number(world: World) -> bool | None:
     row.cells[0] = " ".join(
         str(int(word) + 7) if word.isdigit() else word for word in row.cells[0].split()
     )
-    row.tag = world.tag()  # 1998 is another year than 2018
+    row.become_another(world)  # 1998 is another year than 2018
     world.edited += 1
     return True
 
@@ -731,12 +739,58 @@ def carry_a_column(world: World) -> bool | None:
 
 
 @edit
+def ask_a_third_column(world: World) -> bool | None:
+    """The table stays one of clues, while its notes live."""
+    found = world.some_block("clue", rows=3)
+    if not found or len(found[2].header) > 2:
+        return False
+    found[2].header.append(world.rng.choice(COLUMNS))
+    for row in found[2].rows:
+        row.cells.append(world.cell(is_answer=True))
+    return True
+
+
+@edit
+def number_the_rows(world: World) -> bool | None:
+    found = world.some_block("clue")
+    if not found or len(found[2].header) > 2:
+        return False
+    found[2].header.append("ID")
+    for row in found[2].rows:
+        row.cells.append(f"n{row.tag}")
+        world.free.add(row.tag)  # no ID is known that was never built
+    return True
+
+
+@edit
+def reword_a_numbered_row_wholly(world: World) -> bool | None:
+    rows = [row for _, _, b in world.blocks("clue") if b.header[-1] == "ID" for row in b.rows]
+    if not rows:
+        return False
+    row = world.rng.choice(rows)
+    row.cells[:2] = [world.cell(is_answer=False), world.cell(is_answer=True)]
+    world.edited += 1
+    return True
+
+
+@edit
+def head_a_table_as_another_kind(world: World) -> bool | None:
+    found = world.some_block("clue", rows=3)
+    if not found:
+        return False
+    found[2].header[0] = world.rng.choice(("Trap", "Week", "Chapter", "No."))
+    world.free |= {row.tag for row in found[2].rows if row.turned}  # below another header
+    return True
+
+
+@edit
 def drop_a_carried_column(world: World) -> bool | None:
     found = [b for _, _, b in world.blocks("clue") if len(b.header) == 3]
     if not found:
         return False
     block = world.rng.choice(found)
-    block.header.pop()
+    if block.header.pop() == "ID":
+        world.free |= {row.tag for row in block.rows}  # of rows that are reworded as well
     for row in block.rows:
         row.cells.pop()
         world.edited += 1

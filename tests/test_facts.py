@@ -10,7 +10,7 @@ import pytest
 from build_notes import NOW, build_only, table
 from histories import judge
 
-from generator.identity.wording import like
+from generator.wording import like
 
 
 class Case(NamedTuple):
@@ -125,6 +125,31 @@ CASES = {
         {"a.md": table(("trusting it", "look twice"), header=("Trap", "Better rule"))},
         {"a.md": "<!-- cards: clue -->\n" + table(("trusting it", "look twice"))},
         named=("trusting it",),
+    ),
+    "a row and its mirror, with a typo": Case(
+        {"a.md": table(("turbine seals", "turbine sorts zenith"), ("gas", "it expands"))},
+        {"a.md": table(("turbine srts zenith", "turbine seals"), ("gas", "it expands"))},
+        {"gas": "gas"},
+    ),
+    "another mark in the clue, and another answer": Case(
+        {"a.md": table(("filter splits", "queue cuts"), ("gas", "it expands"))},
+        {"b.md": table(("**filter** splits", "delta seals jig"), ("gas", "it expands"))},
+        {"**filter** splits": "filter splits", "gas": "gas"},
+    ),
+    "other marks that mean something": Case(
+        {"a.md": table(("`*args`", "a tuple"), ("gas", "it expands"))},
+        {"a.md": table(("`**args`", "names with values"), ("gas", "it expands"))},
+        {"gas": "gas"},
+    ),
+    "a passage with the gap of another": Case(
+        {"a.md": "The clutch tests a queue with a ==valve==.\n\ngas ==expands== when it is hot.\n"},
+        {"a.md": "Latches bend their frames by a ==valve==.\n\ngas ==expands== when it is hot.\n"},
+        {"gas expands when it is hot.": "gas expands when it is hot."},
+    ),
+    "another kind in another package": Case(
+        {"one/a.md": table(("trusting it", "look twice"), header=("Trap", "Better rule"))},
+        {"two/b.md": "<!-- cards: clue -->\n" + table(("**Trústing** it", "look twice"))},
+        named=("**Trústing** it",),
     ),
     "a table that moves and is reworded": Case(
         {

@@ -20,6 +20,7 @@ RANK = {
     "note_fields": 0,
     "workers": 0,
     "spool": 0,
+    "wording": 0,
     "model": 1,
     "disk": 1,
     "progress": 1,

@@ -63,6 +63,32 @@ def test_a_new_column_touches_no_note_but_its_table(tmp_path: Path) -> None:
     assert notes(back) == notes(first)
 
 
+def test_a_table_stays_where_its_question_is_reworded(tmp_path: Path) -> None:
+    weeks = TWO.replace("Metal", "Week")
+    first, _, third = built(tmp_path, TWO, weeks, weeks.replace("Symbol", "The symbol"))
+    assert guids(first) == guids(third)
+
+
+def test_a_table_stays_in_another_package(tmp_path: Path) -> None:
+    (first,) = built(tmp_path, TWO)
+    (tmp_path / "notes/a.md").rename(tmp_path / "notes/b.md")
+    (tmp_path / "notes/b.md").write_text(THREE, "utf-8")
+    second = run(tmp_path / "notes", tmp_path / "decks", NOW + 1000, keep_notes=True)
+    assert codes(second)[0] == "BD420"
+    assert guids(first) == guids(second)
+
+
+def test_what_is_told_apart_in_two_packages_is_read_by_its_headers(tmp_path: Path) -> None:
+    kept = f"<!-- cards: clue -->\n\n{THREE}"
+    built(tmp_path, kept)
+    (tmp_path / "notes/c.md").write_text(THREE, "utf-8")
+    first = run(tmp_path / "notes", tmp_path / "decks", NOW + 500, keep_notes=True)
+    (tmp_path / "notes/c.md").rename(tmp_path / "notes/d.md")
+    second = run(tmp_path / "notes", tmp_path / "decks", NOW + 1000, keep_notes=True)
+    assert kinds(first) == kinds(second) == {Kind.CLUE, Kind.COMPARE}
+    assert guids(first) == guids(second)
+
+
 def test_a_table_of_other_rows_is_read_by_its_headers(tmp_path: Path) -> None:
     other = table(("iron", "Fe", "1"), ("zinc", "Zn", "2"), header=("Metal", "Symbol", "Age"))
     _, second = built(tmp_path, TWO, other)

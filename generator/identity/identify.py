@@ -6,7 +6,7 @@ here, and is not made yet.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
@@ -34,8 +34,8 @@ from generator.identity.match import (
 )
 from generator.identity.match import place as table_of
 from generator.identity.slots import Slots, give_slots
-from generator.identity.wording import like
 from generator.model import Guid, Note, Origin, Position, RowStatus
+from generator.wording import like
 
 # A note's cards take the ids right after its own, so note ids stand this far apart.
 CARD_IDS = 64
@@ -253,11 +253,14 @@ def _that_wait(
         return
     same: dict[tuple[str, ...], list[LedgerEntry]] = defaultdict(list)
     on_page: dict[str, list[LedgerEntry]] = defaultdict(list)
+    spare: dict[tuple[str, ...], list[LedgerEntry]] = defaultdict(list)
     for entry in free:
         same[entry.origin[4:7]].append(entry)
         pages = {entry.origin.page}
         if entry.guid in holders:
-            pages.add(notes[holders[entry.guid]].origin.page)
+            holder = notes[holders[entry.guid]].origin
+            pages.add(holder.page)
+            spare[table_of(holder)].append(entry)
         for page in pages:
             on_page[page].append(entry)
         same[entry.origin[5:7]].append(entry)
@@ -268,6 +271,7 @@ def _that_wait(
         if place not in matched and place not in left_out and not note.same_as
     }
     close = nearest(new, {entry.guid: entry for entry in free})
+    unknown = Counter(table_of(notes[place].origin) for place in left_out if place not in matched)
     for place, origin in new.items():
         near = (e for e in on_page.get(origin.page, ()) if resembles(origin, e.origin))
         below = (e for e in same.get(origin[5:7], ()) if like(origin.question, e.origin.question))
@@ -276,6 +280,10 @@ def _that_wait(
         named = next(iter(same.get(origin[4:6], ())), None) or entries.get(
             close.get(place, Guid(""))
         )
+        # More notes wait in this table than rows that could not be matched: one may be this row.
+        table = table_of(origin)
+        if not named and len(spare.get(table, ())) > unknown[table]:
+            named = spare[table][0]
         found = old or named
         if found and found.origin.kind is origin.kind:
             words = {"clue": origin.clue, "old": found.origin.clue, "key": found.guid}

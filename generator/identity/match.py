@@ -9,6 +9,7 @@ than to lose it: all else is new, and named where it looks like a note that is g
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,8 +29,8 @@ from generator.diagnostics import (
     number,
 )
 from generator.identity.ledger import Ledger, LedgerEntry
-from generator.identity.wording import Wording, closest, content_words, differ, like
 from generator.model import Guid, Kind, Note, Origin, RowStatus
+from generator.wording import Wording, closest, content_words, differ, like, unmarked
 
 NEW, SAME = "new", "same"  # what same-as says: a row is no older note, a table is the older one
 _SHORTEST_KEY = 4  # letters of a GUID that same-as takes
@@ -58,6 +59,7 @@ _NEARNESS: tuple[Callable[[Origin], Hashable], ...] = (
     lambda o: o.package,
     lambda o: None,
 )
+_TEXTS: tuple[Callable[[str], str], ...] = (str, unmarked)  # the same, or with other marks
 _RECENT = 30 * 86_400  # seconds in which a retired note may be what a new row was
 
 
@@ -400,7 +402,8 @@ class _Search:
 
     def same_clue(self, retired: bool) -> None:
         """The same header and clue with another answer: in the same table, or where the answers
-        are alike. A passage is known by its text, whatever is marked in it."""
+        are alike, and then also with other marks. A passage is known by its text, whatever is
+        marked in it."""
 
         def fits(new: Origin, old: LedgerEntry) -> bool:
             return _are_like(new, old.origin)
@@ -410,10 +413,14 @@ class _Search:
             self._pair_where(key, retired, self._is_nowhere_else())
             passage = lambda o: (o.package, o.page, o.clue) if o.kind is Kind.CLOZE else None  # noqa: E731
             self._pair_where(passage, retired)
-        for where in _NEARNESS:
+        for where, text in product(_NEARNESS, _TEXTS):
 
-            def near(o: Origin, where: Callable[[Origin], Hashable] = where) -> Hashable | None:
-                return (where(o), o.kind, o.question, o.clue) if o.clue else None
+            def near(
+                o: Origin,
+                where: Callable[[Origin], Hashable] = where,
+                text: Callable[[str], str] = text,
+            ) -> Hashable | None:
+                return (where(o), o.kind, o.question, text(o.clue)) if o.clue else None
 
             self._pair_where(near, retired, fits)
 
@@ -520,12 +527,14 @@ class _Search:
         return root
 
     def same_clue_in(self, places: Callable[[Place], Place]) -> None:
-        """The same clue in what is one table now, whatever it was called."""
-        self._pair_where(
-            lambda o: (places(place(o)), o.clue) if o.clue else None,
-            False,
-            self._is_nowhere_else(),
-        )
+        """The same clue in what is one table now, whatever it was called; then also with other
+        marks in it."""
+        for text in _TEXTS:
+
+            def key(o: Origin, text: Callable[[str], str] = text) -> Hashable | None:
+                return (places(place(o)), text(o.clue)) if o.clue else None
+
+            self._pair_where(key, False, self._is_nowhere_else())
 
     def same_answer_in(self, places: Callable[[Place], Place]) -> None:
         """An answer that stands once in the table now and once before, with a like clue."""
@@ -569,7 +578,7 @@ class _Search:
                 fits = (is_same and _share_enough(new, entry)) or (
                     like(new.clue, entry.clue) and _are_like(new, entry)
                 )
-                if fits and self._may_be(index, guid):
+                if fits and not _is_turned(new, entry) and self._may_be(index, guid):
                     self._pair(index, guid)
                 elif len(run) == 1:
                     self._replaced[index] = guid
@@ -614,7 +623,10 @@ class _Search:
             one, other = new[row], old[entry]
             if not (like(one.clue, other.clue) and like(one.answer, other.answer)):
                 continue
-            if self._may_be(indexes[row], guids[entry]):
+            is_turned = _is_turned(
+                self.notes[indexes[row]].origin, self.ledger[guids[entry]].origin
+            )
+            if not is_turned and self._may_be(indexes[row], guids[entry]):
                 scores[row, entry] = one.likeness(other)
 
         def is_free(pair: tuple[int, int]) -> bool:
@@ -662,15 +674,14 @@ class _Search:
             for guid, entry in self._left.items()
             if not entry.retired or entry.retired > now - _RECENT
         }
-        kinds = {
-            (entry.origin.package, entry.origin.clue): entry.origin.kind
-            for entry in gone.values()
-            if not entry.retired
-        }
+        kinds: dict[tuple[str, str], Kind] = {}  # by package and clue, or by clue alone
+        for o in (entry.origin for entry in gone.values()):
+            kinds[o.package, o.clue] = kinds["", _folded(o.clue)] = o.kind
         near = self._nearest(gone)
         for index in self._rows_left:
             note = self.notes[index]
-            kind = kinds.get((note.origin.package, note.origin.clue))
+            o = note.origin
+            kind = kinds.get((o.package, o.clue)) or kinds.get(("", _folded(o.clue)))
             replaced = self._replaced.get(index) or near.get(index)
             if kind is not None and kind is not note.origin.kind:
                 words = {"old": kind.value, "new": note.origin.kind.value}
@@ -744,11 +755,23 @@ def _walk(table: Place, followers: Mapping[tuple[Place, str], Sequence[Guid]]) -
 def _share_enough(new: Origin, old: Origin) -> bool:
     """Whether clues of one answer have a word in common; where the answer has one word or signs
     alone, which may be that of anything, half of their words."""
-    one, other = content_words(new.clue), content_words(old.clue)
+    # A passage has its answer in its clue.
+    one, other = (content_words(o.clue) - content_words(o.answer) for o in (new, old))
     shared = len(one & other)
     tells = sum(len(word) > 2 for word in content_words(new.answer)) > 1
     wanted = 1 if tells else min(len(one), len(other)) / 2
     return shared >= max(wanted, 1) and not differ(new.clue, old.clue)
+
+
+def _folded(text: str) -> str:
+    """The text without marks, accents and case."""
+    letters = unicodedata.normalize("NFD", unmarked(text).casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+def _is_turned(new: Origin | Wording, old: Origin | Wording) -> bool:
+    """Whether it is asked the other way round, which is another fact."""
+    return new.clue == old.answer or new.answer == old.clue
 
 
 def _are_like(new: Origin, old: Origin) -> bool:

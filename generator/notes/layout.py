@@ -15,6 +15,7 @@ from generator.model import TABLE_KINDS, Form, Kind, Row
 from generator.notes.inline import NO_REFERENCES, References, is_plain, plain
 from generator.notes.page_notes import TableNotes
 from generator.settings import TableRule
+from generator.wording import like
 
 MOST_ATTRIBUTES = 6  # the Compare note type has fields and templates for six
 
@@ -46,8 +47,8 @@ class TableReading(NamedTuple):
     question: str
 
 
-# By question header and clue, of the notes of a package that are in use.
-Readings = Mapping[tuple[str, str], TableReading]
+# By question header and clue, and by "" and clue, of the notes in use; None where some differ.
+Readings = Mapping[tuple[str, str], TableReading | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +142,13 @@ def _reading_of(table: TableNotes, columns: _Columns, readings: Readings) -> Tab
     """How most rows of the table were read, where those that are known agree on a kind."""
     found: Counter[TableReading] = Counter()
     for text in table.text:
-        own = {readings.get((header, text[columns.clue])) for header in table.headers}
+        clue = text[columns.clue]
+        own = {readings.get((header, clue)) for header in table.headers} - {None}
+        if not own and (other := readings.get(("", clue))):
+            own = {other} if any(like(header, other.question) for header in table.headers) else own
         found.update(reading for reading in own if reading)
     kinds = {reading.kind for reading in found}
-    if len(kinds) != 1 or 2 * found.total() <= len(table.text):
+    if len(kinds) != 1 or 2 * found.total() < len(table.text):
         return None
     return found.most_common(1)[0][0]
 
@@ -154,6 +158,7 @@ def _as_before(layout: Layout, before: TableReading, headers: Sequence[str]) -> 
     asking = layout.asking
     if before.kind is not Kind.COMPARE:
         first = [column for column in asking if headers[column] == before.question]
+        first = first or [column for column in asking if like(headers[column], before.question)]
         if not first:
             return layout  # another question: whether it is the same table is asked elsewhere
         asking = (first[0], *(column for column in asking if column != first[0]))

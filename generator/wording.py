@@ -17,8 +17,9 @@ _SAME_ANSWER = 0.65  # what the same answer is worth, whatever the clue
 _LIKE = 0.5  # of the trigrams of two texts
 _SHORTEST = 4  # letters; shorter texts are alike only where they are equal
 _MARKUP = re.compile(r"[*_`~]+|<[^>]*>")
+_PAIR = re.compile(r"(\*{1,3}|_{1,3}|~~|==|`+)(?=\S)(.+?)(?<=\S)\1")
 _WORD = re.compile(r"[^\W_]+(?:['’]t\b)?")
-_ARTICLES = frozenset("a an the of to is are der die das el la los las le les il lo".split())
+_ARTICLES = frozenset("a an the of to is are and so der die das el la los las le les il lo".split())
 # What turns a fact into another one wherever it stands.
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _OPERATOR = re.compile(r"[=<>≤≥≠±+×÷^→←↔∈∉⊂]|(?<=\s)[-–−](?=[\s\d])|(?<!\w)[-−](?=\d)")
@@ -61,6 +62,11 @@ _PREFIX = re.compile(
     r"|(macro|micro)|(mono|poly)|(homo|hetero)|(uni|bi|tri))(?=[^\W\d_]{4})",
     re.IGNORECASE,
 )
+
+
+def unmarked(text: str) -> str:
+    """The text without the marks of emphasis and code around its words."""
+    return _PAIR.sub(r"\2", text)
 
 
 def like(one: str, other: str) -> bool:
