@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
@@ -62,6 +63,17 @@ _PREFIX = re.compile(
     r"|(macro|micro)|(mono|poly)|(homo|hetero)|(uni|bi|tri))(?=[^\W\d_]{4})",
     re.IGNORECASE,
 )
+
+
+def bare(text: str) -> str:
+    """In lower case, without accents, vowel signs and width: what stays is comparable letters."""
+    letters = filter(_is_no_mark, unicodedata.normalize("NFKD", text))
+    return unicodedata.normalize("NFC", "".join(letters)).casefold()
+
+
+@lru_cache(maxsize=4096)
+def _is_no_mark(letter: str) -> bool:
+    return not unicodedata.category(letter).startswith("M")
 
 
 def unmarked(text: str) -> str:

@@ -9,7 +9,6 @@ than to lose it: all else is new, and named where it looks like a note that is g
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,7 +29,7 @@ from generator.diagnostics import (
 )
 from generator.identity.ledger import Ledger, LedgerEntry
 from generator.model import Guid, Kind, Note, Origin, RowStatus
-from generator.wording import Wording, closest, content_words, differ, like, unmarked
+from generator.wording import Wording, bare, closest, content_words, differ, like, unmarked
 
 NEW, SAME = "new", "same"  # what same-as says: a row is no older note, a table is the older one
 _SHORTEST_KEY = 4  # letters of a GUID that same-as takes
@@ -676,12 +675,12 @@ class _Search:
         }
         kinds: dict[tuple[str, str], Kind] = {}  # by package and clue, or by clue alone
         for o in (entry.origin for entry in gone.values()):
-            kinds[o.package, o.clue] = kinds["", _folded(o.clue)] = o.kind
+            kinds[o.package, o.clue] = kinds["", bare(unmarked(o.clue))] = o.kind
         near = self._nearest(gone)
         for index in self._rows_left:
             note = self.notes[index]
             o = note.origin
-            kind = kinds.get((o.package, o.clue)) or kinds.get(("", _folded(o.clue)))
+            kind = kinds.get((o.package, o.clue)) or kinds.get(("", bare(unmarked(o.clue))))
             replaced = self._replaced.get(index) or near.get(index)
             if kind is not None and kind is not note.origin.kind:
                 words = {"old": kind.value, "new": note.origin.kind.value}
@@ -761,12 +760,6 @@ def _share_enough(new: Origin, old: Origin) -> bool:
     tells = sum(len(word) > 2 for word in content_words(new.answer)) > 1
     wanted = 1 if tells else min(len(one), len(other)) / 2
     return shared >= max(wanted, 1) and not differ(new.clue, old.clue)
-
-
-def _folded(text: str) -> str:
-    """The text without marks, accents and case."""
-    letters = unicodedata.normalize("NFD", unmarked(text).casefold())
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def _is_turned(new: Origin | Wording, old: Origin | Wording) -> bool:

@@ -143,10 +143,12 @@ def _reading_of(table: TableNotes, columns: _Columns, readings: Readings) -> Tab
     found: Counter[TableReading] = Counter()
     for text in table.text:
         clue = text[columns.clue]
-        own = {readings.get((header, clue)) for header in table.headers} - {None}
-        if not own and (other := readings.get(("", clue))):
-            own = {other} if any(like(header, other.question) for header in table.headers) else own
-        found.update(reading for reading in own if reading)
+        known = (readings.get((header, clue)) for header in table.headers)
+        own = {reading for reading in known if reading}
+        other = readings.get(("", clue))
+        if not own and other and any(like(header, other.question) for header in table.headers):
+            own = {other}
+        found.update(own)
     kinds = {reading.kind for reading in found}
     if len(kinds) != 1 or 2 * found.total() < len(table.text):
         return None

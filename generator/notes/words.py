@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import chain, filterfalse
+
+from generator.wording import bare
 
 # Chinese and Japanese put no spaces between words: a run of one script is the nearest thing.
 _HAN = "\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -129,24 +130,13 @@ def _parts(word: str) -> Sequence[str]:
 def _words_in_order(text: str) -> list[str]:
     if text.isascii() and "'" not in text:
         return text.translate(_ASCII_WORDS).split()
-    bare = _bare(text)
-    if "'" in bare or "’" in bare:
-        bare = _CLITIC.sub("", bare)
-    return _WORD.findall(bare)
+    letters = bare(text)
+    if "'" in letters or "’" in letters:
+        letters = _CLITIC.sub("", letters)
+    return _WORD.findall(letters)
 
 
-def _bare(text: str) -> str:
-    """In lower case, without accents, vowel signs and width: what stays is comparable letters."""
-    letters = filter(_is_no_mark, unicodedata.normalize("NFKD", text))
-    return unicodedata.normalize("NFC", "".join(letters)).casefold()
-
-
-@lru_cache(maxsize=4096)
-def _is_no_mark(letter: str) -> bool:
-    return not unicodedata.category(letter).startswith("M")
-
-
-_BARE_FUNCTION_WORDS = frozenset(map(_bare, _FUNCTION_WORDS))
+_BARE_FUNCTION_WORDS = frozenset(map(bare, _FUNCTION_WORDS))
 
 
 @lru_cache(maxsize=16384)  # the words of one subject meet again and again
