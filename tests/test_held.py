@@ -436,6 +436,14 @@ def test_a_page_renamed_while_a_clue_cannot_be_read_is_built_once(desk: Desk) ->
     assert not desk.outcome.changed_files
 
 
+def test_a_held_row_that_stands_on_another_page_is_built_once(desk: Desk) -> None:
+    rows = page(("cat", "kato"), ("cat", "gato"))  # two answers in one table
+    desk.build({"f/a.md": page(("cat", "gato")), "f/b.md": rows})
+    assert codes(desk.outcome) == ["BD302", "BD301"]
+    desk.again()
+    assert not desk.outcome.changed_files
+
+
 def test_an_answer_that_waits_is_right_for_its_clue_on_other_pages(desk: Desk) -> None:
     one = page(("cat", "gato"), ("dog", "perro"))
     desk.build({"f/a.md": one, "f/b.md": page(("cat", "minino"), ("sun", "sol"))})

@@ -88,7 +88,7 @@ def match(
     retired entry, but only under its own header: a retired note is nobody's neighbour. ``now`` is
     in seconds since 1970."""
     if not ledger and not any(note.same_as for note in notes):
-        held = (note.origin for note in notes if note.status is RowStatus.HELD)
+        held = (notes[i].origin for i in _to_match(notes) if notes[i].status is RowStatus.HELD)
         return Matching({}, (), waiting={digest_of_row(origin): () for origin in held})
     search = _Search(notes, ledger, waiting)
     search.by_hand()
@@ -168,6 +168,14 @@ def digest_of_row(origin: Origin) -> str:
     return blake2b(repr(tuple(origin)).encode(errors="surrogatepass"), digest_size=6).hexdigest()
 
 
+def _to_match(notes: Sequence[Note]) -> Iterator[int]:
+    """The rows to look for, by index: of two equal ones the sound one is the note."""
+    sound = {_row(note.origin) for note in notes if note.status is RowStatus.SOUND}
+    for index, note in enumerate(notes):
+        if note.status is RowStatus.SOUND or _row(note.origin) not in sound:
+            yield index
+
+
 def _fact(origin: Origin) -> Place:
     return origin.kind, origin.clue, origin.answer
 
@@ -192,13 +200,7 @@ class _Search:
         self.ledger = ledger
         self.matched: dict[int, Guid] = {}
         self.diagnostics: list[Diagnostic] = []
-        sound = {_row(n.origin) for n in notes if n.status is RowStatus.SOUND}
-        # Of two equal rows the sound one is the note.
-        self._rows_left = {
-            index: None
-            for index, note in enumerate(notes)
-            if note.status is RowStatus.SOUND or _row(note.origin) not in sound
-        }
+        self._rows_left = dict.fromkeys(_to_match(notes))
         self._left = dict(ledger)
         self._texts: set[tuple[Place, str]] = set()  # of the rows of each table
         self._is_telling: Callable[[Origin], Hashable | None] = lambda origin: None
