@@ -6,7 +6,7 @@ nobody has touched since the last build is left as it is.
 
 from __future__ import annotations
 
-from collections import ChainMap, Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
@@ -38,8 +38,8 @@ from generator.last_build import (
     remember,
     still_there,
 )
-from generator.model import TABLE_KINDS, Changes, Guid, Position, RowStatus
-from generator.notes.layout import Readings, TableReading
+from generator.model import Changes, Guid, Position, RowStatus
+from generator.notes.readings import Readings, readings_by_package
 from generator.outcome import LEDGER_FILE, BuildResult, Outcome
 from generator.package import PackageNotes, collect
 from generator.pages.cache import PageCache
@@ -255,27 +255,10 @@ def _collect(
 
 
 def _readings(ledger: LedgerText, folder: Folder) -> Mapping[str, Readings]:
-    """How the tables of each package were read: by header and clue of the notes in use.
-
-    A page that is gone may be in another package now: where a package has no such note, those of
-    all such pages count, if they agree.
-    """
+    """How the tables of each package were read."""
     pages = {source.path for entry in folder.entries for source, _ in entry.sources}
-    gone: dict[tuple[str, str], TableReading | None] = {}
-    found: Mapping[str, ChainMap[tuple[str, str], TableReading | None]] = defaultdict(
-        lambda: ChainMap({}, gone)
-    )
-    for entry in ledger.entries.values():
-        origin = entry.origin
-        if entry.retired or origin.kind not in TABLE_KINDS:
-            continue
-        reading = TableReading(origin.kind, origin.question)
-        own = found[origin.package].maps[0]
-        for known in (own,) if origin.page in pages else (own, gone):
-            known[origin.question, origin.clue] = reading
-            clue = "", origin.clue
-            known[clue] = reading if known.get(clue, reading) == reading else None
-    return found
+    live = ((e.origin, e.reading) for e in ledger.entries.values() if not e.retired)
+    return readings_by_package(live, pages)
 
 
 def _draft(

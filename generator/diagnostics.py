@@ -445,11 +445,11 @@ UNKNOWN_SAME_AS = Code(
     "copy the GUID from the message that asked for it, from the ledger or from a card's Key field",
 )  # fmt: skip
 BOTH_CELLS_CHANGED = Code(
-    "BD407", _WARNING, "both cells are new, so this is a new note; '{clue}' is retired",
+    "BD407", _WARNING, "this is a new note; '{clue}', which it may have been, is retired",
     "if it is the same note, write <!-- same-as: {key} --> into the cell and build again",
 )  # fmt: skip
 KIND_CHANGED = Code(
-    "BD408", _WARNING, "this was a {old} note and is a {new} note now, so it starts anew",
+    "BD408", _WARNING, "here {old} notes are {new} notes now: {notes} from here on start anew",
     "Anki cannot change a note's kind and keep its reviews; {advice}",
 )  # fmt: skip
 
@@ -470,8 +470,13 @@ NO_SLOT_LEFT = Code(
     "it stands in the table on the backs; a column that was deleted keeps its card",
 )  # fmt: skip
 READING_KEPT = Code(
-    "BD420", _WARNING, "the headers read otherwise now; the table stays a {kind} table as before",
-    "write <!-- cards: {other} --> above the table to have it so; its notes then start anew",
+    "BD420", _WARNING, "the headers read otherwise now; {what} as before",
+    "write <!-- cards: {other} --> above the table to have it so; that costs the reviews of"
+    " {notes}",
+)  # fmt: skip
+READING_LOST = Code(
+    "BD421", _WARNING, "this table is left out ({skipped}), and {notes} of its section retire",
+    "write <!-- cards: {kind} --> above the table if it is theirs, or <!-- cards: skip --> if not",
 )  # fmt: skip
 NEW_BESIDE_HELD = Code(
     "BD418", _WARNING, "'{clue}' is a new note; the older one, '{old}', waits for {where}",

@@ -243,6 +243,23 @@ class Origin(NamedTuple):
     id: str
 
 
+class Reading(NamedTuple):
+    """Which columns of a table do what for a note, by their headers; all is empty where the note is
+    of no table.
+
+    The ``clue`` stands in one column, or in several together. So far that is all that differs; the
+    ledger has room for columns that are ``asked`` by a person's word, those whose empty cells
+    ``carry`` the one above on, those that are ``left_out``, and which ``pair`` of columns of a
+    table with several side by side it is, from 1.
+    """
+
+    clue: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+    carry: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    pair: int = 0
+
+
 class Deletion(NamedTuple):
     """A card of a cloze note: its number, as plain text what it hides, who chose the number."""
 
@@ -276,6 +293,7 @@ class Note(NamedTuple):
     gaps: tuple[Deletion, ...] = ()
     status: RowStatus = RowStatus.SOUND
     columns: tuple[tuple[str, str], ...] = ()
+    reading: Reading = Reading()
 
 
 class NoteRow(NamedTuple):

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
-from types import MappingProxyType
 
-from generator.diagnostics import Diagnostic
+from generator.diagnostics import READING_LOST, Diagnostic, number
 from generator.faults import Faults, find_faults
 from generator.forms.words import unused_words
 from generator.model import (
@@ -27,9 +26,10 @@ from generator.model import (
 )
 from generator.notes.frame import PageFrame
 from generator.notes.groups import Group, ReadyGroup, read_group, ready_notes
-from generator.notes.layout import Readings
+from generator.notes.layout import LEFT_OUT
 from generator.notes.lints import lint
 from generator.notes.page_notes import BlockNotes, PageNotes
+from generator.notes.readings import NO_READINGS, Readings
 from generator.notes.repeats import settle_repeats
 from generator.sources.media import warnings_of
 
@@ -106,7 +106,7 @@ class _Without(Iterable[Group | ReadyGroup]):
 
 
 def collect(
-    name: str, pages: Sequence[PageNotes], readings: Readings = MappingProxyType({})
+    name: str, pages: Sequence[PageNotes], readings: Readings = NO_READINGS
 ) -> tuple[PackageNotes, list[Diagnostic]]:
     """The package of these pages, which come in deck order; ``readings`` are those of its notes in
     use."""
@@ -122,6 +122,7 @@ def collect(
         held += [page.path] if faults.is_page else []
         loose += faults.loose
         around = PageFrame(page.path, page.title, page.settings)
+        start = len(blocks)
         for place, block in enumerate(page.blocks):
             groups, diagnostics = _read_block(name, page, around, place, faults, readings)
             found += diagnostics
@@ -129,6 +130,7 @@ def collect(
             if _is_read(groups):
                 told += block.media_faults
                 told += _media_warnings(block, warned)
+        found += _readings_lost(page.path, blocks[start:], readings)
     drafts = [group for _, groups in blocks for group in groups]
     kept, diagnostics = settle_repeats([group.notes for group in drafts])
     found += diagnostics
@@ -168,9 +170,9 @@ def _read_block(
     block = page.blocks[place]
     groups: list[Group | ReadyGroup] = []
     diagnostics = list(block.diagnostics)
-    for number, table in enumerate(block.tables):
+    for spot, table in enumerate(block.tables):
         assert block.report is not None
-        faulty = faults.of(place, number, len(table.html))
+        faulty = faults.of(place, spot, len(table.html))
         group, found = read_group(
             name, around, bool(page.files), table, block.report, faulty, readings
         )
@@ -183,6 +185,24 @@ def _read_block(
         notes = ready_notes(name, around, block.ready, faulty)
         groups.append(ReadyGroup(around, block.ready, notes))
     return groups, diagnostics
+
+
+def _readings_lost(
+    page: str,
+    blocks: Sequence[tuple[BlockNotes, Sequence[Group | ReadyGroup]]],
+    readings: Readings,
+) -> Iterator[Diagnostic]:
+    """A warning for each table that our rules leave out in a section with notes in use, where no
+    other table may be theirs."""
+    tables = [(b, g) for b, groups in blocks for g in groups if isinstance(g, Group)]
+    left_out = [(b.report, g) for b, g in tables if b.report and g.layout.skipped in LEFT_OUT]
+    read = {group.frame.section for _, group in tables if left_out and group.layout.kind}
+    for report, group in left_out:
+        in_use = readings.in_use(page, group.frame.section)
+        if in_use and group.frame.section not in read:
+            words = {"skipped": group.layout.skipped, "kind": max(in_use, key=in_use.__getitem__)}
+            notes = number(sum(in_use.values()), "note")
+            yield READING_LOST.at(report.position, **words, notes=notes)
 
 
 def _is_read(groups: Sequence[Group | ReadyGroup]) -> bool:

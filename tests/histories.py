@@ -80,6 +80,7 @@ class Block:
     section: str = ""
     words: str = ""
     tag: int = 0
+    first: str = ""  # the header of a column before the clues, which came later
 
 
 @dataclass
@@ -100,6 +101,7 @@ class World:
     pages: dict[str, Leaf] = field(default_factory=dict)
     gone: list[tuple[str, int, Row]] = field(default_factory=list)
     serial: int = 0
+    built: int = 0  # the newest fact of the last build
     # Facts of which a person may well say that they are others now: kept or new, both is right.
     free: set[int] = field(default_factory=set)
     edited: int = 0  # rows whose own cells changed
@@ -205,10 +207,12 @@ def _block(block: Block, lines: list[str], tags: dict[int, int]) -> None:
     if block.form in TABLES:
         if block.words:
             lines.append(f"<!-- cards: {block.words} -->")
-        lines.append(f"| {' | '.join(block.header)} |")
-        lines.append("|---" * len(block.header) + "|")
-        for row in block.rows:
-            lines.append(f"| {' | '.join(_cells(row))} |")
+        header = [block.first, *block.header] if block.first else block.header
+        lines.append(f"| {' | '.join(header)} |")
+        lines.append("|---" * len(header) + "|")
+        for number, row in enumerate(block.rows, 1):
+            cells = [f"{block.first} {number}"] if block.first else []
+            lines.append(f"| {' | '.join(cells + _cells(row))} |")
             tags[len(lines)] = row.tag
         return
     if block.form in ("definitions", "order"):
@@ -726,6 +730,27 @@ def swap_two_columns(world: World) -> bool | None:
 
 
 @edit
+def put_a_column_before_the_clues(world: World) -> bool | None:
+    """The clues stay those below their header, while notes of them live."""
+    found = world.some_block(*TABLES, rows=3)
+    if not found or found[2].first or len(found[2].header) > 5:
+        return False
+    if max(row.tag for row in found[2].rows) > world.built:
+        return False  # nobody has read it otherwise yet
+    names = (*COLUMNS, "#", "Week", "Page", "Trap")
+    found[2].first = world.rng.choice([name for name in names if name not in found[2].header])
+    return True
+
+
+@edit
+def drop_the_column_before_the_clues(world: World) -> bool | None:
+    found = [block for _, _, block in world.blocks(*TABLES) if block.first]
+    if found:
+        world.rng.choice(found).first = ""
+    return bool(found)
+
+
+@edit
 def carry_a_column(world: World) -> bool | None:
     """A third column that stands on the back."""
     found = world.some_block("clue")
@@ -933,6 +958,10 @@ class Judge:
     ) -> list[str]:
         """Judge one build; gives what a person would not have expected."""
         told = {(d.position.file, d.position.line) for d in outcome.result.diagnostics}
+        # That a table starts anew is said once.
+        first = {d.position for d in outcome.result.diagnostics if d.code == "BD408"}
+        notes = [stamped.note for stamped in outcome.result.notes]
+        anew = {note.origin[:5] for note in notes if note.position in first}
         asked = sum(d.code == "BD405" for d in outcome.result.diagnostics)
         self.counts["asked"] += asked
         now: dict[int, Guid] = {}
@@ -951,7 +980,7 @@ class Judge:
                 wrong.append(f"given: {where} has the note of fact {owner}, is {tag}")
             elif before is None or before == stamped.guid:
                 self.counts["kept" if before else "born"] += 1
-            elif (position.file, position.line) in told:
+            elif (position.file, position.line) in told or origin[:5] in anew:
                 self.counts["said"] += 1
             elif tag in free:
                 self.counts["free"] += 1
@@ -994,6 +1023,7 @@ def histories(
         now += 1000
         outcome = run(notes, folder / "decks", now, keep_notes=True, retire=True)
         yield number, done, world, outcome
+        world.built = world.serial
 
 
 def judge(seed: int, rounds: int, anki: bool, show: bool = False) -> Judge:

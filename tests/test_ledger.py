@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from generator.identity.ledger import LedgerEntry, LedgerText, format_entry, parse_ledger
 from generator.identity.slots import Slot
-from generator.model import DeckName, Guid, Kind, Origin
+from generator.model import DeckName, Guid, Kind, Origin, Reading
 
 AWKWARD = ('"', "\\", '", "package": "p"', '", "retired": 5', "\n", "京")
 texts = st.text(st.characters(codec="utf-8"), max_size=12) | st.sampled_from(AWKWARD)
@@ -35,6 +35,7 @@ entries = st.builds(
     slots=st.dictionaries(st.integers(1, 6), st.tuples(texts, texts)).map(
         lambda found: tuple(Slot(number, *words) for number, words in found.items())
     ),
+    reading=st.builds(Reading, *[st.lists(texts, max_size=2).map(tuple)] * 4, st.integers(0, 999)),
     gaps=st.dictionaries(st.integers(1, 499), texts, max_size=2).map(lambda d: tuple(d.items())),
 )
 ledgers = st.lists(entries, max_size=6).map(
@@ -129,6 +130,11 @@ def _changed(line: str, **changes: object) -> str:
         (lambda x: [x[0], x[1], _changed(x[2], kind="riddle")], 3, "'riddle' is not a kind"),
         (lambda x: [x[0], x[1], _changed(x[2], fields=[1])], 3, "'fields' must be a list of texts"),
         (lambda x: [x[0], x[1], _changed(x[2], tags="a")], 3, "'tags' must be a list of texts"),
+        (lambda x: [x[0], x[1], _changed(x[2], reading={"clue": "a"})], 3, "'reading' must be an"),
+        (lambda x: [x[0], x[1], _changed(x[2], reading={"clue": [1]})], 3, "'reading' must be an"),
+        (lambda x: [x[0], x[1], _changed(x[2], reading={"pair": True})], 3, "'reading' must be an"),
+        (lambda x: [x[0], x[1], _changed(x[2], reading={"kind": []})], 3, "'reading' must be an"),
+        (lambda x: [x[0], x[1], _changed(x[2], reading=["a"])], 3, "'reading' must be an object"),
         (lambda x: [x[0], x[1], _changed(x[2], gaps={"0": "a"})], 3, "'gaps' must be an object"),
         (lambda x: [x[0], x[1], _changed(x[2], gaps={"1": 1})], 3, "'gaps' must be an object"),
         (lambda x: [x[0], x[1], _changed(x[2], colour="red")], 3, "'colour' is not known"),

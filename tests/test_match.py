@@ -339,8 +339,12 @@ def test_a_note_that_changes_its_kind_starts_anew_and_is_said_so(rounds: Round, 
     text = PAGE + table(*MODES) + "\n<!-- cards: clue -->\n\n" + RULES
     new = rounds.build({"ml/modes.md": text})
     assert new["trusting one number"] != old["trusting one number"]
-    assert codes(rounds.outcome) == ["BD408", "BD408"]
-    help = rounds.outcome.result.diagnostics[0].help
+    (found,) = rounds.outcome.result.diagnostics  # for the whole table
+    assert (found.code, found.message) == (
+        "BD408",
+        "here trap notes are clue notes now: 2 notes from here on start anew",
+    )
+    help = found.help
     assert help.endswith("<!-- cards: trap --> above the table would keep it as it was")
 
 

@@ -96,6 +96,119 @@ def test_a_table_of_other_rows_is_read_by_its_headers(tmp_path: Path) -> None:
     assert "BD420" not in codes(second)
 
 
+FIRST = table(
+    *((f"p. {n}", *row) for n, row in enumerate(WORDS)), header=("Page", "Metal", "Symbol")
+)
+LAST = table(*(row[::-1] for row in WORDS), header=("Symbol", "Metal"))
+MORE = tuple((f"{letter}{letter}", letter) for letter in "abcdefgh")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (TWO, FIRST),
+        (TWO, FIRST.replace("Page", "Week")),
+        (TWO, FIRST.replace("Page", "#")),
+        (TWO, FIRST.replace("Page", "Why")),
+        (TWO, FIRST.replace("Metal", "Week")),
+        (TWO, FIRST.replace("| Symbol", "| The symbol")),
+        (TRAP, FIRST.replace("Metal", "Trap").replace("Symbol", "Better rule")),
+        (THREE, table(*((f"p. {n}", *row, str(n)) for n, row in enumerate(WORDS)),
+                      header=("Page", "Metal", "Symbol", "Age"))),
+        (THREE, table(*((str(n), *row) for n, row in enumerate(WORDS)),
+                      header=("Age", "Metal", "Symbol"))),
+    ],
+)  # fmt: skip
+def test_the_clues_stay_below_their_header(tmp_path: Path, before: str, after: str) -> None:
+    first, second, back = built(tmp_path, before, after, before)
+    assert guids(first) == guids(second) == guids(back)
+    assert codes(second) == ["BD420"]
+    assert {n.note.origin.clue for n in second.result.notes} == {"tin", "lead", "gold"}
+    assert notes(first) == notes(back)
+
+
+@pytest.mark.parametrize("after", [LAST, LAST.replace("Symbol", "Symbols")])
+def test_a_table_that_is_turned_round_asks_other_facts(tmp_path: Path, after: str) -> None:
+    first, second = built(tmp_path, TWO, after)
+    assert not guids(first) & guids(second)
+    assert "BD420" not in codes(second)
+
+
+def test_the_help_names_the_column_of_the_clues(tmp_path: Path) -> None:
+    four = table(*(("p. 1", *row, "x") for row in WORDS), header=("Page", "Metal", "Symbol", "Age"))
+    _, second = built(tmp_path, THREE, four)
+    (found,) = second.result.diagnostics
+    assert (found.message, found.help) == (
+        "the headers read otherwise now; the clues stay in the column 'Metal' as before",
+        "write <!-- cards: compare --> above the table to have it so; that costs the reviews of"
+        " 3 notes",
+    )
+
+
+@pytest.mark.parametrize(("before", "after"), [(TWO, THREE), (TRAP, TRAP.replace("Trap", "Need"))])
+def test_many_new_rows_change_no_kind(tmp_path: Path, before: str, after: str) -> None:
+    head, rule, *rows = after.splitlines()
+    extra = ["| " + " | ".join((*row, "x")[: head.count("|") - 1]) + " |" for row in MORE]
+    first, second = built(tmp_path, before, "\n".join([head, rule, *extra, *rows]) + "\n")
+    assert guids(first) < guids(second)
+    assert kinds(first) == kinds(second)
+
+
+def test_one_note_that_lives_keeps_the_reading_of_its_table(tmp_path: Path) -> None:
+    others = THREE.replace("tin | Sn", "zinc | Zn").replace("lead | Pb", "iron | Fe")
+    first, _, third = built(tmp_path, TWO, THREE, others)
+    assert kinds(third) == {Kind.CLUE}
+    assert len(guids(first) & guids(third)) == 1
+
+
+def test_a_table_left_out_by_its_headers_is_asked_about(tmp_path: Path) -> None:
+    other = table(("1", "read it"), ("2", "do it"), header=("Week", "Task"))
+    _, second = built(tmp_path, f"# A\n\n{TWO}", f"# A\n\n{other}")
+    found = next(d for d in second.result.diagnostics if d.code == "BD421")
+    assert (found.position.line, found.message) == (
+        3,
+        "this table is left out (planning), and 3 notes of its section retire",
+    )
+    assert found.help.startswith("write <!-- cards: clue --> above the table")
+
+
+def test_a_plan_beside_the_table_is_nobodys_concern(tmp_path: Path) -> None:
+    plan = table(("1", "read it"), header=("Week", "Task"))
+    first, second = built(tmp_path, TWO, f"{TWO}\n{plan}")
+    assert "BD421" not in codes(second)
+    assert guids(first) == guids(second)
+
+
+def test_another_question_beside_a_column_before_the_clues_is_asked_about(tmp_path: Path) -> None:
+    other = FIRST.replace("| Symbol", "| Written as")
+    same = f"<!-- cards: same -->\n\n{other}"
+    first, second, third = built(tmp_path, TWO, other, same)
+    assert codes(second) == ["BD420", "BD417"]
+    assert guids(first) == guids(third)
+
+
+def test_a_table_is_turned_round_beside_a_column_before_it(tmp_path: Path) -> None:
+    turned = table(*(("p.", *row[::-1]) for row in WORDS), header=("Page", "Symbol", "Metal"))
+    first, second, third = built(tmp_path, TWO, FIRST, turned)
+    assert guids(first) == guids(second)
+    assert {n.note.origin.clue for n in third.result.notes} == {"Sn", "Pb", "Au"}
+    assert kinds(third) == {Kind.CLUE}
+
+
+def test_notes_whose_clues_stand_in_another_column_are_named(tmp_path: Path) -> None:
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes/b.md").write_text("Q: a\nA: b\n", "utf-8")
+    run(tmp_path / "notes", tmp_path / "decks", NOW - 1000)
+    (tmp_path / "notes/a.md").write_text(THREE, "utf-8")
+    run(tmp_path / "notes", tmp_path / "decks", NOW)
+    (tmp_path / "notes/a.md").write_text("x\n", "utf-8")
+    rows = ((f"p. {n}", *row, "1") for n, row in enumerate(WORDS))
+    four = table(*rows, header=("Page", "Metal", "Symbol", "Age"))
+    (tmp_path / "notes/b.md").write_text(f"Q: a\nA: b\n\n{four}", "utf-8")
+    second = run(tmp_path / "notes", tmp_path / "decks", NOW + 1000, keep_notes=True)
+    assert codes(second).count("BD407") == 3
+
+
 @pytest.mark.parametrize("word", ["compare", "trap", "skip"])
 def test_a_comment_decides_over_the_notes(tmp_path: Path, word: str) -> None:
     first, second = built(tmp_path, TWO, f"<!-- cards: {word} -->\n\n{THREE}")
@@ -110,5 +223,6 @@ def test_the_help_names_the_kind_of_the_headers(tmp_path: Path) -> None:
     (found,) = second.result.diagnostics
     assert (found.message, found.help) == (
         "the headers read otherwise now; the table stays a clue table as before",
-        "write <!-- cards: compare --> above the table to have it so; its notes then start anew",
+        "write <!-- cards: compare --> above the table to have it so; that costs the reviews of"
+        " 3 notes",
     )

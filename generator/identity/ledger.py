@@ -22,7 +22,7 @@ from generator.diagnostics import (
     Diagnostic,
 )
 from generator.identity.slots import Slot, Slots
-from generator.model import DeckName, Guid, Kind, Origin, Position
+from generator.model import DeckName, Guid, Kind, Origin, Position, Reading
 from generator.outcome import LEDGER_FILE
 
 VERSION = 1
@@ -40,7 +40,7 @@ class LedgerEntry(NamedTuple):
     what it takes to reach it in a collection once more. ``table`` is the digest of what other rows
     made of the note when its time was last set; ``cards`` are the ordinals of its cards. ``gaps``
     are a cloze note's numbers, each with what it hides, or hid when it was last in use; ``slots`` a
-    comparison's.
+    comparison's. ``reading`` is how its table was read.
     """
 
     guid: Guid
@@ -58,6 +58,7 @@ class LedgerEntry(NamedTuple):
     table: str = ""
     cards: tuple[int, ...] = (0,)
     slots: Slots = ()
+    reading: Reading = Reading()
 
 
 Ledger = Mapping[Guid, LedgerEntry]
@@ -114,7 +115,8 @@ def format_entry(entry: LedgerEntry) -> bytes:
         f'{{"guid": {_text(entry.guid)}, "kind": "{origin.kind.value}"'
         f', "package": {_text(origin.package)}, "page": {_text(origin.page)}{section}'
         f', "question": {_text(origin.question)}, "clue": {_text(origin.clue)}'
-        f', "answer": {_text(origin.answer)}{id_}, "deck": {_text(entry.deck)}{after}'
+        f', "answer": {_text(origin.answer)}{id_}{_format_reading(entry.reading)}'
+        f', "deck": {_text(entry.deck)}{after}'
         f', "fingerprint": {_text(entry.fingerprint)}, "note_id": {entry.note_id}'
         f', "added": {entry.added}, "modified": {entry.modified}'
     )
@@ -136,11 +138,18 @@ def format_entry(entry: LedgerEntry) -> bytes:
     return f"{line}}}\n".encode()
 
 
+@lru_cache(maxsize=256)  # all rows of a table are read alike
+def _format_reading(reading: Reading) -> str:
+    """How a row is read, as it stands in its line; nothing where there is nothing to say."""
+    said = {name: value for name, value in reading._asdict().items() if value}
+    return f', "reading": {_json(said)}' if said else ""
+
+
 _json = json.JSONEncoder(ensure_ascii=False).encode
 _text = json.encoder.encode_basestring  # what `_json` makes of a text, by the shortest way
 _OPTIONAL = {
     "section", "id", "after", "retired", "tags", "fields", "gaps", "table", "cards",
-    "slots",
+    "slots", "reading",
 }  # fmt: skip
 _TEXTS = (
     "guid", "kind", "package", "page", "section", "question", "clue", "answer", "id", "deck",
@@ -155,6 +164,7 @@ _EXPECTED: Mapping[str, tuple[type, str]] = {
     "cards": (list, "a list of ordinals"),
     "gaps": (dict, "an object of texts by number"),
     "slots": (dict, "an object of a header and a digest by number"),
+    "reading": (dict, "an object of headers"),
 }
 
 
@@ -260,6 +270,7 @@ def _first_faults(values: Mapping[str, object], file: str) -> list[Diagnostic]:
 def _fault(values: Mapping[str, object]) -> str:
     if _are_sound(tuple(values), tuple(map(type, values.values()))):
         is_kind = values["kind"] in _KINDS
+        is_kind = is_kind and _holds("reading", values.get("reading", {}))
         if is_kind and values["note_id"] > 0 < values["added"] and values["modified"] > 0:  # type: ignore[operator]
             return ""
     unknown = sorted(set(values) - _EXPECTED.keys())
@@ -286,11 +297,13 @@ _KINDS = frozenset(Kind)
 
 @lru_cache(maxsize=64)
 def _are_sound(names: tuple[str, ...], types: tuple[type, ...]) -> bool:
-    """Whether these are the names and types of an entry of texts and numbers alone, as most are."""
+    """Whether these are the names and types of an entry of texts and numbers alone, as most are
+    but for how they are read."""
     expected = {name: type_ for name, (type_, _) in _EXPECTED.items()}
+    plain = (type_ for name, type_ in zip(names, types, strict=True) if name != "reading")
     return (
         all(expected.get(name) is type_ for name, type_ in zip(names, types, strict=True))
-        and {str, int}.issuperset(types)
+        and {str, int}.issuperset(plain)
         and _OPTIONAL.issuperset(expected.keys() - set(names))
     )
 
@@ -304,10 +317,21 @@ def _holds(name: str, value: object) -> bool:
         pairs = [each for each in value.values() if isinstance(each, list) and len(each) == 2]
         texts = all(isinstance(text, str) for pair in pairs for text in pair)
         return len(pairs) == len(value) and texts and all(key.isdecimal() for key in value)
+    if name == "reading":
+        assert isinstance(value, dict)
+        return all(_is_of_reading(*each) for each in value.items())
     if isinstance(value, dict):
         numbers = all(re.fullmatch(r"[1-9]\d{0,2}", key) for key in value)
         return numbers and all(isinstance(text, str) for text in value.values())
     return not isinstance(value, list) or all(isinstance(item, str) for item in value)
+
+
+def _is_of_reading(name: str, value: object) -> bool:
+    if name == "pair":
+        return type(value) is int and 0 < value < 1000
+    if name not in Reading._fields or not isinstance(value, list):
+        return False
+    return all(isinstance(header, str) for header in value)
 
 
 def _entry(values: Mapping[str, Any]) -> LedgerEntry:
@@ -340,4 +364,16 @@ def _entry(values: Mapping[str, Any]) -> LedgerEntry:
             Slot(int(number), header, digest)
             for number, (header, digest) in values.get("slots", {}).items()
         ),
+        reading=_reading_of(values.get("reading", {})),
     )
+
+
+def _reading_of(values: Mapping[str, Any]) -> Reading:
+    """How a row was read; rows of one table share one value."""
+    headers = ((name, of if name == "pair" else tuple(of)) for name, of in values.items())
+    return _one_reading(tuple(headers))
+
+
+@lru_cache(maxsize=256)
+def _one_reading(values: tuple[tuple[str, Any], ...]) -> Reading:
+    return Reading(**dict(values))

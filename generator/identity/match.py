@@ -506,10 +506,11 @@ class _Search:
             self._rows_left.pop(index, None)
 
     def joined_places(self) -> Callable[[Place], Place]:
-        """Tables that are one: with the same place, or with a matched note in common.
+        """Tables that are one: with the same place, or with matched notes in common.
 
         So a table stays the same when its heading or its file is renamed, and both halves of a
-        table that was split belong to the old one.
+        table that was split belong to the old one. A row that moved alone among others brings
+        nobody along.
         """
         parents: dict[Place, Place] = {}
 
@@ -519,12 +520,15 @@ class _Search:
                 table = parent
             return table
 
+        common: dict[Place, Counter[Place]] = defaultdict(Counter)
         for index, guid in self.matched.items():
-            one, other = (
-                root(place(self.notes[index].origin)),
-                root(place(self.ledger[guid].origin)),
-            )
-            parents[max(one, other)] = min(one, other)
+            common[place(self.notes[index].origin)][place(self.ledger[guid].origin)] += 1
+        for new, olds in common.items():
+            most = max(olds.values())
+            for old, notes in olds.items():
+                if old != new and (notes > 1 or notes == most):
+                    one, other = root(new), root(old)
+                    parents[max(one, other)] = min(one, other)
         return root
 
     def same_clue_in(self, places: Callable[[Place], Place]) -> None:
@@ -678,21 +682,38 @@ class _Search:
         kinds: dict[tuple[str, str], Kind] = {}  # by package and clue, or by clue alone
         for o in (entry.origin for entry in gone.values()):
             kinds[o.package, o.clue] = kinds["", bare(unmarked(o.clue))] = o.kind
-        near = self._nearest(gone)
+        near = self._in_other_columns(gone) | self._nearest(gone)
+        changed: dict[tuple[Kind, Place], list[int]] = defaultdict(list)
         for index in self._rows_left:
-            note = self.notes[index]
-            o = note.origin
+            o = self.notes[index].origin
             kind = kinds.get((o.package, o.clue)) or kinds.get(("", bare(unmarked(o.clue))))
             replaced = self._replaced.get(index) or near.get(index)
-            if kind is not None and kind is not note.origin.kind:
-                words = {"old": kind.value, "new": note.origin.kind.value}
-                advice = _KEEPING.get(kind, "write it as it was to keep them")
-                self.diagnostics.append(KIND_CHANGED.at(note.position, **words, advice=advice))
+            if kind is None and replaced in gone:
+                kind = self.ledger[replaced].origin.kind
+            if kind is not None and kind is not o.kind:
+                changed[kind, place(o)].append(index)
             elif replaced in gone and index not in self._asked:
-                clue = self.ledger[replaced].origin.clue
-                self.diagnostics.append(
-                    BOTH_CELLS_CHANGED.at(note.position, clue=clue, key=replaced)
-                )
+                words = {"clue": self.ledger[replaced].origin.clue, "key": replaced}
+                self.diagnostics.append(BOTH_CELLS_CHANGED.at(self.notes[index].position, **words))
+        for (kind, table), indexes in changed.items():
+            words = {"old": kind.value, "new": table[0], "notes": number(len(indexes), "note")}
+            advice = _KEEPING.get(kind, "write it as it was to keep them")
+            first = self.notes[indexes[0]].position
+            self.diagnostics.append(KIND_CHANGED.at(first, **words, advice=advice))
+
+    def _in_other_columns(self, gone: Ledger) -> dict[int, Guid]:
+        """By new row of a comparison the note that is gone whose clue stands in another of its
+        columns now, or the other way round."""
+        clues = {entry.origin.clue: guid for guid, entry in gone.items()}
+        compared = ((g, e.origin) for g, e in gone.items() if e.origin.kind is Kind.COMPARE)
+        cells = {cell: guid for guid, o in compared for cell in o.answer.split(" | ")}
+        found = {}
+        for index in self._rows_left:
+            note = self.notes[index]
+            known = (clues[cell] for _, cell in note.columns if cell in clues)
+            if guid := next(known, None) or cells.get(note.origin.clue):
+                found[index] = guid
+        return found
 
     def _nearest(self, gone: Ledger) -> dict[int, Guid]:
         """By new row the note that is gone whose wording is nearest, if it is near."""

@@ -81,6 +81,7 @@ def stamp(
                 table=table,
                 slots=identity.slots[index][1] if note.columns else (),
                 cards=cards[index],
+                reading=note.reading,
             )
         )
     return LedgerUpdate(entries, frozenset(new), frozenset(changed), tuple(redecked), emptied)

@@ -6,12 +6,24 @@ import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from generator.diagnostics import EMPTY_CELL, READING_KEPT, TOO_MANY_COLUMNS, Diagnostic
-from generator.model import DeckName, Kind, Note, Origin, Position, RowStatus, TableReport, Tag
+from generator.diagnostics import EMPTY_CELL, READING_KEPT, TOO_MANY_COLUMNS, Diagnostic, number
+from generator.model import (
+    DeckName,
+    Form,
+    Kind,
+    Note,
+    Origin,
+    Position,
+    Reading,
+    RowStatus,
+    TableReport,
+    Tag,
+)
 from generator.notes.frame import Frame, PageFrame
 from generator.notes.labels import asked, labels_for
-from generator.notes.layout import MOST_ATTRIBUTES, Layout, Readings, lay_out
+from generator.notes.layout import MOST_ATTRIBUTES, Layout, lay_out
 from generator.notes.page_notes import ReadyNote, TableNotes, Texts
+from generator.notes.readings import Kept, Readings
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +106,8 @@ def read_group(
     """The table with each row as a note. ``report`` is of the table as it is written; the rows
     that are ``faulty`` are held; ``readings`` are those of the package's notes in use."""
     settings, path = around.settings, around.path
-    layout = lay_out(table, report.rows, settings.tables, readings)
+    section = Frame(around, table.headings).section
+    layout = lay_out(table, report.rows, settings.tables, readings, path, section)
     question = table.asks
     if layout.asking and not question:
         labels = labels_for(settings)
@@ -103,9 +116,8 @@ def read_group(
     if layout.kind is None:
         return empty, []
     diagnostics: list[Diagnostic] = []
-    if layout.instead:
-        words = {"kind": layout.kind, "other": layout.instead}
-        diagnostics.append(READING_KEPT.at(report.position, **words))
+    if layout.kept:
+        diagnostics.append(_reading_kept(report.position, layout, layout.kept, table.headers))
     if layout.kind is Kind.COMPARE and len(layout.asking) > MOST_ATTRIBUTES:
         diagnostics.append(TOO_MANY_COLUMNS.at(report.position, columns=len(layout.asking)))
         faulty = range(report.rows)
@@ -123,6 +135,14 @@ def read_group(
     statuses |= {row: RowStatus.HELD for row in rows if row in faulty}
     notes = _notes(package, around, table, layout, statuses)
     return Group(around, has_media, table, layout, question, tuple(rows), notes), diagnostics
+
+
+def _reading_kept(at: Position, layout: Layout, kept: Kept, headers: Texts) -> Diagnostic:
+    what = f"the table stays a {layout.kind} table"
+    if layout.instead == layout.kind:
+        what = f"the clues stay in the column '{headers[kept.clue]}'"
+    words = {"what": what, "other": layout.instead, "notes": number(kept.notes, "note")}
+    return READING_KEPT.at(at, **words)
 
 
 def ready_notes(
@@ -183,6 +203,7 @@ def _notes(
     shared = around.tags(package, kind) if layout.tags is None else ()
     notes = []
     said = next((word.text for word in table.words if word.text in ("same", "new")), "")
+    reading = Reading((table.headers[clue],)) if table.form is Form.TABLE else Reading()
     for row in range(len(table.html)):
         text, names = table.text[row], table.names.get(row)
         known = text if names is None else names
@@ -202,7 +223,7 @@ def _notes(
         position = Position(path, *table.places[row])
         status = statuses.get(row, RowStatus.SOUND)
         same_as = table.same_as.get(row, said)
-        note = Note(origin, tags, deck, position, same_as, status=status)
+        note = Note(origin, tags, deck, position, same_as, status=status, reading=reading)
         if is_compared:
             cells = [(table.headers[column], known[column]) for column in layout.asking]
             note = note._replace(columns=tuple(cells))

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from types import MappingProxyType
 from typing import NamedTuple
 
 from generator.model import TABLE_KINDS, Form, Kind, Row
 from generator.notes.inline import NO_REFERENCES, References, is_plain, plain
 from generator.notes.page_notes import TableNotes
+from generator.notes.readings import NO_READINGS, Kept, Readings
 from generator.settings import TableRule
 from generator.wording import like
 
@@ -25,8 +24,8 @@ class Layout:
     """What a table is, and what each of its columns does (indexes count from 0).
 
     ``kind`` is None for a table that makes no notes; ``skipped`` then says why. ``words`` are those
-    of the cards comment, and of the folder's rule that fits the table. ``instead`` is the word
-    of what the headers say now, where the table is kept as the notes of it that are in use.
+    of the cards comment, and of the folder's rule that fits the table. Where it is ``kept`` as the
+    notes of it that are in use, ``instead`` is the word of what the headers say now.
     """
 
     kind: Kind | None
@@ -38,17 +37,7 @@ class Layout:
     id: int | None
     words: frozenset[str] = frozenset()
     instead: str = ""
-
-
-class TableReading(NamedTuple):
-    """How a table was read when its notes were built: its kind, and the header that it asks."""
-
-    kind: Kind
-    question: str
-
-
-# By question header and clue, and by "" and clue, of the notes in use; None where some differ.
-Readings = Mapping[tuple[str, str], TableReading | None]
+    kept: Kept | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +75,7 @@ RULES: tuple[Rule, ...] = (
     Rule(left=_PLANNING, skipped="planning"),
     Rule(left="(common )?traps?|fallen?|pièges?|trampas?|trappol[ae]|armadilhas?", kind=Kind.TRAP),
 )
+LEFT_OUT = frozenset(rule.skipped for rule in RULES if rule.skipped)
 _HAS_DIGIT = re.compile(r"\d").search
 
 _CARRIED = re.compile("why|notes?|examples?|sources?|images?", re.IGNORECASE)
@@ -95,10 +85,13 @@ def lay_out(
     table: TableNotes,
     rows: int,
     rules: Sequence[TableRule] = (),
-    readings: Readings = MappingProxyType({}),
+    readings: Readings = NO_READINGS,
+    page: str = "",
+    section: str = "",
 ) -> Layout:
-    """What the table is, of which so many ``rows`` are written. A cards comment decides over the
-    folder's ``rules``, these over how its notes were read before, and that over our rules."""
+    """What the table is, of which so many ``rows`` are written on a page in a section. A cards
+    comment decides over the folder's ``rules``, these over how its notes were read before, and that
+    over our rules."""
     columns = _columns(table.headers)
     words = frozenset(word.text for word in table.words)
 
@@ -122,8 +115,8 @@ def lay_out(
         if kind.value in words:
             return layout(kind)
     by_header = layout(*_by_header(columns, left, right, table.names_chapters))
-    before = _reading_of(table, columns, readings) if readings else None
-    return _as_before(by_header, before, table.headers) if before else by_header
+    kept = readings.of(page, section, table.headers, table.text, columns.clue)
+    return _as_before(by_header, kept, table.headers) if kept else by_header
 
 
 def _by_header(
@@ -138,36 +131,26 @@ def _by_header(
     return (Kind.CLUE if len(columns.asking) == 1 else Kind.COMPARE), ""
 
 
-def _reading_of(table: TableNotes, columns: _Columns, readings: Readings) -> TableReading | None:
-    """How most rows of the table were read, where those that are known agree on a kind."""
-    found: Counter[TableReading] = Counter()
-    for text in table.text:
-        clue = text[columns.clue]
-        known = (readings.get((header, clue)) for header in table.headers)
-        own = {reading for reading in known if reading}
-        other = readings.get(("", clue))
-        if not own and other and any(like(header, other.question) for header in table.headers):
-            own = {other}
-        found.update(own)
-    kinds = {reading.kind for reading in found}
-    if len(kinds) != 1 or 2 * found.total() < len(table.text):
-        return None
-    return found.most_common(1)[0][0]
-
-
-def _as_before(layout: Layout, before: TableReading, headers: Sequence[str]) -> Layout:
-    """The layout with the kind that the table had, and the column first that it asked."""
-    asking = layout.asking
+def _as_before(layout: Layout, kept: Kept, headers: tuple[str, ...]) -> Layout:
+    """The layout with the kind and the clues that the table had, and the column first that it
+    asked."""
+    before = kept.reading
+    columns = _columns(headers, kept.clue)
     if before.kind is not Kind.COMPARE:
+        asking = columns.asking
         first = [column for column in asking if headers[column] == before.question]
         first = first or [column for column in asking if like(headers[column], before.question)]
+        if not first and kept.clue != layout.clue:
+            first = [column for column in asking if column > kept.clue]
         if not first:
             return layout  # another question: whether it is the same table is asked elsewhere
-        asking = (first[0], *(column for column in asking if column != first[0]))
-    if layout.kind is before.kind and layout.asking == asking:
+        others = (column for column in asking if column != first[0])
+        columns = columns._replace(asking=(first[0], *others))
+    by_header = _Columns(layout.clue, layout.asking, layout.carried, layout.tags, layout.id)
+    if (layout.kind, by_header) == (before.kind, columns):
         return layout
     instead = layout.kind.value if layout.kind else "skip"
-    return replace(layout, kind=before.kind, skipped="", asking=asking, instead=instead)
+    return Layout(before.kind, "", *columns, layout.words, instead, kept)
 
 
 class _Columns(NamedTuple):
@@ -181,8 +164,11 @@ class _Columns(NamedTuple):
 
 
 @lru_cache(maxsize=256)  # many tables have the same headers
-def _columns(headers: tuple[str, ...]) -> _Columns:
+def _columns(headers: tuple[str, ...], clue: int | None = None) -> _Columns:
+    """The columns of a table with its clues in the first of them, or in the column ``clue``."""
     tags, key, columns = _service_columns(headers)
+    if clue in columns:
+        columns = [clue, *(column for column in columns if column != clue)]
     carried = tuple(column for column in columns[2:] if _CARRIED.fullmatch(_bare(headers[column])))
     asking = tuple(column for column in columns[1:] if column not in carried)
     return _Columns(columns[0] if columns else 0, asking, carried, tags, key)
