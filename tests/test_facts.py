@@ -116,6 +116,11 @@ CASES = {
         {"a.md": STEPS.format("scrub", "soak", "rinse")},
         {"Wash": "Wash", "scrub": "scrub", "soak": "soak"},
     ),
+    "two like steps of an order swapped": Case(
+        {"a.md": STEPS.format("fill the tub", "soak it", "rinse the tub")},
+        {"a.md": STEPS.format("rinse the tub", "soak it", "fill the tub")},
+        {"Wash": "Wash", "soak it": "soak it"},
+    ),
     "a step of an order replaced": Case(
         {"a.md": STEPS.format("soak", "scrub", "rinse")},
         {"a.md": STEPS.format("soak", "bleach", "rinse")},
@@ -150,6 +155,12 @@ CASES = {
         {"one/a.md": table(("trusting it", "look twice"), header=("Trap", "Better rule"))},
         {"two/b.md": "<!-- cards: clue -->\n" + table(("**Trústing** it", "look twice"))},
         named=("**Trústing** it",),
+    ),
+    "an accent and another answer on another page": Case(
+        {"a.md": table(("dynamo", "valve"), ("sun", "star")), "b.md": "Q: a\nA: b\n"},
+        {"a.md": table(("sun", "star")), "b.md": "Q: a\nA: b\n\n" + table(("dynámo", "red"))},
+        {"sun": "sun", "a": "a"},
+        ("dynámo",),
     ),
     "a table that moves and is reworded": Case(
         {
@@ -189,6 +200,22 @@ def test_a_retired_note_does_not_come_back_under_another_header(tmp_path: Path) 
     other = {"a.md": costs("Memory per insert", *rows), **beside}
     new = {n.guid for n in build_only(tmp_path, other, NOW + 2000).result.notes}
     assert len(new & old) == 1, "that of the other page"
+
+
+def test_of_two_notes_that_retired_the_last_one_comes_back(tmp_path: Path) -> None:
+    beside = {"b.md": table(("x", "y"))}
+    # A clue that stood twice in its package is not known in another one.
+    twice = "## A\n\n" + table(("Array", "O(n)")) + "\n## B\n\n" + table(("Array", "O(1)"))
+
+    def guids(pages: Mapping[str, str], now: int) -> set[str]:
+        return {n.guid for n in build_only(tmp_path, {**pages, **beside}, now).result.notes}
+
+    first = guids({"p.md": twice}, NOW)
+    guids({}, NOW + 1000)
+    second = guids({"q.md": twice}, NOW + 2000)
+    assert len(first & second) == 1, "that of the other page"
+    guids({}, NOW + 3000)
+    assert guids({"r.md": twice}, NOW + 4000) == second
 
 
 def test_two_packages_put_into_one_keep_two_notes(tmp_path: Path) -> None:

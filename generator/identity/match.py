@@ -123,7 +123,8 @@ def resembles(new: Origin, old: Origin) -> bool:
 
 
 def nearest(new: Mapping[int, Origin], old: Ledger) -> dict[int, Guid]:
-    """By row the note of its kind whose wording is nearest, if it is near."""
+    """By row the note of its kind whose wording is nearest, if it is near; one with the same clue
+    is, whatever its accents."""
     indexes, guids = list(new), list(old)
     rows = [_wording(new[index]) for index in indexes]
     entries = [_wording(old[guid].origin) for guid in guids]
@@ -131,7 +132,8 @@ def nearest(new: Mapping[int, Origin], old: Ledger) -> dict[int, Guid]:
     for row, entry in closest(rows, entries):
         index, guid = indexes[row], guids[entry]
         likeness = rows[row].likeness(entries[entry])
-        if new[index].kind is old[guid].origin.kind and likeness >= _CLOSE:
+        is_near = likeness >= _CLOSE or bare(new[index].clue) == bare(old[guid].origin.clue)
+        if is_near and new[index].kind is old[guid].origin.kind:
             best[index] = max(best.get(index, (likeness, guid)), (likeness, guid))
     return {index: guid for index, (_, guid) in best.items()}
 
@@ -202,7 +204,9 @@ class _Search:
         self.diagnostics: list[Diagnostic] = []
         self._rows_left = dict.fromkeys(_to_match(notes))
         self._left = dict(ledger)
-        self._texts: set[tuple[Place, str]] = set()  # of the rows of each table
+        # Clues and answers of the rows of each table. A clue that still stands there, in whatever
+        # row, was not reworded.
+        self._texts: set[tuple[Place, str]] = set()
         self._is_telling: Callable[[Origin], Hashable | None] = lambda origin: None
         self._replaced: dict[int, Guid] = {}  # rows in the place of an entry that they are not like
         self._asked: set[int] = set()
@@ -380,7 +384,8 @@ class _Search:
 
     def same_row(self, retired: bool) -> None:
         """The same header, clue and answer: nearest first, and beyond its package only where no
-        other note there had this header and clue. Of equal rows and entries each has one."""
+        other note there had this header and clue. Of equal rows and entries each has one, of those
+        that retired the last ones."""
         stood: Counter[Hashable] = Counter()
         for where in _NEARNESS:
             is_beyond = where is _NEARNESS[-1]
@@ -396,7 +401,7 @@ class _Search:
                     o = self.ledger[guids[0]].origin
                     if stood[o.package, o.kind, o.question, o.clue] > 1:
                         continue
-                guids.sort(key=lambda guid: (self.ledger[guid].added, guid))
+                guids.sort(key=lambda g: (-self.ledger[g].retired, self.ledger[g].added, g))
                 for index, guid in zip(indexes, guids, strict=False):
                     if self._may_be(index, guid):
                         self._pair(index, guid)
@@ -558,7 +563,6 @@ class _Search:
             return found if o.answer and new[found] == 1 == old[found] else None
 
         def fits(new: Origin, entry: LedgerEntry) -> bool:
-            # A clue that still stands in the table, in whatever row, was not reworded.
             still = (places(place(new)), entry.origin.clue) in self._texts
             return not still and like(new.clue, entry.origin.clue)
 
@@ -579,11 +583,12 @@ class _Search:
                 new, entry = self.notes[index].origin, self.ledger[guid].origin
                 is_telling = self._is_telling(new)
                 is_same = is_telling is not None and is_telling == self._is_telling(entry)
-                is_same = is_same and (places(table), entry.clue) not in self._texts
                 fits = (is_same and _share_enough(new, entry)) or (
                     like(new.clue, entry.clue) and _are_like(new, entry)
                 )
-                if fits and not _is_turned(new, entry) and self._may_be(index, guid):
+                still = (places(table), entry.clue) in self._texts
+                is_other = still or _is_turned(new, entry)
+                if fits and not is_other and self._may_be(index, guid):
                     self._pair(index, guid)
                 elif len(run) == 1:
                     self._replaced[index] = guid
@@ -618,9 +623,10 @@ class _Search:
             if not entry.retired and table in rows:
                 entries[table].append(guid)
         for table, guids in entries.items():
-            self._by_wording_in(rows[table], guids)
+            self._by_wording_in(table, rows[table], guids)
 
-    def _by_wording_in(self, indexes: list[int], guids: list[Guid]) -> None:
+    def _by_wording_in(self, table: Place, indexes: list[int], guids: list[Guid]) -> None:
+        guids = [g for g in guids if (table, self.ledger[g].origin.clue) not in self._texts]
         new = [_wording(self.notes[index].origin) for index in indexes]
         old = [_wording(self.ledger[guid].origin) for guid in guids]
         scores: dict[tuple[int, int], float] = {}
