@@ -449,7 +449,7 @@ BOTH_CELLS_CHANGED = Code(
     "if it is the same note, write <!-- same-as: {key} --> into the cell and build again",
 )  # fmt: skip
 KIND_CHANGED = Code(
-    "BD408", _WARNING, "here {old} notes are {new} notes now: {notes} from here on start anew",
+    "BD408", _WARNING, "{rows} from here on: {old} notes until now, {new} notes from now on",
     "Anki cannot change a note's kind and keep its reviews; {advice}",
 )  # fmt: skip
 

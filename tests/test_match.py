@@ -342,7 +342,7 @@ def test_a_note_that_changes_its_kind_starts_anew_and_is_said_so(rounds: Round, 
     (found,) = rounds.outcome.result.diagnostics  # for the whole table
     assert (found.code, found.message) == (
         "BD408",
-        "here trap notes are clue notes now: 2 notes from here on start anew",
+        "2 rows from here on: trap notes until now, clue notes from now on",
     )
     help = found.help
     assert help.endswith("<!-- cards: trap --> above the table would keep it as it was")

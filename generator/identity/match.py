@@ -107,8 +107,7 @@ def match(
         search.by_wording(places)
     search.same_row(retired=True)
     search.same_clue(retired=True)
-    if not search.is_done:
-        search.tell_new_notes(now)
+    search.tell_new_notes(now)
     return search.result()
 
 
@@ -679,42 +678,51 @@ class _Search:
 
     def tell_new_notes(self, now: int) -> None:
         """Say so where a row is a new note although it may look like one that retires, or did so
-        lately."""
-        gone = {
-            guid: entry
-            for guid, entry in self._left.items()
-            if not entry.retired or entry.retired > now - _RECENT
-        }
-        kinds: dict[tuple[str, str], Kind] = {}  # by package and clue, or by clue alone
-        for o in (entry.origin for entry in gone.values()):
-            kinds[o.package, o.clue] = kinds["", bare(unmarked(o.clue))] = o.kind
-        near = self._in_other_columns(gone) | self._nearest(gone)
-        changed: dict[tuple[Kind, Place], list[int]] = defaultdict(list)
+        lately; and where one that comes back was a note of another kind meanwhile."""
+        retiring = {guid: entry for guid, entry in self._left.items() if not entry.retired}
+        lately = {g: e for g, e in self._left.items() if e.retired > now - _RECENT}
+        gone = retiring | lately
+        back = [index for index, guid in self.matched.items() if self.ledger[guid].retired]
+        changed = self._other_kinds(self._rows_left, gone) | self._other_kinds(back, retiring)
+        near = self._in_other_columns(self._rows_left, gone) | self._nearest(gone)
         for index in self._rows_left:
-            o = self.notes[index].origin
-            kind = kinds.get((o.package, o.clue)) or kinds.get(("", bare(unmarked(o.clue))))
             replaced = self._replaced.get(index) or near.get(index)
-            if kind is None and replaced in gone:
-                kind = self.ledger[replaced].origin.kind
-            if kind is not None and kind is not o.kind:
-                changed[kind, place(o)].append(index)
-            elif replaced in gone and index not in self._asked:
+            if replaced in gone and index not in changed and index not in self._asked:
                 words = {"clue": self.ledger[replaced].origin.clue, "key": replaced}
                 self.diagnostics.append(BOTH_CELLS_CHANGED.at(self.notes[index].position, **words))
-        for (kind, table), indexes in changed.items():
-            words = {"old": kind.value, "new": table[0], "notes": number(len(indexes), "note")}
+        tables: dict[tuple[Kind, Place], list[int]] = defaultdict(list)
+        for index, kind in changed.items():
+            tables[kind, place(self.notes[index].origin)].append(index)
+        for (kind, table), indexes in tables.items():
+            words = {"old": kind.value, "new": table[0], "rows": number(len(indexes), "row")}
             advice = _KEEPING.get(kind, "write it as it was to keep them")
             first = self.notes[indexes[0]].position
             self.diagnostics.append(KIND_CHANGED.at(first, **words, advice=advice))
 
-    def _in_other_columns(self, gone: Ledger) -> dict[int, Guid]:
-        """By new row of a comparison the note that is gone whose clue stands in another of its
-        columns now, or the other way round."""
+    def _other_kinds(self, rows: Iterable[int], gone: Ledger) -> dict[int, Kind]:
+        """By row the kind that its note had until now, where that is another one."""
+        kinds: dict[tuple[str, str], Kind] = {}  # by package and clue, or by clue alone
+        for o in (entry.origin for entry in gone.values()):
+            kinds[o.package, o.clue] = kinds["", bare(unmarked(o.clue))] = o.kind
+        columns = self._in_other_columns(rows, gone)
+        found = {}
+        for index in rows:
+            o = self.notes[index].origin
+            kind = kinds.get((o.package, o.clue)) or kinds.get(("", bare(unmarked(o.clue))))
+            if kind is None and index in columns:
+                kind = gone[columns[index]].origin.kind
+            if kind is not None and kind is not o.kind:
+                found[index] = kind
+        return found
+
+    def _in_other_columns(self, rows: Iterable[int], gone: Ledger) -> dict[int, Guid]:
+        """By row of a comparison the note that is gone whose clue stands in another of its columns
+        now, or the other way round."""
         clues = {entry.origin.clue: guid for guid, entry in gone.items()}
         compared = ((g, e.origin) for g, e in gone.items() if e.origin.kind is Kind.COMPARE)
         cells = {cell: guid for guid, o in compared for cell in o.answer.split(" | ")}
         found = {}
-        for index in self._rows_left:
+        for index in rows:
             note = self.notes[index]
             known = (clues[cell] for _, cell in note.columns if cell in clues)
             if guid := next(known, None) or cells.get(note.origin.clue):
