@@ -354,7 +354,8 @@ OTHER_ANSWER = Code(
 )  # fmt: skip
 OTHER_ANSWER_ELSEWHERE = Code(
     "BD302", _WARNING, "'{clue}' has another answer in {file}:{line}",
-    "say in the clue what tells them apart; until then both are notes of their own",
+    "say in the clue what tells them apart; until then both are notes of their own, and in one"
+    " section the back of each shows both answers",
 )  # fmt: skip
 SAME_ROW_ELSEWHERE = Code(
     "BD305", _WARNING, "the same clue and answer stand in {file}:{line}; each is a note of its own",

@@ -61,7 +61,7 @@ class Settings:
 # for the header that asks.
 LABEL_NAMES = (
     "whole_table", "nearby_rows", "compare_rows", "picked_right", "picked_wrong",
-    "correct_answer", "fill_the_gap", "question", "better_rule", "trap_question",
+    "correct_answer", "also_right", "fill_the_gap", "question", "better_rule", "trap_question",
     "difference_question", "why_question", "term", "meaning", "whole_list", "order", "first_step",
     "first_question", "after", "next_step", "next_question", "quiz", "choose_one", "choose_several",
     "question_cue", "answer",

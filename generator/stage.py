@@ -28,10 +28,12 @@ from generator.model import (
     MediaName,
     Note,
     NoteRow,
+    Origin,
     Package,
     Position,
 )
 from generator.note_fields import NoteDigests, join_fields, note_digests
+from generator.notes.equal_fronts import other_answers
 from generator.notes.fields import (
     key_with_options,
     render_key,
@@ -92,9 +94,8 @@ def stage(
     fields = FieldStore(inf if keeps_notes else _MOST_FIELD_BYTES)
     package = package.loaded()
     try:
-        groups = [group for group in package.groups if isinstance(group, Group)]
-        options = Options(groups, [each.origin for each in reserved if not each.retired])
-        rendering = _Rendering(package, identity, ledger.entries, options, before, fields)
+        waiting = [each.origin for each in reserved if not each.retired]
+        rendering = _Rendering(package, identity, ledger.entries, waiting, before, fields)
         older = workspace.package(package.name) if before else None
         return _stage(
             rendering, package, identity, ledger, workspace, older, renew, compress, keeps_notes
@@ -206,7 +207,8 @@ def _rows(
 class _Rendering:
     """What a package's notes come to, by note; fields that need not be made are empty.
 
-    ``before`` is what came of tables the last time, ``after`` of those there are now.
+    ``before`` is what came of tables the last time, ``after`` of those there are now; ``waiting``
+    are known notes that have no sound row.
     """
 
     def __init__(
@@ -214,14 +216,16 @@ class _Rendering:
         package: PackageNotes,
         identity: Identity,
         entries: Mapping[Guid, LedgerEntry],
-        options: Options,
+        waiting: Sequence[Origin],
         before: Rendered,
         fields: FieldStore,
     ) -> None:
         self.fields = fields
         self._entries = entries
         self._identity = identity
-        self._options = options
+        groups = [group for group in package.groups if isinstance(group, Group)]
+        self._options = Options(groups, waiting)
+        self._others = other_answers(groups)
         self._not_made: list[tuple[int, Group]] = []
         self.digests: list[NoteDigests] = []
         self.cards: list[tuple[int, ...]] = []
@@ -246,7 +250,8 @@ class _Rendering:
 
     def _table(self, start: int, group: Group, package: str, before: Rendered) -> RenderedTable:
         guids = self._guids(start, group)
-        key, choices = render_key(group, package, guids, self._slots(start, group)), None
+        slots, others = self._slots(start, group), self._others.get(id(group), {})
+        key, choices = render_key(group, package, guids, slots, others), None
         known = before.get(key)
         if wants_options(group) and (known is None or self._options.are_shared(group)):
             choices = self._choose(start, group)
@@ -270,7 +275,8 @@ class _Rendering:
         return self._options.choose(group, have)
 
     def _joined(self, start: int, group: Group, choices: Choices | None) -> list[bytes]:
-        return render_table(group, self._guids(start, group), choices, self._slots(start, group))
+        slots, others = self._slots(start, group), self._others.get(id(group), {})
+        return render_table(group, self._guids(start, group), choices, slots, others)
 
     def _slots(self, start: int, group: Group) -> Sequence[Sequence[int]]:
         if group.layout.kind is not Kind.COMPARE:

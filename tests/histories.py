@@ -1024,6 +1024,16 @@ def histories(
         outcome = run(notes, folder / "decks", now, keep_notes=True, retire=True)
         yield number, done, world, outcome
         world.built = world.serial
+        _take_back(world, outcome)
+
+
+def _take_back(world: World, outcome: Outcome) -> None:
+    """A table that moved to another package in the very build that puts a column before its clues
+    begins anew, and is said to; a person takes the column away again."""
+    clues = {(n.note.position.file, n.note.origin.clue) for n in outcome.result.notes}
+    for path, _, block in world.blocks(*TABLES):
+        if block.first and (path, f"{block.first} 1") in clues:
+            block.first = ""
 
 
 def judge(seed: int, rounds: int, anki: bool, show: bool = False) -> Judge:

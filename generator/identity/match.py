@@ -203,9 +203,9 @@ class _Search:
         self.diagnostics: list[Diagnostic] = []
         self._rows_left = dict.fromkeys(_to_match(notes))
         self._left = dict(ledger)
-        # Clues and answers of the rows of each table. A clue that still stands there, in whatever
-        # row, was not reworded.
-        self._texts: set[tuple[Place, str]] = set()
+        # Clues and answers of the rows of each table, and clues of its entries.
+        self._texts: Counter[tuple[Place, str]] = Counter()
+        self._clues: Counter[tuple[Place, str]] = Counter()
         self._is_telling: Callable[[Origin], Hashable | None] = lambda origin: None
         self._replaced: dict[int, Guid] = {}  # rows in the place of an entry that they are not like
         self._asked: set[int] = set()
@@ -551,22 +551,29 @@ class _Search:
         for note in self.notes:
             table = places(place(note.origin))
             new[table, note.origin.answer] += 1
-            self._texts |= {(table, note.origin.clue), (table, note.origin.answer)}
+            self._texts.update({(table, note.origin.clue), (table, note.origin.answer)})
         old: Counter[Hashable] = Counter()
         for entry in self.ledger.values():
             if not entry.retired:
-                old[places(place(entry.origin)), entry.origin.answer] += 1
+                table = places(place(entry.origin))
+                old[table, entry.origin.answer] += 1
+                self._clues[table, entry.origin.clue] += 1
 
         def key(o: Origin) -> Hashable | None:
             found = places(place(o)), o.answer
             return found if o.answer and new[found] == 1 == old[found] else None
 
         def fits(new: Origin, entry: LedgerEntry) -> bool:
-            still = (places(place(new)), entry.origin.clue) in self._texts
+            still = self._still_stands(places(place(new)), entry.origin.clue)
             return not still and like(new.clue, entry.origin.clue)
 
         self._is_telling = key
         self._pair_where(key, False, fits)
+
+    def _still_stands(self, table: Place, clue: str) -> bool:
+        """Whether a clue stands in the table as often as before, in whatever row: then it was not
+        reworded."""
+        return self._texts[table, clue] >= max(self._clues[table, clue], 1)
 
     def between_neighbours(self, places: Callable[[Place], Place]) -> None:
         """As many rows as entries between the same two matched neighbours, in order: each with a
@@ -585,7 +592,7 @@ class _Search:
                 fits = (is_same and _share_enough(new, entry)) or (
                     like(new.clue, entry.clue) and _are_like(new, entry)
                 )
-                still = (places(table), entry.clue) in self._texts
+                still = self._still_stands(places(table), entry.clue)
                 is_other = still or _is_turned(new, entry)
                 if fits and not is_other and self._may_be(index, guid):
                     self._pair(index, guid)
@@ -625,7 +632,7 @@ class _Search:
             self._by_wording_in(table, rows[table], guids)
 
     def _by_wording_in(self, table: Place, indexes: list[int], guids: list[Guid]) -> None:
-        guids = [g for g in guids if (table, self.ledger[g].origin.clue) not in self._texts]
+        guids = [g for g in guids if not self._still_stands(table, self.ledger[g].origin.clue)]
         new = [_wording(self.notes[index].origin) for index in indexes]
         old = [_wording(self.ledger[guid].origin) for guid in guids]
         scores: dict[tuple[int, int], float] = {}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
+from types import MappingProxyType
 from typing import NamedTuple
 
 from generator.model import Form, Guid, Kind
@@ -15,6 +17,7 @@ from generator.note_fields import (
     split_fields,
 )
 from generator.notes.deletions import with_deletions
+from generator.notes.equal_fronts import OtherAnswers
 from generator.notes.field_html import field_text
 from generator.notes.groups import Group, ReadyGroup
 from generator.notes.labels import labels_for, question
@@ -30,13 +33,15 @@ def render_table(
     guids: Sequence[Guid],
     choices: Choices | None,
     slots: Sequence[Sequence[int]] = (),
+    others: Mapping[int, OtherAnswers] = MappingProxyType({}),
 ) -> list[bytes]:
     """The joined fields of a table's notes; ``choices`` are the options of their quiz cards,
-    ``slots`` the numbers of a comparison's columns by note."""
+    ``slots`` the numbers of a comparison's columns by note, ``others`` the answers of notes with
+    equal fronts by note."""
     if not group.notes:
         return []
     kind = _TABLE_KINDS[group.layout.kind or Kind.CLUE]
-    return kind.pack(_TableFields(group, slots), guids, choices)
+    return kind.pack(_TableFields(group, slots, others), guids, choices)
 
 
 def render_ready(
@@ -55,7 +60,11 @@ def wants_options(group: Group) -> bool:
 
 
 def render_key(
-    group: Group, package: str, guids: Sequence[Guid], slots: Sequence[Sequence[int]]
+    group: Group,
+    package: str,
+    guids: Sequence[Guid],
+    slots: Sequence[Sequence[int]],
+    others: Mapping[int, OtherAnswers],
 ) -> bytes:
     """A digest of all that a table's fields and tags are made of, but for the chosen options."""
     layout = group.layout
@@ -71,6 +80,7 @@ def render_key(
         rows,
         tuple(guids),
         tuple(map(tuple, slots)),
+        sorted(others.items()),
     )
 
 
@@ -92,9 +102,12 @@ def _ready(ready: ReadyNote, guid: Guid, numbers: Mapping[int, int]) -> bytes:
 class _TableFields:
     """What the notes of one table have in common."""
 
-    def __init__(self, group: Group, slots: Sequence[Sequence[int]] = ()) -> None:
+    def __init__(
+        self, group: Group, slots: Sequence[Sequence[int]], others: Mapping[int, OtherAnswers]
+    ) -> None:
         self.group = group
         self.slots = slots
+        self._others = others
         self.table = group.table
         self.layout = group.layout
         self.frame = group.frame
@@ -123,14 +136,18 @@ class _TableFields:
         """What the table on the backs is called."""
         return field_text(whole if self.panel.is_whole else self.labels.nearby_rows)
 
-    def extra(self, html: Texts, text: Texts) -> str:
-        """The carried columns of a row, each under its header."""
-        if not self._carried:
+    def extra(self, place: int, html: Texts, text: Texts) -> str:
+        """What stands below the answer of a note: the answers of others with equal fronts, and the
+        carried columns of its row, each under its header."""
+        if not self._carried and not self._others:
             return ""
+        others = (
+            (field_text(header or self.labels.also_right), answer)
+            for header, answer in self._others.get(place, ())
+        )
+        carried = ((self.header(each), html[each]) for each in self._carried if text[each])
         return "".join(
-            f"<p><strong>{self.header(column)}</strong><br>{html[column]}</p>"
-            for column in self._carried
-            if text[column]
+            f"<p><strong>{header}</strong><br>{cell}</p>" for header, cell in chain(others, carried)
         )
 
 
@@ -169,7 +186,7 @@ def _pack_clues(sheet: _TableFields, guids: Sequence[Guid], choices: Choices | N
             html[ask],
             "" if context == html[clue] else context,
             options,
-            sheet.extra(html, text),
+            sheet.extra(place, html, text),
             sheet.around(group.rows[place]),
             guids[place],
         )
@@ -218,14 +235,14 @@ def _pack_traps(sheet: _TableFields, guids: Sequence[Guid], _: Choices | None) -
                 ask=sheet.header(ask),
                 question=asks,
                 context=sheet.context([text[ask]]),
-                extra=sheet.extra(html, text),
-                table=sheet.around(row),
+                extra=sheet.extra(place, html, text),
+                table=sheet.around(group.rows[place]),
                 **sheet.frame.place,
-                key=guid,
+                key=guids[place],
                 table_label=sheet.panel_label(labels.whole_table),
             )
         )
-        for (_note, html, text), row, guid in zip(group.cells(), group.rows, guids, strict=True)
+        for place, (_note, html, text) in enumerate(group.cells())
     ]
 
 
@@ -235,23 +252,22 @@ def _pack_comparisons(sheet: _TableFields, guids: Sequence[Guid], _: Choices | N
     unused = {f"{name}{place}": "" for place in range(1, MOST_ATTRIBUTES + 1) for name in "ahq"}
     rows = []
     slots = sheet.slots or [range(1, len(asked) + 1)] * len(guids)
-    cells = zip(group.cells(), group.rows, guids, slots, strict=True)
-    for (_note, html, text), row, guid, numbers in cells:
+    for place, (_note, html, text) in enumerate(group.cells()):
         attributes = dict(unused)
-        for place, (column, header, question_) in zip(numbers, asked, strict=True):
-            if place:
-                attributes[f"a{place}"] = html[column] if text[column] else ""
-                attributes[f"h{place}"] = header
-                attributes[f"q{place}"] = question_
+        for slot, (column, header, question_) in zip(slots[place], asked, strict=True):
+            if slot:
+                attributes[f"a{slot}"] = html[column] if text[column] else ""
+                attributes[f"h{slot}"] = header
+                attributes[f"q{slot}"] = question_
         fields = CompareFields(
             prompt=html[layout.clue],
             cue=sheet.header(layout.clue),
             **attributes,
             context=sheet.context([text[column] for column in layout.asking]),
-            extra=sheet.extra(html, text),
-            table=sheet.around(row),
+            extra=sheet.extra(place, html, text),
+            table=sheet.around(group.rows[place]),
             **sheet.frame.place,
-            key=guid,
+            key=guids[place],
             table_label=sheet.panel_label(sheet.labels.compare_rows),
         )
         rows.append(join_fields(fields))

@@ -18,6 +18,7 @@ class Labels:
     picked_right: str
     picked_wrong: str
     correct_answer: str
+    also_right: str
     fill_the_gap: str
     question: str
     better_rule: str
@@ -47,6 +48,7 @@ _ENGLISH = Labels(
     picked_right="Right",
     picked_wrong="Wrong",
     correct_answer="Correct answer",
+    also_right="Also right",
     fill_the_gap="Fill the gap",
     question="{}?",
     better_rule="Better rule",
@@ -73,7 +75,7 @@ LABELS: dict[str, Labels] = {
     "en": _ENGLISH,
     "de": Labels(
         "Ganze Tabelle", "Zeilen ringsum", "Alle Zeilen vergleichen",
-        "Richtig", "Falsch", "Richtige Antwort",
+        "Richtig", "Falsch", "Richtige Antwort", "Auch richtig",
         "Fülle die Lücke", "{}?", "Bessere Regel", "Wie lautet die bessere Regel?",
         "Was ist der Unterschied?", "Warum?", "Begriff", "Bedeutung", "Ganze Liste",
         "Reihenfolge", "Erster Schritt", "Was kommt zuerst?", "Nach", "Nächster Schritt",
@@ -83,7 +85,7 @@ LABELS: dict[str, Labels] = {
     ),
     "fr": Labels(
         "Tableau entier", "Lignes voisines", "Comparer toutes les lignes",
-        "Juste", "Faux", "Bonne réponse",
+        "Juste", "Faux", "Bonne réponse", "Juste aussi",
         "Complète", "{}\u202f?", "Meilleure règle", "Quelle est la meilleure règle\u202f?",
         "Quelle est la différence\u202f?", "Pourquoi\u202f?", "Terme", "Sens", "Liste entière",
         "Ordre", "Première étape", "Qu’est-ce qui vient en premier\u202f?", "Après",
@@ -93,7 +95,7 @@ LABELS: dict[str, Labels] = {
     ),
     "es": Labels(
         "Tabla completa", "Filas cercanas", "Comparar todas las filas",
-        "Correcto", "Incorrecto", "Respuesta correcta",
+        "Correcto", "Incorrecto", "Respuesta correcta", "También correcto",
         "Completa el hueco", "¿{}?", "Mejor regla", "¿Cuál es la mejor regla?",
         "¿Cuál es la diferencia?", "¿Por qué?", "Término", "Significado", "Lista completa",
         "Orden", "Primer paso", "¿Qué va primero?", "Después de", "Paso siguiente",
@@ -102,7 +104,7 @@ LABELS: dict[str, Labels] = {
     ),
     "it": Labels(
         "Tabella intera", "Righe vicine", "Confronta tutte le righe",
-        "Giusto", "Sbagliato", "Risposta esatta",
+        "Giusto", "Sbagliato", "Risposta esatta", "Giusto anche",
         "Completa", "{}?", "Regola migliore", "Qual è la regola migliore?",
         "Qual è la differenza?", "Perché?", "Termine", "Significato", "Lista intera",
         "Ordine", "Primo passo", "Che cosa viene prima di tutto?", "Dopo", "Passo successivo",
@@ -112,7 +114,7 @@ LABELS: dict[str, Labels] = {
     ),
     "pt": Labels(
         "Tabela inteira", "Linhas próximas", "Comparar todas as linhas",
-        "Certo", "Errado", "Resposta certa",
+        "Certo", "Errado", "Resposta certa", "Também certo",
         "Completa a lacuna", "{}?", "Regra melhor", "Qual é a regra melhor?",
         "Qual é a diferença?", "Por quê?", "Termo", "Significado", "Lista inteira",
         "Ordem", "Primeiro passo", "O que vem primeiro?", "Depois de", "Passo seguinte",
