@@ -246,6 +246,33 @@ def test_a_question_on_another_card_is_found(
     )
 
 
+@pytest.mark.parametrize(
+    ("after", "is_replaced"),
+    [
+        (("speed", "fast", "slow", "idle"), False),
+        (("haste", "fast", "slow", "idle"), False),
+        (("haste", "fast", "slower", "idle"), False),
+        (("haste", "fast", "slower", "asleep"), True),
+        (("durability", "years", "weeks", "days"), True),
+    ],
+    ids=["same", "rename", "rename, corrected", "mostly others", "replaced"],
+)
+def test_a_question_that_was_replaced_on_its_card_is_found(
+    write: Write, after: tuple[str, ...], is_replaced: bool
+) -> None:
+    def notes(header: str, *cells: str) -> list[genanki.Note]:
+        model = note_type(COMPARE[0], fields=("Key", "H1", "A1"))
+        return [
+            genanki.Note(guid=f"n{place}", fields=[f"key {place}", header, cell], model=model)
+            for place, cell in enumerate(cells)
+        ]
+
+    old = write(*notes("speed", "fast", "slow", "idle"))
+    found = verify_package(write(*notes(*after), time=TODAY), onto=old)
+    words = "3 cards whose column was replaced by another: n0 card 1, n1 card 1, n2 card 1"
+    assert [finding for finding in found if "by another" in finding] == [words] * is_replaced
+
+
 def test_lost_history_is_found(write: Write) -> None:
     with verify.temporary_collection() as col:
         verify.import_package(col, write(*(note(guid) for guid in "abcdef")))

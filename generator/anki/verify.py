@@ -11,7 +11,7 @@ import json
 import re
 import tempfile
 import zipfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -228,11 +228,12 @@ def _update(old: Path, new: Path) -> Iterator[str]:
             yield from (f"in the older package, {finding}" for finding in bad_ids)
             return
         answer_cards(col)
-        before, asked = history(col), _questions(col)
+        before, asked, columns = history(col), _questions(col), _columns(col)
         log = import_package(col, new)
         yield from import_faults(log, "the update", {"new", "updated", "duplicate"})
         yield from lost_history(before, history(col))
         yield from _moved_questions(asked, _questions(col))
+        yield from _replaced_questions(columns, _columns(col))
         updated = _contents(col)
     with temporary_collection() as col:
         import_package(col, new)
@@ -280,6 +281,47 @@ def _moved_questions(before: _Questions, after: _Questions) -> Iterator[str]:
         and question != before[guid].get(ordinal)
     ]
     yield from _finding(moved, "card", "with the question that another card of the note had")
+
+
+# The header and the cell of each attribute of a comparison, by GUID and number.
+_Columns = dict[tuple[str, int], tuple[str, str]]
+
+
+def _columns(col: Collection) -> _Columns:
+    """The attributes of all notes whose note type has fields ``H1``, ``A1``, ``H2`` …"""
+    found: _Columns = {}
+    for note_type in col.models.all():
+        names = {field["name"]: place for place, field in enumerate(note_type["flds"])}
+        numbers = [int(name[1:]) for name in names if re.fullmatch("H[0-9]+", name)]
+        notes = f"select guid, flds from notes where mid = {note_type['id']} order by id"
+        for guid, joined in _rows(col, notes) if numbers else ():
+            fields = joined.split("\x1f")
+            for number in numbers:
+                if cell := fields[names[f"A{number}"]]:
+                    found[guid, number] = fields[names[f"H{number}"]], cell
+    return found
+
+
+def _replaced_questions(before: _Columns, after: _Columns) -> Iterator[str]:
+    """Findings for cards that ask for another column than before, and not for one of a new name.
+
+    It is a new name where half of the cells that stand once in the column are as they were, or all
+    of a column of repeats. One note alone does not tell.
+    """
+    renamed: dict[tuple[int, str, str], list[str]] = defaultdict(list)
+    for key in before.keys() & after.keys():
+        (old, _), (new, _) = before[key], after[key]
+        if old != new:
+            renamed[key[1], old, new].append(key[0])
+    replaced = []
+    for (number, _, _), guids in renamed.items():
+        cells = [(before[guid, number][1], after[guid, number][1]) for guid in guids]
+        counts = Counter(cell for cell, _ in cells)
+        alone = [pair for pair in cells if counts[pair[0]] == 1]
+        same = sum(old == new for old, new in alone or cells)
+        if len(guids) > 1 and same < (len(alone) / 2 if alone else len(cells)):
+            replaced += [f"{guid} card {number}" for guid in sorted(guids)]
+    yield from _finding(replaced, "card", "whose column was replaced by another")
 
 
 def import_faults(log: ImportResponse.Log, event: str, expected: Set[str]) -> Iterator[str]:
