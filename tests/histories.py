@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import shutil
 import sys
 import tempfile
 import unicodedata
@@ -22,6 +23,8 @@ from pathlib import Path
 
 if __name__ == "__main__":
     sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
+
+from media_files import png
 
 from generator.build import Outcome, run
 from generator.model import Guid
@@ -51,23 +54,28 @@ FAULTS = ("extra", "short", "picture", "empty clue")
 
 @dataclass
 class Row:
-    """A fact: its tag, its cells, what is wrong with it now."""
+    """A fact: its tag, its cells, what is wrong with it now, the picture beside its answer, what a
+    person says that it is."""
 
     tag: int
     cells: list[str]
     fault: str = ""
     is_bold: bool = False
+    picture: str = ""
+    same_as: str = ""
     turned: int = 0  # the tag of the fact that it is with its cells the other way round
 
     def become_another(self, world: World) -> None:
         """A row that keeps its ID would be the same fact, whatever its cells say."""
         self.tag = world.tag()
         self.cells[2:] = [f"n{self.tag}" for _ in self.cells[2:]]
+        self.same_as, self.turned = "", 0
 
     def turn(self, world: World) -> None:
         """Ask the other way round: another fact, and turned again the first one."""
         self.cells.reverse()
         self.tag, self.turned = self.turned or world.tag(), self.tag
+        self.same_as = ""
 
 
 @dataclass
@@ -102,6 +110,13 @@ class World:
     gone: list[tuple[str, int, Row]] = field(default_factory=list)
     serial: int = 0
     built: int = 0  # the newest fact of the last build
+    guids: dict[int, Guid] = field(default_factory=dict)  # as a person finds them in Anki
+    clues: dict[int, str] = field(default_factory=dict)  # of facts as they were built
+    repeated: list[Row] = field(
+        default_factory=list
+    )  # rows of this round with a clue that is there
+    said: set[int] = field(default_factory=set)  # facts of which a comment is not built yet
+    pictures: dict[str, int] = field(default_factory=dict)  # what each shows
     # Facts of which a person may well say that they are others now: kept or new, both is right.
     free: set[int] = field(default_factory=set)
     edited: int = 0  # rows whose own cells changed
@@ -167,6 +182,10 @@ class World:
             if not forms or block.form in forms
         ]
 
+    def rows(self) -> list[Row]:
+        """All there are."""
+        return [row for _, _, block in self.blocks() for row in block.rows]
+
     def some_block(self, *forms: str, rows: int = 1) -> tuple[str, Leaf, Block] | None:
         found = [each for each in self.blocks(*forms) if len(each[2].rows) >= rows]
         return self.rng.choice(found) if found else None
@@ -184,10 +203,10 @@ PAIRS = ("clue", "trap", "definitions", "text", "quiz")
 
 def written(world: World) -> dict[str, tuple[bytes, dict[int, int]]]:
     """The bytes of each page, and the fact of each line on which a note may stand."""
-    return {path: _page(leaf) for path, leaf in world.pages.items()}
+    return {path: _page(path, leaf) for path, leaf in world.pages.items()}
 
 
-def _page(leaf: Leaf) -> tuple[bytes, dict[int, int]]:
+def _page(path: str, leaf: Leaf) -> tuple[bytes, dict[int, int]]:
     lines: list[str] = []
     tags: dict[int, int] = {}
     if leaf.settings:
@@ -196,14 +215,14 @@ def _page(leaf: Leaf) -> tuple[bytes, dict[int, int]]:
     for block in leaf.blocks:
         if block.section:
             lines += [f"## {block.section}", ""]
-        _block(block, lines, tags)
+        _block(block, "../" * path.count("/"), lines, tags)
         lines.append("")
     if leaf.is_unreadable:
         return b"\xff" + "\n".join(lines).encode(), {}
     return "\n".join(lines).encode(), tags
 
 
-def _block(block: Block, lines: list[str], tags: dict[int, int]) -> None:
+def _block(block: Block, above: str, lines: list[str], tags: dict[int, int]) -> None:
     if block.form in TABLES:
         if block.words:
             lines.append(f"<!-- cards: {block.words} -->")
@@ -212,7 +231,7 @@ def _block(block: Block, lines: list[str], tags: dict[int, int]) -> None:
         lines.append("|---" * len(header) + "|")
         for number, row in enumerate(block.rows, 1):
             cells = [f"{block.first} {number}"] if block.first else []
-            lines.append(f"| {' | '.join(cells + _cells(row))} |")
+            lines.append(f"| {' | '.join(cells + _cells(row, above))} |")
             tags[len(lines)] = row.tag
         return
     if block.form in ("definitions", "order"):
@@ -238,8 +257,10 @@ def _block(block: Block, lines: list[str], tags: dict[int, int]) -> None:
             lines.append(f"A: {' '.join(cells[1:])}")
 
 
-def _cells(row: Row) -> list[str]:
+def _cells(row: Row, above: str = "") -> list[str]:
     cells = list(row.cells)
+    if row.picture:
+        cells[1] += f" ![]({above}pictures/{row.picture})"
     if row.is_bold:
         first, _, rest = cells[0].partition(" ")
         cells[0] = f"**{first}** {rest}".strip()
@@ -253,6 +274,8 @@ def _cells(row: Row) -> list[str]:
         cells[0] = ""
     elif row.fault == "no answer":
         cells[1:] = [""] * (len(cells) - 1)
+    if row.same_as:
+        cells[0] += f" <!-- same-as: {row.same_as} -->"
     return cells
 
 
@@ -402,6 +425,7 @@ def insert_a_clue_that_is_there(world: World) -> bool | None:
         return False
     row = world.row(len(other[2].header))
     row.cells[0] = one[1].cells[0]
+    world.repeated.append(row)
     other[2].rows.append(row)
     return True
 
@@ -892,6 +916,79 @@ def set_a_language(world: World) -> bool | None:
 
 
 @edit
+def show_a_picture(world: World) -> bool | None:
+    found = world.some_row(*TABLES)
+    if found:
+        name = world.rng.choice((*world.pictures, f"{world.words(1)}-{world.tag()}.png"))
+        world.pictures.setdefault(name, world.tag())
+        found[1].picture = name
+    return bool(found)
+
+
+@edit
+def draw_a_picture_anew(world: World) -> bool | None:
+    if world.pictures:
+        world.pictures[world.rng.choice(list(world.pictures))] = world.tag()
+    return bool(world.pictures)
+
+
+@edit
+def rename_a_picture(world: World) -> bool | None:
+    if not world.pictures:
+        return False
+    old, new = world.rng.choice(list(world.pictures)), f"{world.words(1)}-{world.tag()}.png"
+    world.pictures[new] = world.pictures.pop(old)
+    for row in (*world.rows(), *(row for _, _, row in world.gone)):
+        row.picture = new if row.picture == old else row.picture
+    return True
+
+
+@edit
+def show_no_picture(world: World) -> bool | None:
+    found = [row for row in world.rows() if row.picture]
+    if found:
+        world.rng.choice(found).picture = ""
+    return bool(found)
+
+
+@edit
+def say_which_note_a_row_is(world: World) -> bool | None:
+    """Both cells are others, and a comment names the note."""
+    rows = [row for _, _, block in world.blocks("clue", "trap") for row in block.rows]
+    rows = [row for row in rows if row.tag in world.guids]
+    if not rows:
+        return False
+    row = world.rng.choice(rows)
+    row.cells[:2] = [world.cell(is_answer=False), world.cell(is_answer=True)]
+    row.same_as, row.turned = world.guids[row.tag], 0
+    world.said.add(row.tag)
+    world.edited += 1
+    return True
+
+
+@edit
+def say_that_a_row_is_new(world: World) -> bool | None:
+    found = world.some_row("clue", "trap")
+    if not found:
+        return False
+    row = found[1]
+    row.become_another(world)
+    row.cells[1] = _lightly(world, row.cells[1])
+    row.cells[0] = world.words(4)
+    row.same_as = "new"
+    world.said.add(row.tag)
+    return True
+
+
+@edit
+def take_back_what_was_said(world: World) -> bool | None:
+    found = [row for row in world.rows() if row.same_as and row.tag not in world.said]
+    if found:
+        world.rng.choice(found).same_as = ""
+    return bool(found)
+
+
+@edit
 def break_a_row(world: World) -> bool | None:
     found = world.some_row(*TABLES)
     if found:
@@ -952,6 +1049,7 @@ class Judge:
     cases: list[str] = field(default_factory=list)
     guid_of: dict[int, Guid] = field(default_factory=dict)
     owner: dict[Guid, int] = field(default_factory=dict)
+    anew: set[int] = field(default_factory=set)  # facts of which it was said that they start anew
 
     def look(
         self, outcome: Outcome, pages: dict[str, tuple[bytes, dict[int, int]]], free: set[int]
@@ -972,16 +1070,19 @@ class Judge:
             if tag is None:
                 raise AssertionError(f"a note at {position} of which nobody knows")
             now[tag] = stamped.guid
-            before, owner = self.guid_of.get(tag), self.owner.get(stamped.guid, tag)
+            before, owner = self.guid_of.get(tag), self.owner.get(stamped.guid)
             self.counts["notes"] += 1
             where = f"{position.file}:{position.line} {origin.clue!r} | {origin.answer!r}"
-            if owner != tag and tag not in free and owner not in free:
+            if owner not in (None, tag) and tag not in free and owner not in free:
                 self.counts["given"] += 1
                 wrong.append(f"given: {where} has the note of fact {owner}, is {tag}")
             elif before is None or before == stamped.guid:
                 self.counts["kept" if before else "born"] += 1
             elif (position.file, position.line) in told or origin[:5] in anew:
                 self.counts["said"] += 1
+                self.anew.add(tag)
+            elif owner == tag and tag in self.anew:
+                self.counts["back"] += 1  # what was said is mended, and the older note is back
             elif tag in free:
                 self.counts["free"] += 1
             else:
@@ -1014,16 +1115,32 @@ def histories(
                 world.tidy()
                 if not world.pages:
                     return
+        # Where the older row is another one by now, nobody can tell it from the newer.
+        clues = {row.tag: row.cells[0] for row in world.rows()}
+        for row in world.repeated:
+            older = {tag for tag, clue in world.clues.items() if clue == row.cells[0]}
+            if changed := {tag for tag in older if clues.get(tag) != row.cells[0]}:
+                world.free |= {row.tag, *changed}
+        world.repeated, world.clues = [], clues
         notes = folder / "notes"
         for old in sorted(notes.rglob("*.md")):
             old.unlink()
-        for path, (data, _) in written(world).items():
+        pages = written(world)
+        for path, (data, _) in pages.items():
             (notes / path).parent.mkdir(parents=True, exist_ok=True)
             (notes / path).write_bytes(data)
+        shutil.rmtree(notes / "pictures", ignore_errors=True)
+        (notes / "pictures").mkdir()
+        for name, what in world.pictures.items():
+            (notes / "pictures" / name).write_bytes(png(what % 256, what // 256 + 1))
         now += 1000
         outcome = run(notes, folder / "decks", now, keep_notes=True, retire=True)
         yield number, done, world, outcome
         world.built = world.serial
+        world.said -= {tag for tag in world.said if tag not in world.waiting()}
+        for stamped in outcome.result.notes:
+            file, line, _ = stamped.note.position
+            world.guids[pages[file][1][line]] = stamped.guid
         _take_back(world, outcome)
 
 
@@ -1126,7 +1243,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         total += one.counts
         cases += one.cases
     print("\n".join(cases))
-    names = "notes kept born said free asked silent given held edited updated taken blank".split()
+    names = (
+        "notes kept born said back free asked silent given held edited updated taken blank".split()
+    )
     print(", ".join(f"{name} {total[name]:,}" for name in [*names, "not arrived"]))
     return int(bool(total["silent"] or total["given"] or total["blank"] or total["not arrived"]))
 

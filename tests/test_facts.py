@@ -156,6 +156,15 @@ CASES = {
         {"two/b.md": "<!-- cards: clue -->\n" + table(("**Trústing** it", "look twice"))},
         named=("**Trústing** it",),
     ),
+    "one of two tables with one header gets another": Case(
+        {"a.md": table(("sap", "feeds"), ("root", "holds")) + "\n" + table(("sun", "star"))},
+        {
+            "a.md": table(("sap", "feeds"), ("root", "holds"), header=("Need", "The first move"))
+            + "\n"
+            + table(("sun", "star"))
+        },
+        {"sap": "sap", "root": "root", "sun": "sun"},
+    ),
     "an accent and another answer on another page": Case(
         {"a.md": table(("dynamo", "valve"), ("sun", "star")), "b.md": "Q: a\nA: b\n"},
         {"a.md": table(("sun", "star")), "b.md": "Q: a\nA: b\n\n" + table(("dynámo", "red"))},
@@ -200,6 +209,24 @@ def test_a_retired_note_does_not_come_back_under_another_header(tmp_path: Path) 
     other = {"a.md": costs("Memory per insert", *rows), **beside}
     new = {n.guid for n in build_only(tmp_path, other, NOW + 2000).result.notes}
     assert len(new & old) == 1, "that of the other page"
+
+
+@pytest.mark.parametrize("where", ["cell", "table"])
+def test_a_row_that_is_said_to_be_new_keeps_its_note_from_then_on(
+    tmp_path: Path, where: str
+) -> None:
+    def guids(now: int, *rows: str, header: str = "First move") -> dict[str, str]:
+        said = " <!-- same-as: new -->" if where == "cell" else ""
+        text = "<!-- cards: new -->\n\n" if where == "table" else ""
+        text += table(*((row + said, f"what {row} is") for row in rows), header=("Need", header))
+        notes = build_only(tmp_path, {"a.md": text, "b.md": "Q: a\nA: b\n"}, now).result.notes
+        return {note.note.origin.clue: note.guid for note in notes}
+
+    build_only(tmp_path, {"a.md": table(("the wall", "what it is")), "b.md": "Q: a\nA: b\n"})
+    first = guids(NOW + 1000, "a wall of the cell", "a seed")
+    second = guids(NOW + 2000, "the wall of the cell", "a Seed")
+    third = guids(NOW + 3000, "the wall of the cell", "a Seed", header="The first move")
+    assert list(first.values()) == list(second.values()) == list(third.values())
 
 
 def test_of_two_notes_that_retired_the_last_one_comes_back(tmp_path: Path) -> None:

@@ -36,6 +36,7 @@ entries = st.builds(
         lambda found: tuple(Slot(number, *words) for number, words in found.items())
     ),
     reading=st.builds(Reading, *[st.lists(texts, max_size=2).map(tuple)] * 4, st.integers(0, 999)),
+    is_new=st.booleans(),
     gaps=st.dictionaries(st.integers(1, 499), texts, max_size=2).map(lambda d: tuple(d.items())),
 )
 ledgers = st.lists(entries, max_size=6).map(

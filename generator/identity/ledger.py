@@ -40,7 +40,8 @@ class LedgerEntry(NamedTuple):
     what it takes to reach it in a collection once more. ``table`` is the digest of what other rows
     made of the note when its time was last set; ``cards`` are the ordinals of its cards. ``gaps``
     are a cloze note's numbers, each with what it hides, or hid when it was last in use; ``slots`` a
-    comparison's. ``reading`` is how its table was read.
+    comparison's. ``reading`` is how its table was read; ``is_new`` that a person said of its row
+    that it is none of the older notes.
     """
 
     guid: Guid
@@ -59,6 +60,7 @@ class LedgerEntry(NamedTuple):
     cards: tuple[int, ...] = (0,)
     slots: Slots = ()
     reading: Reading = Reading()
+    is_new: bool = False
 
 
 Ledger = Mapping[Guid, LedgerEntry]
@@ -133,6 +135,8 @@ def format_entry(entry: LedgerEntry) -> bytes:
     if entry.slots:
         slots = {str(slot.number): [slot.header, slot.digest] for slot in entry.slots}
         line += f', "slots": {_json(slots)}'
+    if entry.is_new:
+        line += ', "is_new": true'
     if entry.gaps:
         line += f', "gaps": {_json({str(number): text for number, text in entry.gaps})}'
     return f"{line}}}\n".encode()
@@ -149,7 +153,7 @@ _json = json.JSONEncoder(ensure_ascii=False).encode
 _text = json.encoder.encode_basestring  # what `_json` makes of a text, by the shortest way
 _OPTIONAL = {
     "section", "id", "after", "retired", "tags", "fields", "gaps", "table", "cards",
-    "slots", "reading",
+    "slots", "reading", "is_new",
 }  # fmt: skip
 _TEXTS = (
     "guid", "kind", "package", "page", "section", "question", "clue", "answer", "id", "deck",
@@ -165,6 +169,7 @@ _EXPECTED: Mapping[str, tuple[type, str]] = {
     "gaps": (dict, "an object of texts by number"),
     "slots": (dict, "an object of a header and a digest by number"),
     "reading": (dict, "an object of headers"),
+    "is_new": (bool, "true or false"),
 }
 
 
@@ -365,6 +370,7 @@ def _entry(values: Mapping[str, Any]) -> LedgerEntry:
             for number, (header, digest) in values.get("slots", {}).items()
         ),
         reading=_reading_of(values.get("reading", {})),
+        is_new=values.get("is_new", False),
     )
 
 

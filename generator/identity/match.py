@@ -98,13 +98,7 @@ def match(
     search.set_others_apart()
     search.same_clue(retired=False)
     search.set_new_rows_apart()
-    if not search.is_done:  # as it most often is: what follows goes through all that is matched
-        search.same_table()
-        places = search.joined_places()
-        search.same_clue_in(places)
-        search.same_answer_in(places)
-        search.between_neighbours(places)
-        search.by_wording(places)
+    search.by_likeness()
     search.same_row(retired=True)
     search.same_clue(retired=True)
     search.tell_new_notes(now)
@@ -207,6 +201,7 @@ class _Search:
         self._texts: Counter[tuple[Place, str]] = Counter()
         self._clues: Counter[tuple[Place, str]] = Counter()
         self._is_telling: Callable[[Origin], Hashable | None] = lambda origin: None
+        self._new: Sequence[int] = ()  # rows that a person says are none of the older notes
         self._replaced: dict[int, Guid] = {}  # rows in the place of an entry that they are not like
         self._asked: set[int] = set()
         self._unclear: dict[int, Sequence[Guid]] = {}  # rows with errors, and what they may be
@@ -324,10 +319,33 @@ class _Search:
             self._left.pop(guid, None)
 
     def set_new_rows_apart(self) -> None:
-        """`same-as: new` keeps a row from what is only likely; a known clue is still known."""
-        for index, note in enumerate(self.notes):
-            if note.same_as == NEW:
-                self._rows_left.pop(index, None)
+        """`same-as: new` keeps a row from what is only likely; a known clue is still known. Where
+        the comment stays, so does the note that the row was built as."""
+        new = [index for index in self._rows_left if self.notes[index].same_as == NEW]
+        for index in new:
+            del self._rows_left[index]
+        built = {g: e for g, e in self._left.items() if e.is_new and not e.retired}
+        if new and built:
+            others = self._rows_left, self._left
+            self._rows_left, self._left = dict.fromkeys(new), dict(built)
+            self.by_likeness()
+            taken = built.keys() - self._left.keys()
+            new = list(self._rows_left)
+            self._rows_left, self._left = others
+            for guid in taken:
+                del self._left[guid]
+        self._new = new
+
+    def by_likeness(self) -> None:
+        """The rules for rows that are not what they were; most often there are none of these."""
+        if self.is_done:
+            return
+        self.same_table()
+        places = self.joined_places()
+        self.same_clue_in(places)
+        self.same_answer_in(places)
+        self.between_neighbours(places)
+        self.by_wording(places)
 
     def _may_be(self, index: int, guid: Guid) -> bool:
         """Whether nothing speaks against it: two IDs are two notes, unless all else is equal; and a
@@ -436,15 +454,17 @@ class _Search:
 
     def same_table(self) -> None:
         """Clues and answers as they were under another header, page or package: only of a table
-        that is gone, and only where most of those rows agree that can be told apart."""
+        that is gone, or one like it in the section, and only where most of those rows agree that
+        can be told apart."""
         present = {place(note.origin) for note in self.notes}
         pairs: dict[tuple[Place, Place], list[tuple[int, Guid]]] = defaultdict(list)
         for indexes, guids in self._groups(lambda o: (o.kind, o.clue, o.answer), retired=False):
             for index in indexes:
                 for guid in guids:
-                    old = place(self.ledger[guid].origin)
-                    if old not in present:
-                        pairs[place(self.notes[index].origin), old].append((index, guid))
+                    new, old = place(self.notes[index].origin), place(self.ledger[guid].origin)
+                    # Of two tables with one header in a section one may get another.
+                    if old not in present or (new[:4] == old[:4] and like(new[4], old[4])):
+                        pairs[new, old].append((index, guid))
         if not pairs:
             return
         rows, entries = self._answers_by_table()
@@ -691,8 +711,11 @@ class _Search:
         gone = retiring | lately
         back = [index for index, guid in self.matched.items() if self.ledger[guid].retired]
         changed = self._other_kinds(self._rows_left, gone) | self._other_kinds(back, retiring)
-        near = self._in_other_columns(self._rows_left, gone) | self._nearest(gone)
-        for index in self._rows_left:
+        near = self._in_other_columns(self._rows_left, gone)
+        unsaid = (index for index in self._rows_left if not self.notes[index].same_as)
+        near |= self._nearest(unsaid, gone)
+        near |= self._nearest(self._new, {g: e for g, e in gone.items() if e.is_new})
+        for index in (*self._rows_left, *self._new):
             replaced = self._replaced.get(index) or near.get(index)
             if replaced in gone and index not in changed and index not in self._asked:
                 words = {"clue": self.ledger[replaced].origin.clue, "key": replaced}
@@ -736,10 +759,9 @@ class _Search:
                 found[index] = guid
         return found
 
-    def _nearest(self, gone: Ledger) -> dict[int, Guid]:
-        """By new row the note that is gone whose wording is nearest, if it is near."""
-        indexes = [index for index in self._rows_left if not self.notes[index].same_as]
-        return nearest({index: self.notes[index].origin for index in indexes}, gone)
+    def _nearest(self, rows: Iterable[int], gone: Ledger) -> dict[int, Guid]:
+        """By row the note that is gone whose wording is nearest, if it is near."""
+        return nearest({index: self.notes[index].origin for index in rows}, gone)
 
 
 class _Order:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from generator.identity.identify import Identity
 from generator.identity.ledger import LedgerEntry
+from generator.identity.match import NEW
 from generator.identity.renew import Renew
 from generator.model import Guid, Note
 from generator.note_fields import NoteDigests
@@ -82,6 +83,7 @@ def stamp(
                 slots=identity.slots[index][1] if note.columns else (),
                 cards=cards[index],
                 reading=note.reading,
+                is_new=note.same_as == NEW,
             )
         )
     return LedgerUpdate(entries, frozenset(new), frozenset(changed), tuple(redecked), emptied)
