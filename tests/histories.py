@@ -72,9 +72,11 @@ class Row:
         self.same_as, self.turned = "", 0
 
     def turn(self, world: World) -> None:
-        """Ask the other way round: another fact, and turned again the first one."""
+        """Ask the other way round: another fact, and turned again the first one, if that was ever
+        built in these words."""
+        is_built = world.clues.get(self.tag) == self.cells[0]
         self.cells.reverse()
-        self.tag, self.turned = self.turned or world.tag(), self.tag
+        self.tag, self.turned = self.turned or world.tag(), self.tag if is_built else 0
         self.same_as = ""
 
 
