@@ -165,6 +165,18 @@ CASES = {
         },
         {"sap": "sap", "root": "root", "sun": "sun"},
     ),
+    "a clue in the other half of a table that is a comparison now": Case(
+        {
+            "a.md": "## S\n\n" + table(("sap", "feeds"), ("root", "holds"), ("bud", "opens")),
+            "b.md": "Q: a\nA: b\n",
+        },
+        {
+            "a.md": table(("sap", "feeds"), ("root", "holds"), ("bud", "1945")),
+            "b.md": "Q: a\nA: b\n\n<!-- cards: compare -->\n\n"
+            + table(("bud", "opens", "May"), header=("Need", "First move", "When")),
+        },
+        {"sap": "sap", "root": "root", "a": "a"},
+    ),
     "an accent and another answer on another page": Case(
         {"a.md": table(("dynamo", "valve"), ("sun", "star")), "b.md": "Q: a\nA: b\n"},
         {"a.md": table(("sun", "star")), "b.md": "Q: a\nA: b\n\n" + table(("dynámo", "red"))},

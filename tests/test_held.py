@@ -444,6 +444,22 @@ def test_a_held_row_that_stands_on_another_page_is_built_once(desk: Desk) -> Non
     assert not desk.outcome.changed_files
 
 
+def test_a_row_said_to_be_new_waits_for_its_own_page(desk: Desk) -> None:
+    said = ("owl <!-- same-as: new -->", "buho")
+    desk.build({"f/a.md": page(("cat", "gato"), said), "b.md": page(("sun", "sol"))})
+    other = page(("cat", "gato"), said)
+    desk.build({"f/a.md": b"\xff", "c.md": other, "b.md": page(("sun", "sol"))})
+    assert codes(desk.outcome).count("BD410") == 2
+
+
+def test_a_note_of_another_kind_that_waits_is_named(desk: Desk) -> None:
+    rows = (("cat", "gato"), ("dog", "perro"))
+    desk.build({"f/a.md": page(*rows), "b.md": page(("sun", "sol"))})
+    trap = "<!-- cards: trap -->\n\n" + page(*rows).partition("\n\n")[2]
+    desk.build({"f/a.md": b"\xff", "c.md": trap, "b.md": page(("sun", "sol"))})
+    assert codes(desk.outcome).count("BD408") == 2
+
+
 def test_an_answer_that_waits_is_right_for_its_clue_on_other_pages(desk: Desk) -> None:
     one = page(("cat", "gato"), ("dog", "perro"))
     desk.build({"f/a.md": one, "f/b.md": page(("cat", "minino"), ("sun", "sol"))})

@@ -27,6 +27,7 @@ from generator.identity.match import (
     SAME,
     Matching,
     digest_of_row,
+    kind_changed,
     match,
     nearest,
     resembles,
@@ -268,7 +269,7 @@ def _that_wait(
     new = {
         place: note.origin
         for place, note in enumerate(notes)
-        if place not in matched and place not in left_out and not note.same_as
+        if place not in matched and place not in left_out and note.same_as in ("", NEW)
     }
     close = nearest(new, {entry.guid: entry for entry in free})
     unknown = Counter(table_of(notes[place].origin) for place in left_out if place not in matched)
@@ -285,7 +286,11 @@ def _that_wait(
         if not named and len(spare.get(table, ())) > unknown[table]:
             named = spare[table][0]
         found = old or named
-        if found and found.origin.kind is origin.kind:
+        if not found or (notes[place].same_as and not found.is_new):
+            continue
+        if found.origin.kind is not origin.kind:
+            yield place, kind_changed(notes[place], found.origin.kind)
+        else:
             words = {"clue": origin.clue, "old": found.origin.clue, "key": found.guid}
             code = HELD_NOTE if old else NEW_BESIDE_HELD
             yield place, code.at(notes[place].position, **words, where=reserved[found.guid])

@@ -131,6 +131,13 @@ def nearest(new: Mapping[int, Origin], old: Ledger) -> dict[int, Guid]:
     return {index: guid for index, (_, guid) in best.items()}
 
 
+def kind_changed(first: Note, old: Kind, rows: int = 1) -> Diagnostic:
+    """A warning for rows, of which this is the first, whose notes were of another kind."""
+    words = {"old": old, "new": first.origin.kind, "rows": number(rows, "row")}
+    advice = _KEEPING.get(old, "write it as it was to keep them")
+    return KIND_CHANGED.at(first.position, **words, advice=advice)
+
+
 def same_rows(
     notes: Sequence[Note], entries: Iterable[LedgerEntry]
 ) -> dict[Guid, LedgerEntry] | None:
@@ -448,9 +455,12 @@ class _Search:
             self._pair_where(near, retired, fits)
 
     def _is_nowhere_else(self) -> Callable[[Origin, LedgerEntry], bool]:
-        """Whether no row is what an entry was, below another header: it comes before others."""
-        there = Counter(_fact(self.notes[index].origin) for index in self._rows_left)
-        return lambda new, old: not there[_fact(old.origin)]
+        """Whether no row is what an entry was, below another header, or one of the attributes of a
+        comparison now: it comes before others."""
+        notes = [self.notes[index] for index in self._rows_left]
+        there = {_fact(note.origin) for note in notes}
+        cells = {(note.origin.clue, cell) for note in notes for _, cell in note.columns}
+        return lambda _, old: _fact(old.origin) not in there and old.origin[5:7] not in cells
 
     def same_table(self) -> None:
         """Clues and answers as they were under another header, page or package: only of a table
@@ -723,11 +733,9 @@ class _Search:
         tables: dict[tuple[Kind, Place], list[int]] = defaultdict(list)
         for index, kind in changed.items():
             tables[kind, place(self.notes[index].origin)].append(index)
-        for (kind, table), indexes in tables.items():
-            words = {"old": kind.value, "new": table[0], "rows": number(len(indexes), "row")}
-            advice = _KEEPING.get(kind, "write it as it was to keep them")
-            first = self.notes[indexes[0]].position
-            self.diagnostics.append(KIND_CHANGED.at(first, **words, advice=advice))
+        for (kind, _), indexes in tables.items():
+            first = self.notes[indexes[0]]
+            self.diagnostics.append(kind_changed(first, kind, len(indexes)))
 
     def _other_kinds(self, rows: Iterable[int], gone: Ledger) -> dict[int, Kind]:
         """By row the kind that its note had until now, where that is another one."""
