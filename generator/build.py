@@ -16,6 +16,7 @@ from pathlib import Path
 from generator.diagnostics import (
     LATER_LEDGER,
     LOST_LEDGER,
+    MERGED_LEDGER,
     MOST_RETIRE,
     NO_CARDS,
     NO_CARDS_IN_ENTRY,
@@ -220,6 +221,8 @@ def _read_ledger(
     last = still_there(seen, reading.package_keys(), text, workspace.output) if seen else {}
     is_ours = seen is not None and seen.is_ledger(text)
     ledger, found = parse_ledger(text, is_ours=is_ours, untouched=last)
+    if ledger.is_merged:
+        found = [*found, MERGED_LEDGER.at(Position(LEDGER_FILE, 1, 1))]
     return last, ledger, [*found, *_later(ledger, workspace.now)]
 
 
