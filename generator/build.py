@@ -260,7 +260,9 @@ def _collect(
 def _readings(ledger: LedgerText, folder: Folder) -> Mapping[str, Readings]:
     """How the tables of each package were read."""
     pages = {source.path for entry in folder.entries for source, _ in entry.sources}
-    live = ((e.origin, e.reading) for e in ledger.entries.values() if not e.retired)
+    entries = ledger.entries.values()
+    # What one of two sides retired was in use on the other.
+    live = ((e.origin, e.reading) for e in entries if not e.retired or e.guid in ledger.words)
     return readings_by_package(live, pages)
 
 
