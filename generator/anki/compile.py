@@ -205,7 +205,7 @@ class _GenankiPackage(genanki.Package):  # type: ignore[misc]
     def _note_rows(self, order: Iterable[int]) -> Iterator[tuple[object, ...]]:
         """The values for `_INSERT_NOTE`."""
         for index in self._progress.over("writing notes", order):
-            guid, note_id, note_type, modified, tags, *_ = self._rows[index]
+            guid, note_id, note_type, modified, tags, _, _, _, _ = self._rows[index]
             yield note_id, guid, note_type, modified, f" {' '.join(tags)} ", self._fields[index]
 
     def _card_rows(self, order: Iterable[int]) -> Iterator[tuple[object, ...]]:
