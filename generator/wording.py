@@ -111,7 +111,7 @@ def _turning(text: str) -> tuple[tuple[object, ...], Mapping[object, list[str]]]
     words = [word.casefold() for word in _WORD.findall(text)]
     numbers = _NUMBER.findall(text)
     # Most texts have none of what the slower patterns look for.
-    has_prefix = not text.isascii() or any([word.startswith(_PREFIXES) for word in words])
+    has_prefix = not text.isascii() or any(word.startswith(_PREFIXES) for word in words)
     signs = (
         sorted(numbers),
         sorted(_UNIT.findall(text)) if numbers else [],
