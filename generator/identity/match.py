@@ -194,12 +194,13 @@ class _Search:
         self.ledger = ledger
         self.matched: dict[int, Guid] = {}
         self.diagnostics: list[Diagnostic] = []
-        sound = {_row(n.origin) for n in notes if n.status is RowStatus.SOUND}
         # Of two equal rows the sound one is the note.
+        others = {_row(note.origin) for note in notes if note.status is not RowStatus.SOUND}
+        again = others and others & {_row(n.origin) for n in notes if n.status is RowStatus.SOUND}
         self._rows_left = {
             index: None
             for index, note in enumerate(notes)
-            if note.status is RowStatus.SOUND or _row(note.origin) not in sound
+            if note.status is RowStatus.SOUND or _row(note.origin) not in again
         }
         self._left = dict(ledger)
         self._texts: set[tuple[Place, str]] = set()  # of the rows of each table
@@ -242,9 +243,11 @@ class _Search:
             for index, note in enumerate(self.notes)
             if not note.same_as and index in self._rows_left
         )
-        for origin, index in _alone(rows).items():
-            if origin in old:
-                self._pair(index, old[origin])
+        found = {index: old[origin] for origin, index in _alone(rows).items() if origin in old}
+        self.matched |= found
+        taken = set(found.values())
+        self._left = {guid: entry for guid, entry in self._left.items() if guid not in taken}
+        self._rows_left = {index: None for index in self._rows_left if index not in found}
 
     def by_hand(self) -> None:
         """`same-as` names the note by the first letters of its GUID."""
