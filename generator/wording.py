@@ -71,6 +71,8 @@ _PREFIXES = (*_NEGATING, *"|".join(_OPPOSING).split("|"))
 
 def bare(text: str) -> str:
     """In lower case, without accents, vowel signs and width: what stays is comparable letters."""
+    if text.isascii():
+        return text.casefold()
     letters = filter(_is_no_mark, unicodedata.normalize("NFKD", text))
     return unicodedata.normalize("NFC", "".join(letters)).casefold()
 
