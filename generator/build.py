@@ -196,8 +196,9 @@ def build(
             nothing = _nothing(folder.entries, tuple(suppressions.apply([*found, too_many])))
             return replace(nothing, texts=folder.texts), {}
         staged = _stage(identified, folder, ledger, terms, workspace, cache, seen)
-        is_kept = not workspace.dry
-        reading.store({name: each.rendered for name, each in staged.items() if is_kept})
+        # Where nothing is written, the next build finds another package than was made here.
+        made = {} if workspace.dry else {name: each.rendered for name, each in staged.items()}
+        reading.store(made)
     keys = reading.package_keys()
     # What is told of rows now is not told of them when they are known.
     keys |= {name: "" for name, told in identified.told.items() if told}

@@ -90,7 +90,8 @@ def check_database(database: Path, package: Package, older: Path | None = None) 
             raise PackageMismatchError(f"{package.name}: {problem}")
 
     rows, fields = package.rows, package.fields
-    require(len({row.guid for row in rows}) == len(rows), "two notes share a GUID")
+    guids = {row.guid for row in rows}
+    require(len(guids) == len(rows), "two notes share a GUID: Anki would import both")
     meant = sorted(range(len(rows)), key=lambda place: rows[place].note_id)
     made = {rows[place].note_id for place in fields}
     with closing(sqlite3.connect(database)) as connection:
