@@ -197,7 +197,9 @@ def build(
             nothing = _nothing(folder.entries, tuple(suppressions.apply([*found, too_many])))
             return replace(nothing, texts=folder.texts), {}
         staged = _stage(identified, folder, ledger, terms, workspace, cache, seen)
-        reading.store({name: each.rendered for name, each in staged.items()})
+        # Where nothing is written, the next build finds another package than was made here.
+        made = {} if workspace.dry else {name: each.rendered for name, each in staged.items()}
+        reading.store(made)
     keys = reading.package_keys()
     # What is told of rows now is not told of them when they are known.
     keys |= {name: "" for name, told in identified.told.items() if told}
@@ -383,13 +385,13 @@ def _stage(
             identified.packages[name],
             identified.starts[name],
         )
-        knows = seen is not None and seen.is_package(path)
+        last = seen.digest_of(path) if seen else ""
         staged = stage(
             notes,
             identified.identity.part(start, start + notes.count),
             ledger,
             workspace,
-            cache.rendered(name) if knows else {},
+            cache.rendered(name, last) if last else {},
             reserved.get(name, ()),
             terms.renew,
             compress=settings[name].compress,
