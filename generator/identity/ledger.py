@@ -158,6 +158,7 @@ def _format_reading(reading: Reading) -> str:
 
 
 _json = json.JSONEncoder(ensure_ascii=False).encode
+_decode = json.JSONDecoder().decode
 _text = json.encoder.encode_basestring  # what `_json` makes of a text, by the shortest way
 _OPTIONAL = {
     "section", "id", "after", "retired", "tags", "fields", "gaps", "table", "cards",
@@ -217,7 +218,7 @@ def parse_ledger(
         if is_base or line.isspace():
             continue
         try:
-            values = json.loads(line.decode())
+            values = _decode(line.decode())
         except UnicodeDecodeError:
             damaged(number, "it is not UTF-8")
             continue
@@ -233,7 +234,7 @@ def parse_ledger(
             for package, rows in _waiting(values.get("waiting", {})).items():
                 waiting.setdefault(package, {}).update(rows)
             continue
-        if reason := _fault(values):
+        if not is_ours and (reason := _fault(values)):
             damaged(number, reason)
             continue
         entry = _entry(values)
@@ -289,9 +290,9 @@ def _header_faults(values: Mapping[str, object], where: Position) -> list[Diagno
 
 
 def _fault(values: Mapping[str, object]) -> str:
-    if _are_sound(tuple(values), tuple(map(type, values.values()))):
+    looks = _looks(tuple(values), tuple(map(type, values.values())))
+    if looks is not None and all(_holds(name, values[name]) for name in looks):
         is_kind = values["kind"] in _KINDS
-        is_kind = is_kind and _holds("reading", values.get("reading", {}))
         if is_kind and values["note_id"] > 0 < values["added"] and values["modified"] > 0:  # type: ignore[operator]
             return ""
     unknown = sorted(set(values) - _EXPECTED.keys())
@@ -317,16 +318,14 @@ _KINDS = frozenset(Kind)
 
 
 @lru_cache(maxsize=64)
-def _are_sound(names: tuple[str, ...], types: tuple[type, ...]) -> bool:
-    """Whether these are the names and types of an entry of texts and numbers alone, as most are
-    but for how they are read."""
+def _looks(names: tuple[str, ...], types: tuple[type, ...]) -> tuple[str, ...] | None:
+    """Where these are the names and types of an entry, as they most often are: those whose values
+    are to be looked into."""
     expected = {name: type_ for name, (type_, _) in _EXPECTED.items()}
-    plain = (type_ for name, type_ in zip(names, types, strict=True) if name != "reading")
-    return (
-        all(expected.get(name) is type_ for name, type_ in zip(names, types, strict=True))
-        and {str, int}.issuperset(plain)
-        and _OPTIONAL.issuperset(expected.keys() - set(names))
-    )
+    is_sound = all(expected.get(name) is type_ for name, type_ in zip(names, types, strict=True))
+    if not is_sound or not _OPTIONAL.issuperset(expected.keys() - set(names)):
+        return None
+    return tuple(name for name in names if expected[name] in (list, dict))
 
 
 def _holds(name: str, value: object) -> bool:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from generator.model import TABLE_KINDS, Form, Kind, Row
 from generator.notes.inline import NO_REFERENCES, References, is_plain, plain
 from generator.notes.page_notes import TableNotes
-from generator.notes.readings import NO_READINGS, Kept, Readings
+from generator.notes.readings import NO_READINGS, Kept, Readings, TableReading
 from generator.settings import TableRule
 from generator.wording import like
 
@@ -115,6 +115,11 @@ def lay_out(
         if kind.value in words:
             return layout(kind)
     by_header = layout(*_by_header(columns, left, right, table.names_chapters))
+    if by_header.kind:
+        asks = columns.clue if by_header.kind is Kind.COMPARE else columns.asking[0]
+        headers = table.headers[asks], table.headers[columns.clue]
+        if readings.are_plain(TableReading(by_header.kind, *headers, page, section)):
+            return by_header
     kept = readings.of(page, section, table.headers, table.text, columns.clue)
     return _as_before(by_header, kept, table.headers) if kept else by_header
 
