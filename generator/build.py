@@ -123,9 +123,12 @@ def run(
         return Outcome(result, changed, tuple(written))
 
 
-def look(source: Path, output: Path, now: int) -> BuildResult:
-    """What a build would make of the notes, with the notes themselves; no package is compiled."""
-    workspace = Workspace(source, output, now, dry=True, compiles=False)
+def look(source: Path, output: Path, now: int, ledger: bytes | None = None) -> BuildResult:
+    """What a build would make of the notes, with the notes themselves; no package is compiled.
+
+    With ``ledger`` it is as if that text stood beside the notes.
+    """
+    workspace = Workspace(source, output, now, dry=True, compiles=False, ledger_text=ledger)
     return build(workspace, BuildOptions(keeps_notes=True, retire=True))[0]
 
 

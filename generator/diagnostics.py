@@ -421,7 +421,8 @@ MEDIA_CHANGED = Code(
 # --- identity ---------------------------------------------------------------------------------
 BROKEN_LEDGER = Code(
     "BD401", _ERROR, "the ledger is damaged: {reason}",
-    "restore the file from version control; without it every note would lose its history",
+    "restore the file from version control or a backup; if it is gone for good, `build-decks "
+    "recover` makes it again from its sound lines and from the packages",
 )  # fmt: skip
 CONFLICT_IN_LEDGER = Code(
     "BD402", _ERROR, "the ledger holds an unfinished merge",
@@ -506,8 +507,31 @@ UNKNOWN_SEARCH = Code(
 )  # fmt: skip
 LOST_LEDGER = Code(
     "BD409", _ERROR, "{package} was built before, but there is no ledger beside the notes",
-    "restore ledger.jsonl from version control or a backup; without it, notes lose their history. "
-    "If it is gone for good, delete the package to start anew",
+    "restore ledger.jsonl from version control or a backup; if it is gone for good, "
+    "`build-decks recover` makes it again from the packages",
+)  # fmt: skip
+READABLE_LEDGER = Code(
+    "BD430", _ERROR, "the ledger can be read, so it is not made again",
+    "move it to another folder first, if what stands in it is wrong",
+)  # fmt: skip
+NO_PACKAGES = Code(
+    "BD431", _ERROR, "there is no note of ours in a package in {folder}",
+    "name the folder of the packages with --output, or restore them; without packages a build "
+    "gives each note the GUID that it was born with, which is another one where its clue changed",
+)  # fmt: skip
+DAMAGED_PACKAGE = Code(
+    "BD432", _ERROR, "{path} cannot be read: {reason}",
+    "restore it from version control or a backup; else move it out of the folder: then its notes "
+    "whose clues changed since they were new lose their history",
+)  # fmt: skip
+NO_PACKAGE = Code(
+    "BD433", _WARNING, "there is no {path}; {notes} of its pages are not recovered",
+    "restore it before you build, if it was built before; else notes whose clues changed since "
+    "they were new lose their history",
+)  # fmt: skip
+OTHER_NOTES = Code(
+    "BD434", _WARNING, "{notes} in {path} are of note types of others, and are passed over",
+    "move packages of others out of the folder",
 )  # fmt: skip
 
 # --- output -----------------------------------------------------------------------------------
@@ -607,7 +631,7 @@ SETTINGS_CODES = frozenset(
         BROKEN_SETTINGS, UNKNOWN_KEY, WRONG_TYPE, UNKNOWN_DIRECTIVE, UNKNOWN_CODE, ERROR_IGNORED,
         BROKEN_RULE,
         BROKEN_LEDGER, CONFLICT_IN_LEDGER, NEWER_LEDGER, LOST_LEDGER, SAME_NOTE_ID,
-        UNWRITABLE, UNKNOWN_SEARCH, MOST_RETIRE,
+        UNWRITABLE, UNKNOWN_SEARCH, MOST_RETIRE, READABLE_LEDGER, NO_PACKAGES, DAMAGED_PACKAGE,
     )
 )  # fmt: skip
 
