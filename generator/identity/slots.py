@@ -123,4 +123,5 @@ def _agreement(place: int, old: str, rows: Sequence[tuple[Columns, Slots]]) -> f
 
 
 def digest_of_cell(cell: str) -> str:
+    """What a slot remembers of its cell."""
     return blake2b(cell.encode(errors="surrogatepass"), digest_size=4).hexdigest()

@@ -36,7 +36,11 @@ def format_recovered(
     for package, count in sorted(Counter(e.origin.package for e in entries).items()):
         lines.append(f"  {number(count, 'note')} from the package {package}")
     edited = len(entries) - len(exact)
-    lines.append(f"  {len(exact):,} of them stand on the pages as they were built")
+    stand = number(
+        len(exact),
+        "of them stands on the pages as it was built/of them stand on the pages as they were built",
+    )
+    lines.append(f"  {stand}")
     if edited:
         lines.append(
             f"  {edited:,} do not: a row is taken for one of these where both are alike; "
