@@ -87,8 +87,12 @@ class _Face(NamedTuple):
     place: tuple[str, ...]
 
 
+def _place_of(fields: Fields) -> tuple[str, str, str]:
+    return fields.page, fields.section, fields.source
+
+
 def _face(kind: Kind, fields: Fields) -> _Face:
-    place = (fields.page, fields.section, fields.source)
+    place = _place_of(fields)
     if isinstance(fields, ClozeFields):
         hidden = tuple(("", html) for _, html in _DELETION.findall(fields.text))
         return _Face(kind, _DELETION.sub(r"\2", fields.text), hidden, (), place)
@@ -97,6 +101,12 @@ def _face(kind: Kind, fields: Fields) -> _Face:
         return _Face(kind, fields.prompt, tuple(answers), (fields.cue,), place)
     header = () if isinstance(fields, QuizFields) else (fields.cue, fields.ask, fields.question)
     return _Face(kind, fields.prompt, (("", fields.answer),), header, place)
+
+
+def _tables(face: _Face, fields: Fields) -> Sequence[object]:
+    """What says which table a row is of: where it stands, or the name of a table or of a list."""
+    label = getattr(fields, "table_label", "")
+    return (face.kind, face.header, face.place), (face.kind, face.header, label)
 
 
 def _attributes(fields: CompareFields) -> Iterator[tuple[int, str, str]]:
@@ -153,9 +163,8 @@ class _Sources:
             self._texts[face.clue] = origin.clue
             self._texts[face.answers] = origin.answer
             self._places.setdefault(face.place, (origin.page, origin.section))
-            asked = origin.question, page.entry.reading
-            self._questions.setdefault(face[:1] + face[3:], asked)
-            self._questions.setdefault(face[:1] + face[3:4], asked)
+            for key in _tables(face, fields):
+                self._questions.setdefault(key, (origin.question, page.entry.reading))
             if isinstance(fields, ClozeFields):
                 texts = dict(page.entry.gaps)
                 self._texts |= {html: texts[number] for number, html in _gaps(fields).items()}
@@ -177,10 +186,13 @@ class _Sources:
             # Neither side knows the other right answers of a clue: that they are as they were.
             if note_digests(note.kind, now.fields, now.tags, now.cards, ()).own == digests.own:
                 fingerprint = page.entry.fingerprint
-        question, reading = self._asked(face)
+        question, reading = self._asked(face, fields)
         origin = Origin(note.kind, note.package, *self._place(face), question, *self._cells(face))
         if page:
-            origin = page.entry.origin._replace(package=note.package)
+            place = origin[1:4]  # of a table that was moved since, as it was: others moved with it
+            if face.place == _place_of(page.stamped.fields):
+                place = note.package, *page.entry.origin[2:4]
+            origin = Origin(note.kind, *place, *page.entry.origin[4:])
             reading = page.entry.reading
         return LedgerEntry(
             guid=row.guid,
@@ -210,8 +222,8 @@ class _Sources:
             answer = " | ".join(self._text(html) for _, html in face.answers)
         return self._text(face.clue), answer, ""
 
-    def _asked(self, face: _Face) -> tuple[str, Reading]:
-        for key in (face[:1] + face[3:], face[:1] + face[3:4]):
+    def _asked(self, face: _Face, fields: Fields) -> tuple[str, Reading]:
+        for key in _tables(face, fields):
             if known := self._questions.get(key):
                 return known
         if not face.header:
