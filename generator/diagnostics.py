@@ -131,6 +131,14 @@ UNSTORABLE_NAME = Code(
     "BD137", _WARNING, "Windows cannot store a file of this name",
     "rename it without {what}, if the notes are to be built there too",
 )  # fmt: skip
+SECOND_VERSION = Code(
+    "BD435", _ERROR, "the name says that this is a second version of {page}; none of it is read",
+    "merge it into {page} and delete it; if it is a page of its own, give it another name",
+)  # fmt: skip
+SAME_BUT_UNICODE = Code(
+    "BD436", _ERROR, "{names} are one name, written in different ways; none of them is read",
+    "delete or rename all but one of them",
+)  # fmt: skip
 SAME_BUT_CAPITALS = Code(
     "BD138", _WARNING, "the name differs from {first} in nothing but capitals",
     "rename one of them: on Windows and macOS their packages would be one file",

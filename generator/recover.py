@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
+from unicodedata import normalize
 
 from generator.anki.note_types import note_types
 from generator.anki.readback import read_package
@@ -147,7 +148,9 @@ def _read_packages(folder: Path) -> tuple[list[BuiltNote], list[Diagnostic]]:
         try:
             rows = read_package(path.read_bytes()).values()
             notes = [
-                BuiltNote(path.stem, kinds[r.note_type], r) for r in rows if r.note_type in kinds
+                BuiltNote(normalize("NFC", path.stem), kinds[r.note_type], r)
+                for r in rows
+                if r.note_type in kinds
             ]
             if not all(
                 n.row.guid and n.row.note_id > 0 < n.row.modified and n.fields for n in notes

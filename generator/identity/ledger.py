@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from io import BytesIO
 from typing import Any, NamedTuple
+from unicodedata import normalize
 
 from generator.diagnostics import (
     BROKEN_LEDGER,
@@ -342,8 +343,8 @@ def _is_of_reading(name: str, value: object) -> bool:
 def _entry(values: Mapping[str, Any]) -> LedgerEntry:
     origin = Origin(
         Kind(values["kind"]),
-        values["package"],
-        values["page"],
+        _name(values["package"]),
+        _name(values["page"]),
         values.get("section", ""),
         values["question"],
         values["clue"],
@@ -353,7 +354,7 @@ def _entry(values: Mapping[str, Any]) -> LedgerEntry:
     return LedgerEntry(
         guid=Guid(values["guid"]),
         origin=origin,
-        deck=DeckName(values["deck"]),
+        deck=DeckName(_name(values["deck"])),
         after=values.get("after", ""),
         fingerprint=values["fingerprint"],
         note_id=values["note_id"],
@@ -372,6 +373,11 @@ def _entry(values: Mapping[str, Any]) -> LedgerEntry:
         reading=_reading_of(values.get("reading", {})),
         is_new=values.get("is_new", False),
     )
+
+
+def _name(name: str) -> str:
+    """A file's or a deck's name in the Unicode form that names of pages are read in."""
+    return name if name.isascii() else normalize("NFC", name)
 
 
 def _reading_of(values: Mapping[str, Any]) -> Reading:
