@@ -261,7 +261,8 @@ def _readings(ledger: LedgerText, folder: Folder) -> Mapping[str, Readings]:
     """How the tables of each package were read."""
     pages = {source.path for entry in folder.entries for source, _ in entry.sources}
     live = ((e.origin, e.reading) for e in ledger.entries.values() if not e.retired)
-    return readings_by_package(live, pages)
+    retired = sorted((e for e in ledger.entries.values() if e.retired), key=lambda e: e.retired)
+    return readings_by_package(live, pages, ((e.origin, e.reading) for e in retired))
 
 
 def _draft(

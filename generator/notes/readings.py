@@ -59,12 +59,15 @@ class _Tables:
 
 class Readings:
     """The readings of a package's tables: ``rows`` are those of its notes in use, and ``clues`` the
-    headers of their clues."""
+    headers of their clues; ``retired`` are the readings of notes that are not in use."""
 
-    def __init__(self, rows: _Rows, clues: Collection[str], tables: _Tables) -> None:
+    def __init__(
+        self, rows: _Rows, clues: Collection[str], tables: _Tables, retired: Readings | None = None
+    ) -> None:
         self._rows = rows
         self._clues = clues
         self._tables = tables
+        self._retired = retired
 
     def of(
         self, page: str, section: str, headers: Texts, rows: Sequence[Texts], clue: int
@@ -73,20 +76,22 @@ class Readings:
         the column ``clue``, if its headers are to decide.
 
         One note is enough where it is of this section. Of a table that stood elsewhere half of its
-        notes are to be here, or half of the rows its notes. Where kinds differ there is none.
+        notes are to be here, or half of the rows its notes. Where no note is in use half of the
+        rows are to be retired ones of this section. Where kinds differ there is none.
         """
-        if not self._rows:
-            return None
-        named = [c for c, header in enumerate(headers) if header in self._clues]
-        found = self._found(headers, rows, {clue, *named}, clue)
-        if not found:  # the header of the clues may be another as well
-            found = self._found(headers, rows, range(len(headers)), clue)
-        kept = {
-            (reading, column): notes
-            for (reading, column), notes in found.items()
-            if (reading.page, reading.section) == (page, section)
-            or 2 * notes >= min(len(rows), self._tables.sizes[reading])
-        }
+        found = self._of_rows(headers, rows, clue)
+        is_back = not found and self._retired is not None
+        if is_back and self._retired:
+            found = self._retired._of_rows(headers, rows, clue)
+        kept = {}
+        for (reading, column), notes in found.items():
+            is_here = (reading.page, reading.section) == (page, section)
+            if is_back:
+                is_kept = is_here and 2 * notes >= len(rows)
+            else:
+                is_kept = is_here or 2 * notes >= min(len(rows), self._tables.sizes[reading])
+            if is_kept:
+                kept[reading, column] = notes
         if len({reading.kind for reading, _ in kept}) != 1:
             return None
         reading, column = max(kept, key=kept.__getitem__)
@@ -95,6 +100,17 @@ class Readings:
     def in_use(self, page: str, section: str) -> Mapping[Kind, int]:
         """How many notes of each kind are in use in a section."""
         return self._tables.by_section.get((page, section), {})
+
+    def _of_rows(
+        self, headers: Texts, rows: Sequence[Texts], clue: int
+    ) -> Counter[tuple[TableReading, int]]:
+        """As `_found`, in the column ``clue``; if it has none, in any."""
+        if not self._rows:
+            return Counter()
+        named = [c for c, header in enumerate(headers) if header in self._clues]
+        found = self._found(headers, rows, {clue, *named}, clue)
+        # The header of the clues may be another as well.
+        return found or self._found(headers, rows, range(len(headers)), clue)
 
     def _found(
         self, headers: Texts, rows: Sequence[Texts], columns: Collection[int], clue: int
@@ -129,32 +145,47 @@ def _as_turned(reading: TableReading, headers: Texts, clue: int) -> tuple[TableR
 
 
 def readings_by_package(
-    notes: Iterable[tuple[Origin, Reading]], pages: Collection[str]
+    notes: Iterable[tuple[Origin, Reading]],
+    pages: Collection[str],
+    retired: Iterable[tuple[Origin, Reading]] = (),
 ) -> Mapping[str, Readings]:
     """The readings of each package, of notes in use; ``pages`` are those that there are.
 
     A page that is gone may be in another package now: where a package has no such note, those of
-    all such pages count, if they agree.
+    all such pages count, if they agree. Of ``retired`` notes of one clue the last one counts.
     """
-    gone = _Known({}, set())
-    by_package: dict[str, _Known] = defaultdict(lambda: _Known({}, set()))
-    tables = _Tables()
-    for origin, read in notes:
-        if origin.kind not in TABLE_KINDS:
-            continue
-        clue = read.clue[0] if read.clue else ""
-        reading = TableReading(origin.kind, origin.question, clue, origin.page, origin.section)
-        tables.sizes[reading] += 1
-        own = by_package[origin.package]
-        for rows, clues in (own,) if origin.page in pages else (own, gone):
-            clues.add(clue)
-            rows[origin.question, origin.clue] = reading
-            other = rows.get(("", origin.clue), reading)
-            rows["", origin.clue] = reading if other and other[:3] == reading[:3] else None
-    found = defaultdict[str, Readings](lambda: Readings(*gone, tables))
-    for name, (rows, clues) in by_package.items():
-        found[name] = Readings(ChainMap(rows, gone.rows), clues | gone.clues, tables)
+    live, old = _AllKnown(notes, pages), _AllKnown(retired, pages)
+    found = defaultdict[str, Readings](lambda: live.readings(""))
+    for name in {*live.by_package, *old.by_package}:
+        found[name] = live.readings(name, old.readings(name))
     return found
+
+
+class _AllKnown:
+    """What is known of notes, by package, and of those whose page is ``gone``."""
+
+    def __init__(self, notes: Iterable[tuple[Origin, Reading]], pages: Collection[str]) -> None:
+        self.gone = _Known({}, set())
+        self.by_package: dict[str, _Known] = defaultdict(lambda: _Known({}, set()))
+        self.tables = _Tables()
+        for origin, read in notes:
+            if origin.kind not in TABLE_KINDS:
+                continue
+            clue = read.clue[0] if read.clue else ""
+            reading = TableReading(origin.kind, origin.question, clue, origin.page, origin.section)
+            self.tables.sizes[reading] += 1
+            own = self.by_package[origin.package]
+            for rows, clues in (own,) if origin.page in pages else (own, self.gone):
+                clues.add(clue)
+                rows[origin.question, origin.clue] = reading
+                other = rows.get(("", origin.clue), reading)
+                rows["", origin.clue] = reading if other and other[:3] == reading[:3] else None
+
+    def readings(self, package: str, retired: Readings | None = None) -> Readings:
+        """The readings of a package."""
+        rows, clues = self.by_package.get(package, _Known({}, set()))
+        every = ChainMap(rows, self.gone.rows)
+        return Readings(every, clues | self.gone.clues, self.tables, retired)
 
 
 class _Known(NamedTuple):
