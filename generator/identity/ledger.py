@@ -22,8 +22,9 @@ from generator.diagnostics import (
     SAME_NOTE_ID,
     Diagnostic,
 )
-from generator.identity.slots import Slot, Slots
+from generator.identity.slots import MOST_SLOTS, Slot, Slots
 from generator.model import DeckName, Guid, Kind, Origin, Position, Reading
+from generator.note_fields import FIELDS_OF
 from generator.outcome import LEDGER_FILE
 
 VERSION = 1
@@ -207,7 +208,7 @@ def parse_ledger(
             # One finding is enough: what follows is the same conflict.
             return LedgerText(), [CONFLICT_IN_LEDGER.at(Position(file, number, 1))]
         try:
-            values = json.loads(line.decode())
+            values = _values(line)
         except UnicodeDecodeError:
             damaged(number, "it is not UTF-8")
             continue
@@ -237,6 +238,15 @@ def parse_ledger(
             if is_ours:
                 lines[entry.guid] = line
     return (LedgerText(), diagnostics) if diagnostics else (LedgerText(entries, lines, waiting), [])
+
+
+def _values(line: bytes) -> object:
+    """What stands in a line. ValueError and RecursionError: it is not JSON, or no text that can be
+    written again."""
+    values = json.loads(line.decode())
+    if b"\\u" in line:  # half a surrogate pair can be read, and not be written
+        _json(values).encode()
+    return values
 
 
 def _unread(line: bytes, packages: Container[bytes]) -> Guid | None:
@@ -273,11 +283,11 @@ def _first_faults(values: Mapping[str, object], file: str) -> list[Diagnostic]:
     return [NEWER_LEDGER.at(where, version=version, known=VERSION)] if version > VERSION else []
 
 
-def _fault(values: Mapping[str, object]) -> str:
+def _fault(values: Mapping[str, Any]) -> str:
     if _are_sound(tuple(values), tuple(map(type, values.values()))):
         is_kind = values["kind"] in _KINDS
         is_kind = is_kind and _holds("reading", values.get("reading", {}))
-        if is_kind and values["note_id"] > 0 < values["added"] and values["modified"] > 0:  # type: ignore[operator]
+        if is_kind and not _out_of_range(values):
             return ""
     unknown = sorted(set(values) - _EXPECTED.keys())
     if unknown:
@@ -291,14 +301,34 @@ def _fault(values: Mapping[str, object]) -> str:
             return f"'{name}' must be {words}"
     if values["kind"] not in list(Kind):
         return f"'{values['kind']}' is not a kind"
-    for name in ("note_id", "added", "modified"):
-        number = values[name]
-        if isinstance(number, int) and number < 1:
-            return f"'{name}' must be positive"
-    return ""
+    fields = values.get("fields", [])
+    count = len(FIELDS_OF[values["kind"]]._fields)
+    if fields and len("\x1f".join(fields).split("\x1f")) != count:
+        return f"'fields' must be those of the kind {values['kind']}"
+    return _out_of_range(values)
+
+
+def _out_of_range(values: Mapping[str, Any]) -> str:
+    """What is wrong with the GUID or a number of an entry, whose types are right."""
+    note_id, added, modified = values["note_id"], values["added"], values["modified"]
+    retired = values.get("retired", 0)
+    if not _GUID(values["guid"]):
+        return "'guid' must be letters, digits and signs"
+    are_positive = note_id > 0 < added and modified > 0 <= retired
+    if are_positive and max(note_id, added, modified, retired) <= _LARGEST:
+        return ""
+    numbers = {"note_id": note_id, "added": added, "modified": modified, "retired": retired or 1}
+    name = next(name for name, number in numbers.items() if not 0 < number <= _LARGEST)
+    return f"'{name}' must be positive, and at most {_LARGEST}"
+
+
+# What stands as it is in a line, in a field and in a search.
+_GUID = re.compile(r"[!#-\[\]-~]{1,64}").fullmatch
+_LARGEST = 2**53 - 1  # SQLite and Anki take more, but not every program that reads JSON
 
 
 _KINDS = frozenset(Kind)
+_SLOTS = {str(number) for number in range(1, MOST_SLOTS + 1)}
 
 
 @lru_cache(maxsize=64)
@@ -322,12 +352,12 @@ def _holds(name: str, value: object) -> bool:
         assert isinstance(value, dict)
         pairs = [each for each in value.values() if isinstance(each, list) and len(each) == 2]
         texts = all(isinstance(text, str) for pair in pairs for text in pair)
-        return len(pairs) == len(value) and texts and all(key.isdecimal() for key in value)
+        return len(pairs) == len(value) and texts and set(value) <= _SLOTS
     if name == "reading":
         assert isinstance(value, dict)
         return all(_is_of_reading(*each) for each in value.items())
     if isinstance(value, dict):
-        numbers = all(re.fullmatch(r"[1-9]\d{0,2}", key) for key in value)
+        numbers = all(re.fullmatch(r"[1-9][0-9]{0,2}", key) for key in value)
         return numbers and all(isinstance(text, str) for text in value.values())
     return not isinstance(value, list) or all(isinstance(item, str) for item in value)
 
