@@ -16,6 +16,7 @@ from pathlib import Path
 from generator.diagnostics import (
     LATER_LEDGER,
     LOST_LEDGER,
+    MERGED_LEDGER,
     MOST_RETIRE,
     NO_CARDS,
     NO_CARDS_IN_ENTRY,
@@ -199,7 +200,9 @@ def build(
             nothing = _nothing(folder.entries, tuple(suppressions.apply([*found, too_many])))
             return replace(nothing, texts=folder.texts), {}
         staged = _stage(identified, folder, ledger, terms, workspace, cache, seen)
-        reading.store({name: each.rendered for name, each in staged.items()})
+        # Where nothing is written, the next build finds another package than was made here.
+        made = {} if workspace.dry else {name: each.rendered for name, each in staged.items()}
+        reading.store(made)
     keys = reading.package_keys()
     # What is told of rows now is not told of them when they are known.
     keys |= {name: "" for name, told in identified.told.items() if told}
@@ -223,6 +226,8 @@ def _read_ledger(
     last = still_there(seen, reading.package_keys(), text, workspace.output) if seen else {}
     is_ours = seen is not None and seen.is_ledger(text)
     ledger, found = parse_ledger(text, is_ours=is_ours, untouched=last)
+    if ledger.is_merged:
+        found = [*found, MERGED_LEDGER.at(Position(LEDGER_FILE, 1, 1))]
     return last, ledger, [*found, *_later(ledger, workspace.now)]
 
 
@@ -260,9 +265,17 @@ def _collect(
 def _readings(ledger: LedgerText, folder: Folder) -> Mapping[str, Readings]:
     """How the tables of each package were read."""
     pages = {source.path for entry in folder.entries for source, _ in entry.sources}
-    live = ((e.origin, e.reading) for e in ledger.entries.values() if not e.retired)
-    retired = sorted((e for e in ledger.entries.values() if e.retired), key=lambda e: e.retired)
-    return readings_by_package(live, pages, ((e.origin, e.reading) for e in retired))
+    # What one of two sides retired was in use on the other.
+    live: list[LedgerEntry] = []
+    retired: list[LedgerEntry] = []
+    for entry in ledger.entries.values():
+        (retired if entry.retired and entry.guid not in ledger.words else live).append(entry)
+    retired.sort(key=lambda entry: entry.retired)
+    return readings_by_package(
+        ((entry.origin, entry.reading) for entry in live),
+        pages,
+        ((entry.origin, entry.reading) for entry in retired),
+    )
 
 
 def _draft(
@@ -382,13 +395,13 @@ def _stage(
             identified.packages[name],
             identified.starts[name],
         )
-        knows = seen is not None and seen.is_package(path)
+        last = seen.digest_of(path) if seen else ""
         staged = stage(
             notes,
             identified.identity.part(start, start + notes.count),
             ledger,
             workspace,
-            cache.rendered(name) if knows else {},
+            cache.rendered(name, last) if last else {},
             reserved.get(name, ()),
             terms.renew,
             compress=settings[name].compress,

@@ -102,6 +102,10 @@ UNPRINTABLE_NAME = Code(
     "BD127", _ERROR, "the name holds what is not UTF-8, or a control character",
     "rename it",
 )  # fmt: skip
+CONFLICT_IN_PAGE = Code(
+    "BD129", _ERROR, "an unfinished merge: two versions of the page stand here",
+    "keep what is right and delete the lines with <<<<<<<, ======= and >>>>>>>",
+)  # fmt: skip
 LONG_NAME = Code(
     "BD128", _ERROR, "the name has more than {most} bytes; a package could not be named like it",
     "give it a shorter name; 'title' in the front matter may be longer",
@@ -432,10 +436,9 @@ BROKEN_LEDGER = Code(
     "restore the file from version control or a backup; if it is gone for good, `build-decks "
     "recover` makes it again from its sound lines and from the packages",
 )  # fmt: skip
-CONFLICT_IN_LEDGER = Code(
-    "BD402", _ERROR, "the ledger holds an unfinished merge",
-    "keep the lines of both sides, delete the markers; if one GUID is there twice, keep the line "
-    "with the later 'modified'",
+MERGED_LEDGER = Code(
+    "BD402", _WARNING, "the ledger holds what two sides wrote; it is put together",
+    "commit it with the packages, which are built anew",
 )  # fmt: skip
 NEWER_LEDGER = Code(
     "BD403", _ERROR, "the ledger is of version {version}; this program knows version {known}",
@@ -471,9 +474,9 @@ SAME_AS_TWICE = Code(
     "BD411", _ERROR, "same-as: '{key}' stands in {file}:{line} too",
     "keep it on one row; a note can only be one of them",
 )  # fmt: skip
-SAME_NOTE_ID = Code(
-    "BD412", _ERROR, "the note_id of line {line} stands here again",
-    "add 64 to the note_id of the line with the later 'added'; it happens rarely, after a merge",
+SET_APART = Code(
+    "BD412", _WARNING, "'{clue}' had the GUID of another fact of two sides; it is a new note now",
+    "what was reviewed of it on the side where it was added starts anew",
 )  # fmt: skip
 NO_SLOT_LEFT = Code(
     "BD419", _WARNING, "the column '{header}' has no card: the notes of this table have six others",
@@ -638,7 +641,7 @@ SETTINGS_CODES = frozenset(
     for code in (
         BROKEN_SETTINGS, UNKNOWN_KEY, WRONG_TYPE, UNKNOWN_DIRECTIVE, UNKNOWN_CODE, ERROR_IGNORED,
         BROKEN_RULE,
-        BROKEN_LEDGER, CONFLICT_IN_LEDGER, NEWER_LEDGER, LOST_LEDGER, SAME_NOTE_ID,
+        BROKEN_LEDGER, NEWER_LEDGER, LOST_LEDGER,
         UNWRITABLE, UNKNOWN_SEARCH, MOST_RETIRE, READABLE_LEDGER, NO_PACKAGES, DAMAGED_PACKAGE,
     )
 )  # fmt: skip

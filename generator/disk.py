@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import filecmp
 import glob
 import hashlib
 import os
@@ -68,6 +69,14 @@ def digest_or_none(path: Path) -> str | None:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return None
+
+
+def holds_same(one: Path, other: Path) -> bool:
+    """Whether both files hold the same bytes; not so where one cannot be read."""
+    try:
+        return filecmp.cmp(one, other, shallow=False)
+    except OSError:
+        return False
 
 
 def write_file(path: Path, data: Iterable[bytes]) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from generator.diagnostics import (
     BROKEN_SETTINGS,
+    CONFLICT_IN_PAGE,
     ERROR_IGNORED,
     LONG_FRONT_MATTER,
     TOO_DEEP,
@@ -25,7 +26,15 @@ from generator.notes.page_notes import BlockNotes, PageNotes
 # What is wrong with them is wrong with all that a page says; other errors stand in a row.
 _OF_PAGES = frozenset(
     code.code
-    for code in (BROKEN_SETTINGS, UNKNOWN_KEY, WRONG_TYPE, LONG_FRONT_MATTER, TOO_DEEP, TOO_LONG)
+    for code in (
+        BROKEN_SETTINGS,
+        CONFLICT_IN_PAGE,
+        LONG_FRONT_MATTER,
+        TOO_DEEP,
+        TOO_LONG,
+        UNKNOWN_KEY,
+        WRONG_TYPE,
+    )
 )
 # A comment that silences nothing makes no card wrong.
 _OF_NOTHING = frozenset((UNKNOWN_CODE.code, ERROR_IGNORED.code))

@@ -210,10 +210,10 @@ class CacheState:
         is_untouched = LEDGER_FILE in self.untouched
         return is_untouched or hashlib.sha256(text).hexdigest() == self.last.ledger
 
-    def is_package(self, path: Path) -> bool:
-        """Whether this is a package, byte for byte, that the last build left."""
+    def digest_of(self, path: Path) -> str:
+        """The digest of a package that is, byte for byte, what the last build left; else empty."""
         known = self.last.packages.get(path.stem)
-        return known is not None and self.holds(path, known.digest)
+        return known.digest if known and self.holds(path, known.digest) else ""
 
     def holds(self, path: Path, digest: str) -> bool:
         """Whether a file is, byte for byte, what the last build left."""

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, NewType
 
-from generator.note_fields import content_digest
-
 if TYPE_CHECKING:
     from generator.note_fields import Fields
 
@@ -319,9 +317,9 @@ class NoteRow(NamedTuple):
         """The fields one by one."""
         return tuple(self.fields.decode().split("\x1f"))
 
-    def sealed(self, kind: Kind) -> NoteRow:
-        """The row with its `content_digest` in the place of its fields, which are long."""
-        return self._replace(fields=content_digest(kind, self.fields, self.tags).encode())
+    def without_fields(self) -> NoteRow:
+        """The row as it stands in a `Package`."""
+        return self._replace(fields=b"")
 
 
 class StampedNote(NamedTuple):
@@ -347,7 +345,7 @@ class StampedNote(NamedTuple):
 class Package:
     """Everything one ``.apkg`` is made from: a row for each note, and its fields.
 
-    The rows are sealed. ``fields`` are by the row's place; a note without them stands in the
+    The rows have no fields: ``fields`` are by the row's place. A note without them stands in the
     package's older file as it is to stand in the new one. ``descriptions`` are HTML, by deck;
     ``media`` are the files that the notes' fields name, sorted by name. ``notes`` are what the rows
     were made of, where that is at hand.

@@ -8,6 +8,7 @@ each note type carries spare fields from the start.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -176,51 +177,41 @@ TABLE_FORMAT = 1
 class NoteDigests(NamedTuple):
     """Short digests of what a package says of a note, in hexadecimal.
 
-    ``content`` is of all that is written: note type, fields, tags. ``own`` is of what the note
-    itself says, and decides whether it is sent anew; ``table`` is of what other rows make of it,
-    and empty where that is nothing.
+    ``own`` is of what the note itself says (note type, fields, tags, cards), and decides whether it
+    is sent anew; ``table`` is of what other rows make of it, and empty where that is nothing.
     """
 
-    content: str
     own: str
     table: str
 
 
 def note_digests(
-    kind: str, data: bytes, tags: Sequence[str], cards: Sequence[int], rights: Sequence[str]
+    kind: str,
+    fields: Sequence[bytes],
+    tags: Sequence[str],
+    cards: tuple[int, ...],
+    rights: tuple[str, ...],
 ) -> NoteDigests:
-    """The digests of a note's joined fields.
+    """The digests of a note's fields, each in UTF-8.
 
     Two things beside its own text are its own. Anki inserts the ``cards`` of a note that it does
     not update, and they would show old fields; ``rights`` are the other right answers of its clue,
     which an old list of options may hold as wrong ones.
     """
-    written = " ".join(tags).encode()
-    content = content_digest(kind, data, tags)
-    if not (places := _OF_OTHER_ROWS[kind]):
-        table, own = b"", data
-    else:
-        fields = data.split(SEPARATOR)
-        table = SEPARATOR.join([fields[place] for place in places])
-        for place in places:
-            fields[place] = b""
-        own = SEPARATOR.join(fields)
-    beside = repr((TABLE_FORMAT, tuple(cards), sorted(rights))).encode()
+    places = _OF_OTHER_ROWS[kind]
+    table = SEPARATOR.join([fields[place] for place in places])
+    own = [kind.encode(), *fields, " ".join(tags).encode(), _beside_text(cards, rights)]
+    for place in places:
+        own[place + 1] = b""
     return NoteDigests(
-        content,
-        _digest(kind.encode(), own, written, beside),
-        _digest(table)[:8] if table.strip(SEPARATOR) else "",
+        sha256(SEPARATOR.join(own)).hexdigest()[:16],
+        sha256(table).hexdigest()[:8] if table.strip(SEPARATOR) else "",
     )
 
 
-def content_digest(kind: str, data: bytes, tags: Sequence[str]) -> str:
-    """A digest of all that an import would bring: note type, joined fields, tags. Not the deck:
-    Anki leaves the cards of a known note in the deck where they are."""
-    return _digest(kind.encode(), data, " ".join(tags).encode())
-
-
-def _digest(*parts: bytes) -> str:
-    return sha256(SEPARATOR.join(parts)).hexdigest()[:16]
+@lru_cache(maxsize=256)
+def _beside_text(cards: tuple[int, ...], rights: tuple[str, ...]) -> bytes:
+    return repr((TABLE_FORMAT, cards, sorted(rights))).encode()
 
 
 def field_names(kind: str) -> tuple[str, ...]:

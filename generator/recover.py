@@ -24,8 +24,7 @@ from generator.diagnostics import (
 )
 from generator.disk import write_file
 from generator.identity.from_packages import BuiltNote, PageNote, recover_entries
-from generator.identity.identify import CARD_IDS
-from generator.identity.ledger import FIRST_LINE, LedgerEntry, format_entry, parse_ledger
+from generator.identity.ledger import CARD_IDS, FIRST_LINE, LedgerEntry, format_entry, parse_ledger
 from generator.model import Guid, Position
 from generator.outcome import LEDGER_FILE, BuildResult
 from generator.workspace import CannotWriteError, Workspace
@@ -90,13 +89,12 @@ def _keeps(ledger: bytes) -> list[Diagnostic]:
     return [each for each in found if each.code == NEWER_LEDGER.code]
 
 
-def _sound_entries(ledger: bytes) -> dict[Guid, LedgerEntry]:
-    """What can be read of a damaged ledger; of two lines of a note the later one."""
-    found: dict[Guid, LedgerEntry] = {}
-    for line in ledger.splitlines(keepends=True):
-        for guid, entry in parse_ledger(FIRST_LINE + line)[0].entries.items():
-            found[guid] = max(found.get(guid, entry), entry, key=_time)
-    return found
+def _sound_entries(ledger: bytes) -> Mapping[Guid, LedgerEntry]:
+    """What can be read of a damaged ledger."""
+    sound = (
+        line for line in ledger.splitlines(keepends=True) if not parse_ledger(FIRST_LINE + line)[1]
+    )
+    return parse_ledger(b"".join([FIRST_LINE, *sound]))[0].entries
 
 
 def _time(entry: LedgerEntry) -> int:

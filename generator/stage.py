@@ -14,8 +14,8 @@ from pathlib import Path
 
 from generator.anki.compile import compile_package, media_names
 from generator.anki.field_store import FieldStore
-from generator.anki.note_types import QUIZ, card_ordinals, note_types, ordinals_of_joined
-from generator.anki.readback import PackageMismatchError, check_package, read_package
+from generator.anki.note_types import QUIZ, card_ordinals, note_types, ordinals_of_encoded
+from generator.anki.readback import PackageMismatchError, read_package
 from generator.diagnostics import MEDIA_CHANGED, Diagnostic
 from generator.disk import finish_file, move_file, new_file
 from generator.identity.identify import Identity
@@ -32,7 +32,7 @@ from generator.model import (
     Package,
     Position,
 )
-from generator.note_fields import NoteDigests, join_fields, note_digests
+from generator.note_fields import SEPARATOR, NoteDigests, join_fields, note_digests
 from generator.notes.equal_fronts import other_answers
 from generator.notes.fields import (
     key_with_options,
@@ -45,7 +45,7 @@ from generator.notes.groups import Group, ReadyGroup
 from generator.notes.options import Choices, Options
 from generator.outcome import BuiltPackage, built_package
 from generator.package import PackageNotes, descriptions
-from generator.pages.cache import Rendered, RenderedTable
+from generator.pages.cache import Rendered, RenderedTable, encode_rendered
 from generator.sources.media import MediaChangedError
 from generator.workspace import Workspace
 
@@ -59,7 +59,7 @@ class PackageResult:
 
     ``lines`` are those of the ledger that are new or differ; ``redecked`` are the note ids of known
     notes in another deck; ``emptied`` is how many cards known notes have lost, and ``outdated`` how
-    many notes may show an older table in Anki; ``rendered`` is for the next build.
+    many notes may show an older table in Anki; ``rendered`` is what the cache is to keep.
     """
 
     built: BuiltPackage | None
@@ -69,7 +69,7 @@ class PackageResult:
     redecked: tuple[int, ...]
     emptied: int
     outdated: int
-    rendered: Rendered
+    rendered: bytes
     diagnostics: tuple[Diagnostic, ...]
 
 
@@ -165,7 +165,7 @@ def _stage(
         stamped.redecked,
         stamped.emptied,
         stamped.outdated(rendering.digests),
-        rendering.after,
+        encode_rendered(rendering.after, built.digest if built else ""),
         tuple(diagnostics),
     )
 
@@ -174,7 +174,6 @@ def _write(package: Package, workspace: Workspace, older: Path | None, compress:
     def compile_to(new: Path) -> None:
         read, progress = workspace.media.read, workspace.progress
         compile_package(package, new, compress, read, progress, older)
-        check_package(new, package)
 
     return workspace.stage(workspace.package(package.name), compile_to)
 
@@ -188,16 +187,17 @@ def _is_as_before(entry: LedgerEntry, old: LedgerEntry | None) -> bool:
 def _rows(
     notes: Sequence[Note], entries: Sequence[LedgerEntry], rendering: _Rendering
 ) -> Iterator[NoteRow]:
-    """The rows of the package, sealed."""
+    """The rows of the package."""
     types = note_types()
     for place, (note, entry) in enumerate(zip(notes, entries, strict=True)):
+        assert entry.cards, "a row that asks nothing is no note"
         yield NoteRow(
             entry.guid,
             entry.note_id,
             types[note.origin.kind].id,
             entry.modified,
             note.tags,
-            rendering.digests[place].content.encode(),
+            b"",
             note.deck,
             rendering.cards[place],
             place + 1,
@@ -226,6 +226,7 @@ class _Rendering:
         groups = [group for group in package.groups if isinstance(group, Group)]
         self._options = Options(groups, waiting)
         self._others = other_answers(groups)
+        self._has_media = bool(package.media)
         self._not_made: list[tuple[int, Group]] = []
         self.digests: list[NoteDigests] = []
         self.cards: list[tuple[int, ...]] = []
@@ -303,10 +304,11 @@ class _Rendering:
         for place, (note, each) in enumerate(zip(group.notes, fields, strict=True)):
             kind = note.origin.kind
             self.fields.add(start + place, each)
-            cards.append(ordinals := ordinals_of_joined(types[kind], each))
-            digests.append(note_digests(kind, each, note.tags, ordinals, others.get(place, ())))
-            if found := media_names(each):
-                names |= found
+            values = each.split(SEPARATOR)
+            cards.append(ordinals := ordinals_of_encoded(types[kind], values))
+            digests.append(note_digests(kind, values, note.tags, ordinals, others.get(place, ())))
+            if self._has_media:
+                names |= media_names(each)
         return RenderedTable(tuple(digests), tuple(cards), tuple(sorted(names)))
 
 
@@ -336,13 +338,11 @@ def write_retired_package(entries: Sequence[LedgerEntry], path: Path) -> int:
     """
     held = sorted((entry for entry in entries if entry.fields), key=lambda entry: entry.guid)
     rows = [_retired_row(entry, due) for due, entry in enumerate(held, 1)]
-    sealed = [row.sealed(entry.origin.kind) for entry, row in zip(held, rows, strict=True)]
     fields = {place: row.fields for place, row in enumerate(rows)}
-    package = Package("retired", sealed, fields, {})
+    package = Package("retired", [row.without_fields() for row in rows], fields, {})
     new = new_file(path)
     try:
         compile_package(package, new)
-        check_package(new, package)
         finish_file(new)
         move_file(new, path)
     finally:

@@ -56,13 +56,21 @@ _IGNORED = """\
 preview.html
 """
 
+# How git merges the ledger: all lines of both sides, which the next build puts together.
+ATTRIBUTES = """\
+ledger.jsonl merge=union
+*.apkg binary
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """What `begin` wrote, and what it left alone because it was there; folders and files."""
+    """What `begin` wrote, what it left alone because it was there, and what it added lines to;
+    folders and files."""
 
     written: tuple[Path, ...]
     left_alone: tuple[Path, ...]
+    extended: tuple[Path, ...] = ()
 
 
 def package_name(folder: Path) -> str:
@@ -77,7 +85,7 @@ def begin(folder: Path, source: Path, name: str, id: str) -> Begun:
     The notes appear as a whole or not at all. OSError where they cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    written, left_alone = [], []
+    written, left_alone, extended = [], [], list[Path]()
     notes = folder / source
     lesson, settings = Path(name, "first-lesson.md"), Path(name, "deck.toml")
     if notes.exists() and (not notes.is_dir() or any(notes.iterdir())):
@@ -91,7 +99,16 @@ def begin(folder: Path, source: Path, name: str, id: str) -> Begun:
     else:
         write_file(ignored, [_IGNORED.encode()])
         written.append(ignored)
-    return Begun(tuple(written), tuple(left_alone))
+    attributes = folder / ".gitattributes"
+    known = attributes.read_bytes() if attributes.exists() else b""
+    lacking = [line for line in ATTRIBUTES.encode().splitlines() if line not in known.splitlines()]
+    if lacking:
+        end = b"\n" if known and not known.endswith(b"\n") else b""
+        write_file(attributes, [known, end, *(line + b"\n" for line in lacking)])
+        (extended if known else written).append(attributes)
+    else:
+        left_alone.append(attributes)
+    return Begun(tuple(written), tuple(left_alone), tuple(extended))
 
 
 def _put(notes: Path, files: Mapping[Path, str]) -> None:

@@ -18,12 +18,14 @@ _SAME_ANSWER = 0.65  # what the same answer is worth, whatever the clue
 _LIKE = 0.5  # of the trigrams of two texts
 _SHORTEST = 4  # letters; shorter texts are alike only where they are equal
 _MARKUP = re.compile(r"[*_`~]+|<[^>]*>")
+_MARK = re.compile(r"[*_~=`]")
 _PAIR = re.compile(r"(\*{1,3}|_{1,3}|~~|==|`+)(?=\S)(.+?)(?<=\S)\1")
 _WORD = re.compile(r"[^\W_]+(?:['’]t\b)?")
 _ARTICLES = frozenset("a an the of to is are and so der die das el la los las le les il lo".split())
 # What turns a fact into another one wherever it stands.
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _OPERATOR = re.compile(r"[=<>≤≥≠±+×÷^→←↔∈∉⊂]|(?<=\s)[-–−](?=[\s\d])|(?<!\w)[-−](?=\d)")
+_MAY_OPERATE = re.compile(r"[=<>≤≥≠±+×÷^→←↔∈∉⊂−–-]")
 _UNIT = re.compile(
     r"(?<=\d)\s?([munpkMGTµμ]?(?:g|l|L|m|s|Hz|V|A|W|J|N|Pa|B|b|mol|bar|eV)"
     r"|°[CF]?|€|\$|£|%|min|h|d|kcal|cal|IE|IU)(?!\w)"
@@ -32,7 +34,8 @@ _NEGATIONS = frozenset(
     "no not never without none nor neither cannot except kein keine keinen nicht nie ohne außer"
     " pas sans jamais aucun sin nunca jamás ningún non senza mai não sem".split()
 )
-_NEGATION = re.compile(r"\b(un|non|anti|dis)-?(?=[^\W\d_]{4})", re.IGNORECASE)
+_NEGATING = "un non anti dis".split()
+_NEGATION = re.compile(rf"\b({'|'.join(_NEGATING)})-?(?=[^\W\d_]{{4}})", re.IGNORECASE)
 # What does so where one stands in the place of another.
 _OPPOSITES: Mapping[str, int] = {
     word: number
@@ -58,15 +61,18 @@ _OPPOSITES: Mapping[str, int] = {
     )
     for word in line.split()
 }
-_PREFIX = re.compile(
-    r"\b(?:(hyper|hypo)|(intra|inter|extra)|(pre|post)|(sub|super|supra|infra)|(endo|exo)"
-    r"|(macro|micro)|(mono|poly)|(homo|hetero)|(uni|bi|tri))(?=[^\W\d_]{4})",
-    re.IGNORECASE,
-)
+_OPPOSING = (
+    "hyper|hypo", "intra|inter|extra", "pre|post", "sub|super|supra|infra", "endo|exo",
+    "macro|micro", "mono|poly", "homo|hetero", "uni|bi|tri",
+)  # fmt: skip
+_PREFIX = re.compile(rf"\b(?:({')|('.join(_OPPOSING)}))(?=[^\W\d_]{{4}})", re.IGNORECASE)
+_PREFIXES = (*_NEGATING, *"|".join(_OPPOSING).split("|"))
 
 
 def bare(text: str) -> str:
     """In lower case, without accents, vowel signs and width: what stays is comparable letters."""
+    if text.isascii():
+        return text.casefold()
     letters = filter(_is_no_mark, unicodedata.normalize("NFKD", text))
     return unicodedata.normalize("NFC", "".join(letters)).casefold()
 
@@ -78,7 +84,7 @@ def _is_no_mark(letter: str) -> bool:
 
 def unmarked(text: str) -> str:
     """The text without the marks of emphasis and code around its words."""
-    return _PAIR.sub(r"\2", text)
+    return _PAIR.sub(r"\2", text) if _MARK.search(text) else text
 
 
 def like(one: str, other: str) -> bool:
@@ -89,9 +95,8 @@ def like(one: str, other: str) -> bool:
         return True
     if min(len(one), len(other)) < _SHORTEST or differ(one, other):
         return False
-    return content_words(one) == content_words(other) or (
-        _dice(_trigrams(one), _trigrams(other)) >= _LIKE
-    )
+    shared = _dice(_trigrams(one), _trigrams(other))
+    return shared >= _LIKE or content_words(one) == content_words(other)
 
 
 def differ(one: str, other: str) -> bool:
@@ -106,18 +111,21 @@ def differ(one: str, other: str) -> bool:
 @lru_cache(maxsize=4096)
 def _turning(text: str) -> tuple[tuple[object, ...], Mapping[object, list[str]]]:
     words = [word.casefold() for word in _WORD.findall(text)]
+    numbers = _NUMBER.findall(text)
+    # Most texts have none of what the slower patterns look for.
+    has_prefix = not text.isascii() or any(word.startswith(_PREFIXES) for word in words)
     signs = (
-        sorted(_NUMBER.findall(text)),
-        sorted(_UNIT.findall(text)),
-        sorted(_OPERATOR.findall(text)),
-        sorted(word for word in words if word in _NEGATIONS or word.endswith(("'t", "’t"))),
-        sorted(found.casefold() for found in _NEGATION.findall(text)),
+        sorted(numbers),
+        sorted(_UNIT.findall(text)) if numbers else [],
+        sorted(_OPERATOR.findall(text)) if _MAY_OPERATE.search(text) else [],
+        sorted([word for word in words if word in _NEGATIONS or word.endswith(("'t", "’t"))]),
+        sorted(found.casefold() for found in _NEGATION.findall(text)) if has_prefix else [],
     )
     sides: dict[object, list[str]] = defaultdict(list)
     for word in words:
         if word in _OPPOSITES:
             sides[_OPPOSITES[word]].append(word)
-    for found in _PREFIX.finditer(text):
+    for found in _PREFIX.finditer(text) if has_prefix else ():
         sides[found.re, found.lastindex].append(found[0].casefold())
     return signs, {group: sorted(found) for group, found in sides.items()}
 
@@ -187,7 +195,7 @@ def _features(wording: Wording) -> set[str]:
 
 def _trigrams(text: str) -> frozenset[str]:
     padded = f"  {text.casefold()} "
-    return frozenset(padded[start : start + 3] for start in range(len(padded) - 2))
+    return frozenset([padded[start : start + 3] for start in range(len(padded) - 2)])
 
 
 def _dice(one: frozenset[str], other: frozenset[str]) -> float:

@@ -15,6 +15,7 @@ from generator.diagnostics import UNREADABLE, UNWRITABLE, Diagnostic
 from generator.disk import (
     digest_or_none,
     finish_file,
+    holds_same,
     move_file,
     new_file,
     only_one_build,
@@ -114,10 +115,9 @@ class Workspace:
         """
         with self._new(path) as new:
             write(new)
-            digest = digest_or_none(new) or ""
-            if digest_or_none(path) != digest:
+            if not holds_same(new, path):
                 self._keep(path, new)
-            return digest
+            return digest_or_none(new) or ""
 
     def stage_ledger(self, pieces: Iterable[bytes]) -> str:
         """The same of the ledger, which is only written where it differs."""

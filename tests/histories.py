@@ -1,7 +1,7 @@
 """The judge of random histories: pages are edited as people do, and each fact is followed by a tag
 that the program never sees.
 
-    python tests/histories.py --histories 300 --seed 1 --anki 60
+    python tests/histories.py --histories 300 --seed 1 --anki 60 --merges 100
 
 It counts, over all facts and rounds, what became of their notes: kept, new and said so, new in
 silence, given to another fact, asked about; and with Anki what an import updated, and how many
@@ -11,6 +11,7 @@ cards were blank. Each case that is not as a person expects is printed with how 
 from __future__ import annotations
 
 import argparse
+import copy
 import random
 import shutil
 import sys
@@ -1043,6 +1044,16 @@ CELL_EDITS = {
 # --- the judge ----------------------------------------------------------------------------------
 
 
+def _told(outcome: Outcome) -> set[object]:
+    """The positions of rows of which something is said, and the tables that start anew: that is
+    said once."""
+    lines = {(d.position.file, d.position.line) for d in outcome.result.diagnostics}
+    first = {d.position for d in outcome.result.diagnostics if d.code == "BD408"}
+    notes = [stamped.note for stamped in outcome.result.notes]
+    tables = {note.origin[:5] for note in notes if note.position in first}
+    return {note.position for note in notes if note.position[:2] in lines} | tables
+
+
 @dataclass
 class Judge:
     """What has become of each fact's note."""
@@ -1057,11 +1068,7 @@ class Judge:
         self, outcome: Outcome, pages: dict[str, tuple[bytes, dict[int, int]]], free: set[int]
     ) -> list[str]:
         """Judge one build; gives what a person would not have expected."""
-        told = {(d.position.file, d.position.line) for d in outcome.result.diagnostics}
-        # That a table starts anew is said once.
-        first = {d.position for d in outcome.result.diagnostics if d.code == "BD408"}
-        notes = [stamped.note for stamped in outcome.result.notes]
-        anew = {note.origin[:5] for note in notes if note.position in first}
+        told = _told(outcome)
         asked = sum(d.code == "BD405" for d in outcome.result.diagnostics)
         self.counts["asked"] += asked
         now: dict[int, Guid] = {}
@@ -1080,7 +1087,7 @@ class Judge:
                 wrong.append(f"given: {where} has the note of fact {owner}, is {tag}")
             elif before is None or before == stamped.guid:
                 self.counts["kept" if before else "born"] += 1
-            elif (position.file, position.line) in told or origin[:5] in anew:
+            elif position in told or origin[:5] in told:
                 self.counts["said"] += 1
                 self.anew.add(tag)
             elif owner == tag and tag in self.anew:
@@ -1094,56 +1101,98 @@ class Judge:
         self.owner |= {guid: tag for tag, guid in now.items()}
         return wrong
 
+    def look_at_merge(
+        self,
+        outcome: Outcome,
+        pages: dict[str, tuple[bytes, dict[int, int]]],
+        free: set[int],
+        known: dict[int, set[Guid]],
+    ) -> list[str]:
+        """Judge the build after a merge; ``known`` are the notes that each fact had on a side."""
+        told = _told(outcome)
+        owners: dict[Guid, set[int]] = {}
+        for tag, guids in known.items():
+            for guid in guids:
+                owners.setdefault(guid, set()).add(tag)
+        wrong = []
+        for stamped in outcome.result.notes:
+            position, origin = stamped.note.position, stamped.note.origin
+            tag = pages[position.file][1][position.line]
+            where = f"{position.file}:{position.line} {origin.clue!r} | {origin.answer!r}"
+            self.counts["notes"] += 1
+            if tag in free or not free.isdisjoint(owners.get(stamped.guid, ())):
+                self.counts["free"] += 1
+            elif tag not in owners.get(stamped.guid, {tag}):
+                self.counts["given"] += 1
+                wrong.append(
+                    f"given: {where} has {stamped.guid} of {owners[stamped.guid]}, is {tag}"
+                )
+            elif stamped.guid in known.get(tag, {stamped.guid}):
+                self.counts["kept" if tag in known else "born"] += 1
+            elif position in told or origin[:5] in told:
+                self.counts["said"] += 1
+            else:
+                self.counts["silent"] += 1
+                wrong.append(f"silent: {where}, fact {tag}, was {known[tag]}, is {stamped.guid}")
+        return wrong
+
 
 def histories(
     seed: int, rounds: int, folder: Path
 ) -> Iterator[tuple[int, list[str], World, Outcome]]:
     """One history: after each round what was done, the pages, and the build."""
-    rng = random.Random(seed)
-    world = World(rng)
-    for number in range(rng.randint(2, 4)):
-        name = rng.choice(("one", "two", "three"))
-        path = f"{name}/page{number}.md" if rng.random() < 0.7 else f"page{number}.md"
+    world = World(random.Random(seed))
+    for number in range(world.rng.randint(2, 4)):
+        name = world.rng.choice(("one", "two", "three"))
+        path = f"{name}/page{number}.md" if world.rng.random() < 0.7 else f"page{number}.md"
         world.pages[path] = world.leaf()
-    now = 1_790_000_000
     for number in range(rounds):
-        done = []
-        # What is free stays so while no note of it can be built.
-        world.free, world.edited = world.free & world.waiting(), 0
-        if number:
-            for name in rng.choices(list(EDITS), k=rng.randint(1, 6)):
-                if EDITS[name](world):
-                    done.append(name)
-                world.tidy()
-                if not world.pages:
-                    return
-        # Where the older row is another one by now, nobody can tell it from the newer.
-        clues = {row.tag: row.cells[0] for row in world.rows()}
-        for row in world.repeated:
-            older = {tag for tag, clue in world.clues.items() if clue == row.cells[0]}
-            if changed := {tag for tag in older if clues.get(tag) != row.cells[0]}:
-                world.free |= {row.tag, *changed}
-        world.repeated, world.clues = [], clues
-        notes = folder / "notes"
-        for old in sorted(notes.rglob("*.md")):
-            old.unlink()
-        pages = written(world)
-        for path, (data, _) in pages.items():
-            (notes / path).parent.mkdir(parents=True, exist_ok=True)
-            (notes / path).write_bytes(data)
-        shutil.rmtree(notes / "pictures", ignore_errors=True)
-        (notes / "pictures").mkdir()
-        for name, what in world.pictures.items():
-            (notes / "pictures" / name).write_bytes(png(what % 256, what // 256 + 1))
-        now += 1000
-        outcome = run(notes, folder / "decks", now, keep_notes=True, retire=True)
+        done = _edit(world) if number else []
+        if not world.pages:
+            return
+        outcome = _build(world, folder, 1_790_001_000 + 1000 * number)
         yield number, done, world, outcome
-        world.built = world.serial
-        world.said -= {tag for tag in world.said if tag not in world.waiting()}
-        for stamped in outcome.result.notes:
-            file, line, _ = stamped.note.position
-            world.guids[pages[file][1][line]] = stamped.guid
         _take_back(world, outcome)
+
+
+def _edit(world: World) -> list[str]:
+    """Some edits of a round, by name."""
+    # What is free stays so while no note of it can be built.
+    world.free, world.edited = world.free & world.waiting(), 0
+    done = []
+    for name in world.rng.choices(list(EDITS), k=world.rng.randint(1, 6)):
+        if world.pages and EDITS[name](world):
+            done.append(name)
+        world.tidy()
+    return done
+
+
+def _build(world: World, folder: Path, now: int) -> Outcome:
+    # Where the older row is another one by now, nobody can tell it from the newer.
+    clues = {row.tag: row.cells[0] for row in world.rows()}
+    for row in world.repeated:
+        older = {tag for tag, clue in world.clues.items() if clue == row.cells[0]}
+        if changed := {tag for tag in older if clues.get(tag) != row.cells[0]}:
+            world.free |= {row.tag, *changed}
+    world.repeated, world.clues = [], clues
+    notes = folder / "notes"
+    for old in sorted(notes.rglob("*.md")):
+        old.unlink()
+    pages = written(world)
+    for path, (data, _) in pages.items():
+        (notes / path).parent.mkdir(parents=True, exist_ok=True)
+        (notes / path).write_bytes(data)
+    shutil.rmtree(notes / "pictures", ignore_errors=True)
+    (notes / "pictures").mkdir()
+    for name, what in world.pictures.items():
+        (notes / "pictures" / name).write_bytes(png(what % 256, what // 256 + 1))
+    outcome = run(notes, folder / "decks", now, keep_notes=True, retire=True)
+    world.built = world.serial
+    world.said -= {tag for tag in world.said if tag not in world.waiting()}
+    for stamped in outcome.result.notes:
+        file, line, _ = stamped.note.position
+        world.guids[pages[file][1][line]] = stamped.guid
+    return outcome
 
 
 def _take_back(world: World, outcome: Outcome) -> None:
@@ -1182,6 +1231,76 @@ def judge(seed: int, rounds: int, anki: bool, show: bool = False) -> Judge:
         if reader:
             reader.close()
     return found
+
+
+def judge_merge(seed: int, show: bool = False) -> Judge:
+    """Two people go on from one folder, and their pages and ledgers are put together."""
+    found = Judge()
+    with tempfile.TemporaryDirectory() as name:
+        base, ours, theirs = (Path(name, each) for each in ("base", "ours", "theirs"))
+        (base / "notes").mkdir(parents=True)
+        rounds = list(histories(seed, 3, base))
+        world = rounds[-1][2]
+        if not world.pages:
+            return found
+        known: dict[int, set[Guid]] = {tag: {guid} for tag, guid in world.guids.items()}
+        worlds = []
+        for number, side in enumerate((ours, theirs), 1):
+            shutil.copytree(base, side)
+            own = copy.deepcopy(world)
+            own.rng.seed(seed * 10 + number)
+            own.serial += 100_000 * number
+            for round_ in range(2):
+                _edit(own)
+                _build(own, side, 1_790_010_000 + 1000 * (2 * round_ + number))
+                for tag, guid in own.guids.items():
+                    known.setdefault(tag, set()).add(guid)
+            worlds.append(own)
+        merged = _merged(world, *worlds)
+        lines = [side / "notes/ledger.jsonl" for side in (base, ours, theirs)]
+        union = {line for file in lines for line in file.read_bytes().splitlines(keepends=True)}
+        (ours / "notes/ledger.jsonl").write_bytes(b"".join(sorted(union)))
+        outcome = _build(merged, ours, 1_790_020_000)
+        wrong = found.look_at_merge(outcome, written(merged), merged.free, known)
+        found.cases += [f"seed {seed}, merged: {case}" for case in wrong]
+        if show:
+            for side in (base, theirs, ours):
+                for path in sorted((side / "notes").rglob("*.md")):
+                    print(f"=== {path.relative_to(name)}\n{path.read_text(errors='replace')}")
+            for d in outcome.result.diagnostics:
+                print(d.position.file, d.position.line, d.code, d.message)
+    return found
+
+
+def _merged(base: World, ours: World, theirs: World) -> World:
+    """The pages that one side changed as that side has them, of others either; a fact stands once.
+
+    What only one side knows is free where both did something to it.
+    """
+    merged = copy.deepcopy(ours)
+    merged.pictures |= theirs.pictures
+    was, mine, yours = (
+        {p: repr(leaf) for p, leaf in w.pages.items()} for w in (base, ours, theirs)
+    )
+    merged.pages = {}
+    for path in sorted({*mine, *yours}):
+        if mine.get(path) == yours.get(path) or yours.get(path) == was.get(path):
+            taken = ours
+        elif mine.get(path) == was.get(path):
+            taken = theirs
+        else:
+            taken = merged.rng.choice((ours, theirs))
+        if path in taken.pages:
+            merged.pages[path] = copy.deepcopy(taken.pages[path])
+    tags: set[int] = set()
+    for _, _, block in merged.blocks():
+        block.rows = [row for row in block.rows if row.tag not in tags and not tags.add(row.tag)]  # type: ignore[func-returns-value]
+        if block.tag in tags:
+            block.tag = merged.tag()
+        tags.add(block.tag)
+    merged.free |= theirs.free
+    merged.tidy()
+    return merged
 
 
 class _Reader:
@@ -1236,12 +1355,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=8)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--anki", type=int, default=0, help="so many of them through real Anki")
+    parser.add_argument("--merges", type=int, default=0, help="so many merges of two sides")
     parser.add_argument("--show", action="store_true", help="the pages of each round")
     options = parser.parse_args(arguments)
     total: Counter[str] = Counter()
     cases: list[str] = []
     for number in range(options.histories):
         one = judge(options.seed + number, options.rounds, number < options.anki, options.show)
+        total += one.counts
+        cases += one.cases
+    for number in range(options.merges):
+        one = judge_merge(options.seed + number, options.show)
         total += one.counts
         cases += one.cases
     print("\n".join(cases))

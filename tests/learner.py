@@ -25,7 +25,7 @@ from generator.anki.verify import (
 )
 from generator.build import Outcome
 from generator.model import Guid, NoteRow
-from generator.note_fields import note_digests
+from generator.note_fields import SEPARATOR, note_digests
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def check_update(
         if note is None:
             return ()
         kind = next(kind for kind, each in note_types().items() if each.id == note.note_type)
-        digests = note_digests(kind, note.fields, note.tags, note.cards, ())
+        digests = note_digests(kind, note.fields.split(SEPARATOR), note.tags, note.cards, ())
         return note.note_id, note.note_type, digests.own
 
     brought = {

@@ -116,7 +116,7 @@ def package_of(name: str, notes: Iterable[StampedNote]) -> Package:
     notes = tuple(notes)
     return Package(
         name,
-        [stamped.row.sealed(stamped.note.origin.kind) for stamped in notes],
+        [stamped.row.without_fields() for stamped in notes],
         {place: stamped.row.fields for place, stamped in enumerate(notes)},
         {},
         notes=[stamped.note for stamped in notes],

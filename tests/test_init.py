@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ def test_what_is_made_builds_without_a_word(tmp_path: Path) -> None:
         folder / "source_notes/bio/first-lesson.md",
         folder / "source_notes/bio/deck.toml",
         folder / ".gitignore",
+        folder / ".gitattributes",
     )
     outcome = run(folder / NOTES, folder / "decks", NOW, strict=True)
     assert outcome.result.diagnostics == ()
@@ -33,6 +35,43 @@ def test_what_is_made_builds_without_a_word(tmp_path: Path) -> None:
         Kind.TRAP,
         Kind.COMPARE,
     }
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b"*.md text", b"*.md text\nledger.jsonl merge=union\n*.apkg binary\n"),
+        (b"*.apkg binary\n", b"*.apkg binary\nledger.jsonl merge=union\n"),
+    ],
+)
+def test_attributes_that_are_there_are_added_to(
+    tmp_path: Path, before: bytes, after: bytes
+) -> None:
+    attributes = tmp_path / ".gitattributes"
+    attributes.write_bytes(before)
+    assert begin(tmp_path, NOTES, "bio", "k3v7").extended == (attributes,)
+    assert attributes.read_bytes() == after
+    assert attributes in begin(tmp_path, NOTES, "bio", "k3v7").left_alone
+    assert attributes.read_bytes() == after
+
+
+def test_the_first_build_in_a_repository_says_how_it_merges(tmp_path: Path) -> None:
+    (tmp_path / "source_notes").mkdir()
+    (tmp_path / "source_notes/a.md").write_text("Q: a\nA: b\n")
+    ledger = tmp_path / "source_notes/ledger.jsonl"
+
+    def first() -> str:
+        ledger.unlink(missing_ok=True)
+        (tmp_path / "decks/a.apkg").unlink(missing_ok=True)
+        return build_decks(tmp_path).stderr
+
+    assert "merge=union" not in first()  # no repository
+    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+    assert "ledger.jsonl merge=union\n*.apkg binary" in first()
+    (tmp_path / "source_notes/a.md").write_text("Q: a\nA: c\n")
+    assert "merge=union" not in build_decks(tmp_path).stderr  # once
+    begin(tmp_path, NOTES, "bio", "k3v7")
+    assert "merge=union" not in first()
 
 
 def test_each_folder_gets_an_id_of_its_own(tmp_path: Path) -> None:
@@ -70,11 +109,13 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     done = build_decks(tmp_path, "init")
     assert done.returncode == 0
     assert done.stdout == (
+        ".gitattributes: written\n"
         "source_notes: there already, left alone\n.gitignore: there already, left alone\n"
     )
     assert (tmp_path / NOTES / "mine.md").read_text() == "mine"
     assert (tmp_path / ".gitignore").read_text() == "mine"
     assert sorted(path.name for path in tmp_path.rglob("*")) == [
+        ".gitattributes",
         ".gitignore",
         "mine.md",
         "source_notes",

@@ -135,8 +135,6 @@ def _changed(line: str, **changes: object) -> str:
         (lambda x: [x[0], x[1][:40], x[2]], 2, "not a JSON object"),
         (lambda x: [x[0], "[]", x[2]], 2, "not a JSON object"),
         (lambda x: x[1:], 1, "the first line must be"),
-        (lambda x: [x[0], "", x[2]], 2, "not a JSON object"),
-        (lambda x: [*x, x[1]], 4, "the GUID of line 2 stands here again"),
         (lambda x: [x[0], x[1], _changed(x[2], clue=None)], 3, "'clue' is missing"),
         (lambda x: [x[0], x[1], _changed(x[2], clue=7)], 3, "'clue' must be text"),
         (lambda x: [x[0], x[1], _changed(x[2], note_id="7")], 3, "'note_id' must be a whole"),
@@ -199,22 +197,6 @@ def test_damage_is_named_with_its_line(damage, line: int, words: str) -> None:
     assert found == LedgerText()
     assert [(d.code, d.position.line) for d in diagnostics] == [("BD401", line)]
     assert words in diagnostics[0].message
-
-
-def test_a_note_id_that_stands_twice_has_a_remedy_of_its_own() -> None:
-    lines = _lines("aaaa", "bbbb")
-    text = "\n".join([*lines, _changed(lines[1], guid="zz")]) + "\n"
-    found, diagnostics = parse_ledger(text.encode())
-    assert found == LedgerText()
-    assert [(d.code, d.position.line) for d in diagnostics] == [("BD412", 4)]
-
-
-def test_merge_markers_stop_the_build_at_their_line() -> None:
-    lines = _lines("aaaa", "bbbb")
-    text = "\n".join([lines[0], "<<<<<<< ours", lines[1], "=======", lines[2], ">>>>>>> theirs"])
-    found, diagnostics = parse_ledger(text.encode())
-    assert found == LedgerText()
-    assert [(d.code, d.position.line) for d in diagnostics] == [("BD402", 2)]
 
 
 def test_a_newer_ledger_is_not_touched() -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import os
 import random
 import shutil
+import sqlite3
 import subprocess
 import sys
-import zipfile
+from contextlib import closing
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -17,8 +17,9 @@ import pytest
 from build_notes import NOW, build_in, table
 
 from generator.anki import compile as compile_module
+from generator.anki.archive import extract_database
 from generator.anki.compile import compile_package
-from generator.anki.readback import PackageMismatchError, check_package, read_package
+from generator.anki.readback import PackageMismatchError, check_database, read_package
 from generator.anki.verify import import_package, temporary_collection
 from generator.build import Outcome
 
@@ -185,36 +186,51 @@ def test_compressed_packages_hold_the_same_notes(built: Outcome, tmp_path: Path,
     judge(small)
 
 
-def _with_changed_database(data: bytes, old: bytes, new: bytes) -> bytes:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        members = {name: archive.read(name) for name in archive.namelist()}
-    assert members["collection.anki2"].count(old) >= 1
-    members["collection.anki2"] = members["collection.anki2"].replace(old, new)
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w") as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return target.getvalue()
+@pytest.fixture
+def database(built: Outcome, tmp_path: Path) -> Path:
+    path = tmp_path / "database"
+    with built_file(tmp_path).open("rb") as file:
+        extract_database(file, path)
+    return path
 
 
-def test_reading_back_finds_a_field_that_was_not_meant(built: Outcome, tmp_path: Path) -> None:
-    package = built.result.packages[0]
-    path = built_file(tmp_path)
-    check_package(path, package.package)
-    spoiled = tmp_path / "spoiled.apkg"
-    spoiled.write_bytes(
-        _with_changed_database(path.read_bytes(), b"mitochondrion", b"mitochondriox")
-    )
-    with pytest.raises(PackageMismatchError, match="was not written as it was meant"):
-        check_package(spoiled, package.package)
-
-
-def test_reading_back_finds_a_missing_note(built: Outcome, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ("UPDATE notes SET flds = replace(flds, 'mitochondrion', 'other')", "as it was meant"),
+        ("UPDATE notes SET mod = mod + 1", "as it was meant"),
+        ("DELETE FROM notes WHERE id = (SELECT max(id) FROM notes)", "notes were meant"),
+        ("DELETE FROM cards WHERE id = (SELECT max(id) FROM cards)", "cards that were not meant"),
+        ("UPDATE cards SET did = 1", "cards that were not meant"),
+        ("UPDATE cards SET due = due + 1", "cards that were not meant"),
+        ("UPDATE cards SET nid = nid + 1", "cards that were not meant"),
+    ],
+)
+def test_reading_back_finds_what_was_not_meant(
+    built: Outcome, database: Path, change: str, problem: str
+) -> None:
     package = built.result.packages[0].package
-    fewer = replace(package, rows=package.rows[:-1])
-    compile_package(fewer, tmp_path / "fewer.apkg")
-    with pytest.raises(PackageMismatchError, match="notes were meant"):
-        check_package(tmp_path / "fewer.apkg", package)
+    check_database(database, package)
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute(change)
+        connection.commit()
+    with pytest.raises(PackageMismatchError, match=problem):
+        check_database(database, package)
+
+
+def test_reading_back_finds_a_note_that_was_not_copied_as_it_is(
+    built: Outcome, database: Path, tmp_path: Path
+) -> None:
+    package = built.result.packages[0].package
+    older = tmp_path / "older"
+    shutil.copy(database, older)
+    copied = replace(package, fields={})
+    check_database(database, copied, older)
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("UPDATE notes SET flds = replace(flds, 'mitochondrion', 'other')")
+        connection.commit()
+    with pytest.raises(PackageMismatchError, match="copied"):
+        check_database(database, copied, older)
 
 
 @pytest.mark.parametrize("damage", [lambda d: b"", lambda d: d[:-50], lambda d: d[::-1]])

@@ -48,9 +48,7 @@ def built(
     left_alone: set[str] = frozenset(),  # type: ignore[assignment]
 ) -> Done:
     identity = identify(notes, LedgerText(ledger), namespaces, now, Unread(left_alone))
-    digests = [
-        NoteDigests("", f"{n.origin.clue}\x1f{n.origin.answer}\x1f{n.tags}", "") for n in notes
-    ]
+    digests = [NoteDigests(f"{n.origin.clue}\x1f{n.origin.answer}\x1f{n.tags}", "") for n in notes]
     stamped = stamp(notes, identity, digests, [(0,)] * len(notes), ledger, now, NOTHING)
     after = {**identity.gone, **{entry.guid: entry for entry in stamped.entries}}
     return Done(list(stamped.entries), after, stamped.new, stamped.changed, identity.retired)

@@ -197,7 +197,7 @@ def test_a_burst_of_saves_is_one_build(folder: Path) -> None:
     [
         ("bio/b.md", "| a | b |\n|---|---|\n| c |\n", "BD201"),
         ("bio/deck.toml", "dekc = 'x'\n", "BD122"),
-        ("ledger.jsonl", "<<<<<<< mine\n", "BD402"),
+        ("ledger.jsonl", "{broken\n", "BD401"),
     ],
 )
 def test_errors_are_printed_in_full_and_survived(

@@ -1,4 +1,4 @@
-"""Notes become the bytes of an Anki package: genanki compiles it, canonical makes it exact."""
+"""Notes become an Anki package: compiled by genanki, made exact, and read back."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from genanki.apkg_schema import APKG_SCHEMA
 from generator.anki.archive import DATABASE, MEDIA_MEMBER, extract_database
 from generator.anki.canonical import configure, make_canonical, write_archive
 from generator.anki.note_types import NoteType, note_types
+from generator.anki.readback import check_archive, check_database
 from generator.model import DeckName, Media, MediaName, Package
 from generator.progress import Progress
 
@@ -64,21 +65,16 @@ def compile_package(
     The same package gives the same bytes on every machine. At no time is it whole in memory:
     ``read_media`` gives the content of the package's media, one file after the other. Notes
     without fields are copied from the package ``older``; ValueError where that is none.
+    PackageMismatchError where what was written, read back, is not what was meant.
     """
     with tempfile.TemporaryDirectory(prefix="build-decks-") as folder:
-        path = Path(folder) / DATABASE
-        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-            configure(connection)
-            if older:
-                before = Path(folder) / "older"
-                with older.open("rb") as old:
-                    extract_database(old, before)
-                connection.execute("ATTACH ? AS older", (str(before),))
-            connection.execute("BEGIN")
-            compiled = _GenankiPackage(package, progress or Progress())
-            compiled.write_to_db(connection.cursor(), 0, None)
-            connection.execute("COMMIT")
-        make_canonical(path)
+        path, before = Path(folder) / DATABASE, None
+        if older:
+            before = Path(folder) / "older"
+            with older.open("rb") as old:
+                extract_database(old, before)
+        _write_database(package, path, before, progress or Progress())
+        check_database(path, package, before)
         names = {str(number): file.name for number, file in enumerate(package.media)}
         listed = io.BytesIO(json.dumps(names).encode())
         contents = (
@@ -87,6 +83,18 @@ def compile_package(
         with path.open("rb") as database, target.open("wb") as file:
             members: list[tuple[str, IO[bytes]]] = [(DATABASE, database), (MEDIA_MEMBER, listed)]
             write_archive(file, chain(members, contents), compress)
+    check_archive(target, package)
+
+
+def _write_database(package: Package, path: Path, older: Path | None, progress: Progress) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        configure(connection)
+        if older:
+            connection.execute("ATTACH ? AS older", (str(older),))
+        connection.execute("BEGIN")
+        _GenankiPackage(package, progress).write_to_db(connection.cursor(), 0, None)
+        connection.execute("COMMIT")
+    make_canonical(path)
 
 
 def media_names(fields: bytes) -> set[MediaName]:
@@ -197,7 +205,7 @@ class _GenankiPackage(genanki.Package):  # type: ignore[misc]
     def _note_rows(self, order: Iterable[int]) -> Iterator[tuple[object, ...]]:
         """The values for `_INSERT_NOTE`."""
         for index in self._progress.over("writing notes", order):
-            guid, note_id, note_type, modified, tags, *_ = self._rows[index]
+            guid, note_id, note_type, modified, tags, _, _, _, _ = self._rows[index]
             yield note_id, guid, note_type, modified, f" {' '.join(tags)} ", self._fields[index]
 
     def _card_rows(self, order: Iterable[int]) -> Iterator[tuple[object, ...]]:

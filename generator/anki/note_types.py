@@ -10,16 +10,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache, cached_property
 from importlib.resources import files
+from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
 from generator.model import Kind
-from generator.note_fields import SEPARATOR, field_names, join_fields
+from generator.note_fields import SEPARATOR, field_names
 
 # What Anki itself takes for an empty field (`field_is_empty` of its backend).
-_EMPTY = re.compile(r"(?:[ \t\n\v\f\r]|</?(?:br|div) ?/?>)*", re.IGNORECASE)
-_MAY_BE_EMPTY = " \t\n\v\f\r<"  # what a field that is empty begins with, if it has anything
-_MAY_BEGIN_EMPTY = _MAY_BE_EMPTY.encode()
+_EMPTY = re.compile(rb"(?:[ \t\n\v\f\r]|</?(?:br|div) ?/?>)*", re.IGNORECASE)
+_MAY_BE_EMPTY = b" \t\n\v\f\r<"  # what a field that is empty begins with, if it has anything
 _CLOZE = re.compile(r"\{\{c(\d+)::")
 _DELETION = re.compile(r"\{\{c\d+::(.*?)(?:::.*?)?\}\}", re.DOTALL)
 _INCLUDE = re.compile(r"%include ([\w.]+)%")
@@ -59,6 +59,11 @@ class NoteType:
         """By template, the indexes of the fields that it ``needs``."""
         return tuple(tuple(map(self.field_names.index, t.needs)) for t in self.templates)
 
+    @cached_property
+    def needed_somewhere(self) -> frozenset[int]:
+        """The indexes of the fields that any template ``needs``."""
+        return frozenset(chain.from_iterable(self.needed_fields))
+
 
 @cache
 def note_types() -> Mapping[Kind, NoteType]:
@@ -69,25 +74,18 @@ def note_types() -> Mapping[Kind, NoteType]:
 
 def card_ordinals(note_type: NoteType, fields: Sequence[str]) -> tuple[int, ...]:
     """Return the ordinals of exactly the cards that Anki makes of a note with these fields."""
-    return ordinals_of_joined(note_type, join_fields(fields))
+    return ordinals_of_encoded(note_type, [field.encode() for field in fields])
 
 
-def ordinals_of_joined(note_type: NoteType, data: bytes) -> tuple[int, ...]:
-    """As `card_ordinals`, of fields as they stand in a package."""
+def ordinals_of_encoded(note_type: NoteType, fields: Sequence[bytes]) -> tuple[int, ...]:
+    """As `card_ordinals`, of fields in UTF-8."""
     if note_type.is_cloze:
         # Anki looks for deletions in every field, not only in the one that the template shows.
-        numbers = set(map(int, _CLOZE.findall(data.decode())))
+        numbers = set(map(int, _CLOZE.findall(SEPARATOR.join(fields).decode())))
         return tuple(sorted({min(max(n - 1, 0), _LAST_CLOZE_ORDINAL) for n in numbers}))
-    fields = data.split(SEPARATOR)
-    ordinals = []
-    for ordinal, needed in enumerate(note_type.needed_fields):
-        for index in needed:
-            field = fields[index]
-            if not field or (field[0] in _MAY_BEGIN_EMPTY and is_empty(field.decode())):
-                break
-        else:
-            ordinals.append(ordinal)
-    return tuple(ordinals)
+    empty = {index for index in note_type.needed_somewhere if _is_empty(fields[index])}
+    needed_fields = enumerate(note_type.needed_fields)
+    return tuple([ordinal for ordinal, needed in needed_fields if empty.isdisjoint(needed)])
 
 
 def without_deletions(field: str) -> str:
@@ -97,6 +95,10 @@ def without_deletions(field: str) -> str:
 
 def is_empty(field: str) -> bool:
     """Return whether Anki takes a field for empty: white space, and tags that only break lines."""
+    return _is_empty(field.encode())
+
+
+def _is_empty(field: bytes) -> bool:
     return not field or (field[0] in _MAY_BE_EMPTY and _EMPTY.fullmatch(field) is not None)
 
 

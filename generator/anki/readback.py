@@ -1,4 +1,4 @@
-"""Reads a package back by SQL and compares it with what was meant, before it replaces another."""
+"""Reads a package back and compares it with what was meant, before it replaces another."""
 
 from __future__ import annotations
 
@@ -7,19 +7,17 @@ import json
 import sqlite3
 import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from functools import cache
 from hashlib import sha256
-from itertools import groupby
+from itertools import groupby, starmap, zip_longest
 from math import inf
-from operator import itemgetter
+from operator import eq, itemgetter
 from pathlib import Path
 from typing import BinaryIO
 
 from generator.anki.archive import DATABASE, MEDIA_MEMBER, extract_database
-from generator.anki.note_types import note_types
-from generator.model import DeckName, Guid, Kind, NoteRow, Package
+from generator.model import DeckName, Guid, NoteRow, Package
 
 _NO_CARDS: tuple[float, Iterator[tuple[int, ...]]] = (inf, iter(()))  # behind the last ones
 
@@ -70,18 +68,6 @@ def _read_rows(connection: sqlite3.Connection) -> Iterator[NoteRow]:
         )  # fmt: skip
 
 
-def _check_media(path: Path, package: Package) -> None:
-    with zipfile.ZipFile(path) as archive:
-        names: dict[str, str] = json.loads(archive.read(MEDIA_MEMBER))
-        written = {}
-        for member, name in names.items():
-            written[name] = sha256(archive.read(member)).hexdigest()
-        members = archive.namelist()
-    is_alone = sorted(members) == sorted({*names, DATABASE, MEDIA_MEMBER})
-    if not is_alone or written != {file.name: file.digest for file in package.media}:
-        raise PackageMismatchError(f"{package.name}: media were not written as they were meant")
-
-
 def _deck_names(connection: sqlite3.Connection) -> dict[int, DeckName]:
     collection = connection.execute("SELECT decks FROM col").fetchone()
     if collection is None:
@@ -90,39 +76,71 @@ def _deck_names(connection: sqlite3.Connection) -> dict[int, DeckName]:
     return {int(key): DeckName(deck["name"]) for key, deck in decks.items()}
 
 
-def check_package(path: Path, package: Package) -> None:
-    """Raises PackageMismatchError where the file does not say, note by note, what was meant."""
+# --- what was written beside what was meant ---------------------------------------------------
 
-    _check_media(path, package)
+
+def check_database(database: Path, package: Package, older: Path | None = None) -> None:
+    """Raises PackageMismatchError where a database does not say, note by note, what was meant.
+
+    ``older`` is the database that the notes without fields were copied from.
+    """
 
     def require(is_right: bool, problem: str) -> None:
         if not is_right:
             raise PackageMismatchError(f"{package.name}: {problem}")
 
     rows, fields = package.rows, package.fields
-    meant = sorted(range(len(rows)), key=lambda place: rows[place].note_id)
     guids = {row.guid for row in rows}
     require(len(guids) == len(rows), "two notes share a GUID: Anki would import both")
-    with path.open("rb") as file, _database(file) as connection:
+    meant = sorted(range(len(rows)), key=lambda place: rows[place].note_id)
+    made = {rows[place].note_id for place in fields}
+    with closing(sqlite3.connect(database)) as connection:
+        connection.create_function("is_made", 1, made.__contains__, deterministic=True)
         (found,) = connection.execute("SELECT count(*) FROM notes").fetchone()
         require(len(meant) == found, f"{len(meant)} notes were meant, {found} written")
-        kinds = _kinds()
-        for place, written in zip(meant, _read_rows(connection), strict=True):
+        for place, written in zip(meant, connection.execute(_NOTES), strict=True):
             row = rows[place]
-            if place in fields:
-                row = row._replace(fields=fields[place])
-            else:  # it was copied
-                written = written.sealed(kinds[written.note_type])
-            if written != row:
+            tags = f" {' '.join(row.tags)} "
+            data = fields.get(place)
+            if written != (row.note_id, row.guid, row.note_type, row.modified, tags, data):
                 require(False, f"note {row.guid} was not written as it was meant")
-        # A card's id and time follow from its note's.
-        (odd,) = connection.execute(
-            "SELECT count(*) FROM cards c LEFT JOIN notes n ON n.id = c.nid"
-            " WHERE n.id IS NULL OR c.id != n.id + c.ord OR c.mod != n.mod"
-        ).fetchone()
-        require(odd == 0, "there are cards that were not meant")
+        if len(made) < len(rows):
+            connection.execute("ATTACH ? AS older", (str(older),))
+            (copied,) = connection.execute(_COPIED).fetchone()
+            require(len(made) + copied == len(rows), "notes were not copied as they are")
+        decks = {name: id_ for id_, name in _deck_names(connection).items()}
+        cards = (
+            (row.note_id + ordinal, row.note_id, ordinal, decks[row.deck], row.modified, row.due)
+            for row in (rows[place] for place in meant)
+            for ordinal in row.cards
+        )
+        both = zip_longest(connection.execute(_CARDS), cards)
+        require(all(starmap(eq, both)), "there are cards that were not meant")
 
 
-@cache
-def _kinds() -> Mapping[int, Kind]:
-    return {each.id: kind for kind, each in note_types().items()}
+_NOTES = """
+    SELECT id, guid, mid, mod, tags, CASE WHEN is_made(id) THEN CAST(flds AS BLOB) END
+    FROM notes ORDER BY id
+"""
+# How many of the notes that were not made have the fields that they had.
+_COPIED = """
+    SELECT count(*) FROM notes JOIN older.notes AS old USING (id)
+    WHERE NOT is_made(id) AND notes.guid = old.guid AND notes.flds = old.flds
+"""
+_CARDS = "SELECT id, nid, ord, did, mod, due FROM cards ORDER BY nid, ord"
+
+
+def check_archive(path: Path, package: Package) -> None:
+    """Raises PackageMismatchError where a package's file does not hold, beside its database, the
+    media that were meant, or is damaged."""
+    written = {}
+    with zipfile.ZipFile(path) as archive:
+        if archive.testzip():
+            raise PackageMismatchError(f"{package.name}: the archive is damaged")
+        names: dict[str, str] = json.loads(archive.read(MEDIA_MEMBER))
+        for member, name in names.items():
+            written[name] = sha256(archive.read(member)).hexdigest()
+        members = archive.namelist()
+    is_alone = sorted(members) == sorted({*names, DATABASE, MEDIA_MEMBER})
+    if not is_alone or written != {file.name: file.digest for file in package.media}:
+        raise PackageMismatchError(f"{package.name}: media were not written as they were meant")

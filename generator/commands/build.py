@@ -85,11 +85,16 @@ def build_on_screen(common: Common, request: Request, cache: PageCache | None = 
 
 def build_and_print(common: Common, request: Request) -> int:
     """Build once and print what became of it; returns the exit code."""
+    from generator.outcome import LEDGER_FILE
+
+    is_first = not (common.source / LEDGER_FILE).exists()
     outcome = build_on_screen(common, request)
     if common.screen.format == "json":
         click.echo(_as_json(outcome, common.output, not request.writes))
     else:
         _print_text(outcome, common, request)
+        if is_first and outcome.written and not common.screen.quiet:
+            _print_advice(common.source)
     from generator.diagnostics import exit_code
 
     code = exit_code(outcome.result.diagnostics)
@@ -136,6 +141,14 @@ def _print_text(outcome: Outcome, common: Common, request: Request) -> None:
         click.echo(left)
     if not request.verbose and (skipped := format_skipped(result.tables)):
         click.echo(skipped)
+
+
+def _print_advice(source: Path) -> None:
+    """Say once, with the first ledger, how a repository of notes is to merge it."""
+    from generator.commands.version_control import ADVICE, lacks_merge_rule
+
+    if lacks_merge_rule(source):
+        click.echo(ADVICE, err=True)
 
 
 def _state(outcome: Outcome, path: Path, dry: bool) -> str:

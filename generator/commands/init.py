@@ -33,7 +33,8 @@ def init(folder: Path, source: Path, name: str) -> Begun:
 def command(common: Common, folder: Path, source: Path | None) -> int:
     """Make FOLDER one that builds, with a first lesson to change.
 
-    Writes the notes' folder with a deck.toml in it, and a .gitignore. Overwrites nothing.
+    Writes the notes' folder with a deck.toml in it, a .gitignore and lines of .gitattributes.
+    Overwrites nothing.
     """  # fmt: skip
     from generator.starter import package_name
 
@@ -42,6 +43,8 @@ def command(common: Common, folder: Path, source: Path | None) -> int:
     begun = init(folder, source, name)
     for path in begun.written:
         click.echo(f"{path}: written")
+    for path in begun.extended:
+        click.echo(f"{path}: lines added for the ledger and the packages")
     for path in begun.left_alone:
         click.echo(f"{path}: there already, left alone")
     if folder / source in begun.left_alone:

@@ -24,6 +24,7 @@ from generator.forms.form import BlockContext, Found, shorten
 from generator.forms.words import LIST_WORDS, SECTION_WORDS, SKIP
 from generator.model import Block, Cell, OtherContent, Page, Position, Source, Table
 from generator.settings import read_comments
+from generator.sources.conflicts import find_conflicts
 from generator.sources.leftovers import name_leftovers
 from generator.sources.lists import LISTS, is_task_list, starts_with_text
 from generator.sources.lost_tables import has_html_table, lost_table
@@ -37,7 +38,7 @@ _FOOTNOTE = re.compile(r"^\[(\^[^\s\[\]]+)\]:", re.MULTILINE)
 def read_page(source: Source) -> tuple[Page, list[Diagnostic]]:
     """The page's blocks with their headings and comments, in source order. Never raises."""
     text = source.text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
-    diagnostics: list[Diagnostic] = []
+    diagnostics = find_conflicts(text, source.path)
     yaml, text = cut_front_matter(text, source.path, diagnostics)
     env: Env = {}
     walk = _Walk(source.path, Lines(text), diagnostics)

@@ -188,6 +188,8 @@ class _Mark(NamedTuple):
 
 
 def _marks(text: str) -> list[_Mark]:
+    if ":" not in text and "：" not in text:  # as in most paragraphs
+        return []
     found = list(_MARK.finditer(_without_opaque(text)))
     is_answered, below = [], ""  # by the mark, whether an answer follows that is not within a line
     for match in reversed(found):

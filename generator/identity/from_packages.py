@@ -18,9 +18,11 @@ from generator.identity.match import place as table_of
 from generator.identity.slots import MOST_SLOTS, Slot, Slots, digest_of_cell, told_apart
 from generator.model import Guid, Kind, NoteRow, Origin, Reading, StampedNote
 from generator.note_fields import (
+    SEPARATOR,
     ClozeFields,
     CompareFields,
     Fields,
+    NoteDigests,
     QuizFields,
     note_digests,
     split_fields,
@@ -103,6 +105,10 @@ def _face(kind: Kind, fields: Fields) -> _Face:
     return _Face(kind, fields.prompt, (("", fields.answer),), header, place)
 
 
+def _digests(kind: Kind, row: NoteRow) -> NoteDigests:
+    return note_digests(kind, row.fields.split(SEPARATOR), row.tags, row.cards, ())
+
+
 def _tables(face: _Face, fields: Fields) -> Sequence[object]:
     """What says which table a row is of: where it stands, or the name of a table or of a list."""
     label = getattr(fields, "table_label", "")
@@ -179,13 +185,11 @@ class _Sources:
     def entry(self, note: BuiltNote, face: _Face, page: PageNote | None) -> LedgerEntry:
         """The entry of a note, of which ``page`` is the row, where that is known."""
         row, fields = note.row, note.fields
-        digests = note_digests(note.kind, row.fields, row.tags, row.cards, ())
+        digests = _digests(note.kind, row)
         fingerprint = digests.own
-        if page and page.entry.guid == row.guid:
-            now = page.stamped.row
-            # Neither side knows the other right answers of a clue: that they are as they were.
-            if note_digests(note.kind, now.fields, now.tags, now.cards, ()).own == digests.own:
-                fingerprint = page.entry.fingerprint
+        # Neither side knows the other right answers of a clue: they are taken for what they were.
+        if page and _digests(note.kind, page.stamped.row).own == digests.own:
+            fingerprint = page.entry.fingerprint
         question, reading = self._asked(face, fields)
         origin = Origin(note.kind, note.package, *self._place(face), question, *self._cells(face))
         if page:

@@ -16,12 +16,13 @@ from generator.diagnostics import (
     HELD_NOTE,
     NEW_BESIDE_HELD,
     NO_SLOT_LEFT,
+    SET_APART,
     UNFINISHED_NOTE,
     Diagnostic,
     has_errors,
 )
 from generator.identity.cloze_numbers import keep_numbers
-from generator.identity.ledger import LedgerEntry, LedgerText, Waiting
+from generator.identity.ledger import CARD_IDS, LedgerEntry, LedgerText, Waiting
 from generator.identity.match import (
     NEW,
     SAME,
@@ -38,8 +39,6 @@ from generator.identity.slots import Slots, give_slots
 from generator.model import Guid, Note, Origin, Position, RowStatus
 from generator.wording import like
 
-# A note's cards take the ids right after its own, so note ids stand this far apart.
-CARD_IDS = 64
 # New notes are born within this time before the build: milliseconds spread by the GUID's hash, so
 # that two people's new notes hardly ever meet in one collection or one merge.
 _BIRTH_WINDOW = 30 * 24 * 3600 * 1000
@@ -123,7 +122,7 @@ def identify(
     ``namespaces`` are by package; ``now`` is in seconds since 1970; the entries of what is
     ``unread`` stay exactly as they are.
     """
-    entries = ledger.entries
+    entries = _in_words_of(notes, ledger)
     kept: dict[Guid, str] = {}
     if unread.packages or unread.pages:
         kept = {guid: where for guid, e in entries.items() if (where := unread.where(e.origin))}
@@ -169,6 +168,7 @@ def identify(
     }
     slots, more = _slots([notes[place] for place in living], guids, entries)
     found += more
+    found += _set_apart([notes[place] for place in living], guids, ledger)
     known = set(guids)
     still = {guid: entries[guid] for guid in reserved if guid not in known}
     for guid, place in matching.reserved.items():
@@ -190,6 +190,37 @@ def identify(
         waiting,
         tuple(found),
     )
+
+
+def _in_words_of(notes: Sequence[Note], ledger: LedgerText) -> Mapping[Guid, LedgerEntry]:
+    """The entries, those that two sides wrote in the words that stand on the pages now."""
+    if not ledger.words:
+        return ledger.entries
+    origins = {note.origin for note in notes}
+    clues = {(o.kind, o.question, o.clue) for o in origins}
+    entries = dict(ledger.entries)
+    for guid, words in ledger.words.items():
+        last = entries[guid].origin
+        # The surest first; of equals what was written last.
+        others = [o for o in words if o != last]
+        entries[guid] = entries[guid]._replace(
+            origin=min(
+                (last, *others),
+                key=lambda o: (o not in origins, (o.kind, o.question, o.clue) not in clues),
+            )
+        )
+    return entries
+
+
+def _set_apart(
+    notes: Sequence[Note], guids: Sequence[Guid], ledger: LedgerText
+) -> Iterable[Diagnostic]:
+    """A warning for each new note that had another fact's GUID on one of two sides."""
+    apart = {(o.kind, o.question, o.clue, o.answer) for o in ledger.apart}
+    for note, guid in zip(notes, guids, strict=True) if apart else ():
+        o = note.origin
+        if guid not in ledger.entries and (o.kind, o.question, o.clue, o.answer) in apart:
+            yield SET_APART.at(note.position, clue=o.clue)
 
 
 def _shown(position: Position) -> str:

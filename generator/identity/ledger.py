@@ -1,13 +1,15 @@
 """The ledger: one line a note, what it was last built as; bytes in and bytes out.
 
 It is written to be merged: a line depends on its own note alone (and on the one above it in the
-table), lines are sorted by GUID, so that two people's new notes land in different places.
+table), lines are sorted by GUID, so that two people's new notes land in different places. A union
+of two ledgers, and one with the marks of a conflict, is read as what both sides wrote.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -17,11 +19,10 @@ from unicodedata import normalize
 
 from generator.diagnostics import (
     BROKEN_LEDGER,
-    CONFLICT_IN_LEDGER,
     NEWER_LEDGER,
-    SAME_NOTE_ID,
     Diagnostic,
 )
+from generator.identity.merge import merge_lines
 from generator.identity.slots import MOST_SLOTS, Slot, Slots
 from generator.model import DeckName, Guid, Kind, Origin, Position, Reading
 from generator.note_fields import FIELDS_OF
@@ -30,7 +31,10 @@ from generator.outcome import LEDGER_FILE
 VERSION = 1
 FIRST_LINE = b'{"ledger": %d}\n' % VERSION
 _MOST_FINDINGS = 5  # a ledger is restored, not mended line by line
-_MERGE_MARKERS = (b"<<<<<<<", b"|||||||", b"=======", b">>>>>>>")
+_BASE_MARKER = b"|||||||"  # what follows, down to the next one, is what neither side wrote
+_MARKERS = (b"<<<<<<<", _BASE_MARKER, b"=======", b">>>>>>>")
+# A note's cards take the ids right after its own, so note ids stand this far apart.
+CARD_IDS = 64
 
 
 class LedgerEntry(NamedTuple):
@@ -77,11 +81,15 @@ class LedgerText:
 
     Of packages that nobody touched there are ``lines`` alone. Of others there are entries, and
     lines where these are as `format_entry` writes them. ``waiting`` is what the first line says.
+    Of a ledger that ``is_merged``, ``words`` and ``apart`` are what `merge_lines` gives.
     """
 
     entries: Mapping[Guid, LedgerEntry] = field(default_factory=dict)
     lines: Mapping[Guid, bytes] = field(default_factory=dict)
     waiting: Waiting = field(default_factory=dict)
+    is_merged: bool = False
+    words: Mapping[Guid, tuple[Origin, ...]] = field(default_factory=dict)
+    apart: tuple[Origin, ...] = ()
 
     def has_guid(self, guid: Guid) -> bool:
         """Whether a line is that of this note."""
@@ -188,25 +196,28 @@ def parse_ledger(
     notes in use of the ``untouched`` packages are not parsed.
     """
     entries: dict[Guid, LedgerEntry] = {}
+    several: dict[Guid, list[LedgerEntry]] = {}  # lines of one GUID
     lines: dict[Guid, bytes] = {}
-    waiting: Waiting = {}
+    waiting: dict[str, dict[str, tuple[Guid, ...]]] = {}
     diagnostics: list[Diagnostic] = []
-    guid_lines: dict[str, int] = {}
-    id_lines: dict[int, int] = {}
+    note_ids: set[int] = set()
     names = {_json(package).encode()[1:-1] for package in untouched}
+    headers, markers, is_base = 0, 0, False
 
     def damaged(line: int, reason: str) -> None:
         diagnostics.append(BROKEN_LEDGER.at(Position(file, line, 1), reason=reason))
 
-    for number, line in enumerate(BytesIO(text or b"\n"), 1):
+    for number, line in enumerate(BytesIO(text.removeprefix(BOM_UTF8)), 1):
         if len(diagnostics) == _MOST_FINDINGS:
             break
-        if names and number > 1 and (guid := _unread(line, names)):
+        if names and headers and (guid := _unread(line, names)):
             lines[guid] = line
             continue
-        if line.startswith(_MERGE_MARKERS):
-            # One finding is enough: what follows is the same conflict.
-            return LedgerText(), [CONFLICT_IN_LEDGER.at(Position(file, number, 1))]
+        if line.startswith(_MARKERS):
+            markers, is_base = markers + 1, line.startswith(_BASE_MARKER)
+            continue
+        if is_base or line.isspace():
+            continue
         try:
             values = _values(line)
         except UnicodeDecodeError:
@@ -217,27 +228,32 @@ def parse_ledger(
         if not isinstance(values, dict):
             damaged(number, "the line is not a JSON object")
             continue
-        if number == 1:
-            if faults := _first_faults(values, file):
+        if "ledger" in values:
+            if faults := _header_faults(values, Position(file, number, 1)):
                 return LedgerText(), faults
-            waiting = _waiting(values.get("waiting", {}))
+            headers += 1
+            for package, rows in _waiting(values.get("waiting", {})).items():
+                waiting.setdefault(package, {}).update(rows)
             continue
         if reason := _fault(values):
             damaged(number, reason)
             continue
         entry = _entry(values)
-        if entry.guid in guid_lines:
-            damaged(number, f"the GUID of line {guid_lines[entry.guid]} stands here again")
-        elif entry.note_id in id_lines:
-            where = Position(file, number, 1)
-            diagnostics.append(SAME_NOTE_ID.at(where, line=id_lines[entry.note_id]))
-        else:
-            entries[entry.guid] = entry
-            guid_lines[entry.guid] = number
-            id_lines[entry.note_id] = number
-            if is_ours:
-                lines[entry.guid] = line
-    return (LedgerText(), diagnostics) if diagnostics else (LedgerText(entries, lines, waiting), [])
+        note_ids.add(entry.note_id)
+        if entry.guid in entries:
+            several.setdefault(entry.guid, [entries[entry.guid]]).append(entry)
+        entries[entry.guid] = entry
+        if is_ours:
+            lines[entry.guid] = line
+    if not headers and not diagnostics:
+        return LedgerText(), _header_faults({}, Position(file, 1, 1))
+    if diagnostics:
+        return LedgerText(), diagnostics
+    if several or len(note_ids) < len(entries) or markers or headers > 1:
+        alone = {guid: entry for guid, entry in entries.items() if guid not in several}
+        merged = merge_lines(alone, several, CARD_IDS)
+        return LedgerText(merged.entries, {}, waiting, True, merged.words, merged.apart), []
+    return LedgerText(entries, lines, waiting), []
 
 
 def _values(line: bytes) -> object:
@@ -274,9 +290,9 @@ def _waiting(value: object) -> Waiting:
     }
 
 
-def _first_faults(values: Mapping[str, object], file: str) -> list[Diagnostic]:
-    """What is wrong with the ledger's first line."""
-    where, version = Position(file, 1, 1), values.get("ledger")
+def _header_faults(values: Mapping[str, object], where: Position) -> list[Diagnostic]:
+    """What is wrong with a line that says of which version the ledger is."""
+    version = values.get("ledger")
     if not isinstance(version, int) or version < 1:
         reason = f"the first line must be {FIRST_LINE.decode().strip()}"
         return [BROKEN_LEDGER.at(where, reason=reason)]

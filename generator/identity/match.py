@@ -10,7 +10,7 @@ than to lose it: all else is new, and named where it looks like a note that is g
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import product, takewhile
@@ -49,6 +49,8 @@ _KEEPING = {
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 Place = tuple[str, ...]
+_Key = Callable[[Origin], Hashable | None]
+_Sides = tuple[Collection[int], Collection[Guid]]  # rows, and entries
 _Answers = Mapping[Place, Counter[str]]  # how often each stands in a table
 
 # Where a row and an entry of one key may stand, nearest first: table, page, package, anywhere.
@@ -170,12 +172,15 @@ def digest_of_row(origin: Origin) -> str:
     return blake2b(repr(tuple(origin)).encode(errors="surrogatepass"), digest_size=6).hexdigest()
 
 
-def _to_match(notes: Sequence[Note]) -> Iterator[int]:
+def _to_match(notes: Sequence[Note]) -> list[int]:
     """The rows to look for, by index: of two equal ones the sound one is the note."""
-    sound = {_row(note.origin) for note in notes if note.status is RowStatus.SOUND}
-    for index, note in enumerate(notes):
-        if note.status is RowStatus.SOUND or _row(note.origin) not in sound:
-            yield index
+    others = {_row(note.origin) for note in notes if note.status is not RowStatus.SOUND}
+    again = others and others & {_row(n.origin) for n in notes if n.status is RowStatus.SOUND}
+    return [
+        index
+        for index, note in enumerate(notes)
+        if note.status is RowStatus.SOUND or _row(note.origin) not in again
+    ]
 
 
 def _fact(origin: Origin) -> Place:
@@ -247,9 +252,11 @@ class _Search:
             for index, note in enumerate(self.notes)
             if not note.same_as and index in self._rows_left
         )
-        for origin, index in _alone(rows).items():
-            if origin in old:
-                self._pair(index, old[origin])
+        found = {index: old[origin] for origin, index in _alone(rows).items() if origin in old}
+        self.matched |= found
+        taken = set(found.values())
+        self._left = {guid: entry for guid, entry in self._left.items() if guid not in taken}
+        self._rows_left = {index: None for index in self._rows_left if index not in found}
 
     def by_hand(self) -> None:
         """`same-as` names the note by the first letters of its GUID."""
@@ -369,30 +376,45 @@ class _Search:
         return (new.clue, new.answer) == (old.clue, old.answer)
 
     def _groups(
-        self, key: Callable[[Origin], Hashable | None], retired: bool
+        self, key: _Key, retired: bool, among: _Sides | None = None
     ) -> Iterator[tuple[list[int], list[Guid]]]:
-        """Rows and entries that are left, together where they have the same key."""
-        if not self._rows_left or not self._left:
+        """Rows and entries that are left, together where they have the same key; ``among`` are all
+        that may have one in common."""
+        rows, guids = among or (self._rows_left, self._left)
+        if not rows or not guids:
             return
         new: dict[Hashable, list[int]] = defaultdict(list)
-        for index in self._rows_left:
-            if (found := key(self.notes[index].origin)) is not None:
+        for index in rows:
+            if index in self._rows_left and (found := key(self.notes[index].origin)) is not None:
                 new[found].append(index)
         old: dict[Hashable, list[Guid]] = defaultdict(list)
-        for guid, entry in self._left.items():
+        entries = (self._left[guid] for guid in guids if guid in self._left)
+        for entry in entries:
             if bool(entry.retired) is retired and (found := key(entry.origin)) in new:
-                old[found].append(guid)
+                old[found].append(entry.guid)
         for found, guids in old.items():
             yield new[found], guids
 
+    def _sharing(self, key: _Key, retired: bool) -> _Sides:
+        """The rows and entries left whose key stands on both sides: a key that says more has none
+        but these in common."""
+        groups = list(self._groups(key, retired))
+        rows = {index for indexes, _ in groups for index in indexes}
+        entries = {guid for _, guids in groups for guid in guids}
+        return (
+            [index for index in self._rows_left if index in rows],
+            [guid for guid in self._left if guid in entries],
+        )
+
     def _pair_where(
         self,
-        key: Callable[[Origin], Hashable | None],
+        key: _Key,
         retired: bool,
         fits: Callable[[Origin, LedgerEntry], bool] = lambda new, old: True,
+        among: _Sides | None = None,
     ) -> None:
         """Match what is alone with its key among the rows and among the entries left."""
-        for indexes, guids in list(self._groups(key, retired)):
+        for indexes, guids in list(self._groups(key, retired, among)):
             if len(indexes) == len(guids) == 1:
                 (index,), (guid,) = indexes, guids
                 if self._may_be(index, guid) and fits(self.notes[index].origin, self.ledger[guid]):
@@ -415,7 +437,8 @@ class _Search:
         other note there had this header and clue. Of equal rows and entries each has one, of those
         that retired the last ones."""
         stood: Counter[Hashable] = Counter()
-        for where in _NEARNESS:
+        among = self._sharing(lambda o: (o.kind, *o[4:7]), retired)  # header, clue, answer
+        for where in _NEARNESS if among[0] else ():
             is_beyond = where is _NEARNESS[-1]
             if is_beyond:
                 live = (entry.origin for entry in self.ledger.values())
@@ -424,7 +447,7 @@ class _Search:
             def key(o: Origin, where: Callable[[Origin], Hashable] = where) -> Hashable:
                 return where(o), o.kind, o.question, o.clue, o.answer
 
-            for indexes, guids in list(self._groups(key, retired)):
+            for indexes, guids in list(self._groups(key, retired, among)):
                 if is_beyond and len(guids) == 1:
                     o = self.ledger[guids[0]].origin
                     if stood[o.package, o.kind, o.question, o.clue] > 1:
@@ -447,6 +470,11 @@ class _Search:
             self._pair_where(key, retired, self._is_nowhere_else())
             passage = lambda o: (o.package, o.page, o.clue) if o.kind is Kind.CLOZE else None  # noqa: E731
             self._pair_where(passage, retired)
+
+        def anywhere(o: Origin) -> Hashable | None:
+            return (o.kind, o.question, unmarked(o.clue)) if o.clue else None
+
+        among = self._sharing(anywhere, retired)
         for where, text in product(_NEARNESS, _TEXTS):
 
             def near(
@@ -456,7 +484,7 @@ class _Search:
             ) -> Hashable | None:
                 return (where(o), o.kind, o.question, text(o.clue)) if o.clue else None
 
-            self._pair_where(near, retired, fits)
+            self._pair_where(near, retired, fits, among)
 
     def _is_nowhere_else(self) -> Callable[[Origin, LedgerEntry], bool]:
         """Whether no row is what an entry was, below another header, or one of the attributes of a
@@ -572,12 +600,13 @@ class _Search:
     def same_clue_in(self, places: Callable[[Place], Place]) -> None:
         """The same clue in what is one table now, whatever it was called; then also with other
         marks in it."""
+        among = self._sharing(lambda o: unmarked(o.clue) or None, False)
         for text in _TEXTS:
 
             def key(o: Origin, text: Callable[[str], str] = text) -> Hashable | None:
                 return (places(place(o)), text(o.clue)) if o.clue else None
 
-            self._pair_where(key, False, self._is_nowhere_else())
+            self._pair_where(key, False, self._is_nowhere_else(), among)
 
     def same_answer_in(self, places: Callable[[Place], Place]) -> None:
         """An answer that stands once in the table now and once before, with a like clue."""

@@ -39,11 +39,12 @@ def render_cells(
     They are one and the same tuple where each cell is plain.
     """
     plain_row = tuple([cell.text for cell in cells])
-    if all(map(is_plain, plain_row)):
+    are_plain = [is_plain(text) for text in plain_row]
+    if all(are_plain):
         return plain_row, plain_row
     htmls, texts = [], []
-    for cell in cells:
-        if is_plain(cell.text):
+    for cell, is_its_own_html in zip(cells, are_plain, strict=True):
+        if is_its_own_html:
             htmls.append(cell.text)
             texts.append(cell.text)
             continue

@@ -111,7 +111,8 @@ class _TableFields:
         self.table = group.table
         self.layout = group.layout
         self.frame = group.frame
-        self.context = group.context_frame.context
+        is_one = group.table.context == group.table.headings  # as in all tables but an order's
+        self.context = (self.frame if is_one else group.context_frame).context
         self.labels = labels_for(group.around.settings)
         self.panel = _panel_of(group)
         layout = group.layout

@@ -101,14 +101,13 @@ class Options:
             if not without_sounds(right.html):
                 wrong.append(())  # it can be heard only, and an option is silent
                 continue
-            question, clue = note.origin.question, note.origin.clue
+            asked = question, clue = note.origin.question, note.origin.clue
             unfit = [right]
-            if several := self._several.get((question, clue)):
+            if several := self._several.get(asked):
                 are_own = False
                 unfit = [self._answers_of(other)[index] for other, index in several]
                 others[place] = tuple(each.text for each in unfit if each.text != right.text)
-            unsound = self._unsound.get((question, clue), [])
-            last = self._last.get((question, clue), [])
+            unsound, last = self._unsound.get(asked, []), self._last.get(asked, [])
             if unsound or last:
                 are_own = False
                 unfit = [*unfit, *unsound, *last]

@@ -128,6 +128,7 @@ def _parts(word: str) -> Sequence[str]:
 
 
 def _words_in_order(text: str) -> list[str]:
+    text = text.replace("›", " ")  # between a page and its section, which may be ASCII else
     if text.isascii() and "'" not in text:
         return text.translate(_ASCII_WORDS).split()
     letters = bare(text)

@@ -111,8 +111,8 @@ class PageCache:
         while self._room < 0 and self._kept:
             self._room += self._kept.pop(next(iter(self._kept)))[1]
 
-    def rendered(self, package: str) -> Rendered:
-        """What came of a package's tables in the last build."""
+    def rendered(self, package: str, digest: str) -> Rendered:
+        """What came of a package's tables in the build that made the file with this digest."""
         query = "SELECT value FROM tables WHERE package = ?"
         with suppress(sqlite3.Error, ValueError, EOFError, TypeError):
             uri = f"{self._file.as_uri()}?mode=ro"
@@ -120,17 +120,19 @@ class PageCache:
             with closing(sqlite3.connect(uri, uri=True)) as connection:
                 row = connection.execute(query, (package,)).fetchone()
             if row and (data := _checked(row[0])):
-                found = marshal.loads(data)
-                return {key: value and _rendered(*value) for key, value in found.items()}
+                made, found = marshal.loads(data)
+                if made == digest:
+                    return {key: value and _rendered(*value) for key, value in found.items()}
         return {}
 
     def store(
         self,
         in_use: Collection[bytes],
-        rendered: Mapping[str, Rendered],
+        rendered: Mapping[str, bytes],
         packages: Collection[str],
     ) -> None:
-        """Keep the pages that were added, and nothing of what is not ``in_use``.
+        """Keep the pages that were added, and nothing of what is not ``in_use``; ``rendered`` are
+        by package, as `encode_rendered` makes them.
 
         Where that cannot be done, the next build reads the pages again.
         """
@@ -150,7 +152,7 @@ class PageCache:
     def _write(
         self,
         in_use: Collection[bytes],
-        rendered: Mapping[str, Rendered],
+        rendered: Mapping[str, bytes],
         packages: Collection[str],
     ) -> None:
         with closing(sqlite3.connect(self._file, isolation_level=None)) as connection:
@@ -176,13 +178,7 @@ class PageCache:
                     for key, (has_files, spot) in self._new.items()
                 ),
             )
-            connection.executemany(
-                "INSERT OR REPLACE INTO tables VALUES (?, ?)",
-                (
-                    (package, _with_checksum(marshal.dumps(_plain(tables))))
-                    for package, tables in rendered.items()
-                ),
-            )
+            connection.executemany("INSERT OR REPLACE INTO tables VALUES (?, ?)", rendered.items())
             known_packages = connection.execute("SELECT package FROM tables").fetchall()
             left = [(package,) for (package,) in known_packages if package not in packages]
             connection.executemany("DELETE FROM tables WHERE package = ?", left)
@@ -201,18 +197,11 @@ class PageCache:
 
 
 def _rendered(
-    digests: tuple[tuple[str, str, str], ...],
+    digests: list[tuple[str, str]],
     cards: tuple[tuple[int, ...], ...],
     media: tuple[MediaName, ...],
 ) -> RenderedTable:
     return RenderedTable(tuple(NoteDigests(*each) for each in digests), cards, media)
-
-
-def _plain(tables: Rendered) -> dict[bytes, tuple[Any, ...] | None]:
-    return {
-        key: value and (tuple(map(tuple, value.digests)), value.cards, value.media)
-        for key, value in tables.items()
-    }
 
 
 # --- values as bytes --------------------------------------------------------------------------
@@ -221,6 +210,16 @@ def _plain(tables: Rendered) -> dict[bytes, tuple[Any, ...] | None]:
 def encode(page: PageNotes) -> bytes:
     """A page as bytes, with a checksum."""
     return _with_checksum(pickle.dumps(page, pickle.HIGHEST_PROTOCOL))
+
+
+def encode_rendered(tables: Rendered, digest: str) -> bytes:
+    """What came of a package's tables, and the digest of the package's file, with a checksum."""
+    # Named tuples are nothing to marshal.
+    plain = {
+        key: None if value is None else ([(*each,) for each in value.digests], *value[1:])
+        for key, value in tables.items()
+    }
+    return _with_checksum(marshal.dumps((digest, plain)))
 
 
 def decode(data: bytes) -> PageNotes | None:

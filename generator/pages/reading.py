@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from generator.last_build import digest_of
 from generator.model import Source
 from generator.notes.page_notes import PageNotes
-from generator.pages.cache import PageCache, Rendered, decode, encode, page_key
+from generator.pages.cache import PageCache, decode, encode, page_key
 from generator.pages.page import is_still, page_notes
 from generator.progress import Progress
 from generator.settings import Settings
@@ -132,8 +132,8 @@ class Reading:
         """Let go of what is not stored."""
         self._cache.close()
 
-    def store(self, rendered: Mapping[str, Rendered]) -> None:
-        """Keep what is new for the next build."""
+    def store(self, rendered: Mapping[str, bytes]) -> None:
+        """Keep what is new for the next build; ``rendered`` is for `PageCache.store`."""
         packages = [entry.package for entry in self._folder.entries]
         self._cache.store(set(self._keys.values()), rendered, packages)
 

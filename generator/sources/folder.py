@@ -33,7 +33,7 @@ from generator.diagnostics import (
 from generator.disk import TooLargeError, read_file
 from generator.model import Position, Source
 from generator.settings import Settings, read_deck_toml
-from generator.sources.conflicted import page_of
+from generator.sources.second_versions import page_of
 
 SETTINGS_FILE = "deck.toml"
 # Bytes. A million rows of notes are 100 to 150 million.
