@@ -139,6 +139,10 @@ SECOND_VERSION = Code(
     "BD435", _ERROR, "the name says that this is a second version of {page}; none of it is read",
     "merge it into {page} and delete it; if it is a page of its own, give it another name",
 )  # fmt: skip
+SECOND_LEDGER = Code(
+    "BD437", _ERROR, "the name says that this is a second version of {ledger}",
+    "copy its lines to the end of {ledger} and delete it: a build puts both together",
+)  # fmt: skip
 SAME_BUT_UNICODE = Code(
     "BD436", _ERROR, "{names} are one name, written in different ways; none of them is read",
     "delete or rename all but one of them",
@@ -643,6 +647,7 @@ SETTINGS_CODES = frozenset(
         BROKEN_RULE,
         BROKEN_LEDGER, NEWER_LEDGER, LOST_LEDGER,
         UNWRITABLE, UNKNOWN_SEARCH, MOST_RETIRE, READABLE_LEDGER, NO_PACKAGES, DAMAGED_PACKAGE,
+        SECOND_LEDGER,
     )
 )  # fmt: skip
 

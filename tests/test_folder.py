@@ -504,6 +504,26 @@ def test_a_second_version_of_a_page_takes_nothing_over(tmp_path: Path, name: str
     assert (len(gone.result.notes), len(gone.result.changes.retired)) == (3, 1)
 
 
+@pytest.mark.parametrize("name", SECOND_VERSIONS)
+def test_a_second_version_of_the_ledger_stops_the_build_until_it_is_joined(
+    tmp_path: Path, name: str
+) -> None:
+    build_in(tmp_path, {"p.md": table(("one", "first"))})
+    ledger = tmp_path / "notes/ledger.jsonl"
+    first = ledger.read_bytes()
+    other = build_in(tmp_path, {"p.md": table(("one", "first"), ("two", "second"))}, NOW + 10)
+    copy = ledger.with_name(name.replace("cells", "ledger").replace(".md", ".jsonl"))
+    ledger.rename(copy)
+    ledger.write_bytes(first)
+    outcome = build_in(tmp_path, now=NOW + 20)
+    assert [(d.code, d.position.file) for d in outcome.result.diagnostics] == [("BD437", copy.name)]
+    assert outcome.changed_files == ()
+    ledger.write_bytes(first + copy.read_bytes())  # what the help says
+    copy.unlink()
+    joined = build_in(tmp_path, now=NOW + 20)
+    assert [n.row for n in joined.result.notes] == [n.row for n in other.result.notes]
+
+
 @pytest.mark.parametrize(
     "name",
     [

@@ -19,6 +19,7 @@ from generator.diagnostics import (
     SAME_BUT_CAPITALS,
     SAME_BUT_UNICODE,
     SAME_PACKAGE,
+    SECOND_LEDGER,
     SECOND_VERSION,
     TOO_DEEP_A_FOLDER,
     TOO_LARGE,
@@ -32,8 +33,9 @@ from generator.diagnostics import (
 )
 from generator.disk import TooLargeError, read_file
 from generator.model import Position, Source
+from generator.outcome import LEDGER_FILE
 from generator.settings import Settings, read_deck_toml
-from generator.sources.second_versions import page_of
+from generator.sources.second_versions import first_version
 
 SETTINGS_FILE = "deck.toml"
 # Bytes. A million rows of notes are 100 to 150 million.
@@ -103,6 +105,11 @@ def read_folder(folder: Path) -> Folder:
         reason = error.strerror or str(error)
         return Folder((), (UNREADABLE.at(nowhere, reason=f"{folder}: {reason}"),), {}, {})
     base = _folder_settings(folder, "", Settings(), walk)
+    walk.diagnostics.extend(
+        SECOND_LEDGER.at(Position(_printable(child.name), 1, 1), ledger=LEDGER_FILE)
+        for child in children
+        if first_version(child.name) == LEDGER_FILE
+    )
     entries: dict[str, tuple[str, PackageSource]] = {}
     by_folded: dict[str, list[str]] = {}
     for child in children:
@@ -174,9 +181,10 @@ def _read(
         for child in children:
             yield from _read(child, path + "/", inner, walk)
     elif item.name.endswith(".md"):
-        page = page_of(item.name)
-        if page and Path(item.path).with_name(page).exists():
-            walk.diagnostics.append(SECOND_VERSION.at(Position(path, 1, 1), page=_printable(page)))
+        first = first_version(item.name)
+        if first and Path(item.path).with_name(first).exists():
+            words = {"page": _printable(first)}
+            walk.diagnostics.append(SECOND_VERSION.at(Position(path, 1, 1), **words))
             return
         text = _read_text(item.path, path, MOST_PAGE_BYTES, walk)
         if text is None:

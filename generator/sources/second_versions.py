@@ -1,4 +1,4 @@
-"""The names that programs give to a second version of a page, which was edited in two places."""
+"""The names that programs give to a second version of a file, which was edited in two places."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _CONFLICT = r"(?:conflict|konflikt|conflit)\w*"
 _COPY = r"(?:cop(?:y|ie|ia|ies)|cópia|kopie\w*)"
 _SECOND_VERSION = re.compile(
     rf"""
-    (?P<page>.+?)
+    (?P<first>.+?)
     (?:
         \s*[(\[] (?:
             (?=[^\])]*{_CONFLICT}) [^\])]*(?:\b{_COPY}\b|\d).*   # Dropbox, Nextcloud, Obsidian
@@ -30,8 +30,9 @@ _SECOND_VERSION = re.compile(
 )
 
 
-def page_of(name: str) -> str:
-    """The name of the page (``cells.md``) that a file is a second version of, by its name; an empty
-    text where the name does not say so."""
-    found = _SECOND_VERSION.fullmatch(name.removesuffix(".md"))
-    return f"{found['page']}.md" if found else ""
+def first_version(name: str) -> str:
+    """The name of the file (``cells.md``) that another is a second version of, by its name; an
+    empty text where the name does not say so."""
+    stem, dot, suffix = name.rpartition(".")
+    found = _SECOND_VERSION.fullmatch(stem)
+    return found["first"] + dot + suffix if found else ""
