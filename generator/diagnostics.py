@@ -545,7 +545,7 @@ NO_PACKAGE = Code(
     "they were new lose their history",
 )  # fmt: skip
 OTHER_NOTES = Code(
-    "BD434", _WARNING, "{notes} in {path} are of note types of others, and are passed over",
+    "BD434", _WARNING, "{notes} in {path} were not made by build-decks, and are passed over",
     "move packages of others out of the folder",
 )  # fmt: skip
 

@@ -145,18 +145,15 @@ def _read_packages(folder: Path) -> tuple[list[BuiltNote], list[Diagnostic]]:
     for path in sorted(folder.glob("*.apkg")):
         try:
             rows = read_package(path.read_bytes()).values()
-            notes = [
-                BuiltNote(normalize("NFC", path.stem), kinds[r.note_type], r)
-                for r in rows
-                if r.note_type in kinds
-            ]
-            if not all(
-                n.row.guid and n.row.note_id > 0 < n.row.modified and n.fields for n in notes
-            ):
-                raise ValueError("a note in it has no GUID, no id or no time")
+            name = normalize("NFC", path.stem)
+            notes = [BuiltNote(name, kinds[r.note_type], r) for r in rows if r.note_type in kinds]
+            # One that a person made of our note types in Anki has no GUID of ours in it.
+            notes = [note for note in notes if note.fields.key == note.row.guid]
+            if not all(0 < n.row.note_id < 2**53 > n.row.modified > 0 for n in notes):
+                raise ValueError("a note in it has no id or no time")
         except OSError as error:
             found.append(DAMAGED_PACKAGE.at(_NOWHERE, path=path, reason=error.strerror))
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
             found.append(DAMAGED_PACKAGE.at(_NOWHERE, path=path, reason=error))
         else:
             if others := len(rows) - len(notes):

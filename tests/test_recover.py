@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
+from zipfile import ZipFile
 
+import genanki
 import pytest
 from build_notes import NOW, build_in, build_only, codes, table, write_notes
 from histories import histories
@@ -251,6 +255,29 @@ def test_a_damaged_package_stops_it(tmp_path: Path, data: bytes | None) -> None:
     assert [d.code for d in found.diagnostics] == ["BD433"]
     assert "3 notes" in found.diagnostics[0].message
     assert {entry.origin.package for entry in found.entries} == {"sea"}
+
+
+@pytest.mark.unsound
+def test_notes_of_others_are_passed_over(tmp_path: Path) -> None:
+    build_only(tmp_path, FORMS)
+    other = genanki.Deck(1_400_000_000_001, "Other")
+    other.add_note(genanki.Note(genanki.BASIC_MODEL, ["front", "back"]))
+    genanki.Package(other).write_to_file(tmp_path / "decks" / "other.apkg")
+    # A note that a person made of one of our note types.
+    with ZipFile(tmp_path / "decks" / "lights.apkg") as archive:
+        archive.extract("collection.anki2", tmp_path)
+    with closing(sqlite3.connect(tmp_path / "collection.anki2")) as connection:
+        connection.execute(
+            "UPDATE notes SET guid = 'q<\"&\\' WHERE id = (SELECT max(id) FROM notes)"
+        )
+        connection.commit()
+    with ZipFile(tmp_path / "decks" / "own.apkg", "w") as archive:
+        archive.write(tmp_path / "collection.anki2", "collection.anki2")
+        archive.writestr("media", "{}")
+    known = entries(tmp_path)
+    recovery = lose_and_recover(tmp_path)
+    assert [d.code for d in recovery.diagnostics] == ["BD434", "BD434"]
+    assert entries(tmp_path).keys() == known.keys()
 
 
 def test_a_page_that_cannot_be_read_stops_it(tmp_path: Path) -> None:
