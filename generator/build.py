@@ -124,9 +124,12 @@ def run(
         return Outcome(result, changed, tuple(written))
 
 
-def look(source: Path, output: Path, now: int) -> BuildResult:
-    """What a build would make of the notes, with the notes themselves; no package is compiled."""
-    workspace = Workspace(source, output, now, dry=True, compiles=False)
+def look(source: Path, output: Path, now: int, ledger: bytes | None = None) -> BuildResult:
+    """What a build would make of the notes, with the notes themselves; no package is compiled.
+
+    With ``ledger`` it is as if that text stood beside the notes.
+    """
+    workspace = Workspace(source, output, now, dry=True, compiles=False, ledger_text=ledger)
     return build(workspace, BuildOptions(keeps_notes=True, retire=True))[0]
 
 
@@ -262,10 +265,12 @@ def _collect(
 def _readings(ledger: LedgerText, folder: Folder) -> AllReadings:
     """How the tables of each package were read."""
     pages = {source.path for entry in folder.entries for source, _ in entry.sources}
-    entries = ledger.entries.values()
     # What one of two sides retired was in use on the other.
+    entries = ledger.entries.values()
+    gone = [e for e in entries if e.retired and e.guid not in ledger.words]
+    gone.sort(key=lambda entry: entry.retired)
     live = ((e.origin, e.reading) for e in entries if not e.retired or e.guid in ledger.words)
-    return AllReadings(live, pages)
+    return AllReadings(live, pages, AllReadings(((e.origin, e.reading) for e in gone), pages))
 
 
 def _draft(

@@ -34,7 +34,7 @@ Exit codes:
 """
 
 # The modules of `generator.commands` that have one.
-COMMANDS = ("diff", "draft", "init", "preview", "retired", "verify")
+COMMANDS = ("diff", "draft", "init", "preview", "recover", "retired", "verify")
 
 
 def main() -> NoReturn:

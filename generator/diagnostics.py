@@ -135,6 +135,18 @@ UNSTORABLE_NAME = Code(
     "BD137", _WARNING, "Windows cannot store a file of this name",
     "rename it without {what}, if the notes are to be built there too",
 )  # fmt: skip
+SECOND_VERSION = Code(
+    "BD435", _ERROR, "the name says that this is a second version of {page}; none of it is read",
+    "merge it into {page} and delete it; if it is a page of its own, give it another name",
+)  # fmt: skip
+SECOND_LEDGER = Code(
+    "BD437", _ERROR, "the name says that this is a second version of {ledger}",
+    "copy its lines to the end of {ledger} and delete it: a build puts both together",
+)  # fmt: skip
+SAME_BUT_UNICODE = Code(
+    "BD436", _ERROR, "{names} are one name, written in different ways; none of them is read",
+    "delete or rename all but one of them",
+)  # fmt: skip
 SAME_BUT_CAPITALS = Code(
     "BD138", _WARNING, "the name differs from {first} in nothing but capitals",
     "rename one of them: on Windows and macOS their packages would be one file",
@@ -425,7 +437,8 @@ MEDIA_CHANGED = Code(
 # --- identity ---------------------------------------------------------------------------------
 BROKEN_LEDGER = Code(
     "BD401", _ERROR, "the ledger is damaged: {reason}",
-    "restore the file from version control; without it every note would lose its history",
+    "restore the file from version control or a backup; if it is gone for good, `build-decks "
+    "recover` makes it again from its sound lines and from the packages",
 )  # fmt: skip
 MERGED_LEDGER = Code(
     "BD402", _WARNING, "the ledger holds what two sides wrote; it is put together",
@@ -509,8 +522,31 @@ UNKNOWN_SEARCH = Code(
 )  # fmt: skip
 LOST_LEDGER = Code(
     "BD409", _ERROR, "{package} was built before, but there is no ledger beside the notes",
-    "restore ledger.jsonl from version control or a backup; without it, notes lose their history. "
-    "If it is gone for good, delete the package to start anew",
+    "restore ledger.jsonl from version control or a backup; if it is gone for good, "
+    "`build-decks recover` makes it again from the packages",
+)  # fmt: skip
+READABLE_LEDGER = Code(
+    "BD430", _ERROR, "the ledger can be read, so it is not made again",
+    "move it to another folder first, if what stands in it is wrong",
+)  # fmt: skip
+NO_PACKAGES = Code(
+    "BD431", _ERROR, "there is no note of ours in a package in {folder}",
+    "name the folder of the packages with --output, or restore them; without packages a build "
+    "gives each note the GUID that it was born with, which is another one where its clue changed",
+)  # fmt: skip
+DAMAGED_PACKAGE = Code(
+    "BD432", _ERROR, "{path} cannot be read: {reason}",
+    "restore it from version control or a backup; else move it out of the folder: then its notes "
+    "whose clues changed since they were new lose their history",
+)  # fmt: skip
+NO_PACKAGE = Code(
+    "BD433", _WARNING, "there is no {path}; {notes} of its pages are not recovered",
+    "restore it before you build, if it was built before; else notes whose clues changed since "
+    "they were new lose their history",
+)  # fmt: skip
+OTHER_NOTES = Code(
+    "BD434", _WARNING, "{notes} in {path} were not made by build-decks, and are passed over",
+    "move packages of others out of the folder",
 )  # fmt: skip
 
 # --- output -----------------------------------------------------------------------------------
@@ -610,7 +646,8 @@ SETTINGS_CODES = frozenset(
         BROKEN_SETTINGS, UNKNOWN_KEY, WRONG_TYPE, UNKNOWN_DIRECTIVE, UNKNOWN_CODE, ERROR_IGNORED,
         BROKEN_RULE,
         BROKEN_LEDGER, NEWER_LEDGER, LOST_LEDGER,
-        UNWRITABLE, UNKNOWN_SEARCH, MOST_RETIRE,
+        UNWRITABLE, UNKNOWN_SEARCH, MOST_RETIRE, READABLE_LEDGER, NO_PACKAGES, DAMAGED_PACKAGE,
+        SECOND_LEDGER,
     )
 )  # fmt: skip
 

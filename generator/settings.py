@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
+from unicodedata import normalize
 
 from generator.diagnostics import (
     BROKEN_RULE,
@@ -75,7 +76,8 @@ _Reader = Callable[["Settings", Any, _Positions], tuple[object, list[Diagnostic]
 
 
 def _as_it_is(_: Settings, value: Any, __: _Positions) -> tuple[object, list[Diagnostic]]:
-    return " ".join(value.split()) if isinstance(value, str) else value, []
+    # A deck is the same in whatever Unicode form a computer writes its name.
+    return normalize("NFC", " ".join(value.split())) if isinstance(value, str) else value, []
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ class Workspace:
     """The folders of one build, and its time in seconds since 1970.
 
     With ``dry`` nothing is written; where it does not ``compiles`` no package is even made.
+    With ``ledger_text`` that is what is read as the ledger.
     ``files`` are the new ones that differ from what is there: by their path, the file that is to
     be renamed to it.
     """
@@ -62,6 +63,7 @@ class Workspace:
         dry: bool = False,
         compiles: bool = True,
         progress: Progress | None = None,
+        ledger_text: bytes | None = None,
     ) -> None:
         self.source = source
         self.output = output
@@ -72,6 +74,7 @@ class Workspace:
         self.media = MediaFolder(source)
         self.files: dict[Path, Path] = {}
         self._is_new = not output.exists()
+        self._ledger_text = ledger_text
 
     @property
     def ledger(self) -> Path:
@@ -96,6 +99,8 @@ class Workspace:
 
     def read_ledger(self) -> tuple[bytes | None, list[Diagnostic]]:
         """The ledger as it stands; None where there is none, or where it cannot be read."""
+        if self._ledger_text is not None:
+            return self._ledger_text, []
         try:
             return read_file(self.ledger, _MOST_LEDGER_BYTES), []
         except FileNotFoundError:

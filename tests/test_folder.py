@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 
 import pytest
-from build_notes import build_in, table, write_notes
+from build_notes import NOW, build_in, table, write_notes
 
 from generator.diagnostics import (
     BROKEN_SETTINGS,
@@ -449,3 +450,133 @@ def test_a_folder_that_cannot_be_read_is_said_once(tmp_path: Path) -> None:
     told = findings(tmp_path)
     (tmp_path / "bio").chmod(0o700)
     assert [(code, file) for code, file, _ in told] == [("BD105", "bio")]
+
+
+# --- two computers --------------------------------------------------------------------------------
+
+SECOND_VERSIONS = [
+    "cells (conflicted copy).md",
+    "cells (Anna's conflicted copy 2026-05-01).md",  # Dropbox
+    "cells (Anna's conflicted copy 2026-05-01 (1)).md",
+    "cells (In Konflikt stehende Kopie von Anna 2026-05-01).md",
+    "cells (Copie en conflit de Anna 2026-05-01).md",
+    "cells (copia in conflitto di Anna 2026-05-01).md",
+    "cells (Case Conflict).md",
+    "cells (conflicted copy 2026-05-01 120000).md",  # Nextcloud
+    "cells_conflict-20260501-120000.md",  # ownCloud
+    "cells_conflict-anna-20260501-120000.md",
+    "cells.sync-conflict-20260501-120000-ABCDEFG.md",  # Syncthing
+    "cells.sync-conflict-20260501-120000.md",
+    "cells-DESKTOP-1A2B3C4.md",  # OneDrive
+    "cells-LAPTOP-1A2B3C4D-2.md",
+    "cells [conflicted].md",  # pCloud
+    "cells (conflicted).md",
+    "cells (SFConflict anna@example.org 2026-05-01-12-00-00).md",  # Seafile
+    "cells_conf(1).md",  # Google Drive
+    "cells_DISKSTATION_May-01-120000-2026_Conflict.md",  # Synology Drive
+    "cells.Conflict.md",  # Resilio Sync
+    "cells (Conflict 2026-05-01).md",
+    "cells (Conflicted copy MacBook 202605011200).md",  # Obsidian
+    "cells_LOCAL_4711.md",  # git mergetool
+]
+
+
+@pytest.mark.parametrize("name", SECOND_VERSIONS)
+def test_a_second_version_of_a_page_takes_nothing_over(tmp_path: Path, name: str) -> None:
+    text = table(("a fast answer", "cache"), ("a safe answer", "log"))
+    files = {"bio/cells.md": text, "cells.md": text}
+    before = build_in(tmp_path, files, NOW)
+    ledger = (tmp_path / "notes/ledger.jsonl").read_bytes()
+    # It has a row that moved, one that was edited, and the page beside it lost one.
+    edited = table(("a safe answer", "log"), ("a fast answer", "cache it"))
+    copies = {f"bio/{name}": edited, name: edited}
+    after = build_in(tmp_path, copies, NOW + 10)
+    errors = [d for d in after.result.diagnostics if d.severity == "error"]
+    assert [(d.code, d.position) for d in errors] == [
+        ("BD435", (f"bio/{name}", 1, 1)),
+        ("BD435", (name, 1, 1)),
+    ]
+    assert "cells.md" in errors[0].help
+    assert (tmp_path / "notes/ledger.jsonl").read_bytes() == ledger
+    assert [n.row for n in after.result.notes] == [n.row for n in before.result.notes]
+    (tmp_path / "notes/bio/cells.md").write_text(table(("a safe answer", "log")), "utf-8")
+    gone = build_in(tmp_path, now=NOW + 20)
+    assert (len(gone.result.notes), len(gone.result.changes.retired)) == (3, 1)
+
+
+@pytest.mark.parametrize("name", SECOND_VERSIONS)
+def test_a_second_version_of_the_ledger_stops_the_build_until_it_is_joined(
+    tmp_path: Path, name: str
+) -> None:
+    build_in(tmp_path, {"p.md": table(("one", "first"))})
+    ledger = tmp_path / "notes/ledger.jsonl"
+    first = ledger.read_bytes()
+    other = build_in(tmp_path, {"p.md": table(("one", "first"), ("two", "second"))}, NOW + 10)
+    copy = ledger.with_name(name.replace("cells", "ledger").replace(".md", ".jsonl"))
+    ledger.rename(copy)
+    ledger.write_bytes(first)
+    outcome = build_in(tmp_path, now=NOW + 20)
+    assert [(d.code, d.position.file) for d in outcome.result.diagnostics] == [("BD437", copy.name)]
+    assert outcome.changed_files == ()
+    ledger.write_bytes(first + copy.read_bytes())  # what the help says
+    copy.unlink()
+    joined = build_in(tmp_path, now=NOW + 20)
+    assert [n.row for n in joined.result.notes] == [n.row for n in other.result.notes]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "cells (conflict theory).md",
+        "cells (class conflict).md",
+        "cells-and-conflict.md",
+        "cells (1).md",
+        "cells_conflict.md",
+        "conflicted copy.md",
+    ],
+)
+def test_a_page_about_conflicts_is_a_page(tmp_path: Path, name: str) -> None:
+    write_notes(tmp_path, {"p/cells.md": "x", f"p/{name}": "x"})
+    assert len(paths(read_one(tmp_path))) == 2
+
+
+@pytest.mark.parametrize("name", SECOND_VERSIONS)
+def test_a_second_version_without_the_first_is_a_page(tmp_path: Path, name: str) -> None:
+    write_notes(tmp_path, {f"p/{name}": "x", "p/other.md": "x"})
+    assert len(paths(read_one(tmp_path))) == 2
+
+
+def test_notes_keep_their_guids_where_names_have_another_unicode_form(tmp_path: Path) -> None:
+    text = f"---\ndeck: Ünits\n---\n# Page\n\n{ONE}"
+    files = {"café/übung.md": text, "café/größen/é.md": ONE, "é.md": ONE}
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir()
+    first = build_in(here, files)
+    write_notes(there / "notes", {_nfd(path): _nfd(text) for path, text in files.items()})
+    ledger = (here / "notes/ledger.jsonl").read_text("utf-8")
+    (there / "notes/ledger.jsonl").write_text(_nfd(ledger), "utf-8")
+    second = build_in(there, now=NOW + 10)
+    assert [n.row for n in second.result.notes] == [n.row for n in first.result.notes]
+    for file in ("notes/ledger.jsonl", "decks/café.apkg", "decks/é.apkg"):
+        assert (there / file).read_bytes() == (here / file).read_bytes()
+
+
+def _nfd(text: str) -> str:
+    return unicodedata.normalize("NFD", text)
+
+
+@pytest.mark.parametrize("path", ["é.md", "é/a.md", "p/é.md", "p/é/a.md"])
+def test_names_that_differ_in_their_unicode_form_only_are_an_error(
+    tmp_path: Path, path: str
+) -> None:
+    text = table(("b", "log"))
+    build_in(tmp_path, {path: ONE, "p/other.md": text})
+    ledger = (tmp_path / "notes/ledger.jsonl").read_bytes()
+    outcome = build_in(tmp_path, {_nfd(path): table(("a fast answer", "cache it"))}, NOW + 10)
+    (error,) = [d for d in outcome.result.diagnostics if d.severity == "error"]
+    where = path.removesuffix("/a.md")
+    assert (error.code, error.position) == ("BD436", (where, 1, 1))
+    assert r"\xe9" in error.message
+    assert r"e\u0301" in error.message
+    assert (tmp_path / "notes/ledger.jsonl").read_bytes() == ledger
+    assert [n.note.origin.page for n in outcome.result.notes] == ["p/other.md"]

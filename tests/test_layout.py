@@ -45,9 +45,10 @@ RANK = {
     "package": 7,
     "stage": 8,
     "build": 9,
-    "commands": 10,
-    "cli": 11,
-    "__main__": 12,
+    "recover": 10,
+    "commands": 11,
+    "cli": 12,
+    "__main__": 13,
 }
 
 # Rooms beside the main job that may look into one stage: (who, into what).

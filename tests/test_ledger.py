@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 
 import pytest
 from build_notes import format_ledger
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.identity.ledger import LedgerEntry, LedgerText, format_entry, parse_ledger
+from generator.identity.ledger import (
+    _OPTIONAL,
+    LedgerEntry,
+    LedgerText,
+    format_entry,
+    parse_ledger,
+)
 from generator.identity.slots import Slot
 from generator.model import DeckName, Guid, Kind, Origin, Reading
+from generator.note_fields import FIELDS_OF
 
 AWKWARD = ('"', "\\", '", "package": "p"', '", "retired": 5', "\n", "京")
 texts = st.text(st.characters(codec="utf-8"), max_size=12) | st.sampled_from(AWKWARD)
+names = texts.map(lambda text: unicodedata.normalize("NFC", text))
 entries = st.builds(
     LedgerEntry,
     guid=st.text("abcdefgh234567", min_size=1, max_size=16).map(Guid),
     origin=st.builds(
-        Origin, st.sampled_from(Kind), texts, texts, texts, texts, texts, texts, texts
+        Origin, st.sampled_from(Kind), names, names, texts, texts, texts, texts, texts
     ),
-    deck=texts,
+    deck=names,
     after=texts,
     fingerprint=texts,
     note_id=st.integers(1, 2**45),
@@ -29,7 +38,7 @@ entries = st.builds(
     modified=st.integers(1, 2**33),
     retired=st.integers(0, 2**33),
     tags=st.lists(texts, max_size=2).map(tuple),
-    fields=st.lists(texts, max_size=2).map(tuple),
+    fields=st.just(()),
     table=texts,
     cards=st.lists(st.integers(0, 499), max_size=3).map(tuple),
     slots=st.dictionaries(st.integers(1, 6), st.tuples(texts, texts)).map(
@@ -38,6 +47,11 @@ entries = st.builds(
     reading=st.builds(Reading, *[st.lists(texts, max_size=2).map(tuple)] * 4, st.integers(0, 999)),
     is_new=st.booleans(),
     gaps=st.dictionaries(st.integers(1, 499), texts, max_size=2).map(lambda d: tuple(d.items())),
+)
+entries |= st.tuples(entries, texts.filter(lambda text: "\x1f" not in text)).map(
+    lambda found: found[0]._replace(
+        fields=(found[1],) * len(FIELDS_OF[found[0].origin.kind]._fields)
+    )
 )
 ledgers = st.lists(entries, max_size=6).map(
     lambda found: list({e.note_id: e for e in {e.guid: e for e in found}.values()}.values())
@@ -137,6 +151,44 @@ def _changed(line: str, **changes: object) -> str:
         (lambda x: [x[0], x[1], _changed(x[2], gaps={"0": "a"})], 3, "'gaps' must be an object"),
         (lambda x: [x[0], x[1], _changed(x[2], gaps={"1": 1})], 3, "'gaps' must be an object"),
         (lambda x: [x[0], x[1], _changed(x[2], colour="red")], 3, "'colour' is not known"),
+        (lambda x: [x[0], x[1], _changed(x[2], guid="")], 3, "'guid' must be"),
+        (lambda x: [x[0], x[1], _changed(x[2], guid="a b")], 3, "'guid' must be"),
+        (lambda x: [x[0], x[1], _changed(x[2], guid="a\x1fb")], 3, "'guid' must be"),
+        (lambda x: [x[0], x[1], _changed(x[2], guid="a" * 1000)], 3, "'guid' must be"),
+        (lambda x: [x[0], x[1], _changed(x[2], note_id=10**30)], 3, "'note_id' must be positive"),
+        (lambda x: [x[0], x[1], _changed(x[2], note_id=2**63)], 3, "'note_id' must be positive"),
+        (lambda x: [x[0], x[1], _changed(x[2], note_id=-5)], 3, "'note_id' must be positive"),
+        (lambda x: [x[0], x[1], _changed(x[2], added=10**30)], 3, "'added' must be positive"),
+        (lambda x: [x[0], x[1], _changed(x[2], modified=2**63)], 3, "'modified' must be positive"),
+        (lambda x: [x[0], x[1], _changed(x[2], retired=10**30)], 3, "'retired' must be positive"),
+        (lambda x: [x[0], x[1], _changed(x[2], retired=-1)], 3, "'retired' must be positive"),
+        (lambda x: [x[0], x[1], _changed(x[2], retired=10**30, tags=[])], 3, "'retired' must be"),
+        (lambda x: [x[0], x[1], _changed(x[2], note_id=float("nan"))], 3, "'note_id' must be a wh"),
+        (lambda x: [x[0], x[1], _changed(x[2], modified=1e400)], 3, "'modified' must be a whole"),
+        (lambda x: [x[0], x[1], _changed(x[2], modified=5.0)], 3, "'modified' must be a whole"),
+        (lambda x: [x[0], x[1], _changed(x[2], clue="\ud800")], 3, "not a JSON object"),
+        (lambda x: [x[0], x[1], _changed(x[2], tags=["\udfff"])], 3, "not a JSON object"),
+        (lambda x: [x[0], x[1], _changed(x[2], gaps={"1": "\ud83c"})], 3, "not a JSON object"),
+        (lambda x: ['{"ledger": 1, "waiting": {"\\ud800": {}}}', *x[1:]], 1, "not a JSON object"),
+        (lambda x: [x[0], x[1].replace("1000", "9" * 5000), x[2]], 2, "not a JSON object"),
+        (lambda x: [x[0], "[" * 200_000, x[2]], 2, "not a JSON object"),
+        (lambda x: [x[0], '{"a":' * 200_000, x[2]], 2, "not a JSON object"),
+        (
+            lambda x: [x[0], x[1], _changed(x[2], cards=[10**30])],
+            3,
+            "'cards' must be a list of ord",
+        ),
+        (lambda x: [x[0], x[1], _changed(x[2], slots={"0": ["a", "b"]})], 3, "'slots' must be an"),
+        (lambda x: [x[0], x[1], _changed(x[2], slots={"7": ["a", "b"]})], 3, "'slots' must be an"),
+        (
+            lambda x: [x[0], x[1], _changed(x[2], slots={"9" * 5000: ["", ""]})],
+            3,
+            "'slots' must be",
+        ),
+        (lambda x: [x[0], x[1], _changed(x[2], gaps={"1000": "a"})], 3, "'gaps' must be an object"),
+        (lambda x: [x[0], x[1], _changed(x[2], reading={"pair": 10**30})], 3, "'reading' must be"),
+        (lambda x: [x[0], x[1], _changed(x[2], fields=["one"])], 3, "'fields' must be those of"),
+        (lambda x: [x[0], x[1], _changed(x[2], fields=["\x1f"] * 23)], 3, "'fields' must be those"),
     ],
 )
 def test_damage_is_named_with_its_line(damage, line: int, words: str) -> None:
@@ -152,3 +204,25 @@ def test_a_newer_ledger_is_not_touched() -> None:
     assert found == LedgerText()
     assert [d.code for d in diagnostics] == ["BD403"]
     assert "version 2" in diagnostics[0].message
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
+    lambda inside: (
+        st.lists(inside, max_size=3) | st.dictionaries(st.text(max_size=3), inside, max_size=3)
+    ),
+    max_leaves=5,
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(entries, st.sampled_from(sorted(json.loads(_lines("a")[1]).keys() | _OPTIONAL)), anything)
+def test_whatever_stands_in_a_line_is_an_error_or_can_be_written_again(
+    entry: LedgerEntry, name: str, value: object
+) -> None:
+    first, line, _ = format_ledger([entry]).split("\n")
+    text = "\n".join([first, json.dumps(json.loads(line) | {name: value})])
+    found, diagnostics = parse_ledger(text.encode())
+    assert [d.position.line for d in diagnostics] == ([] if found.entries else [2])
+    again = format_ledger(found.entries.values())
+    assert parse_ledger(again.encode())[0].entries == found.entries

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from io import BytesIO
 from typing import Any, NamedTuple
+from unicodedata import normalize
 
 from generator.diagnostics import (
     BROKEN_LEDGER,
@@ -24,6 +25,7 @@ from generator.diagnostics import (
 from generator.identity.merge import merge_lines
 from generator.identity.slots import Slot, Slots
 from generator.model import DeckName, Guid, Kind, Origin, Position, Reading
+from generator.note_fields import FIELDS_OF, MOST_ATTRIBUTES
 from generator.outcome import LEDGER_FILE
 
 VERSION = 1
@@ -218,7 +220,7 @@ def parse_ledger(
         if is_base or line.isspace():
             continue
         try:
-            values = _decode(line.decode())
+            values = _values(line)
         except UnicodeDecodeError:
             damaged(number, "it is not UTF-8")
             continue
@@ -255,6 +257,15 @@ def parse_ledger(
     return LedgerText(entries, lines, waiting), []
 
 
+def _values(line: bytes) -> object:
+    """What stands in a line. ValueError and RecursionError: it is not JSON, or no text that can be
+    written again."""
+    values = _decode(line.decode())
+    if b"\\u" in line:  # half a surrogate pair can be read, and not be written
+        _json(values).encode()
+    return values
+
+
 def _unread(line: bytes, packages: Container[bytes]) -> Guid | None:
     """The GUID of a line that is not to be parsed: of a note in use in one of these packages."""
     package = _PACKAGE.search(line)
@@ -289,12 +300,11 @@ def _header_faults(values: Mapping[str, object], where: Position) -> list[Diagno
     return [NEWER_LEDGER.at(where, version=version, known=VERSION)] if version > VERSION else []
 
 
-def _fault(values: Mapping[str, object]) -> str:
+def _fault(values: Mapping[str, Any]) -> str:
     looks = _looks(tuple(values), tuple(map(type, values.values())))
-    if looks is not None and all(_holds(name, values[name]) for name in looks):
-        is_kind = values["kind"] in _KINDS
-        if is_kind and values["note_id"] > 0 < values["added"] and values["modified"] > 0:  # type: ignore[operator]
-            return ""
+    is_sound = looks is not None and all(_holds(name, values[name]) for name in looks)
+    if is_sound and values["kind"] in _KINDS and not _out_of_range(values):
+        return ""
     unknown = sorted(set(values) - _EXPECTED.keys())
     if unknown:
         return f"'{unknown[0]}' is not known"
@@ -307,23 +317,44 @@ def _fault(values: Mapping[str, object]) -> str:
             return f"'{name}' must be {words}"
     if values["kind"] not in list(Kind):
         return f"'{values['kind']}' is not a kind"
-    for name in ("note_id", "added", "modified"):
-        number = values[name]
-        if isinstance(number, int) and number < 1:
-            return f"'{name}' must be positive"
-    return ""
+    fields = values.get("fields", [])
+    count = len(FIELDS_OF[values["kind"]]._fields)
+    if fields and len("\x1f".join(fields).split("\x1f")) != count:
+        return f"'fields' must be those of the kind {values['kind']}"
+    return _out_of_range(values)
+
+
+def _out_of_range(values: Mapping[str, Any]) -> str:
+    """What is wrong with the GUID or a number of an entry, whose types are right."""
+    note_id, added, modified = values["note_id"], values["added"], values["modified"]
+    retired = values.get("retired", 0)
+    if not _GUID(values["guid"]):
+        return "'guid' must be letters, digits and signs"
+    are_positive = note_id > 0 < added and modified > 0 <= retired
+    if are_positive and max(note_id, added, modified, retired) <= _LARGEST:
+        return ""
+    numbers = {"note_id": note_id, "added": added, "modified": modified, "retired": retired or 1}
+    name = next(name for name, number in numbers.items() if not 0 < number <= _LARGEST)
+    return f"'{name}' must be positive, and at most {_LARGEST}"
+
+
+# What stands as it is in a line, in a field and in a search.
+_GUID = re.compile(r"[!#-\[\]-~]{1,64}").fullmatch
+_LARGEST = 2**53 - 1  # SQLite and Anki take more, but not every program that reads JSON
 
 
 _KINDS = frozenset(Kind)
+_SLOTS = {str(number) for number in range(1, MOST_ATTRIBUTES + 1)}
 
 
 @lru_cache(maxsize=64)
 def _looks(names: tuple[str, ...], types: tuple[type, ...]) -> tuple[str, ...] | None:
-    """Where these are the names and types of an entry, as they most often are: those whose values
-    are to be looked into."""
+    """Where these are the names and types of an entry in use, as they most often are: those whose
+    values are to be looked into."""
     expected = {name: type_ for name, (type_, _) in _EXPECTED.items()}
     is_sound = all(expected.get(name) is type_ for name, type_ in zip(names, types, strict=True))
-    if not is_sound or not _OPTIONAL.issuperset(expected.keys() - set(names)):
+    is_whole = _OPTIONAL.issuperset(expected.keys() - set(names))
+    if not is_sound or not is_whole or "fields" in names:
         return None
     return tuple(name for name in names if expected[name] in (list, dict))
 
@@ -336,12 +367,12 @@ def _holds(name: str, value: object) -> bool:
         assert isinstance(value, dict)
         pairs = [each for each in value.values() if isinstance(each, list) and len(each) == 2]
         texts = all(isinstance(text, str) for pair in pairs for text in pair)
-        return len(pairs) == len(value) and texts and all(key.isdecimal() for key in value)
+        return len(pairs) == len(value) and texts and set(value) <= _SLOTS
     if name == "reading":
         assert isinstance(value, dict)
         return all(_is_of_reading(*each) for each in value.items())
     if isinstance(value, dict):
-        numbers = all(re.fullmatch(r"[1-9]\d{0,2}", key) for key in value)
+        numbers = all(re.fullmatch(r"[1-9][0-9]{0,2}", key) for key in value)
         return numbers and all(isinstance(text, str) for text in value.values())
     return not isinstance(value, list) or all(isinstance(item, str) for item in value)
 
@@ -357,8 +388,8 @@ def _is_of_reading(name: str, value: object) -> bool:
 def _entry(values: Mapping[str, Any]) -> LedgerEntry:
     origin = Origin(
         Kind(values["kind"]),
-        values["package"],
-        values["page"],
+        _name(values["package"]),
+        _name(values["page"]),
         values.get("section", ""),
         values["question"],
         values["clue"],
@@ -368,7 +399,7 @@ def _entry(values: Mapping[str, Any]) -> LedgerEntry:
     return LedgerEntry(
         guid=Guid(values["guid"]),
         origin=origin,
-        deck=DeckName(values["deck"]),
+        deck=DeckName(_name(values["deck"])),
         after=values.get("after", ""),
         fingerprint=values["fingerprint"],
         note_id=values["note_id"],
@@ -387,6 +418,11 @@ def _entry(values: Mapping[str, Any]) -> LedgerEntry:
         reading=_reading_of(values.get("reading", {})),
         is_new=values.get("is_new", False),
     )
+
+
+def _name(name: str) -> str:
+    """A file's or a deck's name in the Unicode form that names of pages are read in."""
+    return name if name.isascii() else normalize("NFC", name)
 
 
 def _reading_of(values: Mapping[str, Any]) -> Reading:

@@ -334,17 +334,21 @@ class _Search:
 
     def set_new_rows_apart(self) -> None:
         """`same-as: new` keeps a row from what is only likely; a known clue is still known. Where
-        the comment stays, so does the note that the row was built as."""
+        the comment stays, so does the note that the row was built as, and it comes back with it."""
         new = [index for index in self._rows_left if self.notes[index].same_as == NEW]
         for index in new:
             del self._rows_left[index]
-        built = {g: e for g, e in self._left.items() if e.is_new and not e.retired}
+        built = {g: e for g, e in self._left.items() if e.is_new}
         if new and built:
             others = self._rows_left, self._left
-            self._rows_left, self._left = dict.fromkeys(new), dict(built)
+            self._rows_left = dict.fromkeys(new)
+            self._left = {g: e for g, e in built.items() if not e.retired}
             self.by_likeness()
-            taken = built.keys() - self._left.keys()
+            taken = set(self.matched.values())
+            self._left = {g: e for g, e in built.items() if g not in taken}
+            self.same_row(retired=True)
             new = list(self._rows_left)
+            taken = {g for g in built if g not in self._left}
             self._rows_left, self._left = others
             for guid in taken:
                 del self._left[guid]

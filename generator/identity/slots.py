@@ -42,7 +42,7 @@ def give_slots(rows: Sequence[tuple[Columns, Slots]]) -> GivenSlots:
     gone where the cells say that it is a new name: half of those that stand once in the column are
     as they were, or all of a column of repeats. Else it takes a number that nobody had.
     """
-    headers = _told_apart([header for header, _ in rows[0][0]]) if rows else []
+    headers = told_apart([header for header, _ in rows[0][0]]) if rows else []
     names = _renames(headers, rows)
     shared = _most_common(slots for _, slots in rows)
     taken = {slot.number for _, slots in rows for slot in slots}
@@ -63,7 +63,7 @@ def give_slots(rows: Sequence[tuple[Columns, Slots]]) -> GivenSlots:
         kept = {slot.number: slot for slot in slots}
         for number, header, (_, cell) in zip(given, headers, columns, strict=True):
             if number:
-                kept[number] = Slot(number, header, _digest(cell))
+                kept[number] = Slot(number, header, digest_of_cell(cell))
         numbers.append(tuple(given))
         all_slots.append(tuple(kept[number] for number in sorted(kept)))
     places = enumerate(headers)
@@ -71,7 +71,7 @@ def give_slots(rows: Sequence[tuple[Columns, Slots]]) -> GivenSlots:
     return GivenSlots(numbers, all_slots, without)
 
 
-def _told_apart(headers: Sequence[str]) -> list[str]:
+def told_apart(headers: Sequence[str]) -> list[str]:
     """Headers of which each stands once: the second ``Cost`` is ``Cost 2``."""
     seen: Counter[str] = Counter()
     found = []
@@ -118,9 +118,10 @@ def _agreement(place: int, old: str, rows: Sequence[tuple[Columns, Slots]]) -> f
     compared = alone or pairs
     if not compared:
         return 0
-    same = sum(_digest(cell) == digest for cell, digest in compared) / len(compared)
+    same = sum(digest_of_cell(cell) == digest for cell, digest in compared) / len(compared)
     return same if same >= (0.5 if alone else 1) else 0
 
 
-def _digest(cell: str) -> str:
+def digest_of_cell(cell: str) -> str:
+    """What a slot remembers of its cell."""
     return blake2b(cell.encode(errors="surrogatepass"), digest_size=4).hexdigest()

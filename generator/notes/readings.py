@@ -46,12 +46,18 @@ class _Known(NamedTuple):
 
 
 class AllReadings:
-    """The readings of the tables of all packages, of notes in use; ``pages`` are those that there
-    are."""
+    """The readings of the tables of all packages, by the notes of them that are in use, and by
+    those that are ``retired``, the last ones last; ``pages`` are those that there are."""
 
-    def __init__(self, notes: Iterable[tuple[Origin, Reading]], pages: Collection[str]) -> None:
+    def __init__(
+        self,
+        notes: Iterable[tuple[Origin, Reading]],
+        pages: Collection[str],
+        retired: AllReadings | None = None,
+    ) -> None:
         self._notes = [(o, _table_reading(o, r)) for o, r in notes if o.kind in TABLE_KINDS]
         self._pages = pages
+        self.retired = retired
         self.sizes = Counter(reading for _, reading in self._notes)
 
     def of(self, package: str) -> Readings:
@@ -117,20 +123,22 @@ class Readings:
         the column ``clue``, if its headers are to decide.
 
         One note is enough where it is of this section. Of a table that stood elsewhere half of its
-        notes are to be here, or half of the rows its notes. Where kinds differ there is none.
+        notes are to be here, or half of the rows its notes. Where no note is in use half of the
+        rows are to be retired ones of this section. Where kinds differ there is none.
         """
-        if not self._tables.sizes:
-            return None
-        named = [c for c, header in enumerate(headers) if header in self._known.clues]
-        found = self._found(headers, rows, {clue, *named}, clue)
-        if not found:  # the header of the clues may be another as well
-            found = self._found(headers, rows, range(len(headers)), clue)
-        kept = {
-            (reading, column): notes
-            for (reading, column), notes in found.items()
-            if (reading.page, reading.section) == (page, section)
-            or 2 * notes >= min(len(rows), self._tables.sizes[reading])
-        }
+        found = self._of_rows(headers, rows, clue)
+        is_back = not found and self._tables.retired is not None
+        if is_back and self._tables.retired:
+            found = self._tables.retired.of(self._package)._of_rows(headers, rows, clue)
+        kept = {}
+        for (reading, column), notes in found.items():
+            is_here = (reading.page, reading.section) == (page, section)
+            if is_back:
+                is_kept = is_here and 2 * notes >= len(rows)
+            else:
+                is_kept = is_here or 2 * notes >= min(len(rows), self._tables.sizes[reading])
+            if is_kept:
+                kept[reading, column] = notes
         if len({reading.kind for reading, _ in kept}) != 1:
             return None
         reading, column = max(kept, key=kept.__getitem__)
@@ -139,6 +147,17 @@ class Readings:
     def in_use(self, page: str, section: str) -> Mapping[Kind, int]:
         """How many notes of each kind are in use in a section."""
         return self._tables.by_section.get((page, section), {})
+
+    def _of_rows(
+        self, headers: Texts, rows: Sequence[Texts], clue: int
+    ) -> Counter[tuple[TableReading, int]]:
+        """As `_found`, in the column ``clue``; if it has none, in any."""
+        if not self._tables.sizes:
+            return Counter()
+        named = [c for c, header in enumerate(headers) if header in self._known.clues]
+        found = self._found(headers, rows, {clue, *named}, clue)
+        # The header of the clues may be another as well.
+        return found or self._found(headers, rows, range(len(headers)), clue)
 
     def _found(
         self, headers: Texts, rows: Sequence[Texts], columns: Collection[int], clue: int

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
+from unicodedata import normalize
 
 from generator.diagnostics import (
     LINK_NOT_FOLLOWED,
@@ -16,7 +17,10 @@ from generator.diagnostics import (
     NOT_READ,
     NOT_UTF8,
     SAME_BUT_CAPITALS,
+    SAME_BUT_UNICODE,
     SAME_PACKAGE,
+    SECOND_LEDGER,
+    SECOND_VERSION,
     TOO_DEEP_A_FOLDER,
     TOO_LARGE,
     TOO_MANY_LINES,
@@ -29,7 +33,9 @@ from generator.diagnostics import (
 )
 from generator.disk import TooLargeError, read_file
 from generator.model import Position, Source
+from generator.outcome import LEDGER_FILE
 from generator.settings import Settings, read_deck_toml
+from generator.sources.second_versions import first_version
 
 SETTINGS_FILE = "deck.toml"
 # Bytes. A million rows of notes are 100 to 150 million.
@@ -74,11 +80,15 @@ class Folder(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Walk:
-    """What comes up on the way through the folder, beside the sources."""
+    """What comes up on the way through the folder, beside the sources.
+
+    ``twins`` are the names of items that have one name, by the path of each item.
+    """
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
     ignored: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    twins: dict[str, Sequence[str]] = field(default_factory=dict)
 
     def apart(self) -> _Walk:
         """The same, but for findings, which are those of one entry."""
@@ -90,11 +100,16 @@ def read_folder(folder: Path) -> Folder:
     walk = _Walk()
     nowhere = Position("", 1, 1)
     try:
-        children = _children(folder)
+        children = _children(folder, walk)
     except OSError as error:
         reason = error.strerror or str(error)
         return Folder((), (UNREADABLE.at(nowhere, reason=f"{folder}: {reason}"),), {}, {})
     base = _folder_settings(folder, "", Settings(), walk)
+    walk.diagnostics.extend(
+        SECOND_LEDGER.at(Position(_printable(child.name), 1, 1), ledger=LEDGER_FILE)
+        for child in children
+        if first_version(child.name) == LEDGER_FILE
+    )
     entries: dict[str, tuple[str, PackageSource]] = {}
     by_folded: dict[str, list[str]] = {}
     for child in children:
@@ -114,7 +129,7 @@ def read_folder(folder: Path) -> Folder:
         if others and name not in others:
             found.append(SAME_BUT_CAPITALS.at(Position(path, 1, 1), first=others[0]))
         others.append(name)
-        if path == child.name and (what := _unstorable(name)):
+        if _is_printable(child.name) and (what := _unstorable(name)):
             found.append(UNSTORABLE_NAME.at(Position(path, 1, 1), what=what))
         if name in entries:
             first, entry = entries[name]
@@ -136,7 +151,13 @@ def _read(
     """The Markdown files at and below ``item``; ``above`` is the path of its folder with a /."""
     name = _printable(item.name)
     path = above + name
-    if name != item.name:
+    if names := walk.twins.get(item.path):
+        # Said of the first one. What was built of any of them stays as it is.
+        if item.name == names[0] and not _is_passed_over(item):
+            shown = " and ".join(map(ascii, names))
+            walk.diagnostics.append(SAME_BUT_UNICODE.at(Position(path, 1, 1), names=shown))
+        return
+    if not _is_printable(item.name):
         if not _is_passed_over(item):
             walk.diagnostics.append(UNPRINTABLE_NAME.at(Position(path, 1, 1)))
         return
@@ -152,21 +173,26 @@ def _read(
             walk.diagnostics.append(TOO_DEEP_A_FOLDER.at(Position(path, 1, 1)))
             return
         try:
-            children = _children(Path(item.path))
+            children = _children(Path(item.path), walk)
         except OSError as error:
             walk.diagnostics.append(UNREADABLE.at(Position(path, 1, 1), reason=error.strerror))
             return
-        inner = _folder_settings(Path(item.path), path, _deeper(settings, item.name), walk)
+        inner = _folder_settings(Path(item.path), path, _deeper(settings, name), walk)
         for child in children:
             yield from _read(child, path + "/", inner, walk)
     elif item.name.endswith(".md"):
+        first = first_version(item.name)
+        if first and Path(item.path).with_name(first).exists():
+            words = {"page": _printable(first)}
+            walk.diagnostics.append(SECOND_VERSION.at(Position(path, 1, 1), **words))
+            return
         text = _read_text(item.path, path, MOST_PAGE_BYTES, walk)
         if text is None:
             return
         if len(text) > MOST_LINES < max(text.count("\n"), text.count("\r")):
             walk.diagnostics.append(TOO_MANY_LINES.at(Position(path, 1, 1), most=MOST_LINES))
         else:
-            own = settings if above else _deeper(settings, item.name.removesuffix(".md"))
+            own = settings if above else _deeper(settings, name.removesuffix(".md"))
             yield Source(path, text), own
     elif nearly := _NEARLY_MARKDOWN.search(item.name):
         name = item.name[: nearly.start()] + ".md"
@@ -248,18 +274,32 @@ def _is_passed_over(item: os.DirEntry[str]) -> bool:
 
 
 def _printable(name: str) -> str:
-    """The name itself, or with escapes for what in it is not UTF-8 or would garble a terminal."""
+    """The name itself, or with escapes for what in it is not UTF-8 or would garble a terminal.
+
+    It is in Unicode's form C, whatever form the disk has: one that was written on another computer
+    names the same notes.
+    """
     text = os.fsencode(name).decode(errors="backslashreplace")
-    return UNPRINTABLE.sub(lambda match: ascii(match[0])[1:-1], text)
+    text = UNPRINTABLE.sub(lambda match: ascii(match[0])[1:-1], text)
+    return text if text.isascii() else normalize("NFC", text)
 
 
-def _children(folder: Path) -> list[os.DirEntry[str]]:
+def _is_printable(name: str) -> bool:
+    return _printable(name) == normalize("NFC", name)
+
+
+def _children(folder: Path, walk: _Walk) -> list[os.DirEntry[str]]:
     """What is in a folder, hidden names left out, in the order a person counts: 2 before 10."""
     with os.scandir(folder) as found:
-        return sorted(
-            (item for item in found if not item.name.startswith(".")),
-            key=lambda item: _natural(item.name),
-        )
+        items = [item for item in found if not item.name.startswith(".")]
+    one_name: dict[str, list[os.DirEntry[str]]] = {}
+    for item in items:
+        one_name.setdefault(normalize("NFC", item.name), []).append(item)
+    for same in one_name.values():
+        if len(same) > 1:
+            names = sorted(item.name for item in same)
+            walk.twins.update((item.path, names) for item in same)
+    return sorted(items, key=lambda item: (_natural(normalize("NFC", item.name)), item.name))
 
 
 def path_order(path: str) -> tuple[object, ...]:

@@ -1,0 +1,52 @@
+"""`build-decks recover`: a lost ledger, made again from the packages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from generator.commands import console
+from generator.commands.common import (
+    Common,
+    output_option,
+    require_folder,
+    source_option,
+    usage_errors,
+)
+from generator.commands.console import print_diagnostics
+
+
+@click.command("recover")
+@click.option("-n", "--dry-run", is_flag=True, help="Write nothing; say what would be written.")
+@source_option
+@output_option
+@click.pass_obj
+@usage_errors()
+def command(common: Common, dry_run: bool, source: Path | None, output: Path | None) -> int:
+    """Make a lost ledger again.
+
+    Takes GUIDs, note ids and times from the packages as they were last built, and what a note is
+    known by from the pages. A ledger that can be read stays; a damaged one is moved aside.
+    """  # fmt: skip
+    from generator.diagnostics import exit_code
+    from generator.recover import recover
+    from generator.report.recovered import format_recovered, recovered_json
+
+    source, output = source or common.source, output or common.output
+    require_folder(source)
+    found = recover(source, output, console.now(), dry=dry_run)
+    print_diagnostics(found.diagnostics, source, common.screen, found.texts)
+    if found.text:
+        is_json = common.screen.format == "json"
+        report = (recovered_json if is_json else format_recovered)(
+            source / "ledger.jsonl",
+            found.entries,
+            found.exact,
+            found.kept,
+            found.aside,
+            found.is_written,
+        )
+        if is_json or not common.screen.quiet:
+            click.echo(report)
+    return exit_code(found.diagnostics)

@@ -1,0 +1,83 @@
+"""What became of a lost ledger: how many notes it has again, and what it cannot have."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from generator.diagnostics import number
+from generator.identity.ledger import LedgerEntry
+from generator.model import Guid
+
+# What stands in no package.
+LOST = (
+    "notes that were retired: the row of one that comes back is known by its clue",
+    "notes of rows that had an error in the last build",
+    "IDs of rows that were edited since the last build, and the day when a note was new",
+    "cards of columns and gaps that were deleted: what comes back gets a new card",
+    "which notes show an older table in Anki: --refresh would send none of them",
+)
+
+
+def format_recovered(
+    ledger: Path,
+    entries: Sequence[LedgerEntry],
+    exact: Collection[Guid],
+    kept: int,
+    aside: Path | None,
+    is_written: bool,
+) -> str:
+    """The ledger, what it was made from, and what is not in it."""
+    lines = [f"{ledger}: {number(len(entries) + kept, 'note')}, {_state(is_written)}"]
+    if aside:
+        lines.append(f"  {number(kept, 'note')} from its sound lines; the damaged file: {aside}")
+    for package, count in sorted(Counter(e.origin.package for e in entries).items()):
+        lines.append(f"  {number(count, 'note')} from the package {package}")
+    edited = len(entries) - len(exact)
+    stand = number(
+        len(exact),
+        "of them stands on the pages as it was built/of them stand on the pages as they were built",
+    )
+    lines.append(f"  {stand}")
+    if edited:
+        lines.append(
+            f"  {edited:,} do not: a row is taken for one of these where both are alike; "
+            "build-decks -n says which"
+        )
+    lines += ["not recovered:", *(f"  {each}" for each in LOST)]
+    return "\n".join(lines)
+
+
+def recovered_json(
+    ledger: Path,
+    entries: Sequence[LedgerEntry],
+    exact: Collection[Guid],
+    kept: int,
+    aside: Path | None,
+    is_written: bool,
+) -> str:
+    """The same as one JSON object, with the notes whose rows are not on the pages as built."""
+    packages = Counter(entry.origin.package for entry in entries)
+    report = {
+        "version": 1,
+        "ledger": ledger.as_posix(),
+        "status": _state(is_written),
+        "notes": len(entries) + kept,
+        "exact": len(exact),
+        "kept": kept,
+        "damaged": aside.as_posix() if aside else None,
+        "packages": [{"name": name, "notes": packages[name]} for name in sorted(packages)],
+        "edited": [
+            {"guid": e.guid, "file": e.origin.page, "clue": e.origin.clue}
+            for e in entries
+            if e.guid not in exact
+        ],
+        "not_recovered": list(LOST),
+    }
+    return json.dumps(report, ensure_ascii=False, indent=2)
+
+
+def _state(is_written: bool) -> str:
+    return "written" if is_written else "would be written"
