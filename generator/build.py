@@ -470,7 +470,7 @@ def _result(
             frozenset().union(*(each.new for each in staged.values())),
             frozenset().union(*(each.changed for each in staged.values())),
             identity.retired,
-            tuple(sorted(note_id for each in staged.values() for note_id in each.redecked)),
+            tuple(sorted(guid for each in staged.values() for guid in each.redecked)),
         ),
         tables=tuple(table for part in parts for table in part.tables),
         rest=tuple(rest for part in parts for rest in part.rest),

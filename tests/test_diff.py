@@ -260,5 +260,5 @@ def test_retired_as_json(folder: Path) -> None:
     build_decks(folder, **LATER)
     report = json.loads(build_decks(folder, "--format", "json", "retired").stdout)
     (note,) = report["notes"]
-    assert report["search"] == f"nid:{note['note_id']}"
+    assert report["search"] == f'"Key:re:^({note["guid"]})$"'
     assert note["clue"] == "stores water in plants"

@@ -15,6 +15,7 @@ from generator.anki.note_types import note_types, without_deletions
 from generator.diagnostics import number
 from generator.model import DeckName, Guid, NoteRow, Position
 from generator.report.excerpt import inert
+from generator.report.search import key_search
 from generator.report.text import DIM, GREEN, RED, YELLOW, paint
 
 # Fields that follow from the rows around a note; that they change says little about the note.
@@ -162,7 +163,7 @@ def _stay(count: int) -> str:
 
 def search(changes: Sequence[NoteChange]) -> str:
     """A search for Anki's browser that finds exactly these notes."""
-    return "nid:" + ",".join(str(note_id) for note_id in sorted(c.note_id for c in changes))
+    return key_search(change.guid for change in changes)
 
 
 def format_diff(changes: Sequence[NoteChange], source: Path, color: bool) -> str:

@@ -9,6 +9,7 @@ from generator.diagnostics import Diagnostic, Severity, number
 from generator.model import Changes, OtherContent, TableReport
 from generator.outcome import BuildResult
 from generator.report.excerpt import Excerpts, inert
+from generator.report.search import key_search
 
 RED, YELLOW, GREEN, DIM, BOLD = "31", "33", "32", "2", "1"
 
@@ -73,7 +74,7 @@ def format_changes(changes: Changes, dry: bool) -> str:
         )
     elif changes.redecked:
         lines.append("cards stay in the deck they are in; to move them, search in Anki's browser:")
-        lines.append(f"  nid:{','.join(map(str, changes.redecked))}")
+        lines.append(f"  {key_search(changes.redecked)}")
     return "\n".join(lines)
 
 
