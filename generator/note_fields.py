@@ -160,7 +160,7 @@ FIELDS_OF: dict[str, type[Fields]] = {
 
 
 # What is made of other rows than a note's own: by kind, the places of those fields.
-_OF_OTHER_ROWS = {
+OF_OTHER_ROWS = {
     kind: tuple(
         place
         for place, name in enumerate(fields._fields)
@@ -197,7 +197,7 @@ def note_digests(
     """
     written = " ".join(tags).encode()
     content = content_digest(kind, data, tags)
-    if not (places := _OF_OTHER_ROWS[kind]):
+    if not (places := OF_OTHER_ROWS[kind]):
         table, own = b"", data
     else:
         fields = data.split(SEPARATOR)

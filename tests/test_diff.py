@@ -17,7 +17,9 @@ from generator.anki.note_types import note_types
 from generator.anki.verify import import_package
 from generator.model import DeckName, Guid, Kind, NoteRow, Position
 from generator.note_fields import join_fields
-from generator.report.diff import compare, format_diff
+from generator.report.compare import Comparison, compare
+from generator.report.diff import format_diff, format_stat
+from generator.report.letter import format_letter
 
 OLD = {
     "bio/cells.md": "# Cells\n\n"
@@ -71,7 +73,7 @@ def test_each_change_is_told_in_words(folder: Path) -> None:
         "source_notes/bio/cells.md:9: new: burns fat",
         "bio/deep/other.md:5: moved, changed, tags changed, deck changed: smallest unit",
         "    tags: [-bio::other-] {+bio::deep::other+} kind::clue",
-        "    deck: [-bio-] {+bio::deep+}",
+        "    deck: bio → bio::deep",
         "retired: stores water in plants",
     ):
         assert expected in text
@@ -84,15 +86,21 @@ def test_what_a_package_holds_is_obeyed_by_no_terminal() -> None:
         fields = join_fields((evil,) * len(note_type.field_names))
         return NoteRow(Guid("g"), 1, note_type.id, 1, (evil,), fields, DeckName(evil), (0,), 1)
 
-    gone = compare({Guid("g"): note("old")}, {}, {})
-    change = compare(
-        {Guid("g"): note("old")},
-        {Guid("g"): note("new")},
-        {Guid("g"): Position("a.md", 1, 1)},
-    )
+    guid, names = Guid("g"), {Guid("g"): "\x1b[2J"}
+    gone = compare({guid: note("old")}, {}, {}, names)
+    old, new = note("old"), note("new")._replace(modified=2)
+    change = compare({guid: old}, {guid: new}, {guid: Position("\x1b[2J", 1, 1)}, names)
     for changes in (gone, change):
-        text = format_diff(changes, Path("notes"), color=False)
+        found = Comparison("\x1b[2J", changes)
+        text = "\n".join(
+            [
+                format_diff(found, Path("notes"), color=False),
+                format_stat(found),
+                format_letter(found),
+            ]
+        )
         assert "␛[2J" in text
+        assert "␛\\[2J" in text
         assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", text)
 
 
@@ -128,11 +136,6 @@ def test_what_is_told_is_what_anki_does(folder: Path, tmp_path: Path) -> None:
     assert added == {guid for guid, what in told.items() if "new" in what}
     quiet = ({"new"}, {"retired"}, {"deck changed"}, {"table newer"})
     assert updated == {guid for guid, what in told.items() if what not in quiet}
-
-
-def test_nothing_changed_is_one_line(folder: Path) -> None:
-    build_decks(folder, **LATER)
-    assert build_decks(folder, "diff").stdout == "nothing to import: every note is as it was\n"
 
 
 def test_diff_writes_nothing(folder: Path) -> None:
@@ -174,7 +177,8 @@ def test_a_renamed_package_is_compared_with_what_it_was(folder: Path) -> None:
     (folder / "source_notes" / "bio").rename(folder / "source_notes" / "life")
     for arguments in (["diff"], ["diff", "bio.apkg"]):
         text = build_decks(folder, *arguments, **LATER).stdout
-        assert "6 moved" in text
+        assert text.count(": moved, tags changed, deck changed: ") == 6
+        assert "notes: 6 changed\n" in text
         assert "new" not in text
         assert "retired" not in text
         assert "Cards > Change Deck > life" in text

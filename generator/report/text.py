@@ -99,9 +99,14 @@ def format_left_to_do(result: BuildResult, is_new: bool) -> str:
     return "\n".join(lines)
 
 
+def counts_in_words(new: int, changed: int, retired: int) -> list[str]:
+    """``2 new``, ``1 changed``, ``1 retired``: those that are not zero."""
+    counts = {"new": new, "changed": changed, "retired": retired}
+    return [f"{count:,} {name}" for name, count in counts.items() if count]
+
+
 def _counts(changes: Changes) -> list[str]:
-    counts = {"new": changes.new, "changed": changes.changed, "retired": changes.retired}
-    return [f"{len(guids):,} {name}" for name, guids in counts.items() if guids]
+    return counts_in_words(len(changes.new), len(changes.changed), len(changes.retired))
 
 
 def format_build(
