@@ -14,9 +14,11 @@ from generator.note_fields import field_names
 from generator.report.compare import Comparison, FieldChange, NoteChange, by_package, shown
 from generator.report.excerpt import inert
 
-# What a reader of Markdown may act on, also one that knows tables, maths, footnotes, emoji, or
-# makes links of bare addresses.
-_ACTIVE = re.compile(r"""[\\`*_{}\[\]<>()#+!|~$&@=^"']|:(?=\S)|-(?=-)|(?<=www)\.""", re.IGNORECASE)
+# What a reader of Markdown may act on, also one that knows tables, maths, footnotes and marks of
+# several kinds; of a bare address and an emoji's name, what makes it one.
+_ACTIVE = re.compile(
+    r"[\\`*_{}\[\]<>#|~$&@=^]|\+(?=\+)|-(?=-)|:(?=//|[-+\w]+:)|(?<=www)\.", re.IGNORECASE
+)
 
 
 def format_letter(comparison: Comparison) -> str:
