@@ -167,7 +167,10 @@ def test_a_build_says_what_is_left_to_do(folder: Path) -> None:
     text = build_decks(folder, **LATER).stdout
     assert "notes: 1 new, 3 changed, 1 retired\n" in text
     assert "retired notes stay in Anki; 'build-decks retired' says how to find them\n" in text
-    assert "cards stay in the deck they are in; to move them, search in Anki's browser:\n" in text
+    moved = "cards stay in the deck they are in; to move them, search in Anki's browser:\n  "
+    report = json.loads(build_decks(folder, "--format", "json", "diff", "bio.apkg").stdout)
+    (note,) = (each for each in report["notes"] if "deck changed" in each["what"])
+    assert f'{moved}"Key:re:^({note["guid"]})$"\n' in text
     assert "2 notes may show an older table in Anki; --refresh sends them" in text
 
 
@@ -216,7 +219,8 @@ def test_the_retired_package_tags_the_notes_and_changes_nothing_else(
 ) -> None:
     build_decks(folder, **LATER)
     done = build_decks(folder, "retired", "--package", "gone.apkg")
-    assert (done.returncode, done.stderr) == (0, "gone.apkg: 1 note, written\n")
+    assert done.returncode == 0
+    assert done.stderr.startswith("gone.apkg: 1 note, written\n")
     judge(folder / "gone.apkg", onto=folder / "bio.apkg")
     with closing(Collection(str(tmp_path / "user.anki2"))) as collection:
         import_package(collection, folder / "bio.apkg")
@@ -226,6 +230,30 @@ def test_the_retired_package_tags_the_notes_and_changes_nothing_else(
         (tagged,) = collection.find_notes("tag:retired")
         assert collection.get_note(tagged).fields == before[tagged].fields
         assert set(collection.get_note(tagged).tags) == {*before[tagged].tags, "retired"}
+
+
+def test_who_never_had_a_retired_note_finds_it_by_what_is_said(
+    folder: Path, tmp_path: Path
+) -> None:
+    build_decks(folder, **LATER)
+    said = build_decks(folder, "retired", "--package", "gone.apkg").stderr
+    assert "who does not have these notes gets them by importing it, as new cards" in said
+    (search,) = re.findall(r"the search '(.*)' finds them", said)
+    for name, packages in {"new": [], "old": ["bio.apkg"]}.items():
+        with closing(Collection(str(tmp_path / f"{name}.anki2"))) as collection:
+            for package in packages:
+                import_package(collection, folder / package)
+                answer_all(collection)
+            import_package(collection, folder / "gone.apkg")
+            assert len(collection.find_notes("tag:retired")) == 1
+            assert len(collection.find_notes(search)) == (not packages)
+
+
+def answer_all(collection: Collection) -> None:
+    for number in collection.find_cards("is:new"):
+        card = collection.get_card(number)
+        card.start_timer()
+        collection.sched.answerCard(card, 3)
 
 
 def test_a_note_that_comes_back_loses_the_tag(folder: Path, tmp_path: Path) -> None:

@@ -191,9 +191,7 @@ def test_nothing_in_it_is_more_than_text(text: str) -> None:
 
 
 def test_bare_addresses_and_emoji_are_none() -> None:
-    change = compare(
-        {}, {Guid("g"): note(Kind.TRAP, "see https://a.example, www.b.example :smile: at 12:30", 2)},
-        {Guid("g"): Position("a.md", 1, 1)}, {Guid("g"): "a"},
-    )  # fmt: skip
-    letter = format_letter(Comparison("commit a", change))
+    new = note(Kind.TRAP, "see https://a.example, www.b.example :smile: at 12:30", 2)
+    where, names = {new.guid: Position("a.md", 1, 1)}, {new.guid: "a"}
+    letter = format_letter(Comparison("commit a", compare({}, {new.guid: new}, where, names)))
     assert r"see https\://a.example, www\.b.example \:smile: at 12:30" in letter
