@@ -21,7 +21,7 @@ from generator.disk import digest_or_none, move_file, new_file, read_or_none, re
 from generator.last_build import previous_file
 from generator.outcome import LEDGER_FILE
 
-_MOST_BYTES = 500_000_000  # of databases and ledger together; a million notes
+_MOST_BYTES = 500_000_000  # of databases and ledger together; over 100,000 notes
 _BUILT = "built.json"
 _DAMAGED = (OSError, zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError)
 

@@ -266,6 +266,16 @@ def said(text: str) -> dict[str, int]:
     return counts(**{word: int(number) for number, word in re.findall(r"(\d+) (\w+)", line)})
 
 
+def test_a_row_that_is_back_is_restored(desk: Desk) -> None:
+    desk.build(*ROWS[:2])
+    desk.build(*ROWS[:2], ("a cheap answer", "an educated guess"))
+    text = desk.run("diff")
+    words = "restored, changed: a cheap answer\n    Answer: {+an educated+} guess\n"
+    assert f"source_notes/bio.md:5: {words}" in text
+    desk.run("--resend", "fast")
+    assert "source_notes/bio.md:3: sent again: a fast answer\n" in desk.run("diff")
+
+
 @pytest.mark.parametrize("with_git", [True, False])
 def test_the_counts_are_those_of_the_build(desk: Desk, with_git: bool) -> None:
     """Also of notes that were retired or held and are back, that are sent again, and of others."""

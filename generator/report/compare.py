@@ -100,13 +100,10 @@ def compare(
         fields = _field_changes(before, note) if before else ()
         what = _what(before, note, fields)
         if guid in retired:
-            what = ["restored", *what]
+            what = ["restored", *(word for word in what if word not in ("new", "sent again"))]
         if what:
-            clue = _clue(note)
-            change = NoteChange(
-                tuple(what), clue, packages[guid], positions[guid], fields, before, note
-            )
-            changes.append(change)
+            words = tuple(what), _clue(note), packages[guid], positions[guid]
+            changes.append(NoteChange(*words, fields, before, note))
     for guid, note in old.items():
         if guid not in new and guid not in retired:
             clue = _clue(note)
