@@ -45,6 +45,7 @@ from generator.outcome import LEDGER_FILE, BuildResult, Outcome
 from generator.package import PackageNotes, collect
 from generator.pages.cache import PageCache
 from generator.pages.reading import WORTH_HELP, Reading, ReadPackage
+from generator.previous import keep_previous
 from generator.progress import Progress
 from generator.sources.folder import SETTINGS_FILE, Folder, PackageSource, path_order, read_folder
 from generator.spool import Spool
@@ -115,6 +116,9 @@ def run(
         changed = workspace.changed_files
         if dry:
             return Outcome(result, changed)
+        digests = {each.file_name: each.digest for each in result.packages}
+        if built := {path.name: digests[path.name] for path in changed if path.name in digests}:
+            keep_previous(source, output, built)
         written, found = workspace.replace()
         if found:
             result = replace(result, diagnostics=(*result.diagnostics, *found))
@@ -482,7 +486,7 @@ def _result(
             frozenset().union(*(each.new for each in staged.values())),
             frozenset().union(*(each.changed for each in staged.values())),
             identity.retired,
-            tuple(sorted(note_id for each in staged.values() for note_id in each.redecked)),
+            tuple(sorted(guid for each in staged.values() for guid in each.redecked)),
         ),
         tables=tuple(table for part in parts for table in part.tables),
         rest=tuple(rest for part in parts for rest in part.rest),

@@ -370,6 +370,11 @@ def pages_file(source: Path) -> Path:
     return _cache_file("pages", source)
 
 
+def previous_file(source: Path, output: Path) -> Path:
+    """Where what the last build replaced is kept."""
+    return _cache_file("previous", source, output)
+
+
 @cache
 def program() -> str:
     """A digest of what this program's own files look like: another one must not believe it."""

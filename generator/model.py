@@ -368,9 +368,9 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What became of the notes since the last build, as GUIDs; ``redecked`` holds note ids."""
+    """What became of the notes since the last build, as GUIDs; ``redecked`` have another deck."""
 
     new: frozenset[Guid]
     changed: frozenset[Guid]
     retired: frozenset[Guid]
-    redecked: tuple[int, ...]
+    redecked: tuple[Guid, ...]

@@ -165,7 +165,7 @@ FIELDS_OF: dict[str, type[Fields]] = {
 
 
 # What is made of other rows than a note's own: by kind, the places of those fields.
-_OF_OTHER_ROWS = {
+OF_OTHER_ROWS = {
     kind: tuple(
         place
         for place, name in enumerate(fields._fields)
@@ -202,7 +202,7 @@ def note_digests(
     not update, and they would show old fields; ``rights`` are the other right answers of its clue,
     which an old list of options may hold as wrong ones.
     """
-    places = _OF_OTHER_ROWS[kind]
+    places = OF_OTHER_ROWS[kind]
     table = SEPARATOR.join([fields[place] for place in places])
     own = [kind.encode(), *fields, " ".join(tags).encode(), _beside_text(cards, rights)]
     for place in places:

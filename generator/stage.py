@@ -56,8 +56,8 @@ _MOST_FIELD_BYTES = 24_000_000
 class PackageResult:
     """A package that is ready; ``built`` is None where a picture changed meanwhile.
 
-    ``lines`` are those of the ledger that are new or differ; ``redecked`` are the note ids of known
-    notes in another deck; ``emptied`` is how many cards known notes have lost, and ``outdated`` how
+    ``lines`` are those of the ledger that are new or differ; ``redecked`` are known notes in
+    another deck; ``emptied`` is how many cards known notes have lost, and ``outdated`` how
     many notes may show an older table in Anki; ``rendered`` is what the cache is to keep.
     """
 
@@ -65,7 +65,7 @@ class PackageResult:
     lines: Mapping[Guid, bytes]
     new: frozenset[Guid]
     changed: frozenset[Guid]
-    redecked: tuple[int, ...]
+    redecked: tuple[Guid, ...]
     emptied: int
     outdated: int
     rendered: bytes

@@ -115,7 +115,7 @@ def test_commands_can_be_called_from_python(folder: Path, monkeypatch: pytest.Mo
     write_notes(source, {"bio/a.md": table(("a fast answer", "cache"))})
     (change,) = (
         change
-        for change in diff.diff(common.look(source, output, NOW), source, output)
+        for change in diff.diff(common.look(source, output, NOW), source, output).changes
         if "retired" in change.what
     )
     assert change.clue == "a safe answer"

@@ -17,7 +17,9 @@ from generator.anki.note_types import note_types
 from generator.anki.verify import import_package
 from generator.model import DeckName, Guid, Kind, NoteRow, Position
 from generator.note_fields import join_fields
-from generator.report.diff import compare, format_diff
+from generator.report.compare import Comparison, compare
+from generator.report.diff import format_diff, format_stat
+from generator.report.letter import format_letter
 
 OLD = {
     "bio/cells.md": "# Cells\n\n"
@@ -71,7 +73,7 @@ def test_each_change_is_told_in_words(folder: Path) -> None:
         "source_notes/bio/cells.md:9: new: burns fat",
         "bio/deep/other.md:5: moved, changed, tags changed, deck changed: smallest unit",
         "    tags: [-bio::other-] {+bio::deep::other+} kind::clue",
-        "    deck: [-bio-] {+bio::deep+}",
+        "    deck: bio → bio::deep",
         "retired: stores water in plants",
     ):
         assert expected in text
@@ -84,15 +86,21 @@ def test_what_a_package_holds_is_obeyed_by_no_terminal() -> None:
         fields = join_fields((evil,) * len(note_type.field_names))
         return NoteRow(Guid("g"), 1, note_type.id, 1, (evil,), fields, DeckName(evil), (0,), 1)
 
-    gone = compare({Guid("g"): note("old")}, {}, {})
-    change = compare(
-        {Guid("g"): note("old")},
-        {Guid("g"): note("new")},
-        {Guid("g"): Position("a.md", 1, 1)},
-    )
+    guid, names = Guid("g"), {Guid("g"): "\x1b[2J"}
+    gone = compare({guid: note("old")}, {}, {}, names)
+    old, new = note("old"), note("new")._replace(modified=2)
+    change = compare({guid: old}, {guid: new}, {guid: Position("\x1b[2J", 1, 1)}, names)
     for changes in (gone, change):
-        text = format_diff(changes, Path("notes"), color=False)
+        found = Comparison("\x1b[2J", changes)
+        text = "\n".join(
+            [
+                format_diff(found, Path("notes"), color=False),
+                format_stat(found),
+                format_letter(found),
+            ]
+        )
         assert "␛[2J" in text
+        assert "␛\\[2J" in text
         assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", text)
 
 
@@ -130,11 +138,6 @@ def test_what_is_told_is_what_anki_does(folder: Path, tmp_path: Path) -> None:
     assert updated == {guid for guid, what in told.items() if what not in quiet}
 
 
-def test_nothing_changed_is_one_line(folder: Path) -> None:
-    build_decks(folder, **LATER)
-    assert build_decks(folder, "diff").stdout == "nothing to import: every note is as it was\n"
-
-
 def test_diff_writes_nothing(folder: Path) -> None:
     before = {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
     build_decks(folder, "diff", **LATER)
@@ -164,7 +167,10 @@ def test_a_build_says_what_is_left_to_do(folder: Path) -> None:
     text = build_decks(folder, **LATER).stdout
     assert "notes: 1 new, 3 changed, 1 retired\n" in text
     assert "retired notes stay in Anki; 'build-decks retired' says how to find them\n" in text
-    assert "cards stay in the deck they are in; to move them, search in Anki's browser:\n" in text
+    moved = "cards stay in the deck they are in; to move them, search in Anki's browser:\n  "
+    report = json.loads(build_decks(folder, "--format", "json", "diff", "bio.apkg").stdout)
+    (note,) = (each for each in report["notes"] if "deck changed" in each["what"])
+    assert f'{moved}"Key:re:^({note["guid"]})$"\n' in text
     assert "2 notes may show an older table in Anki; --refresh sends them" in text
 
 
@@ -174,7 +180,8 @@ def test_a_renamed_package_is_compared_with_what_it_was(folder: Path) -> None:
     (folder / "source_notes" / "bio").rename(folder / "source_notes" / "life")
     for arguments in (["diff"], ["diff", "bio.apkg"]):
         text = build_decks(folder, *arguments, **LATER).stdout
-        assert "6 moved" in text
+        assert text.count(": moved, tags changed, deck changed: ") == 6
+        assert "notes: 6 changed\n" in text
         assert "new" not in text
         assert "retired" not in text
         assert "Cards > Change Deck > life" in text
@@ -212,7 +219,8 @@ def test_the_retired_package_tags_the_notes_and_changes_nothing_else(
 ) -> None:
     build_decks(folder, **LATER)
     done = build_decks(folder, "retired", "--package", "gone.apkg")
-    assert (done.returncode, done.stderr) == (0, "gone.apkg: 1 note, written\n")
+    assert done.returncode == 0
+    assert done.stderr.startswith("gone.apkg: 1 note, written\n")
     judge(folder / "gone.apkg", onto=folder / "bio.apkg")
     with closing(Collection(str(tmp_path / "user.anki2"))) as collection:
         import_package(collection, folder / "bio.apkg")
@@ -222,6 +230,30 @@ def test_the_retired_package_tags_the_notes_and_changes_nothing_else(
         (tagged,) = collection.find_notes("tag:retired")
         assert collection.get_note(tagged).fields == before[tagged].fields
         assert set(collection.get_note(tagged).tags) == {*before[tagged].tags, "retired"}
+
+
+def test_who_never_had_a_retired_note_finds_it_by_what_is_said(
+    folder: Path, tmp_path: Path
+) -> None:
+    build_decks(folder, **LATER)
+    said = build_decks(folder, "retired", "--package", "gone.apkg").stderr
+    assert "who does not have these notes gets them by importing it, as new cards" in said
+    (search,) = re.findall(r"the search '(.*)' finds them", said)
+    for name, packages in {"new": [], "old": ["bio.apkg"]}.items():
+        with closing(Collection(str(tmp_path / f"{name}.anki2"))) as collection:
+            for package in packages:
+                import_package(collection, folder / package)
+                answer_all(collection)
+            import_package(collection, folder / "gone.apkg")
+            assert len(collection.find_notes("tag:retired")) == 1
+            assert len(collection.find_notes(search)) == (not packages)
+
+
+def answer_all(collection: Collection) -> None:
+    for number in collection.find_cards("is:new"):
+        card = collection.get_card(number)
+        card.start_timer()
+        collection.sched.answerCard(card, 3)
 
 
 def test_a_note_that_comes_back_loses_the_tag(folder: Path, tmp_path: Path) -> None:
@@ -260,5 +292,5 @@ def test_retired_as_json(folder: Path) -> None:
     build_decks(folder, **LATER)
     report = json.loads(build_decks(folder, "--format", "json", "retired").stdout)
     (note,) = report["notes"]
-    assert report["search"] == f"nid:{note['note_id']}"
+    assert report["search"] == f'"Key:re:^({note["guid"]})$"'
     assert note["clue"] == "stores water in plants"

@@ -38,6 +38,7 @@ RANK = {
     "report": 4,
     "outcome": 3,
     "last_build": 4,
+    "previous": 5,
     "workspace": 5,
     "forms": 5,
     "faults": 6,

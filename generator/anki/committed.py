@@ -1,8 +1,9 @@
-"""Finds the version of a file that git had before the one on disk; knows nothing of packages."""
+"""Finds versions of a file that git has; knows nothing of packages."""
 
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,21 +23,37 @@ def previous_version(path: Path) -> Committed | None:
     itself cannot be read.
     """
     data = path.read_bytes()
-    commits = _git(path, "log", "--format=%h", "--", path.name) or b""
-    for commit in commits.decode().split():
+    for commit in commits(path.parent, [path.name]):
         # A commit that deleted the file is among them and has no version of it.
-        version = _git(path, "show", f"{commit}:./{path.name}")
+        version = committed(path, commit)
         if version is not None and version != data:
             return Committed(commit, version)
     return None
 
 
-def _git(path: Path, *arguments: str) -> bytes | None:
-    """What git prints in the file's folder; None where it fails or is not installed."""
+def newest_commit(folder: Path) -> str | None:
+    """The commit that is checked out, abbreviated; None without git, a repository or a commit."""
+    found = _git(folder, "rev-parse", "--short", "HEAD")
+    return found.decode().strip() if found else None
+
+
+def commits(folder: Path, names: Iterable[str]) -> list[str]:
+    """The commits that touched these files of the folder, abbreviated, the newest first."""
+    found = _git(folder, "rev-list", "--abbrev-commit", "HEAD", "--", *names)
+    return (found or b"").decode().split()
+
+
+def committed(path: Path, commit: str) -> bytes | None:
+    """The bytes of the file in a commit; None where it is not in it."""
+    return _git(path.parent, "show", f"{commit}:./{path.name}")
+
+
+def _git(folder: Path, *arguments: str) -> bytes | None:
+    """What git prints in a folder; None where it fails or is not installed."""
     try:
         # Pathspecs are names here, whatever stars and brackets a person puts into them.
         command = ["git", "--literal-pathspecs", *arguments]
-        done = subprocess.run(command, cwd=path.parent, capture_output=True, check=False)
+        done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
     except OSError:
         return None
     return done.stdout if done.returncode == 0 else None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,76 +15,145 @@ from generator.commands.common import (
     Common,
     look,
     output_option,
-    read_package,
     source_option,
     usage_errors,
 )
 from generator.commands.console import CommandError, print_diagnostics, wants_color
 
 if TYPE_CHECKING:
+    from generator.commands.baselines import Baseline, Ledger
     from generator.model import Guid, NoteRow
     from generator.outcome import BuildResult
-    from generator.report.diff import NoteChange
+    from generator.report.compare import Comparison
 
 
 def diff(
     result: BuildResult, source: Path, output: Path, packages: Sequence[Path] = ()
-) -> tuple[NoteChange, ...]:
+) -> Comparison:
     """What an import of ``result`` (see `look`) does where ``packages`` were imported before.
 
-    Without ``packages`` they are those in ``output``, as they were last built.
+    Without ``packages`` they are those that git has, else those from before; see `of_before`. Of
+    the versions that there are it is the newest in which a note differs from what it is now.
     """
     from generator.build import read_ledger
-    from generator.report.diff import compare
+    from generator.commands.baselines import of_before, of_files
 
-    # A package may have had another name when its notes were last built.
-    known = read_ledger(source)[0].values()
-    names = {entry.origin.package for entry in known}
-    names |= {built.name for built in result.packages}
-    old: dict[Guid, NoteRow] = {}
-    for path in packages or [output / f"{name}.apkg" for name in sorted(names)]:
-        if path.is_file():
-            old |= read_package(path)
-    new: dict[Guid, NoteRow] = {}
-    namesakes = {path.name for path in packages}
-    for built in result.packages:
-        found = {each.guid: each.row for each in built.package.stamped()} if built.package else {}
-        if not packages or built.file_name in namesakes or old.keys() & found.keys():
-            new |= found
-    if packages and not new and result.packages:
-        raise CommandError(f"no note of '{packages[0]}' is among the notes, nor its name")
-    positions = {stamped.guid: stamped.note.position for stamped in result.notes}
+    ledger = read_ledger(source)[0]
+    new = {
+        built.name: {each.guid: each.row for each in built.package.stamped()}
+        for built in result.packages
+        if built.package
+    }
+    if packages:
+        baseline = of_files(packages)
+        old = {guid for notes in baseline.packages.values() for guid in notes}
+        files = {path.name for path in packages}
+        is_meant = {
+            built.name: built.file_name in files or bool(old & new[built.name].keys())
+            for built in result.packages
+        }
+        new = {name: notes for name, notes in new.items() if is_meant[name]}
+        if not new and result.packages:
+            raise CommandError(f"no note of '{packages[0]}' is among the notes, nor its name")
+        return _compare(baseline, new, result, ledger)
+    first = None
+    for baseline in of_before(source, output, ledger, new):
+        comparison = _compare(baseline, new, result, ledger)
+        if comparison.changes:
+            return comparison
+        first = first or comparison
+    assert first is not None
+    return first
+
+
+def _compare(
+    baseline: Baseline,
+    new: Mapping[str, Mapping[Guid, NoteRow]],
+    result: BuildResult,
+    ledger: Ledger,
+) -> Comparison:
+    """``new`` are notes by package, ``ledger`` is the one on the disk."""
+    from generator.commands.baselines import row_of
+    from generator.report.compare import Comparison, compare
+
+    names: dict[Guid, str] = {}
+    before: dict[Guid, NoteRow] = {}
+    after: dict[Guid, NoteRow] = {}
+    for rows, packages in ((before, baseline.packages), (after, new)):
+        for name, notes in packages.items():
+            rows.update(notes)
+            names |= dict.fromkeys(notes, name)
+    # One that is held was in no package, nor one that was retired; people have it all the same.
+    for guid in (after.keys() - before.keys()) & baseline.ledger.keys():
+        entry = baseline.ledger[guid]
+        if entry.origin.package in baseline.packages:
+            before[guid] = row_of(entry, after[guid])
     # A note that is not retired is in a package that is not compared, or has errors.
-    in_use = {entry.guid for entry in known if not entry.retired} - result.changes.retired
-    old = {guid: note for guid, note in old.items() if guid in new or guid not in in_use}
-    return compare(old, new, positions)
+    in_use = {entry.guid for entry in ledger.values() if not entry.retired} - result.changes.retired
+    changes = compare(
+        {guid: row for guid, row in before.items() if guid in after or guid not in in_use},
+        after,
+        {stamped.guid: stamped.note.position for stamped in result.notes},
+        names,
+        {guid for guid, entry in baseline.ledger.items() if entry.retired},
+    )
+    return Comparison(baseline.name, changes, tuple(new))
 
 
 @click.command("diff")
 @click.argument("packages", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    multiple=True,
+    metavar="FILE",
+    help="A package to compare with, as PACKAGES.",
+)
+@click.option("--stat", is_flag=True, help="Only how many notes change, by package and in total.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json", "markdown"]),
+    help="How the result is printed; markdown is a letter to people who learn with the packages.",
+)
 @source_option
 @output_option
 @click.pass_obj
 @usage_errors()
 def command(
-    common: Common, packages: tuple[Path, ...], source: Path | None, output: Path | None
+    common: Common,
+    packages: tuple[Path, ...],
+    against: tuple[Path, ...],
+    stat: bool,
+    format_: str | None,
+    source: Path | None,
+    output: Path | None,
 ) -> int:
     """Say what the next import will do.
 
-    Compares the notes as they are now with the packages as they were last built, or with older
-    PACKAGES. Ends with what Anki will not do by itself.
+    Compares the notes as they are now with the packages that git has last committed, else with
+    those from before the last build, or with older PACKAGES. Says which these are, and ends with
+    what Anki will not do by itself.
     """  # fmt: skip
     from generator.diagnostics import exit_code
-    from generator.report.diff import diff_json, format_diff
+    from generator.report.diff import diff_json, format_diff, format_stat
+    from generator.report.letter import format_letter
 
     source, output = source or common.source, output or common.output
+    screen = replace(common.screen, format=format_) if format_ else common.screen
+    if stat and screen.format == "markdown":
+        raise CommandError("--stat and --format markdown exclude each other")
     gc.disable()  # as a build does
     result = look(source, output)
-    print_diagnostics(result.diagnostics, source, common.screen, result.texts)
-    changes = diff(result, source, output, packages)
-    if result.packages and common.screen.format == "json":
-        click.echo(diff_json(changes))
-    elif result.packages:  # else there is nothing to import
-        color = wants_color(common.screen, sys.stdout)
-        click.echo(format_diff(changes, source, color), color=color)
+    print_diagnostics(result.diagnostics, source, screen, result.texts)
+    if result.packages:  # else there is nothing to import
+        found = diff(result, source, output, (*packages, *against))
+        color = wants_color(screen, sys.stdout)
+        if screen.format == "json":
+            text = diff_json(found, is_stat=stat)
+        elif screen.format == "markdown":
+            text = format_letter(found)
+        else:
+            text = format_stat(found) if stat else format_diff(found, source, color)
+        click.echo(text, color=color)
     return exit_code(result.diagnostics)

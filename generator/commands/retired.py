@@ -55,6 +55,10 @@ def tag_retired(gone: Sequence[LedgerEntry], file: Path) -> int:
         raise cannot("write", file, error) from error
 
 
+# A package cannot be for those alone who have its notes: Anki adds what it does not know.
+NEVER_REVIEWED = "tag:retired is:new"
+
+
 @click.command("retired")
 @click.option(
     "--package",
@@ -70,6 +74,7 @@ def command(common: Common, file: Path | None, source: Path | None) -> int:
     """Find the notes whose rows are gone.
 
     Anki does not delete notes on import. This prints the search that finds them in its browser.
+    A package that tags them adds them where they are missing: it is for people who have them.
     """  # fmt: skip
     if file:
         require_package_name(file)
@@ -91,4 +96,9 @@ def command(common: Common, file: Path | None, source: Path | None) -> int:
                 err=True,
             )
         click.echo(f"{file}: {number(count, 'note')}, written", err=True)
+        click.echo(
+            "who does not have these notes gets them by importing it, as new cards; the search "
+            f"'{NEVER_REVIEWED}' finds them afterwards, to delete them",
+            err=True,
+        )
     return 0

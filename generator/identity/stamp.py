@@ -17,14 +17,14 @@ from generator.note_fields import NoteDigests
 class LedgerUpdate:
     """The ledger's entries of a package's notes after this build, in the order of the notes.
 
-    ``new`` and ``changed`` hold GUIDs; a revived note counts as changed; ``redecked`` are the note
-    ids of known notes in another deck; ``emptied`` is how many cards known notes have lost.
+    ``new`` and ``changed`` hold GUIDs; a revived note counts as changed; ``redecked`` are
+    those of known notes in another deck; ``emptied`` is how many cards known notes have lost.
     """
 
     entries: Sequence[LedgerEntry]
     new: frozenset[Guid]
     changed: frozenset[Guid]
-    redecked: tuple[int, ...]
+    redecked: tuple[Guid, ...]
     emptied: int
 
     def outdated(self, digests: Sequence[NoteDigests]) -> int:
@@ -67,7 +67,7 @@ def stamp(
                 # Anki updates a note only when its time is later than the one it knows.
                 modified = max(now, old.modified + 1, old.retired + 1)
             if old.deck != note.deck:
-                redecked.append(old.note_id)
+                redecked.append(guid)
         entries.append(
             LedgerEntry(
                 guid=guid,

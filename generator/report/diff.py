@@ -1,56 +1,27 @@
-"""What the next import will do, note by note, and what is left for a person to do in Anki."""
+"""What the next import will do, in words, and what is left for a person to do in Anki."""
 
 from __future__ import annotations
 
 import difflib
 import json
 import re
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from html import unescape
 from pathlib import Path
 
-from generator.anki.note_types import note_types, without_deletions
 from generator.diagnostics import number
-from generator.model import DeckName, Guid, NoteRow, Position
+from generator.model import DeckName
+from generator.report.compare import Comparison, FieldChange, NoteChange, by_package, shown
 from generator.report.excerpt import inert
-from generator.report.text import DIM, GREEN, RED, YELLOW, paint
+from generator.report.search import key_search
+from generator.report.text import DIM, GREEN, RED, YELLOW, counts_in_words, paint
 
-# Fields that follow from the rows around a note; that they change says little about the note.
-_FOLLOWING = ("Options", "Table", "TableLabel")
-_PLACE = ("Page", "Section", "Source")
-_STYLES = {"new": GREEN, "retired": RED}
-
-
-@dataclass(frozen=True, slots=True)
-class FieldChange:
-    """A field's HTML before and after."""
-
-    name: str
-    old: str
-    new: str
-
-
-@dataclass(frozen=True, slots=True)
-class NoteChange:
-    """What an import does to one note.
-
-    ``what`` holds some of: new, retired, reworded, changed, moved, tags changed, deck changed,
-    fewer cards; or table newer alone, which an import does not bring.
-    ``position`` is None for a retired note.
-    """
-
-    guid: Guid
-    note_id: int
-    what: tuple[str, ...]
-    clue: str
-    position: Position | None
-    fields: tuple[FieldChange, ...]
-    old_tags: tuple[str, ...]
-    new_tags: tuple[str, ...]
-    old_deck: DeckName
-    new_deck: DeckName
+_STYLES = {"new": GREEN, "restored": GREEN, "retired": RED, "table newer": DIM, "skipped": DIM}
+_IN_WORDS = {
+    "table newer": "the table on its back is newer",
+    "skipped": "not newer than the note in Anki, which stays as it is",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,68 +31,6 @@ class Task:
     why: str
     search: str
     then: str
-
-
-def compare(
-    old: Mapping[Guid, NoteRow],
-    new: Mapping[Guid, NoteRow],
-    positions: Mapping[Guid, Position],
-) -> tuple[NoteChange, ...]:
-    """The notes that an import of ``new`` over ``old`` would add or change, and those it leaves
-    behind. In the order of the notes, the retired ones last."""
-    changes = []
-    for guid, note in sorted(new.items(), key=lambda item: positions[item[0]]):
-        before = old.get(guid)
-        change = _change(before, note, positions[guid])
-        if change.what:
-            changes.append(change)
-    for guid, note in old.items():
-        if guid not in new:
-            changes.append(_change(note, None, None))
-    return tuple(changes)
-
-
-def _change(old: NoteRow | None, new: NoteRow | None, position: Position | None) -> NoteChange:
-    note = new or old
-    assert note is not None
-    fields: list[FieldChange] = []
-    what = []
-    if old is None or new is None:
-        what = ["new" if old is None else "retired"]
-    else:
-        names = _field_names(new.note_type)
-        fields = [
-            FieldChange(name, before, after)
-            for name, before, after in zip(names, old.values, new.values, strict=False)
-            if before != after
-        ]
-        changed = {change.name for change in fields}
-        if names[0] in changed:
-            what.append("reworded")
-        if changed.intersection(_PLACE):
-            what.append("moved")
-        if changed.difference(_PLACE, names[:1]):
-            what.append("changed")
-        if old.tags != new.tags:
-            what.append("tags changed")
-        if fields and new.modified <= old.modified:
-            what = ["table newer"]  # Anki takes it for the note that it has
-        if old.deck != new.deck:
-            what.append("deck changed")
-        if set(old.cards) - set(new.cards):
-            what.append("fewer cards")
-    return NoteChange(
-        note.guid,
-        note.note_id,
-        tuple(what),
-        shown(without_deletions(note.values[0])),
-        position,
-        tuple(fields),
-        old.tags if old else (),
-        new.tags if new else (),
-        old.deck if old else DeckName(""),
-        new.deck if new else DeckName(""),
-    )
 
 
 def tasks(changes: Sequence[NoteChange]) -> list[Task]:
@@ -134,7 +43,7 @@ def tasks(changes: Sequence[NoteChange]) -> list[Task]:
     by_deck: dict[DeckName, list[NoteChange]] = defaultdict(list)
     for change in changes:
         if "deck changed" in change.what:
-            by_deck[change.new_deck].append(change)
+            by_deck[change.row.deck].append(change)
     for deck, moved in sorted(by_deck.items()):
         why = f"the cards of {number(len(moved), 'note')} stay in the deck they are in"
         found.append(Task(why, search(moved), f"Cards > Change Deck > {deck}"))
@@ -147,10 +56,16 @@ def tasks(changes: Sequence[NoteChange]) -> list[Task]:
         why = f"{number(len(older), 'note')} may show an older table"
         then = "build-decks --refresh sends them with the next import"
         found.append(Task(why, search(older), then))
-    quiet = {"deck changed", "table newer"}
-    updated = [c for c in changes if c.old_deck and c.new_deck and set(c.what) - quiet]
+    skipped = [change for change in changes if "skipped" in change.what]
+    if skipped:
+        why = f"{number(len(skipped), 'note')} will stay as Anki has it"
+        then = "Anki takes only what is newer; build-decks --resend with a word of each sends them"
+        found.append(Task(why, search(skipped), then))
+    updated = [change for change in changes if change.count == "changed"]
     if updated:
-        why = f"{number(len(updated), 'updated note')} will have the notes' tags and no others"
+        why = (
+            f"{number(len(updated), 'updated note')} will have the tags in the notes and no others"
+        )
         then = "look there before you import, if you tag in Anki; what you added is replaced"
         found.append(Task(why, search(updated), then))
     return found
@@ -162,27 +77,28 @@ def _stay(count: int) -> str:
 
 def search(changes: Sequence[NoteChange]) -> str:
     """A search for Anki's browser that finds exactly these notes."""
-    return "nid:" + ",".join(str(note_id) for note_id in sorted(c.note_id for c in changes))
+    return key_search(change.guid for change in changes)
 
 
-def format_diff(changes: Sequence[NoteChange], source: Path, color: bool) -> str:
-    """The changes and what is left to do, for a terminal; a line if nothing changes."""
-    if not changes:
-        return "nothing to import: every note is as it was"
-    lines = []
-    for change in changes:
+# --- as text ----------------------------------------------------------------------------------
+
+
+def format_diff(comparison: Comparison, source: Path, color: bool) -> str:
+    """What it was compared with, the changes and what is left to do, for a terminal."""
+    lines = [_compared_with(comparison)]
+    for change in comparison.changes:
+        what = ", ".join(_IN_WORDS.get(word, word) for word in change.what)
         style = _STYLES.get(change.what[0], YELLOW)
         place = (
             f"{source / change.position.file}:{change.position.line}: " if change.position else ""
         )
-        lines.append(f"{place}{paint(', '.join(change.what), style, color)}: {inert(change.clue)}")
+        lines.append(f"{inert(place)}{paint(what, style, color)}: {inert(change.clue)}")
         lines += [f"    {line}" for line in _details(change, color)]
-    counts: dict[str, int] = defaultdict(int)
-    for change in changes:
-        for word in change.what:
-            counts[word] += 1
-    lines += ["", "; ".join(f"{count:,} {word}" for word, count in counts.items())]
-    to_do = tasks(changes)
+    if not comparison.changes:
+        return "\n".join([*lines, _NOTHING])
+    if counts := _counts(comparison.changes):
+        lines += ["", f"notes: {counts}"]
+    to_do = tasks(comparison.changes)
     if to_do:
         lines += ["", "what Anki will not do by itself (paste the search into its browser):"]
     for task in to_do:
@@ -190,27 +106,85 @@ def format_diff(changes: Sequence[NoteChange], source: Path, color: bool) -> str
     return "\n".join(lines)
 
 
+_NOTHING = "nothing to import: every note is as it was"
+
+
+def format_stat(comparison: Comparison) -> str:
+    """How much changes in each package, and in all of them."""
+    lines = [_compared_with(comparison)]
+    packages = by_package(comparison)
+    for name, changes in packages.items():
+        lines.append(f"{inert(name)}: {_stat(changes) or 'nothing'}")
+    if len(packages) != 1:
+        lines.append(f"total: {_stat(comparison.changes) or 'nothing'}")
+    return "\n".join(lines)
+
+
+def _compared_with(comparison: Comparison) -> str:
+    return f"compared with {inert(comparison.compared_with)}"
+
+
+def _summary(changes: Sequence[NoteChange]) -> dict[str, int]:
+    """As a build counts."""
+    counts = Counter(change.count for change in changes)
+    return {name: counts[name] for name in ("new", "changed", "retired")}
+
+
+def _counts(changes: Sequence[NoteChange]) -> str:
+    return ", ".join(counts_in_words(**_summary(changes)))
+
+
+def _stat(changes: Sequence[NoteChange]) -> str:
+    moved, older = (
+        sum(word in change.what for change in changes) for word in ("deck changed", "table newer")
+    )
+    told = [_counts(changes)]
+    told += [f"{moved:,} to another deck"] if moved else []
+    told += [f"{older:,} with a newer table"] if older else []
+    return ", ".join(filter(None, told))
+
+
 def _details(change: NoteChange, color: bool) -> list[str]:
-    lines = [
-        f"{field.name}: {_words(shown(field.old), shown(field.new), color)}"
-        for field in change.fields
-        if field.name not in _FOLLOWING
-    ]
-    following = [field.name for field in change.fields if field.name in _FOLLOWING]
-    if following:
-        lines.append(paint("the table on its back is newer", DIM, color))
-    if "tags changed" in change.what:
-        tags = _words(" ".join(change.old_tags), " ".join(change.new_tags), color)
-        lines.append(f"tags: {tags}")
-    if "deck changed" in change.what:
-        lines.append(f"deck: {_words(change.old_deck, change.new_deck, color)}")
+    own = change.own_fields
+    names = {field.name for field in own}
+    lines = [_field_line(field, color) for field in own if _tells_more(field, names)]
+    if change.fields and not own and "table newer" not in change.what:
+        lines.append(paint(_IN_WORDS["table newer"], DIM, color))
+    if change.old and change.new:
+        if change.old.tags != change.new.tags:
+            tags = _words(" ".join(change.old.tags), " ".join(change.new.tags), color)
+            lines.append(f"tags: {tags}")
+        if change.old.deck != change.new.deck:
+            lines.append(f"deck: {_words(change.old.deck, change.new.deck, color)}")
     return lines
 
 
+def _tells_more(field: FieldChange, changed: Collection[str]) -> bool:
+    """Whether a field is worth a line: a new column's header stands before its cell, and a question
+    follows from its header."""
+    if not field.header or field.name[0] == "A":
+        return True
+    follows = field.name[0] == "Q" and f"H{field.name[1:]}" in changed
+    return bool(field.old and field.new) and not follows
+
+
+def _field_line(field: FieldChange, color: bool) -> str:
+    old, new = shown(field.old), shown(field.new)
+    if not field.header:
+        return f"{field.name}: {_words(old, new, color)}"
+    header = inert(field.header)
+    labels = {"A": f"{header}:", "H": "header", "Q": f"question of {header}:"}
+    return f"{labels[field.name[0]]} {_words(old, new, color)}"
+
+
 def _words(old: str, new: str, color: bool) -> str:
-    """One text with the words that go and the words that come: ``the [-old-] {+new+} word``."""
+    """One text with the words that go and the words that come: ``the [-old-] {+new+} word``; where
+    none stays, ``old → new``."""
     before, after = (re.findall(r"\S+", inert(text)) for text in (old, new))
     pieces = []
+    is_other = before and after and not set(before) & set(after)
+    if is_other:
+        return f"{paint(' '.join(before), RED, color)} → {paint(' '.join(after), GREEN, color)}"
     for kind, a, b, c, d in difflib.SequenceMatcher(None, before, after, False).get_opcodes():
         if kind == "equal":
             pieces.append(" ".join(before[a:b]))
@@ -223,37 +197,42 @@ def _words(old: str, new: str, color: bool) -> str:
     return " ".join(pieces)
 
 
-def shown(html: str) -> str:
-    """Field HTML as a line of plain text."""
-    html = re.sub(r'<img src="([^"]*)" alt="([^"]*)"[^>]*>', r" [\2 \1] ", html)
-    html = re.sub(r"\[sound:([^\]]*)\]", r" [♪ \1] ", html)
-    text = unescape(re.sub(r"<[^>]*>", " ", html.replace("<wbr>", "")))
-    return " ".join(text.split())
+# --- as JSON ----------------------------------------------------------------------------------
 
 
-def diff_json(changes: Sequence[NoteChange]) -> str:
-    """The same as one JSON object: ``{"version": 1, "notes": […], "by_hand": […]}``."""
-    notes = [
-        {
-            "guid": change.guid,
-            "note_id": change.note_id,
-            "what": list(change.what),
-            "clue": change.clue,
-            "file": change.position.file if change.position else None,
-            "line": change.position.line if change.position else None,
-            "fields": [{"name": f.name, "old": f.old, "new": f.new} for f in change.fields],
-            "tags": {"old": list(change.old_tags), "new": list(change.new_tags)},
-            "deck": {"old": change.old_deck or None, "new": change.new_deck or None},
-        }
-        for change in changes
-    ]
-    by_hand = [{"why": t.why, "search": t.search, "then": t.then} for t in tasks(changes)]
-    report = {"version": 1, "notes": notes, "by_hand": by_hand}
+def diff_json(comparison: Comparison, *, is_stat: bool = False) -> str:
+    """The same as one JSON object: ``{"version": 1, "compared_with": …, "summary": …,
+    "packages": […], "notes": […], "by_hand": […]}``; without the last two for ``is_stat``."""
+    report: dict[str, object] = {
+        "version": 1,
+        "compared_with": comparison.compared_with,
+        "summary": _summary(comparison.changes),
+        "packages": [
+            {"name": name, **_summary(changes)} for name, changes in by_package(comparison).items()
+        ],
+    }
+    if not is_stat:
+        report["notes"] = list(map(_as_json, comparison.changes))
+        report["by_hand"] = [
+            {"why": t.why, "search": t.search, "then": t.then} for t in tasks(comparison.changes)
+        ]
     return json.dumps(report, ensure_ascii=False, indent=2)
 
 
-def _field_names(note_type_id: int) -> Sequence[str]:
-    for note_type in note_types().values():
-        if note_type.id == note_type_id:
-            return note_type.field_names
-    raise ValueError(f"the package has a note type that is not ours: {note_type_id}")
+def _as_json(change: NoteChange) -> dict[str, object]:
+    old, new, position = change.old, change.new, change.position
+    return {
+        "guid": change.guid,
+        "note_id": change.row.note_id,
+        "what": list(change.what),
+        "clue": change.clue,
+        "package": change.package,
+        "file": position.file if position else None,
+        "line": position.line if position else None,
+        "fields": [
+            {"name": f.name, "header": f.header or None, "old": f.old, "new": f.new}
+            for f in change.fields
+        ],
+        "tags": {"old": list(old.tags) if old else [], "new": list(new.tags) if new else []},
+        "deck": {"old": old.deck if old else None, "new": new.deck if new else None},
+    }

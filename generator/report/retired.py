@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from generator.diagnostics import number
 from generator.identity.ledger import LedgerEntry
 from generator.report.excerpt import inert
+from generator.report.search import key_search
 
 
 def format_retired(entries: Sequence[LedgerEntry]) -> str:
@@ -20,7 +21,7 @@ def format_retired(entries: Sequence[LedgerEntry]) -> str:
         for entry in _latest_first(entries)
     ]
     lines += ["", f"{number(len(entries), 'note')}; to find them, search in Anki's browser:"]
-    lines.append(f"  {_search(entries)}")
+    lines.append(f"  {key_search(entry.guid for entry in entries)}")
     return "\n".join(lines)
 
 
@@ -36,7 +37,7 @@ def retired_json(entries: Sequence[LedgerEntry]) -> str:
         }
         for entry in _latest_first(entries)
     ]
-    report = {"version": 1, "notes": notes, "search": _search(entries) if entries else None}
+    report = {"version": 1, "notes": notes, "search": key_search(e.guid for e in entries) or None}
     return json.dumps(report, ensure_ascii=False, indent=2)
 
 
@@ -46,7 +47,3 @@ def _latest_first(entries: Sequence[LedgerEntry]) -> list[LedgerEntry]:
 
 def _day(entry: LedgerEntry) -> str:
     return datetime.fromtimestamp(entry.retired, UTC).date().isoformat()
-
-
-def _search(entries: Sequence[LedgerEntry]) -> str:
-    return "nid:" + ",".join(str(note_id) for note_id in sorted(e.note_id for e in entries))

@@ -9,6 +9,7 @@ from generator.diagnostics import Diagnostic, Severity, number
 from generator.model import Changes, OtherContent, TableReport
 from generator.outcome import BuildResult
 from generator.report.excerpt import Excerpts, inert
+from generator.report.search import key_search
 
 RED, YELLOW, GREEN, DIM, BOLD = "31", "33", "32", "2", "1"
 
@@ -73,7 +74,7 @@ def format_changes(changes: Changes, dry: bool) -> str:
         )
     elif changes.redecked:
         lines.append("cards stay in the deck they are in; to move them, search in Anki's browser:")
-        lines.append(f"  nid:{','.join(map(str, changes.redecked))}")
+        lines.append(f"  {key_search(changes.redecked)}")
     return "\n".join(lines)
 
 
@@ -98,9 +99,14 @@ def format_left_to_do(result: BuildResult, is_new: bool) -> str:
     return "\n".join(lines)
 
 
+def counts_in_words(new: int, changed: int, retired: int) -> list[str]:
+    """``2 new``, ``1 changed``, ``1 retired``: those that are not zero."""
+    counts = {"new": new, "changed": changed, "retired": retired}
+    return [f"{count:,} {name}" for name, count in counts.items() if count]
+
+
 def _counts(changes: Changes) -> list[str]:
-    counts = {"new": changes.new, "changed": changes.changed, "retired": changes.retired}
-    return [f"{len(guids):,} {name}" for name, guids in counts.items() if guids]
+    return counts_in_words(len(changes.new), len(changes.changed), len(changes.retired))
 
 
 def format_build(
