@@ -40,7 +40,7 @@ from generator.last_build import (
     still_there,
 )
 from generator.model import Changes, Guid, Position, RowStatus
-from generator.notes.readings import Readings, readings_by_package
+from generator.notes.readings import AllReadings
 from generator.outcome import LEDGER_FILE, BuildResult, Outcome
 from generator.package import PackageNotes, collect
 from generator.pages.cache import PageCache
@@ -244,7 +244,7 @@ def _later(ledger: LedgerText, now: int) -> list[Diagnostic]:
 
 def _collect(
     read: Iterable[ReadPackage],
-    readings: Mapping[str, Readings],
+    readings: AllReadings,
     folder: Folder,
     terms: BuildOptions,
     spool: Spool,
@@ -262,27 +262,22 @@ def _collect(
     return drafts
 
 
-def _readings(ledger: LedgerText, folder: Folder) -> Mapping[str, Readings]:
+def _readings(ledger: LedgerText, folder: Folder) -> AllReadings:
     """How the tables of each package were read."""
     pages = {source.path for entry in folder.entries for source, _ in entry.sources}
     # What one of two sides retired was in use on the other.
-    live: list[LedgerEntry] = []
-    retired: list[LedgerEntry] = []
-    for entry in ledger.entries.values():
-        (retired if entry.retired and entry.guid not in ledger.words else live).append(entry)
-    retired.sort(key=lambda entry: entry.retired)
-    return readings_by_package(
-        ((entry.origin, entry.reading) for entry in live),
-        pages,
-        ((entry.origin, entry.reading) for entry in retired),
-    )
+    entries = ledger.entries.values()
+    gone = [e for e in entries if e.retired and e.guid not in ledger.words]
+    gone.sort(key=lambda entry: entry.retired)
+    live = ((e.origin, e.reading) for e in entries if not e.retired or e.guid in ledger.words)
+    return AllReadings(live, pages, AllReadings(((e.origin, e.reading) for e in gone), pages))
 
 
 def _draft(
-    read: ReadPackage, readings: Mapping[str, Readings], folder: Folder, terms: BuildOptions
+    read: ReadPackage, readings: AllReadings, folder: Folder, terms: BuildOptions
 ) -> _Collected:
     entry, pages = read
-    notes, found = collect(entry.package, pages, readings[entry.package])
+    notes, found = collect(entry.package, pages, readings.of(entry.package))
     found = [*entry.diagnostics, *found]
     comments = [comment for page in pages for comment in page.suppressions]
     ignored = {**folder.ignored, **{page.path: page.settings.ignore for page in pages}}

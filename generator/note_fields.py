@@ -104,6 +104,10 @@ class CompareFields(NamedTuple):
     spare4: str = ""
 
 
+# How many columns a comparison may ask.
+MOST_ATTRIBUTES = sum(name[0] == "a" and name[1:].isdecimal() for name in CompareFields._fields)
+
+
 class ClozeFields(NamedTuple):
     """Cloze. ``text`` holds Anki's ``{{c1::…}}``; the rest is HTML."""
 

@@ -24,7 +24,6 @@ from generator.identity.renew import NOTHING, Renew
 from generator.identity.stamp import stamp
 from generator.model import (
     Guid,
-    Kind,
     MediaName,
     Note,
     NoteRow,
@@ -34,15 +33,15 @@ from generator.model import (
 )
 from generator.note_fields import SEPARATOR, NoteDigests, join_fields, note_digests
 from generator.notes.equal_fronts import other_answers
-from generator.notes.fields import (
+from generator.notes.groups import Group, ReadyGroup
+from generator.notes.options import Choices, Options
+from generator.notes.render import (
     key_with_options,
     render_key,
     render_ready,
     render_table,
     wants_options,
 )
-from generator.notes.groups import Group, ReadyGroup
-from generator.notes.options import Choices, Options
 from generator.outcome import BuiltPackage, built_package
 from generator.package import PackageNotes, descriptions
 from generator.pages.cache import Rendered, RenderedTable, encode_rendered
@@ -280,7 +279,7 @@ class _Rendering:
         return render_table(group, self._guids(start, group), choices, slots, others)
 
     def _slots(self, start: int, group: Group) -> Sequence[Sequence[int]]:
-        if group.layout.kind is not Kind.COMPARE:
+        if not group.layout.asks_all:
             return ()
         return [self._identity.slots[start + place][0] for place in range(len(group.notes))]
 

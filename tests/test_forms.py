@@ -14,7 +14,7 @@ from generator.forms import FORMS
 from generator.forms.words import WORDS
 from generator.model import TABLE_KINDS, Form, Kind
 from generator.note_fields import FIELDS_OF
-from generator.notes import fields
+from generator.notes.kinds import KINDS
 from generator.notes.layout import RULES
 
 ROOT = Path(__file__).parents[1]
@@ -80,6 +80,8 @@ def test_each_word_of_a_comment_belongs_to_a_form() -> None:
 
 def test_each_kind_has_fields_a_note_type_and_where_it_is_a_tables_all_of_that() -> None:
     assert set(FIELDS_OF) == set(Kind) == set(note_types())
-    assert set(fields._TABLE_KINDS) == set(TABLE_KINDS)
+    assert tuple(KINDS) == TABLE_KINDS
+    assert {kind: row.fields for kind, row in KINDS.items()}.items() <= FIELDS_OF.items()
+    assert {word for row in KINDS.values() for word in row.words} <= set(WORDS)
     assert {rule.kind for rule in RULES} - {None} <= set(TABLE_KINDS)
     assert {rule.kind for rule in FORMS} - {None} | set(TABLE_KINDS) == set(Kind)

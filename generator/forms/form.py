@@ -9,6 +9,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from generator.diagnostics import TOO_LONG, Diagnostic
 from generator.model import Block, Cell, Form, Kind, Page, Position
 from generator.notes.frame import Frame
+from generator.notes.kinds import KINDS
 from generator.notes.page_notes import BlockNotes
 from generator.sources.cells import MOST_CHARACTERS
 from generator.sources.tree import Lines, Node
@@ -32,7 +33,11 @@ class Word(NamedTuple):
 
 SAME, NEW = (Word(text, "tables whose header has changed") for text in ("same", "new"))
 REVERSE, NO_QUIZ = (
-    Word(text, "tables that ask clue and answer", frozenset((Kind.CLUE,)))
+    Word(
+        text,
+        "tables that ask clue and answer",
+        frozenset(k for k in KINDS if text in KINDS[k].words),
+    )
     for text in ("reverse", "no-quiz")
 )
 

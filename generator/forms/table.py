@@ -5,6 +5,7 @@ from __future__ import annotations
 from generator.forms.form import NEW, NO_QUIZ, REVERSE, SAME, BlockContext, FormRule, Found, Word
 from generator.model import Form, Page, Table
 from generator.notes.frame import Frame
+from generator.notes.kinds import KINDS
 from generator.notes.page_notes import BlockNotes
 from generator.notes.review_marks import unreviewed
 from generator.notes.table_cells import report_of, table_notes
@@ -42,9 +43,7 @@ TABLE = FormRule(
     read=read_table,
     kind=None,
     words=(
-        Word("clue", "tables"),
-        Word("trap", "tables"),
-        Word("compare", "tables"),
+        *(Word(kind, "tables") for kind in KINDS),
         REVERSE,
         NO_QUIZ,
         SAME,

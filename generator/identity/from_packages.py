@@ -15,9 +15,10 @@ from typing import NamedTuple
 
 from generator.identity.ledger import LedgerEntry
 from generator.identity.match import place as table_of
-from generator.identity.slots import MOST_SLOTS, Slot, Slots, digest_of_cell, told_apart
+from generator.identity.slots import Slot, Slots, digest_of_cell, told_apart
 from generator.model import Guid, Kind, NoteRow, Origin, Reading, StampedNote
 from generator.note_fields import (
+    MOST_ATTRIBUTES,
     SEPARATOR,
     ClozeFields,
     CompareFields,
@@ -117,7 +118,7 @@ def _tables(face: _Face, fields: Fields) -> Sequence[object]:
 
 def _attributes(fields: CompareFields) -> Iterator[tuple[int, str, str]]:
     """Number, header and cell of each attribute of a comparison; the latter two as HTML."""
-    for number in range(1, MOST_SLOTS + 1):
+    for number in range(1, MOST_ATTRIBUTES + 1):
         if header := getattr(fields, f"h{number}"):
             yield number, header, getattr(fields, f"a{number}")
 
@@ -249,7 +250,9 @@ class _Sources:
         deleted: its card may still be there, so no other column may have it."""
         found = list(_attributes(fields))
         headers = told_apart([_plain(header) for _, header, _ in found])
-        slots = {number: Slot(number, f"deleted {number}", "") for number in range(1, MOST_SLOTS)}
+        slots = {
+            number: Slot(number, f"deleted {number}", "") for number in range(1, MOST_ATTRIBUTES)
+        }
         for header, (number, _, cell) in zip(headers, found, strict=True):
             slots[number] = Slot(number, header, digest_of_cell(self._text(cell)))
         last = max((number for number, _, _ in found), default=0)

@@ -23,9 +23,9 @@ from generator.diagnostics import (
     Diagnostic,
 )
 from generator.identity.merge import merge_lines
-from generator.identity.slots import MOST_SLOTS, Slot, Slots
+from generator.identity.slots import Slot, Slots
 from generator.model import DeckName, Guid, Kind, Origin, Position, Reading
-from generator.note_fields import FIELDS_OF
+from generator.note_fields import FIELDS_OF, MOST_ATTRIBUTES
 from generator.outcome import LEDGER_FILE
 
 VERSION = 1
@@ -160,6 +160,7 @@ def _format_reading(reading: Reading) -> str:
 
 
 _json = json.JSONEncoder(ensure_ascii=False).encode
+_decode = json.JSONDecoder().decode
 _text = json.encoder.encode_basestring  # what `_json` makes of a text, by the shortest way
 _OPTIONAL = {
     "section", "id", "after", "retired", "tags", "fields", "gaps", "table", "cards",
@@ -235,7 +236,7 @@ def parse_ledger(
             for package, rows in _waiting(values.get("waiting", {})).items():
                 waiting.setdefault(package, {}).update(rows)
             continue
-        if reason := _fault(values):
+        if not is_ours and (reason := _fault(values)):
             damaged(number, reason)
             continue
         entry = _entry(values)
@@ -259,7 +260,7 @@ def parse_ledger(
 def _values(line: bytes) -> object:
     """What stands in a line. ValueError and RecursionError: it is not JSON, or no text that can be
     written again."""
-    values = json.loads(line.decode())
+    values = _decode(line.decode())
     if b"\\u" in line:  # half a surrogate pair can be read, and not be written
         _json(values).encode()
     return values
@@ -300,11 +301,10 @@ def _header_faults(values: Mapping[str, object], where: Position) -> list[Diagno
 
 
 def _fault(values: Mapping[str, Any]) -> str:
-    if _are_sound(tuple(values), tuple(map(type, values.values()))):
-        is_kind = values["kind"] in _KINDS
-        is_kind = is_kind and _holds("reading", values.get("reading", {}))
-        if is_kind and not _out_of_range(values):
-            return ""
+    looks = _looks(tuple(values), tuple(map(type, values.values())))
+    is_sound = looks is not None and all(_holds(name, values[name]) for name in looks)
+    if is_sound and values["kind"] in _KINDS and not _out_of_range(values):
+        return ""
     unknown = sorted(set(values) - _EXPECTED.keys())
     if unknown:
         return f"'{unknown[0]}' is not known"
@@ -344,20 +344,19 @@ _LARGEST = 2**53 - 1  # SQLite and Anki take more, but not every program that re
 
 
 _KINDS = frozenset(Kind)
-_SLOTS = {str(number) for number in range(1, MOST_SLOTS + 1)}
+_SLOTS = {str(number) for number in range(1, MOST_ATTRIBUTES + 1)}
 
 
 @lru_cache(maxsize=64)
-def _are_sound(names: tuple[str, ...], types: tuple[type, ...]) -> bool:
-    """Whether these are the names and types of an entry of texts and numbers alone, as most are
-    but for how they are read."""
+def _looks(names: tuple[str, ...], types: tuple[type, ...]) -> tuple[str, ...] | None:
+    """Where these are the names and types of an entry in use, as they most often are: those whose
+    values are to be looked into."""
     expected = {name: type_ for name, (type_, _) in _EXPECTED.items()}
-    plain = (type_ for name, type_ in zip(names, types, strict=True) if name != "reading")
-    return (
-        all(expected.get(name) is type_ for name, type_ in zip(names, types, strict=True))
-        and {str, int}.issuperset(plain)
-        and _OPTIONAL.issuperset(expected.keys() - set(names))
-    )
+    is_sound = all(expected.get(name) is type_ for name, type_ in zip(names, types, strict=True))
+    is_whole = _OPTIONAL.issuperset(expected.keys() - set(names))
+    if not is_sound or not is_whole or "fields" in names:
+        return None
+    return tuple(name for name in names if expected[name] in (list, dict))
 
 
 def _holds(name: str, value: object) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
-MOST_SLOTS = 6  # the fields of the note type
+from generator.note_fields import MOST_ATTRIBUTES
 
 
 class Slot(NamedTuple):
@@ -46,7 +46,7 @@ def give_slots(rows: Sequence[tuple[Columns, Slots]]) -> GivenSlots:
     names = _renames(headers, rows)
     shared = _most_common(slots for _, slots in rows)
     taken = {slot.number for _, slots in rows for slot in slots}
-    free = iter(number for number in range(1, MOST_SLOTS + 1) if number not in taken)
+    free = iter(number for number in range(1, MOST_ATTRIBUTES + 1) if number not in taken)
     table = {h: shared.get(names.get(h, h)) or next(free, 0) for h in headers}
     numbers, all_slots = [], []
     for columns, slots in rows:

@@ -57,7 +57,8 @@ def stamp(
             new.add(guid)
         else:
             added, modified = old.added, old.modified
-            emptied += len(set(old.cards) - set(cards[index]))
+            if old.cards != cards[index]:
+                emptied += len(set(old.cards) - set(cards[index]))
             is_same = old.fingerprint == own and not old.retired
             if is_same and not renew(old, is_outdated=old.table != table):
                 table = old.table

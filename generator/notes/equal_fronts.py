@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from generator.model import Kind
 from generator.notes.groups import Group
 
 # Of a note, the answers of others: each with its header, an empty one where the front has it.
@@ -36,7 +35,7 @@ def other_answers(groups: Sequence[Group]) -> Mapping[int, Mapping[int, OtherAns
 def _table(group: Group) -> _Front:
     """What the fronts of a table have in common, but for the attribute that a comparison asks."""
     layout, table = group.layout, group.table
-    question = "" if layout.kind is Kind.COMPARE else group.question
+    question = "" if layout.asks_all else group.question
     return (
         layout.kind or "",
         group.around.path,
@@ -49,9 +48,9 @@ def _table(group: Group) -> _Front:
 def _fronts(table: _Front, group: Group) -> Iterator[tuple[int, _Front, str, str]]:
     """Each card that asks, by its note's place: its front, and its answer as text and as HTML."""
     layout = group.layout
-    is_compared = layout.kind is Kind.COMPARE
+    headers = group.table.headers
+    asked = [(column, headers[column] if layout.asks_all else "") for column in layout.answers]
     for place, (_, html, text) in enumerate(group.cells()):
-        for column in layout.asking if is_compared else layout.asking[:1]:
-            header = group.table.headers[column] if is_compared else ""
+        for column, header in asked:
             if text[column]:
                 yield place, (*table, text[layout.clue], header), text[column], html[column]

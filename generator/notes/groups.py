@@ -10,7 +10,6 @@ from generator.diagnostics import EMPTY_CELL, READING_KEPT, TOO_MANY_COLUMNS, Di
 from generator.model import (
     DeckName,
     Form,
-    Kind,
     Note,
     Origin,
     Position,
@@ -19,9 +18,10 @@ from generator.model import (
     TableReport,
     Tag,
 )
+from generator.note_fields import MOST_ATTRIBUTES
 from generator.notes.frame import Frame, PageFrame
 from generator.notes.labels import asked, labels_for
-from generator.notes.layout import MOST_ATTRIBUTES, Layout, lay_out
+from generator.notes.layout import Layout, lay_out
 from generator.notes.page_notes import ReadyNote, TableNotes, Texts
 from generator.notes.readings import Kept, Readings
 
@@ -118,18 +118,19 @@ def read_group(
     diagnostics: list[Diagnostic] = []
     if layout.kept:
         diagnostics.append(_reading_kept(report.position, layout, layout.kept, table.headers))
-    if layout.kind is Kind.COMPARE and len(layout.asking) > MOST_ATTRIBUTES:
-        diagnostics.append(TOO_MANY_COLUMNS.at(report.position, columns=len(layout.asking)))
+    if len(layout.answers) > MOST_ATTRIBUTES:
+        diagnostics.append(TOO_MANY_COLUMNS.at(report.position, columns=len(layout.answers)))
         faulty = range(report.rows)
     diagnostics += table.findings
     statuses: dict[int, RowStatus] = {}
+    answers = layout.answers  # one attribute that does not apply just has no card
     for row, places in table.cell_places.items():
         text = table.text[row]
         if row not in faulty and not text[layout.clue] and any(text):
             header = table.headers[layout.clue]
             diagnostics.append(EMPTY_CELL.at(Position(path, *places[layout.clue]), header=header))
             statuses[row] = RowStatus.HELD
-        elif not text[layout.clue] or not _has_answer(text, layout):
+        elif not text[layout.clue] or not any(text[column] for column in answers):
             statuses[row] = RowStatus.UNFINISHED
     rows = range(len(table.html))
     statuses |= {row: RowStatus.HELD for row in rows if row in faulty}
@@ -179,12 +180,6 @@ def _status(ready: ReadyNote, is_faulty: bool) -> RowStatus:
     return RowStatus.UNFINISHED if ready.is_unfinished else RowStatus.SOUND
 
 
-def _has_answer(text: Sequence[str], layout: Layout) -> bool:
-    """Whether a card asks for something; one attribute that does not apply just has no card."""
-    answers = layout.asking if layout.kind is Kind.COMPARE else layout.asking[:1]
-    return any(text[column] for column in answers)
-
-
 def _notes(
     package: str,
     around: PageFrame,
@@ -196,7 +191,7 @@ def _notes(
     assert kind is not None
     section = Frame(around, table.headings).section
     # A compare note is recognised by what its rows are, so that a new column changes no identity.
-    is_compared = kind is Kind.COMPARE
+    is_compared = layout.asks_all
     asks = clue if is_compared else layout.asking[0]
     question = table.question or table.headers[asks]
     deck = DeckName(around.settings.deck)

@@ -11,12 +11,11 @@ from typing import NamedTuple
 
 from generator.model import TABLE_KINDS, Form, Kind, Row
 from generator.notes.inline import NO_REFERENCES, References, is_plain, plain
+from generator.notes.kinds import KINDS
 from generator.notes.page_notes import TableNotes
-from generator.notes.readings import NO_READINGS, Kept, Readings
+from generator.notes.readings import NO_READINGS, Kept, Readings, TableReading
 from generator.settings import TableRule
 from generator.wording import like
-
-MOST_ATTRIBUTES = 6  # the Compare note type has fields and templates for six
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +37,16 @@ class Layout:
     words: frozenset[str] = frozenset()
     instead: str = ""
     kept: Kept | None = None
+
+    @property
+    def asks_all(self) -> bool:
+        """Whether it has a card for each asking column, else for the first."""
+        return self.kind is not None and KINDS[self.kind].asks_all
+
+    @property
+    def answers(self) -> tuple[int, ...]:
+        """The columns whose cells its cards ask for."""
+        return self.asking if self.asks_all else self.asking[:1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +82,7 @@ RULES: tuple[Rule, ...] = (
     Rule(left="lesson|chapter|official section|exam area", skipped="navigation"),
     Rule(chapters=True, skipped="navigation"),
     Rule(left=_PLANNING, skipped="planning"),
-    Rule(left="(common )?traps?|fallen?|pièges?|trampas?|trappol[ae]|armadilhas?", kind=Kind.TRAP),
+    *(Rule(left=row.header, kind=kind) for kind, row in KINDS.items() if row.header),
 )
 LEFT_OUT = frozenset(rule.skipped for rule in RULES if rule.skipped)
 _HAS_DIGIT = re.compile(r"\d").search
@@ -115,6 +124,11 @@ def lay_out(
         if kind.value in words:
             return layout(kind)
     by_header = layout(*_by_header(columns, left, right, table.names_chapters))
+    if by_header.kind:
+        asks = columns.clue if by_header.asks_all else columns.asking[0]
+        headers = table.headers[asks], table.headers[columns.clue]
+        if readings.are_plain(TableReading(by_header.kind, *headers, page, section)):
+            return by_header
     kept = readings.of(page, section, table.headers, table.text, columns.clue)
     return _as_before(by_header, kept, table.headers) if kept else by_header
 
@@ -125,7 +139,7 @@ def _by_header(
     """The kind of a table by our rules, or why it is skipped."""
     for rule in RULES:
         if rule.matches(left, right, names_chapters):
-            if rule.kind is Kind.TRAP and len(columns.asking) > 1:
+            if rule.kind and not KINDS[rule.kind].asks_all and len(columns.asking) > 1:
                 continue  # a trap has one better rule; more columns compare
             return rule.kind, rule.skipped
     return (Kind.CLUE if len(columns.asking) == 1 else Kind.COMPARE), ""
@@ -136,7 +150,7 @@ def _as_before(layout: Layout, kept: Kept, headers: tuple[str, ...]) -> Layout:
     asked."""
     before = kept.reading
     columns = _columns(headers, kept.clue)
-    if before.kind is not Kind.COMPARE:
+    if not KINDS[before.kind].asks_all:
         asking = columns.asking
         first = [column for column in asking if headers[column] == before.question]
         first = first or [column for column in asking if like(headers[column], before.question)]

@@ -200,8 +200,7 @@ _MOST_CELL_WORDS = 60  # words; more than that is read, not recalled
 
 def _long_cells(group: Group, rows: _Rows) -> Iterator[_Found]:
     layout = group.layout
-    asked = layout.asking if layout.kind is Kind.COMPARE else layout.asking[:1]
-    columns = (layout.clue, *asked)
+    columns = (layout.clue, *layout.answers)
     for row in rows:
         for column in columns:
             # A quick look first: few cells are long, and a word and its space are two letters.

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from generator.model import Form, Kind, Note, Origin
-from generator.notes.groups import Group
 from generator.notes.inline import read_cell, without_sounds
 from generator.notes.wrong_options import (
     FEWEST,
@@ -19,6 +18,9 @@ from generator.notes.wrong_options import (
     choose_distractors,
     shuffled,
 )
+
+if TYPE_CHECKING:  # a group has a kind, which has options
+    from generator.notes.groups import Group
 
 # Rows of a package from which on its answers are lean: sets of words take most of a kilobyte each.
 _MOST_ROWS_WITH_SETS = 50_000

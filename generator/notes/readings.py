@@ -7,7 +7,7 @@ that are added, are for new tables.
 from __future__ import annotations
 
 from collections import ChainMap, Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, MutableMapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -37,16 +37,32 @@ class Kept(NamedTuple):
     notes: int
 
 
-# By question header and clue, and by nothing and the clue, of notes in use; None where two tables
-# differ.
-_Rows = Mapping[tuple[str, str], TableReading | None]
+class _Known(NamedTuple):
+    """What is known of a package's notes in use: their readings by question header and clue, and by
+    nothing and the clue, None where two tables differ; and the headers of their clues."""
+
+    rows: MutableMapping[tuple[str, str], TableReading | None]
+    clues: set[str]
 
 
-class _Tables:
-    """All tables that have notes in use, of whatever package, and how many."""
+class AllReadings:
+    """The readings of the tables of all packages, by the notes of them that are in use, and by
+    those that are ``retired``, the last ones last; ``pages`` are those that there are."""
 
-    def __init__(self) -> None:
-        self.sizes: Counter[TableReading] = Counter()
+    def __init__(
+        self,
+        notes: Iterable[tuple[Origin, Reading]],
+        pages: Collection[str],
+        retired: AllReadings | None = None,
+    ) -> None:
+        self._notes = [(o, _table_reading(o, r)) for o, r in notes if o.kind in TABLE_KINDS]
+        self._pages = pages
+        self.retired = retired
+        self.sizes = Counter(reading for _, reading in self._notes)
+
+    def of(self, package: str) -> Readings:
+        """Those of one package."""
+        return Readings(self, package)
 
     @cached_property
     def by_section(self) -> Mapping[tuple[str, str], Counter[Kind]]:
@@ -56,18 +72,49 @@ class _Tables:
             counts[reading.page, reading.section][reading.kind] += notes
         return counts
 
+    def known_in(self, package: str) -> _Known:
+        """What is known of a package. A page that is gone may be in another one now: where it has
+        no such note, those of all such pages count, if they agree."""
+        own, gone = self._known.get(package), self._known[""]
+        if own is None or not gone.rows:
+            return own or gone
+        return _Known(ChainMap(own.rows, gone.rows), own.clues | gone.clues)
+
+    @cached_property
+    def _known(self) -> Mapping[str, _Known]:
+        """By package; those of pages that are gone under an empty name."""
+        found = {"": _Known({}, set())}
+        for origin, reading in self._notes:
+            own = found.setdefault(origin.package, _Known({}, set()))
+            for rows, clues in (own,) if origin.page in self._pages else (own, found[""]):
+                clues.add(reading.clue)
+                rows[origin.question, origin.clue] = reading
+                other = rows.get(("", origin.clue), reading)
+                rows["", origin.clue] = reading if other and other[:3] == reading[:3] else None
+        return found
+
+
+def _table_reading(origin: Origin, reading: Reading) -> TableReading:
+    clue = reading.clue[0] if reading.clue else ""
+    return TableReading(origin.kind, origin.question, clue, origin.page, origin.section)
+
 
 class Readings:
-    """The readings of a package's tables: ``rows`` are those of its notes in use, and ``clues`` the
-    headers of their clues; ``retired`` are the readings of notes that are not in use."""
+    """The readings of a package's tables."""
 
-    def __init__(
-        self, rows: _Rows, clues: Collection[str], tables: _Tables, retired: Readings | None = None
-    ) -> None:
-        self._rows = rows
-        self._clues = clues
+    def __init__(self, tables: AllReadings, package: str) -> None:
         self._tables = tables
-        self._retired = retired
+        self._package = package
+
+    @cached_property
+    def _known(self) -> _Known:
+        return self._tables.known_in(self._package)
+
+    def are_plain(self, reading: TableReading) -> bool:
+        """Whether a table of this section was read so, and none there of another kind: what its
+        rows say need not be asked."""
+        section = reading.page, reading.section
+        return reading in self._tables.sizes and len(self._tables.by_section[section]) == 1
 
     def of(
         self, page: str, section: str, headers: Texts, rows: Sequence[Texts], clue: int
@@ -80,9 +127,9 @@ class Readings:
         half of them are to be retired ones of this section. Where kinds differ there is none.
         """
         found = self._of_rows(headers, rows, clue)
-        is_back = not found and self._retired is not None
-        if is_back and self._retired:
-            found = self._retired._of_rows(headers, rows, clue)
+        is_back = not found and self._tables.retired is not None
+        if is_back and self._tables.retired:
+            found = self._tables.retired.of(self._package)._of_rows(headers, rows, clue)
         kept = {}
         for (reading, column), notes in found.items():
             is_here = (reading.page, reading.section) == (page, section)
@@ -105,9 +152,9 @@ class Readings:
         self, headers: Texts, rows: Sequence[Texts], clue: int
     ) -> Counter[tuple[TableReading, int]]:
         """As `_found`, in the column ``clue``; if it has none, in any."""
-        if not self._rows:
+        if not self._tables.sizes:
             return Counter()
-        named = [c for c, header in enumerate(headers) if header in self._clues]
+        named = [c for c, header in enumerate(headers) if header in self._known.clues]
         found = self._found(headers, rows, {clue, *named}, clue)
         # The header of the clues may be another as well.
         return found or self._found(headers, rows, range(len(headers)), clue)
@@ -127,8 +174,8 @@ class Readings:
         return found
 
     def _of_row(self, headers: Texts, clue: str) -> Collection[TableReading]:
-        own = [reading for header in headers if (reading := self._rows.get((header, clue)))]
-        if own or not (other := self._rows.get(("", clue))):
+        own = [reading for header in headers if (reading := self._known.rows.get((header, clue)))]
+        if own or not (other := self._known.rows.get(("", clue))):
             return own
         is_like = other.clue in headers or any(like(header, other.question) for header in headers)
         return [other] if is_like else ()
@@ -144,55 +191,4 @@ def _as_turned(reading: TableReading, headers: Texts, clue: int) -> tuple[TableR
     return reading, clue
 
 
-def readings_by_package(
-    notes: Iterable[tuple[Origin, Reading]],
-    pages: Collection[str],
-    retired: Iterable[tuple[Origin, Reading]] = (),
-) -> Mapping[str, Readings]:
-    """The readings of each package, of notes in use; ``pages`` are those that there are.
-
-    A page that is gone may be in another package now: where a package has no such note, those of
-    all such pages count, if they agree. Of ``retired`` notes of one clue the last one counts.
-    """
-    live, old = _AllKnown(notes, pages), _AllKnown(retired, pages)
-    found = defaultdict[str, Readings](lambda: live.readings(""))
-    for name in {*live.by_package, *old.by_package}:
-        found[name] = live.readings(name, old.readings(name))
-    return found
-
-
-class _AllKnown:
-    """What is known of notes, by package, and of those whose page is ``gone``."""
-
-    def __init__(self, notes: Iterable[tuple[Origin, Reading]], pages: Collection[str]) -> None:
-        self.gone = _Known({}, set())
-        self.by_package: dict[str, _Known] = defaultdict(lambda: _Known({}, set()))
-        self.tables = _Tables()
-        for origin, read in notes:
-            if origin.kind not in TABLE_KINDS:
-                continue
-            clue = read.clue[0] if read.clue else ""
-            reading = TableReading(origin.kind, origin.question, clue, origin.page, origin.section)
-            self.tables.sizes[reading] += 1
-            own = self.by_package[origin.package]
-            for rows, clues in (own,) if origin.page in pages else (own, self.gone):
-                clues.add(clue)
-                rows[origin.question, origin.clue] = reading
-                other = rows.get(("", origin.clue), reading)
-                rows["", origin.clue] = reading if other and other[:3] == reading[:3] else None
-
-    def readings(self, package: str, retired: Readings | None = None) -> Readings:
-        """The readings of a package."""
-        rows, clues = self.by_package.get(package, _Known({}, set()))
-        every = ChainMap(rows, self.gone.rows)
-        return Readings(every, clues | self.gone.clues, self.tables, retired)
-
-
-class _Known(NamedTuple):
-    """What is known of notes in use: their readings, and the headers of their clues."""
-
-    rows: dict[tuple[str, str], TableReading | None]
-    clues: set[str]
-
-
-NO_READINGS = Readings({}, (), _Tables())
+NO_READINGS = AllReadings((), ()).of("")

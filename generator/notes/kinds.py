@@ -1,105 +1,36 @@
-"""The fields of notes, made once: of a table's row, of what was ready, with the note's GUID."""
+"""The kinds of tables: how each is known, what it asks, and how its rows become fields.
+
+`KINDS`, at the end, has a row for each; what a kind is beside these is in its note type
+(`note_fields`, and the templates in `anki`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
-from types import MappingProxyType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from generator.model import Form, Guid, Kind
 from generator.note_fields import (
-    ClozeFields,
+    MOST_ATTRIBUTES,
     ClueFields,
     CompareFields,
     TrapFields,
     join_fields,
-    split_fields,
 )
-from generator.notes.deletions import with_deletions
-from generator.notes.equal_fronts import OtherAnswers
 from generator.notes.field_html import field_text
-from generator.notes.groups import Group, ReadyGroup
 from generator.notes.labels import labels_for, question
-from generator.notes.layout import MOST_ATTRIBUTES
-from generator.notes.options import Choices, options_html
-from generator.notes.page_notes import ReadyNote, Texts
+from generator.notes.options import options_html
 from generator.notes.panel import Panel, lay_panel, silent
-from generator.notes.table_cells import digest_of
+
+if TYPE_CHECKING:  # a group has a layout, which a kind decides
+    from generator.notes.equal_fronts import OtherAnswers
+    from generator.notes.groups import Group
+    from generator.notes.options import Choices
+    from generator.notes.page_notes import Texts
 
 
-def render_table(
-    group: Group,
-    guids: Sequence[Guid],
-    choices: Choices | None,
-    slots: Sequence[Sequence[int]] = (),
-    others: Mapping[int, OtherAnswers] = MappingProxyType({}),
-) -> list[bytes]:
-    """The joined fields of a table's notes; ``choices`` are the options of their quiz cards,
-    ``slots`` the numbers of a comparison's columns by note, ``others`` the answers of notes with
-    equal fronts by note."""
-    if not group.notes:
-        return []
-    kind = _TABLE_KINDS[group.layout.kind or Kind.CLUE]
-    return kind.pack(_TableFields(group, slots, others), guids, choices)
-
-
-def render_ready(
-    group: ReadyGroup, guids: Sequence[Guid], numbers: Sequence[Mapping[int, int]]
-) -> list[bytes]:
-    """The joined fields of notes that were ready; ``numbers`` are by note, of its gaps: the one
-    that a gap came with, and its card's."""
-    return [_ready(*each) for each in zip(group.ready, guids, numbers, strict=True)]
-
-
-def wants_options(group: Group) -> bool:
-    """Whether its notes have quiz cards, where there are options for them."""
-    kind = group.layout.kind
-    has_options = kind is not None and _TABLE_KINDS[kind].has_options
-    return has_options and "no-quiz" not in group.layout.words
-
-
-def render_key(
-    group: Group,
-    package: str,
-    guids: Sequence[Guid],
-    slots: Sequence[Sequence[int]],
-    others: Mapping[int, OtherAnswers],
-) -> bytes:
-    """A digest of all that a table's fields and tags are made of, but for the chosen options."""
-    layout = group.layout
-    columns = (layout.clue, layout.asking, layout.carried, layout.tags, layout.id, layout.instead)
-    words = (layout.kind and layout.kind.value, sorted(layout.words), group.question)
-    rows = (group.rows, group.has_media)
-    return digest_of(
-        package,
-        group.around.digest,
-        group.table.digest,
-        columns,
-        words,
-        rows,
-        tuple(guids),
-        tuple(map(tuple, slots)),
-        sorted(others.items()),
-    )
-
-
-def key_with_options(key: bytes, choices: Choices) -> bytes:
-    """The same with the options, where they come from other tables, too."""
-    wrong = [[(each.text, each.html) for each in wrong] for wrong in choices.wrong]
-    return digest_of(key, wrong, sorted(choices.others.items()))
-
-
-def _ready(ready: ReadyNote, guid: Guid, numbers: Mapping[int, int]) -> bytes:
-    fields = split_fields(ready.kind, ready.fields)
-    if isinstance(fields, ClozeFields):
-        given = [numbers.get(number, number) for number in ready.numbers]
-        text = with_deletions(fields.text, given, list(ready.hints))
-        return join_fields(fields._replace(text=text, key=guid))
-    return join_fields(fields._replace(key=guid))
-
-
-class _TableFields:
+class TableFields:
     """What the notes of one table have in common."""
 
     def __init__(
@@ -118,8 +49,9 @@ class _TableFields:
         layout = group.layout
         self._carried = layout.carried
         # A column that is new to a table that keeps its reading stands in the table alone.
-        if layout.kind is not Kind.COMPARE and not layout.instead:
-            self._carried = tuple(sorted((*layout.asking[1:], *layout.carried)))
+        if not layout.instead:
+            left = layout.asking[len(layout.answers) :]
+            self._carried = tuple(sorted((*left, *layout.carried)))
 
     def header(self, column: int) -> str:
         """A header as HTML."""
@@ -170,7 +102,7 @@ def _panel_of(group: Group) -> Panel:
     )
 
 
-def _pack_clues(sheet: _TableFields, guids: Sequence[Guid], choices: Choices | None) -> list[bytes]:
+def _pack_clues(sheet: TableFields, guids: Sequence[Guid], choices: Choices | None) -> list[bytes]:
     group, layout = sheet.group, sheet.layout
     ask, clue = layout.asking[0], layout.clue
     is_reversed = "reverse" in layout.words
@@ -195,7 +127,7 @@ def _pack_clues(sheet: _TableFields, guids: Sequence[Guid], choices: Choices | N
     return rows
 
 
-def _clue_shape(sheet: _TableFields) -> ClueFields:
+def _clue_shape(sheet: TableFields) -> ClueFields:
     """The fields that are the same in all notes of a table; ``%s`` stands for those of a row."""
     labels, clue = sheet.labels, sheet.layout.clue
     is_table = sheet.table.form is Form.TABLE
@@ -222,7 +154,7 @@ def _clue_shape(sheet: _TableFields) -> ClueFields:
     )
 
 
-def _pack_traps(sheet: _TableFields, guids: Sequence[Guid], _: Choices | None) -> list[bytes]:
+def _pack_traps(sheet: TableFields, guids: Sequence[Guid], _: Choices | None) -> list[bytes]:
     labels, group = sheet.labels, sheet.group
     ask, clue = sheet.layout.asking[0], sheet.layout.clue
     is_usual = sheet.table.headers[ask].casefold() == labels.better_rule.casefold()
@@ -247,7 +179,7 @@ def _pack_traps(sheet: _TableFields, guids: Sequence[Guid], _: Choices | None) -
     ]
 
 
-def _pack_comparisons(sheet: _TableFields, guids: Sequence[Guid], _: Choices | None) -> list[bytes]:
+def _pack_comparisons(sheet: TableFields, guids: Sequence[Guid], _: Choices | None) -> list[bytes]:
     group, layout = sheet.group, sheet.layout
     asked = [(column, sheet.header(column), sheet.question(column)) for column in layout.asking]
     unused = {f"{name}{place}": "" for place in range(1, MOST_ATTRIBUTES + 1) for name in "ahq"}
@@ -275,16 +207,29 @@ def _pack_comparisons(sheet: _TableFields, guids: Sequence[Guid], _: Choices | N
     return rows
 
 
-class _TableKind(NamedTuple):
-    """What the notes of a table of some kind are made of: ``pack`` makes their fields, and with
-    ``has_options`` they have quiz cards."""
+class KindRule(NamedTuple):
+    """One kind of table.
 
-    pack: Callable[[_TableFields, Sequence[Guid], Choices | None], list[bytes]]
+    ``header`` is a pattern for the first header of tables that are of this kind because of it; of
+    others the number of columns that are asked decides. With ``asks_all`` each of these columns is
+    asked, else the first; ``fields`` are those of the note type, which ``pack`` makes of the rows,
+    and with ``has_options`` there are quiz cards. ``words`` of a cards comment are for this kind.
+    """
+
+    fields: type[ClueFields | TrapFields | CompareFields]
+    pack: Callable[[TableFields, Sequence[Guid], Choices | None], list[bytes]]
+    header: str = ""
+    asks_all: bool = False
     has_options: bool = False
+    words: tuple[str, ...] = ()
 
 
-_TABLE_KINDS: Mapping[Kind, _TableKind] = {
-    Kind.CLUE: _TableKind(_pack_clues, has_options=True),
-    Kind.TRAP: _TableKind(_pack_traps),
-    Kind.COMPARE: _TableKind(_pack_comparisons),
+KINDS: Mapping[Kind, KindRule] = {
+    Kind.CLUE: KindRule(ClueFields, _pack_clues, has_options=True, words=("reverse", "no-quiz")),
+    Kind.TRAP: KindRule(
+        TrapFields,
+        _pack_traps,
+        header="(common )?traps?|fallen?|pièges?|trampas?|trappol[ae]|armadilhas?",
+    ),
+    Kind.COMPARE: KindRule(CompareFields, _pack_comparisons, asks_all=True),
 }
