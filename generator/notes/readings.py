@@ -123,8 +123,8 @@ class Readings:
         the column ``clue``, if its headers are to decide.
 
         One note is enough where it is of this section. Of a table that stood elsewhere half of its
-        notes are to be here, or half of the rows its notes. Where no note is in use half of the
-        rows are to be retired ones of this section. Where kinds differ there is none.
+        notes are to be here, or half of the rows its notes. Where no note is in use two rows and
+        half of them are to be retired ones of this section. Where kinds differ there is none.
         """
         found = self._of_rows(headers, rows, clue)
         is_back = not found and self._tables.retired is not None
@@ -134,7 +134,7 @@ class Readings:
         for (reading, column), notes in found.items():
             is_here = (reading.page, reading.section) == (page, section)
             if is_back:
-                is_kept = is_here and 2 * notes >= len(rows)
+                is_kept = is_here and notes > 1 and 2 * notes >= len(rows)
             else:
                 is_kept = is_here or 2 * notes >= min(len(rows), self._tables.sizes[reading])
             if is_kept:
