@@ -75,6 +75,8 @@ class Row:
     def turn(self, world: World) -> None:
         """Ask the other way round: another fact, and turned again the first one, if that was ever
         built in these words."""
+        if self.cells == self.cells[::-1]:
+            return
         is_built = world.clues.get(self.tag) == self.cells[0]
         self.cells.reverse()
         self.tag, self.turned = self.turned or world.tag(), self.tag if is_built else 0
