@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from generator.collect import PackageNotes, collect
 from generator.diagnostics import (
     LATER_LEDGER,
     LOST_LEDGER,
@@ -42,7 +43,6 @@ from generator.last_build import (
 from generator.model import Changes, Guid, Position, RowStatus
 from generator.notes.readings import AllReadings
 from generator.outcome import LEDGER_FILE, BuildResult, Outcome
-from generator.package import PackageNotes, collect
 from generator.pages.cache import PageCache
 from generator.pages.reading import WORTH_HELP, Reading, ReadPackage
 from generator.previous import keep_previous

@@ -24,6 +24,7 @@ Examples:
   build-decks init biology      a folder to begin with
   build-decks preview --open    every card, in the web browser
   build-decks draft page.html   a note from a web page
+  build-decks recover           a lost ledger, from the packages
 
 \b
 Exit codes:
@@ -33,8 +34,16 @@ Exit codes:
   130  interrupted (Ctrl-C is how --watch ends: 0)
 """
 
-# The modules of `generator.commands` that have one.
-COMMANDS = ("diff", "draft", "init", "preview", "recover", "retired", "verify")
+# Modules of `generator.commands`; each has a `command`.
+COMMANDS = (
+    "diff",  # what the next import will do
+    "draft",  # a Markdown page from a web page
+    "init",  # a folder to begin with
+    "preview",  # every card, as a web page
+    "recover",  # a lost ledger, made again from the packages
+    "retired",  # the notes whose rows are gone
+    "verify",  # real Anki imports the packages and judges them
+)
 
 
 def main() -> NoReturn:

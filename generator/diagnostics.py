@@ -1,4 +1,4 @@
-"""What can be said about the notes: every code, its words, and how a diagnostic is printed.
+"""What can be said about the notes: every code and its words.
 
 A mistake in the notes is a value that stages collect; it is never an exception.
 """

@@ -189,14 +189,23 @@ def _nearest_rules(
 
 
 _KEYS: Mapping[str, _Key] = {
+    # Keeps the GUIDs of these notes apart from those of other people's notes.
     "id": _Key("text", '"k3v7x2"', _is_text, page=False),
+    # What the page is called on its cards, in the place of its first heading.
     "title": _Key("text", '"Serving patterns"', _is_text, folder=False),
+    # Where the cards go in Anki.
     "deck": _Key("a deck's name", '"Biology::Cells"', _is_deck),
+    # On every note, besides those of the folders above.
     "tags": _Key("a list of words", '["exam", "week-1"]', _is_text_list, read=_added_tags),
+    # The source that each back links to.
     "url": _Key("a web address", '"https://example.org/page"', _is_web_address),
+    # The language of the notes, and of what the cards say besides.
     "lang": _Key("a language code", '"pt-BR"', _is_language),
+    # What stands above a clue where neither page nor section says what it is about.
     "topic": _Key("text", '"Cell biology"', _is_text),
+    # Warnings that are not to be told.
     "ignore": _Key("a list of codes", '["BD302"]', _is_text_list, read=_added_codes),
+    # Other words for what the cards say besides the notes.
     "labels": _Key(
         "a table of texts",
         '{ whole_table = "All rows" }',
@@ -204,6 +213,7 @@ _KEYS: Mapping[str, _Key] = {
         page=False,
         read=_nearest_labels,
     ),
+    # What tables with certain headers are.
     "tables": _Key(
         "a list of [[tables]]",
         '[{ left = "Pitfall*", kind = "trap" }]',
@@ -211,6 +221,7 @@ _KEYS: Mapping[str, _Key] = {
         page=False,
         read=_nearest_rules,
     ),
+    # A smaller package, whose bytes depend on the machine.
     "compress": _Key("true or false", "true", _is(bool), page=False),
 }
 

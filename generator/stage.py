@@ -16,6 +16,7 @@ from generator.anki.compile import compile_package, media_names
 from generator.anki.field_store import FieldStore
 from generator.anki.note_types import QUIZ, card_ordinals, note_types, ordinals_of_encoded
 from generator.anki.readback import PackageMismatchError, read_package
+from generator.collect import PackageNotes, descriptions
 from generator.diagnostics import MEDIA_CHANGED, Diagnostic
 from generator.disk import finish_file, move_file, new_file
 from generator.identity.identify import Identity
@@ -43,7 +44,6 @@ from generator.notes.render import (
     wants_options,
 )
 from generator.outcome import BuiltPackage, built_package
-from generator.package import PackageNotes, descriptions
 from generator.pages.cache import Rendered, RenderedTable, encode_rendered
 from generator.sources.media import MediaChangedError
 from generator.workspace import Workspace

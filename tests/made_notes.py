@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from generator.collect import collect
 from generator.diagnostics import Diagnostic
 from generator.identity.identify import Identity
 from generator.identity.ledger import LedgerText
@@ -26,7 +27,6 @@ from generator.model import (
     Tag,
 )
 from generator.note_fields import Fields
-from generator.package import collect
 from generator.pages.page import page_notes
 from generator.settings import Settings
 from generator.sources.media import MediaFolder

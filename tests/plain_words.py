@@ -20,7 +20,7 @@ def longest_harmless(candidates: Sequence[str], secrets: Sequence[str]) -> str:
     return ""
 
 
-def content_words(text: str) -> frozenset[str]:
+def word_stems(text: str) -> frozenset[str]:
     """The words that carry meaning, without a plural's ending."""
     return frozenset(map(singular, content(text)))
 

@@ -19,7 +19,7 @@ from generator.model import DeckName, Guid, Kind, NoteRow, Position
 from generator.note_fields import join_fields
 from generator.report.compare import Comparison, compare
 from generator.report.diff import format_diff, format_stat
-from generator.report.letter import format_letter
+from generator.report.markdown import format_letter
 
 OLD = {
     "bio/cells.md": "# Cells\n\n"

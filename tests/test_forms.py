@@ -11,7 +11,7 @@ from made_notes import made
 
 from generator.anki.note_types import note_types
 from generator.forms import FORMS
-from generator.forms.words import WORDS
+from generator.forms.comment_words import WORDS
 from generator.model import TABLE_KINDS, Form, Kind
 from generator.note_fields import FIELDS_OF
 from generator.notes.kinds import KINDS

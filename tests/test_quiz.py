@@ -16,7 +16,7 @@ from made_notes import MadeNote, made, made_of
 from generator.model import Source
 from generator.note_fields import ClueFields
 from generator.notes import options as options_module
-from generator.notes.words import content_words
+from generator.notes.words import word_stems
 from generator.notes.wrong_options import Answer, LeanAnswer, Ring, choose_distractors, shuffled
 from generator.settings import Settings
 
@@ -121,8 +121,8 @@ def plainly_chosen(clue: str, right: Sequence[str], rings: Sequence[Sequence[str
         around = sorted(set(ring), key=lambda text: (plain_hash(text), text))
         start = sum(plain_hash(text) <= plain_hash(clue) for text in around)
         for text in (around[start:] + around[:start])[:LOOKED_AT]:
-            words = content_words(text)
-            others = [content_words(other) for other in (*right, *found)]
+            words = word_stems(text)
+            others = [word_stems(other) for other in (*right, *found)]
             if len(found) < 3 and not any(words <= it or it <= words for it in others):
                 found.append(text)
     return found if len(found) >= 2 else []

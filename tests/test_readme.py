@@ -10,7 +10,7 @@ from build_notes import build_in
 
 from generator import cli, settings
 from generator.diagnostics import CODES, Code
-from generator.forms.words import WORDS
+from generator.forms.comment_words import WORDS
 from generator.notes.labels import LABELS
 from generator.settings import LABEL_NAMES
 from generator.sources import folder, markdown

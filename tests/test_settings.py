@@ -19,7 +19,7 @@ from generator.diagnostics import (
     WRONG_TYPE,
     Diagnostic,
 )
-from generator.forms.words import unknown_words
+from generator.forms.comment_words import unknown_words
 from generator.model import Cell
 from generator.settings import (
     _KEYS,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.notes.words import content_words, longest_harmless
+from generator.notes.words import longest_harmless, word_stems
 
 
 def gives_away(candidate: str, *secrets: str) -> bool:
@@ -146,7 +146,7 @@ def test_languages(candidate: str, secret: str, expected: bool) -> None:
     ],
 )
 def test_texts_that_a_reader_takes_for_the_same_have_the_same_words(one: str, other: str) -> None:
-    assert content_words(one) == content_words(other)
+    assert word_stems(one) == word_stems(other)
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_texts_that_a_reader_takes_for_the_same_have_the_same_words(one: str, ot
     ],
 )
 def test_a_part_of_an_answer_has_a_part_of_its_words(one: str, other: str) -> None:
-    assert content_words(one) < content_words(other)
+    assert word_stems(one) < word_stems(other)
 
 
 @pytest.mark.parametrize(
@@ -176,24 +176,24 @@ def test_a_part_of_an_answer_has_a_part_of_its_words(one: str, other: str) -> No
     ],
 )
 def test_texts_that_a_reader_tells_apart_have_words_of_their_own(one: str, other: str) -> None:
-    first, second = content_words(one), content_words(other)
+    first, second = word_stems(one), word_stems(other)
     assert first - second
     assert second - first
 
 
 def test_function_words_count_where_no_other_is_left() -> None:
-    assert content_words("to be or not to be") == {"not"}
-    assert content_words("it is") == {"it", "is"}
-    assert content_words("") == frozenset()
+    assert word_stems("to be or not to be") == {"not"}
+    assert word_stems("it is") == {"it", "is"}
+    assert word_stems("") == frozenset()
 
 
 @settings(deadline=None)
 @given(st.text(max_size=30), st.text(max_size=30))
 def test_a_text_gives_itself_away_and_a_harmless_one_shares_no_word(one: str, other: str) -> None:
-    if content_words(one):
+    if word_stems(one):
         assert gives_away(one, one)
     if other and not gives_away(other, one):
-        assert content_words(one).isdisjoint(content_words(other))
+        assert word_stems(one).isdisjoint(word_stems(other))
 
 
 WORDS = st.sampled_from(
@@ -219,4 +219,4 @@ def test_no_short_cut_changes_what_is_found(candidates: list[str], secrets: list
     found = longest_harmless(candidates, secrets)
     assert found == plain_words.longest_harmless(candidates, secrets)
     for text in (*candidates, *secrets):
-        assert content_words(text) == plain_words.content_words(text)
+        assert word_stems(text) == plain_words.word_stems(text)

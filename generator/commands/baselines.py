@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from generator.anki import readback
-from generator.anki.committed import commits, committed, newest_commit
 from generator.commands.common import read_package
 from generator.identity.ledger import LedgerEntry, parse_ledger
 from generator.model import Guid, NoteRow
 from generator.note_fields import join_fields
 from generator.outcome import LEDGER_FILE
 from generator.previous import read_previous
+from generator.version_control import commits, committed, newest_commit
 
 Ledger = Mapping[Guid, LedgerEntry]
 Notes = Mapping[Guid, NoteRow]

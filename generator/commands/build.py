@@ -145,10 +145,16 @@ def _print_text(outcome: Outcome, common: Common, request: Request) -> None:
 
 def _print_advice(source: Path) -> None:
     """Say once, with the first ledger, how a repository of notes is to merge it."""
-    from generator.commands.version_control import ADVICE, lacks_merge_rule
+    from generator.outcome import LEDGER_FILE
+    from generator.starter import ATTRIBUTES
+    from generator.version_control import has_no_merge_rule
 
-    if lacks_merge_rule(source):
-        click.echo(ADVICE, err=True)
+    if has_no_merge_rule(source / LEDGER_FILE):
+        click.echo(
+            "Two people's changes meet in the ledger line by line with these lines in"
+            f" .gitattributes\n('build-decks init' adds them):\n{ATTRIBUTES.rstrip()}",
+            err=True,
+        )
 
 
 def _state(outcome: Outcome, path: Path, dry: bool) -> str:

@@ -137,7 +137,7 @@ def command(
     """  # fmt: skip
     from generator.diagnostics import exit_code
     from generator.report.diff import diff_json, format_diff, format_stat
-    from generator.report.letter import format_letter
+    from generator.report.markdown import format_letter
 
     source, output = source or common.source, output or common.output
     screen = replace(common.screen, format=format_) if format_ else common.screen

@@ -25,8 +25,8 @@ def verify(package: Path, onto: Path | None = None) -> Verdict:
     """Import a package alone, and on top of an older one: ``onto``, else the one that git has."""
     import tempfile
 
-    from generator.anki.committed import previous_version
     from generator.anki.verify import verify_package
+    from generator.version_control import previous_version
 
     notes = read_package(package)
     if onto:

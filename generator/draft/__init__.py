@@ -1,1 +1,1 @@
-"""A page becomes a Markdown note: what was saved or copied, read; text in, text out."""
+"""A web page, saved or copied, becomes a Markdown page: `drafting` makes it, the others help."""

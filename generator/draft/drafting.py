@@ -1,4 +1,4 @@
-"""From a page as it was saved or copied to a Markdown note: the room's one entry."""
+"""From a web page as it was saved or copied to a Markdown page: the whole way."""
 
 from __future__ import annotations
 

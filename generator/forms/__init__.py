@@ -1,4 +1,5 @@
-"""The forms: how what makes notes is written down. A new one is a file here and a line below.
+"""The forms: how what makes notes is written down. A new one is a file here, a line below and a
+member of `model.Form`.
 
 Where several could take the same block of a page, the first one does.
 """
@@ -16,10 +17,10 @@ from generator.forms.quiz import QUIZ
 from generator.forms.table import TABLE
 
 FORMS: tuple[FormRule[Any], ...] = (
-    TABLE,
-    QUIZ,
-    ORDER,
-    DEFINITIONS,
-    QUESTION,
-    CLOZE,
+    TABLE,  # | Term | Meaning | and its rows; also what a person clearly meant as a table
+    QUIZ,  # a question above a list of boxes: - [x] right, - [ ] wrong
+    ORDER,  # a numbered list with <!-- cards: order -->: what comes next?
+    DEFINITIONS,  # terms and their meanings: a definition list, or - term: meaning
+    QUESTION,  # Q: … and A: … in text or in a list
+    CLOZE,  # ==marked== text in paragraphs and lists: fill the gap (`Form.PASSAGE`)
 )

@@ -20,8 +20,8 @@ from generator.diagnostics import (
     Diagnostic,
 )
 from generator.forms import FORMS
+from generator.forms.comment_words import LIST_WORDS, SECTION_WORDS, SKIP
 from generator.forms.form import BlockContext, Found, shorten
-from generator.forms.words import LIST_WORDS, SECTION_WORDS, SKIP
 from generator.model import Block, Cell, OtherContent, Page, Position, Source, Table
 from generator.settings import read_comments
 from generator.sources.conflicts import find_conflicts

@@ -1,4 +1,4 @@
-"""Gives each row its GUID, note id and gap numbers, known or new; values in, values out.
+"""Gives each row its GUID, note id, slots and gap numbers, known or new; values in, values out.
 
 Rows are known by what they are recognised by alone. What stands on their cards is nobody's concern
 here, and is not made yet.
@@ -36,8 +36,8 @@ from generator.identity.match import (
 )
 from generator.identity.match import place as table_of
 from generator.identity.slots import Slots, give_slots
+from generator.likeness import like
 from generator.model import Guid, Note, Origin, Position, RowStatus
-from generator.wording import like
 
 # New notes are born within this time before the build: milliseconds spread by the GUID's hash, so
 # that two people's new notes hardly ever meet in one collection or one merge.

@@ -1,6 +1,6 @@
 """Pairs rows with ledger entries: one to one, surest rule first, never a guess.
 
-The rules, in order: the row as it was; what a person says (`same-as`, an ID column); the same
+The rules, in order: what a person says (`same-as`); the row as it was; an ID column; the same
 header, clue and answer anywhere; the same header and clue in the same table, or with a like answer;
 a whole table under another header; an answer that stands once, with a like clue; what is left
 between the same neighbours, or is close in both cells. To give a history to another fact is worse
@@ -28,8 +28,8 @@ from generator.diagnostics import (
     number,
 )
 from generator.identity.ledger import Ledger, LedgerEntry
+from generator.likeness import Wording, bare, closest, content_words, differ, like, unmarked
 from generator.model import Guid, Kind, Note, Origin, RowStatus
-from generator.wording import Wording, bare, closest, content_words, differ, like, unmarked
 
 NEW, SAME = "new", "same"  # what same-as says: a row is no older note, a table is the older one
 _SHORTEST_KEY = 4  # letters of a GUID that same-as takes

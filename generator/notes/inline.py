@@ -98,7 +98,7 @@ def parse_cell(
 def render_marked(
     text: str, references: References, media: Mapping[str, Media | None] = _NO_MEDIA
 ) -> tuple[str, tuple[Mark, ...]]:
-    """As `read_cell`, with what ``==…==`` marks: `gaps.with_deletions` finishes the HTML."""
+    """As `read_cell`, with what ``==…==`` marks: `deletions.with_deletions` finishes the HTML."""
     html, tokens = _html_of(_parse(text, references, marking=True), media)
     return html, tuple(marks_of(tokens, _seen))
 

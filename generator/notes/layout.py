@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from generator.likeness import like
 from generator.model import TABLE_KINDS, Form, Kind, Row
 from generator.notes.inline import NO_REFERENCES, References, is_plain, plain
 from generator.notes.kinds import KINDS
 from generator.notes.page_notes import TableNotes
 from generator.notes.readings import NO_READINGS, Kept, Readings, TableReading
 from generator.settings import TableRule
-from generator.wording import like
 
 
 @dataclass(frozen=True, slots=True)

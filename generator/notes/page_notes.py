@@ -1,7 +1,8 @@
-"""The values that a page comes to, frozen; they know no ledger, no kind.
+"""The values that a page comes to, frozen; they know no ledger.
 
-How a table is read, and so what it asks, is decided in `tables`; a value here says only what
-stands on the page. All are tuples: there are a million rows, and they are written and read often.
+How a table is read, and so its kind and what it asks, is decided in `groups`; a value here says
+only what stands on the page. All are tuples: there are a million rows, and they are written and
+read often.
 """
 
 from __future__ import annotations
@@ -80,8 +81,8 @@ class ReadyNote(NamedTuple):
     are none where an error keeps them from being made, or it ``is_unfinished``. ``lines`` are all
     that it is written in.
 
-    The text of a cloze note has its marks, which `gaps.with_deletions` makes Anki's deletions of;
-    ``numbers`` and ``hints`` are theirs. ``secrets`` must not stand above it.
+    The text of a cloze note has its marks, which `deletions.with_deletions` makes Anki's deletions
+    of; ``numbers`` and ``hints`` are theirs. ``secrets`` must not stand above it.
     """
 
     kind: Kind

@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterable, Mapping, MutableMapping, Seque
 from functools import cached_property
 from typing import NamedTuple
 
+from generator.likeness import like
 from generator.model import TABLE_KINDS, Kind, Origin, Reading
-from generator.wording import like
 
 Texts = Sequence[str]  # by column
 

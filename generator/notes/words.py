@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import chain, filterfalse
 
-from generator.wording import bare
+from generator.likeness import bare
 
 # Chinese and Japanese put no spaces between words: a run of one script is the nearest thing.
 _HAN = "\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -49,7 +49,7 @@ _ENDINGS = frozenset("a as e ed en er es ing ion n o os i ies s y".split()) | {"
 _LONGEST_ENDING = 2  # letters, in scripts whose endings are not listed: модел-ь, модел-ей
 
 
-def content_words(text: str) -> frozenset[str]:
+def word_stems(text: str) -> frozenset[str]:
     """The words that carry meaning, in a form in which "Batches" and "batch" are equal.
 
     All words where no other is left, and the text itself where it has none ("<=", "+").

@@ -8,7 +8,7 @@ from hashlib import blake2b
 from operator import attrgetter
 from sys import intern
 
-from generator.notes.words import content_words
+from generator.notes.words import word_stems
 
 FEWEST, MOST = 2, 3
 FEWEST_OF_KNOWN = 1  # of a card that people have: better than a blank one
@@ -25,20 +25,20 @@ class Answer:
     table's ring and on its package's, and many clues look at it; but no clue at most of them.
     """
 
-    __slots__ = ("_set", "html", "place", "text")
+    __slots__ = ("_stems", "html", "place", "text")
 
     def __init__(self, text: str, html: str) -> None:
         self.text = text
         self.html = html
-        self._set: frozenset[str] | None = None
+        self._stems: frozenset[str] | None = None
         self.place = _place(text)
 
     @property
     def words(self) -> frozenset[str]:
         """Its content words."""
-        if self._set is None:
-            self._set = content_words(self.text)
-        return self._set
+        if self._stems is None:
+            self._stems = word_stems(self.text)
+        return self._stems
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Answer) and (self.text, self.html) == (other.text, other.html)
@@ -64,7 +64,7 @@ class LeanAnswer(Answer):
     def words(self) -> frozenset[str]:
         """Its content words."""
         if self._words is None:
-            self._words = tuple(map(intern, content_words(self.text)))
+            self._words = tuple(map(intern, word_stems(self.text)))
         return frozenset(self._words)
 
 

@@ -44,7 +44,7 @@ class RenderedTable(NamedTuple):
     media: tuple[MediaName, ...]
 
 
-# By `fields.render_key`; None where the options came from other tables, so that another key does.
+# By `render.render_key`; None where the options came from other tables, so that another key does.
 Rendered = dict[bytes, RenderedTable | None]
 
 

@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from generator.diagnostics import NOT_A_PICTURE, Diagnostic
 from generator.forms import FORMS
+from generator.forms.comment_words import SKIP, unknown_words, unused_words
 from generator.forms.find import read_page
-from generator.forms.words import SKIP, unknown_words, unused_words
 from generator.model import (
     Block,
     Media,

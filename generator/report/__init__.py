@@ -1,1 +1,1 @@
-"""A finished build in words and as JSON."""
+"""What a command found, put into words, JSON, Markdown or annotations."""

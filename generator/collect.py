@@ -12,7 +12,7 @@ from html import escape
 
 from generator.diagnostics import READING_LOST, Diagnostic, number
 from generator.faults import Faults, find_faults
-from generator.forms.words import unused_words
+from generator.forms.comment_words import unused_words
 from generator.model import (
     DeckName,
     Form,

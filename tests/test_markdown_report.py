@@ -20,7 +20,7 @@ from generator.model import DeckName, Guid, Kind, NoteRow, Position
 from generator.note_fields import join_fields
 from generator.report.compare import Comparison, compare
 from generator.report.excerpt import inert
-from generator.report.letter import format_letter
+from generator.report.markdown import format_letter
 
 COMPARE = ("Structure", "Cost", "Order", "Use")
 BEFORE = {

@@ -1,4 +1,4 @@
-"""Finds versions of a file that git has; knows nothing of packages."""
+"""Asks git: for versions of a file that it has, and how it merges one; it knows no package."""
 
 from __future__ import annotations
 
@@ -46,6 +46,12 @@ def commits(folder: Path, names: Iterable[str]) -> list[str]:
 def committed(path: Path, commit: str) -> bytes | None:
     """The bytes of the file in a commit; None where it is not in it."""
     return _git(path.parent, "show", f"{commit}:./{path.name}")
+
+
+def has_no_merge_rule(file: Path) -> bool:
+    """Whether the file is in a repository that says nothing of how to merge it."""
+    found = _git(file.parent, "check-attr", "merge", "--", file.name)
+    return found is not None and found.rstrip().endswith(b": unspecified")
 
 
 def _git(folder: Path, *arguments: str) -> bytes | None:
