@@ -28,8 +28,9 @@ from generator.diagnostics import (
     has_errors,
     number,
 )
+from generator.identity.entry import LedgerEntry, format_entry
 from generator.identity.identify import Identity, Unread, identify
-from generator.identity.ledger import LedgerEntry, LedgerText, format_entry, parse_ledger
+from generator.identity.ledger import LedgerText, parse_ledger
 from generator.identity.renew import NOTHING, Renew
 from generator.last_build import (
     CacheState,

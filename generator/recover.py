@@ -23,8 +23,9 @@ from generator.diagnostics import (
     number,
 )
 from generator.disk import write_file
+from generator.identity.entry import CARD_IDS, LedgerEntry, format_entry
 from generator.identity.from_packages import BuiltNote, PageNote, recover_entries
-from generator.identity.ledger import CARD_IDS, FIRST_LINE, LedgerEntry, format_entry, parse_ledger
+from generator.identity.ledger import FIRST_LINE, parse_ledger
 from generator.model import Guid, Position
 from generator.outcome import LEDGER_FILE, BuildResult
 from generator.workspace import CannotWriteError, Workspace

@@ -19,8 +19,9 @@ from generator.anki.readback import PackageMismatchError, read_package
 from generator.collect import PackageNotes, descriptions
 from generator.diagnostics import MEDIA_CHANGED, Diagnostic
 from generator.disk import finish_file, move_file, new_file
+from generator.identity.entry import LedgerEntry, format_entry
 from generator.identity.identify import Identity
-from generator.identity.ledger import LedgerEntry, LedgerText, format_entry
+from generator.identity.ledger import LedgerText
 from generator.identity.renew import NOTHING, Renew
 from generator.identity.stamp import stamp
 from generator.model import (

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from generator.build import Outcome, run
-from generator.identity.ledger import FIRST_LINE, LedgerEntry, format_entry
+from generator.identity.entry import LedgerEntry, format_entry
+from generator.identity.ledger import FIRST_LINE
 
 # Seconds since 1970, in the past: Anki takes a note from the future for a changed one each time.
 NOW = 1_790_000_000

@@ -156,6 +156,11 @@ CASES = {
         {"two/b.md": "<!-- cards: clue -->\n" + table(("**Trústing** it", "look twice"))},
         named=("**Trústing** it",),
     ),
+    "another passage with the same gap": Case(
+        {"a.md": "A sunset by the sea is ==red== and so on.\n\nA leaf ==falls== and so on.\n"},
+        {"a.md": "Tomatoes are ==red== and so on.\n\nA leaf ==falls== and so on.\n"},
+        {"A leaf falls and so on.": "A leaf falls and so on."},
+    ),
     "one of two tables with one header gets another": Case(
         {"a.md": table(("sap", "feeds"), ("root", "holds")) + "\n" + table(("sun", "star"))},
         {

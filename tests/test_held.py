@@ -19,7 +19,7 @@ from generator.anki.readback import read_package
 from generator.anki.verify import import_package
 from generator.build import Outcome, read_ledger, run
 from generator.commands.build import build
-from generator.identity.ledger import LedgerEntry
+from generator.identity.entry import LedgerEntry
 from generator.last_build import last_build_file
 from generator.model import Guid
 

@@ -10,13 +10,8 @@ from build_notes import format_ledger
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.identity.ledger import (
-    _OPTIONAL,
-    LedgerEntry,
-    LedgerText,
-    format_entry,
-    parse_ledger,
-)
+from generator.identity.entry import _OPTIONAL, LedgerEntry, format_entry
+from generator.identity.ledger import LedgerText, parse_ledger
 from generator.identity.slots import Slot
 from generator.model import DeckName, Guid, Kind, Origin, Reading
 from generator.note_fields import FIELDS_OF

@@ -18,7 +18,8 @@ from test_pinned import FORMS, edited
 
 from generator.anki.verify import answer_cards
 from generator.build import Outcome, run
-from generator.identity.ledger import LedgerEntry, parse_ledger
+from generator.identity.entry import LedgerEntry
+from generator.identity.ledger import parse_ledger
 from generator.model import Guid
 from generator.recover import Recovery, recover
 

@@ -10,8 +10,9 @@ from build_notes import format_ledger
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from generator.identity.entry import LedgerEntry
 from generator.identity.identify import CARD_IDS, Unread, identify
-from generator.identity.ledger import LedgerEntry, LedgerText
+from generator.identity.ledger import LedgerText
 from generator.identity.renew import NOTHING
 from generator.identity.stamp import stamp
 from generator.model import DeckName, Guid, Kind, Note, Origin, Position, Tag

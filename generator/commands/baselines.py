@@ -9,7 +9,8 @@ from pathlib import Path
 
 from generator.anki import readback
 from generator.commands.common import read_package
-from generator.identity.ledger import LedgerEntry, parse_ledger
+from generator.identity.entry import LedgerEntry
+from generator.identity.ledger import parse_ledger
 from generator.model import Guid, NoteRow
 from generator.note_fields import join_fields
 from generator.outcome import LEDGER_FILE

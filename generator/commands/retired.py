@@ -20,7 +20,7 @@ from generator.commands.console import CommandError, print_diagnostics
 
 if TYPE_CHECKING:
     from generator.diagnostics import Diagnostic
-    from generator.identity.ledger import LedgerEntry
+    from generator.identity.entry import LedgerEntry
 
 
 def find_retired(source: Path) -> tuple[list[LedgerEntry], list[Diagnostic]]:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import unescape
 from typing import NamedTuple
 
-from generator.identity.ledger import LedgerEntry
+from generator.identity.entry import LedgerEntry
 from generator.identity.match import place as table_of
 from generator.identity.slots import Slot, Slots, digest_of_cell, told_apart
 from generator.model import Guid, Kind, NoteRow, Origin, Reading, StampedNote

@@ -22,7 +22,8 @@ from generator.diagnostics import (
     has_errors,
 )
 from generator.identity.cloze_numbers import keep_numbers
-from generator.identity.ledger import CARD_IDS, LedgerEntry, LedgerText, Waiting
+from generator.identity.entry import CARD_IDS, LedgerEntry
+from generator.identity.ledger import LedgerText, Waiting
 from generator.identity.match import (
     NEW,
     SAME,

@@ -27,7 +27,7 @@ from generator.diagnostics import (
     Diagnostic,
     number,
 )
-from generator.identity.ledger import Ledger, LedgerEntry
+from generator.identity.entry import Ledger, LedgerEntry
 from generator.likeness import Wording, bare, closest, content_words, differ, like, unmarked
 from generator.model import Guid, Kind, Note, Origin, RowStatus
 
@@ -628,7 +628,7 @@ class _Search:
 
         def fits(new: Origin, entry: LedgerEntry) -> bool:
             still = self._still_stands(places(place(new)), entry.origin.clue)
-            return not still and like(new.clue, entry.origin.clue)
+            return not still and like(_clue(new), _clue(entry.origin))
 
         self._is_telling = key
         self._pair_where(key, False, fits)
@@ -653,7 +653,7 @@ class _Search:
                 is_telling = self._is_telling(new)
                 is_same = is_telling is not None and is_telling == self._is_telling(entry)
                 fits = (is_same and _share_enough(new, entry)) or (
-                    like(new.clue, entry.clue) and _are_like(new, entry)
+                    like(_clue(new), _clue(entry)) and _are_like(new, entry)
                 )
                 still = self._still_stands(places(table), entry.clue)
                 is_other = still or _is_turned(new, entry)
@@ -753,7 +753,8 @@ class _Search:
         lately = {g: e for g, e in self._left.items() if e.retired > now - _RECENT}
         gone = retiring | lately
         back = [index for index, guid in self.matched.items() if self.ledger[guid].retired]
-        changed = self._other_kinds(self._rows_left, gone) | self._other_kinds(back, retiring)
+        new = [index for index in self._rows_left if index not in self._unclear]
+        changed = self._other_kinds(new, gone) | self._other_kinds(back, retiring)
         near = self._in_other_columns(self._rows_left, gone)
         unsaid = (index for index in self._rows_left if not self.notes[index].same_as)
         near |= self._nearest(unsaid, gone)
@@ -861,9 +862,8 @@ def _walk(table: Place, followers: Mapping[tuple[Place, str], Sequence[Guid]]) -
 def _share_enough(new: Origin, old: Origin) -> bool:
     """Whether clues of one answer have a word in common; where the answer has one word or signs
     alone, which may be that of anything, half of their words."""
-    # A passage has its answer in its clue.
-    one, other = (content_words(o.clue) - content_words(o.answer) for o in (new, old))
-    shared = len(one & other)
+    one, other = (content_words(_clue(o)) - content_words(o.answer) for o in (new, old))
+    shared = sum(len(word) > 2 for word in one & other)
     tells = sum(len(word) > 2 for word in content_words(new.answer)) > 1
     wanted = 1 if tells else min(len(one), len(other)) / 2
     return shared >= max(wanted, 1) and not differ(new.clue, old.clue)
@@ -872,6 +872,13 @@ def _share_enough(new: Origin, old: Origin) -> bool:
 def _is_turned(new: Origin | Wording, old: Origin | Wording) -> bool:
     """Whether it is asked the other way round, which is another fact."""
     return new.clue == old.answer or new.answer == old.clue
+
+
+def _clue(origin: Origin) -> str:
+    """What a clue says; a passage has its answer in it, which says nothing twice."""
+    if origin.kind is Kind.CLOZE:
+        return origin.clue.replace(origin.answer, "")
+    return origin.clue
 
 
 def _are_like(new: Origin, old: Origin) -> bool:
@@ -883,7 +890,7 @@ def _are_like(new: Origin, old: Origin) -> bool:
 
 
 def _wording(origin: Origin) -> Wording:
-    return Wording(origin.clue, origin.answer)
+    return Wording(_clue(origin), origin.answer)
 
 
 def _where(origin: Origin) -> str:

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
+from generator.identity.entry import CARD_IDS, LedgerEntry
 from generator.model import Guid, Origin
-
-if TYPE_CHECKING:
-    from generator.identity.ledger import LedgerEntry
 
 T = TypeVar("T", bound=tuple[Any, ...])
 
@@ -28,10 +26,9 @@ class Merged(NamedTuple):
 
 
 def merge_lines(
-    alone: Mapping[Guid, LedgerEntry], found: Mapping[Guid, Sequence[LedgerEntry]], step: int
+    alone: Mapping[Guid, LedgerEntry], found: Mapping[Guid, Sequence[LedgerEntry]]
 ) -> Merged:
-    """The entries ``alone`` and those ``found`` in several lines, each as one. A note id that is
-    taken goes up by ``step`` until it is free."""
+    """The entries ``alone`` and those ``found`` in several lines, each as one."""
     entries, words, apart = dict(alone), {}, list[Origin]()
     for guid, lines in found.items():
         first = min(lines, key=lambda line: (line.added, line))
@@ -40,7 +37,7 @@ def merge_lines(
         entries[guid] = _joined(own)
         if len(own) > 1:
             words[guid] = tuple(dict.fromkeys(line.origin for line in own))
-    return Merged(_with_own_ids(entries, step), words, tuple(dict.fromkeys(apart)))
+    return Merged(_with_own_ids(entries), words, tuple(dict.fromkeys(apart)))
 
 
 def _is_one_fact(one: LedgerEntry, other: LedgerEntry) -> bool:
@@ -90,7 +87,7 @@ def _claims(oldest_first: Iterable[tuple[T, ...]]) -> tuple[T, ...]:
     return tuple(taken[number] for number in sorted(taken))
 
 
-def _with_own_ids(entries: Mapping[Guid, LedgerEntry], step: int) -> dict[Guid, LedgerEntry]:
+def _with_own_ids(entries: Mapping[Guid, LedgerEntry]) -> dict[Guid, LedgerEntry]:
     """The entries with a note id each: of those with one id the oldest keeps it."""
     by_id: dict[int, list[LedgerEntry]] = defaultdict(list)
     for entry in entries.values():
@@ -100,7 +97,7 @@ def _with_own_ids(entries: Mapping[Guid, LedgerEntry], step: int) -> dict[Guid, 
         for entry in sorted(several, key=lambda each: (each.added, each.guid))[1:]:
             free = note_id
             while free in used:
-                free += step
+                free += CARD_IDS
             used.add(free)
             own[entry.guid] = entry._replace(note_id=free)
     return own

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from generator.identity.ledger import LedgerEntry
+from generator.identity.entry import LedgerEntry
 from generator.model import Origin
 
 _FEWEST_GUID_LETTERS = 4

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from generator.identity.entry import LedgerEntry
 from generator.identity.identify import Identity
-from generator.identity.ledger import LedgerEntry
 from generator.identity.match import NEW
 from generator.identity.renew import Renew
 from generator.model import Guid, Note

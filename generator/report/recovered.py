@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from generator.diagnostics import number
-from generator.identity.ledger import LedgerEntry
+from generator.identity.entry import LedgerEntry
 from generator.model import Guid
 
 # What stands in no package.

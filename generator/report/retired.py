@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from generator.diagnostics import number
-from generator.identity.ledger import LedgerEntry
+from generator.identity.entry import LedgerEntry
 from generator.report.excerpt import inert
 from generator.report.search import key_search
 

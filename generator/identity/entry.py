@@ -1,0 +1,256 @@
+"""An entry of the ledger, what a note was last built as: to its line, and from a line's values."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+from unicodedata import normalize
+
+from generator.identity.slots import Slot, Slots
+from generator.model import DeckName, Guid, Kind, Origin, Reading
+from generator.note_fields import FIELDS_OF, MOST_ATTRIBUTES
+
+# A note's cards take the ids right after its own, so note ids stand this far apart.
+CARD_IDS = 64
+
+
+class LedgerEntry(NamedTuple):
+    """What is remembered of a note.
+
+    ``after`` is the GUID of the note before it in its table. ``note_id`` is in milliseconds;
+    ``added``, ``modified`` and ``retired`` (0: not retired) are in seconds since 1970. A retired
+    note keeps the ``fields`` and ``tags`` it was last built with, where they were at hand: they are
+    what it takes to reach it in a collection once more. ``table`` is the digest of what other rows
+    made of the note when its time was last set; ``cards`` are the ordinals of its cards. ``gaps``
+    are a cloze note's numbers, each with what it hides, or hid when it was last in use; ``slots`` a
+    comparison's. ``reading`` is how its table was read; ``is_new`` that a person said of its row
+    that it is none of the older notes.
+    """
+
+    guid: Guid
+    origin: Origin
+    deck: DeckName
+    after: str
+    fingerprint: str
+    note_id: int
+    added: int
+    modified: int
+    retired: int
+    tags: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    gaps: tuple[tuple[int, str], ...] = ()
+    table: str = ""
+    cards: tuple[int, ...] = (0,)
+    slots: Slots = ()
+    reading: Reading = Reading()
+    is_new: bool = False
+
+
+Ledger = Mapping[Guid, LedgerEntry]
+
+
+def format_entry(entry: LedgerEntry) -> bytes:
+    """An entry's line, with its end. Lines sort as their GUIDs do; `FIRST_LINE` comes first."""
+    origin = entry.origin
+    section = f', "section": {_text(origin.section)}' if origin.section else ""
+    id_ = f', "id": {_text(origin.id)}' if origin.id else ""
+    after = f', "after": {_text(entry.after)}' if entry.after else ""
+    line = (
+        f'{{"guid": {_text(entry.guid)}, "kind": "{origin.kind.value}"'
+        f', "package": {_text(origin.package)}, "page": {_text(origin.page)}{section}'
+        f', "question": {_text(origin.question)}, "clue": {_text(origin.clue)}'
+        f', "answer": {_text(origin.answer)}{id_}{_format_reading(entry.reading)}'
+        f', "deck": {_text(entry.deck)}{after}'
+        f', "fingerprint": {_text(entry.fingerprint)}, "note_id": {entry.note_id}'
+        f', "added": {entry.added}, "modified": {entry.modified}'
+    )
+    if entry.retired:
+        line += f', "retired": {entry.retired}'
+    if entry.tags:
+        line += f', "tags": {as_json(entry.tags)}'
+    if entry.fields:
+        line += f', "fields": {as_json(entry.fields)}'
+    if entry.table:
+        line += f', "table": {_text(entry.table)}'
+    if entry.cards != (0,):
+        line += f', "cards": {as_json(entry.cards)}'
+    if entry.slots:
+        slots = {str(slot.number): [slot.header, slot.digest] for slot in entry.slots}
+        line += f', "slots": {as_json(slots)}'
+    if entry.is_new:
+        line += ', "is_new": true'
+    if entry.gaps:
+        line += f', "gaps": {as_json({str(number): text for number, text in entry.gaps})}'
+    return f"{line}}}\n".encode()
+
+
+@lru_cache(maxsize=256)  # all rows of a table are read alike
+def _format_reading(reading: Reading) -> str:
+    """How a row is read, as it stands in its line; nothing where there is nothing to say."""
+    said = {name: value for name, value in reading._asdict().items() if value}
+    return f', "reading": {as_json(said)}' if said else ""
+
+
+as_json = json.JSONEncoder(ensure_ascii=False).encode
+_text = json.encoder.encode_basestring  # what `as_json` makes of a text, by the shortest way
+_OPTIONAL = {
+    "section", "id", "after", "retired", "tags", "fields", "gaps", "table", "cards",
+    "slots", "reading", "is_new",
+}  # fmt: skip
+_TEXTS = (
+    "guid", "kind", "package", "page", "section", "question", "clue", "answer", "id", "deck",
+    "after", "fingerprint", "table",
+)  # fmt: skip
+_NUMBERS = ("note_id", "added", "modified", "retired")
+_LISTS = ("tags", "fields")
+_EXPECTED: Mapping[str, tuple[type, str]] = {
+    **dict.fromkeys(_TEXTS, (str, "text")),
+    **dict.fromkeys(_NUMBERS, (int, "a whole number")),
+    **dict.fromkeys(_LISTS, (list, "a list of texts")),
+    "cards": (list, "a list of ordinals"),
+    "gaps": (dict, "an object of texts by number"),
+    "slots": (dict, "an object of a header and a digest by number"),
+    "reading": (dict, "an object of headers"),
+    "is_new": (bool, "true or false"),
+}
+
+
+def fault_in_entry(values: Mapping[str, Any]) -> str:
+    """What is wrong with the values of a line; an empty text where nothing is."""
+    looks = _looks(tuple(values), tuple(map(type, values.values())))
+    is_sound = looks is not None and all(_holds(name, values[name]) for name in looks)
+    if is_sound and values["kind"] in _KINDS and not _out_of_range(values):
+        return ""
+    unknown = sorted(set(values) - _EXPECTED.keys())
+    if unknown:
+        return f"'{unknown[0]}' is not known"
+    for name, (expected, words) in _EXPECTED.items():
+        value = values.get(name)
+        if name not in values:
+            if name not in _OPTIONAL:
+                return f"'{name}' is missing"
+        elif type(value) is not expected or not _holds(name, value):
+            return f"'{name}' must be {words}"
+    if values["kind"] not in list(Kind):
+        return f"'{values['kind']}' is not a kind"
+    fields = values.get("fields", [])
+    count = len(FIELDS_OF[values["kind"]]._fields)
+    if fields and len("\x1f".join(fields).split("\x1f")) != count:
+        return f"'fields' must be those of the kind {values['kind']}"
+    return _out_of_range(values)
+
+
+def _out_of_range(values: Mapping[str, Any]) -> str:
+    """What is wrong with the GUID or a number of an entry, whose types are right."""
+    note_id, added, modified = values["note_id"], values["added"], values["modified"]
+    retired = values.get("retired", 0)
+    if not _GUID(values["guid"]):
+        return "'guid' must be letters, digits and signs"
+    are_positive = note_id > 0 < added and modified > 0 <= retired
+    if are_positive and max(note_id, added, modified, retired) <= _LARGEST:
+        return ""
+    numbers = {"note_id": note_id, "added": added, "modified": modified, "retired": retired or 1}
+    name = next(name for name, number in numbers.items() if not 0 < number <= _LARGEST)
+    return f"'{name}' must be positive, and at most {_LARGEST}"
+
+
+# What stands as it is in a line, in a field and in a search.
+_GUID = re.compile(r"[!#-\[\]-~]{1,64}").fullmatch
+_LARGEST = 2**53 - 1  # SQLite and Anki take more, but not every program that reads JSON
+
+
+_KINDS = frozenset(Kind)
+_SLOTS = {str(number) for number in range(1, MOST_ATTRIBUTES + 1)}
+
+
+@lru_cache(maxsize=64)
+def _looks(names: tuple[str, ...], types: tuple[type, ...]) -> tuple[str, ...] | None:
+    """Where these are the names and types of an entry in use, as they most often are: those whose
+    values are to be looked into."""
+    expected = {name: type_ for name, (type_, _) in _EXPECTED.items()}
+    is_sound = all(expected.get(name) is type_ for name, type_ in zip(names, types, strict=True))
+    is_whole = _OPTIONAL.issuperset(expected.keys() - set(names))
+    if not is_sound or not is_whole or "fields" in names:
+        return None
+    return tuple(name for name in names if expected[name] in (list, dict))
+
+
+def _holds(name: str, value: object) -> bool:
+    if name == "cards":
+        assert isinstance(value, list)
+        return all(type(item) is int and 0 <= item < 1000 for item in value)
+    if name == "slots":
+        assert isinstance(value, dict)
+        pairs = [each for each in value.values() if isinstance(each, list) and len(each) == 2]
+        texts = all(isinstance(text, str) for pair in pairs for text in pair)
+        return len(pairs) == len(value) and texts and set(value) <= _SLOTS
+    if name == "reading":
+        assert isinstance(value, dict)
+        return all(_is_of_reading(*each) for each in value.items())
+    if isinstance(value, dict):
+        numbers = all(re.fullmatch(r"[1-9][0-9]{0,2}", key) for key in value)
+        return numbers and all(isinstance(text, str) for text in value.values())
+    return not isinstance(value, list) or all(isinstance(item, str) for item in value)
+
+
+def _is_of_reading(name: str, value: object) -> bool:
+    if name == "pair":
+        return type(value) is int and 0 < value < 1000
+    if name not in Reading._fields or not isinstance(value, list):
+        return False
+    return all(isinstance(header, str) for header in value)
+
+
+def read_entry(values: Mapping[str, Any]) -> LedgerEntry:
+    """The entry of a line without faults."""
+    origin = Origin(
+        Kind(values["kind"]),
+        _name(values["package"]),
+        _name(values["page"]),
+        values.get("section", ""),
+        values["question"],
+        values["clue"],
+        values["answer"],
+        values.get("id", ""),
+    )
+    return LedgerEntry(
+        guid=Guid(values["guid"]),
+        origin=origin,
+        deck=DeckName(_name(values["deck"])),
+        after=values.get("after", ""),
+        fingerprint=values["fingerprint"],
+        note_id=values["note_id"],
+        added=values["added"],
+        modified=values["modified"],
+        retired=values.get("retired", 0),
+        tags=tuple(values.get("tags", ())),
+        fields=tuple(values.get("fields", ())),
+        gaps=tuple((int(number), text) for number, text in values.get("gaps", {}).items()),
+        table=values.get("table", ""),
+        cards=tuple(values.get("cards", (0,))),
+        slots=tuple(
+            Slot(int(number), header, digest)
+            for number, (header, digest) in values.get("slots", {}).items()
+        ),
+        reading=_reading_of(values.get("reading", {})),
+        is_new=values.get("is_new", False),
+    )
+
+
+def _name(name: str) -> str:
+    """A file's or a deck's name in the Unicode form that names of pages are read in."""
+    return name if name.isascii() else normalize("NFC", name)
+
+
+def _reading_of(values: Mapping[str, Any]) -> Reading:
+    """How a row was read; rows of one table share one value."""
+    headers = ((name, of if name == "pair" else tuple(of)) for name, of in values.items())
+    return _one_reading(tuple(headers))
+
+
+@lru_cache(maxsize=256)
+def _one_reading(values: tuple[tuple[str, Any], ...]) -> Reading:
+    return Reading(**dict(values))
