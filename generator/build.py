@@ -495,7 +495,6 @@ def _result(
         diagnostics=tuple(diagnostics),
         texts=_texts(folder.entries, diagnostics),
         failed=tuple(name for name in names if name not in built and has_errors(said[name])),
-        outdated=sum(each.outdated for each in staged.values()),
         emptied=sum(each.emptied for each in staged.values()),
         reserved=Counter(identity.gone[guid].origin.package for guid in identity.reserved)
         + Counter({name: each.reserved for name, each in last.items()}),

@@ -103,7 +103,7 @@ UNPRINTABLE_NAME = Code(
     "rename it",
 )  # fmt: skip
 CONFLICT_IN_PAGE = Code(
-    "BD129", _ERROR, "an unfinished merge: two versions of the page stand here",
+    "BD129", _ERROR, "a merge is unfinished here: the page holds its marks",
     "keep what is right and delete the lines with <<<<<<<, ======= and >>>>>>>",
 )  # fmt: skip
 LONG_NAME = Code(
@@ -375,7 +375,7 @@ OTHER_ANSWER_ELSEWHERE = Code(
 )  # fmt: skip
 SAME_ROW_ELSEWHERE = Code(
     "BD305", _WARNING, "the same clue and answer stand in {file}:{line}; each is a note of its own",
-    "delete one of them, if it is one thing to learn",
+    "delete the one that was written later, if it is one thing to learn: the other has the reviews",
 )  # fmt: skip
 SAME_ROW = Code(
     "BD303", _WARNING, "the same clue and answer stand in {file}:{line}; one note is made",

@@ -44,7 +44,7 @@ class KnownPackage:
     ``key`` is the digest of all that it was made from, empty where something was told of it that
     the next build would not tell again;
     ``digest`` that of its bytes; ``files`` is the number of its pages, ``reserved`` that of known
-    notes that wait for a row to be mended, here or elsewhere.
+    notes that wait for a row to be mended, here or elsewhere; ``outdated`` see `BuiltPackage`.
     """
 
     key: str
@@ -54,6 +54,7 @@ class KnownPackage:
     cards: int
     files: int
     reserved: int
+    outdated: int
     tables: tuple[TableReport, ...]
     rest: tuple[OtherContent, ...]
     diagnostics: tuple[Diagnostic, ...]
@@ -99,10 +100,10 @@ _FORMS = {form.value: form for form in Form}  # to look one up takes a tenth of 
 
 def _remembered(
     key: str, digest: str, deck: str, notes: int, cards: int, files: int, reserved: int,
-    tables: list[Any], rest: list[Any], diagnostics: list[Any],
+    outdated: int, tables: list[Any], rest: list[Any], diagnostics: list[Any],
 ) -> KnownPackage:  # fmt: skip
     return KnownPackage(
-        key, digest, DeckName(deck), notes, cards, files, reserved,
+        key, digest, DeckName(deck), notes, cards, files, reserved, outdated,
         tuple(
             TableReport(
                 Position(*where), tuple(header), kind, rows, made, skipped, _FORMS[form], *left_out
@@ -137,7 +138,9 @@ def write_last_build(file: Path, last: LastBuild) -> None:
 
 def as_built(name: str, package: KnownPackage) -> BuiltPackage:
     """A remembered package, as a build reports it."""
-    return BuiltPackage(name, package.deck, package.notes, package.cards, package.digest)
+    return BuiltPackage(
+        name, package.deck, package.notes, package.cards, package.digest, package.outdated
+    )
 
 
 def remember(
@@ -166,6 +169,7 @@ def remember(
             built.cards,
             len(rest[name]),
             result.reserved.get(name, 0),
+            built.outdated,
             tuple(tables[name]),
             tuple(rest[name]),
             tuple(diagnostics[name]),

@@ -17,7 +17,8 @@ LEDGER_FILE = "ledger.jsonl"
 class BuiltPackage:
     """A package that was compiled. ``digest`` is the SHA-256 of its bytes, in hexadecimal.
 
-    ``package`` has the notes themselves, where the build was asked to keep them.
+    ``outdated`` is how many of its notes may show an older table in Anki. ``package`` has the notes
+    themselves, where the build was asked to keep them.
     """
 
     name: str
@@ -25,6 +26,7 @@ class BuiltPackage:
     notes: int
     cards: int
     digest: str
+    outdated: int = 0
     package: Package | None = None
 
     @property
@@ -33,11 +35,11 @@ class BuiltPackage:
         return f"{self.name}.apkg"
 
 
-def built_package(package: Package, digest: str) -> BuiltPackage:
+def built_package(package: Package, digest: str, outdated: int) -> BuiltPackage:
     """A package that was compiled, without its notes."""
     deck = DeckName(package.rows[0].deck.partition("::")[0])
     cards = sum(len(row.cards) for row in package.rows)
-    return BuiltPackage(package.name, deck, len(package.rows), cards, digest)
+    return BuiltPackage(package.name, deck, len(package.rows), cards, digest, outdated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,8 @@ class BuildResult:
 
     ``lines`` are those of the ledger, in pieces; none where nothing can be built.
     ``texts`` are those of the files that have findings, by path; ``failed`` names the packages
-    that have errors. ``outdated`` is how many notes may show an older table in Anki, ``emptied``
-    how many cards of known notes have become empty there; ``reserved`` how many notes wait for a
-    row to be mended, by package.
+    that have errors. ``emptied`` is how many cards of known notes have become empty in Anki, and
+    ``reserved`` how many notes wait for a row to be mended, by package.
     """
 
     packages: tuple[BuiltPackage, ...]
@@ -60,9 +61,13 @@ class BuildResult:
     diagnostics: tuple[Diagnostic, ...]
     texts: Mapping[str, str]
     failed: tuple[str, ...] = ()
-    outdated: int = 0
     emptied: int = 0
     reserved: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def outdated(self) -> int:
+        """How many notes may show an older table in Anki."""
+        return sum(built.outdated for built in self.packages)
 
     @property
     def unfinished(self) -> int:

@@ -68,7 +68,6 @@ class PackageResult:
     changed: frozenset[Guid]
     redecked: tuple[Guid, ...]
     emptied: int
-    outdated: int
     rendered: bytes
     diagnostics: tuple[Diagnostic, ...]
 
@@ -153,7 +152,7 @@ def _stage(
     built, diagnostics = None, list[Diagnostic]()
     try:
         digest = _write(contents, workspace, older, compress) if workspace.compiles else ""
-        built = built_package(contents, digest)
+        built = built_package(contents, digest, stamped.outdated(rendering.digests))
         built = replace(built, package=contents) if keeps_notes else built
     except MediaChangedError as changed:
         diagnostics.append(MEDIA_CHANGED.at(Position(str(changed), 1, 1), path=changed))
@@ -164,7 +163,6 @@ def _stage(
         stamped.changed,
         stamped.redecked,
         stamped.emptied,
-        stamped.outdated(rendering.digests),
         encode_rendered(rendering.after, built.digest if built else ""),
         tuple(diagnostics),
     )

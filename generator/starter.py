@@ -58,7 +58,7 @@ preview.html
 
 # How git merges the ledger: all lines of both sides, which the next build puts together.
 ATTRIBUTES = """\
-ledger.jsonl merge=union
+ledger.jsonl text eol=lf merge=union
 *.apkg binary
 """
 

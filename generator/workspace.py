@@ -20,6 +20,7 @@ from generator.disk import (
     new_file,
     only_one_build,
     read_file,
+    read_or_none,
     remove_leftovers,
 )
 from generator.model import Position
@@ -124,7 +125,9 @@ class Workspace:
         total = hashlib.sha256()
         for piece in pieces:
             total.update(piece)
-        if digest_or_none(self.ledger) != total.hexdigest():
+        # Git may have given its lines other ends in this checkout.
+        old = (read_or_none(self.ledger) or b"").replace(b"\r\n", b"\n")
+        if hashlib.sha256(old).digest() != total.digest():
             with self._new(self.ledger) as new:
                 with new.open("wb") as file:
                     file.writelines(pieces)

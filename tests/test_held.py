@@ -444,6 +444,16 @@ def test_a_held_row_that_stands_on_another_page_is_built_once(desk: Desk) -> Non
     assert not desk.outcome.changed_files
 
 
+@pytest.mark.parametrize("kept", [0, 1])
+def test_two_versions_of_a_row_wait_until_one_is_left(desk: Desk, kept: int) -> None:
+    old = desk.build({"f/a.md": page(("cat", "gato"), ("dog", "perro"))})
+    both = (("cat", "minino"), ("cat", "gato"))
+    desk.build({"f/a.md": page(*both, ("dog", "perro"))})
+    assert not desk.outcome.result.changes.new
+    new = desk.build({"f/a.md": page(both[kept], ("dog", "perro"))})
+    assert new == old
+
+
 def test_a_row_said_to_be_new_waits_for_its_own_page(desk: Desk) -> None:
     said = ("owl <!-- same-as: new -->", "buho")
     desk.build({"f/a.md": page(("cat", "gato"), said), "b.md": page(("sun", "sol"))})

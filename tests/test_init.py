@@ -40,8 +40,8 @@ def test_what_is_made_builds_without_a_word(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        (b"*.md text", b"*.md text\nledger.jsonl merge=union\n*.apkg binary\n"),
-        (b"*.apkg binary\n", b"*.apkg binary\nledger.jsonl merge=union\n"),
+        (b"*.md text", b"*.md text\nledger.jsonl text eol=lf merge=union\n*.apkg binary\n"),
+        (b"*.apkg binary\n", b"*.apkg binary\nledger.jsonl text eol=lf merge=union\n"),
     ],
 )
 def test_attributes_that_are_there_are_added_to(
@@ -67,7 +67,7 @@ def test_the_first_build_in_a_repository_says_how_it_merges(tmp_path: Path) -> N
 
     assert "merge=union" not in first()  # no repository
     subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
-    assert "ledger.jsonl merge=union\n*.apkg binary" in first()
+    assert "ledger.jsonl text eol=lf merge=union\n*.apkg binary" in first()
     (tmp_path / "source_notes/a.md").write_text("Q: a\nA: c\n")
     assert "merge=union" not in build_decks(tmp_path).stderr  # once
     begin(tmp_path, NOTES, "bio", "k3v7")

@@ -24,7 +24,7 @@ from generator.identity.ledger import parse_ledger
 from generator.model import Guid
 
 GIT = ("git", "-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
-ATTRIBUTES = "ledger.jsonl merge=union\n*.apkg binary\n"
+ATTRIBUTES = "ledger.jsonl text eol=lf merge=union\n*.apkg binary\n"
 Pages = dict[str, str]
 
 
@@ -282,7 +282,6 @@ def test_anki_takes_both_sides_in_either_order(name: str, tmp_path: Path) -> Non
     "text",
     [
         b"\xef\xbb\xbf{0}\n{1}\n{2}\n",
-        b"{0}\r\n{1}\r\n{2}\r\n",
         b"{0}\n\n{1}\n  \n{2}\n\n",
         b"{1}\n{0}\n{2}\n",
         b"{1}\n{2}\n{0}\n{0}\n",
@@ -290,7 +289,7 @@ def test_anki_takes_both_sides_in_either_order(name: str, tmp_path: Path) -> Non
         b"<<<<<<< HEAD\n{0}\n{1}\n=======\n{0}\n{2}\n>>>>>>> theirs\n",
         b"{0}\n<<<<<<< HEAD\n{1}\n||||||| base\n{nonsense\n=======\n{2}\n>>>>>>> theirs\n",
     ],
-    ids=["BOM", "CRLF", "blank", "middle", "two", "twice", "both headers", "base"],
+    ids=["BOM", "blank", "middle", "two", "twice", "both headers", "base"],
 )
 def test_lines_may_stand_anyhow(text: bytes, tmp_path: Path) -> None:
     outcome = build_only(tmp_path, {"a.md": page(*ROWS[:2])})
@@ -303,6 +302,13 @@ def test_lines_may_stand_anyhow(text: bytes, tmp_path: Path) -> None:
     assert ledger.read_bytes() == was
     assert [n.row for n in again.result.notes] == [n.row for n in outcome.result.notes]
     assert not again.result.changes.changed
+
+
+def test_other_line_ends_are_no_change(tmp_path: Path) -> None:
+    build_only(tmp_path, {"a.md": page(*ROWS[:2])})
+    ledger = tmp_path / "notes/ledger.jsonl"
+    ledger.write_bytes(ledger.read_bytes().replace(b"\n", b"\r\n"))
+    assert build_only(tmp_path, {"a.md": page(*ROWS[:2])}, NOW + 1000).changed_files == ()
 
 
 def test_the_highest_version_counts() -> None:
@@ -329,6 +335,8 @@ def test_one_note_id_for_two_notes_gets_apart(tmp_path: Path) -> None:
     [
         ("# P\n\n<<<<<<< HEAD\n{0}=======\n{1}>>>>>>> theirs\n", 3),
         ("# P\n\n{0}\n<<<<<<< HEAD\none\n||||||| base\nno\n=======\ntwo\n>>>>>>> theirs\n", 8),
+        ("# P\n\n{0}>>>>>>> theirs\n", 6),
+        ("# P\n\n<<<<<<< HEAD\n\n{0}", 3),
         ("---\n<<<<<<< HEAD\ntitle: A\n=======\ntitle: B\n>>>>>>> theirs\n---\n\n{0}", 2),
     ],
 )
@@ -352,8 +360,9 @@ def test_an_unfinished_merge_holds_its_page(text: str, line: int, tmp_path: Path
     [
         "```\n<<<<<<< HEAD\na\n=======\nb\n>>>>>>> theirs\n```\n\n{0}",
         "a title\n=======\n\n{0}",
-        ">>>>>>> deep quote\n\n{0}",
-        "<<<<<<< arrows\n\n{0}",
+        "> > > > > > > deep quote\n\n{0}",
+        "a <<<<<<< b\n\n{0}",
+        "<<<<<<<< arrows\n\n{0}",
     ],
 )
 def test_what_only_looks_like_an_unfinished_merge(text: str, tmp_path: Path) -> None:

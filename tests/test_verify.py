@@ -191,6 +191,12 @@ def test_an_update_with_another_field_is_found(write: Write) -> None:
     ) in findings
 
 
+def test_a_newer_table_alone_is_no_update(write: Write) -> None:
+    model = note_type(FRONT, fields=("A", "B", "Table"))
+    old, new = (genanki.Note(guid="one", fields=["a", "b", text], model=model) for text in "xy")
+    assert verify_package(write(new), onto=write(old)) == ()
+
+
 def test_an_update_that_is_not_newer_is_found(write: Write) -> None:
     blue = note_type(css=".card { color: blue }")
     new = write(

@@ -49,6 +49,8 @@ _GRADES: Final[tuple[tuple[Literal[1, 2, 3, 4], ...], ...]] = (
     (2,),
 )
 _MOST_ANSWERED: Final = 300
+# Fields that change with the rows around a note, and alone are no update.
+_OF_OTHER_ROWS: Final = {"Table", "TableLabel", "Options"}
 
 # Everything but `mod` and `usn`, which Anki may touch.
 _SCHEDULING: Final = (
@@ -234,13 +236,18 @@ def _update(old: Path, new: Path) -> Iterator[str]:
         yield from lost_history(before, history(col))
         yield from _moved_questions(asked, _questions(col))
         yield from _replaced_questions(columns, _columns(col))
-        updated = _contents(col)
+        updated, own = _contents(col), _contents(col, of_other_rows=False)
     with temporary_collection() as col:
         import_package(col, new)
         intended = _contents(col)
+        newer = _contents(col, of_other_rows=False)
     late = defaultdict(list)
     for (what, label), content in intended.items():
-        if updated.get((what, label)) != content:
+        # What other rows make of a note is not sent anew: see `stamp`.
+        is_sent = (
+            updated.get((what, label)) == content or own.get((what, label)) == newer[what, label]
+        )
+        if not is_sent:
             late[what].append(label)
     for what, labels in late.items():
         yield from _finding(labels, what, "that the update does not bring (is their time newer?)")
@@ -418,9 +425,12 @@ _CHECKS: Final[tuple[Callable[[Collection], Iterator[str]], ...]] = (
 )
 
 
-def _contents(col: Collection) -> dict[tuple[str, str], object]:
-    """What a package brings, by what it is and its name: notes, cards and their note types."""
+def _contents(col: Collection, of_other_rows: bool = True) -> dict[tuple[str, str], object]:
+    """What a package brings, by what it is and its name: notes, cards and their note types. Notes
+    without ``of_other_rows`` are so without their tables and the options of their quizzes."""
     notes = _rows(col, "select guid, mid, flds, tags from notes order by id")
+    if not of_other_rows:
+        notes = [(guid, mid, _own_fields(col, mid, flds), tags) for guid, mid, flds, tags in notes]
     contents: dict[tuple[str, str], object] = {
         ("note", guid): (fields, tags) for guid, _, fields, tags in notes
     }
@@ -431,6 +441,14 @@ def _contents(col: Collection) -> dict[tuple[str, str], object]:
         templates = [(each["name"], each["qfmt"], each["afmt"]) for each in note_type["tmpls"]]
         contents["note type", note_type["name"]] = (note_type["css"], templates)
     return contents
+
+
+def _own_fields(col: Collection, mid: int, fields: str) -> tuple[str, ...]:
+    note_type = col.models.get(mid)  # type: ignore[arg-type]
+    assert note_type is not None, "the collection has the note types of its notes"
+    names = [field["name"] for field in note_type["flds"]]
+    pairs = zip(names, fields.split("\x1f"), strict=True)
+    return tuple(field for name, field in pairs if name not in _OF_OTHER_ROWS)
 
 
 # --- words ------------------------------------------------------------------------------------

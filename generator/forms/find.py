@@ -38,7 +38,8 @@ _FOOTNOTE = re.compile(r"^\[(\^[^\s\[\]]+)\]:", re.MULTILINE)
 def read_page(source: Source) -> tuple[Page, list[Diagnostic]]:
     """The page's blocks with their headings and comments, in source order. Never raises."""
     text = source.text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
-    diagnostics = find_conflicts(text, source.path)
+    conflicts = find_conflicts(text, source.path)
+    diagnostics: list[Diagnostic] = []
     yaml, text = cut_front_matter(text, source.path, diagnostics)
     env: Env = {}
     walk = _Walk(source.path, Lines(text), diagnostics)
@@ -63,7 +64,7 @@ def read_page(source: Source) -> tuple[Page, list[Diagnostic]]:
     )
     found = tuple(walk.blocks)
     page = Page(source.path, walk.title, yaml, found, references, rest, suppressions=suppressions)
-    return page, diagnostics
+    return page, conflicts or diagnostics
 
 
 class _Walk:

@@ -280,7 +280,17 @@ def _that_wait(
 ) -> Iterable[tuple[int, Diagnostic]]:
     """New rows that may be notes which are reserved, with an error for each. ``holders`` are the
     places of the rows that keep them so: their page may be the entry's under a new name."""
-    claimed = {matched[place] for place in left_out if place in matched}
+    claimed = {matched[place]: place for place in left_out if place in matched}
+    fought_for = {
+        (table_of(notes[place].origin), notes[place].origin.clue): guid
+        for guid, place in claimed.items()
+        if left_out[place] is RowStatus.HELD
+    }
+    for place, note in enumerate(notes) if fought_for else ():
+        guid = fought_for.get((table_of(note.origin), note.origin.clue))
+        if guid and place not in matched and place not in left_out and not note.same_as:
+            words = {"clue": note.origin.clue, "old": entries[guid].origin.clue}
+            yield place, HELD_NOTE.at(note.position, **words, where=reserved[guid])
     free = [entries[guid] for guid in reserved if guid not in claimed]
     if not free:
         return

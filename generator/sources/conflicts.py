@@ -7,25 +7,22 @@ import re
 from generator.diagnostics import CONFLICT_IN_PAGE, Diagnostic
 from generator.model import Position
 
-# Code is matched too, so that a conflict shown in it is not taken for one. No part reaches over the
-# beginning of another conflict, so that no page takes long.
-_CONFLICT = re.compile(
+# Code is matched too, so that what is shown in it is not taken for one. Of a conflict that is half
+# resolved one mark may be left; seven equal signs alone may be below a heading.
+_MARK = re.compile(
     r"""
       ^[ ]{0,3}(?P<fence> `{3,} | ~{3,} )[^\n]*\n (?: .*? ^[ ]{0,3}(?P=fence) | .* )
-    | ^(?P<ours> <{7}[ ][^\n]*\n )
-      (?: (?! <{7}[ ] ) [^\n]*\n )*? ={7}\n
-      (?: (?! <{7}[ ] ) [^\n]*\n )*? >{7}[ ]
+    | ^(?P<mark> <{7} | >{7} )[ ]\S
     """,
     re.MULTILINE | re.DOTALL | re.VERBOSE,
 )
 
 
 def find_conflicts(text: str, file: str) -> list[Diagnostic]:
-    """An error where each conflict begins; the text has its front matter and line feeds alone."""
-    if "<<<<<<< " not in text:
+    """An error at the first mark of a merge; the text has its front matter, and LF alone."""
+    if "<<<<<<< " not in text and ">>>>>>> " not in text:
         return []
-    return [
-        CONFLICT_IN_PAGE.at(Position(file, text.count("\n", 0, found.start()) + 1, 1))
-        for found in _CONFLICT.finditer(text)
-        if found["ours"]
-    ]
+    marks = (found.start() for found in _MARK.finditer(text) if found["mark"])
+    if (start := next(marks, None)) is None:
+        return []
+    return [CONFLICT_IN_PAGE.at(Position(file, text.count("\n", 0, start) + 1, 1))]
