@@ -120,7 +120,7 @@ def test_commands_can_be_called_from_python(folder: Path, monkeypatch: pytest.Mo
     )
     assert change.clue == "a safe answer"
     build.build(source, output, NOW + 9)
-    gone, diagnostics = retired.find_retired(source)
+    gone, diagnostics = retired.find_retired(source, output)
     assert ([entry.origin.clue for entry in gone], diagnostics) == (["a safe answer"], [])
     assert retired.tag_retired(gone, Path("gone.apkg")) == 1
     page.write_text("not ours")

@@ -202,6 +202,34 @@ def test_a_package_with_errors_is_not_taken_for_deleted(folder: Path) -> None:
 # --- retired ----------------------------------------------------------------------------------
 
 
+def test_cards_that_are_added_are_said(folder: Path) -> None:
+    page = next((folder / "source_notes").rglob("*.md"))
+    page.write_text("<!-- cards: reverse -->\n" + table(("wall", "holds")), "utf-8")
+    build_decks(folder)
+    page.write_text(table(("wall", "holds")), "utf-8")
+    build_decks(folder)
+    page.write_text("<!-- cards: reverse -->\n\n" + table(("wall", "holds")), "utf-8")
+    assert "more cards" in build_decks(folder, "diff").stdout
+
+
+def test_a_lost_ledger_has_no_retired_notes_to_tell(folder: Path) -> None:
+    build_decks(folder)
+    (folder / "source_notes/ledger.jsonl").unlink()
+    done = build_decks(folder, "retired")
+    assert (done.returncode, "BD409" in done.stderr, done.stdout) == (2, True, "")
+
+
+def test_a_file_with_another_name_is_the_package_of_its_notes(folder: Path) -> None:
+    build_decks(folder)
+    old = next((folder / "decks").glob("*.apkg"))
+    (folder / "before.apkg").write_bytes(old.read_bytes())
+    page = next((folder / "source_notes").rglob("*.md"))
+    page.write_text(page.read_text("utf-8").rstrip().rpartition("\n")[0] + "\n", "utf-8")
+    stat = build_decks(folder, "diff", "--stat", "--against", "before.apkg").stdout
+    assert "1 retired" in stat
+    assert "before:" not in stat
+
+
 def test_retired_gives_the_search_at_any_time(folder: Path, tmp_path: Path) -> None:
     assert build_decks(folder, "retired").stdout == "no note is retired\n"
     build_decks(folder, **LATER)

@@ -104,12 +104,24 @@ def test_fields_of_a_comparison_have_their_headers(folder: Path) -> None:
     assert ": changed: Array\n    header Cost → Price\n" in text
 
 
+def test_what_only_is_hidden_no_more_is_no_correction(folder: Path) -> None:
+    page = folder / "source_notes/bio/gaps.md"
+    page.write_text("Pumps ==move== ==ions== at night.\n", "utf-8")
+    build_decks(folder)
+    page.write_text("Pumps ==move== ions at night.\n", "utf-8")
+    letter = build_decks(folder, "diff", "--format", "markdown").stdout
+    assert "Corrected" not in letter
+    assert "1 more note has other cards" in letter
+
+
 def test_what_is_no_correction_is_counted(folder: Path) -> None:
     write_notes(
         folder / "source_notes", {"bio/page.md": BEFORE["bio/page.md"].replace("# Page", "# Other")}
     )
     letter = build_decks(folder, "diff", "--format", "markdown").stdout
-    assert letter.endswith("7 more notes have another place, other tags or other words around.\n")
+    assert letter.endswith(
+        "7 more notes have other cards, another place, other tags or other words around.\n"
+    )
     assert "Corrected" not in letter
 
 

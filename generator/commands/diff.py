@@ -55,6 +55,7 @@ def diff(
         new = {name: notes for name, notes in new.items() if is_meant[name]}
         if not new and result.packages:
             raise CommandError(f"no note of '{packages[0]}' is among the notes, nor its name")
+        baseline = replace(baseline, packages=_by_their_notes(baseline.packages, new))
         return _compare(baseline, new, result, ledger)
     first = None
     for baseline in of_before(source, output, ledger, new):
@@ -64,6 +65,18 @@ def diff(
         first = first or comparison
     assert first is not None
     return first
+
+
+def _by_their_notes(
+    files: Mapping[str, Mapping[Guid, NoteRow]], new: Mapping[str, Mapping[Guid, NoteRow]]
+) -> dict[str, Mapping[Guid, NoteRow]]:
+    """Notes of files that a person named, by the package that has most of them now."""
+    found: dict[str, Mapping[Guid, NoteRow]] = {}
+    for name, notes in files.items():
+        shared = {each: len(new[each].keys() & notes.keys()) for each in new}
+        package = name if name in new or not new else max(shared, key=shared.__getitem__)
+        found[package] = {**found.get(package, {}), **notes}
+    return found
 
 
 def _compare(

@@ -23,12 +23,19 @@ if TYPE_CHECKING:
     from generator.identity.entry import LedgerEntry
 
 
-def find_retired(source: Path) -> tuple[list[LedgerEntry], list[Diagnostic]]:
-    """The retired notes in the ledger of the notes in ``source``; none where it has errors."""
+def find_retired(source: Path, output: Path) -> tuple[list[LedgerEntry], list[Diagnostic]]:
+    """The retired notes in the ledger of the notes in ``source``; none where it has errors, or is
+    lost: there are packages in ``output``."""
     from generator.build import read_ledger
+    from generator.diagnostics import LOST_LEDGER
+    from generator.model import Position
+    from generator.outcome import LEDGER_FILE
 
     require_folder(source)
     ledger, diagnostics = read_ledger(source)
+    package = next(iter(sorted(output.glob("*.apkg"))), None)
+    if package and not ledger and not (source / LEDGER_FILE).exists():
+        diagnostics = [LOST_LEDGER.at(Position("", 1, 1), package=package)]
     return [entry for entry in ledger.values() if entry.retired and not diagnostics], diagnostics
 
 
@@ -82,7 +89,7 @@ def command(common: Common, file: Path | None, source: Path | None) -> int:
     from generator.report.retired import format_retired, retired_json
 
     source = source or common.source
-    gone, diagnostics = find_retired(source)
+    gone, diagnostics = find_retired(source, common.output)
     print_diagnostics(diagnostics, source, common.screen)
     if diagnostics:
         return exit_code(diagnostics)

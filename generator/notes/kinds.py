@@ -225,11 +225,14 @@ class KindRule(NamedTuple):
 
 
 KINDS: Mapping[Kind, KindRule] = {
+    # Two columns, | Term | Meaning |: the left cell is shown, the right one asked.
     Kind.CLUE: KindRule(ClueFields, _pack_clues, has_options=True, words=("reverse", "no-quiz")),
+    # Two columns with such a left header, | Trap | Better rule |: what to do or think instead?
     Kind.TRAP: KindRule(
         TrapFields,
         _pack_traps,
         header="(common )?traps?|fallen?|pièges?|trampas?|trappol[ae]|armadilhas?",
     ),
+    # Three columns and more, | State | Shape | Speed |: a card for each cell beside the first.
     Kind.COMPARE: KindRule(CompareFields, _pack_comparisons, asks_all=True),
 }

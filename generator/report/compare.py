@@ -32,8 +32,8 @@ class NoteChange:
     """What an import does to one note: ``old`` is its row before, ``new`` after.
 
     ``what`` holds some of: new, restored, retired, reworded, changed, moved, tags changed,
-    sent again, deck changed, fewer cards; or table newer or skipped, which an import does not
-    bring. ``package`` is the name of its package; ``position`` is None for a retired note.
+    sent again, deck changed, fewer cards, more cards; or table newer or skipped, which an import
+    does not bring. ``package`` is the name of its package; ``position`` is None for a retired note.
     """
 
     what: tuple[str, ...]
@@ -132,6 +132,8 @@ def _what(old: NoteRow | None, new: NoteRow, fields: Sequence[FieldChange]) -> l
             what.append("tags changed")
         if set(old.cards) - set(new.cards):
             what.append("fewer cards")
+        if set(new.cards) - set(old.cards):
+            what.append("more cards")
         what = what or ["sent again"]
     elif changed - _derived(new) or old.tags != new.tags:
         what.append("skipped")

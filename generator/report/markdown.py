@@ -38,7 +38,8 @@ def format_letter(comparison: Comparison) -> str:
         notes = "note has" if is_one else "notes have"
         lines += [
             "",
-            f"{len(others):,} more {notes} another place, other tags or other words around.",
+            f"{len(others):,} more {notes} other cards, another place, other tags or other words"
+            " around.",
         ]
     if not packages and not others:
         lines += ["", "Nothing changed."]
@@ -82,6 +83,8 @@ def _correction(change: NoteChange) -> list[str]:
     names = field_names(change.kind)
     first = f"- {_bold(change.clue)}"
     reworded = changed.get(names[0])
+    if reworded and _shown(reworded.old) == _shown(reworded.new):
+        reworded = None  # only what is hidden in it differs
     if reworded:
         first += f" (before: {_shown(reworded.old)})"
     answer = changed.get("Answer")
