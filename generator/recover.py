@@ -98,10 +98,6 @@ def _sound_entries(ledger: bytes) -> Mapping[Guid, LedgerEntry]:
     return parse_ledger(b"".join([FIRST_LINE, *sound]))[0].entries
 
 
-def _time(entry: LedgerEntry) -> int:
-    return max(entry.modified, entry.retired)
-
-
 def _free_name(ledger: Path) -> Path:
     """Where a damaged ledger is moved to: no file is there."""
     names = (f"{ledger.name}.damaged{n or ''}" for n in count())
@@ -115,7 +111,7 @@ def _recover(workspace: Workspace, known: Mapping[Guid, LedgerEntry]) -> Recover
     left = [
         note
         for note in built
-        if note.row.guid not in known or _time(known[note.row.guid]) < note.row.modified
+        if note.row.guid not in known or known[note.row.guid].time < note.row.modified
     ]
     known = {guid: entry for guid, entry in known.items() if guid not in {n.row.guid for n in left}}
     text = _format(known.values(), ())

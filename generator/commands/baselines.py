@@ -111,7 +111,7 @@ def row_of(entry: LedgerEntry, now: NoteRow) -> NoteRow:
     """A note that was in no package, as the ledger has it; fields and tags that it does not have
     are those of ``now``."""
     return now._replace(
-        modified=max(entry.modified, entry.retired),
+        modified=entry.time,
         tags=entry.tags if entry.fields else now.tags,
         fields=join_fields(entry.fields) if entry.fields else now.fields,
         deck=entry.deck,

@@ -30,8 +30,9 @@ def command(common: Common, dry_run: bool, source: Path | None, output: Path | N
     known by from the pages. A ledger that can be read stays; a damaged one is moved aside.
     """  # fmt: skip
     from generator.diagnostics import exit_code
+    from generator.outcome import LEDGER_FILE
     from generator.recover import recover
-    from generator.report.recovered import format_recovered, recovered_json
+    from generator.report.recovered import Recovered, format_recovered, recovered_json
 
     source, output = source or common.source, output or common.output
     require_folder(source)
@@ -39,8 +40,8 @@ def command(common: Common, dry_run: bool, source: Path | None, output: Path | N
     print_diagnostics(found.diagnostics, source, common.screen, found.texts)
     if found.text:
         is_json = common.screen.format == "json"
-        report = (recovered_json if is_json else format_recovered)(
-            source / "ledger.jsonl",
+        report = Recovered(
+            source / LEDGER_FILE,
             found.entries,
             found.exact,
             found.kept,
@@ -48,5 +49,5 @@ def command(common: Common, dry_run: bool, source: Path | None, output: Path | N
             found.is_written,
         )
         if is_json or not common.screen.quiet:
-            click.echo(report)
+            click.echo((recovered_json if is_json else format_recovered)(report))
     return exit_code(found.diagnostics)

@@ -48,6 +48,11 @@ class LedgerEntry(NamedTuple):
     reading: Reading = Reading()
     is_new: bool = False
 
+    @property
+    def time(self) -> int:
+        """When it was last sent or retired, in seconds since 1970."""
+        return max(self.modified, self.retired)
+
 
 Ledger = Mapping[Guid, LedgerEntry]
 

@@ -159,7 +159,8 @@ def identify(
             left_out[place] = RowStatus.HELD
         found.append(diagnostic)
     living = [place for place in range(len(notes)) if place not in left_out]
-    guids = _guids([notes[place] for place in living], matched, living, ledger, namespaces)
+    living_notes = [notes[place] for place in living]
+    guids = _guids(living_notes, matched, living, ledger, namespaces)
     born = [guid for guid in guids if guid not in entries]
     new_ids = dict(zip(born, _new_note_ids(born, ledger, now), strict=True))
     numbers = {
@@ -167,9 +168,9 @@ def identify(
         for index, place in enumerate(living)
         if notes[place].gaps
     }
-    slots, more = _slots([notes[place] for place in living], guids, entries)
+    slots, more = _slots(living_notes, guids, entries)
     found += more
-    found += _set_apart([notes[place] for place in living], guids, ledger)
+    found += _set_apart(living_notes, guids, ledger)
     known = set(guids)
     still = {guid: entries[guid] for guid in reserved if guid not in known}
     for guid, place in matching.reserved.items():

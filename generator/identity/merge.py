@@ -54,11 +54,11 @@ def _joined(lines: Sequence[LedgerEntry]) -> LedgerEntry:
     """The line that was written last, with what older ones claimed before it."""
     if len(lines) == 1:
         return lines[0]
-    oldest_first = sorted(lines, key=lambda line: (_time(line), line))
+    oldest_first = sorted(lines, key=lambda line: (line.time, line))
     last = oldest_first[-1]
     # Of two notes with one time Anki would take neither for the newer one.
     clash = any(
-        _time(line) == _time(last)
+        line.time == last.time
         and (line.fingerprint, bool(line.retired)) != (last.fingerprint, bool(last.retired))
         for line in lines
     )
@@ -69,10 +69,6 @@ def _joined(lines: Sequence[LedgerEntry]) -> LedgerEntry:
         gaps=_claims(line.gaps for line in oldest_first),
         is_new=any(line.is_new for line in lines),
     )
-
-
-def _time(line: LedgerEntry) -> int:
-    return max(line.modified, line.retired)
 
 
 def _claims(oldest_first: Iterable[tuple[T, ...]]) -> tuple[T, ...]:

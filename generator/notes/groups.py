@@ -134,7 +134,7 @@ def read_group(
             statuses[row] = RowStatus.UNFINISHED
     rows = range(len(table.html))
     statuses |= {row: RowStatus.HELD for row in rows if row in faulty}
-    notes = _notes(package, around, table, layout, statuses)
+    notes = _notes(package, around, section, table, layout, statuses)
     return Group(around, has_media, table, layout, question, tuple(rows), notes), diagnostics
 
 
@@ -183,13 +183,13 @@ def _status(ready: ReadyNote, is_faulty: bool) -> RowStatus:
 def _notes(
     package: str,
     around: PageFrame,
+    section: str,
     table: TableNotes,
     layout: Layout,
     statuses: Mapping[int, RowStatus],
 ) -> tuple[Note, ...]:
     kind, path, clue = layout.kind, around.path, layout.clue
     assert kind is not None
-    section = Frame(around, table.headings).section
     # A compare note is recognised by what its rows are, so that a new column changes no identity.
     is_compared = layout.asks_all
     asks = clue if is_compared else layout.asking[0]

@@ -110,6 +110,11 @@ class Readings:
     def _known(self) -> _Known:
         return self._tables.known_in(self._package)
 
+    @cached_property
+    def _retired(self) -> Readings | None:
+        retired = self._tables.retired
+        return retired.of(self._package) if retired else None
+
     def are_plain(self, reading: TableReading) -> bool:
         """Whether a table of this section was read so, and none there of another kind: what its
         rows say need not be asked."""
@@ -126,10 +131,9 @@ class Readings:
         notes are to be here, or half of the rows its notes. Where no note is in use two rows and
         half of them are to be retired ones of this section. Where kinds differ there is none.
         """
-        found = self._of_rows(headers, rows, clue)
-        is_back = not found and self._tables.retired is not None
-        if is_back and self._tables.retired:
-            found = self._tables.retired.of(self._package)._of_rows(headers, rows, clue)
+        found, is_back = self._of_rows(headers, rows, clue), False
+        if not found and self._retired:
+            found, is_back = self._retired._of_rows(headers, rows, clue), True
         kept = {}
         for (reading, column), notes in found.items():
             is_here = (reading.page, reading.section) == (page, section)

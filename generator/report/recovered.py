@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from generator.diagnostics import number
 from generator.identity.entry import LedgerEntry
@@ -21,23 +22,31 @@ LOST = (
 )
 
 
-def format_recovered(
-    ledger: Path,
-    entries: Sequence[LedgerEntry],
-    exact: Collection[Guid],
-    kept: int,
-    aside: Path | None,
-    is_written: bool,
-) -> str:
+class Recovered(NamedTuple):
+    """A ledger's file, the entries of notes in packages, those of them whose rows are ``exact`` on
+    the pages, how many were ``kept`` of a damaged ledger, and where that is moved to."""
+
+    ledger: Path
+    entries: Sequence[LedgerEntry]
+    exact: Collection[Guid]
+    kept: int
+    aside: Path | None
+    is_written: bool
+
+
+def format_recovered(found: Recovered) -> str:
     """The ledger, what it was made from, and what is not in it."""
-    lines = [f"{ledger}: {number(len(entries) + kept, 'note')}, {_state(is_written)}"]
-    if aside:
-        lines.append(f"  {number(kept, 'note')} from its sound lines; the damaged file: {aside}")
-    for package, count in sorted(Counter(e.origin.package for e in entries).items()):
+    notes = number(len(found.entries) + found.kept, "note")
+    lines = [f"{found.ledger}: {notes}, {_state(found.is_written)}"]
+    if found.aside:
+        lines.append(
+            f"  {number(found.kept, 'note')} from its sound lines; the damaged file: {found.aside}"
+        )
+    for package, count in sorted(Counter(e.origin.package for e in found.entries).items()):
         lines.append(f"  {number(count, 'note')} from the package {package}")
-    edited = len(entries) - len(exact)
+    edited = len(found.entries) - len(found.exact)
     stand = number(
-        len(exact),
+        len(found.exact),
         "of them stands on the pages as it was built/of them stand on the pages as they were built",
     )
     lines.append(f"  {stand}")
@@ -50,29 +59,22 @@ def format_recovered(
     return "\n".join(lines)
 
 
-def recovered_json(
-    ledger: Path,
-    entries: Sequence[LedgerEntry],
-    exact: Collection[Guid],
-    kept: int,
-    aside: Path | None,
-    is_written: bool,
-) -> str:
+def recovered_json(found: Recovered) -> str:
     """The same as one JSON object, with the notes whose rows are not on the pages as built."""
-    packages = Counter(entry.origin.package for entry in entries)
+    packages = Counter(entry.origin.package for entry in found.entries)
     report = {
         "version": 1,
-        "ledger": ledger.as_posix(),
-        "status": _state(is_written),
-        "notes": len(entries) + kept,
-        "exact": len(exact),
-        "kept": kept,
-        "damaged": aside.as_posix() if aside else None,
+        "ledger": found.ledger.as_posix(),
+        "status": _state(found.is_written),
+        "notes": len(found.entries) + found.kept,
+        "exact": len(found.exact),
+        "kept": found.kept,
+        "damaged": found.aside.as_posix() if found.aside else None,
         "packages": [{"name": name, "notes": packages[name]} for name in sorted(packages)],
         "edited": [
             {"guid": e.guid, "file": e.origin.page, "clue": e.origin.clue}
-            for e in entries
-            if e.guid not in exact
+            for e in found.entries
+            if e.guid not in found.exact
         ],
         "not_recovered": list(LOST),
     }
