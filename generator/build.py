@@ -356,7 +356,12 @@ def _identify(
             for number, each in enumerate(places)
             if each in identity.left_out
         }
-        packages[name] = package.without(left_out)
+        joined = {
+            number: tuple(other - places.start for other in identity.joined[each])
+            for number, each in enumerate(places)
+            if each in identity.joined
+        }
+        packages[name] = package.without(left_out, joined)
         if packages[name].count:
             starts[name] = start
             start += packages[name].count

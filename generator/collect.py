@@ -67,8 +67,11 @@ class PackageNotes:
         """All notes, in source order."""
         return [note for group in self.groups for note in group.notes]
 
-    def without(self, left_out: Mapping[int, RowStatus]) -> PackageNotes:
-        """The same without some of the notes, by their places among all."""
+    def without(
+        self, left_out: Mapping[int, RowStatus], joined: Mapping[int, Sequence[int]]
+    ) -> PackageNotes:
+        """The same without some of the notes, by their places among all; the answers of those that
+        are ``joined`` stand at others."""
         tables, end = [], 0
         for table, count in zip(self.tables, self.counts, strict=True):
             places = range(end, end := end + count)
@@ -80,7 +83,7 @@ class PackageNotes:
                     unfinished=statuses.count(RowStatus.UNFINISHED),
                 )
             )
-        groups = _Without(self.groups, left_out) if left_out else self.groups
+        groups = _Without(self.groups, left_out, joined) if left_out else self.groups
         return replace(self, groups=groups, tables=tuple(tables))
 
 
@@ -88,10 +91,14 @@ class _Without(Iterable[Group | ReadyGroup]):
     """Groups without some of their notes."""
 
     def __init__(
-        self, groups: Iterable[Group | ReadyGroup], left_out: Mapping[int, RowStatus]
+        self,
+        groups: Iterable[Group | ReadyGroup],
+        left_out: Mapping[int, RowStatus],
+        joined: Mapping[int, Sequence[int]],
     ) -> None:
         self._groups = groups
         self._left_out = left_out
+        self._joined = joined
 
     def __iter__(self) -> Iterator[Group | ReadyGroup]:
         start = 0
@@ -101,7 +108,14 @@ class _Without(Iterable[Group | ReadyGroup]):
                 for place, note in enumerate(group.notes)
                 if start + place not in self._left_out
             }
+            joined = {
+                place: [other - start for other in self._joined[start + place]]
+                for place in kept
+                if self._joined.get(start + place)
+            }
             start += len(group.notes)
+            if joined and isinstance(group, Group):
+                group = group.with_joined(joined)
             yield group.only(kept)
 
 
@@ -132,7 +146,7 @@ def collect(
                 told += _media_warnings(block, warned)
         found += _readings_lost(page.path, blocks[start:], readings)
     drafts = [group for _, groups in blocks for group in groups]
-    kept, diagnostics = settle_repeats([group.notes for group in drafts])
+    kept, diagnostics = settle_repeats((g.notes, isinstance(g, Group)) for g in drafts)
     found += diagnostics
     settled = [group.only(notes) for group, notes in zip(drafts, kept, strict=True)]
     found += lint([_sound(group) for group in settled if isinstance(group, Group)])

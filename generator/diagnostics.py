@@ -212,8 +212,9 @@ EMPTY_CELL = Code(
     "fill it, or delete the row",
 )  # fmt: skip
 TOO_MANY_COLUMNS = Code(
-    "BD203", _ERROR, "the table has {columns} columns that ask; a card can hold 6 answers",
-    "split the table, or write <!-- cards: skip --> above it",
+    "BD203", _WARNING, "the table has {columns} columns to ask; the first {most} have cards, the"
+    " others stand in the table on the backs",
+    "choose them with <!-- cards: ask {first} --> above the table, or split it",
 )  # fmt: skip
 STRAY_LINE = Code(
     "BD204", _WARNING, "a line without a pipe right under a table is read as text",
@@ -278,6 +279,32 @@ TOO_LONG = Code(
 TOO_WIDE = Code(
     "BD219", _ERROR, "the row has more than {most}",
     "split the table, or write <!-- cards: skip --> above it",
+)  # fmt: skip
+
+GAP_CLOSED = Code(
+    "BD260", _WARNING, "the empty cells under '{header}' are read as the cell above them, in {rows}"
+    " from here on",
+    "write the cell in each row",
+)  # fmt: skip
+GAP_UNSURE = Code(
+    "BD261", _ERROR, "the cell under '{header}' is empty, and the row above makes no note",
+    "write the cell in full, or mend the row above",
+)  # fmt: skip
+CLUE_TOGETHER = Code(
+    "BD262", _WARNING, "cells under '{header}' repeat, so they and those under '{other}' are the"
+    " clue together",
+    "if that is right, write <!-- cards: key {key} --> above the table; else name other columns",
+)  # fmt: skip
+NO_SUCH_HEADER = Code(
+    "BD263", _ERROR, "the table has no column '{header}'", "{help}",
+)  # fmt: skip
+JOINED_ANSWERS = Code(
+    "BD264", _WARNING, "'{clue}' has another answer in line {line}; one note asks for both{more}",
+    "write both into one cell, or say in the clue what tells them apart",
+)  # fmt: skip
+JOIN_WAITS = Code(
+    "BD265", _ERROR, "'{clue}' waits: its other answer, in line {line}, has an error",
+    "mend that row",
 )  # fmt: skip
 
 # --- lists, quizzes, marked text --------------------------------------------------------------

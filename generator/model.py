@@ -245,17 +245,13 @@ class Reading(NamedTuple):
     """Which columns of a table do what for a note, by their headers; all is empty where the note is
     of no table.
 
-    The ``clue`` stands in one column, or in several together. So far that is all that differs; the
-    ledger has room for columns that are ``asked`` by a person's word, those whose empty cells
-    ``carry`` the one above on, those that are ``left_out``, and which ``pair`` of columns of a
-    table with several side by side it is, from 1.
+    The ``clue`` stands in one column, or in several together; those whose empty cells ``carry`` the
+    one above on; and those that are ``left_out``: neither asked nor below the answer.
     """
 
     clue: tuple[str, ...] = ()
-    asked: tuple[str, ...] = ()
     carry: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
-    pair: int = 0
 
 
 class Deletion(NamedTuple):
@@ -267,9 +263,11 @@ class Deletion(NamedTuple):
 
 
 class RowStatus(StrEnum):
-    """Whether a row becomes a note: not where it has an error, and not without an answer."""
+    """Whether a row becomes a note: not where it has an error, and not without an answer; one whose
+    clue has another answer above it in its table may be joined to that one."""
 
     SOUND = "sound"
+    JOINED = "joined"
     HELD = "held"
     UNFINISHED = "unfinished"
 

@@ -56,6 +56,9 @@ class Settings:
     labels: tuple[tuple[str, str], ...] = ()
     ignore: tuple[str, ...] = ()
     tables: tuple[TableRule, ...] = ()  # the nearest folder's first
+    ask: str = ""  # headers, with commas between them
+    reverse: bool = False
+    quiz: bool = True
 
 
 # What the templates say, by the names that [labels] in a deck.toml takes. In `question`, {} stands
@@ -149,6 +152,18 @@ def _is_table(value: object) -> bool:
     return isinstance(value, dict)
 
 
+def _is_switch(value: object) -> bool:
+    return isinstance(value, bool) or value in ("true", "false")  # in front matter all is text
+
+
+def _switched(_: Settings, value: Any, __: _Positions) -> tuple[object, list[Diagnostic]]:
+    return value in (True, "true"), []
+
+
+def _listed(_: Settings, value: Any, __: _Positions) -> tuple[object, list[Diagnostic]]:
+    return (", ".join(value) if isinstance(value, list) else value), []
+
+
 # Tags and codes add up from folder to page; for everything else the nearest wins.
 def _added_tags(base: Settings, value: Any, _: _Positions) -> tuple[object, list[Diagnostic]]:
     return (*base.tags, *_words(value)), []
@@ -213,6 +228,14 @@ _KEYS: Mapping[str, _Key] = {
         page=False,
         read=_nearest_labels,
     ),
+    # The columns that are asked, in tables that have them; others stand in the table on the back.
+    "ask": _Key(
+        "a header or a list of headers", '["Meaning", "Plural"]', _is_text_list, read=_listed
+    ),
+    # Tables that ask clue and answer are asked the other way round, too.
+    "reverse": _Key("true or false", "true", _is_switch, read=_switched),
+    # Whether they have quiz cards.
+    "quiz": _Key("true or false", "false", _is_switch, read=_switched),
     # What tables with certain headers are.
     "tables": _Key(
         "a list of [[tables]]",
@@ -351,6 +374,8 @@ _RULE_KEYS: Mapping[str, _Key] = {
     "kind": _Key("clue, trap, compare or skip", 'kind = "trap"', _KINDS.__contains__),
     "reverse": _Key("true or false", "reverse = true", _is(bool)),
     "quiz": _Key("true or false", "quiz = false", _is(bool)),
+    "ask": _Key("a header or a list of headers", 'ask = ["Meaning", "Plural"]', _is_text_list),
+    "key": _Key("a header or a list of headers", 'key = ["Request", "Limit"]', _is_text_list),
 }
 
 
@@ -358,14 +383,23 @@ def _rule(table: Mapping[str, object]) -> TableRule:
     words = {str(table["kind"])} if "kind" in table else set()
     words |= {"reverse"} if table.get("reverse") else set()
     words |= {"no-quiz"} if table.get("quiz") is False else set()
+    words |= {
+        f"{word} {headers}" for word in WORDS_WITH_HEADERS if (headers := _headers(table, word))
+    }
     left, right = _patterns(table.get("left")), _patterns(table.get("right"))
     return TableRule(left, right, tuple(sorted(words)))
+
+
+def _headers(table: Mapping[str, object], name: str) -> str:
+    """Headers as they stand in a cards comment."""
+    listed = table.get(name, "")
+    return ", ".join(map(str, listed)) if isinstance(listed, list) else str(listed)
 
 
 def _fault_in_rule(rule: Mapping[str, object]) -> str:
     if not {"left", "right"} & rule.keys():
         return "does not say which headers it is for"
-    if not {"kind", "reverse", "quiz"} & rule.keys():
+    if not {"kind", "reverse", "quiz", "ask", "key"} & rule.keys():
         return "does not say what such tables are"
     if {"reverse", "quiz"} & rule.keys() and rule.get("kind", "clue") != "clue":
         return "has 'reverse' or 'quiz', which are for tables that ask clue and answer"
@@ -394,6 +428,8 @@ def _shown(value: object) -> str:
 
 _CARDS = re.compile(r"\s*cards\s*:", re.IGNORECASE)
 _WORD = re.compile(r"[^\s,]+")
+# What is followed by headers, up to the end of the comment: <!-- cards: ask Meaning, Plural -->
+WORDS_WITH_HEADERS = ("ask", "key")
 _MOST_COMMENT_WORDS = 100  # of one comment; those that it knows are a handful
 
 
@@ -410,6 +446,10 @@ def read_comments(text: str, line: int) -> tuple[Cell, ...]:
         if cards := _CARDS.match(text, start + 4, end):
             for word in islice(_WORD.finditer(text, cards.end(), end), _MOST_COMMENT_WORDS):
                 where = _place("", text, word.start(), line)
+                if word[0] in WORDS_WITH_HEADERS:
+                    headers = " ".join(text[word.end() : end].split())
+                    words.append(Cell(f"{word[0]} {headers}", where.line, where.column))
+                    break
                 words.append(Cell(word[0], where.line, where.column))
         start = text.find("<!--", end + 3)
     return tuple(words)

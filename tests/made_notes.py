@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from generator.collect import collect
 from generator.diagnostics import Diagnostic
-from generator.identity.identify import Identity
+from generator.identity.identify import Identity, joined_rows
 from generator.identity.ledger import LedgerText
 from generator.model import (
     DeckName,
@@ -69,7 +69,8 @@ def made_of(package: str, pages: Iterable[tuple[Source, Settings]]) -> Made:
     media = NoFiles(Path("no folder"))
     notes, found = collect(package, [page_notes(source, own, media) for source, own in pages])
     every = enumerate(notes.notes)
-    notes = notes.without({p: n.status for p, n in every if n.status is not RowStatus.SOUND})
+    left_out = {p: n.status for p, n in every if n.status is not RowStatus.SOUND}
+    notes = notes.without(left_out, joined_rows(notes.notes, {}, {}))
     count = notes.count
     numbers = {
         place: {gap.number: gap.number for gap in note.gaps}
@@ -88,6 +89,7 @@ def made_of(package: str, pages: Iterable[tuple[Source, Settings]]) -> Made:
         [""] * count,
         numbers,
         slots,
+        {},
         {},
         {},
         nobody,

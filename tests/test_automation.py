@@ -60,10 +60,10 @@ def test_the_workflow_runs_a_command_that_is_one(tmp_path: Path) -> None:
     steps = workflow["jobs"]["check"]["steps"]
     program, *arguments = shlex.split(steps[-1]["run"])
     assert program == "build-decks"
-    write_notes(tmp_path / "source_notes", {"bio.md": table(("a", "b"), ("a", "c"))})
+    write_notes(tmp_path / "source_notes", {"bio.md": table(("a", ""), ("", "c"))})
     done = build_decks(tmp_path, *arguments)
     assert done.returncode == 1
-    assert done.stdout.startswith("::error file=source_notes/bio.md,line=4,col=1,title=BD301::")
+    assert done.stdout.startswith("::error file=source_notes/bio.md,line=4,col=2,title=BD261::")
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

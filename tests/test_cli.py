@@ -304,7 +304,7 @@ def test_a_line_is_cut_to_the_terminal(folder: Path) -> None:
 
 
 def test_github_gets_annotations_on_stdout_and_the_summary(folder: Path) -> None:
-    write_notes(folder / "source_notes", {"c.md": table(("x", "y")) + "| x | z | 1 |\n"})
+    write_notes(folder / "source_notes", {"c.md": table(("x", "y")) + "| z | z | 1 |\n"})
     done = build_decks(folder, "--format", "github")
     assert (done.returncode, done.stderr) == (1, "")
     assert done.stdout.splitlines() == [

@@ -58,7 +58,7 @@ def test_without_a_line_at_hand_there_is_none() -> None:
 
 
 def test_findings_come_by_package_then_file_then_line(tmp_path: Path) -> None:
-    clash = table(("a", "b"), ("a", "c"), ("a",))
+    clash = table(("a", "b", "x"), ("a", "b", "y"), ("a",), header=("Word", "Meaning", "Age"))
     outcome = build_in(
         tmp_path,
         {

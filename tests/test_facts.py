@@ -28,7 +28,7 @@ def costs(header: str, *answers: str) -> str:
 
 
 BESIDE = {"x.md": "Q: a\nA: b\n"}
-IDS = ("ID", "Word", "Meaning")
+IDS = ("Word", "Meaning", "ID")
 STEPS = "# Wash\n\n<!-- cards: order -->\n\n1. {}\n2. {}\n3. {}\n"
 CASES = {
     "another question of the same things": Case(
@@ -76,16 +76,16 @@ CASES = {
         {"osmosis": "osmosis", "turgor": "turgor"},
     ),
     "an ID in another package, both cells reworded": Case(
-        {"p.md": table(("w1", "wall", "it holds the cell"), header=IDS), "r.md": table(("x", "y"))},
+        {"p.md": table(("wall", "it holds the cell", "w1"), header=IDS), "r.md": table(("x", "y"))},
         {
-            "q.md": table(("w1", "the wall", "it holds a cell"), header=IDS),
+            "q.md": table(("the wall", "it holds a cell", "w1"), header=IDS),
             "r.md": table(("x", "y")),
         },
         {"the wall": "wall", "x": "x"},
     ),
     "a number of another exam": Case(
-        {"exam1.md": table(("Q1", "capital of Peru", "Lima"), header=("ID", "Ask", "Reply"))},
-        {"exam2.md": table(("Q1", "colour of rust", "brown"), header=("ID", "Need", "Say"))},
+        {"exam1.md": table(("capital of Peru", "Lima", "Qa"), header=("Ask", "Reply", "ID"))},
+        {"exam2.md": table(("colour of rust", "brown", "Qa"), header=("Need", "Say", "ID"))},
     ),
     "two neighbours lightly reworded in both cells": Case(
         {"a.md": table(("stores water in plants", "the vacuole"), ("burns sugar", "mitochondria"))},

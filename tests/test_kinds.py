@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.model import Cell, Kind, OtherContent, Page, Row, Table
-from generator.notes.layout import Layout, _is_like, lay_out, plain_header
+from generator.notes.layout import Layout, _is_like, lay_out
+from generator.notes.signs import plain_header
 from generator.notes.table_cells import table_notes
-from generator.settings import TableRule
+from generator.settings import Settings, TableRule
 
 
 def row(*cells: str) -> Row:
@@ -29,7 +30,7 @@ def layout(header: str, *rows: str, comment: str = "") -> Layout:
 
 def laid_out(table: Table, *rules: TableRule) -> Layout:
     page = Page("p/a.md", "", "", (table,), {}, OtherContent("p/a.md", 0, 0, 0))
-    return lay_out(table_notes(page, table, ()), len(table.rows), rules)
+    return lay_out(table_notes(page, table, ()), len(table.rows), Settings(tables=rules))
 
 
 @pytest.mark.parametrize(
@@ -91,9 +92,12 @@ def test_a_trap_on_the_left_is_a_trap(header: str) -> None:
         ("Chapter | Title", "navigation"),
         ("Official section | Pages", "navigation"),
         ("Exam area | Pages", "navigation"),
-        ("Item | Value", "planning"),
-        ("Field | Value", "planning"),
-        ("Status | Meaning", "planning"),
+        ("Item | Weight", "planning"),
+        ("Field | Hours", "planning"),
+        ("Status | Due date", "planning"),
+        ("Task | Done", "planning"),
+        ("Domain | Weight | Key focus", "planning"),
+        ("Day | Activity | Time", "planning"),
         ("Week | Plan", "planning"),
         ("Domain | Weight", "planning"),
         ("Area | Weight", "planning"),
@@ -165,13 +169,13 @@ def test_three_and_more_columns_compare() -> None:
 )  # fmt: skip
 def test_explaining_columns_are_carried_from_the_third_on(name: str) -> None:
     trap = layout(f"Trap | Better rule | {name}")
-    assert (trap.kind, trap.asking, trap.carried) == (Kind.TRAP, (1,), (2,))
+    assert (trap.kind, trap.asking, trap.columns.carried) == (Kind.TRAP, (1,), (2,))
     clue = layout(f"Clue | Answer | {name} | Note")
-    assert (clue.kind, clue.asking, clue.carried) == (Kind.CLUE, (1,), (2, 3))
+    assert (clue.kind, clue.asking, clue.columns.carried) == (Kind.CLUE, (1,), (2, 3))
     compare = layout(f"Mode | Speed | {name} | Cost")
-    assert (compare.kind, compare.asking, compare.carried) == (Kind.COMPARE, (1, 3), (2,))
+    assert (compare.kind, compare.asking, compare.columns.carried) == (Kind.COMPARE, (1, 3), (2,))
     second = layout(f"Mode | {name} | Cost")
-    assert (second.kind, second.asking, second.carried) == (Kind.COMPARE, (1, 2), ())
+    assert (second.kind, second.asking, second.columns.carried) == (Kind.COMPARE, (1, 2), ())
 
 
 def test_a_header_that_only_begins_with_why_asks() -> None:
@@ -181,13 +185,14 @@ def test_a_header_that_only_begins_with_why_asks() -> None:
 @pytest.mark.parametrize(
     ("header", "clue", "asking", "carried", "tags", "key"),
     [
-        ("Tags | Clue | Answer", 1, (2,), (), 0, None),
-        ("Clue | Tags | Answer", 0, (2,), (), 1, None),
+        # From the third column on: further left they are what the table is about.
+        ("Tags | Clue | Answer", 0, (1, 2), (), None, None),
+        ("Clue | Tags | Answer", 0, (1, 2), (), None, None),
         ("Clue | Answer | Tags", 0, (1,), (), 2, None),
-        ("ID | Clue | Answer", 1, (2,), (), None, 0),
+        ("ID | Clue | Answer", 0, (1, 2), (), None, None),
         ("Clue | Answer | id", 0, (1,), (), None, 2),
-        ("Tags | Clue | ID | Answer", 1, (3,), (), 0, 2),
-        ("ID | Clue | Answer | Why | tags", 1, (2,), (3,), 4, 0),
+        ("Clue | Answer | Tags | ID", 0, (1,), (), 2, 3),
+        ("Clue | Answer | ID | Why | tags", 0, (1,), (3,), 4, 2),
         # A second column of the name is a column like any other.
         ("Clue | Answer | Tags | Tags", 0, (1, 3), (), 2, None),
         # Where nothing else is left to ask they are asked themselves.
@@ -196,10 +201,10 @@ def test_a_header_that_only_begins_with_why_asks() -> None:
         ("Page | Tags", 0, (1,), (), None, None),
         ("ID | Tags", 0, (1,), (), None, None),
         ("Country | ID | Tags", 0, (1,), (), 2, None),
-        ("Tags | Country | ID", 1, (2,), (), 0, None),
+        ("Tags | Country | ID", 0, (1,), (), None, 2),
     ],
 )
-def test_tags_and_id_do_what_they_say_wherever_they_stand(
+def test_tags_and_id_do_what_they_say_from_the_third_column_on(
     header: str,
     clue: int,
     asking: tuple[int, ...],
@@ -209,13 +214,13 @@ def test_tags_and_id_do_what_they_say_wherever_they_stand(
 ) -> None:
     found = layout(header)
     assert found.kind in (Kind.CLUE, Kind.COMPARE)
-    assert (found.clue, found.asking, found.carried) == (clue, asking, carried)
-    assert (found.tags, found.id) == (tags, key)
+    assert (found.clue, found.asking, found.columns.carried) == (clue, asking, carried)
+    assert (found.columns.tags, found.columns.id) == (tags, key)
 
 
 def test_rules_look_past_service_columns() -> None:
-    assert layout("ID | Trap | Better rule | Why | Tags").kind is Kind.TRAP
-    assert layout("ID | Week | Plan").skipped == "planning"
+    assert layout("Trap | Better rule | ID | Why | Tags").kind is Kind.TRAP
+    assert layout("Week | Plan | ID").skipped == "planning"
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ entries = st.builds(
     slots=st.dictionaries(st.integers(1, 6), st.tuples(texts, texts)).map(
         lambda found: tuple(Slot(number, *words) for number, words in found.items())
     ),
-    reading=st.builds(Reading, *[st.lists(texts, max_size=2).map(tuple)] * 4, st.integers(0, 999)),
+    reading=st.builds(Reading, *[st.lists(texts, max_size=2).map(tuple)] * 3),
     is_new=st.booleans(),
     gaps=st.dictionaries(st.integers(1, 499), texts, max_size=2).map(lambda d: tuple(d.items())),
 )
@@ -140,7 +140,11 @@ def _changed(line: str, **changes: object) -> str:
         (lambda x: [x[0], x[1], _changed(x[2], tags="a")], 3, "'tags' must be a list of texts"),
         (lambda x: [x[0], x[1], _changed(x[2], reading={"clue": "a"})], 3, "'reading' must be an"),
         (lambda x: [x[0], x[1], _changed(x[2], reading={"clue": [1]})], 3, "'reading' must be an"),
-        (lambda x: [x[0], x[1], _changed(x[2], reading={"pair": True})], 3, "'reading' must be an"),
+        (
+            lambda x: [x[0], x[1], _changed(x[2], reading={"carry": True})],
+            3,
+            "'reading' must be an",
+        ),
         (lambda x: [x[0], x[1], _changed(x[2], reading={"kind": []})], 3, "'reading' must be an"),
         (lambda x: [x[0], x[1], _changed(x[2], reading=["a"])], 3, "'reading' must be an object"),
         (lambda x: [x[0], x[1], _changed(x[2], gaps={"0": "a"})], 3, "'gaps' must be an object"),
@@ -181,7 +185,11 @@ def _changed(line: str, **changes: object) -> str:
             "'slots' must be",
         ),
         (lambda x: [x[0], x[1], _changed(x[2], gaps={"1000": "a"})], 3, "'gaps' must be an object"),
-        (lambda x: [x[0], x[1], _changed(x[2], reading={"pair": 10**30})], 3, "'reading' must be"),
+        (
+            lambda x: [x[0], x[1], _changed(x[2], reading={"left_out": 10**30})],
+            3,
+            "'reading' must be",
+        ),
         (lambda x: [x[0], x[1], _changed(x[2], fields=["one"])], 3, "'fields' must be those of"),
         (lambda x: [x[0], x[1], _changed(x[2], fields=["\x1f"] * 23)], 3, "'fields' must be those"),
     ],

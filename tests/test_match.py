@@ -123,11 +123,11 @@ def test_a_column_may_be_inserted(rounds: Round, old, header: str) -> None:
 
 
 def test_a_row_keeps_its_id_through_any_edit(rounds: Round) -> None:
-    header = ("ID", "Need", "First move")
-    old = rounds.build({"a.md": table(("7", "one", "two"), ("8", "three", "four"), header=header)})
-    new = rounds.build(
-        {"a.md": table(("8", "five", "six"), ("7", "seven", "eight"), header=header)}
-    )
+    header = ("Need", "First move", "ID")
+    rows = ("one", "two", "n7"), ("three", "four", "n8")
+    old = rounds.build({"a.md": table(*rows, header=header)})
+    rows = ("five", "six", "n8"), ("seven", "eight", "n7")
+    new = rounds.build({"a.md": table(*rows, header=header)})
     assert new == {"five": old["three"], "seven": old["one"]}
 
 
@@ -272,9 +272,9 @@ def test_a_person_takes_a_note_back_from_another_row(rounds: Round, other: str) 
 
 
 def test_another_id_is_another_note(rounds: Round) -> None:
-    header = ("ID", "Need", "First move")
-    old = rounds.build({"a.md": table(("7", "port", "wine"), header=header)})
-    new = rounds.build({"a.md": table(("8", "port", "harbour"), header=header)})
+    header = ("Need", "First move", "ID")
+    old = rounds.build({"a.md": table(("port", "wine", "n7"), header=header)})
+    new = rounds.build({"a.md": table(("port", "harbour", "n8"), header=header)})
     assert new["port"] != old["port"]
 
 

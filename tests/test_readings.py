@@ -135,7 +135,9 @@ def test_a_table_that_is_turned_round_asks_other_facts(tmp_path: Path, after: st
 
 
 def test_the_help_names_the_column_of_the_clues(tmp_path: Path) -> None:
-    four = table(*(("p. 1", *row, "x") for row in WORDS), header=("Page", "Metal", "Symbol", "Age"))
+    four = table(
+        *((f"p. {row[1]}", *row, "x") for row in WORDS), header=("Page", "Metal", "Symbol", "Age")
+    )
     _, second = built(tmp_path, THREE, four)
     (found,) = second.result.diagnostics
     assert (found.message, found.help) == (

@@ -170,7 +170,12 @@ def test_an_unknown_key_in_deck_toml(
         ("'Title': x\n", 2, 1, "did you mean 'title'?"),
         ("{deck: A, tgas: [x]}\n", 2, 11, "did you mean 'tags'?"),
         # What names a package belongs to its folder.
-        ("id: x\n", 2, 1, "known here: deck, ignore, lang, tags, title, topic, url"),
+        (
+            "id: x\n",
+            2,
+            1,
+            "known here: ask, deck, ignore, lang, quiz, reverse, tags, title, topic, url",
+        ),
         ("compress: true\n", 2, 1, "known here: "),
         ("labels: {question: x}\n", 2, 1, "known here: "),
     ],
@@ -494,7 +499,7 @@ def test_the_examples_of_the_reference_are_sound_and_whole() -> None:
     (text,) = re.findall(r"^```toml\n(.*?)^```", DOCS, re.MULTILINE | re.DOTALL)
     settings, found = toml(text)
     assert found == []
-    assert len(settings.tables) == 3
+    assert len(settings.tables) == 4
     assert tomllib.loads(text).keys() == {name for name, key in _KEYS.items() if key.folder}
     (text,) = re.findall(r"^```yaml\n(.*?)^```", DOCS, re.MULTILINE | re.DOTALL)
     assert yaml(text)[1] == []

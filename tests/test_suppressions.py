@@ -103,7 +103,7 @@ def test_a_warning_of_identity_can_be_silenced(tmp_path: Path) -> None:
 
 
 def test_errors_and_unknown_codes_cannot_be_ignored(tmp_path: Path) -> None:
-    clash = table(("x", "y"), ("x", "z"))
+    clash = table(("x", "y", "1"), ("x", "y", "2"), header=("Word", "Meaning", "Age"))
     outcome = build_in(
         tmp_path,
         {
@@ -200,7 +200,7 @@ def test_a_tag_that_stands_on_the_card_as_text_is_said(tmp_path: Path, cell: str
         "<your name>",
         "1 < 2 > 0",
         "\\<b>",
-        "<https://example.org>",
+        "see <https://example.org>",
         "<!-- <b> --> y",
         "$a<b>c$",
     ],

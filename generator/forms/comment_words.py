@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from generator.diagnostics import IDLE_DIRECTIVE, UNKNOWN_DIRECTIVE, Diagnostic
 from generator.forms import FORMS
+from generator.forms.form import name_of
 from generator.model import Cell, Form, Kind, Position
 from generator.settings import suggestion
 
@@ -27,7 +28,7 @@ def unknown_words(words: Iterable[Cell], file: str) -> list[Diagnostic]:
             help=suggestion(word.text, WORDS),
         )
         for word in words
-        if word.text not in WORDS
+        if name_of(word.text) not in WORDS
     ]
 
 
@@ -35,9 +36,9 @@ def unused_words(words: Iterable[Cell], form: Form, kind: Kind, file: str) -> li
     """A diagnostic for each word that says nothing about this form and kind."""
     rule, found = _RULES[form], []
     for word in words:
-        known = _WORDS.get(word.text)
+        known = _WORDS.get(name_of(word.text))
         if known and not (known in rule.words and kind in known.kinds):
             what = rule.name if rule.kind else f"a {kind} table"
             where = Position(file, word.line, word.column)
-            found.append(IDLE_DIRECTIVE.at(where, word=word.text, what=what, use=known.use))
+            found.append(IDLE_DIRECTIVE.at(where, word=known.text, what=what, use=known.use))
     return found

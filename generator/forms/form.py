@@ -17,6 +17,11 @@ from generator.sources.tree import Lines, Node
 B = TypeVar("B", bound=Block)
 
 
+def name_of(word: str) -> str:
+    """A word of a comment without the headers that follow it."""
+    return word.partition(" ")[0]
+
+
 class Word(NamedTuple):
     """A word of a cards comment: ``use`` says what it is for, ``kinds`` where it says something.
 

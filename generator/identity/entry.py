@@ -202,8 +202,6 @@ def _holds(name: str, value: object) -> bool:
 
 
 def _is_of_reading(name: str, value: object) -> bool:
-    if name == "pair":
-        return type(value) is int and 0 < value < 1000
     if name not in Reading._fields or not isinstance(value, list):
         return False
     return all(isinstance(header, str) for header in value)
@@ -252,8 +250,7 @@ def _name(name: str) -> str:
 
 def _reading_of(values: Mapping[str, Any]) -> Reading:
     """How a row was read; rows of one table share one value."""
-    headers = ((name, of if name == "pair" else tuple(of)) for name, of in values.items())
-    return _one_reading(tuple(headers))
+    return _one_reading(tuple((name, tuple(headers)) for name, headers in values.items()))
 
 
 @lru_cache(maxsize=256)

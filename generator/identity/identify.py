@@ -51,8 +51,9 @@ Numbers = Mapping[int, int]  # of a cloze note's gaps: the one that a gap came w
 class Identity:
     """Who the notes are that are to be written, in the order given.
 
-    ``left_out`` are those of the notes given that are not, by their places, and why; all else is by
-    the places among the others. ``above`` are the GUIDs of the rows above in their tables;
+    ``left_out`` are those of the notes given that are not, by their places, and why; ``joined`` are
+    those whose answers others take over, by the place of the other; all else is by the places among
+    those that are written. ``above`` are the GUIDs of the rows above in their tables;
     ``numbers`` are those of cloze notes, ``slots`` those of comparisons: by column, and all that
     the note has or had. ``gone`` are the entries that are no written note's, as
     they stand after this build; ``retired`` are those of them that were a row's until now, and
@@ -65,6 +66,7 @@ class Identity:
     numbers: Mapping[int, Numbers]
     slots: Mapping[int, tuple[tuple[int, ...], Slots]]
     left_out: Mapping[int, RowStatus]
+    joined: Mapping[int, tuple[int, ...]]
     gone: Mapping[Guid, LedgerEntry]
     retired: frozenset[Guid]
     reserved: frozenset[Guid]
@@ -81,6 +83,7 @@ class Identity:
             numbers={p - start: of for p, of in self.numbers.items() if start <= p < end},
             slots={p - start: of for p, of in self.slots.items() if start <= p < end},
             left_out={},
+            joined={},
             gone={},
             retired=frozenset(),
             reserved=frozenset(),
@@ -142,10 +145,14 @@ def identify(
     left_out = {
         place: note.status for place, note in enumerate(notes) if note.status is not RowStatus.SOUND
     }
+    joined = joined_rows(notes, matched, entries)
+    for place, taken in joined.items():
+        left_out.pop(place, None)
+        left_out |= dict.fromkeys(taken, RowStatus.JOINED)
     for place in matching.unclear:
         left_out[place] = RowStatus.HELD
     for place, status in left_out.items():
-        if (guid := matched.get(place)) is None:
+        if (guid := matched.get(place)) is None or status is RowStatus.JOINED:
             continue
         if status is RowStatus.UNFINISHED and not entries[guid].retired:
             left_out[place] = RowStatus.HELD
@@ -186,12 +193,34 @@ def identify(
         numbers,
         slots,
         left_out,
+        joined,
         {**still, **gone},
         frozenset(retired),
         frozenset(still),
         waiting,
         tuple(found),
     )
+
+
+def joined_rows(
+    notes: Sequence[Note], matched: Mapping[int, Guid], entries: Mapping[Guid, LedgerEntry]
+) -> dict[int, tuple[int, ...]]:
+    """The rows whose answers another row of their table takes over, which has their clue; by the
+    place of that one. Rows that each have a note in use stay notes of their own."""
+    first: dict[tuple[object, ...], int] = {}
+    groups: dict[int, list[int]] = {}
+    for place, note in enumerate(notes):
+        if note.status is RowStatus.SOUND:
+            first[*table_of(note.origin), note.origin.clue] = place
+        elif note.status is RowStatus.JOINED:
+            leader = first[*table_of(note.origin), note.origin.clue]
+            groups.setdefault(leader, [leader]).append(place)
+    joined = {}
+    for leader, places in groups.items():
+        own = [p for p in places if p in matched and not entries[matched[p]].retired] or [leader]
+        joined[own[0]] = tuple(place for place in places if place not in own)
+        joined |= dict.fromkeys(own[1:], ())
+    return joined
 
 
 def _in_words_of(notes: Sequence[Note], ledger: LedgerText) -> Mapping[Guid, LedgerEntry]:
@@ -374,14 +403,16 @@ def _match(
     claimed = tuple({note.same_as for note in notes if note.same_as not in ("", NEW, SAME)})
     named = {e.origin.package for g, e in entries.items() if claimed and g.startswith(claimed)}
     for package, places in groupby(range(len(notes)), lambda place: notes[place].origin.package):
-        own = list(places)
+        all_of_it = list(places)
+        own = [place for place in all_of_it if notes[place].status is not RowStatus.JOINED]
         same = (
             None
             if package in named
             else same_rows([notes[place] for place in own], by_package[package])
         )
-        if same is None:
-            unclear += own
+        # All notes may be there, and a row that is joined now one of its own until now.
+        if same is None or (len(own) < len(all_of_it) and len(same) < _living(by_package[package])):
+            unclear += all_of_it
         else:
             matched |= zip(own, same, strict=True)
     left = dict(entries)
@@ -395,6 +426,10 @@ def _match(
         unclear=frozenset(unclear[index] for index in found.unclear),
         reserved={guid: unclear[index] for guid, index in found.reserved.items()},
     )
+
+
+def _living(entries: Iterable[LedgerEntry]) -> int:
+    return sum(not entry.retired for entry in entries)
 
 
 def _slots(

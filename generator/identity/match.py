@@ -98,9 +98,12 @@ def match(
     search.by_id()
     search.same_row(retired=False)
     search.set_others_apart()
+    joined = search.set_joined_apart()
     search.same_clue(retired=False)
     search.set_new_rows_apart()
+    search.bring_back(joined)
     search.by_likeness()
+    search.set_joined_apart()
     search.same_row(retired=True)
     search.same_clue(retired=True)
     search.tell_new_notes(now)
@@ -174,13 +177,16 @@ def digest_of_row(origin: Origin) -> str:
 
 def _to_match(notes: Sequence[Note]) -> list[int]:
     """The rows to look for, by index: of two equal ones the sound one is the note."""
-    others = {_row(note.origin) for note in notes if note.status is not RowStatus.SOUND}
+    others = {_row(note.origin) for note in notes if note.status not in _NOTES}
     again = others and others & {_row(n.origin) for n in notes if n.status is RowStatus.SOUND}
     return [
         index
         for index, note in enumerate(notes)
-        if note.status is RowStatus.SOUND or _row(note.origin) not in again
+        if note.status in _NOTES or _row(note.origin) not in again
     ]
+
+
+_NOTES = (RowStatus.SOUND, RowStatus.JOINED)  # rows that are, or may be, a note of their own
 
 
 def _fact(origin: Origin) -> Place:
@@ -287,7 +293,7 @@ class _Search:
 
         One that stood there in the last build was none of those that were matched then.
         """
-        others = {i for i in self._rows_left if self.notes[i].status is not RowStatus.SOUND}
+        others = {i for i in self._rows_left if self.notes[i].status not in _NOTES}
         if not others:
             return
         sound = {index: None for index in self._rows_left if index not in others}
@@ -331,6 +337,18 @@ class _Search:
             self._reserved |= {guid: index for guid in found if guid in self._left}
         for guid in self._reserved:
             self._left.pop(guid, None)
+
+    def set_joined_apart(self) -> list[int]:
+        """The rows that may be joined to others with their clue, no longer looked for: the note of
+        that clue is the other row's."""
+        joined = [i for i in self._rows_left if self.notes[i].status is RowStatus.JOINED]
+        for index in joined:
+            del self._rows_left[index]
+        return joined
+
+    def bring_back(self, rows: Sequence[int]) -> None:
+        """Look for these rows again."""
+        self._rows_left = dict.fromkeys(sorted((*self._rows_left, *rows)))
 
     def set_new_rows_apart(self) -> None:
         """`same-as: new` keeps a row from what is only likely; a known clue is still known. Where

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from generator.diagnostics import EMPTY_CELL, READING_KEPT, TOO_MANY_COLUMNS, Diagnostic, number
+from generator.diagnostics import (
+    CLUE_TOGETHER,
+    EMPTY_CELL,
+    GAP_CLOSED,
+    GAP_UNSURE,
+    READING_KEPT,
+    TOO_MANY_COLUMNS,
+    Diagnostic,
+    number,
+)
 from generator.model import (
     DeckName,
-    Form,
     Note,
     Origin,
     Position,
-    Reading,
     RowStatus,
     TableReport,
     Tag,
@@ -23,7 +30,8 @@ from generator.notes.frame import Frame, PageFrame
 from generator.notes.labels import asked, labels_for
 from generator.notes.layout import Layout, lay_out
 from generator.notes.page_notes import ReadyNote, TableNotes, Texts
-from generator.notes.readings import Kept, Readings
+from generator.notes.readings import Readings
+from generator.notes.reshape import reshape
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +40,8 @@ class Group:
 
     ``question`` is what its asking column asks, where it is one. ``rows`` are the rows of ``table``
     that ``notes`` come of; all rows stand in the table on the backs. ``left_out`` are those that
-    are no notes now, because of an error or for want of an answer.
+    are no notes now, because of an error or for want of an answer; ``joined`` are rows whose
+    answers stand at another one, by that one.
     """
 
     around: PageFrame
@@ -43,6 +52,7 @@ class Group:
     rows: tuple[int, ...]
     notes: tuple[Note, ...]
     left_out: tuple[tuple[int, Note], ...] = ()
+    joined: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def frame(self) -> Frame:
@@ -55,10 +65,30 @@ class Group:
         return Frame(self.around, self.table.context)
 
     def cells(self) -> Iterator[tuple[Note, Texts, Texts]]:
-        """Its notes, each with the HTML and the text of its row."""
+        """Its notes, each with the HTML and the text of its row, and all answers in that."""
         html, text = self.table.html, self.table.text
         for row, note in zip(self.rows, self.notes, strict=True):
-            yield note, html[row], text[row]
+            if others := self.joined.get(row):
+                rows = sorted((row, *others))
+                yield (
+                    note,
+                    self._all_of(html, row, rows, "<br>"),
+                    self._all_of(text, row, rows, "; "),
+                )
+            else:
+                yield note, html[row], text[row]
+
+    def _all_of(self, cells: Sequence[Texts], row: int, rows: Sequence[int], between: str) -> Texts:
+        """A row with the answers of several."""
+        asked = self.layout.asking[0]
+        answers = between.join(dict.fromkeys(cells[each][asked] for each in rows))
+        return (*cells[row][:asked], answers, *cells[row][asked + 1 :])
+
+    def with_joined(self, joined: Mapping[int, Sequence[int]]) -> Group:
+        """The group with the answers of some notes at others, by their places among all."""
+        rows = self.rows
+        by_row = {rows[place]: tuple(rows[n] for n in others) for place, others in joined.items()}
+        return replace(self, joined=by_row)
 
     def only(self, kept: Mapping[int, Note]) -> Group:
         """The group with these of its notes, by their places among them."""
@@ -107,43 +137,62 @@ def read_group(
     that are ``faulty`` are held; ``readings`` are those of the package's notes in use."""
     settings, path = around.settings, around.path
     section = Frame(around, table.headings).section
-    layout = lay_out(table, report.rows, settings.tables, readings, path, section)
+    layout = lay_out(table, report.rows, settings, readings, path, section)
+    if layout.kind is None:
+        return Group(around, has_media, table, layout, "", (), ()), []
+    columns = layout.columns
+    table, closed, unsure = reshape(table, columns, layout.answers, layout.carries, faulty)
     question = table.asks
     if layout.asking and not question:
         labels = labels_for(settings)
         question = asked(table.headers[layout.clue], table.headers[layout.asking[0]], labels)
-    empty = Group(around, has_media, table, layout, question, (), ())
-    if layout.kind is None:
-        return empty, []
-    diagnostics: list[Diagnostic] = []
-    if layout.kept:
-        diagnostics.append(_reading_kept(report.position, layout, layout.kept, table.headers))
-    if len(layout.answers) > MOST_ATTRIBUTES:
-        diagnostics.append(TOO_MANY_COLUMNS.at(report.position, columns=len(layout.answers)))
-        faulty = range(report.rows)
-    diagnostics += table.findings
+    diagnostics = [*_of_reading(layout, table.headers, report.position), *table.findings]
     statuses: dict[int, RowStatus] = {}
-    answers = layout.answers  # one attribute that does not apply just has no card
-    for row, places in table.cell_places.items():
-        text = table.text[row]
-        if row not in faulty and not text[layout.clue] and any(text):
-            header = table.headers[layout.clue]
-            diagnostics.append(EMPTY_CELL.at(Position(path, *places[layout.clue]), header=header))
+    blank: set[int] = set()
+    shown = (layout.clue, *layout.asking, *columns.carried)
+    for row, text in enumerate(table.text):
+        if row in faulty:
             statuses[row] = RowStatus.HELD
-        elif not text[layout.clue] or not any(text[column] for column in answers):
+        elif not any(text[column] for column in shown):
+            blank.add(row)
+        elif row in unsure or not text[layout.clue]:
+            code = GAP_UNSURE if row in unsure else EMPTY_CELL
+            header = table.headers[columns.clue[0]]
+            diagnostics.append(code.at(_place(path, table, row, columns.clue[0]), header=header))
+            statuses[row] = RowStatus.HELD
+        elif not any(text[column] for column in layout.answers):
+            # One attribute that does not apply just has no card.
             statuses[row] = RowStatus.UNFINISHED
-    rows = range(len(table.html))
-    statuses |= {row: RowStatus.HELD for row in rows if row in faulty}
-    notes = _notes(package, around, section, table, layout, statuses)
-    return Group(around, has_media, table, layout, question, tuple(rows), notes), diagnostics
+    if sound := [row for row in closed if statuses.get(row) is not RowStatus.HELD]:
+        words = {"header": table.headers[columns.clue[0]], "rows": number(len(sound), "row")}
+        where = _place(path, table, sound[0], columns.clue[0])
+        diagnostics.append(GAP_CLOSED.at(where, **words))
+    rows = tuple(row for row in range(len(table.text)) if row not in blank)
+    notes = _notes(package, around, section, table, layout, rows, statuses)
+    return Group(around, has_media, table, layout, question, rows, notes), diagnostics
 
 
-def _reading_kept(at: Position, layout: Layout, kept: Kept, headers: Texts) -> Diagnostic:
-    what = f"the table stays a {layout.kind} table"
-    if layout.instead == layout.kind:
-        what = f"the clues stay in the column '{headers[kept.clue]}'"
-    words = {"what": what, "other": layout.instead, "notes": number(kept.notes, "note")}
-    return READING_KEPT.at(at, **words)
+def _place(path: str, table: TableNotes, row: int, column: int) -> Position:
+    """Where a cell stands, or else its row."""
+    places = table.cell_places.get(row)
+    return Position(path, *(places[column] if places else table.places[row]))
+
+
+def _of_reading(layout: Layout, headers: Texts, at: Position) -> Iterator[Diagnostic]:
+    """What is to be said of how a table is read."""
+    clue = [headers[column] for column in layout.columns.clue]
+    if layout.kept and layout.instead:
+        what = f"the table stays a {layout.kind} table"
+        if layout.instead == layout.kind or layout.instead.startswith("key "):
+            what = f"the clues stay in the column '{clue[0]}'"
+        words = {"what": what, "other": layout.instead, "notes": number(layout.kept.notes, "note")}
+        yield READING_KEPT.at(at, **words)
+    if len(clue) > 1 and not any(word.startswith("key ") for word in layout.words):
+        yield CLUE_TOGETHER.at(at, header=clue[0], other=clue[1], key=", ".join(clue))
+    if layout.surplus:
+        first = ", ".join(headers[column] for column in layout.asking[:2])
+        columns = len(layout.asking) + layout.surplus
+        yield TOO_MANY_COLUMNS.at(at, columns=columns, most=MOST_ATTRIBUTES, first=first)
 
 
 def ready_notes(
@@ -186,6 +235,7 @@ def _notes(
     section: str,
     table: TableNotes,
     layout: Layout,
+    rows: Sequence[int],
     statuses: Mapping[int, RowStatus],
 ) -> tuple[Note, ...]:
     kind, path, clue = layout.kind, around.path, layout.clue
@@ -195,11 +245,11 @@ def _notes(
     asks = clue if is_compared else layout.asking[0]
     question = table.question or table.headers[asks]
     deck = DeckName(around.settings.deck)
-    shared = around.tags(package, kind) if layout.tags is None else ()
+    tagged, key = layout.columns.tags, layout.columns.id
+    shared = around.tags(package, kind) if tagged is None else ()
     notes = []
     said = next((word.text for word in table.words if word.text in ("same", "new")), "")
-    reading = Reading((table.headers[clue],)) if table.form is Form.TABLE else Reading()
-    for row in range(len(table.html)):
+    for row in rows:
         text, names = table.text[row], table.names.get(row)
         known = text if names is None else names
         origin = Origin(
@@ -210,15 +260,15 @@ def _notes(
             question,
             known[clue],
             " | ".join([known[column] for column in layout.asking]) if is_compared else known[asks],
-            "" if layout.id is None else text[layout.id],
+            "" if key is None else text[key],
         )
         tags: tuple[Tag, ...] = shared
-        if layout.tags is not None:
-            tags = around.tags(package, kind, re.split(r"[,\s]+", text[layout.tags]))
+        if tagged is not None:
+            tags = around.tags(package, kind, re.split(r"[,\s]+", text[tagged]))
         position = Position(path, *table.places[row])
         status = statuses.get(row, RowStatus.SOUND)
         same_as = table.same_as.get(row, said)
-        note = Note(origin, tags, deck, position, same_as, status=status, reading=reading)
+        note = Note(origin, tags, deck, position, same_as, status=status, reading=layout.reading)
         if is_compared:
             cells = [(table.headers[column], known[column]) for column in layout.asking]
             note = note._replace(columns=tuple(cells))

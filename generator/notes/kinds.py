@@ -47,11 +47,11 @@ class TableFields:
         self.labels = labels_for(group.around.settings)
         self.panel = _panel_of(group)
         layout = group.layout
-        self._carried = layout.carried
+        self._carried = layout.columns.carried
         # A column that is new to a table that keeps its reading stands in the table alone.
         if not layout.instead:
             left = layout.asking[len(layout.answers) :]
-            self._carried = tuple(sorted((*left, *layout.carried)))
+            self._carried = tuple(sorted((*left, *self._carried)))
 
     def header(self, column: int) -> str:
         """A header as HTML."""
@@ -63,7 +63,8 @@ class TableFields:
 
     def around(self, row: int) -> str:
         """The table on the back of a row's cards; one of a single row would only repeat them."""
-        return self.panel.around(self.table.first + row) if len(self.panel.rows) > 1 else ""
+        says_more = len(self.panel.rows) > 1 or self.layout.columns.left_out
+        return self.panel.around(self.table.first + row) if says_more else ""
 
     def panel_label(self, whole: str) -> str:
         """What the table on the backs is called."""
@@ -88,7 +89,8 @@ def _panel_of(group: Group) -> Panel:
     if given := group.table.panel:
         return lay_panel(given.header_html, given.headers, given.rows)
     table, layout = group.table, group.layout
-    columns = [c for c in range(len(table.headers)) if c not in (layout.tags, layout.id)]
+    service = (layout.columns.tags, layout.columns.id)
+    columns = [column for column in range(layout.width) if column not in service]
     rows: Sequence[Sequence[str]] = table.html
     if group.has_media:
         pairs = zip(rows, table.text, strict=True)

@@ -1,21 +1,46 @@
-"""Decides what a table asks, by its headers: an ordered list of rules, first match wins."""
+"""Decides how a table is read, by its headers and cells: an ordered list, first match wins.
+
+A person's word decides over how its notes were read before, and that over our rules.
+"""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 
 from generator.likeness import like
-from generator.model import TABLE_KINDS, Form, Kind, Row
-from generator.notes.inline import NO_REFERENCES, References, is_plain, plain
+from generator.model import TABLE_KINDS, Form, Kind, Reading
+from generator.note_fields import MOST_ATTRIBUTES
+from generator.notes.columns import (
+    Columns,
+    Headers,
+    Texts,
+    by_header,
+    comparable,
+    links,
+    named,
+    numbering,
+)
 from generator.notes.kinds import KINDS
 from generator.notes.page_notes import TableNotes
 from generator.notes.readings import NO_READINGS, Kept, Readings, TableReading
-from generator.settings import TableRule
+from generator.notes.reshape import clue_header, clues_of, gaps_of
+from generator.notes.signs import (
+    CONTENTS,
+    EFFORT,
+    FILES,
+    LISTED,
+    PARTS,
+    PLAIN_EFFORT,
+    PLANNED,
+    SOURCES,
+    Signs,
+    fits,
+)
+from generator.settings import Settings, TableRule
+
+DEFAULTS = Settings()
+NO_READING = Reading()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +48,35 @@ class Layout:
     """What a table is, and what each of its columns does (indexes count from 0).
 
     ``kind`` is None for a table that makes no notes; ``skipped`` then says why. ``words`` are those
-    of the cards comment, and of the folder's rule that fits the table. Where it is ``kept`` as the
-    notes of it that are in use, ``instead`` is the word of what the headers say now.
+    of the cards comment, and of the settings that fit the table. ``width`` is how many columns are
+    written; a clue that stands in several of them is to stand in one more. With ``carries`` an
+    empty cell of a clue says what the one above it says. ``reading`` is what the ledger is to
+    remember. Where the table is ``kept`` as the notes of it that are in use, ``instead`` is what to
+    write to have it as it would be read now; an empty text where that is the same. ``surplus`` is
+    for how many columns that might be asked there is no room.
     """
 
     kind: Kind | None
     skipped: str
-    clue: int
-    asking: tuple[int, ...]
-    carried: tuple[int, ...]
-    tags: int | None
-    id: int | None
+    columns: Columns
+    width: int
     words: frozenset[str] = frozenset()
+    carries: bool = False
+    reading: Reading = NO_READING
     instead: str = ""
     kept: Kept | None = None
+    surplus: int = 0
+
+    @property
+    def clue(self) -> int:
+        """The column of the clues, in the table as `reshape` leaves it."""
+        own = self.columns.clue
+        return own[0] if len(own) == 1 else self.width
+
+    @property
+    def asking(self) -> tuple[int, ...]:
+        """The columns that may be asked; those that are not stand below the answer."""
+        return self.columns.asking
 
     @property
     def asks_all(self) -> bool:
@@ -49,163 +89,233 @@ class Layout:
         return self.asking if self.asks_all else self.asking[:1]
 
 
+# --- rules ------------------------------------------------------------------------------------
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Patterns for the first and the last header, or that the answers name chapters."""
+    """Patterns for the first header, for the last one that is asked and for any beside the first,
+    and what the cells are like: all that it has are to be so."""
 
     left: str = ""
     right: str = ""
-    chapters: bool = False
+    beside: str = ""
+    sign: Callable[[Signs], bool] | None = None
     kind: Kind | None = None
     skipped: str = ""
 
-    def matches(self, left: str, right: str, names_chapters: bool) -> bool:
-        """Whether all that the rule asks for is so; patterns match the whole text."""
+    def matches(self, signs: Signs) -> bool:
+        """Whether all that the rule asks for is so."""
         return (
-            _fits(self.left, left)
-            and _fits(self.right, right)
-            and (names_chapters or not self.chapters)
+            fits(self.left, signs.left)
+            and fits(self.right, signs.right)
+            and (not self.beside or signs.has_beside(self.beside))
+            and (self.sign is None or self.sign(signs))
         )
 
 
-# A number alone is a value, not a place in a book: 3.14, 0.5 mg and 2.4.1 are answers.
-_CHAPTER = re.compile(
-    r"(chapters?|lessons?|sections?|units?) \d+.*"
-    r"|[1-9]\d?(\.\d\d?)+[.:]?[\s–—-]+(?-i:[A-Z])\w\w.*",
-    re.IGNORECASE,
-).fullmatch
-_PLANNING = "item|field|status|week|domain|area|readiness area|time you can commit"
-
-# Found by reading 214 tables of one family of study guides: these tell 212 of them right.
+# What is left out has two signs at least. Found by reading 214 tables of one family of study
+# guides, and those of twenty folders of other people.
 RULES: tuple[Rule, ...] = (
-    Rule(right="go first to|focus|reopen|use this .*first", skipped="navigation"),
-    Rule(left="lesson|chapter|official section|exam area", skipped="navigation"),
-    Rule(chapters=True, skipped="navigation"),
-    Rule(left=_PLANNING, skipped="planning"),
+    Rule(right="go first to|reopen|use this .*first", skipped="navigation"),
+    Rule(left=f"{PLANNED}|{LISTED}|{PARTS}|phase|weak spot", right="focus", skipped="navigation"),
+    Rule(left=PARTS, sign=lambda signs: signs.names_files, skipped="navigation"),
+    Rule(left="lesson|chapter|official section|exam area", beside=CONTENTS, skipped="navigation"),
+    Rule(sign=lambda signs: signs.names_chapters, skipped="navigation"),
+    Rule(left=PLANNED, beside=EFFORT, skipped="planning"),
+    Rule(left=f"{LISTED}|module", beside=PLAIN_EFFORT, skipped="planning"),
+    Rule(left=f"{PLANNED}|module", sign=lambda signs: signs.is_plan, skipped="planning"),
+    Rule(left=LISTED, sign=lambda signs: signs.is_to_do, skipped="planning"),
+    Rule(left=FILES, sign=lambda signs: signs.names_files, skipped="files"),
+    Rule(left=SOURCES, sign=lambda signs: signs.has_links, skipped="links"),
+    Rule(sign=lambda signs: signs.asks_links, skipped="links"),
+    Rule(sign=lambda signs: signs.is_answer_key, skipped="answer key"),
+    Rule(sign=lambda signs: signs.has_no_clue, skipped="no column of clues"),
     *(Rule(left=row.header, kind=kind) for kind, row in KINDS.items() if row.header),
 )
 LEFT_OUT = frozenset(rule.skipped for rule in RULES if rule.skipped)
-_HAS_DIGIT = re.compile(r"\d").search
 
-_CARRIED = re.compile("why|notes?|examples?|sources?|images?", re.IGNORECASE)
+
+# --- how a table is read ----------------------------------------------------------------------
 
 
 def lay_out(
     table: TableNotes,
     rows: int,
-    rules: Sequence[TableRule] = (),
+    settings: Settings = DEFAULTS,
     readings: Readings = NO_READINGS,
     page: str = "",
     section: str = "",
 ) -> Layout:
-    """What the table is, of which so many ``rows`` are written on a page in a section. A cards
-    comment decides over the folder's ``rules``, these over how its notes were read before, and that
-    over our rules."""
-    columns = _columns(table.headers)
+    """What the table is, of which so many ``rows`` are written on a page in a section."""
+    headers, width = table.headers, len(table.headers)
     words = frozenset(word.text for word in table.words)
 
-    def layout(kind: Kind | None, skipped: str = "") -> Layout:
-        return Layout(kind, skipped, *columns, words)
+    def nothing(why: str) -> Layout:
+        return Layout(None, why, by_header(headers), width, words)
 
     if "skip" in words:
-        return layout(None, "skipped by a comment")
+        return nothing("skipped by a comment")
     if table.form is not Form.TABLE:
-        return layout(Kind.CLUE)
-    if not columns.asking:
-        return layout(None, "one column")
-    if not rows:
-        return layout(None, "no rows")
-    left, right = _bare(table.headers[columns.clue]), _bare(table.headers[columns.asking[-1]])
+        columns = Columns((0,), tuple(range(1, width)))
+        return Layout(Kind.CLUE, "", columns, width, words | _of_all(settings))
+    if width < 2 or not rows:
+        return nothing("one column" if width < 2 else "no rows")
+    ends = by_header(headers)
+    left, right = headers[ends.clue[0]], headers[ends.asking[-1]]
+    rule = next((rule.words for rule in settings.tables if _suits(rule, left, right)), ())
     if words.isdisjoint(TABLE_KINDS):  # a kind in the comment replaces the folder's rule, all of it
-        words |= set(next((rule.words for rule in rules if _suits(rule, left, right)), ()))
+        words |= set(rule)
     if "skip" in words:
-        return layout(None, "skipped by deck.toml")
-    for kind in TABLE_KINDS:
-        if kind.value in words:
-            return layout(kind)
-    by_header = layout(*_by_header(columns, left, right, table.names_chapters))
-    if by_header.kind:
-        asks = columns.clue if by_header.asks_all else columns.asking[0]
-        headers = table.headers[asks], table.headers[columns.clue]
-        if readings.are_plain(TableReading(by_header.kind, *headers, page, section)):
-            return by_header
-    kept = readings.of(page, section, table.headers, table.text, columns.clue)
-    return _as_before(by_header, kept, table.headers) if kept else by_header
+        return nothing("skipped by deck.toml")
+    words |= _of_all(settings)
+    columns = _columns(table, _named("key", words, headers), _named("ask", words, headers))
+    kind = next((kind for kind in TABLE_KINDS if kind.value in words), None)
+    own = _as_it_is(table, columns, kind, words)
+    reading = _reading_of_table(own, headers, page, section)
+    if kind or (own.kind and readings.are_plain(reading)):
+        return own
+    kept = readings.of(page, section, headers, table.text, own.columns.clue)
+    return _as_before(own, kept, headers) if kept else own
 
 
-def _by_header(
-    columns: _Columns, left: str, right: str, names_chapters: bool
-) -> tuple[Kind | None, str]:
+def _of_all(settings: Settings) -> frozenset[str]:
+    """The words that a page's settings say of each of its tables."""
+    said = {"reverse": settings.reverse, "no-quiz": not settings.quiz}
+    words = {word for word, is_said in said.items() if is_said}
+    return frozenset(words | ({f"ask {settings.ask}"} if settings.ask else set()))
+
+
+def _named(word: str, words: Collection[str], headers: Headers) -> tuple[int, ...]:
+    """The columns that a comment or a setting names for this."""
+    said = sorted(each for each in words if each.startswith(f"{word} "))
+    return named(said[0].removeprefix(f"{word} "), headers) if said else ()
+
+
+def _columns(table: TableNotes, key: tuple[int, ...], asked: tuple[int, ...]) -> Columns:
+    """What each column does, by header and cell; ``key`` and ``asked`` are a person's word."""
+    headers, text = table.headers, table.text
+    counted = tuple(c for c in numbering(headers, text) if c not in (*key, *asked))
+    beside = tuple(c for c in links(headers, table.html, text) if c not in (*key, *asked))
+    has_ids = _has_ids(headers, text) and not any(headers[c].lower() == "id" for c in counted)
+    columns = by_header(headers, key, asked, counted, beside, has_ids)
+    others = [c for c in range(len(headers)) if c not in (*columns.clue, *counted)]
+    others = [c for c in others if c not in (*asked, *columns.carried, columns.tags, columns.id)]
+    if key or not others or len({*columns.asking, *asked} - {others[0]}) < 1:
+        return columns
+    together = (columns.clue[0], others[0])
+    rows = [row for row in text if any(row[column] for column in columns.asking)]
+    again = _again(clues_of(rows, columns.clue))
+    if again and _again(clues_of(rows, together)) * _SLIPS <= min(again, len(rows)):
+        return by_header(headers, together, asked, counted, beside, has_ids)
+    return columns
+
+
+_SLIPS = 10  # of so many rows one may stand twice by mistake
+_FEWEST_IDS = 4  # of so many one half may be slips
+
+
+def _has_ids(headers: Headers, rows: Sequence[Texts]) -> bool:
+    """Whether what stands below ``ID`` can tell rows apart; in an example of data it does not."""
+    column = by_header(headers).id
+    cells = [row[column] for row in rows if row[column]] if column is not None else []
+    return len(cells) < _FEWEST_IDS or 2 * len(set(cells)) > len(cells)
+
+
+def _again(clues: Sequence[str]) -> int:
+    """How many clues stand there already."""
+    return len(clues) - len(set(clues))
+
+
+def _as_it_is(
+    table: TableNotes, columns: Columns, kind: Kind | None, words: frozenset[str]
+) -> Layout:
+    """The layout by a person's word and by our rules, whatever its notes were."""
+    headers = table.headers
+    skipped = ""
+    if kind is None:
+        kind, skipped = _by_rules(table, columns)
+    asks_all = kind is not None and KINDS[kind].asks_all
+    surplus = columns.asking[MOST_ATTRIBUTES:] if asks_all else ()
+    if surplus:
+        left_out = tuple(sorted((*columns.left_out, *surplus)))
+        columns = columns._replace(asking=columns.asking[:MOST_ATTRIBUTES], left_out=left_out)
+    first = columns.clue[0]
+    gaps = gaps_of(table.text, first)
+    carries = any(row[first] in gaps and any(row) for row in table.text)
+    clue = tuple(headers[column] for column in columns.clue)
+    reading = Reading(
+        clue, clue if carries else (), tuple(headers[column] for column in columns.left_out)
+    )
+    return Layout(
+        kind, skipped, columns, len(headers), words, carries, reading, surplus=len(surplus)
+    )
+
+
+def _by_rules(table: TableNotes, columns: Columns) -> tuple[Kind | None, str]:
     """The kind of a table by our rules, or why it is skipped."""
+    signs = Signs(table, columns)
     for rule in RULES:
-        if rule.matches(left, right, names_chapters):
+        if rule.matches(signs):
             if rule.kind and not KINDS[rule.kind].asks_all and len(columns.asking) > 1:
                 continue  # a trap has one better rule; more columns compare
             return rule.kind, rule.skipped
     return (Kind.CLUE if len(columns.asking) == 1 else Kind.COMPARE), ""
 
 
-def _as_before(layout: Layout, kept: Kept, headers: tuple[str, ...]) -> Layout:
-    """The layout with the kind and the clues that the table had, and the column first that it
-    asked."""
-    before = kept.reading
-    columns = _columns(headers, kept.clue)
+def _reading_of_table(layout: Layout, headers: Headers, page: str, section: str) -> TableReading:
+    kind, columns = layout.kind or Kind.CLUE, layout.columns
+    asks = columns.clue if KINDS[kind].asks_all else columns.asking[:1]
+    return TableReading(kind, clue_header(headers, asks), layout.reading, page, section)
+
+
+def _as_before(own: Layout, kept: Kept, headers: Headers) -> Layout:
+    """The layout with the kind, the clues and the columns left out that the table had, and the
+    column first that it asked."""
+    before, reading = kept.reading, kept.reading.columns
+    asked = _named("ask", own.words, headers)
+    left_out = tuple(
+        column
+        for column, header in enumerate(headers)
+        if header in reading.left_out and column not in (*kept.clue, *asked)
+    )
+    beside = tuple(column for column in own.columns.carried if column not in kept.clue)
+    columns = by_header(headers, kept.clue, asked, left_out, beside, own.columns.id is not None)
     if not KINDS[before.kind].asks_all:
         asking = columns.asking
         first = [column for column in asking if headers[column] == before.question]
         first = first or [column for column in asking if like(headers[column], before.question)]
-        if not first and kept.clue != layout.clue:
-            first = [column for column in asking if column > kept.clue]
+        if not first and kept.clue != own.columns.clue:
+            first = [column for column in asking if column > kept.clue[0]]
         if not first:
-            return layout  # another question: whether it is the same table is asked elsewhere
+            return own  # another question: whether it is the same table is asked elsewhere
         others = (column for column in asking if column != first[0])
         columns = columns._replace(asking=(first[0], *others))
-    by_header = _Columns(layout.clue, layout.asking, layout.carried, layout.tags, layout.id)
-    if (layout.kind, by_header) == (before.kind, columns):
-        return layout
-    instead = layout.kind.value if layout.kind else "skip"
-    return Layout(before.kind, "", *columns, layout.words, instead, kept)
+    clue = tuple(headers[column] for column in columns.clue)
+    return replace(
+        own,
+        kind=before.kind,
+        skipped="",
+        columns=columns,
+        carries=bool(reading.carry),
+        reading=reading._replace(clue=clue, carry=clue if reading.carry else ()),
+        instead=_instead(own, before.kind, columns, headers),
+        kept=kept,
+        surplus=0,
+    )
 
 
-class _Columns(NamedTuple):
-    """What each column does, by its header alone; see `Layout`."""
-
-    clue: int
-    asking: tuple[int, ...]
-    carried: tuple[int, ...]
-    tags: int | None
-    id: int | None
-
-
-@lru_cache(maxsize=256)  # many tables have the same headers
-def _columns(headers: tuple[str, ...], clue: int | None = None) -> _Columns:
-    """The columns of a table with its clues in the first of them, or in the column ``clue``."""
-    tags, key, columns = _service_columns(headers)
-    if clue in columns:
-        columns = [clue, *(column for column in columns if column != clue)]
-    carried = tuple(column for column in columns[2:] if _CARRIED.fullmatch(_bare(headers[column])))
-    asking = tuple(column for column in columns[1:] if column not in carried)
-    return _Columns(columns[0] if columns else 0, asking, carried, tags, key)
-
-
-def names_chapters(headers: tuple[str, ...], rows: Sequence[Row]) -> bool:
-    """Whether the answers of half of the rows are places in a book, each of them.
-
-    Only those that have a digit are worth parsing.
-    """
-    asking = _columns(headers).asking
-    if not asking:
-        return False
-    last = asking[-1]
-    cells = [row.cells for row in rows if len(row.cells) > last]
-    if not cells or 2 * sum(bool(_HAS_DIGIT(row[last].text)) for row in cells) < len(cells):
-        return False
-    fitting = sum(all(_is_chapter(row[column].text) for column in asking) for row in cells)
-    return 2 * fitting >= len(cells)
-
-
-def _is_chapter(answer: str) -> bool:
-    return bool(_HAS_DIGIT(answer)) and _CHAPTER(plain(answer)) is not None
+def _instead(own: Layout, kind: Kind, columns: Columns, headers: Headers) -> str:
+    """What to write to have a table read as it would be, were none of its notes in use."""
+    if own.kind is not kind:
+        return own.kind.value if own.kind else "skip"
+    if own.columns.clue != columns.clue:
+        if len(own.columns.clue) > 1:
+            return f"key {', '.join(headers[column] for column in own.columns.clue)}"
+        # Cells that are otherwise now are no reason to ask.
+        return "" if len(columns.clue) > 1 or columns.left_out else own.kind.value
+    is_other = not own.asks_all and own.columns.asking[:1] != columns.asking[:1]
+    return own.kind.value if is_other and own.kind else ""
 
 
 def _suits(rule: TableRule, left: str, right: str) -> bool:
@@ -213,12 +323,8 @@ def _suits(rule: TableRule, left: str, right: str) -> bool:
 
 
 def _is_like_any(patterns: Sequence[str], header: str) -> bool:
-    text = _comparable(header)
-    return not patterns or any(_is_like(_comparable(pattern), text) for pattern in patterns)
-
-
-def _comparable(text: str) -> str:
-    return _bare(unicodedata.normalize("NFC", " ".join(text.split()))).casefold()
+    text = comparable(header)
+    return not patterns or any(_is_like(comparable(pattern), text) for pattern in patterns)
 
 
 def _is_like(pattern: str, text: str) -> bool:
@@ -238,34 +344,3 @@ def _is_like(pattern: str, text: str) -> bool:
         if position < len(piece):
             return False
     return text.endswith(last) and len(text) - len(last) >= position
-
-
-def plain_header(text: str, references: References = NO_REFERENCES) -> str:
-    """A header as one line of text, in one form whatever the editor that wrote its accents."""
-    return text if is_plain(text) else unicodedata.normalize("NFC", plain(text, references))
-
-
-def _bare(header: str) -> str:
-    """A header without what may end it: ``Why?`` and ``Go first to…`` are the rules' words too."""
-    return header.rstrip(" .:?!…")
-
-
-def _service_columns(headers: Sequence[str]) -> tuple[int | None, int | None, list[int]]:
-    """Where ``Tags`` and ``ID`` stand, and the other columns.
-
-    They are ordinary columns where nothing else would be left to ask, the ID first: ``Country |
-    ID`` asks for the ID, and so does ``Country | ID | Tags``.
-    """
-    lowered = [header.lower() for header in headers]
-    tags = lowered.index("tags") if "tags" in lowered else None
-    key = lowered.index("id") if "id" in lowered else None
-    for service in ((tags, key), (tags, None)):
-        columns = [column for column in range(len(headers)) if column not in service]
-        if len(columns) > 1:
-            return *service, columns
-    return None, None, list(range(len(headers)))
-
-
-@lru_cache(maxsize=256)  # many tables have the same headers
-def _fits(pattern: str, text: str) -> bool:
-    return not pattern or re.fullmatch(pattern, text, re.IGNORECASE) is not None

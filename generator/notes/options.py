@@ -131,7 +131,8 @@ class Options:
     def _answers_of(self, group: Group) -> list[Answer]:
         if (known := self._answers.get(id(group))) is None:
             column = group.layout.asking[0] if group.notes else 0
-            known = [self._make(text[column], html[column]) for _, html, text in group.cells()]
+            html, text = group.table.html, group.table.text
+            known = [self._make(text[row][column], html[row][column]) for row in group.rows]
             self._answers[id(group)] = known
         return known
 

@@ -9,31 +9,34 @@ from __future__ import annotations
 from collections import ChainMap, Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, MutableMapping, Sequence
 from functools import cached_property
+from itertools import combinations, islice
 from typing import NamedTuple
 
 from generator.likeness import like
 from generator.model import TABLE_KINDS, Kind, Origin, Reading
+from generator.notes.reshape import clue_header, clues_of
 
-Texts = Sequence[str]  # by column
+Texts = tuple[str, ...]  # by column
+_MOST_TRIED = 40  # columns, or pairs of them, that may be those of the clues under another header
 
 
 class TableReading(NamedTuple):
-    """How a table was read: the kind of its notes, the header that it asks and that of its clues;
-    and the page and the section where it stood."""
+    """How a table was read: the kind of its notes, the header that it asks, and what its columns
+    do; and the page and the section where it stood."""
 
     kind: Kind
     question: str
-    clue: str
+    columns: Reading
     page: str
     section: str
 
 
 class Kept(NamedTuple):
-    """The reading that a table keeps, the column that its clues stand in, and how many of its rows
+    """The reading that a table keeps, the columns that its clues stand in, and how many of its rows
     are notes in use."""
 
     reading: TableReading
-    clue: int
+    clue: tuple[int, ...]
     notes: int
 
 
@@ -42,7 +45,7 @@ class _Known(NamedTuple):
     nothing and the clue, None where two tables differ; and the headers of their clues."""
 
     rows: MutableMapping[tuple[str, str], TableReading | None]
-    clues: set[str]
+    clues: set[Texts]
 
 
 class AllReadings:
@@ -87,7 +90,7 @@ class AllReadings:
         for origin, reading in self._notes:
             own = found.setdefault(origin.package, _Known({}, set()))
             for rows, clues in (own,) if origin.page in self._pages else (own, found[""]):
-                clues.add(reading.clue)
+                clues.add(reading.columns.clue)
                 rows[origin.question, origin.clue] = reading
                 other = rows.get(("", origin.clue), reading)
                 rows["", origin.clue] = reading if other and other[:3] == reading[:3] else None
@@ -95,8 +98,7 @@ class AllReadings:
 
 
 def _table_reading(origin: Origin, reading: Reading) -> TableReading:
-    clue = reading.clue[0] if reading.clue else ""
-    return TableReading(origin.kind, origin.question, clue, origin.page, origin.section)
+    return TableReading(origin.kind, origin.question, reading, origin.page, origin.section)
 
 
 class Readings:
@@ -122,10 +124,10 @@ class Readings:
         return reading in self._tables.sizes and len(self._tables.by_section[section]) == 1
 
     def of(
-        self, page: str, section: str, headers: Texts, rows: Sequence[Texts], clue: int
+        self, page: str, section: str, headers: Texts, rows: Sequence[Texts], clue: tuple[int, ...]
     ) -> Kept | None:
         """The reading that a table keeps, which stands on a page in a section and has its clues in
-        the column ``clue``, if its headers are to decide.
+        the columns ``clue``, if its headers and cells are to decide.
 
         One note is enough where it is of this section. Of a table that stood elsewhere half of its
         notes are to be here, or half of the rows its notes. Where no note is in use two rows and
@@ -135,63 +137,86 @@ class Readings:
         if not found and self._retired:
             found, is_back = self._retired._of_rows(headers, rows, clue), True
         kept = {}
-        for (reading, column), notes in found.items():
+        for (reading, columns), notes in found.items():
             is_here = (reading.page, reading.section) == (page, section)
             if is_back:
                 is_kept = is_here and notes > 1 and 2 * notes >= len(rows)
             else:
                 is_kept = is_here or 2 * notes >= min(len(rows), self._tables.sizes[reading])
             if is_kept:
-                kept[reading, column] = notes
+                kept[reading, columns] = notes
         if len({reading.kind for reading, _ in kept}) != 1:
             return None
-        reading, column = max(kept, key=kept.__getitem__)
-        return Kept(reading, column, sum(kept.values()))
+        reading, columns = max(kept, key=kept.__getitem__)
+        return Kept(reading, columns, sum(kept.values()))
 
     def in_use(self, page: str, section: str) -> Mapping[Kind, int]:
         """How many notes of each kind are in use in a section."""
         return self._tables.by_section.get((page, section), {})
 
     def _of_rows(
-        self, headers: Texts, rows: Sequence[Texts], clue: int
-    ) -> Counter[tuple[TableReading, int]]:
-        """As `_found`, in the column ``clue``; if it has none, in any."""
+        self, headers: Texts, rows: Sequence[Texts], clue: tuple[int, ...]
+    ) -> Counter[tuple[TableReading, tuple[int, ...]]]:
+        """As `_found`, in the columns ``clue``; if they have none, in any."""
         if not self._tables.sizes:
             return Counter()
-        named = [c for c, header in enumerate(headers) if header in self._known.clues]
-        found = self._found(headers, rows, {clue, *named}, clue)
+        known = {columns for names in self._known.clues if (columns := _places(names, headers))}
+        found = self._found(headers, rows, {clue, *known}, clue)
+        if found:
+            return found
         # The header of the clues may be another as well.
-        return found or self._found(headers, rows, range(len(headers)), clue)
+        sizes = {1, *map(len, self._known.clues)} - {0}
+        others = (c for size in sorted(sizes) for c in combinations(range(len(headers)), size))
+        return self._found(headers, rows, list(islice(others, _MOST_TRIED)), clue)
 
     def _found(
-        self, headers: Texts, rows: Sequence[Texts], columns: Collection[int], clue: int
-    ) -> Counter[tuple[TableReading, int]]:
-        """How many rows of a table are notes in use with their clues in one of these columns: by
-        reading, and by the column that has the clues now."""
-        found: Counter[tuple[TableReading, int]] = Counter()
-        for column in columns:
-            for row in rows:
-                for reading in self._of_row(headers, row[column]):
-                    is_renamed = reading.clue not in headers
-                    if reading.clue == headers[column] or is_renamed:
-                        found[_as_turned(reading, headers, column)] += 1
+        self,
+        headers: Texts,
+        rows: Sequence[Texts],
+        candidates: Collection[tuple[int, ...]],
+        clue: tuple[int, ...],
+    ) -> Counter[tuple[TableReading, tuple[int, ...]]]:
+        """How many rows of a table are notes in use with their clues in one of these ``candidates``
+        for its columns: by reading, and by the columns that have the clues now."""
+        found: Counter[tuple[TableReading, tuple[int, ...]]] = Counter()
+        for columns in candidates:
+            names = tuple(headers[column] for column in columns)
+            asked = headers if len(columns) == 1 else (*headers, clue_header(headers, columns))
+            for text in dict.fromkeys(clues_of(rows, columns)):
+                for reading in self._of_row(asked, text):
+                    before = reading.columns.clue
+                    is_renamed = not set(before) <= set(headers)
+                    if before == names or (is_renamed and len(before) == len(names)):
+                        found[_as_turned(reading, headers, columns)] += 1
         return found
 
     def _of_row(self, headers: Texts, clue: str) -> Collection[TableReading]:
         own = [reading for header in headers if (reading := self._known.rows.get((header, clue)))]
         if own or not (other := self._known.rows.get(("", clue))):
             return own
-        is_like = other.clue in headers or any(like(header, other.question) for header in headers)
+        is_like = set(other.columns.clue) <= set(headers) or any(
+            like(header, other.question) for header in headers
+        )
         return [other] if is_like else ()
 
 
-def _as_turned(reading: TableReading, headers: Texts, clue: int) -> tuple[TableReading, int]:
+def _places(names: Texts, headers: Texts) -> tuple[int, ...]:
+    """The columns that have these headers; none where one is missing."""
+    is_there = all(name in headers for name in names)
+    return tuple(headers.index(name) for name in names) if is_there else ()
+
+
+def _as_turned(
+    reading: TableReading, headers: Texts, clue: tuple[int, ...]
+) -> tuple[TableReading, tuple[int, ...]]:
     """The reading and its column of clues, both exchanged with those that were asked where these
     stand left of them now: then a person has turned the table round."""
-    left = headers[:clue] if reading.kind is not Kind.COMPARE else ()
+    left = headers[: clue[0]] if reading.kind is not Kind.COMPARE and len(clue) == 1 else ()
     for column, header in enumerate(left):
         if header == reading.question or like(header, reading.question):
-            return reading._replace(question=headers[clue], clue=header), column
+            columns = reading.columns._replace(clue=(header,))
+            turned = reading._replace(question=headers[clue[0]], columns=columns)
+            return turned, (column,)
     return reading, clue
 
 

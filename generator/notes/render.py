@@ -8,12 +8,12 @@ from types import MappingProxyType
 from generator.model import Guid
 from generator.note_fields import ClozeFields, join_fields, split_fields
 from generator.notes.deletions import with_deletions
+from generator.notes.digests import digest_of
 from generator.notes.equal_fronts import OtherAnswers
 from generator.notes.groups import Group, ReadyGroup
 from generator.notes.kinds import KINDS, TableFields
 from generator.notes.options import Choices
 from generator.notes.page_notes import ReadyNote
-from generator.notes.table_cells import digest_of
 
 
 def render_table(
@@ -56,9 +56,9 @@ def render_key(
 ) -> bytes:
     """A digest of all that a table's fields and tags are made of, but for the chosen options."""
     layout = group.layout
-    columns = (layout.clue, layout.asking, layout.carried, layout.tags, layout.id, layout.instead)
+    columns = (tuple(layout.columns), layout.instead)
     words = (layout.kind and layout.kind.value, sorted(layout.words), group.question)
-    rows = (group.rows, group.has_media)
+    rows = (group.rows, group.has_media, sorted(group.joined.items()))
     return digest_of(
         package,
         group.around.digest,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from generator.diagnostics import (
+    JOIN_WAITS,
+    JOINED_ANSWERS,
     OTHER_ANSWER,
     OTHER_ANSWER_ELSEWHERE,
     SAME_ID,
@@ -13,7 +15,7 @@ from generator.diagnostics import (
     SAME_ROW_ELSEWHERE,
     Diagnostic,
 )
-from generator.model import Note, Origin, RowStatus
+from generator.model import Kind, Note, Origin, RowStatus
 
 _Clue = tuple[str, str, str]  # kind, question and clue
 # A row that stands again is one note within a section; elsewhere it may have a note of its own.
@@ -22,15 +24,21 @@ _Kept = dict[int, Note]  # of a table, by their place in it
 _Spot = tuple[_Kept, int]
 
 
+_OF_ONE_ANSWER = (Kind.CLUE, Kind.TRAP)
+_MOST_JOINED = 12  # answers; more is a list, and nobody recalls it as one
+
+
 def settle_repeats(
-    groups: Sequence[Sequence[Note]],
+    groups: Iterable[tuple[Sequence[Note], bool]],
 ) -> tuple[list[_Kept], list[Diagnostic]]:
     """The notes of each table that are not there already, and what is to be told of the others.
+    Beside the notes stands whether they are of a table, where several answers of a clue may be one
+    note's.
 
     A note whose row stands again may have the ID, or what a person says it is, of the other row.
     """
     settled = _Settled()
-    return [settled.kept(notes) for notes in groups], settled.diagnostics
+    return [settled.kept(*group) for group in groups], settled.diagnostics
 
 
 class _Settled:
@@ -43,16 +51,17 @@ class _Settled:
         self._same_rows: dict[_Clue, defaultdict[_Row, dict[str, _Spot]]] = {}
         self._by_id: dict[str, _Spot] = {}
 
-    def kept(self, notes: Sequence[Note]) -> _Kept:
+    def kept(self, notes: Sequence[Note], may_join: bool) -> _Kept:
         """The notes of one table, without those that are there already."""
         first_here: dict[_Clue, _Spot] = {}
+        joined: dict[_Clue, list[_Spot]] = {}
         kept: _Kept = {}
         for place, note in enumerate(notes):
             if note.status is not RowStatus.SOUND:
                 kept[place] = note  # it is no note yet, so it says nothing twice
                 continue
             origin, here = note.origin, note.position
-            clue = (origin.kind, origin.question, origin.clue)
+            clue = _clue(origin)
             spot = (kept, place)
             first = self._first_with_clue.setdefault(clue, spot)
             is_first = first is spot
@@ -69,6 +78,12 @@ class _Settled:
             same_row[origin.id] = spot
             other = first_here.get(clue, first)
             if other is not spot and not (origin.id and _note(other).origin.id):
+                is_one = may_join and _is_of_one_answer(origin, _note(other).origin)
+                together = joined.get(clue, [other])
+                if clue in first_here and is_one and len(together) < _MOST_JOINED:
+                    joined[clue] = [*together, spot]
+                    kept[place] = note._replace(status=RowStatus.JOINED)
+                    continue
                 code = OTHER_ANSWER if clue in first_here else OTHER_ANSWER_ELSEWHERE
                 if origin.answer == _note(other).origin.answer:
                     code = SAME_ROW_ELSEWHERE
@@ -78,6 +93,9 @@ class _Settled:
                     continue
             first_here.setdefault(clue, spot)
             kept[place] = note
+        if may_join:
+            self.diagnostics += _hold_with(kept, [n for n in notes if n.status is RowStatus.HELD])
+        self.diagnostics += _told(joined.values())
         return kept
 
     def _join(self, twin: _Spot, note: Note, same_row: dict[str, _Spot]) -> None:
@@ -99,6 +117,45 @@ class _Settled:
             origin = _note(first).origin
             rows[_row(origin)][origin.id] = first
         return self._same_rows[clue]
+
+
+def _is_of_one_answer(*origins: Origin) -> bool:
+    return all(origin.kind in _OF_ONE_ANSWER and not origin.id for origin in origins)
+
+
+def _hold_with(kept: _Kept, held: Sequence[Note]) -> Iterator[Diagnostic]:
+    """Hold the note of a clue of which another answer is ``held``: it is of both."""
+    by_clue = {_clue(note.origin): note for note in held if note.origin.clue}
+    for place, note in kept.items() if by_clue else ():
+        other = by_clue.get(_clue(note.origin))
+        if other is None or note.status not in _ANSWERS:
+            continue
+        is_one = _is_of_one_answer(note.origin, other.origin)
+        if is_one and note.origin.answer != other.origin.answer:
+            kept[place] = note._replace(status=RowStatus.HELD)
+            words = {"clue": note.origin.clue, "line": other.position.line}
+            yield JOIN_WAITS.at(note.position, **words)
+
+
+_ANSWERS = (RowStatus.SOUND, RowStatus.JOINED)
+_SHOWN_LINES = 5
+
+
+def _told(joined: Iterable[Sequence[_Spot]]) -> Iterator[Diagnostic]:
+    """A warning for a table of which answers are joined, with the lines of the others."""
+    sound = [[_note(spot) for spot in spots] for spots in joined]
+    found = [notes for notes in sound if notes[0].status is RowStatus.SOUND]
+    if found:
+        (first, second, *_), *others = found
+        lines = [str(notes[1].position.line) for notes in others]
+        more = f"; so in line {', '.join(lines[:_SHOWN_LINES])}" if lines else ""
+        more += f" and {len(lines) - _SHOWN_LINES} more" if len(lines) > _SHOWN_LINES else ""
+        words = {"clue": first.origin.clue, "line": first.position.line, "more": more}
+        yield JOINED_ANSWERS.at(second.position, **words)
+
+
+def _clue(origin: Origin) -> _Clue:
+    return origin.kind, origin.question, origin.clue
 
 
 def _row(origin: Origin) -> _Row:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import marshal
 from dataclasses import replace
-from hashlib import blake2b
-from typing import Any
 
 from generator.diagnostics import RAGGED_ROW, Diagnostic, number
 from generator.model import Cell, Form, Page, Position, Row, Table, TableReport
 from generator.notes.cell_html import folded, render_cells, same_as
-from generator.notes.layout import names_chapters, plain_header
+from generator.notes.digests import digest_of
 from generator.notes.page_notes import Place, TableNotes, Texts
+from generator.notes.signs import names_chapters, plain_header
 
 
 def report_of(page: Page, table: Table) -> TableReport:
@@ -87,12 +85,6 @@ def with_header(table: Table, *names: str) -> Table:
     """A table with a header that nobody wrote, at the place where the list begins."""
     _, line, column = table.header
     return replace(table, header=Row(tuple(Cell(n, line, column) for n in names), line, column))
-
-
-def digest_of(*content: Any) -> bytes:
-    """A digest of plain values: texts, numbers, and rows of them."""
-    # Of this version equal content has equal bytes, whatever objects it shares.
-    return blake2b(marshal.dumps(content, 2), digest_size=16).digest()
 
 
 def _names(cells: tuple[Cell, ...], html: Texts, text: Texts) -> Texts:

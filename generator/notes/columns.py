@@ -1,0 +1,243 @@
+"""What each column of a table does, by its header and by its cells; it knows no ledger.
+
+The first column that is no numbering holds the clues; those beside it are asked, but for the ones
+that explain or only link.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Container, Iterable, Sequence
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+
+Headers = tuple[str, ...]
+Texts = Sequence[str]  # of a row, by column
+
+
+class Columns(NamedTuple):
+    """The columns of a table by what they do, counted from 0.
+
+    The ``clue`` of a note stands in one of them, or in several together. Those that are ``carried``
+    stand below the answer, those ``left_out`` in the table on the back alone.
+    """
+
+    clue: tuple[int, ...]
+    asking: tuple[int, ...]
+    carried: tuple[int, ...] = ()
+    left_out: tuple[int, ...] = ()
+    tags: int | None = None
+    id: int | None = None
+
+
+# --- by header --------------------------------------------------------------------------------
+
+_CARRIED = re.compile("why|notes?|examples?|sources?|images?", re.IGNORECASE)
+_FIRST_SERVICE = 2  # further left Tags, ID, Source … are what a table is about
+
+
+@lru_cache(maxsize=256)  # many tables have the same headers
+def by_header(
+    headers: Headers,
+    clue: tuple[int, ...] = (),
+    asked: tuple[int, ...] = (),
+    left_out: tuple[int, ...] = (),
+    beside: tuple[int, ...] = (),
+    has_ids: bool = True,
+) -> Columns:
+    """The columns of a table whose clues stand in the columns ``clue``, else in the first that is
+    not ``left_out``. Those ``beside`` explain; where columns are ``asked`` no others are. Without
+    ``has_ids`` a column headed ID is like any other."""
+    tags, key, columns = _service_columns(headers, left_out, has_ids)
+    clue = clue if set(clue) <= set(columns) else ()
+    clue = clue or tuple(columns[:1])
+    columns = [*clue, *(column for column in columns if column not in clue)]
+    carried = [
+        column
+        for place, column in enumerate(columns)
+        if column not in (*clue, *asked)
+        and (column in beside or (place > 1 and _CARRIED.fullmatch(bare(headers[column]))))
+    ]
+    asking = [column for column in columns if column not in (*clue, *carried)]
+    if carried and not asking and not set(columns) & set(beside):
+        asking = [carried.pop(0)]  # two columns are the clue, and this is all that is left to ask
+    if asked:
+        left_out = tuple(sorted({*left_out, *asking} - {*asked}))
+        asking = [column for column in asked if column not in clue]
+    return Columns(clue or (0,), tuple(asking), tuple(carried), left_out, tags, key)
+
+
+def _service_columns(
+    headers: Headers, left_out: Collection[int], has_ids: bool
+) -> tuple[int | None, int | None, list[int]]:
+    """Where ``Tags`` and ``ID`` stand, from the third column on, and the other columns.
+
+    They are ordinary columns where nothing else would be left to ask, the ID first: ``Country |
+    ID`` asks for the ID, and so does ``Country | ID | Tags``.
+    """
+    lowered = [header.lower() for header in headers]
+    found = {
+        name: lowered.index(name, _FIRST_SERVICE)
+        for name in ("tags", "id")
+        if name in lowered[_FIRST_SERVICE:]
+    }
+    tags, key = found.get("tags"), found.get("id") if has_ids else None
+    for service in ((tags, key), (tags, None), (None, None)):
+        others = (*service, *left_out)
+        columns = [column for column in range(len(headers)) if column not in others]
+        if len(columns) > 1:
+            return *service, columns
+    return None, None, [column for column in range(len(headers)) if column not in left_out]
+
+
+def bare(header: str) -> str:
+    """A header without what may end it: ``Why?`` and ``Go first to…`` are the rules' words too."""
+    return header.rstrip(" .:?!…")
+
+
+def comparable(text: str) -> str:
+    """A header as it is compared with what a person wrote elsewhere."""
+    return bare(unicodedata.normalize("NFC", " ".join(text.split()))).casefold()
+
+
+def named(names: str, headers: Sequence[str]) -> tuple[int, ...]:
+    """The columns that a list of headers such as ``Meaning, Plural`` names."""
+    known = {comparable(header): column for column, header in reversed(list(enumerate(headers)))}
+    found = (known.get(comparable(name)) for name in _split(names, known))
+    return tuple(dict.fromkeys(column for column in found if column is not None))
+
+
+def unknown_headers(names: str, headers: Sequence[str]) -> list[str]:
+    """Those of a list of headers that the table does not have."""
+    known = set(map(comparable, headers))
+    return [name for name in _split(names, known) if comparable(name) not in known]
+
+
+def _split(names: str, known: Container[str]) -> list[str]:
+    """The headers of a list; one may hold a comma itself."""
+    if comparable(names) in known:
+        return [names]
+    return [name.strip() for name in names.split(",")]
+
+
+# --- by cell ----------------------------------------------------------------------------------
+
+_NUMBERING = re.compile(
+    r"|#|n[ro]?\.?|num\.?|n[º°o]\.?|№|[sq]\.? ?no\.?|s[lr]\.? ?no\.?|serial( no\.?)?|q ?#|id"
+    r"|stt|lp\.?|№ ?п/п|п/п|номер|lfd\.? ?nr\.?"
+    r"|序号|编号|序號|編號|番号|번호|순번|رقم|م|ر|ردیف|מס['׳]?|מספר",
+    re.IGNORECASE,
+)
+_COUNTED = re.compile(r"[#№]?(\d{1,6})[.):]?")
+_MOST_COUNT_UP = 0.8  # of the numbers follow on the one before: one may be out of order
+
+
+def numbering(headers: Headers, rows: Sequence[Texts]) -> tuple[int, ...]:
+    """The columns that only count their rows, where two others are left."""
+    found = tuple(
+        column
+        for column, header in enumerate(headers)
+        if _NUMBERING.fullmatch(header)
+        and counts((row[column] for row in rows), by_one=header.lower() == "id")
+    )
+    return found if found and len(headers) - len(found) > 1 else ()
+
+
+def counts(cells: Iterable[str], by_one: bool) -> bool:
+    """Whether these are numbers of which nearly each is more than the one before, or one more."""
+    numbers = []
+    for cell in filter(None, cells):
+        counted = _COUNTED.fullmatch(cell)
+        if not counted:
+            return False
+        numbers.append(int(counted[1]))
+    steps = [after - before for before, after in pairwise(numbers)]
+    following = steps.count(1) if by_one else sum(step > 0 for step in steps)
+    return bool(numbers) and following >= _MOST_COUNT_UP * len(steps)
+
+
+_LINK = re.compile(r"<a [^>]*>(?:(?!</a>).)*</a>")
+_LINK_HEADER = re.compile(
+    "links?|urls?|websites?|docs?|documentation|videos?|references?|refs?|articles?|resources?|more"
+    "|read more|solutions?|enlaces?|liens?|collegament[oi]|ссылк[аи]|链接|リンク|링크|رابط|קישור",
+    re.IGNORECASE,
+)
+
+
+def links(headers: Headers, html: Sequence[Texts], text: Sequence[Texts]) -> tuple[int, ...]:
+    """The columns, from the second on, whose cells are links and nothing else: because of their
+    header, or where the words of the links are no answers."""
+    return tuple(
+        column
+        for column in range(1, len(headers))
+        if _are_links(row[column] for row in html)
+        and (_LINK_HEADER.fullmatch(bare(headers[column])) or _say_nothing(text, column))
+    )
+
+
+def _are_links(cells: Iterable[str]) -> bool:
+    filled = False
+    for cell in filter(None, cells):
+        if not (cell.startswith("<a ") and _LINK.fullmatch(cell)):
+            return False
+        filled = True
+    return filled
+
+
+_NO_ANSWER = re.compile(
+    r"https?://\S+|www\.\S+|link|here|video|pdf|url|docs?|source", re.IGNORECASE
+)
+
+
+def _say_nothing(rows: Sequence[Texts], column: int) -> bool:
+    """Whether nearly all links have the same words, or words that stand for any link."""
+    words = [row[column] for row in rows if row[column]]
+    plain = sum(bool(_NO_ANSWER.fullmatch(word)) for word in words)
+    return 2 * plain > len(words) or (len(words) > 2 and 2 * len(set(words)) <= len(words))
+
+
+# What stands in a cell that waits for its answer, or says that there is none.
+_PLACEHOLDERS = frozenset(
+    "- -- --- – —  ― − ‐ ー ? ?? ??? ？ … ... .. . _ __ ___ / n/a N/A n.a. N.A. n/d k.A. tbd TBD"
+    " tba TBA tbc TBC TODO WIP XXX 待补充 未定".split()
+)
+_DASHES = frozenset("- -- – — ― − ‐".split())
+_SIGN_HEADER = re.compile(
+    "(.* )?(symbols?|signs?|operators?|characters?|chars?|punctuation|marks?|keys?|glyphs?|codes?"
+    "|symbole?s?|zeichen|s[ií]mbolos?|simbol[oi]|opérateurs?|знак|символ|符号|記号|기호|رمز)",
+    re.IGNORECASE,
+)
+_MARK = re.compile(
+    r"[^\w\s]{1,2}|[xXyYnN✓✔✗✘✅❌●○]|yes|no|ja|nein|oui|non|sì?|да|нет|是|否", re.IGNORECASE
+)
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether a cell says that its answer is missing."""
+    return text in _PLACEHOLDERS
+
+
+def placeholders(
+    headers: Headers, asking: Iterable[int], html: Sequence[Texts], text: Sequence[Texts]
+) -> set[tuple[int, int]]:
+    """The row and the column of each answer that is none.
+
+    Where a column is of signs, or has nothing but marks such as + and ✓ beside, a dash is an answer
+    like any other; so is what stands there as code.
+    """
+    found: set[tuple[int, int]] = set()
+    for column in asking:
+        rows = [row for row, cells in enumerate(text) if is_placeholder(cells[column])]
+        if not rows or _SIGN_HEADER.fullmatch(bare(headers[column])):
+            continue
+        others = {cells[column] for cells in text} - {text[row][column] for row in rows} - {""}
+        are_marks = bool(others) and all(map(_MARK.fullmatch, others))
+        found.update(
+            (row, column)
+            for row in rows
+            if "<code>" not in html[row][column]
+            and not (are_marks and text[row][column] in _DASHES)
+        )
+    return found

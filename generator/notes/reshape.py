@@ -1,0 +1,178 @@
+"""A table as its notes need it: gaps closed, missing answers empty, each clue in one column.
+
+Rows stay rows, and their cells stay for the table on the backs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Container, Sequence
+from typing import NamedTuple
+
+from generator.notes.columns import Columns, Texts, placeholders
+from generator.notes.digests import digest_of
+from generator.notes.field_html import field_text
+from generator.notes.page_notes import TableNotes
+
+JOINT = " · "  # between the parts of a clue that stands in several columns
+_EMPTY = frozenset(("",))
+_DITTOS = frozenset(("", '"', "''", "“", "”", "〃", "″", "ditto", "dto.", "idem"))
+_WORD = re.compile(r"[^\W\d_]{2}|[\u3040-\u9fff\uac00-\ud7af]").search
+
+
+def gaps_of(rows: Sequence[Texts], column: int) -> frozenset[str]:
+    """What in a column says that a cell is as the one above. In a column of signs an inch mark is
+    a sign like others."""
+    cells = {row[column] for row in rows}
+    is_of_words = not cells.isdisjoint(_DITTOS - _EMPTY) and all(map(_WORD, cells - _DITTOS))
+    return _DITTOS if is_of_words else _EMPTY
+
+
+def clue_header(headers: Sequence[str], columns: Sequence[int]) -> str:
+    """The header of clues that stand in these columns."""
+    return JOINT.join(headers[column] for column in columns)
+
+
+def clues_of(rows: Sequence[Texts], columns: Sequence[int]) -> list[str]:
+    """The clues that stand in these columns, gaps closed."""
+    gaps = gaps_of(rows, columns[0])
+    if len(columns) == 1:
+        cells = [row[columns[0]] for row in rows]
+        if gaps.isdisjoint(cells):
+            return cells
+    found, above = [], [""] * len(columns)
+    for row in rows:
+        cells = [row[column] for column in columns]
+        for place, cell in enumerate(cells):
+            if cell not in gaps:
+                break
+            cells[place] = above[place]
+        above = cells
+        found.append(JOINT.join(filter(None, above)))
+    return found
+
+
+class Reshaped(NamedTuple):
+    """The table, and what is to be told of it: rows with gaps that are ``closed``, and those whose
+    gaps stay, since the row above is ``unsure``."""
+
+    table: TableNotes
+    closed: tuple[int, ...] = ()
+    unsure: frozenset[int] = frozenset()
+
+
+def reshape(
+    table: TableNotes,
+    columns: Columns,
+    answers: Collection[int],
+    carries: bool,
+    held: Container[int],
+) -> Reshaped:
+    """The table with its clues in one column, which is the last one where they stand in several.
+
+    ``answers`` are the columns that cards ask for; where it ``carries``, gaps are closed, but not
+    below rows that are ``held``, blank or without an answer.
+    """
+    missing = placeholders(table.headers, answers, table.html, table.text)
+    text = _without(table.text, missing)
+    closed: tuple[int, ...] = ()
+    unsure: frozenset[int] = frozenset()
+    if carries:
+        closed, unsure = _gaps(text, columns, answers, held)
+    is_joined = len(columns.clue) > 1
+    if not (missing or closed or is_joined):
+        return Reshaped(table, closed, unsure)
+    names = _without([table.names.get(row, cells) for row, cells in enumerate(table.text)], missing)
+    sources = _sources(text, columns.clue, frozenset(closed))
+    headers, header_html, places = table.headers, table.header_html, table.header_places
+    if is_joined:
+        headers = (*headers, clue_header(headers, columns.clue))
+        header_html = (*header_html, field_text(headers[-1]))
+        places = (*places, places[columns.clue[0]])
+
+    def moved(rows: Sequence[Texts]) -> tuple[tuple[str, ...], ...]:
+        return tuple(
+            _moved(rows, place, columns.clue, sources.get(place), is_joined)
+            for place in range(len(rows))
+        )
+
+    shown = moved(text)
+    known = moved(names)
+    return Reshaped(
+        table._replace(
+            headers=headers,
+            header_html=header_html,
+            header_places=places,
+            html=moved(table.html),
+            text=shown,
+            names={row: cells for row, cells in enumerate(known) if cells != shown[row]},
+            digest=digest_of(table.digest, columns.clue, sorted(missing), closed),
+        ),
+        closed,
+        unsure,
+    )
+
+
+def _without(rows: Sequence[Texts], missing: Collection[tuple[int, int]]) -> Sequence[Texts]:
+    """The rows with nothing in the cells that are ``missing``."""
+    if not missing:
+        return rows
+    found = [list(row) for row in rows]
+    for row, column in missing:
+        found[row][column] = ""
+    return found
+
+
+def _sources(
+    rows: Sequence[Texts], clue: Sequence[int], closed: Container[int]
+) -> dict[int, list[int]]:
+    """For each row with gaps that are closed: in which row its clue's cells stand."""
+    found: dict[int, list[int]] = {}
+    gaps = gaps_of(rows, clue[0])
+    above = [0] * len(clue)
+    for place, row in enumerate(rows):
+        own = [place] * len(clue)
+        for part, column in enumerate(clue) if place in closed else ():
+            if row[column] not in gaps:
+                break
+            own[part] = above[part]
+            found[place] = own
+        above = own
+    return found
+
+
+def _moved(
+    rows: Sequence[Texts],
+    place: int,
+    clue: Sequence[int],
+    sources: Sequence[int] | None,
+    is_joined: bool,
+) -> tuple[str, ...]:
+    """A row with its gaps closed, and with its whole clue in one more column."""
+    row = list(rows[place])
+    for column, source in zip(clue, sources or (), strict=False):
+        row[column] = rows[source][column]
+    if is_joined:
+        row.append(JOINT.join(filter(None, (row[column] for column in clue))))
+    return tuple(row)
+
+
+def _gaps(
+    rows: Sequence[Texts], columns: Columns, answers: Collection[int], held: Container[int]
+) -> tuple[tuple[int, ...], frozenset[int]]:
+    """The rows whose gaps may be closed, and those whose gaps may not; above the first clue there
+    is nothing to close them with."""
+    closed: list[int] = []
+    unsure: list[int] = []
+    gaps = gaps_of(rows, columns.clue[0])
+    is_sure: bool | None = None
+    for place, row in enumerate(rows):
+        is_whole = place not in held and any(row[column] for column in answers)
+        if row[columns.clue[0]] not in gaps:
+            is_sure = is_whole
+        elif not any(row):
+            is_sure = False
+        elif is_sure is not None:
+            (closed if is_sure else unsure).append(place)
+            is_sure = is_sure and is_whole
+    return tuple(closed), frozenset(unsure)

@@ -1,0 +1,196 @@
+"""What tells that a table is no knowledge: plans, lists of files and links, keys of answers.
+
+One sign is not enough: ``Status | Meaning`` is knowledge, ``Week | Hours`` is a plan.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+
+from generator.model import Row
+from generator.notes.columns import Columns, bare, by_header, counts, links
+from generator.notes.inline import NO_REFERENCES, References, is_plain, plain
+from generator.notes.page_notes import TableNotes
+
+# --- headers ----------------------------------------------------------------------------------
+
+PLANNED = "week|domain|readiness area|time you can commit|day|date|month|milestone|sprint"
+LISTED = "item|field|status|area|task"  # as often knowledge
+PARTS = "lesson|chapter|official section|exam area|module|unit|lecture|session|part|course|topic"
+EFFORT = (
+    r"(.* )?(weight(ing|age)?|hours?|hrs|time|minutes|duration|effort|due( date)?|deadline|date"
+    r"|done|progress|completed?|files?|scores?|points|marks|%|percent(age)?|questions|pages?"
+    r"|chapters?|lessons?|modules?|plan|tasks?|activit(y|ies)|(what )?(to )?(do|review|study|read)"
+    r"|practi[cs]e)( .*)?"
+)
+PLAIN_EFFORT = (
+    r"(.* )?(weight(ing|age)?|hours?|due( date)?|deadline|dates?|done|progress|completed?|files?"
+    r"|scores?|%|chapters?|what to (review|study))"
+)
+CONTENTS = (
+    r"what (you('ll| will)?|to) .*|title|name|minutes|time|hours|duration|pages?|links?|files?"
+    r"|focus|topics?( covered)?|contents?|description|read when.*|also .*|level|status"
+    r"|.*\bmodule\b.*"
+)
+SOURCES = (
+    "resources?|sources?|courses?|books?|videos?|articles?|papers?|tutorials?|podcasts?|sites?"
+    "|links?"
+)
+FILES = "(.* )?(files?|file ?names?|paths?|folders?|documents?|notebooks?|notes?|guides?|pages?)"
+_NUMBERS = "|#|no|nr|q|q ?#|questions?( no)?|question number"
+_KEYS = "(correct |right )?answers?|key|correct( option)?|solution|ans"
+
+
+@lru_cache(maxsize=1024)  # many tables have the same headers
+def fits(pattern: str, text: str) -> bool:
+    """Whether a pattern is the whole text, or there is none."""
+    return not pattern or re.fullmatch(pattern, text, re.IGNORECASE) is not None
+
+
+# --- cells ------------------------------------------------------------------------------------
+
+_FILE = re.compile(
+    r"(<[^>]*>)*[\w./ ()-]+\.(md|markdown|pdf|ipynb|html?|docx?|pptx?)(</[^>]*>)*"
+).fullmatch
+_LOCAL_LINK = re.compile(r'(<[^>]*>)?<a href="(?![a-z]+:)[^"]*"').match
+_WEB_LINK = re.compile(r'(<[^>]*>)?<a href="https?:').match
+_WORD = re.compile(r"[^\W\d_]{4}|[\u3040-\u9fff\uac00-\ud7af]").search
+_LETTERS = re.compile(r"\(?[A-F]\)?([,;/ ]+(and )?\(?[A-F]\)?)*", re.IGNORECASE).fullmatch
+# A box, a date: what a plan has and knowledge rarely has. In plans also a share, a length of time.
+_TO_DO = re.compile(r"\[[ xX]?\].*|[⬜🔲☐☑].*|\d{4}-\d\d-\d\d").fullmatch
+_AMOUNT = re.compile(
+    r"[~≈]?\d+([.,]\d+)?( ?[-–] ?\d+)? ?(%|h|hrs?|hours?|min|mins|minutes?|days?|weeks?)",
+    re.IGNORECASE,
+).fullmatch
+
+
+class Signs:
+    """What rules look for in a table: the first header and the last one that is asked, those
+    beside the first, and what its cells are like."""
+
+    def __init__(self, table: TableNotes, columns: Columns) -> None:
+        self._table = table
+        self._columns = columns
+        self._clue = columns.clue[0]
+        self.left = bare(table.headers[self._clue])
+        self.right = bare(table.headers[columns.asking[-1]]) if columns.asking else ""
+        others = (*columns.asking, *columns.carried)
+        self.others = tuple(bare(table.headers[column]) for column in others)
+
+    def has_beside(self, pattern: str) -> bool:
+        """Whether a header beside the first one is so."""
+        return any(fits(pattern, header) for header in self.others)
+
+    @property
+    def names_chapters(self) -> bool:
+        """Whether the answers of half of the rows are places in a book."""
+        return self._table.names_chapters
+
+    @property
+    def names_files(self) -> bool:
+        """Whether half of the clues are files, or links to files beside the page."""
+        return self._half_of_clues(lambda cell: _FILE(cell) or _LOCAL_LINK(cell))
+
+    @property
+    def has_links(self) -> bool:
+        """Whether half of the clues lead to the web, or a column does nothing else."""
+        return self._half_of_clues(_WEB_LINK) or bool(self._links)
+
+    @property
+    def asks_links(self) -> bool:
+        """Whether there is nothing beside the clues but columns of links."""
+        return bool(self._links) and set(self._columns.asking) <= set(self._links)
+
+    @property
+    def is_to_do(self) -> bool:
+        """Whether half of the rows have a box or a date beside the clue."""
+        return self._half_of_rows(_TO_DO)
+
+    @property
+    def is_plan(self) -> bool:
+        """Whether half of the rows have a box, a date, a share or a length of time there."""
+        return self._half_of_rows(lambda cell: _TO_DO(cell) or _AMOUNT(cell))
+
+    @property
+    def is_answer_key(self) -> bool:
+        """Whether letters of options stand beside numbers of questions."""
+        table = self._table
+        is_numbered = bool(self._columns.left_out) or (
+            fits(_NUMBERS, self.left)
+            and counts((row[self._clue] for row in table.text), by_one=False)
+        )
+        keys = [c for c, header in enumerate(table.headers) if fits(_KEYS, bare(header))]
+        return is_numbered and any(self._half(_LETTERS, table.text, (key,)) for key in keys)
+
+    @property
+    def has_no_clue(self) -> bool:
+        """Whether each row says what stands in its first cell once more in another, and in none of
+        these cells is a word: then all columns are attributes of what no cell names."""
+        asking = self._columns.asking
+        rows = [row for row in self._table.text if row[self._clue]]
+        return (
+            len(asking) > 1
+            and bool(rows)
+            and not any(_WORD(row[self._clue]) for row in rows)
+            and all(row[self._clue] in [row[column] for column in asking] for row in rows)
+        )
+
+    @property
+    def _links(self) -> tuple[int, ...]:
+        return links(self._table.headers, self._table.html, self._table.text)
+
+    def _half_of_clues(self, is_so: Callable[[str], object]) -> bool:
+        return self._half(is_so, self._table.html, (self._clue,))
+
+    def _half_of_rows(self, is_so: Callable[[str], object]) -> bool:
+        others = (c for c in range(len(self._table.headers)) if c != self._clue)
+        return self._half(is_so, self._table.text, others)
+
+    @staticmethod
+    def _half(
+        is_so: Callable[[str], object], rows: Sequence[Sequence[str]], columns: Iterable[int]
+    ) -> bool:
+        """Whether half of the rows that say something in these columns have such a cell there."""
+        places = tuple(columns)
+        cells = [[row[column] for column in places if row[column]] for row in rows]
+        cells = [row for row in cells if row]
+        return bool(cells) and 2 * sum(any(map(is_so, row)) for row in cells) >= len(cells)
+
+
+# --- before a table is read -------------------------------------------------------------------
+
+# A number alone is a value, not a place in a book: 3.14, 0.5 mg and 2.4.1 are answers.
+_CHAPTER = re.compile(
+    r"(chapters?|lessons?|sections?|units?) \d+.*"
+    r"|[1-9]\d?(\.\d\d?)+[.:]?[\s–—-]+(?-i:[A-Z])\w\w.*",
+    re.IGNORECASE,
+).fullmatch
+_HAS_DIGIT = re.compile(r"\d").search
+
+
+def names_chapters(headers: tuple[str, ...], rows: Sequence[Row]) -> bool:
+    """Whether the answers of half of the rows are places in a book, each of them.
+
+    Only those that have a digit are worth parsing.
+    """
+    asking = by_header(headers).asking
+    if not asking:
+        return False
+    last = asking[-1]
+    cells = [row.cells for row in rows if len(row.cells) > last]
+    if not cells or 2 * sum(bool(_HAS_DIGIT(row[last].text)) for row in cells) < len(cells):
+        return False
+    fitting = sum(all(_is_chapter(row[column].text) for column in asking) for row in cells)
+    return 2 * fitting >= len(cells)
+
+
+def _is_chapter(answer: str) -> bool:
+    return bool(_HAS_DIGIT(answer)) and _CHAPTER(plain(answer)) is not None
+
+
+def plain_header(text: str, references: References = NO_REFERENCES) -> str:
+    """A header as one line of text, in one form whatever the editor that wrote its accents."""
+    return text if is_plain(text) else unicodedata.normalize("NFC", plain(text, references))
