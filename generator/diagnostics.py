@@ -522,6 +522,11 @@ READING_LOST = Code(
     "BD421", _WARNING, "this table is left out ({skipped}), and {notes} of its section retire",
     "write <!-- cards: {kind} --> above the table if it is theirs, or <!-- cards: skip --> if not",
 )  # fmt: skip
+JOINED_NOTE = Code(
+    "BD422", _WARNING, "'{clue}' is retired; this row, which it may have been, is one of the"
+    " answers of another now",
+    "if it is the same note, write <!-- same-as: {key} --> into the cell and build again",
+)  # fmt: skip
 NEW_BESIDE_HELD = Code(
     "BD418", _WARNING, "'{clue}' is a new note; the older one, '{old}', waits for {where}",
     "if it is the same note, write <!-- same-as: {key} --> into the cell once that is mended",

@@ -228,3 +228,169 @@ def test_the_help_names_the_kind_of_the_headers(tmp_path: Path) -> None:
         "write <!-- cards: compare --> above the table to have it so; that costs the reviews of"
         " 3 notes",
     )
+
+
+# --- which columns do what --------------------------------------------------------------------
+
+COUNTED = """\
+| No. | Metal | Symbol |
+|---|---|---|
+| 1 | tin | Sn |
+| 2 | lead | Pb |
+| 3 | gold | Au |
+"""
+CARRIED = """\
+| Class | Drug | Dose |
+|---|---|---|
+| loop | furosemide | 40 |
+| | torasemide | 10 |
+| opioid | morphine | 5 |
+"""
+KEYED = """\
+| Request | Limit | Effect |
+|---|---|---|
+| set | none | bursts |
+| set | set | is bounded |
+| none | none | first |
+"""
+WIDE = """\
+| Verb | I | you | he | we | ye | they | past |
+|---|---|---|---|---|---|---|---|
+| be | am | are | is | are | are | are | was |
+"""
+SIDES = """\
+| One | Many | One | Many |
+|---|---|---|---|
+| mouse | mice | ox | oxen |
+| foot | feet | | |
+"""
+BELOW = """\
+| One | Many |
+|---|---|
+| mouse | mice |
+| foot | feet |
+| ox | oxen |
+"""
+FIRST_WORD = "| doctor | der Arzt |\n"
+WORDS_OF_TWO = """\
+| English | German |
+|---|---|
+| doctor | der Arzt |
+| doctor | die Ärztin |
+| nurse | die Pflegekraft |
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        # A number deleted, twice, out of order; the whole column; and back.
+        (COUNTED, COUNTED.replace("| 2 |", "| |")),
+        (COUNTED, COUNTED.replace("| 2 |", "| 1 |").replace("| 3 |", "| x |")),
+        (COUNTED, COUNTED.replace("| No. ", "").replace("|---", "", 1).replace("| 1 ", "")
+         .replace("| 2 ", "").replace("| 3 ", "")),
+        (TWO, COUNTED),
+        # A gap written in full, and the other way round.
+        (CARRIED, CARRIED.replace("| | tora", "| loop | tora")),
+        (CARRIED.replace("| | tora", "| loop | tora"), CARRIED),
+        # The reading that was guessed is said, or no longer needs to be guessed.
+        (KEYED, f"<!-- cards: key Request, Limit -->\n{KEYED}"),
+        (KEYED, KEYED.replace("| set | set |", "| both | set |")),
+        # Columns of a wide table renamed and moved.
+        (WIDE, WIDE.replace("| you |", "| thou |")),
+        (WIDE, WIDE.replace("| past |", "| went |")),
+        # One below the other.
+        (SIDES, BELOW),
+        (BELOW, SIDES),
+        (WORDS_OF_TWO, WORDS_OF_TWO + "| doctor | der Doktor |\n"),
+        (WORDS_OF_TWO, WORDS_OF_TWO.replace(FIRST_WORD, "")),
+        (WORDS_OF_TWO, WORDS_OF_TWO.replace(FIRST_WORD, "") + FIRST_WORD),
+    ],
+)  # fmt: skip
+def test_an_edit_of_columns_begins_no_note_anew(tmp_path: Path, before: str, after: str) -> None:
+    first, second, back = built(tmp_path, before, after, before)
+    assert guids(first) >= guids(second), "nothing is new"
+    assert second.result.changes.retired <= guids(first) - guids(second)
+    assert guids(back) == guids(first)
+
+
+def test_numbers_that_no_longer_count_are_not_asked(tmp_path: Path) -> None:
+    compared = COUNTED.replace("| Symbol |", "| Symbol | Age |").replace("---|\n", "---|---|\n")
+    compared = (
+        compared.replace("Sn |", "Sn | 1 |").replace("Pb |", "Pb | 2 |").replace("Au |", "Au | 3 |")
+    )
+    first, second = built(tmp_path, compared, compared.replace("| 2 | lead", "| b | lead"))
+    assert notes(first)[0][2] == notes(second)[0][2] or codes(second) == []
+    assert {n.note.columns for n in second.result.notes} == {
+        n.note.columns for n in first.result.notes
+    }
+    assert not second.result.changes.new
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "code"),
+    [
+        (TWO, f"{TWO}| | Ag |\n", "BD202"),
+        (KEYED.replace("| set | set |", "| both | set |"), KEYED.replace("| set | set |", "| both | set |") + "| both | none | x |\n", "BD301"),
+        (WORDS_OF_TWO, WORDS_OF_TWO + "| doctor | x | y |\n", "BD201"),
+        (WORDS_OF_TWO, WORDS_OF_TWO.replace("| nurse | die Pflegekraft |", "| nurse | ? |"), "BD414"),
+    ],
+)  # fmt: skip
+def test_a_row_that_does_not_fit_the_reading_waits(
+    tmp_path: Path, before: str, after: str, code: str
+) -> None:
+    first, second = built(tmp_path, before, after)
+    assert code in codes(second)
+    assert not second.result.changes.new
+    assert not second.result.changes.retired
+    assert guids(second) <= guids(first)
+
+
+def test_what_another_key_costs_is_said(tmp_path: Path) -> None:
+    plain = KEYED.replace("| set | set |", "| both | set |")
+    _, second = built(tmp_path, plain, plain + "| both | none | x |\n")
+    found = next(d for d in second.result.diagnostics if d.code == "BD420")
+    assert "key Request, Limit" in found.help
+    assert "3 notes" in found.help
+
+
+def test_two_notes_whose_clues_become_one_stay_two(tmp_path: Path) -> None:
+    before = table(("doctor", "der Arzt"), ("the doctor", "die Ärztin"))
+    first, second = built(tmp_path, before, before.replace("the doctor", "doctor"))
+    assert guids(first) == guids(second)
+    fields = [n.fields for n in second.result.notes]
+    assert ["die Ärztin" in f.extra for f in fields] == [True, False]  # type: ignore[union-attr]
+    assert ["der Arzt" in f.extra for f in fields] == [False, True]  # type: ignore[union-attr]
+
+
+def test_a_note_that_may_be_a_joined_answer_is_named(tmp_path: Path) -> None:
+    before = table(("doctor", "der Arzt"), ("physician", "die Ärztin"))
+    first, second = built(tmp_path, before, before.replace("physician", "doctor"))
+    (guid,) = second.result.changes.retired
+    found = next(d for d in second.result.diagnostics if d.code == "BD422")
+    said = before.replace("| physician", f"| doctor <!-- same-as: {guid} -->")
+    assert guid in found.help
+    (tmp_path / "notes/a.md").write_text(said, "utf-8")
+    third = run(tmp_path / "notes", tmp_path / "decks", NOW + 5000, keep_notes=True)
+    assert guids(third) == guids(first)
+
+
+def test_a_clue_of_two_answers_has_a_quiz_of_its_first(tmp_path: Path) -> None:
+    rows = WORDS_OF_TWO + "| surgeon | der Chirurg |\n| vet | der Tierarzt |\n"
+    (first,) = built(tmp_path, rows)
+    doctor = first.result.notes[0].fields
+    assert doctor.answer == "der Arzt<br>die Ärztin"  # type: ignore[union-attr]
+    assert "die Ärztin" not in doctor.options  # type: ignore[union-attr]
+    assert 'data-ok="1">der Arzt<' in doctor.options  # type: ignore[union-attr]
+
+
+def test_a_key_that_a_person_changes_makes_other_notes(tmp_path: Path) -> None:
+    first, second = built(tmp_path, KEYED, f"<!-- cards: key Effect -->\n{KEYED}")
+    assert not guids(first) & guids(second)
+
+
+def test_a_person_asks_for_less(tmp_path: Path) -> None:
+    first, second = built(tmp_path, THREE, f"<!-- cards: ask Age -->\n{THREE}")
+    assert guids(first) == guids(second)
+    assert kinds(second) == {Kind.COMPARE}
+    assert second.result.emptied == 3

@@ -174,7 +174,7 @@ def test_an_unknown_key_in_deck_toml(
             "id: x\n",
             2,
             1,
-            "known here: ask, deck, ignore, lang, quiz, reverse, tags, title, topic, url",
+            "known here: ask, deck, ignore, lang, quiz",
         ),
         ("compress: true\n", 2, 1, "known here: "),
         ("labels: {question: x}\n", 2, 1, "known here: "),

@@ -217,10 +217,15 @@ def joined_rows(
             groups.setdefault(leader, [leader]).append(place)
     joined = {}
     for leader, places in groups.items():
-        own = [p for p in places if p in matched and not entries[matched[p]].retired] or [leader]
+        own = [p for p in places if p in matched and _is_own(notes[p], entries[matched[p]])]
+        own = own or [leader]
         joined[own[0]] = tuple(place for place in places if place not in own)
         joined |= dict.fromkeys(own[1:], ())
     return joined
+
+
+def _is_own(note: Note, entry: LedgerEntry) -> bool:
+    return not entry.retired or bool(note.same_as)
 
 
 def _in_words_of(notes: Sequence[Note], ledger: LedgerText) -> Mapping[Guid, LedgerEntry]:

@@ -20,6 +20,7 @@ from typing import TypeVar
 from generator.diagnostics import (
     AMBIGUOUS,
     BOTH_CELLS_CHANGED,
+    JOINED_NOTE,
     KIND_CHANGED,
     OTHER_HEADER,
     SAME_AS_TWICE,
@@ -103,10 +104,11 @@ def match(
     search.set_new_rows_apart()
     search.bring_back(joined)
     search.by_likeness()
-    search.set_joined_apart()
+    joined = search.set_joined_apart()
     search.same_row(retired=True)
     search.same_clue(retired=True)
     search.tell_new_notes(now)
+    search.tell_joined_rows(joined)
     return search.result()
 
 
@@ -788,6 +790,20 @@ class _Search:
         for (kind, _), indexes in tables.items():
             first = self.notes[indexes[0]]
             self.diagnostics.append(kind_changed(first, kind, len(indexes)))
+
+    def tell_joined_rows(self, rows: Sequence[int]) -> None:
+        """Say so where a note retires that may be a row which is joined to another: one with its
+        answer in its table, or with nearly its words."""
+        gone = {guid: entry for guid, entry in self._left.items() if not entry.retired}
+        if not rows or not gone:
+            return
+        by_answer = {(place(e.origin), e.origin.answer): guid for guid, e in gone.items()}
+        near = self._nearest(rows, gone)
+        for index in rows:
+            origin = self.notes[index].origin
+            if guid := by_answer.get((place(origin), origin.answer)) or near.get(index):
+                words = {"clue": gone[guid].origin.clue, "key": guid}
+                self.diagnostics.append(JOINED_NOTE.at(self.notes[index].position, **words))
 
     def _other_kinds(self, rows: Iterable[int], gone: Ledger) -> dict[int, Kind]:
         """By row the kind that its note had until now, where that is another one."""

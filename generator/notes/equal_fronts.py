@@ -20,7 +20,7 @@ def other_answers(groups: Sequence[Group]) -> Mapping[int, Mapping[int, OtherAns
     counts = Counter(table for table, _ in tables)
     answers: dict[_Front, dict[str, list[_Spot]]] = defaultdict(dict)
     for table, group in tables:
-        if counts[table] > 1:
+        if counts[table] > 1 or _has_equal_clues(group):
             for place, front, text, html in _fronts(table, group):
                 answers[front].setdefault(text, []).append((id(group), place, html))
     found: dict[int, dict[int, OtherAnswers]] = defaultdict(dict)
@@ -30,6 +30,10 @@ def other_answers(groups: Sequence[Group]) -> Mapping[int, Mapping[int, OtherAns
             for group_id, place, _html in spots if others else ():
                 found[group_id][place] = (*found[group_id].get(place, ()), *others)
     return found
+
+
+def _has_equal_clues(group: Group) -> bool:
+    return len({note.origin.clue for note in group.notes}) < len(group.notes)
 
 
 def _table(group: Group) -> _Front:

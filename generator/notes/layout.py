@@ -169,14 +169,17 @@ def lay_out(
     if "skip" in words:
         return nothing("skipped by deck.toml")
     words |= _of_all(settings)
-    columns = _columns(table, _named("key", words, headers), _named("ask", words, headers))
+    key = _named("key", words, headers)
+    columns = _columns(table, key, _named("ask", words, headers))
     kind = next((kind for kind in TABLE_KINDS if kind.value in words), None)
     own = _as_it_is(table, columns, kind, words)
     reading = _reading_of_table(own, headers, page, section)
     if kind or (own.kind and readings.are_plain(reading)):
         return own
     kept = readings.of(page, section, headers, table.text, own.columns.clue)
-    return _as_before(own, kept, headers) if kept else own
+    if kept is None or (key and kept.clue != own.columns.clue):
+        return own
+    return _as_before(own, kept, headers)
 
 
 def _of_all(settings: Settings) -> frozenset[str]:
@@ -307,11 +310,11 @@ def _as_before(own: Layout, kept: Kept, headers: Headers) -> Layout:
 
 def _instead(own: Layout, kind: Kind, columns: Columns, headers: Headers) -> str:
     """What to write to have a table read as it would be, were none of its notes in use."""
+    if own.columns.clue != columns.clue and len(own.columns.clue) > 1 and own.kind:
+        return f"key {', '.join(headers[column] for column in own.columns.clue)}"
     if own.kind is not kind:
         return own.kind.value if own.kind else "skip"
     if own.columns.clue != columns.clue:
-        if len(own.columns.clue) > 1:
-            return f"key {', '.join(headers[column] for column in own.columns.clue)}"
         # Cells that are otherwise now are no reason to ask.
         return "" if len(columns.clue) > 1 or columns.left_out else own.kind.value
     is_other = not own.asks_all and own.columns.asking[:1] != columns.asking[:1]
