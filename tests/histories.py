@@ -49,7 +49,20 @@ HEADERS = (
     ("Need", "First move"), ("Verb", "Method"), ("Question", "Answer"), ("Year", "Event"),
 )  # fmt: skip
 COLUMNS = ("Cost", "Speed", "Size", "Limit", "Risk", "Colour", "Owner")
-FORMS = ("clue", "clue", "clue", "trap", "compare", "definitions", "order", "quiz", "cloze", "text")
+KEYS = ("big set", "small set", "open ring")  # what rows share that two cells together name
+FORMS = (
+    "clue",
+    "clue",
+    "clue",
+    "trap",
+    "compare",
+    "keyed",
+    "definitions",
+    "order",
+    "quiz",
+    "cloze",
+    "text",
+)
 FAULTS = ("extra", "short", "picture", "empty clue")
 
 
@@ -94,6 +107,8 @@ class Block:
     words: str = ""
     tag: int = 0
     first: str = ""  # the header of a column before the clues, which came later
+    is_miscounted: bool = False  # a number is missing in the column that counts its rows
+    has_gaps: bool = False  # a first cell that is as the one above is left empty
 
 
 @dataclass
@@ -153,10 +168,22 @@ class World:
             header = [header[0], *self.rng.sample(COLUMNS, self.rng.randint(2, 4))]
         if form == "trap":
             header = ["Trap", "Better rule"]
+        if form == "keyed":
+            header = ["Family", "Member", *self.rng.sample(COLUMNS, self.rng.randint(1, 2))]
         columns = {"order": 1, "cloze": 2}.get(form, len(header))
         rows = [self.row(columns) for _ in range(self.rng.randint(2, 7))]
         section = self.words(2).title() if self.rng.random() < 0.5 else ""
-        return Block(form, header, rows, section, tag=self.tag())
+        block = Block(form, header, rows, section, tag=self.tag())
+        if form == "keyed":
+            for row in rows:
+                self.key(row)
+            rows[1].cells[0] = rows[0].cells[0]
+            block.has_gaps = self.rng.random() < 0.5
+        return block
+
+    def key(self, row: Row) -> None:
+        """Let a row be one of several of a family."""
+        row.cells[1], row.cells[0] = row.cells[0], self.rng.choice(KEYS)
 
     def leaf(self) -> Leaf:
         return Leaf(self.words(2).title(), [self.block() for _ in range(self.rng.randint(1, 3))])
@@ -200,7 +227,8 @@ class World:
         return (found[2], self.rng.choice(found[2].rows)) if found else None
 
 
-TABLES = ("clue", "trap", "compare")
+TABLES = ("clue", "trap", "compare", "keyed")
+COUNTING = "No."
 PAIRS = ("clue", "trap", "definitions", "text", "quiz")
 
 # --- how it is written --------------------------------------------------------------------------
@@ -234,10 +262,16 @@ def _block(block: Block, above: str, lines: list[str], tags: dict[int, int]) -> 
         header = [block.first, *block.header] if block.first else block.header
         lines.append(f"| {' | '.join(header)} |")
         lines.append("|---" * len(header) + "|")
+        before: Row | None = None
         for number, row in enumerate(block.rows, 1):
-            cells = [f"{block.first} {number}"] if block.first else []
-            lines.append(f"| {' | '.join(cells + _cells(row, above))} |")
+            counted = "" if block.is_miscounted and number == 2 else str(number)
+            cells = [counted if block.first == COUNTING else f"{block.first} {number}"]
+            own = _cells(row, above)
+            if block.has_gaps and before and not before.fault and not before.is_bold:
+                own[0] = "" if own[0] == before.cells[0] and not row.fault else own[0]
+            lines.append(f"| {' | '.join((cells if block.first else []) + own)} |")
             tags[len(lines)] = row.tag
+            before = row
         return
     if block.form in ("definitions", "order"):
         lines.append(f"<!-- cards: {block.form} -->")
@@ -278,7 +312,7 @@ def _cells(row: Row, above: str = "") -> list[str]:
     elif row.fault == "empty clue":
         cells[0] = ""
     elif row.fault == "no answer":
-        cells[1:] = [""] * (len(cells) - 1)
+        cells[1:] = [("", "TBD", "?")[row.tag % 3]] * (len(cells) - 1)
     if row.same_as:
         cells[0] += f" <!-- same-as: {row.same_as} -->"
     return cells
@@ -460,7 +494,7 @@ def delete_a_row(world: World) -> bool | None:
 def restore_a_row(world: World) -> bool | None:
     world.rng.shuffle(world.gone)
     for place, (form, columns, row) in enumerate(world.gone):
-        if form in ("order", "compare"):
+        if form in ("order", "compare", "keyed"):
             continue
         fits = [b for _, _, b in world.blocks(form) if len(b.rows[0].cells) == columns]
         if fits:
@@ -776,6 +810,43 @@ def drop_the_column_before_the_clues(world: World) -> bool | None:
     found = [block for _, _, block in world.blocks(*TABLES) if block.first]
     if found:
         world.rng.choice(found).first = ""
+    return bool(found)
+
+
+@edit
+def count_the_rows(world: World) -> bool | None:
+    found = world.some_block(*TABLES)
+    if not found or found[2].first or len(found[2].header) > 5:
+        return False
+    found[2].first = COUNTING
+    return True
+
+
+@edit
+def lose_a_number(world: World) -> bool | None:
+    found = [block for _, _, block in world.blocks(*TABLES) if block.first == COUNTING]
+    if found:
+        block = world.rng.choice(found)
+        block.is_miscounted = not block.is_miscounted
+    return bool(found)
+
+
+@edit
+def add_a_member(world: World) -> bool | None:
+    """One more row whose first cell stands in others."""
+    found = world.some_block("keyed")
+    if found:
+        row = world.row(len(found[2].header))
+        world.key(row)
+        found[2].rows.insert(world.rng.randint(0, len(found[2].rows)), row)
+    return bool(found)
+
+
+@edit
+def write_gaps_in_full(world: World) -> bool | None:
+    found = [block for _, _, block in world.blocks("keyed") if block.has_gaps]
+    if found:
+        world.rng.choice(found).has_gaps = False
     return bool(found)
 
 
