@@ -393,7 +393,8 @@ NOT_A_QUESTION = Code(
 # --- cells and cards --------------------------------------------------------------------------
 OTHER_ANSWER = Code(
     "BD301", _ERROR, "'{clue}' has another answer in line {line} of this table",
-    "make one note of both answers, or say in the clue what tells them apart",
+    "say in the clue what tells them apart; or write <!-- cards: key A, B --> above the table, with"
+    " the headers of the columns that do",
 )  # fmt: skip
 OTHER_ANSWER_ELSEWHERE = Code(
     "BD302", _WARNING, "'{clue}' has another answer in {file}:{line}",

@@ -139,10 +139,15 @@ def numbering(headers: Headers, rows: Sequence[Texts]) -> tuple[int, ...]:
     found = tuple(
         column
         for column, header in enumerate(headers)
-        if _NUMBERING.fullmatch(header)
-        and counts((row[column] for row in rows), by_one=header.lower() == "id")
+        if is_numbering(header, (row[column] for row in rows))
     )
     return found if found and len(headers) - len(found) > 1 else ()
+
+
+def is_numbering(header: str, cells: Iterable[str]) -> bool:
+    """Whether a column of these cells only counts its rows."""
+    is_headed = _NUMBERING.fullmatch(header) is not None
+    return is_headed and counts(cells, by_one=header.lower() == "id")
 
 
 def counts(cells: Iterable[str], by_one: bool) -> bool:

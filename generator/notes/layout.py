@@ -130,6 +130,7 @@ RULES: tuple[Rule, ...] = (
     Rule(left=SOURCES, sign=lambda signs: signs.has_links, skipped="links"),
     Rule(sign=lambda signs: signs.asks_links, skipped="links"),
     Rule(sign=lambda signs: signs.is_answer_key, skipped="answer key"),
+    Rule(sign=lambda signs: signs.is_numbered_list, skipped="numbered list"),
     Rule(sign=lambda signs: signs.has_no_clue, skipped="no column of clues"),
     *(Rule(left=row.header, kind=kind) for kind, row in KINDS.items() if row.header),
 )

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 from generator.model import Row
-from generator.notes.columns import Columns, bare, by_header, counts, links
+from generator.notes.columns import Columns, bare, by_header, counts, is_numbering, links
 from generator.notes.inline import NO_REFERENCES, References, is_plain, plain
 from generator.notes.page_notes import TableNotes
 
@@ -124,6 +124,13 @@ class Signs:
         )
         keys = [c for c, header in enumerate(table.headers) if fits(_KEYS, bare(header))]
         return is_numbered and any(self._half(_LETTERS, table.text, (key,)) for key in keys)
+
+    @property
+    def is_numbered_list(self) -> bool:
+        """Whether the only column beside one that counts the rows is what they list."""
+        cells = (row[self._clue] for row in self._table.text)
+        header = self._table.headers[self._clue]
+        return len(self._columns.asking) == 1 and is_numbering(header, cells)
 
     @property
     def has_no_clue(self) -> bool:
