@@ -394,3 +394,12 @@ def test_a_person_asks_for_less(tmp_path: Path) -> None:
     assert guids(first) == guids(second)
     assert kinds(second) == {Kind.COMPARE}
     assert second.result.emptied == 3
+
+
+def test_of_two_answers_the_note_is_that_of_its_own(tmp_path: Path) -> None:
+    before = table(("yes", "filter paints"), ("tin", "Sn"), ("yes", "gauge sorts"))
+    first, second = built(tmp_path, before, before.replace("| yes | filter", "| Yes | filter"))
+    old = {n.note.origin.answer: n.guid for n in first.result.notes}
+    new = {n.note.origin.answer: n.guid for n in second.result.notes}
+    assert new["filter paints"] == old["filter paints"]
+    assert new["gauge sorts"] not in old.values()

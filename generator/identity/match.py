@@ -100,6 +100,7 @@ def match(
     search.same_row(retired=False)
     search.set_others_apart()
     joined = search.set_joined_apart()
+    search.same_answer_of_like_clue()
     search.same_clue(retired=False)
     search.set_new_rows_apart()
     search.bring_back(joined)
@@ -476,6 +477,28 @@ class _Search:
                 for index, guid in zip(indexes, guids, strict=False):
                     if self._may_be(index, guid):
                         self._pair(index, guid)
+
+    def same_answer_of_like_clue(self) -> None:
+        """Where the clue of a note stands beside another answer now, and its own answer beside a
+        like clue, both once in its table: the note is of its answer. So it is where one of two rows
+        with a clue was reworded."""
+        rows = [self.notes[index].origin for index in self._rows_left]
+        old = (entry.origin for entry in self._left.values() if not entry.retired)
+        clues = {(place(o), o.clue) for o in rows}
+        contested = Counter((place(o), o.answer) for o in old if (place(o), o.clue) in clues)
+        answers = Counter((place(o), o.answer) for o in rows) if contested else {}
+
+        def key(o: Origin) -> Hashable | None:
+            found = place(o), o.answer
+            return found if o.answer and contested.get(found) == 1 == answers.get(found) else None
+
+        def fits(new: Origin, entry: LedgerEntry) -> bool:
+            return (place(new), entry.origin.clue) in clues and like(
+                _clue(new), _clue(entry.origin)
+            )
+
+        if contested:
+            self._pair_where(key, False, fits)
 
     def same_clue(self, retired: bool) -> None:
         """The same header and clue with another answer: in the same table, or where the answers
