@@ -369,16 +369,17 @@ OTHER_ANSWER = Code(
     "make one note of both answers, or say in the clue what tells them apart",
 )  # fmt: skip
 OTHER_ANSWER_ELSEWHERE = Code(
-    "BD302", _WARNING, "'{clue}' has another answer in {file}:{line}",
+    "BD302", _WARNING, "'{clue}' has another answer in {file}:{line}{more}",
     "say in the clue what tells them apart; until then both are notes of their own, and in one"
     " section the back of each shows both answers",
 )  # fmt: skip
 SAME_ROW_ELSEWHERE = Code(
-    "BD305", _WARNING, "the same clue and answer stand in {file}:{line}; each is a note of its own",
+    "BD305", _WARNING,
+    "the same clue and answer stand in {file}:{line}; each is a note of its own{more}",
     "delete the one that was written later, if it is one thing to learn: the other has the reviews",
 )  # fmt: skip
 SAME_ROW = Code(
-    "BD303", _WARNING, "the same clue and answer stand in {file}:{line}; one note is made",
+    "BD303", _WARNING, "the same clue and answer stand in {file}:{line}; one note is made{more}",
     "delete one of the two rows",
 )  # fmt: skip
 MEDIA_NOT_THERE = Code("BD304", _ERROR, "there is no file '{path}'", "{help}")
@@ -689,3 +690,15 @@ def number(count: int, noun: str) -> str:
     """``1 note``, ``2 notes``; a noun that does not take an s is given as ``entry/entries``."""
     one, _, many = noun.partition("/")
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+_MOST_LINES_SHOWN = 5
+
+
+def so_in_lines(lines: Sequence[int]) -> str:
+    """``; so in line 12, 13 and 40 more``: where else a finding is true; empty without lines."""
+    if not lines:
+        return ""
+    shown = ", ".join(map(str, lines[:_MOST_LINES_SHOWN]))
+    rest = len(lines) - _MOST_LINES_SHOWN
+    return f"; so in line {shown}" + (f" and {rest:,} more" if rest > 0 else "")
