@@ -180,6 +180,11 @@ IDLE_COMMENT = Code(
     "move it there, with nothing but blank lines and comments between",
 )  # fmt: skip
 
+NEAR_COMMENT = Code(
+    "BD170", _WARNING, "'{comment}' does nothing: it is nearly a comment of build-decks",
+    "write {meant}",
+)  # fmt: skip
+
 REVERSED_TWICE = Code(
     "BD131", _WARNING,
     "asked the other way round, '{answer}' has another answer in line {line}{more}",
@@ -644,7 +649,7 @@ CODES = {code.code: code for code in globals().copy().values() if isinstance(cod
 SETTINGS_CODES = frozenset(
     code.code
     for code in (
-        BROKEN_SETTINGS, UNKNOWN_KEY, WRONG_TYPE, UNKNOWN_DIRECTIVE, UNKNOWN_CODE, ERROR_IGNORED,
+        BROKEN_SETTINGS, UNKNOWN_KEY, WRONG_TYPE, UNKNOWN_CODE, ERROR_IGNORED,
         BROKEN_RULE,
         BROKEN_LEDGER, NEWER_LEDGER, LOST_LEDGER,
         UNWRITABLE, UNKNOWN_SEARCH, MOST_RETIRE, READABLE_LEDGER, NO_PACKAGES, DAMAGED_PACKAGE,

@@ -398,7 +398,7 @@ _MOST_COMMENT_WORDS = 100  # of one comment; those that it knows are a handful
 
 
 def read_comments(text: str, line: int) -> tuple[Cell, ...]:
-    """The words of each ``<!-- cards: trap reverse -->``; other comments have none.
+    """The words of each ``<!-- cards: trap reverse -->``, in small letters; others have none.
 
     ``text`` is whole lines, of which the first is number ``line``.
     """
@@ -410,7 +410,7 @@ def read_comments(text: str, line: int) -> tuple[Cell, ...]:
         if cards := _CARDS.match(text, start + 4, end):
             for word in islice(_WORD.finditer(text, cards.end(), end), _MOST_COMMENT_WORDS):
                 where = _place("", text, word.start(), line)
-                words.append(Cell(word[0], where.line, where.column))
+                words.append(Cell(word[0].lower(), where.line, where.column))
         start = text.find("<!--", end + 3)
     return tuple(words)
 

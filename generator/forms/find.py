@@ -16,12 +16,15 @@ from generator.diagnostics import (
     HTML_TABLE,
     IDLE_COMMENT,
     LOST_DEFINITION,
+    NEAR_COMMENT,
     TOO_DEEP,
     Diagnostic,
+    excerpt,
 )
 from generator.forms import FORMS
-from generator.forms.comment_words import LIST_WORDS, SECTION_WORDS, SKIP
+from generator.forms.comment_words import LIST_WORDS, SECTION_WORDS, SKIP, put_right
 from generator.forms.form import BlockContext, Found, shorten
+from generator.forms.near_comments import near_comments
 from generator.model import Block, Cell, OtherContent, Page, Position, Source, Table
 from generator.settings import read_comments
 from generator.sources.conflicts import find_conflicts
@@ -46,8 +49,10 @@ def read_page(source: Source) -> tuple[Page, list[Diagnostic]]:
     silencing = may_suppress(text)
     # Where nothing is silenced, only what is not plain is parsed.
     tokens = parse(text, env) if silencing else []
-    walk.through(grow(tokens) if silencing else list(blocks(text, env)))
+    nodes = grow(tokens) if silencing else list(blocks(text, env))
+    walk.through(nodes)
     walk.end()
+    diagnostics += near_comments(nodes, walk.lines, source.path)
     tables = [block for block in walk.blocks if isinstance(block, Table)]
     diagnostics += name_leftovers(walk.prose, tables, source.path, walk.lines)
     row_lines = {row.line for table in tables for row in table.rows} if silencing else set[int]()
@@ -290,7 +295,12 @@ def _below(nodes: Sequence[Node], index: int) -> Node | None:
 
 
 def _unused(words: Sequence[Cell], file: str) -> Diagnostic:
-    return IDLE_COMMENT.at(Position(file, words[0].line, words[0].column))
+    where = Position(file, words[0].line, words[0].column)
+    texts = [word.text for word in words]
+    if meant := put_right(texts):  # a slip may be all that keeps it from speaking for a section
+        shown = f"<!-- cards: {excerpt(' '.join(texts))} -->"
+        return NEAR_COMMENT.at(where, comment=shown, meant=f"<!-- cards: {meant} -->")
+    return IDLE_COMMENT.at(where)
 
 
 def _read_comments(node: Node, lines: Lines) -> tuple[Cell, ...]:

@@ -14,11 +14,11 @@ from markdown_it.token import Token
 from generator.model import Cell, Position, Suppression
 from generator.sources.tree import Lines
 
-_HAS_ANY = re.compile(r"<!--\s*ignore\s*:")
+_HAS_ANY = re.compile(r"<!--\s*ignore\s*:", re.IGNORECASE)
 # A code span is matched too, so that a comment shown in it is not taken for one.
 _IGNORE = re.compile(
     r"(?<!`)(?P<tick>`+)(?!`).+?(?<!`)(?P=tick)(?!`)|<!--\s*ignore\s*:(?P<codes>[^<>]*?)-->",
-    re.DOTALL,
+    re.DOTALL | re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\s,]+")
 
