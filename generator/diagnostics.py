@@ -668,18 +668,6 @@ def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
     return any(diagnostic.severity is _ERROR for diagnostic in diagnostics)
 
 
-def most_urgent(diagnostics: Sequence[Diagnostic], most: int) -> list[Diagnostic]:
-    """At most so many of them, in their order; warnings only where errors leave room."""
-    errors = sum(diagnostic.severity is _ERROR for diagnostic in diagnostics)
-    room = {_ERROR: most, _WARNING: max(0, most - errors)}
-    chosen = []
-    for diagnostic in diagnostics:
-        if room[diagnostic.severity]:
-            room[diagnostic.severity] -= 1
-            chosen.append(diagnostic)
-    return chosen
-
-
 # Control characters, what ends a line, and what makes letters run from right to left.
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _LONGEST_EXCERPT = 100  # characters

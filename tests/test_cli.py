@@ -275,19 +275,31 @@ def test_a_fault_is_printed_where_editors_jump_to_it(folder: Path) -> None:
     )
 
 
-def test_a_terminal_shows_the_first_faults_and_how_many_more(folder: Path) -> None:
-    same = "".join(f"| thing number {n} | answer {n} |\n" * 2 for n in range(250))
-    write_notes(folder / "source_notes", {"bio/a.md": NOTES + same + "| a | b | c |\n" * 3})
-    done = build_decks(folder)
-    shown = re.findall(r"^source_notes.*(?:error|warning)(?=\[)", done.stderr, re.MULTILINE)
-    assert len(shown) == 200
-    assert [line.rpartition(" ")[2] for line in shown].index("error") == 197  # in their order
-    report = json.loads(build_decks(folder, "--format", "json").stdout)
-    hidden = len(report["diagnostics"]) - 200
-    assert done.stderr.splitlines()[-1] == (
-        f"{hidden} more errors and warnings: --format json lists all of them"
+def test_three_findings_of_each_kind_are_shown_and_how_many_more(folder: Path) -> None:
+    pairs = "".join(
+        f"\n{table((f'thing {n}', f'answer {n}'), ('a', 'b', 'c'))}" for n in range(250)
     )
-    assert build_decks(folder, "--format", "github").stdout.count("::warning") > 200
+    write_notes(folder / "source_notes", {"bio/a.md": NOTES + pairs, "c.md": pairs * 2})
+    done = build_decks(folder)
+    assert re.findall(r"(?:error|warning)\[\w+\]", done.stderr) == (
+        ["error[BD201]"] * 3 + ["warning[BD303]"] * 3
+    )
+    assert re.findall("^  and .*", done.stderr, re.MULTILINE) == [
+        "  and 747 more BD201 in 2 files; -v shows all",
+        "  and 247 more BD303 in 1 file; -v shows all",
+    ]
+    everything = build_decks(folder, "-v").stderr
+    assert len(re.findall(r"error\[|warning\[", everything)) == 1000
+    assert "more BD" not in everything
+    report = json.loads(build_decks(folder, "--format", "json").stdout)
+    assert len(report["diagnostics"]) == 1000
+    assert build_decks(folder, "--format", "github").stdout.count("\n::") == 999
+
+
+def test_a_command_shows_findings_in_the_same_way(folder: Path) -> None:
+    write_notes(folder / "source_notes", {"bio/a.md": NOTES + "| a | b | c |\n" * 5})
+    assert "and 2 more BD201 in 1 file; -v shows all" in build_decks(folder, "preview").stderr
+    assert build_decks(folder, "-v", "preview").stderr.count("error[BD201]") == 5
 
 
 def test_a_fault_in_the_settings_is_shown_with_its_line(folder: Path) -> None:

@@ -20,9 +20,15 @@ def paint(text: str, style: str, color: bool) -> str:
 
 
 def format_diagnostic(
-    diagnostic: Diagnostic, source: Path, color: bool = False, excerpts: Excerpts | None = None
+    diagnostic: Diagnostic,
+    source: Path,
+    color: bool = False,
+    excerpts: Excerpts | None = None,
+    *,
+    has_help: bool = True,
 ) -> str:
-    """``source_notes/a.md:12:7: error[BD201]: …``, the line with a caret, and a help line."""
+    """``source_notes/a.md:12:7: error[BD201]: …``, the line with a caret, and a help line where it
+    ``has_help``."""
     file, line, column = diagnostic.position
     place = f"{source / file}:{line}:{column}: " if file else ""
     style = RED if diagnostic.severity is Severity.ERROR else YELLOW
@@ -31,7 +37,8 @@ def format_diagnostic(
     if excerpt := excerpts and excerpts.at(diagnostic.position):
         text, caret = excerpt
         lines += [text, caret[:-1] + paint("^", style, color)]
-    lines.append(f"  {paint('help:', DIM, color)} {inert(diagnostic.help)}")
+    if has_help:
+        lines.append(f"  {paint('help:', DIM, color)} {inert(diagnostic.help)}")
     return "\n".join(lines)
 
 
