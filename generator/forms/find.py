@@ -23,6 +23,7 @@ from generator.diagnostics import (
 )
 from generator.forms import FORMS
 from generator.forms.comment_words import LIST_WORDS, SECTION_WORDS, SKIP, put_right
+from generator.forms.definitions import look_like_definitions
 from generator.forms.form import BlockContext, Found, shorten
 from generator.forms.near_comments import near_comments
 from generator.model import Block, Cell, OtherContent, Page, Position, Source, Table
@@ -64,9 +65,7 @@ def read_page(source: Source) -> tuple[Page, list[Diagnostic]]:
     notes = (label for node in walk.prose for label in _FOOTNOTE.findall(node.text))
     labels = [*map(normalizeReference, notes), *(label for label in references if label[0] == "^")]
     references |= dict.fromkeys(labels, ("", ""))
-    rest = OtherContent(
-        source.path, walk.counts["prose"], walk.counts["lists"], walk.counts["code"]
-    )
+    rest = OtherContent(source.path, *(walk.counts[what] for what in OtherContent._fields[1:]))
     found = tuple(walk.blocks)
     page = Page(source.path, walk.title, yaml, found, references, rest, suppressions=suppressions)
     return page, conflicts or diagnostics
@@ -107,6 +106,7 @@ class _Walk:
                 below = _below(nodes, index)
                 if node.type == "heading":
                     self._read_heading(node)
+                    self.counts["questions"] += _asks_text(node, below)
                 # Above a task list, it is for the list to say whether it is its question.
                 if below is None or not is_task_list(below):
                     self._read_text(nodes, index, above, is_item)
@@ -230,6 +230,8 @@ class _Walk:
             self.blocks += found.blocks
         elif words and {word.text for word in words}.isdisjoint((SKIP, "quiz")):
             self.diagnostics.append(_unused(words, self.file))
+        if not words:
+            self.counts["definitions"] += look_like_definitions(node)
         before = self.counts["prose"]
         self.through(node.inside)
         self.counts["lists"] += 1
@@ -276,6 +278,9 @@ class _Asked:
 _WRAPPERS = frozenset(("list_item", "blockquote"))
 _CODE = frozenset(("fence", "code_block", "html_block"))
 _MAY_MARK = re.compile(r"(?<!=)==[^\s=]")  # whether it does is for the inline parser to say
+_ANSWERS = frozenset(("paragraph", *LISTS))
+_ASKING = ("?", "？", "؟")
+_ENDS = " *_#"  # what may stand behind a heading's last letter
 _LOST_DEFINITION = re.compile(r"^:[ \t]", re.MULTILINE)
 
 
@@ -292,6 +297,12 @@ def _below(nodes: Sequence[Node], index: int) -> Node | None:
     """The block below one, comments aside."""
     places = range(index + 1, len(nodes))
     return next((nodes[place] for place in places if not is_comment(nodes[place])), None)
+
+
+def _asks_text(heading: Node, below: Node | None) -> bool:
+    """Whether a heading asks, and what may be its answer stands below it."""
+    has_text = below is not None and below.type in _ANSWERS and not is_task_list(below)
+    return has_text and heading.depth == 0 and heading.text.rstrip(_ENDS).endswith(_ASKING)
 
 
 def _unused(words: Sequence[Cell], file: str) -> Diagnostic:

@@ -58,12 +58,20 @@ def format_tables(tables: Sequence[TableReport], source: Path) -> str:
     return "\n".join(lines)
 
 
+_OTHER_NOUNS = (
+    "paragraph",
+    "list",
+    "block of code/blocks of code",
+    "list item that looks like a definition/list items that look like definitions",
+    "heading that asks/headings that ask",
+)
+
+
 def format_other_content(rest: Sequence[OtherContent], source: Path) -> str:
     """A line a file: what it holds that makes no notes; empty where no file holds anything."""
     lines = []
-    for file, prose, lists, code in rest:
-        counts = {"paragraph": prose, "list": lists, "block of code/blocks of code": code}
-        told = [number(count, noun) for noun, count in counts.items() if count]
+    for file, *counts in rest:
+        told = [number(n, noun) for noun, n in zip(_OTHER_NOUNS, counts, strict=True) if n]
         if told:
             lines.append(f"{source / file}: besides: {', '.join(told)}")
     return "\n".join(lines)
