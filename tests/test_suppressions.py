@@ -131,6 +131,21 @@ def test_errors_and_unknown_codes_cannot_be_ignored(tmp_path: Path) -> None:
     assert {d.exit_code for d in outcome.result.diagnostics} == {1, 2}
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["the typo below", "see chapter 3", "E501", "line 3, it is old", "all", "-", "abd1", "b d 302"],
+)
+def test_a_comment_without_a_code_is_for_people(tmp_path: Path, words: str) -> None:
+    text = f"<!-- ignore: {words} -->\n{table(('x', f'y <!-- Ignore: {words} -->'))}"
+    assert codes(build_in(tmp_path, {"a.md": text})) == []
+
+
+@pytest.mark.parametrize("words", ["BD1", "bd302", "see BD302", "BD999, E501"])
+def test_a_comment_with_a_wrong_code_is_named(tmp_path: Path, words: str) -> None:
+    outcome = build_in(tmp_path, {"a.md": f"<!-- ignore: {words} -->\n{table(('x', 'y'))}"})
+    assert "BD132" in codes(outcome)
+
+
 def test_a_warning_about_no_page_can_be_silenced(tmp_path: Path) -> None:
     files = {"a/a.md": table(("x", "y")), "b.md": table(("u", "v"))}
     build_in(tmp_path, files)
