@@ -138,7 +138,9 @@ class Commands(click.Group):
     help="Send notes anew: by words, page or GUID.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
-@click.option("-v", "--verbose", is_flag=True, help="List every table and what it became.")
+@click.option(
+    "-v", "--verbose", is_flag=True, help="List every finding, and every table and what it became."
+)
 @click.option(
     "--color",
     default="auto",
@@ -177,7 +179,7 @@ def cli(
     Each folder or file in the notes' folder becomes one .apkg. Rows of two-column tables become
     cards: the left cell asks for the right one. Import a package again after an edit: reviews stay.
     """  # fmt: skip
-    context.obj = Common(source, output, Screen(format_, color, quiet))
+    context.obj = Common(source, output, Screen(format_, color, quiet, verbose))
     if resend is not None and not resend.strip():
         raise click.UsageError("--resend needs words, a page or the beginning of a GUID")
     request = Request(check, dry_run, strict, verbose, retire, refresh, resend)

@@ -6,11 +6,11 @@ which their fields can be made.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 
-from generator.diagnostics import READING_LOST, Diagnostic, number
+from generator.diagnostics import READING_LOST, Code, Diagnostic, number
 from generator.faults import Faults, find_faults
 from generator.forms.comment_words import unused_words
 from generator.model import (
@@ -32,6 +32,7 @@ from generator.notes.page_notes import BlockNotes, PageNotes
 from generator.notes.readings import NO_READINGS, Readings
 from generator.notes.repeats import settle_repeats
 from generator.sources.media import warnings_of
+from generator.suppressions import Suppressions
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ def collect(
                 told += _media_warnings(block, warned)
         found += _readings_lost(page.path, blocks[start:], readings)
     drafts = [group for _, groups in blocks for group in groups]
-    kept, diagnostics = settle_repeats((g.notes, isinstance(g, Group)) for g in drafts)
+    kept, diagnostics = settle_repeats(drafts, _ignored_in(pages))
     found += diagnostics
     settled = [group.only(notes) for group, notes in zip(drafts, kept, strict=True)]
     found += lint([_sound(group) for group in settled if isinstance(group, Group)])
@@ -163,6 +164,12 @@ def collect(
     )
     # A comment above a section speaks for each of its lists; what is wrong is said once.
     return package, [*told, *dict.fromkeys(found)]
+
+
+def _ignored_in(pages: Sequence[PageNotes]) -> Callable[[Position, Code], bool]:
+    """Whether a comment on one of the pages suppresses a code where it is told."""
+    spans = Suppressions([each for page in pages for each in page.suppressions], {}, strict=False)
+    return lambda position, code: spans.cover(position, code.code)
 
 
 def _sound(group: Group) -> Group:

@@ -180,6 +180,11 @@ IDLE_COMMENT = Code(
     "move it there, with nothing but blank lines and comments between",
 )  # fmt: skip
 
+NEAR_COMMENT = Code(
+    "BD170", _WARNING, "'{comment}' does nothing: it is nearly a comment of build-decks",
+    "write {meant}",
+)  # fmt: skip
+
 REVERSED_TWICE = Code(
     "BD131", _WARNING,
     "asked the other way round, '{answer}' has another answer in line {line}{more}",
@@ -397,16 +402,17 @@ OTHER_ANSWER = Code(
     " the headers of the columns that do",
 )  # fmt: skip
 OTHER_ANSWER_ELSEWHERE = Code(
-    "BD302", _WARNING, "'{clue}' has another answer in {file}:{line}",
+    "BD302", _WARNING, "'{clue}' has another answer in {file}:{line}{more}",
     "say in the clue what tells them apart; until then both are notes of their own, and in one"
     " section the back of each shows both answers",
 )  # fmt: skip
 SAME_ROW_ELSEWHERE = Code(
-    "BD305", _WARNING, "the same clue and answer stand in {file}:{line}; each is a note of its own",
+    "BD305", _WARNING,
+    "the same clue and answer stand in {file}:{line}; each is a note of its own{more}",
     "delete the one that was written later, if it is one thing to learn: the other has the reviews",
 )  # fmt: skip
 SAME_ROW = Code(
-    "BD303", _WARNING, "the same clue and answer stand in {file}:{line}; one note is made",
+    "BD303", _WARNING, "the same clue and answer stand in {file}:{line}; one note is made{more}",
     "delete one of the two rows",
 )  # fmt: skip
 MEDIA_NOT_THERE = Code("BD304", _ERROR, "there is no file '{path}'", "{help}")
@@ -676,7 +682,7 @@ CODES = {code.code: code for code in globals().copy().values() if isinstance(cod
 SETTINGS_CODES = frozenset(
     code.code
     for code in (
-        BROKEN_SETTINGS, UNKNOWN_KEY, WRONG_TYPE, UNKNOWN_DIRECTIVE, UNKNOWN_CODE, ERROR_IGNORED,
+        BROKEN_SETTINGS, UNKNOWN_KEY, WRONG_TYPE, UNKNOWN_CODE, ERROR_IGNORED,
         BROKEN_RULE,
         BROKEN_LEDGER, NEWER_LEDGER, LOST_LEDGER,
         UNWRITABLE, UNKNOWN_SEARCH, MOST_RETIRE, READABLE_LEDGER, NO_PACKAGES, DAMAGED_PACKAGE,
@@ -695,18 +701,6 @@ def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
     return any(diagnostic.severity is _ERROR for diagnostic in diagnostics)
 
 
-def most_urgent(diagnostics: Sequence[Diagnostic], most: int) -> list[Diagnostic]:
-    """At most so many of them, in their order; warnings only where errors leave room."""
-    errors = sum(diagnostic.severity is _ERROR for diagnostic in diagnostics)
-    room = {_ERROR: most, _WARNING: max(0, most - errors)}
-    chosen = []
-    for diagnostic in diagnostics:
-        if room[diagnostic.severity]:
-            room[diagnostic.severity] -= 1
-            chosen.append(diagnostic)
-    return chosen
-
-
 # Control characters, what ends a line, and what makes letters run from right to left.
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _LONGEST_EXCERPT = 100  # characters
@@ -722,3 +716,15 @@ def number(count: int, noun: str) -> str:
     """``1 note``, ``2 notes``; a noun that does not take an s is given as ``entry/entries``."""
     one, _, many = noun.partition("/")
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+_MOST_LINES_SHOWN = 5
+
+
+def so_in_lines(lines: Sequence[int]) -> str:
+    """``; so in line 12, 13 and 40 more``: where else a finding is true; empty without lines."""
+    if not lines:
+        return ""
+    shown = ", ".join(map(str, lines[:_MOST_LINES_SHOWN]))
+    rest = len(lines) - _MOST_LINES_SHOWN
+    return f"; so in line {shown}" + (f" and {rest:,} more" if rest > 0 else "")

@@ -178,12 +178,18 @@ class Source:
 
 
 class OtherContent(NamedTuple):
-    """What a file holds besides what makes notes: how many paragraphs, lists, blocks of code."""
+    """What a file holds besides what makes notes: how many paragraphs, lists, blocks of code.
+
+    ``definitions`` are items of its lists that look like definitions, ``questions`` headings that
+    ask and have text below: both could make notes if they were written otherwise.
+    """
 
     file: str
     prose: int
     lists: int
     code: int
+    definitions: int = 0
+    questions: int = 0
 
 
 @dataclass(frozen=True, slots=True)

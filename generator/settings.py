@@ -434,7 +434,7 @@ _MOST_COMMENT_WORDS = 100  # of one comment; those that it knows are a handful
 
 
 def read_comments(text: str, line: int) -> tuple[Cell, ...]:
-    """The words of each ``<!-- cards: trap reverse -->``; other comments have none.
+    """The words of each ``<!-- cards: trap reverse -->``, in small letters; others have none.
 
     ``text`` is whole lines, of which the first is number ``line``.
     """
@@ -446,11 +446,12 @@ def read_comments(text: str, line: int) -> tuple[Cell, ...]:
         if cards := _CARDS.match(text, start + 4, end):
             for word in islice(_WORD.finditer(text, cards.end(), end), _MOST_COMMENT_WORDS):
                 where = _place("", text, word.start(), line)
-                if word[0] in WORDS_WITH_HEADERS:
+                name = word[0].lower()
+                if name in WORDS_WITH_HEADERS:
                     headers = " ".join(text[word.end() : end].split())
-                    words.append(Cell(f"{word[0]} {headers}", where.line, where.column))
+                    words.append(Cell(f"{name} {headers}", where.line, where.column))
                     break
-                words.append(Cell(word[0], where.line, where.column))
+                words.append(Cell(name, where.line, where.column))
         start = text.find("<!--", end + 3)
     return tuple(words)
 

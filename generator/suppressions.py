@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from generator.diagnostics import IDLE_IGNORE, Diagnostic, Severity
-from generator.model import Suppression
+from generator.model import Position, Suppression
 
 
 class Suppressions:
@@ -50,13 +50,17 @@ class Suppressions:
 
         return [IDLE_IGNORE.at(s.position, code=s.code) for s in self._suppressions if is_unused(s)]
 
+    def cover(self, position: Position, code: str) -> bool:
+        """Whether a comment suppresses the code at this place."""
+        spans = self._spans.get((position.file, code), [])
+        span = bisect_right(spans, position.line, key=lambda span: span[0]) - 1
+        return span >= 0 and position.line <= spans[span][1]
+
     def _is_suppressed(self, found: Diagnostic) -> bool:
         if found.severity is Severity.ERROR:
             return False
-        file, line, _ = found.position
-        spans = self._spans.get((file, found.code), [])
-        span = bisect_right(spans, line, key=lambda span: span[0]) - 1
-        return (span >= 0 and line <= spans[span][1]) or found.code in self._ignored_at(file)
+        where, code = found.position, found.code
+        return self.cover(where, code) or code in self._ignored_at(where.file)
 
     def _ignored_at(self, path: str) -> Sequence[str]:
         while path and path not in self._ignored:

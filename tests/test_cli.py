@@ -40,7 +40,9 @@ def folder(tmp_path: Path) -> Path:
 def test_no_argument_does_the_job(folder: Path) -> None:
     done = build_decks(folder)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "decks/bio.apkg: 2 notes, 2 cards, written\nnotes: 2 new\n"
+    assert done.stdout == (
+        "decks/bio.apkg: 2 notes, 2 cards, written\n2 notes, 2 cards from 1 table on 1 page\n"
+    )
     assert (folder / "decks" / "bio.apkg").is_file()
 
 
@@ -174,6 +176,7 @@ def test_json_is_one_object_on_stdout(folder: Path) -> None:
             "unchanged": 0,
             "retired": 0,
             "held": 0,
+            "held_by_code": {},
             "unfinished": 0,
             "outdated": 0,
             "emptied": 0,
@@ -217,8 +220,8 @@ def test_json_is_one_object_on_stdout(folder: Path) -> None:
             },
         ],
         "rest": [
-            {"file": "bio/a.md", "paragraphs": 0, "lists": 0, "code": 0},
-            {"file": "bio/plan.md", "paragraphs": 0, "lists": 0, "code": 0},
+            {"file": file, "paragraphs": 0, "lists": 0, "code": 0, "definitions": 0, "questions": 0}
+            for file in ("bio/a.md", "bio/plan.md")
         ],
         "diagnostics": [],
     }
@@ -275,19 +278,31 @@ def test_a_fault_is_printed_where_editors_jump_to_it(folder: Path) -> None:
     )
 
 
-def test_a_terminal_shows_the_first_faults_and_how_many_more(folder: Path) -> None:
-    same = "".join(f"| thing number {n} | answer {n} |\n" * 2 for n in range(250))
-    write_notes(folder / "source_notes", {"bio/a.md": NOTES + same + "| a | b | c |\n" * 3})
-    done = build_decks(folder)
-    shown = re.findall(r"^source_notes.*(?:error|warning)(?=\[)", done.stderr, re.MULTILINE)
-    assert len(shown) == 200
-    assert [line.rpartition(" ")[2] for line in shown].index("error") == 197  # in their order
-    report = json.loads(build_decks(folder, "--format", "json").stdout)
-    hidden = len(report["diagnostics"]) - 200
-    assert done.stderr.splitlines()[-1] == (
-        f"{hidden} more errors and warnings: --format json lists all of them"
+def test_three_findings_of_each_kind_are_shown_and_how_many_more(folder: Path) -> None:
+    pairs = "".join(
+        f"\n{table((f'thing {n}', f'answer {n}'), ('a', 'b', 'c'))}" for n in range(250)
     )
-    assert build_decks(folder, "--format", "github").stdout.count("::warning") > 200
+    write_notes(folder / "source_notes", {"bio/a.md": NOTES + pairs, "c.md": pairs * 2})
+    done = build_decks(folder)
+    assert re.findall(r"(?:error|warning)\[\w+\]", done.stderr) == (
+        ["error[BD201]"] * 3 + ["warning[BD303]"] * 3
+    )
+    assert re.findall("^  and .*", done.stderr, re.MULTILINE) == [
+        "  and 747 more BD201 in 2 files; -v shows all",
+        "  and 247 more BD303 in 1 file; -v shows all",
+    ]
+    everything = build_decks(folder, "-v").stderr
+    assert len(re.findall(r"error\[|warning\[", everything)) == 1000
+    assert "more BD" not in everything
+    report = json.loads(build_decks(folder, "--format", "json").stdout)
+    assert len(report["diagnostics"]) == 1000
+    assert build_decks(folder, "--format", "github").stdout.count("\n::") == 999
+
+
+def test_a_command_shows_findings_in_the_same_way(folder: Path) -> None:
+    write_notes(folder / "source_notes", {"bio/a.md": NOTES + "| a | b | c |\n" * 5})
+    assert "and 2 more BD201 in 1 file; -v shows all" in build_decks(folder, "preview").stderr
+    assert build_decks(folder, "-v", "preview").stderr.count("error[BD201]") == 5
 
 
 def test_a_fault_in_the_settings_is_shown_with_its_line(folder: Path) -> None:
@@ -312,8 +327,8 @@ def test_github_gets_annotations_on_stdout_and_the_summary(folder: Path) -> None
         "row has 3 cells, header has 2%0Ahelp: write \\| for a pipe inside a cell",
         "decks/bio.apkg: 2 notes, 2 cards, written",
         "decks/c.apkg: 1 note, 1 card, written",
-        "notes: 3 new",
-        "held: 1 row with errors; their notes in Anki stay as they are until mended",
+        "3 notes, 3 cards from 2 tables on 2 pages",
+        "held: 1 row: 1 with too many or too few cells (BD201)",
     ]
 
 
@@ -342,7 +357,36 @@ def test_verbose_lists_every_table(folder: Path) -> None:
         "source_notes/bio/a.md:1: Need | First move: clue, 2 rows, 2 notes",
         "source_notes/bio/plan.md:1: Week | Do: skipped: planning, 1 row",
     ]
+    build_decks(folder)
     assert "1 table skipped (planning); -v lists it" in build_decks(folder).stdout
+
+
+def test_the_first_build_alone_ends_with_a_summary(folder: Path) -> None:
+    terms = "- **cell**: unit of life\n- **gene**: unit of heredity\n"
+    write_notes(folder / "source_notes", {f"p{n}.md": NOTES + "| a |\n" + terms for n in range(8)})
+    first = build_decks(folder, "--dry-run").stdout.splitlines()
+    assert first[0] == "decks: 9 packages would change; -v lists them"
+    done = build_decks(folder)
+    assert done.stdout.splitlines() == [
+        "decks: 9 packages written; -v lists them",
+        "18 notes, 18 cards from 9 tables on 9 pages",
+        "held: 8 rows: 8 with too many or too few cells (BD201)",
+        "could make cards, if written otherwise:",
+        "  16 list items that look like definitions, most in p0.md:",
+        "    write <!-- cards: definitions --> above the list, or at a heading for all",
+        "      lists below it",
+    ]
+    second = build_decks(folder).stdout.splitlines()
+    assert second[0] == "decks/bio.apkg: 2 notes, 2 cards, up to date"
+    assert len(second) == 10
+    summary = json.loads(build_decks(folder, "--format", "json").stdout)
+    assert summary["summary"]["held_by_code"] == {"BD201": 8}
+    assert sum(rest["definitions"] for rest in summary["rest"]) == 16
+
+
+def test_the_first_build_lists_all_where_asked_to(folder: Path) -> None:
+    write_notes(folder / "source_notes", {f"p{n}.md": NOTES for n in range(8)})
+    assert build_decks(folder, "-v").stdout.count(".apkg: 2 notes, 2 cards, written\n") == 9
 
 
 def test_verbose_adds_up_what_is_no_table(folder: Path) -> None:

@@ -265,7 +265,7 @@ def repeated(*rows: str) -> tuple[list[str], list[str]]:
         (("a | b | x", "a | b | "), ["x"], ["BD303"]),
         (("a | b | ", "a | b | x"), ["x"], ["BD303"]),
         (("a | b | x", "a | b | x"), ["x"], ["BD303"]),
-        (("a | b | ", "a | b | x", "a | b | "), ["x"], ["BD303", "BD303"]),
+        (("a | b | ", "a | b | x", "a | b | "), ["x"], ["BD303"]),
         # Two IDs are two notes, as the person says.
         (("a | b | x", "a | b | y"), ["x", "y"], []),
         (("a | b | x", "a | c | y"), ["x", "y"], []),
@@ -286,7 +286,9 @@ def test_repeated_rows_and_their_ids(
 def test_a_clue_with_many_answers_is_joined_in_its_table() -> None:
     table = "Word | Meaning\n--- | ---\n{}\n"
     text = table.format("cell | room") + "\n" + table.format("cell | unit of life\ncell | battery")
-    found = [(d.code, d.position.line, d.message) for d in composed(text).diagnostics]
+    found = sorted(
+        ((d.code, d.position.line, d.message) for d in composed(text).diagnostics), reverse=True
+    )
     assert found == [
         ("BD302", 7, "'cell' has another answer in bio/lesson.md:3"),
         ("BD264", 8, "'cell' has another answer in line 7; one note asks for both"),

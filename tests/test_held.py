@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from build_notes import NOW, codes, write_notes
+from build_notes import NOW, codes, table, write_notes
 from learner import learner_in
 
 from generator.anki.readback import read_package
@@ -495,3 +495,20 @@ def test_a_renamed_page_that_cannot_be_read_is_built_once(desk: Desk) -> None:
     assert not desk.retired
     desk.again()
     assert not desk.outcome.changed_files
+
+
+# --- comments ---------------------------------------------------------------------------------
+
+
+def test_an_unknown_word_in_a_comment_costs_its_table(desk: Desk) -> None:
+    marked = "{}" + table(("one", "1"), ("two", "2")) + "\n" + table(("three", "3"))
+    other = page(("x", "y"))
+    old = desk.build({"a.md": marked.format(""), "b.md": other})
+    new = desk.build({"a.md": marked.format("<!-- cards: revers -->\n"), "b.md": other})
+    (found,) = desk.outcome.result.diagnostics
+    assert (found.code, found.exit_code) == ("BD124", 1)
+    assert found.help == "did you mean 'reverse'?"
+    assert [each.held for each in desk.outcome.result.tables] == [2, 0, 0]
+    assert new == {clue: old[clue] for clue in ("three", "x")}
+    assert not desk.retired
+    assert desk.build({"a.md": marked.format("<!-- cards: reverse -->\n"), "b.md": other}) == old

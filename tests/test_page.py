@@ -134,6 +134,89 @@ def test_what_stands_beside_the_tables_is_counted() -> None:
     assert page.rest == OtherContent("page.md", prose=2, lists=2, code=3)
 
 
+def could_be_read(text: str) -> tuple[int, int]:
+    """How many items look like definitions, and how many headings ask."""
+    rest = read(text)[0].rest
+    return rest.definitions, rest.questions
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("- **cell**: unit of life\n- **gene**: unit of heredity\n", 2),
+        ("- **cell:** unit\n- **gene:** unit\n- **atom:** unit\n", 3),
+        ("* __cell__ – unit\n* __gene__ — unit\n", 2),
+        ("1. **cell** - unit\n2. **gene** - unit\n", 2),
+        ("- **cell**：単位\n- **gene**：単位\n", 2),
+        ("> - **cell**: unit\n> - **gene**: unit\n", 2),
+        ("- text\n\n  - **cell**: unit\n  - **gene**: unit\n", 2),
+        ("- **cell**: unit\n\n  more\n- **gene**: unit\n  - of heredity\n", 2),
+        ("- **cell**: unit\n- **gene**: unit\n\nText.\n\n- **x**: y\n- **z**: w\n", 4),
+        ("<!-- of cells -->\n- **cell**: unit\n- **gene**: unit\n", 2),
+    ],
+)
+def test_items_that_look_like_definitions_are_counted(text: str, count: int) -> None:
+    assert could_be_read(text) == (count, 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "- **cell**: unit of life\n",  # one alone may be anything
+        "- **cell**: unit\n- gene: unit\n",
+        "- **cell** unit\n- **gene** unit\n",
+        "- **cell**:\n- **gene**:\n",
+        "- cell: unit\n- gene: unit\n",
+        "- [ ] **cell**: unit\n- [ ] **gene**: unit\n",
+        "<!-- cards: skip -->\n- **cell**: unit\n- **gene**: unit\n",
+        "<!-- cards: definitions -->\n- **cell**: unit\n- **gene**: unit\n",
+        "```\n- **cell**: unit\n- **gene**: unit\n```\n",
+        "- `**cell**: unit`\n- `**gene**: unit`\n",
+        "**cell**: unit\n\n**gene**: unit\n",
+    ],
+)
+def test_other_items_are_not_counted(text: str) -> None:
+    assert could_be_read(text) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "## What is a cell?\n\nThe unit of life.\n",
+        "## What is a cell? ##\nThe unit of life.\n",
+        "## **What is a cell?**\n\nThe unit of life.\n",
+        "What is a cell?\n---------------\n\nThe unit of life.\n",
+        "# What is a cell?\n\n- the unit of life\n",
+        "## 細胞とは何ですか？\n\n生命の単位\n",
+        "## ما هي الخلية؟\n\nوحدة الحياة\n",
+        "## What is a cell?\n\n1. small\n2. alive\n",
+        "## What is a cell?\n\n<!-- easy -->\n\nThe unit of life.\n",
+    ],
+)
+def test_headings_that_ask_are_counted(text: str) -> None:
+    assert could_be_read(text) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "## What a cell is\n\nThe unit of life.\n",
+        "## What is a cell?\n",
+        "## What is a cell?\n\n### In short\n\nThe unit of life.\n",
+        f"## What is a cell?\n\n{TABLE}",
+        "## What is a cell?\n\n- [x] the unit of life\n- [ ] a room\n",
+        "## What is a cell?\n\n- [ ] the unit of life\n- [ ] a room\n",
+        "## What is a cell?\n\n```\ncode\n```\n",
+        "> ## What is a cell?\n>\n> The unit of life.\n",
+        "```\n## What is a cell?\n\nThe unit of life.\n```\n",
+        "What is a cell?\n\nThe unit of life.\n",
+        "    ## What is a cell?\n\nText.\n",
+    ],
+)
+def test_other_headings_are_not_counted(text: str) -> None:
+    assert could_be_read(text) == (0, 0)
+
+
 def test_a_comment_at_the_end_of_an_item_is_not_above_the_next() -> None:
     page, diagnostics = read("- a\n\n  <!-- cards: trap -->\n- | A | B |\n  |---|---|\n")
     assert [d.code for d in diagnostics] == [IDLE_COMMENT.code]

@@ -393,6 +393,7 @@ def test_settings_never_raise_and_point_into_their_text(text: str) -> None:
     [
         ("<!-- cards: trap -->", [("trap", 7, 13)]),
         ("<!--cards:trap-->", [("trap", 7, 11)]),
+        ("<!-- CARDS: Trap NO-quiz -->", [("trap", 7, 13), ("no-quiz", 7, 18)]),
         ("  <!-- Cards : trap,reverse -->", [("trap", 7, 16), ("reverse", 7, 21)]),
         ("<!-- cards:\n  skip\n-->", [("skip", 8, 3)]),
         ("<!-- a --> <!-- cards: a --><!-- cards: b -->", [("a", 7, 24), ("b", 7, 41)]),

@@ -10,7 +10,8 @@ from build_notes import NOW, build_in, codes, table, write_notes
 from generator.build import Outcome, read_ledger, run
 
 # One row for each warning: of reading (204), of composing (302) and of identity (407).
-TWICE = {"a/one.md": table(("x", "y")), "a/two.md": table(("x", "z"), ("u", "v"))}
+# The answers are the names of the pages, which therefore stand on neither front.
+TWICE = {"a/one.md": table(("x", "one")), "a/two.md": table(("x", "two"), ("u", "v"))}
 PACKAGE = "a.apkg"
 
 
@@ -33,8 +34,11 @@ def test_the_warning_is_there(tmp_path: Path) -> None:
         {"a/two.md": "<!-- ignore: BD302 -->\n" + TWICE["a/two.md"]},
         {"a/two.md": "<!--ignore : BD302-->\n\n<!-- note -->\n\n" + TWICE["a/two.md"]},
         {"a/two.md": "<!-- ignore: BD302 -->\n<!-- cards: reverse -->\n" + TWICE["a/two.md"]},
-        {"a/two.md": "> <!-- ignore: BD302 -->\n>\n> | Need | First move |\n> |-|-|\n> | x | z |"},
-        {"a/two.md": TWICE["a/two.md"].replace("z", "z <!-- ignore: BD302 -->")},
+        {
+            "a/two.md": "> <!-- ignore: BD302 -->\n>\n> | Need | First move |\n> |-|-|\n"
+            "> | x | two |"
+        },
+        {"a/two.md": TWICE["a/two.md"].replace("two", "two <!-- ignore: BD302 -->")},
         {"a/two.md": TWICE["a/two.md"].replace("| x", "| <!-- ignore: BD302 --> x")},
     ],
 )
@@ -48,7 +52,7 @@ def test_a_warning_can_be_silenced(tmp_path: Path, files: dict[str, str]) -> Non
     [
         {"a/one.md": "---\nignore: BD302\n---\n\n" + TWICE["a/one.md"]},
         {"b/deck.toml": 'ignore = ["BD302"]', "b/b.md": table(("q", "r"))},
-        {"a/two.md": TWICE["a/two.md"].replace("z", "`<!-- ignore: BD302 -->`")},
+        {"a/two.md": TWICE["a/two.md"].replace("two", "two `<!-- ignore: BD302 -->`")},
         {"a/two.md": "```\n<!-- ignore: BD302 -->\n```\n\n" + TWICE["a/two.md"]},
     ],
 )
@@ -125,6 +129,21 @@ def test_errors_and_unknown_codes_cannot_be_ignored(tmp_path: Path) -> None:
     assert helps[0] == "did you mean 'BD302'?"
     assert helps[2] == "a code is written like BD302"
     assert {d.exit_code for d in outcome.result.diagnostics} == {1, 2}
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["the typo below", "see chapter 3", "E501", "line 3, it is old", "all", "-", "abd1", "b d 302"],
+)
+def test_a_comment_without_a_code_is_for_people(tmp_path: Path, words: str) -> None:
+    text = f"<!-- ignore: {words} -->\n{table(('x', f'y <!-- Ignore: {words} -->'))}"
+    assert codes(build_in(tmp_path, {"a.md": text})) == []
+
+
+@pytest.mark.parametrize("words", ["BD1", "bd302", "see BD302", "BD999, E501"])
+def test_a_comment_with_a_wrong_code_is_named(tmp_path: Path, words: str) -> None:
+    outcome = build_in(tmp_path, {"a.md": f"<!-- ignore: {words} -->\n{table(('x', 'y'))}"})
+    assert "BD132" in codes(outcome)
 
 
 def test_a_warning_about_no_page_can_be_silenced(tmp_path: Path) -> None:

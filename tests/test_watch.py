@@ -235,6 +235,14 @@ def test_a_warning_is_printed_once_while_it_lasts(folder: Path) -> None:
         assert running.said.count("warning[BD303]") == 2
 
 
+def test_three_errors_of_a_kind_are_printed_and_how_many_more(folder: Path) -> None:
+    with watching(folder) as running:
+        page = running.notes / "bio" / "b.md"
+        running.line_after(lambda: page.write_text(table(("one", "row"), *[("a", "b", "c")] * 9)))
+        assert running.said.count("error[BD201]") == 3
+        assert "  and 6 more BD201 in 1 file; -v shows all" in running.said
+
+
 def test_the_notes_folder_may_go_and_come_back(folder: Path) -> None:
     with watching(folder) as running:
         away = folder / "away"

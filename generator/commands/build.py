@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import shutil
 import sys
 from contextlib import nullcontext
 from pathlib import Path
@@ -92,9 +93,7 @@ def build_and_print(common: Common, request: Request) -> int:
     if common.screen.format == "json":
         click.echo(_as_json(outcome, common.output, not request.writes))
     else:
-        _print_text(outcome, common, request)
-        if is_first and outcome.written and not common.screen.quiet:
-            _print_advice(common.source)
+        _print_text(outcome, common, request, is_first=is_first)
     from generator.diagnostics import exit_code
 
     code = exit_code(outcome.result.diagnostics)
@@ -104,24 +103,19 @@ def build_and_print(common: Common, request: Request) -> int:
     return max(code, int(stale))
 
 
-def _print_text(outcome: Outcome, common: Common, request: Request) -> None:
-    from generator.diagnostics import number
+def _print_text(outcome: Outcome, common: Common, request: Request, *, is_first: bool) -> None:
     from generator.report.text import (
-        BOLD,
-        GREEN,
         format_changes,
         format_left_to_do,
         format_other_content,
         format_skipped,
         format_tables,
-        paint,
     )
 
     result = outcome.result
     print_diagnostics(result.diagnostics, common.source, common.screen, result.texts)
     if common.screen.quiet:
         return
-    color = wants_color(common.screen, sys.stdout)
     if request.verbose:
         for listed in (
             format_tables(result.tables, common.source),
@@ -129,18 +123,45 @@ def _print_text(outcome: Outcome, common: Common, request: Request) -> None:
         ):
             if listed:
                 click.echo(listed)
-    for built in result.packages:
-        path = common.output / built.file_name
-        state = _state(outcome, path, not request.writes)
-        size = f"{number(built.notes, 'note')}, {number(built.cards, 'card')}"
-        shown = paint(str(path), BOLD, color)
-        click.echo(f"{shown}: {size}, {paint(state, GREEN, color)}", color=color)
+    if is_first and outcome.written:
+        _print_advice(common.source)
+    _print_packages(outcome, common, request, is_brief=is_first and not request.verbose)
+    if is_first and result.packages:
+        from generator.report.first_build import format_first_build
+
+        click.echo(format_first_build(result, shutil.get_terminal_size().columns))
+        return
     if changes := format_changes(result.changes, not request.writes):
         click.echo(changes)
     if left := format_left_to_do(result, is_new=request.verbose or bool(outcome.changed_files)):
         click.echo(left)
     if not request.verbose and (skipped := format_skipped(result.tables)):
         click.echo(skipped)
+
+
+_MOST_PACKAGES = 5  # on the one screen of a first build
+
+
+def _print_packages(outcome: Outcome, common: Common, request: Request, *, is_brief: bool) -> None:
+    """A line a package; where it is to be brief, one for all where there are many."""
+    from generator.diagnostics import number
+    from generator.report.text import BOLD, GREEN, paint
+
+    color = wants_color(common.screen, sys.stdout)
+    packages = outcome.result.packages
+    states = [_state(outcome, common.output / p.file_name, not request.writes) for p in packages]
+    if is_brief and len(packages) > _MOST_PACKAGES:
+        shown = paint(str(common.output), BOLD, color)
+        counts = ", ".join(
+            f"{number(states.count(state), 'package')} {paint(state, GREEN, color)}"
+            for state in dict.fromkeys(states)
+        )
+        click.echo(f"{shown}: {counts}; -v lists them", color=color)
+        return
+    for built, state in zip(packages, states, strict=True):
+        size = f"{number(built.notes, 'note')}, {number(built.cards, 'card')}"
+        shown = paint(str(common.output / built.file_name), BOLD, color)
+        click.echo(f"{shown}: {size}, {paint(state, GREEN, color)}", color=color)
 
 
 def _print_advice(source: Path) -> None:

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from generator.diagnostics import Diagnostic
 
-# Errors and warnings on a terminal: nobody reads on, and what is said below them would be lost.
-_MOST_FINDINGS = 200
 _LAST_TIME = 4_102_444_799
 
 
@@ -28,11 +26,12 @@ class CommandError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """How things are printed: the options ``--format``, ``--color`` and ``--quiet``."""
+    """How things are printed: ``--format``, ``--color``, ``--quiet`` and ``--verbose``."""
 
     format: str = "text"
     color: str = "auto"
     quiet: bool = False
+    verbose: bool = False
 
 
 def now() -> int:
@@ -76,8 +75,9 @@ def print_diagnostics(
     screen: Screen,
     texts: Mapping[str, str] | None = None,
 ) -> None:
-    """What was found in the notes in ``source``, with the lines of ``texts``, files by path."""
-    from generator.diagnostics import Severity, most_urgent, number
+    """What was found in the notes in ``source``, with the lines of ``texts``, files by path: the
+    first of each kind, or all where the person asked for more."""
+    from generator.diagnostics import Severity
 
     shown = [d for d in diagnostics if not screen.quiet or d.severity is Severity.ERROR]
     if not shown:
@@ -89,14 +89,9 @@ def print_diagnostics(
             click.echo(format_annotation(diagnostic, source, Path.cwd()))
         return
     from generator.report.excerpt import Excerpts
-    from generator.report.text import format_diagnostic
+    from generator.report.findings import format_findings
 
     color = wants_color(screen, sys.stderr)
     excerpts = Excerpts(texts or {}, shutil.get_terminal_size().columns)
-    first = most_urgent(shown, _MOST_FINDINGS)
-    for diagnostic in first:
-        text = format_diagnostic(diagnostic, source, color, excerpts)
+    for text in format_findings(shown, source, color, excerpts, is_all=screen.verbose):
         click.echo(text, err=True, color=color)
-    if len(first) < len(shown):
-        more = number(len(shown) - len(first), "more error or warning/more errors and warnings")
-        click.echo(f"{more}: --format json lists all of them", err=True)

@@ -84,16 +84,16 @@ def watch_and_print(common: Common, request: Request) -> int:
 
     def tell(outcome: Outcome, seconds: float) -> None:
         result = outcome.result
-        found = {(d.code, d.position.file, d.message): d for d in result.diagnostics}
-        # Errors stand in full below every build; a warning is said once, while it lasts.
-        news = [d for key, d in found.items() if d.severity is Severity.ERROR or key not in said]
+        found = [((d.code, d.position.file, d.message), d) for d in result.diagnostics]
+        # Errors stand below every build; a warning is said once, while it lasts.
+        news = [d for key, d in found if d.severity is Severity.ERROR or key not in said]
         print_diagnostics(news, source, common.screen, result.texts)
         said.clear()
-        said.update(found)
+        said.update(key for key, _ in found)
         notes = sum(built.notes for built in result.packages)
         say(
             format_build(
-                outcome.written, result.changes, notes, result.held, found.values(), seconds
+                outcome.written, result.changes, notes, result.held, result.diagnostics, seconds
             )
         )
         gc.collect()  # while nobody waits

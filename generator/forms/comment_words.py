@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 from generator.diagnostics import IDLE_DIRECTIVE, UNKNOWN_DIRECTIVE, Diagnostic
 from generator.forms import FORMS
@@ -30,6 +31,14 @@ def unknown_words(words: Iterable[Cell], file: str) -> list[Diagnostic]:
         for word in words
         if name_of(word.text) not in WORDS
     ]
+
+
+def put_right(words: Iterable[str]) -> str:
+    """The words with those that are nearly known put right; an empty text where all are known, or
+    one is like none that is."""
+    written = list(words)
+    known = [next(iter(get_close_matches(word, WORDS, 1)), "") for word in written]
+    return " ".join(known) if known != written and all(known) else ""
 
 
 def unused_words(words: Iterable[Cell], form: Form, kind: Kind, file: str) -> list[Diagnostic]:

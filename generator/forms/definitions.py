@@ -16,6 +16,7 @@ from generator.notes.page_notes import BlockNotes
 from generator.notes.table_cells import with_header
 from generator.sources.lists import (
     LISTS,
+    first_text,
     is_task_list,
     item_text,
     joined,
@@ -121,6 +122,17 @@ def _items(node: Node, lines: Lines, file: str, diagnostics: list[Diagnostic]) -
         first, (start, end, below) = item.inside[0], split
         meaning = [lines.cell(first, below), *more_text(item, lines)]
         yield list_row((lines.cell(first, start, end), joined(meaning)))
+
+
+def look_like_definitions(node: Node) -> int:
+    """How many items of a list look like definitions with a bold term: all of them, or none."""
+    texts = [first_text(item) for item in node.inside]
+    return len(texts) if len(texts) > 1 and all(map(_is_bold_definition, texts)) else 0
+
+
+def _is_bold_definition(text: str) -> bool:
+    bold = _BOLD_TERM.match(text) if text.startswith(("**", "__")) else None
+    return bool(bold and (bold["inner"] or bold["mark"]) and _split_definition(text))
 
 
 def _split_definition(text: str) -> tuple[int, int, int] | None:

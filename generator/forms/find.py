@@ -16,12 +16,16 @@ from generator.diagnostics import (
     HTML_TABLE,
     IDLE_COMMENT,
     LOST_DEFINITION,
+    NEAR_COMMENT,
     TOO_DEEP,
     Diagnostic,
+    excerpt,
 )
 from generator.forms import FORMS
-from generator.forms.comment_words import LIST_WORDS, SECTION_WORDS, SKIP
+from generator.forms.comment_words import LIST_WORDS, SECTION_WORDS, SKIP, put_right
+from generator.forms.definitions import look_like_definitions
 from generator.forms.form import BlockContext, Found, shorten
+from generator.forms.near_comments import near_comments
 from generator.model import Block, Cell, OtherContent, Page, Position, Source, Table
 from generator.settings import read_comments
 from generator.sources.conflicts import find_conflicts
@@ -46,8 +50,10 @@ def read_page(source: Source) -> tuple[Page, list[Diagnostic]]:
     silencing = may_suppress(text)
     # Where nothing is silenced, only what is not plain is parsed.
     tokens = parse(text, env) if silencing else []
-    walk.through(grow(tokens) if silencing else list(blocks(text, env)))
+    nodes = grow(tokens) if silencing else list(blocks(text, env))
+    walk.through(nodes)
     walk.end()
+    diagnostics += near_comments(nodes, walk.lines, source.path)
     tables = [block for block in walk.blocks if isinstance(block, Table)]
     diagnostics += name_leftovers(walk.prose, tables, source.path, walk.lines)
     row_lines = {row.line for table in tables for row in table.rows} if silencing else set[int]()
@@ -59,9 +65,7 @@ def read_page(source: Source) -> tuple[Page, list[Diagnostic]]:
     notes = (label for node in walk.prose for label in _FOOTNOTE.findall(node.text))
     labels = [*map(normalizeReference, notes), *(label for label in references if label[0] == "^")]
     references |= dict.fromkeys(labels, ("", ""))
-    rest = OtherContent(
-        source.path, walk.counts["prose"], walk.counts["lists"], walk.counts["code"]
-    )
+    rest = OtherContent(source.path, *(walk.counts[what] for what in OtherContent._fields[1:]))
     found = tuple(walk.blocks)
     page = Page(source.path, walk.title, yaml, found, references, rest, suppressions=suppressions)
     return page, conflicts or diagnostics
@@ -102,6 +106,7 @@ class _Walk:
                 below = _below(nodes, index)
                 if node.type == "heading":
                     self._read_heading(node)
+                    self.counts["questions"] += _asks_text(node, below)
                 # Above a task list, it is for the list to say whether it is its question.
                 if below is None or not is_task_list(below):
                     self._read_text(nodes, index, above, is_item)
@@ -225,6 +230,8 @@ class _Walk:
             self.blocks += found.blocks
         elif words and {word.text for word in words}.isdisjoint((SKIP, "quiz")):
             self.diagnostics.append(_unused(words, self.file))
+        if not words:
+            self.counts["definitions"] += look_like_definitions(node)
         before = self.counts["prose"]
         self.through(node.inside)
         self.counts["lists"] += 1
@@ -271,6 +278,9 @@ class _Asked:
 _WRAPPERS = frozenset(("list_item", "blockquote"))
 _CODE = frozenset(("fence", "code_block", "html_block"))
 _MAY_MARK = re.compile(r"(?<!=)==[^\s=]")  # whether it does is for the inline parser to say
+_ANSWERS = frozenset(("paragraph", *LISTS))
+_ASKING = ("?", "？", "؟")
+_ENDS = " *_#"  # what may stand behind a heading's last letter
 _LOST_DEFINITION = re.compile(r"^:[ \t]", re.MULTILINE)
 
 
@@ -289,8 +299,19 @@ def _below(nodes: Sequence[Node], index: int) -> Node | None:
     return next((nodes[place] for place in places if not is_comment(nodes[place])), None)
 
 
+def _asks_text(heading: Node, below: Node | None) -> bool:
+    """Whether a heading asks, and what may be its answer stands below it."""
+    has_text = below is not None and below.type in _ANSWERS and not is_task_list(below)
+    return has_text and heading.depth == 0 and heading.text.rstrip(_ENDS).endswith(_ASKING)
+
+
 def _unused(words: Sequence[Cell], file: str) -> Diagnostic:
-    return IDLE_COMMENT.at(Position(file, words[0].line, words[0].column))
+    where = Position(file, words[0].line, words[0].column)
+    texts = [word.text for word in words]
+    if meant := put_right(texts):  # a slip may be all that keeps it from speaking for a section
+        shown = f"<!-- cards: {excerpt(' '.join(texts))} -->"
+        return NEAR_COMMENT.at(where, comment=shown, meant=f"<!-- cards: {meant} -->")
+    return IDLE_COMMENT.at(where)
 
 
 def _read_comments(node: Node, lines: Lines) -> tuple[Cell, ...]:

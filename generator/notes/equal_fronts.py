@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from generator.notes.groups import Group
+from generator.model import Kind
+from generator.note_fields import ClueFields, QuizFields, split_fields
+from generator.notes.groups import Group, ReadyGroup
 
 # Of a note, the answers of others: each with its header, an empty one where the front has it.
 OtherAnswers = tuple[tuple[str, str], ...]
@@ -58,3 +61,74 @@ def _fronts(table: _Front, group: Group) -> Iterator[tuple[int, _Front, str, str
         for column, header in asked:
             if text[column]:
                 yield place, (*table, text[layout.clue], header), text[column], html[column]
+
+
+# --- any two cards of a package ---------------------------------------------------------------
+
+
+class AskedCard(NamedTuple):
+    """A card that asks: its ``answer`` as text, and what its front is known by.
+
+    ``fronts`` are two keys: with what is ``shown`` above the clue, and with its section. Another
+    card has an equal front where one of them is equal: in one section the backs show both answers,
+    whatever stands above the clues.
+    """
+
+    fronts: tuple[_Front, _Front]
+    answer: str
+
+
+CardsOf = Callable[[int], list[AskedCard]]
+
+
+def asked_cards(group: Group | ReadyGroup) -> CardsOf:
+    """Gives the cards of a note by its place in the group; none of a cloze note, whose passage
+    shows what is hidden on another card of it."""
+    if isinstance(group, ReadyGroup):
+        return lambda place: _ready_cards(group, place)
+    layout, table, path = group.layout, group.table, group.around.path
+    assert layout.kind is not None
+    kind, clue, columns = layout.kind, layout.clue, layout.answers
+    secret = (*columns, clue) if "reverse" in layout.words else columns
+    asks = table.headers if layout.asks_all else (group.question,) * len(table.headers)
+    section, context = group.frame.section, group.context_frame.context
+
+    def cards(place: int) -> list[AskedCard]:
+        html, text = table.html[group.rows[place]], table.text[group.rows[place]]
+        shown = context([text[column] for column in secret])
+        if kind is Kind.CLUE and shown == html[clue]:
+            shown = ""
+        front = (kind.value, table.headers[clue], text[clue])
+        return [
+            AskedCard(
+                ((*front, asks[each], shown), (*front, asks[each], path, section)), text[each]
+            )
+            for each in columns
+            if text[each]
+        ]
+
+    return cards
+
+
+def _ready_cards(group: ReadyGroup, place: int) -> list[AskedCard]:
+    ready, note = group.ready[place], group.notes[place]
+    front_of = _FRONTS.get(ready.kind)
+    if front_of is None:
+        return []
+    fields: Any = split_fields(ready.kind, ready.fields)
+    front = (ready.kind.value, fields.cue, *front_of(fields))
+    where = (group.around.path, note.origin.section)
+    return [AskedCard(((*front, fields.context), (*front, *where)), ready.answer)]
+
+
+def _asked(fields: ClueFields) -> _Front:
+    return fields.prompt, fields.question
+
+
+def _with_options(fields: QuizFields) -> _Front:
+    """The options are on the front too, in any order."""
+    options = fields.options.replace(' data-ok="1"', "").split("</li>")
+    return fields.prompt, fields.question, *sorted(options)
+
+
+_FRONTS: Mapping[Kind, Callable[[Any], _Front]] = {Kind.CLUE: _asked, Kind.QUIZ: _with_options}

@@ -20,6 +20,7 @@ from generator.diagnostics import (
     TRAP_AS_RULE,
     Code,
     Diagnostic,
+    so_in_lines,
 )
 from generator.model import Kind, Note, Position
 from generator.notes.groups import Group
@@ -72,19 +73,12 @@ def _in_words(group: Group, rows: _Rows) -> _Rows:
     return [row for row in rows if not any(map(has_media, row.html))]
 
 
-_SHOWN_LINES = 5
-
-
 def _told(code: Code, found: Iterable[_Found]) -> Iterator[Diagnostic]:
     """The first finding of a table, with the lines of the others."""
     findings = list(found)
     if findings:
         (where, words), *others = findings
-        more = ""
-        if others:
-            lines = ", ".join(str(other.line) for other, _ in others[:_SHOWN_LINES])
-            rest = len(others) - _SHOWN_LINES
-            more = f"; so in line {lines}" + (f" and {rest} more" if rest > 0 else "")
+        more = so_in_lines([other.line for other, _ in others])
         yield code.at(where, **words, more=more)
 
 

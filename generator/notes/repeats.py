@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from generator.diagnostics import (
     JOIN_WAITS,
@@ -13,15 +14,37 @@ from generator.diagnostics import (
     SAME_ID,
     SAME_ROW,
     SAME_ROW_ELSEWHERE,
+    Code,
     Diagnostic,
+    so_in_lines,
 )
-from generator.model import Kind, Note, Origin, RowStatus
+from generator.model import Kind, Note, Origin, Position, RowStatus
+from generator.notes.equal_fronts import CardsOf, asked_cards
+from generator.notes.groups import Group, ReadyGroup
 
 _Clue = tuple[str, str, str]  # kind, question and clue
 # A row that stands again is one note within a section; elsewhere it may have a note of its own.
 _Row = tuple[str, str, str]  # page, section, answer
 _Kept = dict[int, Note]  # of a table, by their place in it
-_Spot = tuple[_Kept, int]
+
+
+class _Spot(NamedTuple):
+    """A note: the notes of its table, its place among them, and the number of its table."""
+
+    kept: _Kept
+    place: int
+    table: int
+
+
+class _Repeat(NamedTuple):
+    """A row that another one is told to be like: the code for it, and the tables of both."""
+
+    code: Code
+    position: Position
+    table: int
+    clue: str
+    other: Position
+    other_table: int
 
 
 _OF_ONE_ANSWER = (Kind.CLUE, Kind.TRAP)
@@ -29,32 +52,40 @@ _MOST_JOINED = 12  # answers; more is a list, and nobody recalls it as one
 
 
 def settle_repeats(
-    groups: Iterable[tuple[Sequence[Note], bool]],
+    groups: Sequence[Group | ReadyGroup],
+    is_ignored: Callable[[Position, Code], bool] = lambda _, __: False,
 ) -> tuple[list[_Kept], list[Diagnostic]]:
     """The notes of each table that are not there already, and what is to be told of the others.
-    Beside the notes stands whether they are of a table, where several answers of a clue may be one
-    note's.
 
     A note whose row stands again may have the ID, or what a person says it is, of the other row.
+    Warnings are joined, but for those that a comment at the row ``is_ignored`` by.
     """
-    settled = _Settled()
-    return [settled.kept(*group) for group in groups], settled.diagnostics
+    settled = _Settled(groups)
+    kept = [settled.kept(number, group.notes) for number, group in enumerate(groups)]
+    sizes = Counter(note.position.file for group in groups for note in group.notes)
+    return kept, [*settled.diagnostics, *_joined(settled.repeats, sizes, is_ignored)]
 
 
 class _Settled:
     """The notes of a package so far, by what they are recognised by."""
 
-    def __init__(self) -> None:
+    def __init__(self, groups: Sequence[Group | ReadyGroup]) -> None:
         self.diagnostics: list[Diagnostic] = []
+        self.repeats: list[_Repeat] = []
+        self._groups = groups
+        self._cards: dict[int, CardsOf] = {}  # by table
         self._first_with_clue: dict[_Clue, _Spot] = {}
         # By section and answer, then by ID; only where a clue stands more than once.
         self._same_rows: dict[_Clue, defaultdict[_Row, dict[str, _Spot]]] = {}
+        self._by_answer: dict[_Clue, dict[str, _Spot]] = {}
+        self._by_front: dict[_Clue, dict[tuple[str, ...], tuple[str, _Spot]]] = {}
         self._by_id: dict[str, _Spot] = {}
 
-    def kept(self, notes: Sequence[Note], may_join: bool) -> _Kept:
+    def kept(self, table: int, notes: Sequence[Note]) -> _Kept:
         """The notes of one table, without those that are there already."""
         first_here: dict[_Clue, _Spot] = {}
         joined: dict[_Clue, list[_Spot]] = {}
+        may_join = isinstance(self._groups[table], Group)
         kept: _Kept = {}
         for place, note in enumerate(notes):
             if note.status is not RowStatus.SOUND:
@@ -62,7 +93,7 @@ class _Settled:
                 continue
             origin, here = note.origin, note.position
             clue = _clue(origin)
-            spot = (kept, place)
+            spot = _Spot(kept, place, table)
             first = self._first_with_clue.setdefault(clue, spot)
             is_first = first is spot
             same_row = {} if is_first else self._rows_with(clue, first)[_row(origin)]
@@ -73,34 +104,63 @@ class _Settled:
                 kept[place] = note._replace(status=RowStatus.HELD)
                 continue
             if twin:
-                self._join(twin, note, same_row)
+                self._join(twin, note, table, same_row)
                 continue
             same_row[origin.id] = spot
-            other = first_here.get(clue, first)
+            kept[place] = note
+            other = first_here.setdefault(clue, spot)
             if other is not spot and not (origin.id and _note(other).origin.id):
-                is_one = may_join and _is_of_one_answer(origin, _note(other).origin)
                 together = joined.get(clue, [other])
-                if clue in first_here and is_one and len(together) < _MOST_JOINED:
+                is_one = may_join and _is_of_one_answer(origin, _note(other).origin)
+                if is_one and len(together) < _MOST_JOINED:
                     joined[clue] = [*together, spot]
                     kept[place] = note._replace(status=RowStatus.JOINED)
                     continue
-                code = OTHER_ANSWER if clue in first_here else OTHER_ANSWER_ELSEWHERE
-                if origin.answer == _note(other).origin.answer:
-                    code = SAME_ROW_ELSEWHERE
-                self.diagnostics.append(code.at(here, clue=origin.clue, **_where(other)))
-                if code is OTHER_ANSWER:
-                    kept[place] = note._replace(status=RowStatus.HELD)
-                    continue
-            first_here.setdefault(clue, spot)
-            kept[place] = note
+                line = _note(other).position.line
+                self.diagnostics.append(OTHER_ANSWER.at(here, clue=origin.clue, line=line))
+                kept[place] = note._replace(status=RowStatus.HELD)
+            elif not is_first:
+                self._find_elsewhere(clue, first, spot)
         if may_join:
             self.diagnostics += _hold_with(kept, [n for n in notes if n.status is RowStatus.HELD])
         self.diagnostics += _told(joined.values())
         return kept
 
-    def _join(self, twin: _Spot, note: Note, same_row: dict[str, _Spot]) -> None:
-        self.diagnostics.append(SAME_ROW.at(note.position, **_where(twin)))
-        kept, place = twin
+    def _find_elsewhere(self, clue: _Clue, first: _Spot, spot: _Spot) -> None:
+        """Notes of other tables with the same clue and answer, or with a front that is equal."""
+        if clue not in self._by_answer:
+            self._by_answer[clue] = {_note(first).origin.answer: first}
+            self._by_front[clue] = {}
+            self._find_equal_front(clue, first)
+        note = _note(spot)
+        same = self._by_answer[clue].setdefault(note.origin.answer, spot)
+        if same is not spot and _may_be_one(note, _note(same)):
+            self._tell(SAME_ROW_ELSEWHERE, spot, same)
+        if (other := self._find_equal_front(clue, spot)) and _may_be_one(note, _note(other)):
+            self._tell(OTHER_ANSWER_ELSEWHERE, spot, other)
+
+    def _find_equal_front(self, clue: _Clue, spot: _Spot) -> _Spot | None:
+        """The first note with a card whose front is equal to one of this note's, with another
+        answer."""
+        known, found = self._by_front[clue], None
+        if spot.table not in self._cards:
+            self._cards[spot.table] = asked_cards(self._groups[spot.table])
+        for card in self._cards[spot.table](spot.place):
+            for front in card.fronts:
+                answer, other = known.setdefault(front, (card.answer, spot))
+                if answer != card.answer and other.table != spot.table:
+                    found = found or other
+        return found
+
+    def _tell(self, code: Code, spot: _Spot, other: _Spot) -> None:
+        note = _note(spot)
+        where = note.position, spot.table, note.origin.clue
+        self.repeats.append(_Repeat(code, *where, _note(other).position, other.table))
+
+    def _join(self, twin: _Spot, note: Note, table: int, same_row: dict[str, _Spot]) -> None:
+        clue, other = note.origin.clue, _note(twin).position
+        self.repeats.append(_Repeat(SAME_ROW, note.position, table, clue, other, twin.table))
+        kept, place, _ = twin
         known, id_ = kept[place], note.origin.id
         if note.same_as and not known.same_as:
             known = known._replace(same_as=note.same_as)
@@ -138,7 +198,6 @@ def _hold_with(kept: _Kept, held: Sequence[Note]) -> Iterator[Diagnostic]:
 
 
 _ANSWERS = (RowStatus.SOUND, RowStatus.JOINED)
-_SHOWN_LINES = 5
 
 
 def _told(joined: Iterable[Sequence[_Spot]]) -> Iterator[Diagnostic]:
@@ -147,9 +206,7 @@ def _told(joined: Iterable[Sequence[_Spot]]) -> Iterator[Diagnostic]:
     found = [notes for notes in sound if notes[0].status is RowStatus.SOUND]
     if found:
         (first, second, *_), *others = found
-        lines = [str(notes[1].position.line) for notes in others]
-        more = f"; so in line {', '.join(lines[:_SHOWN_LINES])}" if lines else ""
-        more += f" and {len(lines) - _SHOWN_LINES} more" if len(lines) > _SHOWN_LINES else ""
+        more = so_in_lines([notes[1].position.line for notes in others])
         words = {"clue": first.origin.clue, "line": first.position.line, "more": more}
         yield JOINED_ANSWERS.at(second.position, **words)
 
@@ -163,8 +220,7 @@ def _row(origin: Origin) -> _Row:
 
 
 def _note(spot: _Spot) -> Note:
-    kept, place = spot
-    return kept[place]
+    return spot.kept[spot.place]
 
 
 def _twin(same_row: dict[str, _Spot], id: str) -> _Spot | None:
@@ -174,6 +230,48 @@ def _twin(same_row: dict[str, _Spot], id: str) -> _Spot | None:
     return next(iter(same_row.values()), None)
 
 
+def _may_be_one(note: Note, other: Note) -> bool:
+    """Whether no ID says that two rows are two things to learn."""
+    return not (note.origin.id and other.origin.id)
+
+
 def _where(spot: _Spot) -> dict[str, object]:
     file, line, _ = _note(spot).position
     return {"file": file, "line": line}
+
+
+# --- what is told of them ---------------------------------------------------------------------
+
+
+def _joined(
+    repeats: Sequence[_Repeat],
+    sizes: Mapping[str, int],
+    is_ignored: Callable[[Position, Code], bool],
+) -> Iterator[Diagnostic]:
+    """A finding for each code and pair of tables, with the lines of the other rows; one for each
+    pair of pages where most rows of a page stand on the other. ``sizes`` are those of pages, in
+    rows."""
+    tables: dict[tuple[object, ...], list[_Repeat]] = defaultdict(list)
+    pages: Counter[tuple[str, str]] = Counter()
+    told = [repeat for repeat in repeats if not is_ignored(repeat.position, repeat.code)]
+    for repeat in repeats:
+        if repeat.code is SAME_ROW_ELSEWHERE:
+            pages[_pages(repeat)] += 1
+    for repeat in told:
+        pair = _pages(repeat)
+        is_page = repeat.code is SAME_ROW_ELSEWHERE and 2 * pages[pair] > sizes[pair[0]]
+        what = pair if is_page else (repeat.table, repeat.other_table)
+        tables[repeat.code.code, *what].append(repeat)
+    alone = [[repeat] for repeat in repeats if is_ignored(repeat.position, repeat.code)]
+    for first, *others in [*tables.values(), *alone]:
+        more = so_in_lines([other.position.line for other in others])
+        if len({each.table for each in (first, *others)}) > 1:
+            rows = sizes[first.position.file]
+            more = f"; so with {len(others):,} more of the {rows:,} rows of this page"
+        file, line, _ = first.other
+        words = {"clue": first.clue, "file": file, "line": line, "more": more}
+        yield first.code.at(first.position, **words)
+
+
+def _pages(repeat: _Repeat) -> tuple[str, str]:
+    return repeat.position.file, repeat.other.file

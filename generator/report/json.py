@@ -9,6 +9,7 @@ from typing import Any
 
 from generator.diagnostics import Diagnostic, Severity
 from generator.model import OtherContent, TableReport
+from generator.report.held import held_by_code
 
 VERSION = 1
 
@@ -54,6 +55,7 @@ def format_json(
             "unchanged": notes - counts["new"] - counts["changed"],
             "retired": counts["retired"],
             "held": counts["held"],
+            "held_by_code": held_by_code(tables, diagnostics),
             "unfinished": counts["unfinished"],
             "outdated": counts["outdated"],
             "emptied": counts["emptied"],
@@ -88,8 +90,15 @@ def format_json(
             for table in tables
         ],
         "rest": [
-            {"file": file, "paragraphs": prose, "lists": lists, "code": code}
-            for file, prose, lists, code in rest
+            {
+                "file": each.file,
+                "paragraphs": each.prose,
+                "lists": each.lists,
+                "code": each.code,
+                "definitions": each.definitions,
+                "questions": each.questions,
+            }
+            for each in rest
         ],
         "diagnostics": [
             {

@@ -20,9 +20,15 @@ def paint(text: str, style: str, color: bool) -> str:
 
 
 def format_diagnostic(
-    diagnostic: Diagnostic, source: Path, color: bool = False, excerpts: Excerpts | None = None
+    diagnostic: Diagnostic,
+    source: Path,
+    color: bool = False,
+    excerpts: Excerpts | None = None,
+    *,
+    has_help: bool = True,
 ) -> str:
-    """``source_notes/a.md:12:7: error[BD201]: …``, the line with a caret, and a help line."""
+    """``source_notes/a.md:12:7: error[BD201]: …``, the line with a caret, and a help line where it
+    ``has_help``."""
     file, line, column = diagnostic.position
     place = f"{source / file}:{line}:{column}: " if file else ""
     style = RED if diagnostic.severity is Severity.ERROR else YELLOW
@@ -31,7 +37,8 @@ def format_diagnostic(
     if excerpt := excerpts and excerpts.at(diagnostic.position):
         text, caret = excerpt
         lines += [text, caret[:-1] + paint("^", style, color)]
-    lines.append(f"  {paint('help:', DIM, color)} {inert(diagnostic.help)}")
+    if has_help:
+        lines.append(f"  {paint('help:', DIM, color)} {inert(diagnostic.help)}")
     return "\n".join(lines)
 
 
@@ -51,12 +58,20 @@ def format_tables(tables: Sequence[TableReport], source: Path) -> str:
     return "\n".join(lines)
 
 
+_OTHER_NOUNS = (
+    "paragraph",
+    "list",
+    "block of code/blocks of code",
+    "list item that looks like a definition/list items that look like definitions",
+    "heading that asks/headings that ask",
+)
+
+
 def format_other_content(rest: Sequence[OtherContent], source: Path) -> str:
     """A line a file: what it holds that makes no notes; empty where no file holds anything."""
     lines = []
-    for file, prose, lists, code in rest:
-        counts = {"paragraph": prose, "list": lists, "block of code/blocks of code": code}
-        told = [number(count, noun) for noun, count in counts.items() if count]
+    for file, *counts in rest:
+        told = [number(n, noun) for noun, n in zip(_OTHER_NOUNS, counts, strict=True) if n]
         if told:
             lines.append(f"{source / file}: besides: {', '.join(told)}")
     return "\n".join(lines)

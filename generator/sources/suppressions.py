@@ -14,13 +14,15 @@ from markdown_it.token import Token
 from generator.model import Cell, Position, Suppression
 from generator.sources.tree import Lines
 
-_HAS_ANY = re.compile(r"<!--\s*ignore\s*:")
+_HAS_ANY = re.compile(r"<!--\s*ignore\s*:", re.IGNORECASE)
 # A code span is matched too, so that a comment shown in it is not taken for one.
 _IGNORE = re.compile(
     r"(?<!`)(?P<tick>`+)(?!`).+?(?<!`)(?P=tick)(?!`)|<!--\s*ignore\s*:(?P<codes>[^<>]*?)-->",
-    re.DOTALL,
+    re.DOTALL | re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\s,]+")
+# Without such a word a comment is for people, or for another program.
+_HAS_CODE = re.compile(r"\bbd\d", re.IGNORECASE)
 
 
 def may_suppress(text: str) -> bool:
@@ -73,6 +75,6 @@ def _codes(lines: Lines, first: int, last: int) -> list[Cell]:
     return [
         Cell(word[0], *lines.place(word.start()))
         for comment in found
-        if comment["codes"]
+        if comment["codes"] and _HAS_CODE.search(comment["codes"])
         for word in _WORD.finditer(lines.text, *comment.span("codes"))
     ]

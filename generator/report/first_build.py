@@ -1,0 +1,118 @@
+"""What the first build of a folder came to, on one screen; returns text and prints nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from textwrap import wrap
+
+from generator.diagnostics import NO_RIGHT_OPTION, number
+from generator.model import Form, OtherContent, TableReport
+from generator.outcome import BuildResult
+from generator.report.excerpt import inert
+from generator.report.held import format_held, held_by_code
+
+_NOUNS: Mapping[Form, str] = {
+    Form.TABLE: "table",
+    Form.DEFINITIONS: "list of definitions/lists of definitions",
+    Form.ORDER: "order",
+    Form.QUIZ: "quiz/quizzes",
+    Form.QUESTION: "text with questions/texts with questions",
+    Form.PASSAGE: "text with gaps/texts with gaps",
+}
+_REASONS = 5  # why tables are skipped
+_NARROWEST = 40  # columns
+
+
+def format_first_build(result: BuildResult, width: int = 80) -> str:
+    """How many notes of what, what is held, unfinished or skipped and why, and what could be read
+    if it were written otherwise; in lines of at most ``width`` characters, if words allow."""
+    held = held_by_code(result.tables, result.diagnostics)
+    lines = [
+        _total(result),
+        format_held(held, result.held) if result.held else "",
+        f"unfinished: {number(result.unfinished, 'row')} without an answer yet"
+        if result.unfinished
+        else "",
+        _skipped(result.tables),
+        *_could_be_read(result),
+    ]
+    return "\n".join(_wrapped(line, width) for line in lines if line)
+
+
+def _wrapped(line: str, width: int) -> str:
+    indent = line[: len(line) - len(line.lstrip())] + "  "
+    return "\n".join(
+        wrap(
+            line,
+            max(width, _NARROWEST),
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    )
+
+
+def _total(result: BuildResult) -> str:
+    notes = number(sum(built.notes for built in result.packages), "note")
+    cards = number(sum(built.cards for built in result.packages), "card")
+    made = [table for table in result.tables if table.notes]
+    forms = Counter(table.form for table in made)
+    parts = [number(forms[form], noun) for form, noun in _NOUNS.items() if forms[form]]
+    *most, last = parts or ["nothing"]
+    what = f"{', '.join(most)} and {last}" if most else last
+    pages = len({table.position.file for table in made})
+    of_all = number(result.files, "page")
+    where = of_all if pages == result.files else f"{pages:,} of {of_all}"
+    return f"{notes}, {cards} from {what} on {where}"
+
+
+def _skipped(tables: Sequence[TableReport]) -> str:
+    reasons = Counter(table.skipped for table in tables if not table.kind)
+    if not reasons:
+        return ""
+    listed = [f"{reason} ({count:,})" for reason, count in reasons.most_common(_REASONS)]
+    if more := reasons.total() - sum(count for _, count in reasons.most_common(_REASONS)):
+        listed.append(f"other reasons ({more:,})")
+    them = "it" if reasons.total() == 1 else "them"
+    return f"{number(reasons.total(), 'table')} skipped: {', '.join(listed)}; -v lists {them}"
+
+
+def _could_be_read(result: BuildResult) -> list[str]:
+    lines = []
+    for count_of, noun, advice in _OFFERS:
+        counts = count_of(result)
+        if total := sum(counts.values()):
+            page = max(sorted(counts), key=counts.__getitem__)
+            most = f", most in {inert(page)}" if len(counts) > 1 else f" in {inert(page)}"
+            lines += [f"  {number(total, noun)}{most}:", f"    {advice}"]
+    return ["could make cards, if written otherwise:", *lines] if lines else []
+
+
+def _of_rest(count: Callable[[OtherContent], int]) -> Callable[[BuildResult], Counter[str]]:
+    return lambda result: +Counter({each.file: count(each) for each in result.rest})
+
+
+def _without_tick(result: BuildResult) -> Counter[str]:
+    codes = (found for found in result.diagnostics if found.code == NO_RIGHT_OPTION.code)
+    return Counter(found.position.file for found in codes)
+
+
+# What could make notes: how many of it each page has, what it is called, and what to write.
+_OFFERS: tuple[tuple[Callable[[BuildResult], Counter[str]], str, str], ...] = (
+    (
+        _of_rest(lambda rest: rest.definitions),
+        "list item that looks like a definition/list items that look like definitions",
+        "write <!-- cards: definitions --> above the list, or at a heading for all lists below it",
+    ),
+    (
+        _of_rest(lambda rest: rest.questions),
+        "heading that asks/headings that ask",
+        "write 'Q: ' and the question, and 'A: ' before the answer below",
+    ),
+    (
+        _without_tick,
+        "quiz without a right option/quizzes without a right option",
+        "tick the right ones, - [x]",
+    ),
+)

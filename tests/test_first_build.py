@@ -1,0 +1,124 @@
+"""What the first build of a folder came to, and which errors hold how many rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from build_notes import build_in, table
+
+from generator.outcome import BuildResult
+from generator.report.first_build import format_first_build
+from generator.report.held import format_held, held_by_code
+
+PLAN = table(("1", "x"), header=("Week", "Do"))
+ROWS = [(f"clue {number}", f"answer {number}") for number in range(4)]
+
+
+def result_of(folder: Path, **pages: str) -> BuildResult:
+    return build_in(folder, {f"a/{name}.md": text for name, text in pages.items()}).result
+
+
+def held(folder: Path, **pages: str) -> dict[str, int]:
+    result = result_of(folder, **pages)
+    counts = held_by_code(result.tables, result.diagnostics)
+    assert sum(counts.values()) == result.held
+    return counts
+
+
+# --- held by which error ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("page", "counts"),
+    [
+        (table(*ROWS), {}),
+        (table(*ROWS, ("", "x"), ("", "y")), {"BD202": 2}),
+        (table(*ROWS, ("clue 1", "x"), ("a", "b", "c")), {"BD201": 1, "BD301": 1}),
+        # A row with two errors counts once.
+        (table(*ROWS, ("", "x", "y")), {"BD201": 1}),
+        # The whole page, its rows with errors of their own among them.
+        (f"---\nurl: nowhere\n---\n\n{table(*ROWS, ('a', 'b', 'c'))}\n{table(*ROWS)}",
+         {"BD123": 8, "BD201": 1}),
+        # The whole table.
+        (f"{table(*ROWS)}\n<!-- cards: revers -->\n{table(('u', 'v'))}", {"BD124": 1}),
+        (f"{table(*ROWS, ('', 'x'))}\n<!-- cards: revers -->\n{table(('u', 'v'), ('w', 'z'))}",
+         {"BD124": 2, "BD202": 1}),
+        (table(tuple("abcdefgh"), tuple("ABCDEFGH"), header=tuple("stuvwxyz")), {"BD203": 2}),
+        # An order is held whole for one of its steps.
+        ("# P\n\n<!-- cards: order -->\n\n1. a\n2. b\n3. a\n", {"BD224": 3}),
+        ("# P\n\n<!-- cards: definitions -->\n\n- a: b\n- c\n- d\n", {"BD220": 2}),
+        ("# P\n\nWhich?\n\n- [x] a\n- [x] b\n", {"BD231": 1}),
+    ],
+)  # fmt: skip
+def test_each_held_row_counts_for_one_error(
+    tmp_path: Path, page: str, counts: dict[str, int]
+) -> None:
+    assert held(tmp_path, page=page, other=table(("q", "r"))) == counts
+
+
+def test_pages_do_not_count_for_each_other(tmp_path: Path) -> None:
+    one = table(*ROWS, ("", "x"))
+    other = f"---\nurl: nowhere\n---\n\n{table(('u', 'v'))}"
+    assert held(tmp_path, a=one, b=other, c=table(("m", "n"))) == {"BD123": 1, "BD202": 1}
+
+
+def test_the_most_held_come_first_and_the_rest_is_counted() -> None:
+    counts = {"BD201": 1, "BD202": 70, "BD301": 5, "BD310": 1, "BD999": 2}
+    assert format_held(counts, 1_080) == (
+        "held: 1,080 rows: 70 with an empty cell (BD202), 5 with another answer to the same clue"
+        " (BD301), 2 with BD999, 1 with too many or too few cells (BD201), 1,002 for other reasons"
+    )
+    assert format_held({"BD202": 1}, 1) == "held: 1 row: 1 with an empty cell (BD202)"
+
+
+# --- on one screen ----------------------------------------------------------------------------
+
+
+def test_all_that_there_may_be_to_say(tmp_path: Path) -> None:
+    terms = "- **cell**: unit of life\n- **gene**: unit of heredity\n"
+    one_column = table(("x",), header=("one",))
+    result = result_of(
+        tmp_path,
+        one=f"{table(*ROWS, ('', 'x'), ('open', ''))}\n{PLAN}\n{terms}",
+        two=f"# T\n\n{terms}\n## Why?\n\nSo.\n\nQ: Who?\nA: She.\n\n{one_column}\n{PLAN}",
+        three="# T\n\nWhich?\n\n- [ ] a\n- [ ] b\n",
+    )
+    assert format_first_build(result).splitlines() == [
+        "5 notes, 9 cards from 1 table and 1 text with questions on 2 of 3 pages",
+        "held: 1 row: 1 with an empty cell (BD202)",
+        "unfinished: 1 row without an answer yet",
+        "3 tables skipped: planning (2), one column (1); -v lists them",
+        "could make cards, if written otherwise:",
+        "  4 list items that look like definitions, most in a/one.md:",
+        "    write <!-- cards: definitions --> above the list, or at a heading for all",
+        "      lists below it",
+        "  1 heading that asks in a/two.md:",
+        "    write 'Q: ' and the question, and 'A: ' before the answer below",
+        "  1 quiz without a right option in a/three.md:",
+        "    tick the right ones, - [x]",
+    ]
+
+
+def test_nothing_is_said_of_what_is_not_there(tmp_path: Path) -> None:
+    result = result_of(tmp_path, one=table(*ROWS))
+    assert format_first_build(result) == "4 notes, 4 cards from 1 table on 1 page".replace(
+        "4 cards", f"{result.packages[0].cards} cards"
+    )
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_it_fits_the_terminal(tmp_path: Path, width: int) -> None:
+    terms = "- **cell**: unit of life\n- **gene**: unit of heredity\n"
+    bad = (("", "x"), ("clue 1", "x"), ("a", "b", "c"))
+    text = format_first_build(result_of(tmp_path, one=f"{table(*ROWS, *bad)}\n{terms}"), width)
+    assert max(map(len, text.splitlines())) <= width
+    assert len(text.splitlines()) <= 15
+
+
+def test_what_it_says_to_write_makes_the_cards(tmp_path: Path) -> None:
+    terms = "- **cell**: unit of life\n- **gene**: unit of heredity\n"
+    before = result_of(tmp_path, one=table(*ROWS), two=f"# T\n\n{terms}")
+    after = result_of(tmp_path, two=f"# T\n\n<!-- cards: definitions -->\n\n{terms}")
+    assert before.rest[1].definitions == len(after.notes) - len(before.notes) == 2
+    assert after.rest[1].definitions == 0
