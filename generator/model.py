@@ -77,6 +77,7 @@ class Table:
 
     ``section`` holds the headings above it, but for the page's title, as inline Markdown. A list of
     definitions is a table without a header, of terms and meanings; an order one of steps alone.
+    ``held`` are the rows, by their places, that an error said elsewhere costs.
     """
 
     header: Row
@@ -84,6 +85,7 @@ class Table:
     section: tuple[str, ...]
     directives: tuple[Cell, ...]
     form: Form = Form.TABLE
+    held: tuple[int, ...] = ()
 
     @property
     def cells(self) -> Sequence[Cell]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from generator.diagnostics import Diagnostic, has_errors
 from generator.forms.form import NEW, NO_QUIZ, REVERSE, SAME, BlockContext, FormRule, Found, Word
 from generator.model import Form, Page, Table
 from generator.notes.frame import Frame
@@ -9,20 +10,27 @@ from generator.notes.kinds import KINDS
 from generator.notes.page_notes import BlockNotes
 from generator.notes.review_marks import unreviewed
 from generator.notes.table_cells import report_of, table_notes
-from generator.sources.rows import read_rows, within_limits
+from generator.sources.headers import with_header
+from generator.sources.rows import TableRows, read_rows, within_limits
 
 
 def _find(context: BlockContext) -> Found:
     """The tables that the lines are; a comment above is for the first."""
-    node, words = context.node, context.words
-    if node.rows:
-        header, *rows = node.rows
-        return Found((Table(header, tuple(rows), context.section, words),))
+    node, words, file = context.node, context.words, context.file
+    found: list[Diagnostic] = []
+    read = [TableRows([*node.rows])]
+    if not node.rows:
+        read = read_rows(node.meta, context.lines, file, found)
     tables = []
-    for group in read_rows(node.meta, context.lines, context.file, context.diagnostics):
-        header, *rows = within_limits(group, context.file, words, context.diagnostics)
-        tables.append(Table(header, tuple(rows), context.section, words))
+    for rows, held in read:
+        if not node.rows:
+            rows = within_limits(rows, file, words, found)
+        (header, *body), held = with_header(rows, held, file, found)
+        tables.append(Table(header, tuple(body), context.section, words, held=held))
         words = ()
+    # Of a table that is no card's, nothing need be mended.
+    errors_count = not context.says("skip") or len(tables) > 1
+    context.diagnostics.extend(d for d in found if errors_count or not has_errors((d,)))
     return Found(tuple(tables))
 
 

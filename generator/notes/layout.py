@@ -184,7 +184,9 @@ def _columns(headers: tuple[str, ...], clue: int | None = None) -> _Columns:
     if clue in columns:
         columns = [clue, *(column for column in columns if column != clue)]
     carried = tuple(column for column in columns[2:] if _CARRIED.fullmatch(_bare(headers[column])))
-    asking = tuple(column for column in columns[1:] if column not in carried)
+    others = tuple(column for column in columns[1:] if column not in carried)
+    # A column without a name would ask nothing: it stands in the table on the backs.
+    asking = tuple(column for column in others if headers[column]) or others
     return _Columns(columns[0] if columns else 0, asking, carried, tags, key)
 
 
