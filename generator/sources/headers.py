@@ -20,31 +20,52 @@ from generator.model import Position, Row
 
 _BOLD = re.compile(r"\*\*[^*]+\*\*|__[^_]+__|<(b|strong)>[^<]+</\1>")
 _NO_NAME = re.compile(r"[\s:—–-]*")
-# Words that head columns of study notes and are hardly ever data beside each other.
-_NAMES = frozenset(
-    """
+# Words that head columns of study notes, by language: beside each other they are hardly ever data,
+# while words of two languages are vocabulary.
+_NAMES = tuple(
+    frozenset(language.split())
+    for language in """
     term terms word words phrase expression meaning meanings definition definitions translation
     question questions answer answers trap pitfall mistake rule explanation description example
     examples note notes command commands keyword abbreviation acronym concept
+
     begriff begriffe wort wörter bedeutung definition übersetzung frage fragen antwort antworten
     falle erklärung beschreibung beispiel beispiele befehl abkürzung
-    terme mot mots signification définition traduction réponse réponses exemple exemples piège
+
+    terme termes mot mots signification définition traduction question réponse exemple piège
+
     término palabra palabras significado definición traducción pregunta respuesta ejemplo trampa
+
     termine parola parole significato definizione traduzione domanda risposta esempio trappola
+
     termo palavra palavras significado definição tradução pergunta resposta exemplo armadilha
-    单词 單詞 词语 意思 含义 定义 问题 答案 例子 单語 単語 意味 定義 質問 答え 例文
+
+    单词 词语 意思 含义 定义 问题 答案 例子
+
+    單詞 詞語 意思 含義 定義 問題 答案 例子
+
+    単語 意味 定義 問題 質問 答え 例文
+
     단어 뜻 의미 질문 답 예문
-    """.split()
+    """.split("\n\n")
 )
+# What the last of several headers says of the others; as an answer it would tell nothing.
+_LAST_NAME = re.compile(
+    "description|meaning|definition|explanation|notes|commands?|examples?", re.IGNORECASE
+)
+_SHORT_NAME = re.compile(r"[A-Z][\w'/()-]*(?: [\w'/()-]+){0,5}\??")
 
 
 def names_columns(row: Row, others: Sequence[Row]) -> bool:
-    """Whether the row is certainly a header: of known words; or it is bold, or begins a sentence
-    that the cells below go on with, where the others do not."""
+    """Whether the row is certainly a header: of words that head columns; or it is bold, or begins
+    a sentence that the cells below go on with, where the others do not."""
     texts = [cell.text for cell in row.cells]
     if len(texts) < 2 or "" in texts:
         return False
-    if all(text.strip("*_: ?").casefold() in _NAMES for text in texts):
+    bare = {_bare(text) for text in texts}
+    if any(bare <= names for names in _NAMES):
+        return True
+    if _LAST_NAME.fullmatch(texts[-1]) and all(map(_SHORT_NAME.fullmatch, texts)):
         return True
     return any(is_so(row) and not all(map(is_so, others)) for is_so in (_is_bold, _goes_on))
 
@@ -114,4 +135,4 @@ def _goes_on(row: Row) -> bool:
 
 
 def _bare(text: str) -> str:
-    return text.strip("*_ ").casefold()
+    return text.strip("*_: ?").casefold()
