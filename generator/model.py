@@ -190,7 +190,8 @@ class OtherContent(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One file, read. ``title`` is its first heading of level one, as inline Markdown.
+    """One file, read. ``title`` is its one heading of level one, as inline Markdown; with
+    several there is none.
 
     ``front_matter`` is the YAML text between the fences, which starts at line 2; ``blocks`` are in
     source order; ``references`` are the page's link definitions, label → (address, title),
