@@ -367,6 +367,11 @@ MARK_IN_CELL = Code(
     "BD240", _WARNING, "'==' makes a gap in paragraphs and bullets only; here it is text",
     "delete it; <mark> marks a text without hiding it",
 )  # fmt: skip
+LONG_MARKS = Code(
+    "BD182", _WARNING, "{marks} from here on too much to be a gap, and no card",
+    "mark a few words of a sentence; ==1::text== with a number is always a gap, and cloze: off in "
+    "front matter, or cloze = \"off\" in deck.toml, makes none at all",
+)  # fmt: skip
 EMPTY_GAP = Code(
     "BD241", _ERROR, "there is nothing between these marks",
     "write between == and == what the card is to hide",

@@ -262,19 +262,25 @@ class Reading(NamedTuple):
 
 
 class Deletion(NamedTuple):
-    """A card of a cloze note: its number, as plain text what it hides, who chose the number."""
+    """A card of a cloze note: its number, as plain text what it hides, who chose the number.
+
+    One that ``is_long`` hides too much to be answered: it is a card only where it was one already.
+    """
 
     number: int
     text: str
     is_by_hand: bool
+    is_long: bool = False
 
 
 class RowStatus(StrEnum):
-    """Whether a row becomes a note: not where it has an error, and not without an answer."""
+    """Whether a row becomes a note: not where it has an error, and not without an answer; one that
+    is not asked only where it is a note already."""
 
     SOUND = "sound"
     HELD = "held"
     UNFINISHED = "unfinished"
+    UNASKED = "unasked"
 
 
 class Note(NamedTuple):

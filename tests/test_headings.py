@@ -103,10 +103,10 @@ def test_what_is_written_as_a_heading_is_one(heading: str, section: str) -> None
 def test_a_property_is_on_no_card() -> None:
     text = (
         "- Q: What holds?\n  id:: 64a0\n  card-last-score:: 5\n  A: the wall\n\n"
-        "A ==wall== holds.\ncollapsed:: true\n"
+        "A ==wall== holds a cell.\ncollapsed:: true\n"
     )
     notes = made(text, "p/page.md").notes
-    assert [note.origin.clue for note in notes] == ["What holds?", "A wall holds."]
+    assert [note.origin.clue for note in notes] == ["What holds?", "A wall holds a cell."]
     assert not any("::" in field.replace("{{c1::", "") for n in notes for field in n.fields)
 
 
