@@ -99,6 +99,7 @@ CLOZE = FormRule(
     form=Form.PASSAGE,
     name="marked text",
     nodes=("paragraph", *LISTS),
+    sign=MAY_MARK,
     find=_find,
     read=_read,
     kind=Kind.CLOZE,

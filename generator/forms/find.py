@@ -22,9 +22,11 @@ from generator.diagnostics import (
 from generator.forms import FORMS
 from generator.forms.comment_words import LIST_WORDS, SECTION_WORDS, SKIP
 from generator.forms.form import BlockContext, Found, shorten
+from generator.forms.signs import may_hold_cards
 from generator.model import Block, Cell, OtherContent, Page, Position, Source, Table
 from generator.settings import read_comments
 from generator.sources.conflicts import find_conflicts
+from generator.sources.counts import count_blocks
 from generator.sources.leftovers import name_leftovers
 from generator.sources.lists import LISTS, is_task_list, starts_with_text
 from generator.sources.lost_tables import has_html_table, lost_table
@@ -43,6 +45,9 @@ def read_page(source: Source) -> tuple[Page, list[Diagnostic]]:
     diagnostics: list[Diagnostic] = []
     yaml, text = cut_front_matter(text, source.path, diagnostics)
     text = without_properties(text)
+    if not may_hold_cards(text):
+        rest = OtherContent(source.path, *count_blocks(text))
+        return Page(source.path, "", yaml, (), {}, rest), conflicts or diagnostics
     env: Env = {}
     silencing = may_suppress(text)
     # Where nothing is silenced, only what is not plain is parsed.

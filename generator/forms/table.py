@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from generator.diagnostics import Diagnostic, has_errors
 from generator.forms.form import NEW, NO_QUIZ, REVERSE, SAME, BlockContext, FormRule, Found, Word
 from generator.model import Form, Page, Table
@@ -10,6 +12,7 @@ from generator.notes.kinds import KINDS
 from generator.notes.page_notes import BlockNotes
 from generator.notes.review_marks import unreviewed
 from generator.notes.table_cells import report_of, table_notes
+from generator.sources.cells import OTHER_PIPES
 from generator.sources.headers import with_header
 from generator.sources.rows import TableRows, read_rows, within_limits
 
@@ -47,6 +50,7 @@ TABLE = FormRule(
     form=Form.TABLE,
     name="a table",
     nodes=("table",),
+    sign=re.compile(f"[|{OTHER_PIPES}]"),
     find=_find,
     read=read_table,
     kind=None,
