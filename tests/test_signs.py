@@ -23,7 +23,8 @@ WORDS = st.sampled_from(
         "# Cells", "text", "", "", "- item", "  - inner", "\t- tab", "> quote", "1. one", "---",
         "===", "```", "    code", "<div>", "</div>", "a: b", "Better one", "a :: b", "tags:: x",
         "Pick: one", "**bold**", "[r]: https://x", "[^1]: note", "\u3000", "A", "Q", ":", "~~~",
-        "* * *", "…", "Notice Better choice", "one two three", "four five",
+        "* * *", "[[a|b]]", "a|b", "-|-", "x |y|", "---|---", "+--+", "x | y", "a|b|c", "--+--",
+        "|", "x||y", "…", "Notice Better choice", "one two three", "four five",
     ]
 )  # fmt: skip
 RARE = st.one_of(WORDS, WORDS, WORDS, WORDS, CHUNK_LINES, st.lists(PIECES, max_size=3).map("".join))
@@ -56,6 +57,14 @@ def test_a_page_that_is_passed_over_holds_no_card_and_nothing_to_say(text: str) 
     [
         "| a | b |\n|---|---|\n",
         "｜ a ｜ b ｜\n",
+        "a|b\n-|-\n1|2\n",
+        "a|b\n==|==\n1|2\n",
+        "a|b\n—|—\n1|2\n",
+        "1. a|b\n   --+--\n   1|2\n",
+        "> - |\n",
+        "A|B||---|---||1|2|\n",
+        "+--+--+\na|b\n",
+        "a | b\nc | d\ne | f\n",
         "term\n: meaning\n",
         "> 1. term\n>    ~ meaning\n",
         ": lost\n",
@@ -93,6 +102,7 @@ def test_a_page_that_may_hold_something_is_parsed(text: str) -> None:
         "---\n\n" + "-" * 200 + "\n",
         "x " * 20_000,
         "Answers are given. QA: none\n",
+        "See [[cells|the cell]] and [[plants|x]].\n\nHome | About\n\n- `a|b` or $|x|$\n",
     ],
 )
 def test_a_page_of_text_is_passed_over(text: str) -> None:
@@ -125,3 +135,14 @@ def test_a_page_of_text_is_not_parsed() -> None:
 def test_what_is_left_is_counted_as_a_parser_does(text: str) -> None:
     rest = parsed(text)[0].rest
     assert count_blocks(text) == (rest.prose, rest.lists, rest.code)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["-", "- ", "-     ", "a | b ", " | ", "|", "> ", "\n- ", "\n> ", "A", "Q ", "1. ", ": ", "…",
+     "\n1", "... ", "[ ", "=", "==", "\t", " :", "\n:", "**", "<", "<!", "+", "x\n", "\n\n"],
+)  # fmt: skip
+def test_a_look_at_a_hostile_page_takes_no_time(piece: str) -> None:
+    """Quadratic time would be hours."""
+    may_hold_cards(piece * 300_000)
+    count_blocks(piece * 300_000)

@@ -16,6 +16,14 @@ from generator.sources.cells import OTHER_PIPES
 from generator.sources.headers import with_header
 from generator.sources.rows import TableRows, read_rows, within_limits
 
+# A pipe that may part cells: where a line of dashes or a row begins, behind dashes, between blanks
+# in two lines; not each one: [[page|name]] stands in many texts. What crosses lines is one too.
+_SIGN = re.compile(
+    rf"[{OTHER_PIPES}├┼┤＋]|-[ \t:]*\||\+[=‐‑‒–—―−─━-]"
+    r"|\n(?:[^\S\n]|[>*+.)\d:=_‐‑‒–—―−─━＝ー－＿：\u200b\u200c\u200d\u2060\ufeff\xad-])*\|"
+    r"|\n[^\n|]* \| [^\n]*\n[^\n|]* \| "
+)
+
 
 def _find(context: BlockContext) -> Found:
     """The tables that the lines are; a comment above is for the first."""
@@ -50,7 +58,7 @@ TABLE = FormRule(
     form=Form.TABLE,
     name="a table",
     nodes=("table",),
-    sign=re.compile(f"[|{OTHER_PIPES}]"),
+    sign=_SIGN,
     find=_find,
     read=read_table,
     kind=None,
