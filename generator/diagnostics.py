@@ -368,7 +368,7 @@ MARK_IN_CELL = Code(
     "delete it; <mark> marks a text without hiding it",
 )  # fmt: skip
 LONG_MARKS = Code(
-    "BD182", _WARNING, "{marks} from here on too much to be a gap, and no card",
+    "BD182", _WARNING, "too much is marked for a gap, so no card is made ({marks} in this package)",
     "mark a few words of a sentence; ==1::text== with a number is always a gap, and cloze: off in "
     "front matter, or cloze = \"off\" in deck.toml, makes none at all",
 )  # fmt: skip

@@ -489,9 +489,7 @@ def _settle_long_gaps(
     positions = {notes[place].position for place in unasked}
     kept = [each for each in found if each.position not in positions]
     for package, position in first.items():
-        verb = "hides" if marks[package] == 1 else "hide"
-        words = f"{number(marks[package], 'mark')} {verb}"
-        kept.append(LONG_MARKS.at(position, marks=words))
+        kept.append(LONG_MARKS.at(position, marks=number(marks[package], "mark")))
     return unasked, kept
 
 
