@@ -329,6 +329,35 @@ NOT_NUMBERED = Code(
     "BD223", _ERROR, "an order is a numbered list",
     "begin each step with '1. '; a list of terms takes <!-- cards: definitions -->",
 )  # fmt: skip
+OTHER_PIPES = Code(
+    "BD225", _WARNING, "this table is read, though it is written with {pipes} for pipes",
+    "write | for {pipes}, and {separator} below the header",
+)  # fmt: skip
+DIVIDER_ROWS = Code(
+    "BD226", _WARNING, "this row only divides the table; it is left out{more}",
+    "delete it; for a table of its own put a blank line and a header there",
+)  # fmt: skip
+UNSURE_DIVIDER = Code(
+    "BD227", _ERROR, "the row below this one divides the table, or begins another; {rows} wait",
+    "delete the row of dashes, if the rows belong together; if this row is the header of another "
+    "table, put a blank line above it",
+)  # fmt: skip
+NO_COLUMN_NAMES = Code(
+    "BD228", _ERROR, "nothing names the columns of this table, so {rows} cannot be asked",
+    "write the names of the columns into its first row; a title belongs in a heading above it",
+)  # fmt: skip
+UNSURE_HEADER = Code(
+    "BD229", _ERROR, "no separator row says which row names the columns here, so {rows} wait",
+    "write {separator} below the header; if there is none, write one above this row",
+)  # fmt: skip
+HEADER_BELOW = Code(
+    "BD180", _WARNING, "this row names no columns; the row in line {line} is read as the header",
+    "delete this row and the separator row below it; write a title as a heading above the table",
+)  # fmt: skip
+UNNAMED_COLUMN = Code(
+    "BD181", _WARNING, "column {place} has no name, so it is not asked; it stands in the table",
+    "write its name into the header",
+)  # fmt: skip
 SAME_STEP = Code(
     "BD224", _ERROR, "this step stands in line {line} too",
     "say in each of them what makes it another step",
@@ -369,6 +398,11 @@ UNASKED_OPTIONS = Code(
 MARK_IN_CELL = Code(
     "BD240", _WARNING, "'==' makes a gap in paragraphs and bullets only; here it is text",
     "delete it; <mark> marks a text without hiding it",
+)  # fmt: skip
+LONG_MARKS = Code(
+    "BD182", _WARNING, "too much is marked for a gap, so no card is made ({marks} in this package)",
+    "mark a few words of a sentence; ==1::text== with a number is always a gap, and cloze: off in "
+    "front matter, or cloze = \"off\" in deck.toml, makes none at all",
 )  # fmt: skip
 EMPTY_GAP = Code(
     "BD241", _ERROR, "there is nothing between these marks",

@@ -90,6 +90,9 @@ def find_faults(page: PageNotes) -> Faults:
                 rows[place, table].add(row)
             if not own:
                 blocks.add(place)
+        for spot, each in enumerate(notes.tables):
+            if each.held:
+                rows[place, spot].update(each.held)
     for place, _ in list(rows):
         report = page.blocks[place].report
         if report and report.form in _WHOLE:

@@ -77,6 +77,7 @@ class Table:
 
     ``section`` holds the headings above it, but for the page's title, as inline Markdown. A list of
     definitions is a table without a header, of terms and meanings; an order one of steps alone.
+    ``held`` are the rows, by their places, that an error said elsewhere costs.
     """
 
     header: Row
@@ -84,6 +85,7 @@ class Table:
     section: tuple[str, ...]
     directives: tuple[Cell, ...]
     form: Form = Form.TABLE
+    held: tuple[int, ...] = ()
 
     @property
     def cells(self) -> Sequence[Cell]:
@@ -194,7 +196,8 @@ class OtherContent(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One file, read. ``title`` is its first heading of level one, as inline Markdown.
+    """One file, read. ``title`` is its one heading of level one, as inline Markdown; with
+    several there is none.
 
     ``front_matter`` is the YAML text between the fences, which starts at line 2; ``blocks`` are in
     source order; ``references`` are the page's link definitions, label → (address, title),
@@ -261,21 +264,27 @@ class Reading(NamedTuple):
 
 
 class Deletion(NamedTuple):
-    """A card of a cloze note: its number, as plain text what it hides, who chose the number."""
+    """A card of a cloze note: its number, as plain text what it hides, who chose the number.
+
+    One that ``is_long`` hides too much to be answered: it is a card only where it was one already.
+    """
 
     number: int
     text: str
     is_by_hand: bool
+    is_long: bool = False
 
 
 class RowStatus(StrEnum):
-    """Whether a row becomes a note: not where it has an error, and not without an answer; one whose
-    clue has another answer above it in its table may be joined to that one."""
+    """Whether a row becomes a note: not where it has an error, and not without an answer; one that
+    is not asked only where it is a note already; and one whose clue has another answer above it in
+    its table may be joined to that one."""
 
     SOUND = "sound"
     JOINED = "joined"
     HELD = "held"
     UNFINISHED = "unfinished"
+    UNASKED = "unasked"
 
 
 class Note(NamedTuple):

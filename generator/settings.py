@@ -53,6 +53,7 @@ class Settings:
     lang: str = "en"
     topic: str = ""
     compress: bool = False
+    cloze: str = "on"
     labels: tuple[tuple[str, str], ...] = ()
     ignore: tuple[str, ...] = ()
     tables: tuple[TableRule, ...] = ()  # the nearest folder's first
@@ -220,6 +221,8 @@ _KEYS: Mapping[str, _Key] = {
     "topic": _Key("text", '"Cell biology"', _is_text),
     # Warnings that are not to be told.
     "ignore": _Key("a list of codes", '["BD302"]', _is_text_list, read=_added_codes),
+    # Whether ==marked== text is hidden on cards.
+    "cloze": _Key('"on" or "off"', '"off"', ("on", "off").__contains__),
     # Other words for what the cards say besides the notes.
     "labels": _Key(
         "a table of texts",

@@ -73,7 +73,7 @@ def made_of(package: str, pages: Iterable[tuple[Source, Settings]]) -> Made:
     notes = notes.without(left_out, joined_rows(notes.notes, {}, {}))
     count = notes.count
     numbers = {
-        place: {gap.number: gap.number for gap in note.gaps}
+        place: {gap.number: 0 if gap.is_long else gap.number for gap in note.gaps}
         for place, note in enumerate(notes.notes)
         if note.gaps
     }

@@ -50,7 +50,10 @@ def test_an_error_costs_its_row_and_the_rest_is_built(tmp_path: Path) -> None:
     good = {"good.md": ONE, "bad.md": ONE}
     build_in(tmp_path, good)
     ledger = (tmp_path / "notes" / "ledger.jsonl").read_text("utf-8")
-    files = {"bad.md": ONE + "| lonely |\n", "good.md": ONE + "| new clue | new answer |\n"}
+    files = {
+        "bad.md": ONE + "| lonely | row | here |\n",
+        "good.md": ONE + "| new clue | new answer |\n",
+    }
     outcome = build_in(tmp_path, files, now=NOW + 10)
     assert codes(outcome) == ["BD201"]
     assert len(read_package((tmp_path / "decks" / "bad.apkg").read_bytes())) == 2

@@ -63,6 +63,21 @@ LINES = st.sampled_from(
     |---|
     |---|---|---|
     |—|—|
+    ｜ clue ｜ answer ｜
+    ｜ーー｜ーー｜
+    ｜ a ｜ b ｜
+    | a ｜ b |
+    words ｜ with another pipe
+    ーー｜ーー
+    - item ｜ with another pipe
+    | | |
+    | |
+    | *** | *** |
+    |===|===|
+    | ... | |
+    | **Clue** | **Answer** |
+    | a title | |
+    | | answer |
     | `code` | **bold** |
     |\xa0nbsp\xa0| é |
     <!-- a comment -->

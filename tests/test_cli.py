@@ -250,7 +250,7 @@ def test_a_package_of_retired_notes_that_would_be_empty_is_refused(folder: Path)
 
 
 def test_json_holds_the_diagnostics_and_the_exit_code_stays(folder: Path) -> None:
-    write_notes(folder / "source_notes", {"bio/a.md": NOTES + "| only one |\n"})
+    write_notes(folder / "source_notes", {"bio/a.md": NOTES + "| one | two | three |\n"})
     done = build_decks(folder, "--format=json")
     assert done.returncode == 1
     assert json.loads(done.stdout)["diagnostics"] == [
@@ -259,9 +259,9 @@ def test_json_holds_the_diagnostics_and_the_exit_code_stays(folder: Path) -> Non
             "severity": "error",
             "file": "bio/a.md",
             "line": 5,
-            "column": 1,
-            "message": "row has 1 cell, header has 2",
-            "help": "add the cell that is missing",
+            "column": 15,
+            "message": "row has 3 cells, header has 2",
+            "help": "write \\| for a pipe inside a cell",
         }
     ]
 
@@ -336,7 +336,7 @@ def test_quiet_prints_errors_only(folder: Path) -> None:
     write_notes(folder / "source_notes", {"c.md": "prose"})
     done = build_decks(folder, "-q")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    write_notes(folder / "source_notes", {"bio/a.md": NOTES + "| a |\n"})
+    write_notes(folder / "source_notes", {"bio/a.md": NOTES + "| a | b | c |\n"})
     assert "BD201" in build_decks(folder, "--quiet").stderr
 
 

@@ -58,7 +58,9 @@ def test_without_a_line_at_hand_there_is_none() -> None:
 
 
 def test_findings_come_by_package_then_file_then_line(tmp_path: Path) -> None:
-    clash = table(("a", "b", "x"), ("a", "b", "y"), ("a",), header=("Word", "Meaning", "Age"))
+    clash = table(
+        ("a", "b", "x"), ("a", "b", "y"), ("a", "b", "c", "d"), header=("Word", "Meaning", "Age")
+    )
     outcome = build_in(
         tmp_path,
         {
@@ -85,9 +87,10 @@ def test_findings_come_by_package_then_file_then_line(tmp_path: Path) -> None:
 
 def test_the_texts_are_those_of_files_with_findings(tmp_path: Path) -> None:
     outcome = build_in(
-        tmp_path, {"a/a.md": table(("a",)), "a/b.md": table(("a", "b")), "a/deck.toml": "x=1"}
+        tmp_path,
+        {"a/a.md": table(("a", "b", "c")), "a/b.md": table(("a", "b")), "a/deck.toml": "x=1"},
     )
     texts = outcome.result.texts
     assert texts["a/deck.toml"] == "x=1"
-    assert texts["a/a.md"] == table(("a",))
+    assert texts["a/a.md"] == table(("a", "b", "c"))
     assert "a/b.md" not in texts

@@ -25,7 +25,7 @@ PAGES = {
     Form.ORDER: "# Order\n\n<!-- cards: order -->\n\n1. wash\n2. dry\n",
     Form.QUIZ: "Which holds?\n\n- [x] wall\n- [ ] sap\n",
     Form.QUESTION: "Q: Which holds?\nA: the wall\n",
-    Form.PASSAGE: "The ==wall== holds.\n",
+    Form.PASSAGE: "The ==wall== holds the cell.\n",
 }
 EXAMPLES = [pytest.param(form, id=form.value) for form in Form]
 

@@ -200,7 +200,7 @@ def test_a_comment_shown_in_code_is_part_of_the_clue(rounds: Round) -> None:
     assert rounds.outcome.result.diagnostics == ()
 
 
-RAGGED = "| lonely |\n"
+RAGGED = "| lonely | row | here |\n"
 
 
 def test_a_row_that_left_a_package_with_errors_keeps_its_note(rounds: Round) -> None:

@@ -15,14 +15,20 @@ from generator.diagnostics import (
     BLANK_LINES,
     BROKEN_ROW,
     BROKEN_SEPARATOR,
+    DIVIDER_ROWS,
+    HEADER_BELOW,
     IDLE_COMMENT,
     LONG_FRONT_MATTER,
     MISSING_SEPARATOR,
+    NO_COLUMN_NAMES,
+    OTHER_PIPES,
     STRAY_LINE,
     TOO_DEEP,
     TOO_LONG,
     TOO_WIDE,
     TOUCHING_TABLES,
+    UNSURE_DIVIDER,
+    UNSURE_HEADER,
     Diagnostic,
 )
 from generator.forms.find import read_page
@@ -33,6 +39,7 @@ from generator.sources.markdown import MOST_YAML_CHARACTERS
 # What a person meant, where GFM reads something else.
 OTHERWISE_READ = (
     STRAY_LINE, TOUCHING_TABLES, BROKEN_SEPARATOR, MISSING_SEPARATOR, BLANK_LINES, BROKEN_ROW,
+    DIVIDER_ROWS, HEADER_BELOW, NO_COLUMN_NAMES, OTHER_PIPES, UNSURE_DIVIDER, UNSURE_HEADER,
 )  # fmt: skip
 TABLE = "| A | B |\n|---|---|\n| 1 | 2 |\n"
 
@@ -52,7 +59,11 @@ def shown(page: Page, diagnostics: list[Diagnostic]) -> str:
         if isinstance(block, Table):
             rows = (block.header, *block.rows) if block.form is Form.TABLE else block.rows
             lines.append(f"{block.form} at {block.header.line}:{block.header.column}{above}{words}")
-            lines += [f"  {shown_row(row)}" for row in rows]
+            header = len(rows) - len(block.rows)
+            held = {place + header for place in block.held}
+            lines += [
+                f"  {shown_row(row)}{'   (held)' * (n in held)}" for n, row in enumerate(rows)
+            ]
         elif isinstance(block, Quiz):
             lines.append(f"quiz{above}{words}")
             lines.append(f"  {shown_cell(block.question)}")
@@ -302,6 +313,7 @@ def test_a_hundred_thousand_open_comments_take_no_time() -> None:
 PIECES = st.sampled_from(
     [
         "| a | b |", "|---|---|", "a | b", "--- | :-:", "|a|", "|-|", "| 1 | 2 | 3 |",
+        "｜ c ｜ d ｜", "|ー|－|", "| a ｜ b |", "|===|", "| | |", "| *** | |", "| **a** | **b** |",
         "|---|--:|:--|", "| x \\| y | `p|q` |", "||", "|", "\\|", "text", "", "", "    ", "> ", ">",
         "- ", "1. ", "  ", "\t", "# H", "## H2", "===", "---", "...", "```", "~~~",
         "<!-- cards: trap -->", "<!--", "-->", "<div>", "</div>", "<pre>", "[r]: https://x",
@@ -364,7 +376,12 @@ def padded(table: Table) -> list[list[str]]:
     """The texts of a table's cells, short rows filled and long ones cut as GFM says."""
     width = len(table.header.cells)
     rows = [[cell.text for cell in row.cells] for row in (table.header, *table.rows)]
-    return [(row + [""] * width)[:width] for row in rows]
+    return without_blank_rows([(row + [""] * width)[:width] for row in rows])
+
+
+def without_blank_rows(rows: list[list[str]]) -> list[list[str]]:
+    """A table without body rows that say nothing, which are no rows to us."""
+    return [row for number, row in enumerate(rows) if any(row) or not number]
 
 
 def is_one_cell(line: str) -> bool:
@@ -390,4 +407,4 @@ def tables_of_markdown_it(text: str) -> list[list[list[str]]]:
             found[-1].append([])
         elif token.type == "inline" and is_in_table:
             found[-1][-1].append(token.content)
-    return found
+    return [without_blank_rows(rows) for rows in found]

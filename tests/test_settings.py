@@ -170,12 +170,7 @@ def test_an_unknown_key_in_deck_toml(
         ("'Title': x\n", 2, 1, "did you mean 'title'?"),
         ("{deck: A, tgas: [x]}\n", 2, 11, "did you mean 'tags'?"),
         # What names a package belongs to its folder.
-        (
-            "id: x\n",
-            2,
-            1,
-            "known here: ask, deck, ignore, lang, quiz",
-        ),
+        ("id: x\n", 2, 1, "known here: ask, cloze, deck, ignore"),
         ("compress: true\n", 2, 1, "known here: "),
         ("labels: {question: x}\n", 2, 1, "known here: "),
     ],

@@ -85,7 +85,7 @@ def test_what_silences_nothing_in_the_settings_is_no_finding(tmp_path: Path) -> 
 
 
 def test_of_an_idle_silence_nothing_is_said_while_there_are_errors(tmp_path: Path) -> None:
-    text = "<!-- ignore: BD407 -->\n" + table(("x", "y")) + "| u |\n"
+    text = "<!-- ignore: BD407 -->\n" + table(("x", "y")) + "| u | v | w |\n"
     assert codes(build_in(tmp_path, {"a.md": text})) == ["BD201"]
 
 
@@ -242,7 +242,7 @@ def test_an_emptied_package_is_named_at_each_build(tmp_path: Path) -> None:
 
 def test_a_package_with_errors_is_not_called_left_over(tmp_path: Path) -> None:
     build_in(tmp_path, {"a.md": table(("x", "y")), "b.md": table(("u", "v"))})
-    outcome = build_in(tmp_path, {"b.md": table(("u",))})
+    outcome = build_in(tmp_path, {"b.md": table(("u", "v", "w"))})
     assert codes(outcome) == ["BD201"]
     assert outcome.result.failed == ("b",)
 

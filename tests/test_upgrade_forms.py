@@ -241,12 +241,12 @@ def test_nothing_in_a_mark_ends_its_gap_or_becomes_its_hint(
     tmp_path: Path, marked: str, shown: str
 ) -> None:
     with learner_in(tmp_path) as learner:
-        learner.update(page(f"Before {marked} after."))
+        learner.update(page(f"Long and long before {marked} it comes after."))
         (note_id,) = learner.col.find_notes("")
         (card,) = learner.col.get_note(note_id).cards()
         active = re.search(r'<span class="cloze"[^>]*>(.*?)</span>(.*?)</div>', card.answer(), re.S)
         assert active
         assert unescape(re.sub("<[^>]*>", "", active[1])) == shown
-        assert active[2].endswith(" after.")
+        assert active[2].endswith(" it comes after.")
         front = unescape(re.sub("<[^>]*>", "", card.question()))
         assert ("[what}}]" if "what" in marked else "[...]") in front

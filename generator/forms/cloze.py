@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from generator.diagnostics import EMPTY_GAP, GAP_NUMBER, IDLE_COMMENT, Diagnostic
@@ -21,11 +22,23 @@ from generator.notes.inline import (
 )
 from generator.notes.labels import labels_for
 from generator.notes.page_notes import BlockNotes, ReadyNote
-from generator.notes.words import longest_harmless
+from generator.notes.words import count_words, longest_harmless
 from generator.sources.lists import LISTS
 
 _LAST_NUMBER = 499  # Anki puts all higher ones on one card
 
+# A highlighter marks what is worth reading, a gap hides what can be recalled from the rest.
+# Words that carry meaning, of one gap: about what fits a line of a phone, and a sitting's recall.
+MOST_GAP_WORDS = 8
+# Of the words of its sentence: with more hidden there is less of a question than of an answer.
+MOST_HIDDEN_SHARE = 1 / 2
+# Words of its passage that must be left to answer from: "Water boils at …" has three.
+FEWEST_LEFT_WORDS = 3
+
+# Where a sentence ends. A point before a small letter is one of an abbreviation.
+_SENTENCE_END = re.compile(r"[.!?…][\"'»”)]*\s+(?=[^\sa-zß-ÿ])|[。！？]|<br\s*/?>")
+_ENDS_SENTENCE = re.compile(r"[.!?。！？][\"'»”)]*$")
+_NOT_READ = re.compile(r"\]\([^)\s]*\)|==(?:\d+::)?")  # addresses of links, and marks
 
 # Whether it does is for the inline parser to say.
 MAY_MARK = re.compile(r"(?<!=)==[^\s=]")
@@ -86,6 +99,7 @@ CLOZE = FormRule(
     form=Form.PASSAGE,
     name="marked text",
     nodes=("paragraph", *LISTS),
+    sign=MAY_MARK,
     find=_find,
     read=_read,
     kind=Kind.CLOZE,
@@ -121,17 +135,23 @@ def _note(
     # For what it says about pictures and the like.
     render_cells(page, [cell._replace(text=clue)], diagnostics)
     html, _ = render_marked(cell.text, page.references, page.media)
-    numbers = _numbers(marks)
+    are_long = _are_long(cell.text, plain(clue, page.references), marks)
+    numbers = _numbers(marks, are_long)
     hidden = [mark.text for mark in marks]
     gaps = {
-        number: Deletion(number, _together(number, numbers, hidden), mark.number is not None)
-        for number, mark in zip(numbers, marks, strict=True)
+        number: Deletion(
+            number, _together(number, numbers, hidden), mark.number is not None, is_long
+        )
+        for number, mark, is_long in zip(numbers, marks, are_long, strict=True)
     }
+    secrets = [
+        text for text, is_long in zip(hidden, are_long, strict=True) if not is_long
+    ] or hidden
     fields = ClozeFields(
         text=html,
         cue=field_text(labels_for(frame.settings).fill_the_gap),
-        lead=_lead(page, lead, hidden),
-        context=frame.context(hidden),
+        lead=_lead(page, lead, secrets),
+        context=frame.context(secrets),
         extra="",
         **frame.place,
         key="",
@@ -161,11 +181,43 @@ def _unmarked(cell: Cell, marks: Sequence[Mark]) -> str:
     return "".join([*pieces, text[end:]])
 
 
-def _numbers(marks: Sequence[Mark]) -> list[int]:
-    """The number of each mark: the one beside it, else the next that nobody chose."""
+def _are_long(source: str, passage: str, marks: Sequence[Mark]) -> list[bool]:
+    """Whether each mark hides too much of the ``passage`` (plain text) to be a gap.
+
+    One with a number is a person's word. ``source`` is the passage as it is written.
+    """
+    words = count_words(passage)
+    ends = [(end.start(), end.end()) for end in _SENTENCE_END.finditer(source)]
+    counts: dict[tuple[int, int], int] = {}
+
+    def is_long(mark: Mark) -> bool:
+        first = bisect_right(ends, mark.start, key=lambda end: end[1])
+        start = ends[first - 1][1] if first else 0
+        last = bisect_left(ends, mark.end, key=lambda end: end[0])
+        end = ends[last][0] if last < len(ends) else len(source)
+        if _ENDS_SENTENCE.search(mark.text):
+            end = mark.end
+        if (start, end) not in counts:
+            counts[start, end] = count_words(_NOT_READ.sub(" ", source[start:end]))
+        hidden = count_words(mark.text)
+        return (
+            words - hidden < FEWEST_LEFT_WORDS
+            or hidden > MOST_HIDDEN_SHARE * counts[start, end]
+            or count_words(mark.text, of_content=True) > MOST_GAP_WORDS
+        )
+
+    return [mark.number is None and bool(mark.text) and is_long(mark) for mark in marks]
+
+
+def _numbers(marks: Sequence[Mark], are_long: Sequence[bool]) -> list[int]:
+    """The number of each mark: the one beside it, else the next that nobody chose, long ones
+    last."""
     chosen = {mark.number for mark in marks}
     free = (number for number in range(1, 2 * _LAST_NUMBER) if number not in chosen)
-    return [next(free) if mark.number is None else mark.number for mark in marks]
+    numbers = {place: mark.number for place, mark in enumerate(marks) if mark.number is not None}
+    left = [place for place in range(len(marks)) if place not in numbers]
+    numbers |= {place: next(free) for place in sorted(left, key=lambda place: are_long[place])}
+    return [numbers[place] for place in range(len(marks))]
 
 
 def _together(number: int, numbers: Sequence[int], hidden: Sequence[str]) -> str:

@@ -64,6 +64,8 @@ DEFINITIONS = FormRule(
     form=Form.DEFINITIONS,
     name="a list of definitions",
     nodes=("dl", *LISTS),
+    # Bullets are definitions only below a comment.
+    sign=re.compile(r"\n(?:[^\S\n]|[>*+.)\d-])*[:~][ \t]"),
     find=_find,
     read=_read,
     kind=Kind.CLUE,

@@ -26,13 +26,16 @@ from generator.forms.comment_words import LIST_WORDS, SECTION_WORDS, SKIP, put_r
 from generator.forms.definitions import look_like_definitions
 from generator.forms.form import BlockContext, Found, shorten
 from generator.forms.near_comments import near_comments
+from generator.forms.signs import may_hold_cards
 from generator.model import Block, Cell, OtherContent, Page, Position, Source, Table
 from generator.settings import read_comments
 from generator.sources.conflicts import find_conflicts
+from generator.sources.counts import count_blocks, count_candidates
 from generator.sources.leftovers import name_leftovers
 from generator.sources.lists import LISTS, is_task_list, starts_with_text
 from generator.sources.lost_tables import has_html_table, lost_table
 from generator.sources.markdown import DEEPEST, Env, blocks, cut_front_matter, parse
+from generator.sources.properties import as_text, without_properties
 from generator.sources.suppressions import may_suppress, read_suppressions
 from generator.sources.tree import Lines, Node, grow, is_comment
 
@@ -45,12 +48,16 @@ def read_page(source: Source) -> tuple[Page, list[Diagnostic]]:
     conflicts = find_conflicts(text, source.path)
     diagnostics: list[Diagnostic] = []
     yaml, text = cut_front_matter(text, source.path, diagnostics)
+    text = without_properties(text)
+    if not may_hold_cards(text):
+        rest = OtherContent(source.path, *count_blocks(text), *count_candidates(text))
+        return Page(source.path, "", yaml, (), {}, rest), conflicts or diagnostics
     env: Env = {}
-    walk = _Walk(source.path, Lines(text), diagnostics)
     silencing = may_suppress(text)
     # Where nothing is silenced, only what is not plain is parsed.
     tokens = parse(text, env) if silencing else []
-    nodes = grow(tokens) if silencing else list(blocks(text, env))
+    nodes = list(map(as_text, grow(tokens) if silencing else blocks(text, env)))
+    walk = _Walk(source.path, Lines(text), diagnostics, has_title=_has_title(nodes))
     walk.through(nodes)
     walk.end()
     diagnostics += near_comments(nodes, walk.lines, source.path)
@@ -74,7 +81,9 @@ def read_page(source: Source) -> tuple[Page, list[Diagnostic]]:
 class _Walk:
     """The way through a page: what was found, and what stands above the next block."""
 
-    def __init__(self, file: str, lines: Lines, diagnostics: list[Diagnostic]) -> None:
+    def __init__(
+        self, file: str, lines: Lines, diagnostics: list[Diagnostic], *, has_title: bool
+    ) -> None:
         self.file = file
         self.lines = lines
         self.title = ""
@@ -82,6 +91,7 @@ class _Walk:
         self.prose: list[Node] = []
         self.counts: Counter[str] = Counter()
         self.diagnostics = diagnostics
+        self._has_title = has_title
         self._headings: list[tuple[int, str]] = []
         self._words: tuple[Cell, ...] = ()  # of the cards comments right above
         self._asked: list[_Asked] = []  # the sections whose lists a comment speaks for
@@ -144,7 +154,7 @@ class _Walk:
         level = node.rank
         shorten(node, self.file, self.diagnostics)
         self._headings = [above for above in self._headings if above[0] < level]
-        if level == 1 and not self.title:
+        if level == 1 and self._has_title:
             self.title = node.text
         else:
             self._headings.append((level, node.text))
@@ -273,6 +283,11 @@ class _Asked:
     level: int
     words: tuple[Cell, ...]
     is_heard: bool = False
+
+
+def _has_title(nodes: Sequence[Node]) -> bool:
+    """Whether one heading of level one is the page's title; several are its sections."""
+    return sum(node.type == "heading" and node.rank == 1 for node in nodes) == 1
 
 
 _WRAPPERS = frozenset(("list_item", "blockquote"))

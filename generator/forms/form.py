@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -115,6 +116,8 @@ class FormRule(Generic[B]):
     """One form. ``find`` says whether a Markdown block of the types ``nodes`` is written in it;
     ``read`` makes notes of what was found.
 
+    Where ``sign`` is nowhere on a page, with a line end in front, neither is the form: such a page
+    is not parsed for it.
     ``name`` is how messages call one; a table is called by its kind. ``kind`` is that of its notes,
     None where headers decide. With ``leaves_text`` what it is found in is ordinary text besides;
     where it ``is_whole`` an error costs all its notes: each is made of all its rows.
@@ -124,6 +127,7 @@ class FormRule(Generic[B]):
     form: Form
     name: str
     nodes: tuple[str, ...]
+    sign: re.Pattern[str]
     find: Callable[[BlockContext], Found | None]
     read: Callable[[Page, B, Frame], BlockNotes]
     kind: Kind | None

@@ -6,6 +6,7 @@ note but that of the step above it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from generator.diagnostics import EMPTY_CELL, NOT_NUMBERED, SAME_STEP, Diagnostic
@@ -60,6 +61,7 @@ ORDER = FormRule(
     form=Form.ORDER,
     name="an order",
     nodes=LISTS,
+    sign=re.compile(r"<!--"),
     find=_find,
     read=_read,
     kind=Kind.CLUE,

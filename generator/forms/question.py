@@ -122,6 +122,10 @@ QUESTION = FormRule(
     form=Form.QUESTION,
     name="a question in text",
     nodes=("paragraph", "heading", *LISTS),
+    # A word before it is looked for last, since that takes the longest.
+    sign=re.compile(
+        r"[QA](?<![^\W_].)(?:(?<=Q)uestion|(?<=A)nswer)?(?:[ ]?\d{1,4})?(?:\*\*|__|\*|_)?[:：]"
+    ),
     find=_find,
     read=_read,
     kind=Kind.CLUE,

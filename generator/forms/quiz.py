@@ -148,6 +148,7 @@ QUIZ = FormRule(
     form=Form.QUIZ,
     name="a quiz",
     nodes=LISTS,
+    sign=re.compile(r"\[[ xX]\]"),
     find=_find,
     read=_read,
     kind=Kind.QUIZ,

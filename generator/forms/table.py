@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from generator.diagnostics import NO_SUCH_HEADER, Diagnostic
+from generator.diagnostics import NO_SUCH_HEADER, Diagnostic, has_errors
 from generator.forms.form import NEW, NO_QUIZ, REVERSE, SAME, BlockContext, FormRule, Found, Word
 from generator.model import Form, Page, Position, Table
 from generator.notes.columns import unknown_headers
@@ -16,20 +17,36 @@ from generator.notes.side_by_side import stacked
 from generator.notes.signs import plain_header
 from generator.notes.table_cells import report_of, table_notes
 from generator.settings import WORDS_WITH_HEADERS, suggestion
-from generator.sources.rows import read_rows, within_limits
+from generator.sources.cells import OTHER_PIPES
+from generator.sources.headers import with_header
+from generator.sources.rows import TableRows, read_rows, within_limits
+
+# A pipe that may part cells: where a line of dashes or a row begins, behind dashes, between blanks
+# in two lines; not each one: [[page|name]] stands in many texts. What crosses lines is one too.
+_SIGN = re.compile(
+    rf"[{OTHER_PIPES}├┼┤＋]|-[ \t:]*\||\+[=‐‑‒–—―−─━-]"
+    r"|\n(?:[^\S\n]|[>*+.)\d:=_‐‑‒–—―−─━＝ー－＿：\u200b\u200c\u200d\u2060\ufeff\xad-])*\|"
+    r"|\n[^\n|]* \| [^\n]*\n[^\n|]* \| "
+)
 
 
 def _find(context: BlockContext) -> Found:
     """The tables that the lines are; a comment above is for the first."""
-    node, words = context.node, context.words
-    if node.rows:
-        header, *rows = node.rows
-        return Found((Table(header, tuple(rows), context.section, words),))
+    node, words, file = context.node, context.words, context.file
+    found: list[Diagnostic] = []
+    read = [TableRows([*node.rows])]
+    if not node.rows:
+        read = read_rows(node.meta, context.lines, file, found)
     tables = []
-    for group in read_rows(node.meta, context.lines, context.file, context.diagnostics):
-        header, *rows = within_limits(group, context.file, words, context.diagnostics)
-        tables.append(Table(header, tuple(rows), context.section, words))
+    for rows, held in read:
+        if not node.rows:
+            rows = within_limits(rows, file, words, found)
+        (header, *body), held = with_header(rows, held, file, found)
+        tables.append(Table(header, tuple(body), context.section, words, held=held))
         words = ()
+    # Of a table that is no card's, nothing need be mended.
+    errors_count = not context.says("skip") or len(tables) > 1
+    context.diagnostics.extend(d for d in found if errors_count or not has_errors((d,)))
     return Found(tuple(tables))
 
 
@@ -61,6 +78,7 @@ TABLE = FormRule(
     form=Form.TABLE,
     name="a table",
     nodes=("table",),
+    sign=_SIGN,
     find=_find,
     read=read_table,
     kind=None,

@@ -14,12 +14,14 @@ from itertools import chain, groupby
 
 from generator.diagnostics import (
     HELD_NOTE,
+    LONG_MARKS,
     NEW_BESIDE_HELD,
     NO_SLOT_LEFT,
     SET_APART,
     UNFINISHED_NOTE,
     Diagnostic,
     has_errors,
+    number,
 )
 from generator.identity.cloze_numbers import keep_numbers
 from generator.identity.entry import CARD_IDS, LedgerEntry
@@ -54,9 +56,10 @@ class Identity:
     ``left_out`` are those of the notes given that are not, by their places, and why; ``joined`` are
     those whose answers others take over, by the place of the other; all else is by the places among
     those that are written. ``above`` are the GUIDs of the rows above in their tables;
-    ``numbers`` are those of cloze notes, ``slots`` those of comparisons: by column, and all that
-    the note has or had. ``gone`` are the entries that are no written note's, as
-    they stand after this build; ``retired`` are those of them that were a row's until now, and
+    ``numbers`` are those of cloze notes, 0 for a gap that is no card; ``slots`` those of
+    comparisons: by column, and all that the note has or had. ``gone`` are the entries that are no
+    written note's, as they stand after this build; ``retired`` are those of them that were a row's
+    until now, and
     ``reserved`` those that wait for a row to be mended. ``waiting`` is for the ledger.
     """
 
@@ -127,6 +130,7 @@ def identify(
     ``unread`` stay exactly as they are.
     """
     entries = _in_words_of(notes, ledger)
+    notes = _with_known_gaps(notes, entries)
     kept: dict[Guid, str] = {}
     if unread.packages or unread.pages:
         kept = {guid: where for guid, e in entries.items() if (where := unread.where(e.origin))}
@@ -151,6 +155,12 @@ def identify(
         left_out |= dict.fromkeys(taken, RowStatus.JOINED)
     for place in matching.unclear:
         left_out[place] = RowStatus.HELD
+    unasked, found = _settle_long_gaps(notes, matched, left_out, entries, found)
+    matched = {place: guid for place, guid in matched.items() if place not in unasked}
+    left_out = {
+        place: status for place, status in left_out.items() if status is not RowStatus.UNASKED
+    }
+    left_out |= dict.fromkeys(unasked, RowStatus.UNASKED)
     for place, status in left_out.items():
         if (guid := matched.get(place)) is None or status is RowStatus.JOINED:
             continue
@@ -462,9 +472,65 @@ def _slots(
 
 
 def _numbers(note: Note, old: LedgerEntry | None) -> dict[int, int]:
-    """The numbers of a cloze note's gaps, by the number that each came with."""
+    """The numbers of a cloze note's gaps, by the number that each came with; 0 for a gap that
+    hides too much, unless it was a card already."""
     known, clue = (dict(old.gaps), old.origin.clue) if old else ({}, "")
-    return keep_numbers(note.gaps, known, note.origin.clue, clue)
+    kept = keep_numbers(note.gaps, known, note.origin.clue, clue)
+    new = {gap.number for gap in note.gaps if gap.is_long and kept[gap.number] not in known}
+    if not new:
+        return kept
+    asked = [gap for gap in note.gaps if gap.number not in new]
+    return keep_numbers(asked, known, note.origin.clue, clue) | dict.fromkeys(new, 0)
+
+
+def _with_known_gaps(notes: Sequence[Note], entries: Mapping[Guid, LedgerEntry]) -> Sequence[Note]:
+    """The notes, those that hide too much as sound ones where they may be notes in use: of a page
+    with such notes each may be one, reworded."""
+    if all(note.status is not RowStatus.UNASKED for note in notes):
+        return notes
+    in_use = [e.origin for e in entries.values() if e.gaps and not e.retired]
+    origins = {note.origin for note in notes}
+    known = {*in_use, *(origin[1:3] for origin in in_use if origin not in origins)}
+    return [
+        note._replace(status=RowStatus.SOUND)
+        if note.status is RowStatus.UNASKED
+        and not known.isdisjoint((note.origin, note.origin[1:3]))
+        else note
+        for note in notes
+    ]
+
+
+def _settle_long_gaps(
+    notes: Sequence[Note],
+    matched: Mapping[int, Guid],
+    left_out: Mapping[int, RowStatus],
+    entries: Mapping[Guid, LedgerEntry],
+    found: Sequence[Diagnostic],
+) -> tuple[set[int], list[Diagnostic]]:
+    """The passages that hide too much and are no notes in use, and the findings but for those on
+    them: a warning a package counts the marks instead."""
+    unasked: set[int] = set()
+    marks: Counter[str] = Counter()
+    first: dict[str, Position] = {}
+    for place, note in enumerate(notes):
+        long = [gap for gap in note.gaps if gap.is_long]
+        if not long:
+            continue
+        entry = entries.get(matched.get(place, Guid("")))
+        known = dict(entry.gaps) if entry and not entry.retired else {}
+        if not known and len(long) == len(note.gaps) and left_out.get(place) is not RowStatus.HELD:
+            unasked.add(place)
+        new = sum(gap.text not in known.values() for gap in long)
+        if new:
+            marks[note.origin.package] += new
+            first.setdefault(note.origin.package, note.position)
+    if not marks:
+        return unasked, [*found]
+    positions = {notes[place].position for place in unasked}
+    kept = [each for each in found if each.position not in positions]
+    for package, position in first.items():
+        kept.append(LONG_MARKS.at(position, marks=number(marks[package], "mark")))
+    return unasked, kept
 
 
 def _gone(

@@ -95,4 +95,5 @@ def _gaps(
 ) -> tuple[tuple[int, str], ...]:
     """What each number of a cloze note hides, or hid when it was last in use."""
     known = dict(old.gaps) if old else {}
-    return tuple(sorted((known | {numbers[gap.number]: gap.text for gap in note.gaps}).items()))
+    given = {numbers[gap.number]: gap.text for gap in note.gaps if numbers[gap.number]}
+    return tuple(sorted((known | given).items()))

@@ -63,6 +63,8 @@ def by_header(
     asking = [column for column in columns if column not in (*clue, *carried)]
     if carried and not asking and not set(columns) & set(beside):
         asking = [carried.pop(0)]  # two columns are the clue, and this is all that is left to ask
+    # A column without a name would ask nothing: it stands in the table on the backs.
+    asking = [column for column in asking if headers[column]] or asking
     if asked:
         left_out = tuple(sorted({*left_out, *asking} - {*asked}))
         asking = [column for column in asked if column not in clue]

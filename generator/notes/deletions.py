@@ -126,7 +126,8 @@ def _close(_: RendererHTML, *__: Any) -> str:
 
 
 def with_deletions(html: str, numbers: list[int], hints: list[str]) -> str:
-    """HTML with each marked text as Anki's ``{{c1::…::hint}}``; hints are HTML.
+    """HTML with each marked text as Anki's ``{{c1::…::hint}}``; hints are HTML. A text with the
+    number 0 is shown, as a marked one.
 
     Anki ends a deletion at the first ``}}`` and starts its hint at the first ``::``, in formulas
     and addresses too; as character references they only look the same.
@@ -135,6 +136,8 @@ def with_deletions(html: str, numbers: list[int], hints: list[str]) -> str:
 
     def deletion(match: re.Match[str]) -> str:
         number, hint = next(given)
+        if not number:
+            return f"<mark>{match[1]}</mark>"
         told = f"::{_defused(hint)}" if hint else ""
         return f"{{{{c{number}::{_defused(match[1])}{told}}}}}"
 

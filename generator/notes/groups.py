@@ -226,6 +226,8 @@ def ready_notes(
 def _status(ready: ReadyNote, is_faulty: bool) -> RowStatus:
     if is_faulty or not (ready.fields or ready.is_unfinished):
         return RowStatus.HELD
+    if ready.gaps and all(gap.is_long for gap in ready.gaps):
+        return RowStatus.UNASKED
     return RowStatus.UNFINISHED if ready.is_unfinished else RowStatus.SOUND
 
 

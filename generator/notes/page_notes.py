@@ -43,7 +43,8 @@ class TableNotes(NamedTuple):
     ``html``, ``text`` and ``places`` are by row, each with a cell for each header, whatever the row
     has; ``lines`` are those of rows that stand on several. ``names`` holds what the cells of a row
     are recognised by, where that is not their text. ``cell_places`` are those of rows with an empty
-    cell. ``findings`` are about the cells, and are told where the table is read. ``headings`` stand
+    cell. ``findings`` are about the cells, and are told where the table is read; ``held`` are rows
+    that an error of the page costs, wherever it stands. ``headings`` stand
     above it, and ``context`` are those that may stand on top of its cards. ``names_chapters`` says
     that half of its rows name places in a book.
 
@@ -69,6 +70,7 @@ class TableNotes(NamedTuple):
     cell_places: Mapping[int, tuple[Place, ...]] = {}
     same_as: Mapping[int, str] = {}
     findings: tuple[Diagnostic, ...] = ()
+    held: tuple[int, ...] = ()
     asks: str = ""
     question: str = ""
     panel: PanelNotes | None = None

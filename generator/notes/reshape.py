@@ -78,7 +78,7 @@ def reshape(
     closed: tuple[int, ...] = ()
     unsure: frozenset[int] = frozenset()
     if carries:
-        closed, unsure = _gaps(text, columns, answers, held)
+        closed, unsure = _gaps(text, columns, answers, held, _breaks(table))
     is_joined = len(columns.clue) > 1
     if not (missing or closed or is_joined):
         return Reshaped(table, closed, unsure)
@@ -157,8 +157,23 @@ def _moved(
     return tuple(row)
 
 
+def _breaks(table: TableNotes) -> frozenset[int]:
+    """The rows that do not stand right below the one before: a blank row or a line parts them."""
+    found = set()
+    below = 0
+    for row, (line, _) in enumerate(table.places):
+        if row and line != below:
+            found.add(row)
+        below = table.lines.get(row, (line,))[-1] + 1
+    return frozenset(found)
+
+
 def _gaps(
-    rows: Sequence[Texts], columns: Columns, answers: Collection[int], held: Container[int]
+    rows: Sequence[Texts],
+    columns: Columns,
+    answers: Collection[int],
+    held: Container[int],
+    breaks: Container[int],
 ) -> tuple[tuple[int, ...], frozenset[int]]:
     """The rows whose gaps may be closed, and those whose gaps may not; above the first clue there
     is nothing to close them with."""
@@ -170,9 +185,8 @@ def _gaps(
         is_whole = place not in held and any(row[column] for column in answers)
         if row[columns.clue[0]] not in gaps:
             is_sure = is_whole
-        elif not any(row):
-            is_sure = False
         elif is_sure is not None:
+            is_sure = is_sure and place not in breaks
             (closed if is_sure else unsure).append(place)
             is_sure = is_sure and is_whole
     return tuple(closed), frozenset(unsure)

@@ -20,13 +20,19 @@ def stacked(table: Table) -> Table:
     parts = _parts([cell.text for cell in table.header.cells], is_empty)
     if not parts:
         return table
+    last, width = parts[-1], len(table.header.cells)
     rows = [
-        _part(row, columns, len(table.header.cells) if columns is parts[-1] else None)
-        for columns in parts
-        for row in table.rows
+        (_part(row, part, width if part is last else None), place in table.held)
+        for part in parts
+        for place, row in enumerate(table.rows)
     ]
-    filled = tuple(row for row in rows if any(cell.text for cell in row.cells))
-    return replace(table, header=_part(table.header, parts[0]), rows=filled)
+    filled = [(row, is_held) for row, is_held in rows if any(cell.text for cell in row.cells)]
+    return replace(
+        table,
+        header=_part(table.header, parts[0]),
+        rows=tuple(row for row, _ in filled),
+        held=tuple(place for place, (_, is_held) in enumerate(filled) if is_held),
+    )
 
 
 def _parts(headers: Sequence[str], is_empty: Callable[[int], bool]) -> list[list[int]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
-from generator.diagnostics import RAGGED_ROW, Diagnostic, number
+from generator.diagnostics import RAGGED_ROW, Diagnostic, excerpt, number
 from generator.model import Cell, Form, Page, Position, Row, Table, TableReport
 from generator.notes.cell_html import folded, render_cells, same_as
 from generator.notes.digests import digest_of
@@ -27,7 +28,10 @@ def report_of(page: Page, table: Table) -> TableReport:
 
 
 def table_notes(page: Page, table: Table, headings: Texts) -> TableNotes:
-    """The cells of a table, rendered once; a row of another length is made to fit, and named."""
+    """The cells of a table, rendered once; a row of another length is made to fit.
+
+    What is missing at its end is empty; what is too much is named, if it says something.
+    """
     headers = tuple(plain_header(cell.text, page.references) for cell in table.header.cells)
     findings: list[Diagnostic] = []
     htmls: list[Texts] = []
@@ -40,7 +44,8 @@ def table_notes(page: Page, table: Table, headings: Texts) -> TableNotes:
     for row in table.rows:
         cells, line, column = row
         if len(cells) != len(headers):
-            findings.append(_ragged(page, row, len(headers)))
+            if any(cell.text for cell in cells[len(headers) :]):
+                findings.append(_ragged(page, row, len(headers)))
             cells = _squared(row, len(headers))
         html, text = render_cells(page, cells, findings)
         number_ = len(htmls)
@@ -75,6 +80,7 @@ def table_notes(page: Page, table: Table, headings: Texts) -> TableNotes:
         cell_places=cell_places,
         same_as=said,
         findings=tuple(findings),
+        held=table.held,
         digest=digest_of(
             table.form.value, headings, headers, header_html, tuple(htmls), tuple(texts)
         ),
@@ -98,17 +104,39 @@ def _squared(row: Row, columns: int) -> tuple[Cell, ...]:
     """As many cells as there are columns: what is too much stands in the last, as it is written."""
     *cells, last = row.cells[:columns] or (Cell("", row.line, row.column),)
     more = " | ".join(cell.text for cell in row.cells[columns:])
-    last = last._replace(text=f"{last.text} | {more}") if more else last
+    last = last._replace(text=f"{last.text} | {more}") if more.strip(" |") else last
     missing = [Cell("", row.line, row.column)] * (columns - len(row.cells))
     return tuple([*cells, last, *missing][:columns])
 
 
 def _ragged(page: Page, row: Row, columns: int) -> Diagnostic:
-    extra = len(row.cells) > columns
-    place: Row | Cell = row.cells[columns] if extra else row
+    place = row.cells[columns]
+    split = _split_span(row)
     return RAGGED_ROW.at(
         Position(page.path, place.line, place.column),
         cells=number(len(row.cells), "cell"),
         columns=columns,
-        help=r"write \| for a pipe inside a cell" if extra else "add the cell that is missing",
+        help=rf"write \| for each pipe in {excerpt(split)}"
+        if split
+        else r"write \| for a pipe inside a cell",
     )
+
+
+_SPAN = re.compile(r"(`+)(?:(?!\1).)+\1|\$(?! )[^$`]+(?<! )\$(?!\d)")
+
+
+def _split_span(row: Row) -> str:
+    """The first code or formula of the row that a pipe ends a cell in; else an empty text."""
+    text, ends = "", []
+    last = row.cells[0]
+    for cell in row.cells:
+        if cell is not last:
+            ends.append(len(text))
+            # How much stood between two cells is known, and what: a pipe with spaces around it.
+            blanks = " " * (cell.column - last.column - len(last.text) - 1)
+            before = 0 if not last.text else len(blanks) if not cell.text else len(blanks) // 2
+            text += f"{blanks[:before]}|{blanks[before:]}"
+        text += cell.text
+        last = cell
+    spans = (span for span in _SPAN.finditer(text))
+    return next((s[0] for s in spans if any(s.start() < end < s.end() for end in ends)), "")

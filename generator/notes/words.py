@@ -43,6 +43,7 @@ _FUNCTION_WORDS = frozenset(
     и в на с по к от для из что как это или
     """.split()
 )
+_UNSPACED_CHARACTERS = 2  # of a word, on the average of Chinese
 _SHORTEST_STEM = 4  # letters; "batch" and "batches" are one word, "go" and "goal" are not
 # What two forms of one word end in, after the letters that they share: polic-y, polic-ies.
 _ENDINGS = frozenset("a as e ed en er es ing ion n o os i ies s y".split()) | {""}
@@ -61,6 +62,18 @@ def content_in_order(text: str) -> tuple[str, ...]:
     """The words that carry meaning as they follow each other, each without a plural's ending."""
     words = _words_in_order(text)
     return tuple(_singular(word) for word in words if word not in _BARE_FUNCTION_WORDS)
+
+
+def count_words(text: str, *, of_content: bool = False) -> int:
+    """How many words a text has, or how many that carry meaning. Scripts without spaces are
+    counted by their characters."""
+    words = _words_in_order(text)
+    if of_content:
+        words = [word for word in words if word not in _BARE_FUNCTION_WORDS]
+    return sum(
+        -(-len(word) // _UNSPACED_CHARACTERS) if _IS_UNSPACED.fullmatch(word) else 1
+        for word in words
+    )
 
 
 def longest_harmless(candidates: Sequence[str], secrets: Sequence[str]) -> str:

@@ -19,6 +19,7 @@ from generator.model import (
     MediaReference,
     Page,
     Position,
+    Prose,
     Source,
 )
 from generator.notes.frame import Frame, PageFrame
@@ -33,6 +34,8 @@ def page_notes(source: Source, folder: Settings, media: MediaFolder) -> PageNote
     page, told = read_page(source)
     settings, found = read_front_matter(page.front_matter, page.path, folder)
     told += found
+    if settings.cloze == "off":
+        page = _without_gaps(page)
     named = [_named(page, block) for block in page.blocks]
     references = tuple(reference for own, _ in named for reference in own)
     files, faults = media.look_up(references)
@@ -60,6 +63,14 @@ def page_notes(source: Source, folder: Settings, media: MediaFolder) -> PageNote
         files,
         tuple(faults),
     )
+
+
+def _without_gaps(page: Page) -> Page:
+    """The page with its marked text as ordinary paragraphs."""
+    passages = [len(block.passages) for block in page.blocks if isinstance(block, Prose)]
+    blocks = tuple(block for block in page.blocks if not isinstance(block, Prose))
+    rest = page.rest._replace(prose=page.rest.prose + sum(passages))
+    return replace(page, blocks=blocks, rest=rest)
 
 
 def is_still(page: PageNotes, media: MediaFolder) -> bool:

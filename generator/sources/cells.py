@@ -6,6 +6,9 @@ import re
 
 from generator.model import Cell, Row
 
+# What keyboards and editors of other scripts write for a pipe; each is one character.
+OTHER_PIPES = "｜│┃"
+_TO_PIPES = str.maketrans(dict.fromkeys(OTHER_PIPES, "|"))
 # GFM: a pipe inside a cell is written \| and that holds in code spans too.
 _PIPE = re.compile(r"(?<!\\)\|")
 # What markdown-it-py trims: ASCII and Unicode spaces, with the no-break space that text copied from
@@ -33,6 +36,27 @@ def count_cells(text: str) -> int:
     text = text.strip(SPACE)
     pieces = text.count("|") - text.count("\\|") + 1
     return max(0, pieces - (text[:1] in ("", "|")) - is_closed(text))
+
+
+def to_pipes(text: str) -> str:
+    """The line with ``|`` for each pipe of another keyboard, of the same length."""
+    return text if text.isascii() else text.translate(_TO_PIPES)
+
+
+def with_pipes(text: str, columns: int) -> str:
+    """The line of a table with ``columns`` columns, with ``|`` for pipes of other keyboards where
+    these part its cells; of the same length, and the line itself where they are text in a cell.
+    """
+    right = to_pipes(text)
+    if right == text:
+        return text
+    bare = text.strip(SPACE)
+    is_begun = bare[:1] in OTHER_PIPES
+    if count_cells(right) == columns:
+        is_meant = is_begun or bare[-1] in OTHER_PIPES or count_cells(text) != columns
+    else:
+        is_meant = is_begun and count_cells(text) != columns
+    return right if is_meant else text
 
 
 def split_row(text: str, line: int, column: int) -> Row:

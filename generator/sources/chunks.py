@@ -13,32 +13,36 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from generator.model import Cell, Row
-from generator.sources.cells import SPACE, count_cells, split_row
+from generator.sources.cells import OTHER_PIPES, SPACE, count_cells, split_row
 from generator.sources.tree import Node
 
 # Where a block may begin, and what is plainly one. Each ends with the end of its last line, and a
 # blank line below it, or none for a heading, which is a line alone.
 _BLOCK = re.compile(
-    r"""
+    rf"""
       (?P<blank> [ \t]*\n )
     # With a pipe it may be a table's header to the parser.
-    | (?P<marks> \#{1,6} )[ ](?P<title> [^\s\#|] (?: [^\n\#|]* [^\s\#|] )? ) (?: \n | \Z )
+    | (?P<marks> \#{{1,6}} )[ ](?P<title> [^\s\#|] (?: [^\n\#|]* [^\s\#|] )? ) (?: \n | \Z )
     # No pipe, which may be a table's, and no line that begins with what may begin another block.
-    | (?P<words> (?: [^\W\d_] [^\n|]* (?: \n | \Z ) )+ ) (?= [ \t]*\n | \Z )
+    | (?P<words> (?: [^\W\d_] [^\n|{OTHER_PIPES}]* (?: \n | \Z ) )+ ) (?= [ \t]*\n | \Z )
     | (?P<header> \| [^\n]* \| [ \t]* ) \n
       \| (?P<dashes> (?: [ \t]* :? -+ :? [ \t]* \| )+ ) [ \t]*\n
       (?P<rows> (?: \| [^\n]* \| [ \t]* (?: \n | \Z ) )+ ) (?= [ \t]*\n | \Z )
     # Items of a line each, of words; one more item below a blank line would belong to them.
-    | (?P<items> (?: -[ ] (?: \*{0,2} [^\W\d_] | `[^`\n|] ) [^\n|]* (?: \n | \Z ) )+ )
+    | (?P<items> (?: -[ ] (?: \*{{0,2}} [^\W\d_] | `[^`\n|] ) [^\n|{OTHER_PIPES}]*
+        (?: \n | \Z ) )+ )
       (?= (?: [ \t]*\n )+ (?! [ \t-] ) \S | [ \t\n]*\Z )
-    | (?P<fence> `{3,} | ~{3,} ) [^`\n]* \n
+    | (?P<fence> `{{3,}} | ~{{3,}} ) [^`\n]* \n
     """,
     re.VERBOSE,
 )
 _CHUNK = re.compile(r"(?:[^\n]*[^\s][^\n]*(?:\n|\Z))+")  # lines up to a blank one
 # What may hold blank lines: some kinds of HTML, and code whose fence is not at a line's beginning.
 _MAY_GO_ON = re.compile(r"^[ \t]*(?:<(?!!--(?:(?!-->)[^\n])*-->[ \t]*$)|```|~~~)", re.MULTILINE)
-_ONLY_DASHES = re.compile(r"^\|[|:\- \t]*$", re.MULTILINE)
+_BLANKS = SPACE.replace("\n", "")
+# A row that may be blank, or a line across the table.
+_NO_WORDS = re.compile(rf"^\|[|:=*_.…{_BLANKS}-]*$", re.MULTILINE)
+_OTHER_PIPE = re.compile(f"[{OTHER_PIPES}]")
 _ENDS_IN_ESCAPE = re.compile(r"\\\|[ \t]*$", re.MULTILINE)
 _DEFINES = re.compile(r"\s*\n {0,3}[:~]")  # what stands above it may be a term
 _MOST_LINE_CHARACTERS = 1_000  # more may not fit a card, which is said elsewhere
@@ -150,7 +154,7 @@ def _table(text: str, found: re.Match[str], line: int) -> _Read:
     lines = rows.rstrip("\n").split("\n")
     if max(map(len, (header, *lines))) > _MOST_LINE_CHARACTERS:
         return None, end
-    if "--" in rows and _ONLY_DASHES.search(rows):
+    if _NO_WORDS.search(rows) or (not whole.isascii() and _OTHER_PIPE.search(whole)):
         return None, end
     split = split_row if has_escapes else _split_framed
     numbered = enumerate(lines, line + 2)

@@ -33,12 +33,32 @@ _TWO_HEADERS = re.compile(
     r"[^.:;!?,|]*"
     r"|[A-Z“][^.:;!?|…]*(?:…|\.\.\.) [A-Z][^.:;!?,|]*"
 )
+# What no leftover is without, in small letters; and what a header of lost columns is not.
+_WORDS_LEFT = (
+    "loading ", "revised on", "updated on", "modified on", "edited on", "cookies", "skip to ",
+    "was this ", "javascript",
+)  # fmt: skip
+_WORDS_OF_HEADERS = (
+    " Better", " Best", " Strong", " Prefer", " Think first", " Main role", " Meaning",
+    " Definition", "… ", "... ",
+)  # fmt: skip
+_MARKERS = " \t>*+-.)0123456789"  # of lists and quotes, in front of a line
 _MOST_HEADER_WORDS = 10
 _FEWEST_ROWS = 2
 _ROW = re.compile(r"[^|]+(?<![.,:;!…|])")  # prose ends a line so sooner or later
 _MOST_ROW_WORDS = 30
 
 _SHOWN_LINES = 5
+
+
+def may_be_left(text: str) -> bool:
+    """Whether a page may hold what `name_leftovers` names."""
+    small = text.lower()
+    has_words = any(word in small for word in _WORDS_LEFT)
+    if not has_words and all(word not in text for word in _WORDS_OF_HEADERS):
+        return False
+    lines = (line.lstrip(_MARKERS).strip() for line in text.split("\n"))
+    return any((has_words and _is_left(line)) or _is_header(line) for line in lines)
 
 
 def name_leftovers(
@@ -67,12 +87,16 @@ def _is_left(text: str) -> bool:
     return _LEFTOVER.fullmatch(text.strip()) is not None
 
 
+def _is_header(line: str) -> bool:
+    """Whether a line is two headers that nothing parts."""
+    return len(line.split()) <= _MOST_HEADER_WORDS and _TWO_HEADERS.fullmatch(line) is not None
+
+
 def _has_lost_columns(texts: Sequence[str]) -> bool:
     header, *rows = (text.strip() for text in texts)
     return (
         len(rows) >= _FEWEST_ROWS
-        and len(header.split()) <= _MOST_HEADER_WORDS
-        and _TWO_HEADERS.fullmatch(header) is not None
+        and _is_header(header)
         and all(_ROW.fullmatch(row) and 2 <= len(row.split()) <= _MOST_ROW_WORDS for row in rows)
     )
 

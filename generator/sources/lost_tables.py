@@ -18,7 +18,7 @@ from generator.diagnostics import (
     TABLE_ON_ONE_LINE,
     Code,
 )
-from generator.sources.cells import SPACE, count_cells
+from generator.sources.cells import SPACE, count_cells, to_pipes
 from generator.sources.tables import is_certain_row, is_separator, separator_for
 
 _GRID = re.compile(r"\+[-=]{2,}(?:\+[-=]{2,})*\+")
@@ -42,7 +42,7 @@ def lost_table(
     lines = [line.strip(SPACE) for line in lines]
     piped = [place for place, line in enumerate(lines) if "|" in line]
     if not piped:
-        return None
+        return _rows_with_other_pipes(lines)
     widths = {count_cells(lines[place]) for place in piped}
     words = {"separator": separator_for(max(widths))}
     if _GRID.fullmatch(lines[0]):
@@ -54,6 +54,8 @@ def lost_table(
         return separators[0], LOST_HEADER, words
     for place in piped:
         line = lines[place]
+        if is_separator(line):  # alone it is a frame around a table
+            continue
         if _SEPARATOR_INSIDE.search(line):
             return place, TABLE_ON_ONE_LINE, words
         if is_certain_row(line):
@@ -69,6 +71,15 @@ def lost_table(
         if len(lines) >= _FEWEST_ROWS:
             return 0, LOST_SEPARATOR, words
     return None
+
+
+def _rows_with_other_pipes(lines: Sequence[str]) -> tuple[int, Code, dict[str, str]] | None:
+    """The same of lines without a pipe: rows that begin and end with one of another keyboard."""
+    right = [to_pipes(line) for line in lines]
+    widths = {count_cells(line) if is_certain_row(line) else 0 for line in right}
+    if len(lines) < 2 or len(widths) > 1 or widths == {0}:
+        return None
+    return 0, LOST_SEPARATOR, {"separator": separator_for(max(widths))}
 
 
 def has_html_table(html: str) -> bool:

@@ -1,20 +1,28 @@
 """The lines of a table become its rows: what is broken over lines is put together, what touches is
-parted, what is too large for a card is cut off and named. It knows nothing of lists and quotes.
+parted, what is no row is left out, what is too large for a card is cut off and named. It knows
+nothing of lists and quotes.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from generator.diagnostics import (
     BROKEN_ROW,
+    DIVIDER_ROWS,
+    HEADER_BELOW,
+    OTHER_PIPES,
     STRAY_LINE,
     TOO_LONG,
     TOO_WIDE,
     TOUCHING_TABLES,
+    UNSURE_DIVIDER,
+    Code,
     Diagnostic,
     number,
 )
@@ -26,10 +34,18 @@ from generator.sources.cells import (
     count_cells,
     is_closed,
     split_row,
+    with_pipes,
 )
+from generator.sources.cells import (
+    OTHER_PIPES as OTHER_PIPE_CHARACTERS,
+)
+from generator.sources.headers import has_same_names, names_columns, names_nothing
+from generator.sources.tables import separator_for
 from generator.sources.tree import Lines
 
 _SEPARATOR_CELL = re.compile(r":?-+:?")
+# Of a divider row each cell is empty or one of these, all of one letter.
+_DIVIDES = re.compile(r"(\*{0,2})-{3,}\1|={3,}|\*{3,}|_{3,}|\.{3,}|…+")
 # Lines that one row may be broken over: more is no row, and looking on would never end.
 _MOST_PIECES = 20
 
@@ -41,19 +57,54 @@ class _Line(NamedTuple):
     text: str
 
 
+class TableRows(NamedTuple):
+    """The rows of a table, header first, and the places below it of those that are to be held."""
+
+    rows: list[Row]
+    held: tuple[int, ...] = ()
+
+
 def read_rows(
     meta: Mapping[str, Any], lines: Lines, file: str, diagnostics: list[Diagnostic]
-) -> list[list[Row]]:
-    """The tables that a table token of the page is, each as its rows, header first; ``meta`` is as
-    `tables` leaves it.
+) -> list[TableRows]:
+    """The tables that a table token of the page is; ``meta`` is as `tables` leaves it.
 
     ``diagnostics`` grows by what GFM would read otherwise.
     """
+    columns = meta["columns"]
     pieces = [(lines.text[start:end], *lines.place(start)) for start, end in meta["lines"]]
-    if near := meta["near"]:
-        where = Position(file, *pieces[0][1:])
-        diagnostics.append(near.at(where, **meta["words"]))
-    return _split_touching(_join_broken(pieces, file, diagnostics), file, diagnostics)
+    near: Code | None = meta["near"]
+    if not meta["has_header"]:
+        assert near is not None
+        return [_without_header(pieces, columns, near, meta["words"], file, diagnostics)]
+    read = [(with_pipes(text, columns), line, column) for text, line, column in pieces]
+    others = [(old, new) for old, new in zip(pieces, read, strict=True) if old != new]
+    if others:
+        pipes = sorted({c for (text, *_), _ in others for c in text} & {*OTHER_PIPE_CHARACTERS})
+        words = {"pipes": " and ".join(pipes), "separator": separator_for(columns)}
+        diagnostics.append(OTHER_PIPES.at(Position(file, *others[0][0][1:]), **words))
+    elif near:
+        diagnostics.append(near.at(Position(file, *pieces[0][1:]), **meta["words"]))
+    joined = _join_broken(read, file, diagnostics)
+    return _split_touching([joined[0], *filter(_says_something, joined[1:])], file, diagnostics)
+
+
+def _without_header(
+    pieces: Sequence[_Piece],
+    columns: int,
+    near: Code,
+    words: Mapping[str, str],
+    file: str,
+    diagnostics: list[Diagnostic],
+) -> TableRows:
+    """Rows of which nobody can say whether the first is a header: all wait, and none is asked."""
+    found = [split_row(*piece) for piece in pieces]
+    rows = [row for row in found if any(cell.text for cell in row.cells) and not _divides(row)]
+    line, column = pieces[0][1:]
+    words = {**words, "rows": number(len(rows), "row")}
+    diagnostics.append(near.at(Position(file, line, column), **words))
+    header = Row((Cell("", line, column),) * columns, line, column)
+    return TableRows([header, *rows], tuple(range(len(rows))))
 
 
 def within_limits(
@@ -142,26 +193,105 @@ def _joined_row(parts: Sequence[_Piece]) -> Row:
     return Row(tuple(cells), *parts[0][1:])
 
 
+@dataclass(slots=True)
+class _Part:
+    """A table so far, and its rows that are to be held; ``dividers`` are rows that were none."""
+
+    rows: list[Row]
+    held: list[int] = field(default_factory=list)
+    dividers: list[Row] = field(default_factory=list)
+    below_text: int = 0  # the place of the row below a line of text
+    doubt: Row | None = None
+
+
 def _split_touching(
     lines: Sequence[_Line], file: str, diagnostics: list[Diagnostic]
-) -> list[list[Row]]:
+) -> list[TableRows]:
     """What a person meant by lines that GFM takes for one table, since no blank line ends it.
 
-    A separator row inside the body makes the row above it the header of a new table, and a line
-    without a pipe is text, not a row with one cell.
+    A separator row inside the body makes the row above it the header of a new table, if that is
+    one; else it divides the table, and is no row. Where that is not certain the rows around it
+    wait. A line without a pipe is text, not a row with one cell.
     """
-    groups = [[lines[0].row]]
-    for row, text in lines[1:]:
-        group = groups[-1]
-        if "|" not in text and len(group[0].cells) > 1:
+    parts = [_Part([lines[0].row])]
+    are_dividers = _are_dividers(lines)
+    for place, (row, text) in enumerate(lines[1:], 1):
+        part = parts[-1]
+        if "|" not in text and len(part.rows[0].cells) > 1:
             diagnostics.append(STRAY_LINE.at(Position(file, row.line, row.column)))
-        elif _separates(row) and len(group) > 1 and len(group[-1].cells) == len(row.cells):
-            header = group.pop()
+            part.below_text = len(part.rows)
+        elif not _divides(row) and not _separates(row):
+            if part.doubt:
+                part.held.append(len(part.rows) - 1)
+            part.rows.append(row)
+        elif not _may_begin_table(part, row, lines[place + 1 :]) or are_dividers:
+            part.dividers.append(row)
+        elif len(part.rows) == 2 and names_nothing(part.rows[0], part.rows[1:]):
+            title = part.rows.pop(0)
+            where = Position(file, title.line, title.column)
+            diagnostics.append(HEADER_BELOW.at(where, line=part.rows[0].line))
+        elif _is_header(part):
+            header = part.rows.pop()
+            part.held = [held for held in part.held if held < len(part.rows) - 1]
             diagnostics.append(TOUCHING_TABLES.at(Position(file, header.line, header.column)))
-            groups.append([header])
-        else:
-            group.append(row)
-    return groups
+            parts.append(_Part([header]))
+        elif part.doubt is None:
+            part.doubt = part.rows[-1]
+            part.held.append(len(part.rows) - 2)
+    for part in parts:
+        diagnostics += _about_dividers(part, file)
+    return [TableRows(part.rows, tuple(part.held)) for part in parts]
+
+
+def _about_dividers(part: _Part, file: str) -> Iterator[Diagnostic]:
+    """One finding for all dividers of a table, and one for a row that may be a header."""
+    if part.dividers:
+        first, *others = part.dividers
+        more = f", with {number(len(others), 'other')} below" if others else ""
+        yield DIVIDER_ROWS.at(Position(file, first.line, first.column), more=more)
+    if part.doubt:
+        where = Position(file, part.doubt.line, part.doubt.column)
+        yield UNSURE_DIVIDER.at(where, rows=number(len(part.held), "row"))
+
+
+def _may_begin_table(part: _Part, row: Row, below: Sequence[_Line]) -> bool:
+    """Whether the row below may separate the last row, as a header, from rows below."""
+    return (
+        _separates(row)
+        and len(part.rows) > 1
+        and len(part.rows[-1].cells) == len(row.cells)
+        and any("|" in text and not _divides(each) for each, text in below[:1])
+    )
+
+
+def _is_header(part: _Part) -> bool:
+    """Whether the last row of a table is certainly the header of the next."""
+    header, *rows, last = part.rows
+    return (
+        len(last.cells) != len(header.cells)
+        or part.below_text == len(part.rows) - 1
+        or has_same_names(last, header)
+        or names_columns(last, rows)
+    )
+
+
+def _are_dividers(lines: Sequence[_Line]) -> bool:
+    """Whether two rows of dashes have but one row between them: it would head an empty table."""
+    separators = [place for place, (row, _) in enumerate(lines) if place and _separates(row)]
+    return any(after - before == 2 for before, after in pairwise(separators))
+
+
+def _says_something(line: _Line) -> bool:
+    """Whether a row is not blank all through; a line of text is one that has no pipe."""
+    return "|" not in line.text or any(cell.text for cell in line.row.cells)
+
+
+def _divides(row: Row) -> bool:
+    """Whether the row is a line across the table: dashes, stars … in one cell at least."""
+    marks = {cell.text[0] for cell in row.cells if cell.text}
+    return _separates(row) or (
+        len(marks) == 1 and all(_DIVIDES.fullmatch(cell.text) for cell in row.cells if cell.text)
+    )
 
 
 def _separates(row: Row) -> bool:

@@ -18,6 +18,8 @@ from generator.diagnostics import (
     BLANK_LINES,
     BROKEN_SEPARATOR,
     MISSING_SEPARATOR,
+    NO_COLUMN_NAMES,
+    UNSURE_HEADER,
     Code,
     number,
 )
@@ -27,15 +29,19 @@ from generator.sources.cells import (
     count_cells,
     is_closed,
     split_row,
+    to_pipes,
 )
+from generator.sources.headers import names_columns
 
 # A separator row as GFM has it; "- -" would begin a list.
 _SEPARATOR = re.compile(r"(?!-[ \t])\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
-# What editors and web pages make of a separator row: long dashes, double lines, a + where lines
-# cross, spaces that look like none. Taken away or put right, it reads like one.
+# What editors, web pages and other keyboards make of a separator row: long and full-width dashes,
+# the long-vowel mark, underscores, double lines, a + where lines cross, spaces that look like none.
+# Taken away or put right, it reads like one.
 _PUT_RIGHT = str.maketrans(
-    dict.fromkeys("‐‑‒–—―−─━=", "-")
-    | {"+": "|"}
+    dict.fromkeys("‐‑‒–—―−─━=＝ー－＿_", "-")
+    | dict.fromkeys("+＋├┼┤", "|")
+    | {"：": ":"}
     | dict.fromkeys(SPACE + "\u200b\u200c\u200d\u2060\ufeff\xad")
 )
 _LIKE_SEPARATOR = re.compile(r"\|*:?-+:?(?:\|+:?-+:?)*\|*")
@@ -44,12 +50,17 @@ _SPACED = re.compile(r"\|(?:(?: (?:\\.|[^\\|])*)? \|)+")
 
 
 class _Form(NamedTuple):
-    """How lines are a table: where its body starts, in lines below the header's."""
+    """How lines are a table: where its body starts, in lines below the first.
+
+    Without a header the first line is one of its rows, or a separator row; ``near`` says then what
+    is to be written.
+    """
 
     columns: int
     body: int
     near: Code | None = None
     words: Mapping[str, str] = MappingProxyType({})
+    has_header: bool = True
 
 
 def read_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
@@ -64,11 +75,13 @@ def read_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if silent:
         return True
     body = _body(state, start + form.body, end, form)
+    first = [start] if form.has_header else []
     opening = state.push("table_open", "table", 1)
     opening.meta = {
-        "lines": [_span(state, line) for line in (start, *body)],
+        "lines": [_span(state, line) for line in (*first, *body)],
         "columns": form.columns,
         "near": form.near,
+        "has_header": form.has_header,
         "words": form.words,
     }
     closing = state.push("table_close", "table", -1)
@@ -79,20 +92,27 @@ def read_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _form(state: StateBlock, start: int, end: int) -> _Form | None:
-    header = _text(state, start, end)
+    written = _text(state, start, end)
+    header = to_pipes(written)
     if "|" not in header:
         return None
     below = _text(state, start + 1, end)
-    columns = count_cells(header)
+    columns = count_cells(written)
     above = _text(state, start - 1, end) if start else ""
     if columns == 1 and above.startswith("|") and count_cells(above) == 1:
         return None  # a cell on each line: GFM makes tables of one column out of it
-    if columns and _columns(below) == columns:
+    if "|" in written and columns and _columns(below) == columns:
         rows = _row_below_blank_lines(state, start + 2, end, columns)
         return _Form(columns, 2) if rows is None else _Form(columns, 2, BLANK_LINES)
-    if columns < 2 or is_separator(header) or _begins_other_block(state, start, end):
+    columns = count_cells(header)
+    if columns < 2 or _begins_other_block(state, start, end):
         return None
-    if like := _like_separator(below, header):
+    if is_separator(header):
+        return _without_header(state, start, end, columns, above)
+    like = _like_separator(below, header)
+    if header != written:
+        return _Form(columns, 2) if _columns(like) == columns else None
+    if like:
         first = _text(state, start + 2, end)
         if len(re.findall("-+", like)) == columns or count_cells(first) in (0, columns):
             return _Form(columns, 2, BROKEN_SEPARATOR, _what_is_wrong(like, columns))
@@ -106,11 +126,32 @@ def _form(state: StateBlock, start: int, end: int) -> _Form | None:
         and is_certain_row(below)
         and count_cells(below) == columns
         and not is_separator(above)
-        and not is_separator(_text(state, start + 2, end))
         and not _is_below_table(state, columns)
     ):
-        return _Form(columns, 1, MISSING_SEPARATOR, {"separator": separator_for(columns)})
+        return _without_separator(header, below, _text(state, start + 2, end), columns)
     return None
+
+
+def _without_header(
+    state: StateBlock, start: int, end: int, columns: int, above: str
+) -> _Form | None:
+    """Rows below a separator row with nothing above it, as some programs take them for a table."""
+    below = _text(state, start + 1, end)
+    is_row = _is_framed(below) and count_cells(below) == columns and not is_separator(below)
+    if above or not is_row or _columns(_text(state, start + 2, end)) == columns:
+        return None
+    return _Form(columns, 1, NO_COLUMN_NAMES, has_header=False)
+
+
+def _without_separator(header: str, below: str, third: str, columns: int) -> _Form | None:
+    """Rows without a separator row, or with one that does not stand below the first of them."""
+    words = {"separator": separator_for(columns)}
+    if is_separator(third) and _columns(third) != columns:
+        return None
+    first, second = (split_row(text, 1, 1) for text in (header, below))
+    if names_columns(first, [second]):
+        return _Form(columns, 1, MISSING_SEPARATOR, words)
+    return _Form(columns, 0, UNSURE_HEADER, words, has_header=False)
 
 
 def _begins_other_block(state: StateBlock, line: int, end: int) -> bool:
@@ -133,10 +174,11 @@ def _columns(separator: str) -> int:
 
 def _like_separator(text: str, header: str) -> str:
     """The line put right where it is meant as a separator row, else an empty text."""
-    if text.startswith("+") or not ("|" in text or "+" in text or _is_framed(header)):
+    right = to_pipes(text).translate(_PUT_RIGHT)
+    if text.startswith("+") or not _LIKE_SEPARATOR.fullmatch(right):
         return ""
-    right = text.translate(_PUT_RIGHT)
-    return right if _LIKE_SEPARATOR.fullmatch(right) else ""
+    # Without a pipe a line of underscores is a line across the page.
+    return right if "|" in right or (_is_framed(header) and "_" not in text) else ""
 
 
 def _what_is_wrong(separator: str, columns: int) -> dict[str, str]:

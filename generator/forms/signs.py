@@ -1,0 +1,41 @@
+"""Says whether a page may hold a card or something to be told, by a look that needs no parser.
+
+Most pages of a vault hold neither. What is doubtful is parsed: the look may be wrong on one side
+only.
+"""
+
+from __future__ import annotations
+
+import re
+
+from generator.forms import FORMS
+from generator.sources.cells import MOST_CHARACTERS
+from generator.sources.leftovers import may_be_left
+from generator.sources.markdown import DEEPEST
+
+_SIGNS = tuple(rule.sign for rule in FORMS)
+# Comments, of ours or not, and tables in HTML.
+_HTML = re.compile("<!--|<table", re.IGNORECASE)
+# What puts a line into lists and quotes: each a level, or a part of one.
+_DEEP = re.compile(rf"\n(?:[ \t>]|[*+-][ \t]|\d{{1,9}}[.)][ \t]){{{DEEPEST - 5}}}(?=[^\n]*\S)")
+# Headings that may be too long for a card: a line, or lines above one of dashes.
+_LONG_HEADING = re.compile(rf"\n {{0,3}}#[^\n]{{{MOST_CHARACTERS}}}")
+_UNDERLINE = re.compile(r"\n {0,3}(?:=+|-+)[ \t]*(?:\n|\Z)")
+_BLANK_LINE = re.compile(r"\n[ \t]*\n")
+
+
+def may_hold_cards(text: str) -> bool:
+    """Whether the page, without its front matter, may become a card or a finding."""
+    text = f"\n{text}"
+    return (
+        any(sign.search(text) for sign in _SIGNS)
+        or _HTML.search(text) is not None
+        or may_be_left(text)
+        or _DEEP.search(text) is not None
+        or (len(text) > MOST_CHARACTERS and _has_long_heading(text))
+    )
+
+
+def _has_long_heading(text: str) -> bool:
+    long = (lines for lines in _BLANK_LINE.split(text) if len(lines) > MOST_CHARACTERS)
+    return any(_LONG_HEADING.search(f"\n{lines}") or _UNDERLINE.search(lines) for lines in long)

@@ -1,0 +1,94 @@
+"""Counts the paragraphs, lists and blocks of code of a page by how its lines begin.
+
+That is nearly what a parser counts, at a small part of the time: enough for a report on pages of
+which nothing becomes a card.
+"""
+
+from __future__ import annotations
+
+import re
+
+_LINE = re.compile(
+    r"""^(?P<indent>[ \t>]*)
+    (?: (?P<fence>`{3,}|~{3,})
+      | (?P<heading>\#{1,6}(?:[ \t]|$))
+      | (?P<rule>(?:[-*_][ \t]*){3,}$|={2,}[ \t]*$)
+      | (?P<item>(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|$))
+      | (?P<html><[A-Za-z/!])
+      | (?P<text>\S)
+      | (?P<blank>$) )""",
+    re.VERBOSE,
+)
+_TAB = 4  # columns
+_CODE = 4  # columns that make code of a line
+
+
+def count_blocks(text: str) -> tuple[int, int, int]:
+    """How many paragraphs that stand in no list, how many lists, and how many blocks of code."""
+    prose = lists = code = 0
+    fence = ""
+    above = ""  # what the line above is part of
+    # Of the lists that are open: where their items begin, in columns, and by which mark.
+    items: list[tuple[int, str]] = []
+    for line in text.split("\n"):
+        found = _LINE.match(line)
+        kind = (found and found.lastgroup) or "text"
+        if fence:
+            if kind == "fence" and found and found["fence"].startswith(fence):
+                fence, above = "", ""
+            continue
+        if kind == "blank":
+            above = "blank" if above != "html" else ""
+            continue
+        indent = len(found["indent"].expandtabs(_TAB)) if found else 0
+        if kind != "item" and indent <= (items[0][0] if items else -1) and above in ("", "blank"):
+            items.clear()
+        if not items and kind != "fence" and indent >= _CODE and above in ("", "blank", "code"):
+            code += above != "code"
+            above = "code"
+        elif kind == "fence" and found:
+            fence = found["fence"]
+            code += 1
+            above = ""
+        elif kind == "item" and found:
+            mark = found["item"].strip()[-1]
+            while items and items[-1][0] > indent + 1:
+                items.pop()
+            if items and indent <= items[-1][0] + 1 and items[-1][1] != mark:
+                items.pop()
+            if not items or indent > items[-1][0] + 1:
+                items.append((indent, mark))
+                lists += 1
+            above = "item"
+        elif kind == "html" and above in ("", "blank"):
+            code += not items
+            above = "html"
+        elif kind in ("heading", "rule"):
+            if kind == "heading":
+                items.clear()
+            elif above == "text" and not items and line.strip(" \t-=") == "":
+                prose -= 1  # it was a heading
+            above = ""
+        elif above in ("", "blank"):
+            prose += not items
+            above = "text"
+    return prose, lists, code
+
+
+_FENCED = re.compile(r"^ {0,3}(```|~~~).*?^ {0,3}\1", re.MULTILINE | re.DOTALL)
+_ITEMS = re.compile(r"(?:^[ \t]*[-*+][ \t]+\S[^\n]*(?:\n|\Z))+", re.MULTILINE)
+_BOLD_TERM = re.compile(
+    r"[ \t]*[-*+][ \t]+(?:\*\*|__)\S[^\n]*?(?:[:：](?:\*\*|__)|(?:\*\*|__)\s*(?:[:：–—]|-\s))\s*\S"
+)
+_ASKING = re.compile(r"^#{1,6}[ \t][^\n]*[?？؟][ \t*_#]*\n\s*(?![#|>`~<])\S", re.MULTILINE)
+
+
+def count_candidates(text: str) -> tuple[int, int]:
+    """How many items of lists look like definitions with a bold term, and how many headings ask
+    and have text below."""
+    plain = _FENCED.sub("", text) if "```" in text or "~~~" in text else text
+    definitions = 0
+    for items in _ITEMS.finditer(plain) if "**" in plain or "__" in plain else ():
+        lines = items[0].splitlines()
+        definitions += len(lines) if len(lines) > 1 and all(map(_BOLD_TERM.match, lines)) else 0
+    return definitions, sum(1 for _ in _ASKING.finditer(plain))

@@ -1,0 +1,148 @@
+"""A look that needs no parser says which pages hold nothing: it may only be wrong on one side."""
+
+from __future__ import annotations
+
+from unittest.mock import patch
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from test_chunks import LINES as CHUNK_LINES
+from test_page import PIECES
+
+from generator.forms import find
+from generator.forms.signs import may_hold_cards
+from generator.model import OtherContent, Page, Source
+from generator.sources.cells import MOST_CHARACTERS
+from generator.sources.counts import count_blocks
+from generator.sources.tree import Node
+
+# What makes a page one that is parsed is rare here, or no page of many lines would be plain.
+WORDS = st.sampled_from(
+    [
+        "# Cells", "text", "", "", "- item", "  - inner", "\t- tab", "> quote", "1. one", "---",
+        "===", "```", "    code", "<div>", "</div>", "a: b", "Better one", "a :: b", "tags:: x",
+        "Pick: one", "**bold**", "[r]: https://x", "[^1]: note", "\u3000", "A", "Q", ":", "~~~",
+        "* * *", "[[a|b]]", "a|b", "-|-", "x |y|", "---|---", "+--+", "x | y", "a|b|c", "--+--",
+        "|", "x||y", "…", "Notice Better choice", "one two three", "four five",
+    ]
+)  # fmt: skip
+RARE = st.one_of(WORDS, WORDS, WORDS, WORDS, CHUNK_LINES, st.lists(PIECES, max_size=3).map("".join))
+PAGES = st.lists(st.one_of(*[WORDS] * 6, RARE), max_size=12).map("\n".join)
+
+
+def parsed(text: str) -> tuple[Page, list[str]]:
+    """The page as the parser reads it, and the codes of what is said of it."""
+    with patch.object(find, "may_hold_cards", return_value=True):
+        page, found = find.read_page(Source("p.md", text))
+    return page, [each.code for each in found]
+
+
+@settings(deadline=None, max_examples=1500)
+@given(PAGES)
+@example("Notice Better choice\none two three\nfour five")
+@example("- Loading the page…")
+@example("> ~ x")
+@example("a\n\u3000: b")
+@example("Q:")
+@example("1. [x] done")
+def test_a_page_that_is_passed_over_holds_no_card_and_nothing_to_say(text: str) -> None:
+    page, codes = parsed(text)
+    if page.blocks or codes or page.suppressions:
+        assert may_hold_cards(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "| a | b |\n|---|---|\n",
+        "｜ a ｜ b ｜\n",
+        "a|b\n-|-\n1|2\n",
+        "a|b\n==|==\n1|2\n",
+        "a|b\n—|—\n1|2\n",
+        "1. a|b\n   --+--\n   1|2\n",
+        "> - |\n",
+        "A|B||---|---||1|2|\n",
+        "+--+--+\na|b\n",
+        "a | b\nc | d\ne | f\n",
+        "term\n: meaning\n",
+        "> 1. term\n>    ~ meaning\n",
+        ": lost\n",
+        "Q: why?\n",
+        "- **Question 2:** why?\n",
+        "__Q:__ why?\n",
+        "Why? A: so.\n",
+        "Which?\n\n- [ ] a\n- [x] b\n",
+        "a ==mark==\n",
+        "<!-- cards: skip -->\n",
+        "<TABLE>\n",
+        "Skip to main content\n",
+        "- Loading the page ...\n",
+        "Please enable JavaScript to go on\n",
+        "Trap Better rule\none two\nthree four\n",
+        "If this … Then that\none two\nthree four\n",
+        f"# {'x' * MOST_CHARACTERS}x\n",
+        f"{'x ' * MOST_CHARACTERS}\n===\n",
+        "> " * 120 + "deep\n",
+        "- " * 120 + "deep\n",
+        "1. " * 120 + "deep\n",
+    ],
+)
+def test_a_page_that_may_hold_something_is_parsed(text: str) -> None:
+    assert may_hold_cards(text)
+    assert may_hold_cards(f"Words.\n\n{text}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# Title\n\nWords: and more. The best Definition… is here.\n",
+        "- a\n\t- b\n\t\t- c\n\n```sh\nls\n```\n",
+        "tags:: [[Cells]], [[Plants]]\n\nA long day in Java: none.\n",
+        "---\n\n" + "-" * 200 + "\n",
+        "x " * 20_000,
+        "Answers are given. QA: none\n",
+        "See [[cells|the cell]] and [[plants|x]].\n\nHome | About\n\n- `a|b` or $|x|$\n",
+    ],
+)
+def test_a_page_of_text_is_passed_over(text: str) -> None:
+    assert not may_hold_cards(text)
+
+
+def test_a_page_of_text_is_not_parsed() -> None:
+    def fail(*_: object) -> list[Node]:
+        raise AssertionError("it is parsed")
+
+    with patch.object(find, "blocks", fail):
+        page, found = find.read_page(Source("p.md", "---\ntitle: T\n---\n# A\n\none\n\n- b\n"))
+    assert page == Page("p.md", "", "title: T\n", (), {}, OtherContent("p.md", 1, 1, 0))
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "# T\n\none\n\ntwo\nlines\n\n## S\nthree\n",
+        "one\n\n- a\n- b\n\n  more\n  1. c\n\n```\nx\n\ny\n```\n\n---\n\n    code\n",
+        "- a\n  - b\n    - c\n  - d\n- e\n\ntext\n\n1. f\n2. g\n",
+        "> quote\n> goes on\n\n> - a\n\n<div>\nx\n</div>\n",
+        "- a\n\t- b\n\t  goes on\n\t\t- c\n- ```py\n  x\n  ```\n",
+        "text\n===\n\ntext\n---\n\n* * *\n\ntext\n* * *\n",
+        "- a\n1. b\n- c\n+ d\n",
+    ],
+)
+def test_what_is_left_is_counted_as_a_parser_does(text: str) -> None:
+    rest = parsed(text)[0].rest
+    assert count_blocks(text) == (rest.prose, rest.lists, rest.code)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["-", "- ", "-     ", "a | b ", " | ", "|", "> ", "\n- ", "\n> ", "A", "Q ", "1. ", ": ", "…",
+     "\n1", "... ", "[ ", "=", "==", "\t", " :", "\n:", "**", "<", "<!", "+", "x\n", "\n\n"],
+)  # fmt: skip
+def test_a_look_at_a_hostile_page_takes_no_time(piece: str) -> None:
+    """Quadratic time would be hours."""
+    may_hold_cards(piece * 300_000)
+    count_blocks(piece * 300_000)
