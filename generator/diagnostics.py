@@ -127,6 +127,20 @@ OPEN_FRONT_MATTER = Code(
     "write --- below its last key",
 )  # fmt: skip
 
+NEARLY_KEY = Code(
+    "BD154", _WARNING, "the key '{key}' is not read", "did you mean '{nearest}'?",
+)  # fmt: skip
+UNUSED_VALUE = Code(
+    "BD155", _WARNING, "'{key}' must be {expected}, not {found}; it is not used",
+    "write {example}",
+)  # fmt: skip
+BROKEN_FRONT_MATTER = Code(
+    "BD156", _ERROR, "the front matter cannot be read, so the page is held: {reason}", "{help}",
+)  # fmt: skip
+MISPLACED_FRONT_MATTER = Code(
+    "BD157", _WARNING, "this is read as front matter, though {wrong}", "{help}",
+)  # fmt: skip
+
 NOT_READ = Code(
     "BD136", _WARNING, "the file is not read: its name does not end in .md",
     "rename it to {name}",

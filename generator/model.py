@@ -177,6 +177,14 @@ class Source:
     text: str
 
 
+class FrontMatter(NamedTuple):
+    """What stands between the fences at the top of a page; its text starts at ``line``, from 1."""
+
+    text: str = ""
+    line: int = 2
+    is_toml: bool = False
+
+
 class OtherContent(NamedTuple):
     """What a file holds besides what makes notes: how many paragraphs, lists, blocks of code."""
 
@@ -190,16 +198,14 @@ class OtherContent(NamedTuple):
 class Page:
     """One file, read. ``title`` is its first heading of level one, as inline Markdown.
 
-    ``front_matter`` is the YAML text between the fences, which starts at line 2; ``blocks`` are in
-    source order; ``references`` are the page's link definitions, label → (address, title),
-    a footnote without an address as ``^label``;
-    ``media`` are the files that its cells name, target → file, None where a diagnostic says that
-    it is refused.
+    ``blocks`` are in source order; ``references`` are the page's link definitions, label →
+    (address, title), a footnote without an address as ``^label``; ``media`` are the files that its
+    cells name, target → file, None where a diagnostic says that it is refused.
     """
 
     path: str
     title: str
-    front_matter: str
+    front_matter: FrontMatter
     blocks: tuple[Block, ...]
     references: dict[str, tuple[str, str]]
     rest: OtherContent

@@ -15,17 +15,22 @@ from typing import Any
 from unicodedata import normalize
 
 from generator.diagnostics import (
+    BROKEN_FRONT_MATTER,
     BROKEN_RULE,
     BROKEN_SETTINGS,
     CODES,
     ERROR_IGNORED,
+    NEARLY_KEY,
     UNKNOWN_CODE,
     UNKNOWN_KEY,
+    UNUSED_VALUE,
     WRONG_TYPE,
     Diagnostic,
     Severity,
+    excerpt,
 )
-from generator.model import TABLE_KINDS, Cell, Position
+from generator.front_matter import KNOWN_KEYS, Broken, parse
+from generator.model import TABLE_KINDS, Cell, FrontMatter, Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +113,11 @@ _MOST_DECK_CHARACTERS = 1_000  # characters
 
 
 def _is_deck(value: object) -> bool:
+    if not _is_text(value):
+        return False
     parts = str(value).split("::")
     return (
-        _is_text(value)
-        and all(part.strip() for part in parts)
+        all(part.strip() for part in parts)
         and len(parts) <= _MOST_DECK_PARTS
         and len(str(value)) <= _MOST_DECK_CHARACTERS
     )
@@ -225,6 +231,9 @@ _KEYS: Mapping[str, _Key] = {
     "compress": _Key("true or false", "true", _is(bool), page=False),
 }
 
+PAGE_KEYS = tuple(name for name, key in _KEYS.items() if key.page)
+_LONGEST_SLIP = 10  # letters of a key
+
 
 def read_deck_toml(text: str, file: str, base: Settings) -> tuple[Settings, list[Diagnostic]]:
     """``base`` with what a folder's ``deck.toml`` sets. ``file`` is its path, for positions."""
@@ -256,40 +265,78 @@ def read_deck_toml(text: str, file: str, base: Settings) -> tuple[Settings, list
 _RULE_HEADER = re.compile(r"^[ \t]*\[\[[ \t]*(tables)[ \t]*\]\]", re.MULTILINE)
 
 
-def read_front_matter(text: str, file: str, base: Settings) -> tuple[Settings, list[Diagnostic]]:
-    """``base`` with what a page's YAML front matter sets. ``text`` starts at line 2 of ``file``."""
-    if not text.strip():
-        return base, []
-    import yaml  # only pages with front matter pay for it
-
-    def broken(offset: int, reason: str) -> tuple[Settings, list[Diagnostic]]:
-        return base, [BROKEN_SETTINGS.at(_place(file, text, offset, 2), reason=reason)]
-
-    try:
-        # Every value is text here: 2024, no and 1:30 mean what stands there, no tag is obeyed, and
-        # merge keys, which can grow without bounds, are keys like others.
-        loader = yaml.BaseLoader(text)
-        node = loader.get_single_node()
-        values = loader.construct_document(node) if node else {}
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        return broken(mark.index if mark else 0, error.problem or "it is not YAML")
-    except yaml.reader.ReaderError as error:
-        return broken(error.position, f"U+{ord(text[error.position]):04X} may not stand here")
-    except RecursionError:
-        return broken(0, _TOO_DEEP)
-    if not isinstance(values, dict):
-        return broken(0, "front matter is a list of 'key: value' lines")
-    offsets: dict[str, int] = {}
-    for key, _ in node.value if node else ():
-        if key.value in offsets:
-            return broken(key.start_mark.index, f"'{key.value}' stands here a second time")
-        offsets[key.value] = key.start_mark.index
+def read_front_matter(
+    front: FrontMatter, file: str, base: Settings
+) -> tuple[Settings, list[Diagnostic]]:
+    """``base`` with what a page's front matter sets. Other tools read it, too: keys that are not
+    ours are nothing to say, and a value that ours does not take is a warning."""
+    found = parse(front)
+    if isinstance(found, Broken):
+        where = _place(file, front.text, found.offset, front.line)
+        return base, [_broken(where, found.reason, found.advice)]
 
     def position(key: str) -> Position:
-        return _place(file, text, offsets[key], 2)
+        return _place(file, front.text, found.offsets[key], front.line)
 
-    return _apply(base, values, position, lambda key: key.page)
+    for key, offset in found.again:
+        if key in PAGE_KEYS:
+            where = _place(file, front.text, offset, front.line)
+            reason = f"'{key}' stands here a second time"
+            return base, [_broken(where, reason, "delete one of the two lines")]
+    diagnostics: list[Diagnostic] = []
+    values = {}
+    for name, value in found.values.items():
+        if value in ("", [], {}):
+            continue
+        if name not in PAGE_KEYS:
+            nearest = _nearest_key(name, value)
+            if nearest and nearest not in found.values:
+                words = {"key": name, "nearest": nearest}
+                diagnostics.append(NEARLY_KEY.at(position(name), **words))
+        elif _is_taken(name, value):
+            values[name] = value
+        else:
+            words = _type_words(name, _KEYS[name], value)
+            diagnostics.append(UNUSED_VALUE.at(position(name), **words))
+    settings, more = _apply(base, values, position, lambda key: key.page)
+    return settings, [*diagnostics, *more]
+
+
+def _broken(where: Position, reason: str, advice: str) -> Diagnostic:
+    return BROKEN_FRONT_MATTER.at(where, reason=excerpt(reason), help=excerpt(advice))
+
+
+def _nearest_key(name: str, value: object) -> str:
+    """The key of ours that a person meant by this one; an empty text where it is nobody's slip: it
+    differs in more than a letter, or is what another tool reads."""
+    word = name.lower()
+    if len(word) > _LONGEST_SLIP or name in KNOWN_KEYS:
+        return ""
+    slips = (key for key in PAGE_KEYS if word == key or _is_one_slip(word, key))
+    nearest = next(slips, "")
+    return nearest if nearest and _is_taken(nearest, value) else ""
+
+
+def _is_taken(name: str, value: object) -> bool:
+    """Whether a key of ours takes the value on a page; there ``ignore: true`` is another tool's."""
+    return _KEYS[name].accepts(value) and (name != "ignore" or _names_codes(value))
+
+
+def _names_codes(value: object) -> bool:
+    return all(re.search(r"\d", word) for word in _words(value))
+
+
+def _is_one_slip(word: str, key: str) -> bool:
+    """Whether one letter is too many, missing or another one, or two have changed places."""
+    if not word.isalpha():
+        return False
+    pairs = zip(word, key, strict=False)
+    same = next((place for place, (a, b) in enumerate(pairs) if a != b), min(len(word), len(key)))
+    ours, theirs = key[same:], word[same:]
+    if ours[:2] == theirs[1::-1] and ours[2:] == theirs[2:]:
+        return True
+    # Of three letters too many other words are as near.
+    return len(key) > 3 and (ours[1:] == theirs[1:] or ours == theirs[1:] or ours[1:] == theirs)
 
 
 _TOO_DEEP = "it is nested too deep"
@@ -378,9 +425,12 @@ def _patterns(value: object) -> tuple[str, ...]:
 
 
 def _wrong_type(position: Position, name: str, key: _Key, value: object) -> Diagnostic:
+    return WRONG_TYPE.at(position, **_type_words(name, key, value))
+
+
+def _type_words(name: str, key: _Key, value: object) -> dict[str, str]:
     found = _shown(value)
-    words = {"key": name, "expected": key.expected, "found": found, "example": key.example}
-    return WRONG_TYPE.at(position, **words)
+    return {"key": name, "expected": key.expected, "found": found, "example": key.example}
 
 
 def _shown(value: object) -> str:

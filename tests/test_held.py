@@ -95,6 +95,29 @@ def test_one_bad_row_of_four_hundred_costs_one_card(desk: Desk) -> None:
     assert desk.in_package() == {clue for clue, _ in rows}
 
 
+@pytest.mark.parametrize(
+    "broken", ["title: {{title}}", "title: a: b", "\ttags: x", "tags: [a", "deck: A\ndeck: B"]
+)
+def test_front_matter_that_cannot_be_read_holds_its_page_alone(desk: Desk, broken: str) -> None:
+    sound, other = page(*WORDS[:2]), page(*WORDS[2:])
+    before = desk.build({"p/a.md": sound, "p/b.md": f"---\ntitle: B\n---\n{other}"})
+    after = desk.build({"p/a.md": sound, "p/b.md": f"---\n{broken}\n---\n{other}"})
+    assert after == {clue: before[clue] for clue, _ in WORDS[:2]}
+    assert not desk.outcome.result.changes.retired
+    (found,) = desk.outcome.result.diagnostics
+    assert (found.code, found.position.file, found.exit_code) == ("BD156", "p/b.md", 1)
+    mended = desk.build({"p/a.md": sound, "p/b.md": f"---\ntitle: B\n---\n{other}"})
+    assert mended == before
+    assert not desk.outcome.result.changes.new
+
+
+def test_front_matter_of_other_tools_costs_nothing(desk: Desk) -> None:
+    front = "---\naliases: [x]\ncssclass: wide\ntitel: Beasts\nlang: python3\ntags:\n---\n"
+    assert len(desk.build({"p/a.md": front + page(*WORDS)})) == len(WORDS)
+    assert codes(desk.outcome) == ["BD154", "BD155"]
+    assert {note.note.origin.page for note in desk.outcome.result.notes} == {"p/a.md"}
+
+
 def test_a_page_that_cannot_be_read_costs_its_cards(desk: Desk) -> None:
     pages: dict[str, str | bytes] = {
         f"bio/{n}.md": page((f"clue {n}", f"answer {n}")) for n in range(10)

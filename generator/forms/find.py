@@ -25,10 +25,11 @@ from generator.forms.form import BlockContext, Found, shorten
 from generator.model import Block, Cell, OtherContent, Page, Position, Source, Table
 from generator.settings import read_comments
 from generator.sources.conflicts import find_conflicts
+from generator.sources.front_matter import cut_front_matter
 from generator.sources.leftovers import name_leftovers
 from generator.sources.lists import LISTS, is_task_list, starts_with_text
 from generator.sources.lost_tables import has_html_table, lost_table
-from generator.sources.markdown import DEEPEST, Env, blocks, cut_front_matter, parse
+from generator.sources.markdown import DEEPEST, Env, blocks, parse
 from generator.sources.suppressions import may_suppress, read_suppressions
 from generator.sources.tree import Lines, Node, grow, is_comment
 
@@ -40,7 +41,7 @@ def read_page(source: Source) -> tuple[Page, list[Diagnostic]]:
     text = source.text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
     conflicts = find_conflicts(text, source.path)
     diagnostics: list[Diagnostic] = []
-    yaml, text = cut_front_matter(text, source.path, diagnostics)
+    front_matter, text = cut_front_matter(text, source.path, diagnostics)
     env: Env = {}
     walk = _Walk(source.path, Lines(text), diagnostics)
     silencing = may_suppress(text)
@@ -63,7 +64,15 @@ def read_page(source: Source) -> tuple[Page, list[Diagnostic]]:
         source.path, walk.counts["prose"], walk.counts["lists"], walk.counts["code"]
     )
     found = tuple(walk.blocks)
-    page = Page(source.path, walk.title, yaml, found, references, rest, suppressions=suppressions)
+    page = Page(
+        source.path,
+        walk.title,
+        front_matter,
+        found,
+        references,
+        rest,
+        suppressions=suppressions,
+    )
     return page, conflicts or diagnostics
 
 
