@@ -28,10 +28,12 @@ def _find(context: BlockContext) -> Found:
 
 def read_table(page: Page, table: Table, frame: Frame) -> BlockNotes:
     """The table with the rows that have a cell for each header."""
+    notes = table_notes(page, table, frame.headings)
+    rows = [row for number, row in enumerate(table.rows) if number not in notes.skipped]
     return BlockNotes(
-        report_of(page, table),
-        (table_notes(page, table, frame.headings),),
-        diagnostics=tuple(unreviewed((table.header, *table.rows), page.path)),
+        report_of(page, table)._replace(left_out=len(notes.skipped)),
+        (notes,),
+        diagnostics=tuple(unreviewed((table.header, *rows), page.path)),
     )
 
 

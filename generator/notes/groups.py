@@ -132,9 +132,9 @@ def read_group(
             statuses[row] = RowStatus.HELD
         elif not text[layout.clue] or not any(text[column] for column in answers):
             statuses[row] = RowStatus.UNFINISHED
-    rows = range(len(table.html))
+    rows = [row for row in range(len(table.html)) if row not in table.skipped]
     statuses |= {row: RowStatus.HELD for row in rows if row in faulty}
-    notes = _notes(package, around, section, table, layout, statuses)
+    notes = _notes(package, around, section, table, layout, rows, statuses)
     return Group(around, has_media, table, layout, question, tuple(rows), notes), diagnostics
 
 
@@ -186,6 +186,7 @@ def _notes(
     section: str,
     table: TableNotes,
     layout: Layout,
+    rows: Sequence[int],
     statuses: Mapping[int, RowStatus],
 ) -> tuple[Note, ...]:
     kind, path, clue = layout.kind, around.path, layout.clue
@@ -199,7 +200,7 @@ def _notes(
     notes = []
     said = next((word.text for word in table.words if word.text in ("same", "new")), "")
     reading = Reading((table.headers[clue],)) if table.form is Form.TABLE else Reading()
-    for row in range(len(table.html)):
+    for row in rows:
         text, names = table.text[row], table.names.get(row)
         known = text if names is None else names
         origin = Origin(
