@@ -70,7 +70,7 @@ NO_CARDS = Code(
     "write a table with two columns, a clue and its answer; -v says what each table became",
 )  # fmt: skip
 NO_CARDS_IN_ENTRY = Code(
-    "BD103", _WARNING, "{package} makes no card, so no package is written for it",
+    "BD103", _WARNING, "no package is written, since there is no card in {packages}",
     "write a table with two columns, a clue and its answer; -v says what each table became",
 )  # fmt: skip
 NOT_UTF8 = Code(
@@ -141,8 +141,17 @@ MISPLACED_FRONT_MATTER = Code(
     "BD157", _WARNING, "this is read as front matter, though {wrong}", "{help}",
 )  # fmt: skip
 
+SAME_PAGE = Code(
+    "BD158", _ERROR, "{second} and {first} would be one page, so {second} is not read",
+    "rename one of them",
+)  # fmt: skip
+ALL_LEFT_OUT = Code(
+    "BD159", _ERROR, "every page in {folder} is left out",
+    "-v lists them; 'include' in deck.toml and 'cards: true' in front matter take pages in",
+)  # fmt: skip
+
 NOT_READ = Code(
-    "BD136", _WARNING, "the file is not read: its name does not end in .md",
+    "BD136", _WARNING, "the file is not read: its name ends neither in .md nor in .markdown",
     "rename it to {name}",
 )  # fmt: skip
 UNSTORABLE_NAME = Code(

@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any
+from typing import Any, TypeGuard
 from unicodedata import normalize
 
 from generator.diagnostics import (
@@ -61,6 +61,10 @@ class Settings:
     labels: tuple[tuple[str, str], ...] = ()
     ignore: tuple[str, ...] = ()
     tables: tuple[TableRule, ...] = ()  # the nearest folder's first
+    cards: bool | None = None
+    exclude: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
+    package: str = ""
 
 
 # What the templates say, by the names that [labels] in a deck.toml takes. In `question`, {} stands
@@ -96,6 +100,7 @@ class _Key:
     folder: bool = True
     page: bool = True
     read: _Reader = _as_it_is
+    is_topmost: bool = False  # stands in the deck.toml of the notes' folder itself
 
 
 # Half a surrogate pair cannot be written to any file; Anki ends a field at U+001F,
@@ -107,6 +112,8 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and not _UNWRITABLE.search(value)
 
 
+# Bytes. Disks take 255; a package is written as a temporary file with a longer name first.
+MOST_NAME_BYTES = 200
 # Anki makes a deck of each part of the name, in every collection that the package is imported to.
 _MOST_DECK_PARTS = 100
 _MOST_DECK_CHARACTERS = 1_000  # characters
@@ -125,6 +132,49 @@ def _is_deck(value: object) -> bool:
 
 def _is_text_list(value: object) -> bool:
     return _is_text(value) or (isinstance(value, list) and all(map(_is_text, value)))
+
+
+# Of a list of patterns, and of each: far more than a person writes.
+_MOST_PATTERNS = 200
+_MOST_PATTERN_CHARACTERS = 300
+
+
+def _is_path_list(value: object) -> bool:
+    listed = value if isinstance(value, list) else [value]
+    return len(listed) <= _MOST_PATTERNS and all(map(_is_path_pattern, listed))
+
+
+def _is_path_pattern(value: object) -> bool:
+    """Whether it is a path below its folder: none leads out of it, or to the top of a disk."""
+    if not isinstance(value, str) or not _is_text(value) or len(value) > _MOST_PATTERN_CHARACTERS:
+        return False
+    parts = value.removeprefix("./").removesuffix("/").split("/")
+    return "\\" not in value and all(part.strip() and part not in (".", "..") for part in parts)
+
+
+def is_package_name(value: object) -> TypeGuard[str]:
+    """Whether a package and a deck can have this name."""
+    return (
+        isinstance(value, str)
+        and bool(value.strip())
+        and _is_text(value)
+        and not re.search(r"[/\\\n\t]|::|^[.:]|:$", value)
+        and len(value.encode(errors="replace")) <= MOST_NAME_BYTES
+    )
+
+
+def as_truth(value: object) -> bool | None:
+    """What ``true`` and ``false`` mean, in front matter, too; None for everything else."""
+    if isinstance(value, bool):
+        return value
+    return _TRUTHS.get(value.casefold()) if isinstance(value, str) else None
+
+
+_TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
+
+
+def _is_truth(value: object) -> bool:
+    return as_truth(value) is not None
 
 
 def _is_table_list(value: object) -> bool:
@@ -153,6 +203,14 @@ def _is(kind: type) -> Callable[[object], bool]:
 
 def _is_table(value: object) -> bool:
     return isinstance(value, dict)
+
+
+def _as_truth(_: Settings, value: Any, __: _Positions) -> tuple[object, list[Diagnostic]]:
+    return as_truth(value), []
+
+
+def _as_list(_: Settings, value: Any, __: _Positions) -> tuple[object, list[Diagnostic]]:
+    return tuple(value if isinstance(value, list) else [value]), []
 
 
 # Tags and codes add up from folder to page; for everything else the nearest wins.
@@ -227,6 +285,31 @@ _KEYS: Mapping[str, _Key] = {
         page=False,
         read=_nearest_rules,
     ),
+    # Whether a page is read at all.
+    "cards": _Key("true or false", "false", _is_truth, folder=False, read=_as_truth),
+    # Pages and folders that are not read, and pages that are whatever their name.
+    "exclude": _Key(
+        "a list of paths below this folder",
+        '["templates/**", "*.draft.md"]',
+        _is_path_list,
+        page=False,
+        read=_as_list,
+    ),
+    "include": _Key(
+        "a list of paths below this folder",
+        '["README.md"]',
+        _is_path_list,
+        page=False,
+        read=_as_list,
+    ),
+    # All pages are one package of this name.
+    "package": _Key(
+        "the name of a file without its ending",
+        '"biology"',
+        is_package_name,
+        page=False,
+        is_topmost=True,
+    ),
     # A smaller package, whose bytes depend on the machine.
     "compress": _Key("true or false", "true", _is(bool), page=False),
 }
@@ -235,8 +318,11 @@ PAGE_KEYS = tuple(name for name, key in _KEYS.items() if key.page)
 _LONGEST_SLIP = 10  # letters of a key
 
 
-def read_deck_toml(text: str, file: str, base: Settings) -> tuple[Settings, list[Diagnostic]]:
-    """``base`` with what a folder's ``deck.toml`` sets. ``file`` is its path, for positions."""
+def read_deck_toml(
+    text: str, file: str, base: Settings, *, is_topmost: bool = True
+) -> tuple[Settings, list[Diagnostic]]:
+    """``base`` with what a folder's ``deck.toml`` sets. ``file`` is its path, for positions; the
+    topmost one sets what is for all pages together."""
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -259,7 +345,9 @@ def read_deck_toml(text: str, file: str, base: Settings) -> tuple[Settings, list
         match = match or re.compile(rf"[.{{,]\s*{name}").search(text, start)
         return _place(file, text, match.start(1) if match else start)
 
-    return _apply(base, values, position, lambda key: key.folder)
+    return _apply(
+        base, values, position, lambda key: key.folder and (is_topmost or not key.is_topmost)
+    )
 
 
 _RULE_HEADER = re.compile(r"^[ \t]*\[\[[ \t]*(tables)[ \t]*\]\]", re.MULTILINE)
@@ -376,6 +464,8 @@ def _faults(
     for name, value in values.items():
         if name not in known:
             words = {"key": name, "help": suggestion(name, known)}
+            if name in _KEYS and _KEYS[name].is_topmost:
+                words["help"] = "move it to the deck.toml of the notes' folder itself"
             found.append(UNKNOWN_KEY.at(position(name), **words))
         elif not known[name].accepts(value):
             found.append(_wrong_type(position(name), name, known[name], value))

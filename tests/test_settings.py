@@ -65,6 +65,9 @@ url = "https://example.org/course?a=1&b=2"
 lang = "pt-BR"
 topic = "Cells"
 compress = true
+exclude = ["drafts/**", "*.old.md"]
+include = "README.md"
+package = "vault"
 
 [labels]
 whole_table = "All rows"
@@ -79,6 +82,9 @@ question = "{} …?"
             lang="pt-BR",
             topic="Cells",
             compress=True,
+            exclude=("drafts/**", "*.old.md"),
+            include=("README.md",),
+            package="vault",
             labels=(("whole_table", "All rows"), ("question", "{} …?")),
         ),
         [],
@@ -237,7 +243,7 @@ def test_the_keys_of_other_tools_are_listed_once_and_none_is_ours() -> None:
     assert len(KNOWN_KEYS) > 100
     assert KNOWN_KEYS.isdisjoint(PAGE_KEYS)
     nearly = {key for key in KNOWN_KEYS if any(_is_one_slip(key, ours) for ours in PAGE_KEYS)}
-    assert {"tag", "topics", "tab"} <= nearly | {"tab"}
+    assert {"tag", "topics", "card"} <= nearly
 
 
 @pytest.mark.parametrize(
@@ -313,6 +319,19 @@ def test_a_suggestion_is_near_or_lists_what_is_known() -> None:
         ("url = 'example.org'\n", 1, 1, "'url' must be a web address, not 'example.org'"),
         ("compress = 'yes'\n", 1, 1, "'compress' must be true or false, not 'yes'"),
         ("compress = 1\n", 1, 1, "'compress' must be true or false, not 1"),
+        ("exclude = 3\n", 1, 1, "'exclude' must be a list of paths below this folder, not 3"),
+        (
+            "include = '../x'\n",
+            1,
+            1,
+            "'include' must be a list of paths below this folder, not '../x'",
+        ),
+        (
+            "package = 'a/b'\n",
+            1,
+            1,
+            "'package' must be the name of a file without its ending, not 'a/b'",
+        ),
         ("labels = 'x'\n", 1, 1, "'labels' must be a table of texts, not 'x'"),
         ("[labels]\nquestion = 1\n", 2, 1, "'question' must be text, not 1"),
         ("topic = 'a\\u0001'\n".replace("'", '"'), 1, 1, r"'topic' must be text, not 'a\x01'"),
@@ -342,6 +361,7 @@ def test_a_deck_has_a_name_in_each_of_its_parts_and_not_too_many(name: str) -> N
     [
         ("deck: A\ntitle: [x]\n", 3, "'title' must be text, not a list"),
         ("deck: A\ntitle:\n  x: y\n", 3, "'title' must be text, not a table"),
+        ("deck: A\ncards: 5\n", 3, "'cards' must be true or false, not '5'"),
         ("deck: A\ntopic: [[Cells]]\n", 3, "'topic' must be text, not a list"),
         ("deck: A\nurl: ./x\n", 3, "'url' must be a web address, not './x'"),
         ("deck: A\nlang: python3 code\n", 3, "'lang' must be a language code, not 'python3 code'"),

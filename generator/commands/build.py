@@ -106,6 +106,11 @@ def build_and_print(common: Common, request: Request) -> int:
 
 def _print_text(outcome: Outcome, common: Common, request: Request) -> None:
     from generator.diagnostics import number
+    from generator.report.left_out import (
+        format_chosen,
+        format_left_out,
+        format_left_out_count,
+    )
     from generator.report.text import (
         BOLD,
         GREEN,
@@ -126,9 +131,12 @@ def _print_text(outcome: Outcome, common: Common, request: Request) -> None:
         for listed in (
             format_tables(result.tables, common.source),
             format_other_content(result.rest, common.source),
+            format_left_out(result.left_out, common.source),
         ):
             if listed:
                 click.echo(listed)
+    if chosen := format_chosen(result):
+        click.echo(chosen)
     for built in result.packages:
         path = common.output / built.file_name
         state = _state(outcome, path, not request.writes)
@@ -141,6 +149,8 @@ def _print_text(outcome: Outcome, common: Common, request: Request) -> None:
         click.echo(left)
     if not request.verbose and (skipped := format_skipped(result.tables)):
         click.echo(skipped)
+    if not request.verbose and (left_out := format_left_out_count(result.left_out)):
+        click.echo(left_out)
 
 
 def _print_advice(source: Path) -> None:
@@ -197,4 +207,12 @@ def _as_json(outcome: Outcome, output: Path, dry: bool) -> str:
         "emptied": result.emptied,
     }
     is_up_to_date = not outcome.changed_files or bool(outcome.written)
-    return format_json(decks, result.tables, result.rest, result.diagnostics, counts, is_up_to_date)
+    return format_json(
+        decks,
+        result.tables,
+        result.rest,
+        result.diagnostics,
+        counts,
+        is_up_to_date,
+        result.left_out,
+    )
