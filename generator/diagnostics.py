@@ -94,7 +94,7 @@ CONTROL_CHARACTER = Code(
     "delete it; it often comes with text copied from a PDF",
 )  # fmt: skip
 ORPHANED_PACKAGE = Code(
-    "BD109", _WARNING, "{path} is left from notes that are gone",
+    "BD109", _WARNING, "{path} is left from notes that are gone or in another package",
     "delete the file if you no longer want it; cards that were imported from it stay in Anki",
 )  # fmt: skip
 

@@ -158,7 +158,7 @@ def is_package_name(value: object) -> TypeGuard[str]:
         isinstance(value, str)
         and bool(value.strip())
         and _is_text(value)
-        and not re.search(r"[/\\\n\t]|::|^[.:]|:$", value)
+        and not re.search(r"[<>:\"/\\|?*\n\t]|^\.|[. ]$", value)
         and len(value.encode(errors="replace")) <= MOST_NAME_BYTES
     )
 
@@ -215,7 +215,8 @@ def _as_list(_: Settings, value: Any, __: _Positions) -> tuple[object, list[Diag
 
 # Tags and codes add up from folder to page; for everything else the nearest wins.
 def _added_tags(base: Settings, value: Any, _: _Positions) -> tuple[object, list[Diagnostic]]:
-    return (*base.tags, *_words(value)), []
+    # #exam is how some tools write a tag in text.
+    return (*base.tags, *filter(None, (word.lstrip("#") for word in _words(value)))), []
 
 
 def _added_codes(

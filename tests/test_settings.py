@@ -406,7 +406,7 @@ def test_a_deck_that_is_none_is_a_warning(text: str) -> None:
         (" a, b", ("a", "b")),
         (" a", ("a",)),
         (" #a #b", ()),  # a comment to YAML, and so to every tool
-        (" '#a #b'", ("#a", "#b")),
+        (" '#a #b'", ("a", "b")),
         (" [#a, b]", ()),
         (" null", ()),
         (" ~", ()),

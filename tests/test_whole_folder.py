@@ -80,7 +80,7 @@ def test_notes_keep_their_guids_when_all_pages_become_one_package(tmp_path: Path
     # What Anki does not do by itself: decks of cards, and packages that are left.
     assert len(whole.result.changes.redecked) == len(entries) - 1
     assert [d.message.split("/")[-1] for d in whole.result.diagnostics if d.code == "BD109"] == [
-        f"{name}.apkg is left from notes that are gone"
+        f"{name}.apkg is left from notes that are gone or in another package"
         for name in ("bio", "chem", "colours", "dog")
     ]
     assert all('"package": "vault"' in line for line in whole.result.ledger.splitlines()[1:])
@@ -132,7 +132,9 @@ def test_a_fault_in_a_folders_settings_costs_that_folder_alone(tmp_path: Path) -
     assert guids(after) == rest
 
 
-@pytest.mark.parametrize("name", ["", " ", "a/b", "a\\\\b", "..", ".x", "a::b", "a\\nb", "x" * 201])
+@pytest.mark.parametrize(
+    "name", ["", " ", "a/b", "a\\\\b", "..", ".x", "a::b", "a:", "a?", "a.", "a\\nb", "x" * 201]
+)
 def test_a_package_has_the_name_of_a_file(tmp_path: Path, name: str) -> None:
     outcome = build_in(tmp_path, {**PAGES, "deck.toml": f'package = "{name}"'})
     if not name:
@@ -197,6 +199,7 @@ def test_the_number_of_pages_counts_at_the_first_build_alone(tmp_path: Path) -> 
         ("my vault", "my vault"),
         ("vault/source_notes", "vault"),
         ("a::b", "notes"),
+        ("what?", "notes"),
         ("Übung", "Übung"),
     ],
 )

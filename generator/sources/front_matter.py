@@ -28,7 +28,7 @@ _DASHES = re.compile(r"---[ \t]*\n")
 # What is nearly an opening line: what a card says must not depend on such a slip.
 _NEARLY_DASHES = re.compile(r"(?P<indent> {1,3})?(?P<fence>-{3,}|\+\+\+)[ \t]*\n")
 _CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
-_OPEN_KEY = re.compile(r"[A-Za-z][\w-]*:(?:[ \t]|$)", re.MULTILINE)
+_OPEN_KEY = re.compile(r"([A-Za-z][\w-]*):(?:[ \t]|$)", re.MULTILINE)
 
 _QUOTED = r"""(?:"[^"\n]{1,60}"|'[^'\n]{1,60}')"""
 _BARE = r"""[^\s#{}\[\],&*!|>'"%@`?:-][^:\n|]{0,60}"""
@@ -60,8 +60,10 @@ def cut_front_matter(
     found = _at_the_top(text) or _nearly_at_the_top(text)
     if not found:
         opening = _DASHES.match(text)
-        is_begun = opening and _OPEN_KEY.match(text, opening.end())
-        if opening and is_begun and not _CLOSING.search(text, opening.end()):
+        begun = opening and _OPEN_KEY.match(text, opening.end())
+        # Lines of dashes further down close nothing that has text in it.
+        is_known = begun and begun[1].casefold() in _KNOWN
+        if opening and begun and (is_known or not _CLOSING.search(text, opening.end())):
             diagnostics.append(OPEN_FRONT_MATTER.at(Position(file, 1, 1)))
         return NO_FRONT_MATTER, text
     line = text.count("\n", 0, found.start) + 1
@@ -166,8 +168,10 @@ def _after_blanks_and_comments(text: str) -> int:
     """Where the first line begins that is neither blank nor of a comment."""
     start = 0
     while True:
-        while match := _BLANK_LINE.match(text, start):
-            start = match.end()
+        blank = _BLANK.match(text, start)
+        end = blank.end() if blank else start
+        breaks = (text.rfind(mark, start, end) + 1 for mark in "\n\ufeff")
+        start = max(start, *breaks)
         comment = _COMMENT.match(text, start)
         end = text.find("-->", comment.end()) if comment else -1
         line_end = text.find("\n", end)
@@ -176,7 +180,7 @@ def _after_blanks_and_comments(text: str) -> int:
         start = line_end + 1
 
 
-_BLANK_LINE = re.compile(r"[ \t\ufeff]*\n|\ufeff")
+_BLANK = re.compile(r"[ \t\n\ufeff]*")
 _COMMENT = re.compile(r" {0,3}<!--")
 
 
