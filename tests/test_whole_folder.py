@@ -160,6 +160,34 @@ def test_two_pages_of_one_name_are_one_error_in_one_package(tmp_path: Path) -> N
     assert names(outcome) == ["ledger.jsonl", "vault.apkg"]
 
 
+def test_a_table_takes_no_reading_from_one_that_stands_where_it_stood(tmp_path: Path) -> None:
+    plan = table(("open", "to be done"), ("done", "finished"), header=("Status", "Meaning"))
+    files = {
+        "a.md": f"<!-- cards: clue -->\n{plan}",
+        "b.md": plan,
+        "deck.toml": 'package = "vault"',
+    }
+    first = build_in(tmp_path, files)
+    assert [report.skipped for report in first.result.tables] == ["", "planning"]
+    again = build_in(tmp_path, {"c.md": table(("x", "y"))}, NOW + 10)
+    assert len(again.result.changes.new) == 1
+    # Once it is gone there, it has moved.
+    moved = build_in(tmp_path, {"a.md": ANIMALS}, NOW + 20)
+    assert guids(moved)["b.md", "open"] == guids(first)["a.md", "open"]
+    assert not moved.result.changes.retired
+
+
+def test_each_of_two_tables_with_one_clue_keeps_its_own_reading(tmp_path: Path) -> None:
+    one = table(("lead", "Pb"), ("tin", "Sn"), header=("Metal", "Symbol"))
+    other = table(("lead", "a metal"), ("tin", "one, too"), header=("Metal", "Note"))
+    above = "<!-- cards: compare -->\n"
+    files = {"a.md": above + one, "b.md": above + other, "deck.toml": 'package = "vault"'}
+    first = build_in(tmp_path, files)
+    again = build_in(tmp_path, {"a.md": one, "b.md": other}, NOW + 10)
+    assert [report.kind for report in again.result.tables] == ["compare", "compare"]
+    assert guids(again) == guids(first)
+
+
 # --- the first build ------------------------------------------------------------------------------
 
 

@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections import ChainMap, Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, MutableMapping, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from generator.likeness import like
 from generator.model import TABLE_KINDS, Kind, Origin, Reading
+
+if TYPE_CHECKING:
+    from generator.notes.page_notes import PageNotes
 
 Texts = Sequence[str]  # by column
 
@@ -39,10 +42,12 @@ class Kept(NamedTuple):
 
 class _Known(NamedTuple):
     """What is known of a package's notes in use: their readings by question header and clue, and by
-    nothing and the clue, None where two tables differ; and the headers of their clues."""
+    nothing and the clue, None where two tables differ; the headers of their clues; and the readings
+    of those that several tables have, by page and section."""
 
     rows: MutableMapping[tuple[str, str], TableReading | None]
     clues: set[str]
+    sections: MutableMapping[tuple[str, str], dict[tuple[str, str], TableReading]]
 
 
 class AllReadings:
@@ -78,17 +83,21 @@ class AllReadings:
         own, gone = self._known.get(package), self._known[""]
         if own is None or not gone.rows:
             return own or gone
-        return _Known(ChainMap(own.rows, gone.rows), own.clues | gone.clues)
+        return _Known(ChainMap(own.rows, gone.rows), own.clues | gone.clues, own.sections)
 
     @cached_property
     def _known(self) -> Mapping[str, _Known]:
         """By package; those of pages that are gone under an empty name."""
-        found = {"": _Known({}, set())}
+        found = {"": _Known({}, set(), {})}
         for origin, reading in self._notes:
-            own = found.setdefault(origin.package, _Known({}, set()))
-            for rows, clues in (own,) if origin.page in self._pages else (own, found[""]):
+            own = found.setdefault(origin.package, _Known({}, set(), {}))
+            for rows, clues, several in (own,) if origin.page in self._pages else (own, found[""]):
                 clues.add(reading.clue)
-                rows[origin.question, origin.clue] = reading
+                key = origin.question, origin.clue
+                if (other := rows.get(key)) and other != reading:
+                    for one in (other, reading):
+                        several.setdefault((one.page, one.section), {})[key] = one
+                rows[key] = reading
                 other = rows.get(("", origin.clue), reading)
                 rows["", origin.clue] = reading if other and other[:3] == reading[:3] else None
         return found
@@ -100,11 +109,17 @@ def _table_reading(origin: Origin, reading: Reading) -> TableReading:
 
 
 class Readings:
-    """The readings of a package's tables."""
+    """The readings of a package's tables; ``pages`` are the package's, as they are now."""
 
-    def __init__(self, tables: AllReadings, package: str) -> None:
+    def __init__(self, tables: AllReadings, package: str, pages: Sequence[PageNotes] = ()) -> None:
         self._tables = tables
         self._package = package
+        self._pages = {page.path: page for page in pages}
+        self._texts: dict[tuple[str, str], Collection[str]] = {}
+
+    def on(self, pages: Sequence[PageNotes]) -> Readings:
+        """The same for the pages of the package, as they are now."""
+        return Readings(self._tables, self._package, pages)
 
     @cached_property
     def _known(self) -> _Known:
@@ -131,9 +146,9 @@ class Readings:
         notes are to be here, or half of the rows its notes. Where no note is in use two rows and
         half of them are to be retired ones of this section. Where kinds differ there is none.
         """
-        found, is_back = self._of_rows(headers, rows, clue), False
+        found, is_back = self._of_rows(headers, rows, clue, (page, section)), False
         if not found and self._retired:
-            found, is_back = self._retired._of_rows(headers, rows, clue), True
+            found, is_back = self._retired._of_rows(headers, rows, clue, (page, section)), True
         kept = {}
         for (reading, column), notes in found.items():
             is_here = (reading.page, reading.section) == (page, section)
@@ -153,36 +168,65 @@ class Readings:
         return self._tables.by_section.get((page, section), {})
 
     def _of_rows(
-        self, headers: Texts, rows: Sequence[Texts], clue: int
+        self, headers: Texts, rows: Sequence[Texts], clue: int, here: tuple[str, str]
     ) -> Counter[tuple[TableReading, int]]:
         """As `_found`, in the column ``clue``; if it has none, in any."""
         if not self._tables.sizes:
             return Counter()
         named = [c for c, header in enumerate(headers) if header in self._known.clues]
-        found = self._found(headers, rows, {clue, *named}, clue)
+        found = self._found(headers, rows, {clue, *named}, here)
         # The header of the clues may be another as well.
-        return found or self._found(headers, rows, range(len(headers)), clue)
+        return found or self._found(headers, rows, range(len(headers)), here)
 
     def _found(
-        self, headers: Texts, rows: Sequence[Texts], columns: Collection[int], clue: int
+        self,
+        headers: Texts,
+        rows: Sequence[Texts],
+        columns: Collection[int],
+        here: tuple[str, str],
     ) -> Counter[tuple[TableReading, int]]:
         """How many rows of a table are notes in use with their clues in one of these columns: by
         reading, and by the column that has the clues now."""
         found: Counter[tuple[TableReading, int]] = Counter()
         for column in columns:
             for row in rows:
-                for reading in self._of_row(headers, row[column]):
+                for reading in self._of_row(headers, row[column], here):
                     is_renamed = reading.clue not in headers
                     if reading.clue == headers[column] or is_renamed:
                         found[_as_turned(reading, headers, column)] += 1
         return found
 
-    def _of_row(self, headers: Texts, clue: str) -> Collection[TableReading]:
-        own = [reading for header in headers if (reading := self._known.rows.get((header, clue)))]
+    def _of_row(self, headers: Texts, clue: str, here: tuple[str, str]) -> Collection[TableReading]:
+        mine = self._known.sections.get(here, {})
+        if own := [reading for header in headers if (reading := mine.get((header, clue)))]:
+            return own
+        own = [
+            reading
+            for header in headers
+            if (reading := self._known.rows.get((header, clue)))
+            and not self._stands(reading, clue, here)
+        ]
         if own or not (other := self._known.rows.get(("", clue))):
+            return own
+        if self._stands(other, clue, here):
             return own
         is_like = other.clue in headers or any(like(header, other.question) for header in headers)
         return [other] if is_like else ()
+
+    def _stands(self, reading: TableReading, clue: str, here: tuple[str, str]) -> bool:
+        """Whether the row of a note stands where it stood, elsewhere: then it is not this one."""
+        place = reading.page, reading.section
+        if place == here or reading.page not in self._pages:
+            return False
+        if place not in self._texts:
+            tables = (
+                table
+                for block in self._pages[reading.page].blocks
+                for table in block.tables
+                if " › ".join(filter(None, table.headings)) == reading.section
+            )
+            self._texts[place] = {text for table in tables for row in table.text for text in row}
+        return clue in self._texts[place]
 
 
 def _as_turned(reading: TableReading, headers: Texts, clue: int) -> tuple[TableReading, int]:
