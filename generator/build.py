@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache as cached
+from functools import partial
 from pathlib import Path
 
 from generator.collect import PackageNotes, collect
@@ -30,7 +32,7 @@ from generator.diagnostics import (
 )
 from generator.identity.entry import LedgerEntry, format_entry
 from generator.identity.identify import Identity, Unread, identify
-from generator.identity.ledger import LedgerText, parse_ledger
+from generator.identity.ledger import LedgerText, clues_in_use, package_in, parse_ledger
 from generator.identity.renew import NOTHING, Renew
 from generator.last_build import (
     CacheState,
@@ -48,7 +50,14 @@ from generator.pages.cache import PageCache
 from generator.pages.reading import WORTH_HELP, Reading, ReadPackage
 from generator.previous import keep_previous
 from generator.progress import Progress
-from generator.sources.folder import SETTINGS_FILE, Folder, PackageSource, path_order, read_folder
+from generator.sources.folder import (
+    SETTINGS_FILE,
+    Folder,
+    KnownPages,
+    PackageSource,
+    path_order,
+    read_folder,
+)
 from generator.spool import Spool
 from generator.stage import PackageResult, stage, with_last_fields
 from generator.suppressions import Suppressions
@@ -59,6 +68,7 @@ _NOWHERE = Position("", 1, 1)
 # Notes of packages that wait, with their cells, until all rows are known: each takes some 2 KB.
 _MOST_NOTES_IN_MEMORY = 300_000
 _MOST_RETIRE_UNASKED = 20
+_MOST_NAMES = 3  # of packages in a warning
 _DAY = 86_400  # seconds
 _LAST_TIME = 253_402_300_799  # the end of the year 9999
 
@@ -113,7 +123,7 @@ def run(
             result, keys = build(workspace, terms, seen, cache)
             digest = workspace.stage_ledger(result.lines) if result.packages else ""
         except CannotWriteError as error:
-            return Outcome(_nothing((), (error.diagnostic,)), ())
+            return Outcome(_nothing(None, (error.diagnostic,)), ())
         changed = workspace.changed_files
         if dry:
             return Outcome(result, changed)
@@ -146,7 +156,8 @@ class _Collected:
     """A package whose pages are read: its notes, what was found, and what of that is told.
 
     Where it ``is_failed`` it is left alone as a whole. ``unread`` are paths of pages and folders
-    whose notes stay as they are, each with where the error is.
+    whose notes stay as they are, each with where the error is. That it ``lacks_cards`` is said of
+    all pages at the top together.
     """
 
     notes: PackageNotes
@@ -154,6 +165,7 @@ class _Collected:
     suppressions: Suppressions
     is_failed: bool
     unread: Mapping[str, Position]
+    lacks_cards: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,27 +194,30 @@ def build(
     Gives the result, and by package the digests by which the next build knows what is untouched.
     """
     progress = workspace.progress
-    folder = read_folder(workspace.source)
+    ledger_text, found = workspace.read_ledger()
+    folder = read_folder(workspace.source, _known_pages(ledger_text, is_none=not found))
     suppressions = Suppressions((), folder.ignored, terms.strict)
     cache = cache or PageCache(pages_file(workspace.source))
     reading = Reading(folder, cache, workspace.media)
     # What is to be sent anew may be in any package.
     known = seen if terms.renew == NOTHING else None
-    last, ledger, found = _read_ledger(workspace, folder, reading, known)
+    last, as_read, more = _read_ledger(ledger_text, found, workspace, folder, reading, known)
+    found = [*folder.diagnostics, *more]
+    package_of = {source.path: e.package for e in folder.entries for source, _ in e.sources}
+    ledger = as_read.in_packages(package_of)
     if search := terms.renew.unknown(ledger.entries.values()):
         found.append(UNKNOWN_SEARCH.at(_NOWHERE, search=search))
-    found = [*folder.diagnostics, *found]
     if has_errors(found):
         reading.close()
-        nothing = _nothing(folder.entries, tuple(suppressions.apply(found)))
+        nothing = _nothing(folder, tuple(suppressions.apply(found)))
         return replace(nothing, texts=folder.texts), {}
     touched = [entry for entry in folder.entries if entry.package not in last]
     with closing(reading), closing(Spool()) as spool:
         read = reading.read(touched, terms.workers, progress)
         drafts = _collect(read, _readings(ledger, folder), folder, terms, spool)
-        identified = _identify(drafts, ledger, folder, workspace, terms.strict)
+        identified = _identify(drafts, ledger, package_of, folder, workspace, terms.strict)
         if too_many := _too_many_retire(identified.identity, ledger, terms):
-            nothing = _nothing(folder.entries, tuple(suppressions.apply([*found, too_many])))
+            nothing = _nothing(folder, tuple(suppressions.apply([*found, too_many])))
             return replace(nothing, texts=folder.texts), {}
         staged = _stage(identified, folder, ledger, terms, workspace, cache, seen)
         # Where nothing is written, the next build finds another package than was made here.
@@ -215,19 +230,32 @@ def build(
         entry.package: _said(entry.package, drafts, identified, staged, last)
         for entry in folder.entries
     }
-    result = _result(folder, identified, drafts, staged, last, ledger, said, workspace)
-    behind = suppressions.apply(_orphans(ledger, result, identified.identity, workspace))
+    found += _loose_without_cards(folder, drafts)
+    result = _result(folder, identified, drafts, staged, last, ledger, as_read, said, workspace)
+    behind = suppressions.apply(_orphans(as_read, result, identified.identity, workspace))
     diagnostics = (*suppressions.apply(found), *result.diagnostics, *behind)
     return replace(result, diagnostics=diagnostics, texts={**folder.texts, **result.texts}), keys
 
 
+def _known_pages(ledger: bytes | None, *, is_none: bool) -> KnownPages:
+    """What the ledger knows of pages; there ``is_none`` where nothing keeps it from being read."""
+    if ledger is None:
+        return KnownPages(is_none)
+    return KnownPages(package=package_in(ledger), in_use=cached(partial(clues_in_use, ledger)))
+
+
 def _read_ledger(
-    workspace: Workspace, folder: Folder, reading: Reading, seen: CacheState | None
+    text: bytes | None,
+    found: list[Diagnostic],
+    workspace: Workspace,
+    folder: Folder,
+    reading: Reading,
+    seen: CacheState | None,
 ) -> tuple[Mapping[str, KnownPackage], LedgerText, list[Diagnostic]]:
-    """The packages that nobody has touched, and the ledger."""
-    text, found = workspace.read_ledger()
+    """The packages that nobody has touched, and the ledger, of which this is the ``text``."""
     if text is None:
-        return {}, LedgerText(), found or _lost_ledger(folder.entries, workspace)
+        none = LedgerText(package=folder.chosen)
+        return {}, none, found or _lost_ledger(folder.entries, workspace)
     last = still_there(seen, reading.package_keys(), text, workspace.output) if seen else {}
     is_ours = seen is not None and seen.is_ledger(text)
     ledger, found = parse_ledger(text, is_ours=is_ours, untouched=last)
@@ -288,28 +316,45 @@ def _draft(
     ignored = {**folder.ignored, **{page.path: page.settings.ignore for page in pages}}
     suppressions = Suppressions(comments, ignored, terms.strict)
     errors = [each for each in entry.diagnostics if has_errors((each,))]
-    is_failed = any(map(_is_of_package, errors))
+    of_package = [each for each in errors if _is_of_package(each, entry)]
+    is_failed = bool(of_package)
     if terms.strict:
         is_failed = has_errors(suppressions.apply(found))
     unread = {path: Position(path, 1, 1) for path in notes.held}
-    unread |= {each.position.file: each.position for each in errors if not _is_of_package(each)}
+    unread |= {_path_of(each): each.position for each in errors if each not in of_package}
     rows = (note.status for group in notes.groups for note in group.notes)
     may_be_cards = any(status is not RowStatus.UNFINISHED for status in rows)
-    if not may_be_cards and not is_failed and not unread:
+    lacks_cards = not may_be_cards and not is_failed and not unread
+    if lacks_cards:
         where = Position(pages[0].path if pages else entry.package, 1, 1)
-        found.append(NO_CARDS_IN_ENTRY.at(where, package=entry.package))
-    return _Collected(notes, tuple(found), suppressions, is_failed, unread)
+        no_cards = NO_CARDS_IN_ENTRY.at(where, packages=entry.package)
+        lacks_cards = not terms.strict and bool(suppressions.apply([no_cards]))
+        # With --strict it is an error, and so one of its own package.
+        found += [no_cards] if terms.strict or not _is_loose(entry) else []
+    return _Collected(notes, tuple(found), suppressions, is_failed, unread, lacks_cards)
 
 
-def _is_of_package(error: Diagnostic) -> bool:
+def _is_loose(entry: PackageSource) -> bool:
+    """Whether it is a page at the top of the folder."""
+    return not entry.is_whole and all("/" not in source.path for source, _ in entry.sources)
+
+
+def _is_of_package(error: Diagnostic, entry: PackageSource) -> bool:
     """Whether an error of an entry is one of all its pages."""
-    is_settings = error.position.file.rpartition("/")[2] == SETTINGS_FILE
+    is_settings = _path_of(error) != error.position.file and not entry.is_whole
     return is_settings or error.code == SAME_PACKAGE.code
+
+
+def _path_of(error: Diagnostic) -> str:
+    """The path of the page that an error is of, or of the folder whose settings are wrong."""
+    folder, _, file = error.position.file.rpartition("/")
+    return folder if file == SETTINGS_FILE else error.position.file
 
 
 def _identify(
     drafts: Mapping[str, _Collected],
     ledger: LedgerText,
+    package_of: Mapping[str, str],
     folder: Folder,
     workspace: Workspace,
     strict: bool,
@@ -319,7 +364,6 @@ def _identify(
     Where a warning is an error, the rows of a package may turn out to have one only here; then the
     others are looked at again, without it.
     """
-    package_of = {source.path: e.package for e in folder.entries for source, _ in e.sources}
     namespaces = {entry.package: entry.settings.id or entry.package for entry in folder.entries}
     failed = {name for name, draft in drafts.items() if draft.is_failed}
     unclear: dict[str, list[Diagnostic]] = {}
@@ -464,6 +508,7 @@ def _result(
     staged: Mapping[str, PackageResult],
     last: Mapping[str, KnownPackage],
     ledger: LedgerText,
+    as_read: LedgerText,
     said: Mapping[str, Sequence[Diagnostic]],
     workspace: Workspace,
 ) -> BuildResult:
@@ -475,7 +520,7 @@ def _result(
     if names and not built and not has_errors(diagnostics):
         diagnostics.append(NO_CARDS.at(_NOWHERE))
     lines = {guid: line for each in staged.values() for guid, line in each.lines.items()}
-    for guid, entry in with_last_fields(identity, workspace).items():
+    for guid, entry in with_last_fields(identity, as_read.entries, workspace).items():
         if guid not in ledger.lines or ledger.entries[guid] != entry:
             lines[guid] = format_entry(entry)
     parts = [_part(name, identified, drafts, last) for name in names]
@@ -503,6 +548,9 @@ def _result(
         emptied=sum(each.emptied for each in staged.values()),
         reserved=Counter(identity.gone[guid].origin.package for guid in identity.reserved)
         + Counter({name: each.reserved for name, each in last.items()}),
+        left_out=folder.left_out,
+        whole=next((entry.package for entry in folder.entries if entry.is_whole), ""),
+        loose=folder.loose if folder.chosen else 0,
     )
 
 
@@ -521,6 +569,18 @@ def _texts(entries: Sequence[PackageSource], diagnostics: Sequence[Diagnostic]) 
     files = {diagnostic.position.file for diagnostic in diagnostics}
     sources = (source for entry in entries for source, _ in entry.sources)
     return {source.path: source.text for source in sources if source.path in files}
+
+
+def _loose_without_cards(folder: Folder, drafts: Mapping[str, _Collected]) -> Iterable[Diagnostic]:
+    """A warning for all pages at the top that make no card: a folder of them says it once."""
+    loose = [entry.package for entry in folder.entries if _is_loose(entry)]
+    names = [name for name in loose if name in drafts and drafts[name].lacks_cards]
+    if names:
+        shown = ", ".join(names[:_MOST_NAMES])
+        more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
+        first = next(entry for entry in folder.entries if entry.package == names[0])
+        where = Position(first.sources[0][0].path, 1, 1)
+        yield NO_CARDS_IN_ENTRY.at(where, packages=shown + more)
 
 
 def _lost_ledger(entries: Sequence[PackageSource], workspace: Workspace) -> list[Diagnostic]:
@@ -553,11 +613,12 @@ def _orphans(
     return [ORPHANED_PACKAGE.at(_NOWHERE, path=path) for path in paths if path.is_file()]
 
 
-def _nothing(entries: Sequence[PackageSource], diagnostics: tuple[Diagnostic, ...]) -> BuildResult:
+def _nothing(folder: Folder | None, diagnostics: tuple[Diagnostic, ...]) -> BuildResult:
     nothing: frozenset[Guid] = frozenset()
     changes = Changes(nothing, nothing, nothing, ())
-    files = sum(len(entry.sources) for entry in entries)
-    return BuildResult((), (), changes, (), (), files, diagnostics, {})
+    files = sum(len(entry.sources) for entry in folder.entries) if folder else 0
+    left_out = folder.left_out if folder else ()
+    return BuildResult((), (), changes, (), (), files, diagnostics, {}, left_out=left_out)
 
 
 # --- what is beside the main job --------------------------------------------------------------

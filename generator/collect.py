@@ -125,6 +125,7 @@ def collect(
 ) -> tuple[PackageNotes, list[Diagnostic]]:
     """The package of these pages, which come in deck order; ``readings`` are those of its notes in
     use."""
+    readings = readings.on(pages)
     told: list[Diagnostic] = []
     found: list[Diagnostic] = []
     blocks: list[tuple[BlockNotes, list[Group | ReadyGroup]]] = []

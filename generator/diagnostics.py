@@ -70,7 +70,7 @@ NO_CARDS = Code(
     "write a table with two columns, a clue and its answer; -v says what each table became",
 )  # fmt: skip
 NO_CARDS_IN_ENTRY = Code(
-    "BD103", _WARNING, "{package} makes no card, so no package is written for it",
+    "BD103", _WARNING, "no package is written, since there is no card in {packages}",
     "write a table with two columns, a clue and its answer; -v says what each table became",
 )  # fmt: skip
 NOT_UTF8 = Code(
@@ -94,7 +94,7 @@ CONTROL_CHARACTER = Code(
     "delete it; it often comes with text copied from a PDF",
 )  # fmt: skip
 ORPHANED_PACKAGE = Code(
-    "BD109", _WARNING, "{path} is left from notes that are gone",
+    "BD109", _WARNING, "{path} is left from notes that are gone or in another package",
     "delete the file if you no longer want it; cards that were imported from it stay in Anki",
 )  # fmt: skip
 
@@ -127,8 +127,31 @@ OPEN_FRONT_MATTER = Code(
     "write --- below its last key",
 )  # fmt: skip
 
+NEARLY_KEY = Code(
+    "BD154", _WARNING, "the key '{key}' is not read", "did you mean '{nearest}'?",
+)  # fmt: skip
+UNUSED_VALUE = Code(
+    "BD155", _WARNING, "'{key}' must be {expected}, not {found}; it is not used",
+    "write {example}",
+)  # fmt: skip
+BROKEN_FRONT_MATTER = Code(
+    "BD156", _ERROR, "the front matter cannot be read, so the page is held: {reason}", "{help}",
+)  # fmt: skip
+MISPLACED_FRONT_MATTER = Code(
+    "BD157", _WARNING, "this is read as front matter, though {wrong}", "{help}",
+)  # fmt: skip
+
+SAME_PAGE = Code(
+    "BD158", _ERROR, "{second} and {first} would be one page, so {second} is not read",
+    "rename one of them",
+)  # fmt: skip
+ALL_LEFT_OUT = Code(
+    "BD159", _ERROR, "every page in {folder} is left out",
+    "-v lists them; 'include' in deck.toml and 'cards: true' in front matter take pages in",
+)  # fmt: skip
+
 NOT_READ = Code(
-    "BD136", _WARNING, "the file is not read: its name does not end in .md",
+    "BD136", _WARNING, "the file is not read: its name ends neither in .md nor in .markdown",
     "rename it to {name}",
 )  # fmt: skip
 UNSTORABLE_NAME = Code(

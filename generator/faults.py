@@ -7,15 +7,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from generator.diagnostics import (
-    BROKEN_SETTINGS,
+    BROKEN_FRONT_MATTER,
     CONFLICT_IN_PAGE,
     ERROR_IGNORED,
     LONG_FRONT_MATTER,
     TOO_DEEP,
     TOO_LONG,
     UNKNOWN_CODE,
-    UNKNOWN_KEY,
-    WRONG_TYPE,
     Diagnostic,
     Severity,
 )
@@ -27,13 +25,11 @@ from generator.notes.page_notes import BlockNotes, PageNotes
 _OF_PAGES = frozenset(
     code.code
     for code in (
-        BROKEN_SETTINGS,
+        BROKEN_FRONT_MATTER,
         CONFLICT_IN_PAGE,
         LONG_FRONT_MATTER,
         TOO_DEEP,
         TOO_LONG,
-        UNKNOWN_KEY,
-        WRONG_TYPE,
     )
 )
 # A comment that silences nothing makes no card wrong.

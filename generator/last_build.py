@@ -23,7 +23,17 @@ from typing import Any, TypeVar
 
 from generator.diagnostics import Diagnostic, Severity
 from generator.disk import digest_or_none, read_or_none, write_file
-from generator.model import Changes, DeckName, Form, Guid, OtherContent, Position, TableReport
+from generator.model import (
+    Changes,
+    DeckName,
+    Form,
+    Guid,
+    LeftOut,
+    OtherContent,
+    Position,
+    TableReport,
+    page_name,
+)
 from generator.outcome import LEDGER_FILE, BuildResult, BuiltPackage, Outcome
 
 T = TypeVar("T")
@@ -80,6 +90,7 @@ class LastBuild:
     notes: str = ""
     outputs: Mapping[str, str] = field(default_factory=dict)
     packages: Mapping[str, KnownPackage] = field(default_factory=dict)
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def read_last_build(file: Path) -> LastBuild:
@@ -90,8 +101,9 @@ def read_last_build(file: Path) -> LastBuild:
         return LastBuild()
     values = json.loads(rest)
     packages = {name: _remembered(*package) for name, package in values["packages"].items()}
+    left_out = tuple(LeftOut(*each) for each in values["left_out"])
     return LastBuild(
-        values["ledger"], values["is_whole"], values["notes"], values["outputs"], packages
+        values["ledger"], values["is_whole"], values["notes"], values["outputs"], packages, left_out
     )
 
 
@@ -131,6 +143,7 @@ def write_last_build(file: Path, last: LastBuild) -> None:
         "notes": last.notes,
         "outputs": last.outputs,
         "packages": packages,
+        "left_out": last.left_out,
     }
     rest = json.dumps(values, ensure_ascii=False).encode()
     write_file(file, [_first_line(rest).encode(), b"\n", rest])
@@ -157,9 +170,9 @@ def remember(
 
     OSError where it cannot be written.
     """
-    tables = _by_package(result.tables, lambda table: table.position.file)
-    rest = _by_package(result.rest, lambda rest: rest.file)
-    diagnostics = _by_package(result.diagnostics, lambda found: found.position.file)
+    tables = _by_package(result.tables, lambda table: table.position.file, result.whole)
+    rest = _by_package(result.rest, lambda rest: rest.file, result.whole)
+    diagnostics = _by_package(result.diagnostics, lambda found: found.position.file, result.whole)
     packages = {
         name: KnownPackage(
             keys[name],
@@ -185,7 +198,15 @@ def remember(
         if name in new or seen.outputs.get(name) == look
     }
     write_last_build(
-        seen.file, LastBuild(ledger, is_whole, seen.notes if is_whole else "", outputs, packages)
+        seen.file,
+        LastBuild(
+            ledger,
+            is_whole,
+            seen.notes if is_whole else "",
+            outputs,
+            packages,
+            result.left_out,
+        ),
     )
 
 
@@ -274,6 +295,7 @@ def unchanged(seen: CacheState, source: Path, output: Path) -> Outcome | None:
             name: (source / name).read_text("utf-8-sig", errors="replace")
             for name in {found.position.file for found in diagnostics}
         },
+        left_out=last.left_out,
     )
     return Outcome(result, ())
 
@@ -306,12 +328,16 @@ def still_there(
     return {name: each for name, each in found.items() if is_all or each.is_settled}
 
 
-def _by_package(values: Iterable[T], file_of: Callable[[T], str]) -> dict[str, list[T]]:
-    """Values by the package of their file: a page alone is a package, or the folder it is in."""
+def _by_package(values: Iterable[T], file_of: Callable[[T], str], whole: str) -> dict[str, list[T]]:
+    """Values by the package of their file: a page alone is a package, or the folder it is in, or
+    all pages are the ``whole``."""
     found: dict[str, list[T]] = defaultdict(list)
     for value in values:
         folder, slash, _ = file_of(value).partition("/")
-        found[folder if slash else folder.removesuffix(".md")].append(value)
+        package = folder if slash else page_name(folder)
+        if whole and (slash or package != folder):
+            package = whole
+        found[package].append(value)
     return found
 
 

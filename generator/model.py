@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -39,6 +40,15 @@ class Position(NamedTuple):
     file: str
     line: int
     column: int
+
+
+def page_name(path: str) -> str:
+    """The path of a page without what says that it is Markdown; a folder's path as it is."""
+    found = _MARKDOWN.search(path)
+    return path[: found.start()] if found else path
+
+
+_MARKDOWN = re.compile(r"\.(md|markdown)$", re.IGNORECASE)
 
 
 class Form(StrEnum):
@@ -179,6 +189,23 @@ class Source:
     text: str
 
 
+class FrontMatter(NamedTuple):
+    """What stands between the fences at the top of a page; its text starts at ``line``, from 1."""
+
+    text: str = ""
+    line: int = 2
+    is_toml: bool = False
+
+
+class LeftOut(NamedTuple):
+    """A page or a folder that is not read, and why: the ``pattern`` is a person's own."""
+
+    file: str
+    reason: str
+    is_folder: bool = False
+    pattern: str = ""
+
+
 class OtherContent(NamedTuple):
     """What a file holds besides what makes notes: how many paragraphs, lists, blocks of code.
 
@@ -199,16 +226,14 @@ class Page:
     """One file, read. ``title`` is its one heading of level one, as inline Markdown; with
     several there is none.
 
-    ``front_matter`` is the YAML text between the fences, which starts at line 2; ``blocks`` are in
-    source order; ``references`` are the page's link definitions, label → (address, title),
-    a footnote without an address as ``^label``;
-    ``media`` are the files that its cells name, target → file, None where a diagnostic says that
-    it is refused.
+    ``blocks`` are in source order; ``references`` are the page's link definitions, label →
+    (address, title), a footnote without an address as ``^label``; ``media`` are the files that its
+    cells name, target → file, None where a diagnostic says that it is refused.
     """
 
     path: str
     title: str
-    front_matter: str
+    front_matter: FrontMatter
     blocks: tuple[Block, ...]
     references: dict[str, tuple[str, str]]
     rest: OtherContent
@@ -220,7 +245,8 @@ class TableReport(NamedTuple):
     """What became of a table or another form: ``kind`` is empty where ``skipped`` says why.
 
     ``header`` holds the first words of what has no header; ``held`` is how many rows
-    have errors, and ``unfinished`` how many no answer yet.
+    have errors, ``unfinished`` how many no answer yet, and ``left_out`` how many a comment leaves
+    out.
     """
 
     position: Position
@@ -232,6 +258,7 @@ class TableReport(NamedTuple):
     form: Form = Form.TABLE
     held: int = 0
     unfinished: int = 0
+    left_out: int = 0
 
 
 # --- what is made ---------------------------------------------------------------------------

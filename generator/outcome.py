@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from generator.diagnostics import Diagnostic
-from generator.model import Changes, DeckName, OtherContent, Package, StampedNote, TableReport
+from generator.model import (
+    Changes,
+    DeckName,
+    LeftOut,
+    OtherContent,
+    Package,
+    StampedNote,
+    TableReport,
+)
 
 # The ledger lies in the notes' folder.
 LEDGER_FILE = "ledger.jsonl"
@@ -49,7 +57,9 @@ class BuildResult:
     ``lines`` are those of the ledger, in pieces; none where nothing can be built.
     ``texts`` are those of the files that have findings, by path; ``failed`` names the packages
     that have errors. ``emptied`` is how many cards of known notes have become empty in Anki, and
-    ``reserved`` how many notes wait for a row to be mended, by package.
+    ``reserved`` how many notes wait for a row to be mended, by package. ``left_out`` are pages and
+    folders that were not read. ``whole`` is the package that all pages are, where they are one;
+    a first build makes one of many ``loose`` ones.
     """
 
     packages: tuple[BuiltPackage, ...]
@@ -63,6 +73,9 @@ class BuildResult:
     failed: tuple[str, ...] = ()
     emptied: int = 0
     reserved: Mapping[str, int] = field(default_factory=dict)
+    left_out: tuple[LeftOut, ...] = ()
+    whole: str = ""
+    loose: int = 0
 
     @property
     def outdated(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
@@ -25,14 +25,14 @@ from generator.diagnostics import (
 from generator.disk import write_file
 from generator.identity.entry import CARD_IDS, LedgerEntry, format_entry
 from generator.identity.from_packages import BuiltNote, PageNote, recover_entries
-from generator.identity.ledger import FIRST_LINE, parse_ledger
-from generator.model import Guid, Position
+from generator.identity.ledger import FIRST_LINE, LedgerText, package_in, parse_ledger
+from generator.model import Guid, Position, page_name
 from generator.outcome import LEDGER_FILE, BuildResult
 from generator.workspace import CannotWriteError, Workspace
 
 _NOWHERE = Position("", 1, 1)
 # How a table is read, and then which GUIDs its rows have, follow from the notes that are known.
-_ROUNDS = 3
+_ROUNDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def recover(source: Path, output: Path, now: int, *, dry: bool = False) -> Recov
         found = found or ([] if old is None else _keeps(old))
         if found:
             return Recovery(diagnostics=tuple(found))
-        recovery = _recover(workspace, _sound_entries(old or b""))
+        recovery = _recover(workspace, _sound_entries(old or b""), package_in(old or b""))
         if not recovery.text:
             return recovery
         if old is not None:
@@ -104,7 +104,7 @@ def _free_name(ledger: Path) -> Path:
     return next(path for name in names if not (path := ledger.with_name(name)).exists())
 
 
-def _recover(workspace: Workspace, known: Mapping[Guid, LedgerEntry]) -> Recovery:
+def _recover(workspace: Workspace, known: Mapping[Guid, LedgerEntry], package: str) -> Recovery:
     built, found = _read_packages(workspace.output)
     if has_errors(found):
         return Recovery(diagnostics=tuple(found))
@@ -114,7 +114,8 @@ def _recover(workspace: Workspace, known: Mapping[Guid, LedgerEntry]) -> Recover
         if note.row.guid not in known or known[note.row.guid].time < note.row.modified
     ]
     known = {guid: entry for guid, entry in known.items() if guid not in {n.row.guid for n in left}}
-    text = _format(known.values(), ())
+    names = {note.package for note in built}
+    text = _format(known.values(), (), package)
     for _ in range(_ROUNDS):
         result = look(workspace.source, workspace.output, workspace.now, text)
         if errors := _unread(result):
@@ -122,14 +123,14 @@ def _recover(workspace: Workspace, known: Mapping[Guid, LedgerEntry]) -> Recover
         entries = parse_ledger(b"".join(result.lines))[0].entries
         pages = [PageNote(n, entries[n.guid]) for n in result.notes if n.guid not in known]
         recovered = recover_entries(left, pages)
-        before, text = text, _format(known.values(), recovered.entries)
+        package = package or _chosen_package(names, result, workspace)
+        before, text = text, _format(known.values(), recovered.entries, package)
         if text == before:
             break
-    names = {note.package for note in built}
-    for package in result.packages:
-        if package.name not in names:
-            path = workspace.package(package.name)
-            found.append(NO_PACKAGE.at(_NOWHERE, path=path, notes=number(package.notes, "note")))
+    for each in result.packages:
+        if each.name not in names:
+            path = workspace.package(each.name)
+            found.append(NO_PACKAGE.at(_NOWHERE, path=path, notes=number(each.notes, "note")))
     return Recovery(text, tuple(found), recovered.entries, recovered.exact, len(known))
 
 
@@ -170,10 +171,20 @@ def _unread(result: BuildResult) -> list[Diagnostic]:
     return [d for d in result.diagnostics if has_errors((d,)) and d.position.file not in read]
 
 
-def _format(known: Iterable[LedgerEntry], recovered: Iterable[LedgerEntry]) -> bytes:
+def _chosen_package(names: Collection[str], result: BuildResult, workspace: Workspace) -> str:
+    """The package that the first build made of all pages: the only one there is, named after no
+    page and no folder."""
+    if len(names) != 1 or result.whole:
+        return ""
+    (name,) = names
+    pages = {page_name(normalize("NFC", path.name)) for path in workspace.source.iterdir()}
+    return "" if name in pages else name
+
+
+def _format(known: Iterable[LedgerEntry], recovered: Iterable[LedgerEntry], package: str) -> bytes:
     """The ledger's text. A note id that another note has, too, is another one in its line."""
     used: set[int] = set()
-    lines = [FIRST_LINE]
+    lines = LedgerText(package=package).written({}, {})
     for entry in (*known, *recovered):
         note_id = entry.note_id
         while note_id in used:

@@ -11,21 +11,26 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any
+from typing import Any, TypeGuard
 from unicodedata import normalize
 
 from generator.diagnostics import (
+    BROKEN_FRONT_MATTER,
     BROKEN_RULE,
     BROKEN_SETTINGS,
     CODES,
     ERROR_IGNORED,
+    NEARLY_KEY,
     UNKNOWN_CODE,
     UNKNOWN_KEY,
+    UNUSED_VALUE,
     WRONG_TYPE,
     Diagnostic,
     Severity,
+    excerpt,
 )
-from generator.model import TABLE_KINDS, Cell, Position
+from generator.front_matter import KNOWN_KEYS, Broken, parse
+from generator.model import TABLE_KINDS, Cell, FrontMatter, Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,10 @@ class Settings:
     ask: str = ""  # headers, with commas between them
     reverse: bool = False
     quiz: bool = True
+    cards: bool | None = None
+    exclude: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
+    package: str = ""
 
 
 # What the templates say, by the names that [labels] in a deck.toml takes. In `question`, {} stands
@@ -95,6 +104,7 @@ class _Key:
     folder: bool = True
     page: bool = True
     read: _Reader = _as_it_is
+    is_topmost: bool = False  # stands in the deck.toml of the notes' folder itself
 
 
 # Half a surrogate pair cannot be written to any file; Anki ends a field at U+001F,
@@ -106,16 +116,19 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and not _UNWRITABLE.search(value)
 
 
+# Bytes. Disks take 255; a package is written as a temporary file with a longer name first.
+MOST_NAME_BYTES = 200
 # Anki makes a deck of each part of the name, in every collection that the package is imported to.
 _MOST_DECK_PARTS = 100
 _MOST_DECK_CHARACTERS = 1_000  # characters
 
 
 def _is_deck(value: object) -> bool:
+    if not _is_text(value):
+        return False
     parts = str(value).split("::")
     return (
-        _is_text(value)
-        and all(part.strip() for part in parts)
+        all(part.strip() for part in parts)
         and len(parts) <= _MOST_DECK_PARTS
         and len(str(value)) <= _MOST_DECK_CHARACTERS
     )
@@ -123,6 +136,49 @@ def _is_deck(value: object) -> bool:
 
 def _is_text_list(value: object) -> bool:
     return _is_text(value) or (isinstance(value, list) and all(map(_is_text, value)))
+
+
+# Of a list of patterns, and of each: far more than a person writes.
+_MOST_PATTERNS = 200
+_MOST_PATTERN_CHARACTERS = 300
+
+
+def _is_path_list(value: object) -> bool:
+    listed = value if isinstance(value, list) else [value]
+    return len(listed) <= _MOST_PATTERNS and all(map(_is_path_pattern, listed))
+
+
+def _is_path_pattern(value: object) -> bool:
+    """Whether it is a path below its folder: none leads out of it, or to the top of a disk."""
+    if not isinstance(value, str) or not _is_text(value) or len(value) > _MOST_PATTERN_CHARACTERS:
+        return False
+    parts = value.removeprefix("./").removesuffix("/").split("/")
+    return "\\" not in value and all(part.strip() and part not in (".", "..") for part in parts)
+
+
+def is_package_name(value: object) -> TypeGuard[str]:
+    """Whether a package and a deck can have this name."""
+    return (
+        isinstance(value, str)
+        and bool(value.strip())
+        and _is_text(value)
+        and not re.search(r"[<>:\"/\\|?*\n\t]|^\.|[. ]$", value)
+        and len(value.encode(errors="replace")) <= MOST_NAME_BYTES
+    )
+
+
+def as_truth(value: object) -> bool | None:
+    """What ``true`` and ``false`` mean, in front matter, too; None for everything else."""
+    if isinstance(value, bool):
+        return value
+    return _TRUTHS.get(value.casefold()) if isinstance(value, str) else None
+
+
+_TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
+
+
+def _is_truth(value: object) -> bool:
+    return as_truth(value) is not None
 
 
 def _is_table_list(value: object) -> bool:
@@ -153,21 +209,22 @@ def _is_table(value: object) -> bool:
     return isinstance(value, dict)
 
 
-def _is_switch(value: object) -> bool:
-    return isinstance(value, bool) or value in ("true", "false")  # in front matter all is text
+def _as_truth(_: Settings, value: Any, __: _Positions) -> tuple[object, list[Diagnostic]]:
+    return as_truth(value), []
 
 
-def _switched(_: Settings, value: Any, __: _Positions) -> tuple[object, list[Diagnostic]]:
-    return value in (True, "true"), []
+def _as_list(_: Settings, value: Any, __: _Positions) -> tuple[object, list[Diagnostic]]:
+    return tuple(value if isinstance(value, list) else [value]), []
 
 
-def _listed(_: Settings, value: Any, __: _Positions) -> tuple[object, list[Diagnostic]]:
+def _as_headers(_: Settings, value: Any, __: _Positions) -> tuple[object, list[Diagnostic]]:
     return (", ".join(value) if isinstance(value, list) else value), []
 
 
 # Tags and codes add up from folder to page; for everything else the nearest wins.
 def _added_tags(base: Settings, value: Any, _: _Positions) -> tuple[object, list[Diagnostic]]:
-    return (*base.tags, *_words(value)), []
+    # #exam is how some tools write a tag in text.
+    return (*base.tags, *filter(None, (word.lstrip("#") for word in _words(value)))), []
 
 
 def _added_codes(
@@ -233,12 +290,12 @@ _KEYS: Mapping[str, _Key] = {
     ),
     # The columns that are asked, in tables that have them; others stand in the table on the back.
     "ask": _Key(
-        "a header or a list of headers", '["Meaning", "Plural"]', _is_text_list, read=_listed
+        "a header or a list of headers", '["Meaning", "Plural"]', _is_text_list, read=_as_headers
     ),
     # Tables that ask clue and answer are asked the other way round, too.
-    "reverse": _Key("true or false", "true", _is_switch, read=_switched),
+    "reverse": _Key("true or false", "true", _is_truth, read=_as_truth),
     # Whether they have quiz cards.
-    "quiz": _Key("true or false", "false", _is_switch, read=_switched),
+    "quiz": _Key("true or false", "false", _is_truth, read=_as_truth),
     # What tables with certain headers are.
     "tables": _Key(
         "a list of [[tables]]",
@@ -247,13 +304,44 @@ _KEYS: Mapping[str, _Key] = {
         page=False,
         read=_nearest_rules,
     ),
+    # Whether a page is read at all.
+    "cards": _Key("true or false", "false", _is_truth, folder=False, read=_as_truth),
+    # Pages and folders that are not read, and pages that are whatever their name.
+    "exclude": _Key(
+        "a list of paths below this folder",
+        '["templates/**", "*.draft.md"]',
+        _is_path_list,
+        page=False,
+        read=_as_list,
+    ),
+    "include": _Key(
+        "a list of paths below this folder",
+        '["README.md"]',
+        _is_path_list,
+        page=False,
+        read=_as_list,
+    ),
+    # All pages are one package of this name.
+    "package": _Key(
+        "the name of a file without its ending",
+        '"biology"',
+        is_package_name,
+        page=False,
+        is_topmost=True,
+    ),
     # A smaller package, whose bytes depend on the machine.
     "compress": _Key("true or false", "true", _is(bool), page=False),
 }
 
+PAGE_KEYS = tuple(name for name, key in _KEYS.items() if key.page)
+_LONGEST_SLIP = 10  # letters of a key
 
-def read_deck_toml(text: str, file: str, base: Settings) -> tuple[Settings, list[Diagnostic]]:
-    """``base`` with what a folder's ``deck.toml`` sets. ``file`` is its path, for positions."""
+
+def read_deck_toml(
+    text: str, file: str, base: Settings, *, is_topmost: bool = True
+) -> tuple[Settings, list[Diagnostic]]:
+    """``base`` with what a folder's ``deck.toml`` sets. ``file`` is its path, for positions; the
+    topmost one sets what is for all pages together."""
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -276,46 +364,86 @@ def read_deck_toml(text: str, file: str, base: Settings) -> tuple[Settings, list
         match = match or re.compile(rf"[.{{,]\s*{name}").search(text, start)
         return _place(file, text, match.start(1) if match else start)
 
-    return _apply(base, values, position, lambda key: key.folder)
+    return _apply(
+        base, values, position, lambda key: key.folder and (is_topmost or not key.is_topmost)
+    )
 
 
 _RULE_HEADER = re.compile(r"^[ \t]*\[\[[ \t]*(tables)[ \t]*\]\]", re.MULTILINE)
 
 
-def read_front_matter(text: str, file: str, base: Settings) -> tuple[Settings, list[Diagnostic]]:
-    """``base`` with what a page's YAML front matter sets. ``text`` starts at line 2 of ``file``."""
-    if not text.strip():
-        return base, []
-    import yaml  # only pages with front matter pay for it
-
-    def broken(offset: int, reason: str) -> tuple[Settings, list[Diagnostic]]:
-        return base, [BROKEN_SETTINGS.at(_place(file, text, offset, 2), reason=reason)]
-
-    try:
-        # Every value is text here: 2024, no and 1:30 mean what stands there, no tag is obeyed, and
-        # merge keys, which can grow without bounds, are keys like others.
-        loader = yaml.BaseLoader(text)
-        node = loader.get_single_node()
-        values = loader.construct_document(node) if node else {}
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        return broken(mark.index if mark else 0, error.problem or "it is not YAML")
-    except yaml.reader.ReaderError as error:
-        return broken(error.position, f"U+{ord(text[error.position]):04X} may not stand here")
-    except RecursionError:
-        return broken(0, _TOO_DEEP)
-    if not isinstance(values, dict):
-        return broken(0, "front matter is a list of 'key: value' lines")
-    offsets: dict[str, int] = {}
-    for key, _ in node.value if node else ():
-        if key.value in offsets:
-            return broken(key.start_mark.index, f"'{key.value}' stands here a second time")
-        offsets[key.value] = key.start_mark.index
+def read_front_matter(
+    front: FrontMatter, file: str, base: Settings
+) -> tuple[Settings, list[Diagnostic]]:
+    """``base`` with what a page's front matter sets. Other tools read it, too: keys that are not
+    ours are nothing to say, and a value that ours does not take is a warning."""
+    found = parse(front)
+    if isinstance(found, Broken):
+        where = _place(file, front.text, found.offset, front.line)
+        return base, [_broken(where, found.reason, found.advice)]
 
     def position(key: str) -> Position:
-        return _place(file, text, offsets[key], 2)
+        return _place(file, front.text, found.offsets[key], front.line)
 
-    return _apply(base, values, position, lambda key: key.page)
+    for key, offset in found.again:
+        if key in PAGE_KEYS:
+            where = _place(file, front.text, offset, front.line)
+            reason = f"'{key}' stands here a second time"
+            return base, [_broken(where, reason, "delete one of the two lines")]
+    diagnostics: list[Diagnostic] = []
+    values = {}
+    for name, value in found.values.items():
+        if value in ("", [], {}):
+            continue
+        if name not in PAGE_KEYS:
+            nearest = _nearest_key(name, value)
+            if nearest and nearest not in found.values:
+                words = {"key": name, "nearest": nearest}
+                diagnostics.append(NEARLY_KEY.at(position(name), **words))
+        elif _is_taken(name, value):
+            values[name] = value
+        else:
+            words = _type_words(name, _KEYS[name], value)
+            diagnostics.append(UNUSED_VALUE.at(position(name), **words))
+    settings, more = _apply(base, values, position, lambda key: key.page)
+    return settings, [*diagnostics, *more]
+
+
+def _broken(where: Position, reason: str, advice: str) -> Diagnostic:
+    return BROKEN_FRONT_MATTER.at(where, reason=excerpt(reason), help=excerpt(advice))
+
+
+def _nearest_key(name: str, value: object) -> str:
+    """The key of ours that a person meant by this one; an empty text where it is nobody's slip: it
+    differs in more than a letter, or is what another tool reads."""
+    word = name.lower()
+    if len(word) > _LONGEST_SLIP or name in KNOWN_KEYS:
+        return ""
+    slips = (key for key in PAGE_KEYS if word == key or _is_one_slip(word, key))
+    nearest = next(slips, "")
+    return nearest if nearest and _is_taken(nearest, value) else ""
+
+
+def _is_taken(name: str, value: object) -> bool:
+    """Whether a key of ours takes the value on a page; there ``ignore: true`` is another tool's."""
+    return _KEYS[name].accepts(value) and (name != "ignore" or _names_codes(value))
+
+
+def _names_codes(value: object) -> bool:
+    return all(re.search(r"\d", word) for word in _words(value))
+
+
+def _is_one_slip(word: str, key: str) -> bool:
+    """Whether one letter is too many, missing or another one, or two have changed places."""
+    if not word.isalpha():
+        return False
+    pairs = zip(word, key, strict=False)
+    same = next((place for place, (a, b) in enumerate(pairs) if a != b), min(len(word), len(key)))
+    ours, theirs = key[same:], word[same:]
+    if ours[:2] == theirs[1::-1] and ours[2:] == theirs[2:]:
+        return True
+    # Of three letters too many other words are as near.
+    return len(key) > 3 and (ours[1:] == theirs[1:] or ours == theirs[1:] or ours[1:] == theirs)
 
 
 _TOO_DEEP = "it is nested too deep"
@@ -355,6 +483,8 @@ def _faults(
     for name, value in values.items():
         if name not in known:
             words = {"key": name, "help": suggestion(name, known)}
+            if name in _KEYS and _KEYS[name].is_topmost:
+                words["help"] = "move it to the deck.toml of the notes' folder itself"
             found.append(UNKNOWN_KEY.at(position(name), **words))
         elif not known[name].accepts(value):
             found.append(_wrong_type(position(name), name, known[name], value))
@@ -415,9 +545,12 @@ def _patterns(value: object) -> tuple[str, ...]:
 
 
 def _wrong_type(position: Position, name: str, key: _Key, value: object) -> Diagnostic:
+    return WRONG_TYPE.at(position, **_type_words(name, key, value))
+
+
+def _type_words(name: str, key: _Key, value: object) -> dict[str, str]:
     found = _shown(value)
-    words = {"key": name, "expected": key.expected, "found": found, "example": key.example}
-    return WRONG_TYPE.at(position, **words)
+    return {"key": name, "expected": key.expected, "found": found, "example": key.example}
 
 
 def _shown(value: object) -> str:

@@ -313,12 +313,14 @@ class _Rendering:
 # --- notes that are gone ----------------------------------------------------------------------
 
 
-def with_last_fields(identity: Identity, workspace: Workspace) -> Mapping[Guid, LedgerEntry]:
+def with_last_fields(
+    identity: Identity, known: Mapping[Guid, LedgerEntry], workspace: Workspace
+) -> Mapping[Guid, LedgerEntry]:
     """The ledger's entries that are gone; those that just retired get what they were last built
-    as."""
+    as. By what was ``known`` before this build they are in the package that they were built in."""
     gone = dict(identity.gone)
     rows: dict[Guid, NoteRow] = {}
-    for package in sorted({gone[guid].origin.package for guid in identity.retired}):
+    for package in sorted({known[guid].origin.package for guid in identity.retired}):
         # A damaged old package is about to be replaced; there is nothing to keep then.
         with suppress(OSError, ValueError):
             rows |= read_package(workspace.package(package).read_bytes())

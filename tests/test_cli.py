@@ -203,6 +203,7 @@ def test_json_is_one_object_on_stdout(folder: Path) -> None:
                 "notes": 2,
                 "held": 0,
                 "unfinished": 0,
+                "left_out": 0,
                 "skipped": None,
                 "form": "table",
             },
@@ -215,6 +216,7 @@ def test_json_is_one_object_on_stdout(folder: Path) -> None:
                 "notes": 0,
                 "held": 0,
                 "unfinished": 0,
+                "left_out": 0,
                 "skipped": "planning",
                 "form": "table",
             },
@@ -224,7 +226,59 @@ def test_json_is_one_object_on_stdout(folder: Path) -> None:
             for file in ("bio/a.md", "bio/plan.md")
         ],
         "diagnostics": [],
+        "left_out": [],
     }
+
+
+def test_what_is_left_out_is_counted_listed_and_in_json(folder: Path) -> None:
+    notes = write_notes(
+        folder / "source_notes",
+        {
+            "README.md": NOTES,
+            "bio/README.de.md": NOTES,
+            "bio/CHANGELOG.md": NOTES,
+            "bio/out/x.md": NOTES,
+            "bio/deck.toml": 'exclude = ["out/**"]',
+        },
+    )
+    counted = "3 pages and 1 folder left out (README, CHANGELOG, exclude): -v lists them\n"
+    assert build_decks(folder, "-n").stdout.endswith(f"notes: 2 new\n{counted}")
+    for _ in range(2):  # from what the last build remembers, too
+        assert build_decks(folder).stdout.endswith(counted)
+        listed = [line for line in build_decks(folder, "-v").stdout.splitlines() if "left" in line]
+        assert listed == [
+            "source_notes/bio/CHANGELOG.md: left out: CHANGELOG",
+            'source_notes/bio/out/: left out: exclude = ["out/**"]',
+            "source_notes/bio/README.de.md: left out: README",
+            "source_notes/README.md: left out: README",
+        ]
+        report = json.loads(build_decks(folder, "--format", "json").stdout)
+        assert [tuple(each.values()) for each in report["left_out"]] == [
+            ("bio/CHANGELOG.md", "CHANGELOG", False, None),
+            ("bio/out", "exclude", True, "out/**"),
+            ("bio/README.de.md", "README", False, None),
+            ("README.md", "README", False, None),
+        ]
+    assert "left out" not in build_decks(folder, "-q").stdout
+    write_notes(notes, {"bio/a.md": "---\ncards: false\n---\n" + NOTES, "b.md": table(("x", "y"))})
+    done = build_decks(folder, "-n")
+    assert (done.returncode, "notes: 1 new, 2 retired\n" in done.stdout) == (0, True)
+
+
+def test_a_first_build_says_which_package_it_makes_of_many_pages(folder: Path) -> None:
+    pages = {f"{n}.md": table((f"clue {n}", f"answer {n}")) for n in range(21)}
+    write_notes(folder / "vault", pages)
+    line = (
+        "21 loose pages, so all pages are one package, vault; "
+        'package = "…" in deck.toml gives it another name\n'
+    )
+    done = build_decks(folder, "-s", "vault", "-n")
+    assert done.stdout.startswith(line + "decks/vault.apkg: 21 notes")
+    done = build_decks(folder, "-s", "vault")
+    assert (done.returncode, done.stdout.startswith(line)) == (0, True)
+    done = build_decks(folder, "-s", "vault", "--check")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "decks/vault.apkg: 21 notes, 42 cards, up to date\n"
 
 
 def test_json_says_what_became_of_each_package(folder: Path) -> None:

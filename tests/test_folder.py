@@ -401,10 +401,7 @@ def findings(folder: Path) -> list[tuple[str, str, str]]:
     return [(d.code, d.position.file, d.help) for d in all_found]
 
 
-@pytest.mark.parametrize(
-    ("name", "better"),
-    [("UP.MD", "UP.md"), ("a.markdown", "a.md"), ("b.Md", "b.md"), ("c.mkd", "c.md")],
-)
+@pytest.mark.parametrize(("name", "better"), [("c.mkd", "c.md"), ("c.mdown", "c.md")])
 def test_a_file_that_is_nearly_markdown_is_named(tmp_path: Path, name: str, better: str) -> None:
     write_notes(tmp_path, {name: "x", "bio/deep/" + name: "x", "bio/a.md": "x", "z.txt": "x"})
     assert findings(tmp_path) == [
@@ -412,6 +409,51 @@ def test_a_file_that_is_nearly_markdown_is_named(tmp_path: Path, name: str, bett
         ("BD136", f"bio/deep/{name}", f"rename it to {better}"),
     ]
     assert [entry.package for entry in read_folder(tmp_path).entries] == ["bio"]
+
+
+@pytest.mark.parametrize("ending", ["md", "MD", "Md", "markdown", "Markdown", "MARKDOWN"])
+def test_a_page_may_be_named_in_several_ways(tmp_path: Path, ending: str) -> None:
+    write_notes(tmp_path, {f"a.{ending}": ONE, f"bio/b c.{ending}": ONE})
+    read = read_folder(tmp_path)
+    assert read.diagnostics == ()
+    assert [(entry.package, paths(entry)) for entry in read.entries] == [
+        ("a", [f"a.{ending}"]),
+        ("bio", [f"bio/b c.{ending}"]),
+    ]
+    assert findings(tmp_path) == []
+
+
+def test_a_page_with_a_long_ending_is_named_and_tagged_as_others(tmp_path: Path) -> None:
+    outcome = build_in(tmp_path, {"bio/cell-parts.markdown": ONE, "plants.MD": ONE})
+    assert sorted(path.name for path in outcome.written) == [
+        "bio.apkg",
+        "ledger.jsonl",
+        "plants.apkg",
+    ]
+    bio, plants = outcome.result.notes
+    assert (bio.fields.page, plants.fields.page) == ("cell parts", "plants")
+    assert bio.row.tags == ("bio::cell-parts", "kind::clue")
+    assert plants.row.tags == ("kind::clue", "plants")
+
+
+def test_two_files_that_would_be_one_page_are_an_error(tmp_path: Path) -> None:
+    before = build_in(tmp_path, {"bio/a.md": ONE, "bio/b.md": table(("x", "y"))})
+    after = build_in(tmp_path, {"bio/a.markdown": table(("a fast answer", "log"))}, NOW + 10)
+    (found,) = after.result.diagnostics
+    assert (found.code, found.position.file) == ("BD158", "bio/a.markdown")
+    assert found.message.startswith("a.markdown and a.md would be one page")
+    assert [n.row for n in after.result.notes] == [n.row for n in before.result.notes]
+    assert not after.result.changes.retired
+
+
+def test_two_files_that_would_be_one_package_clash(tmp_path: Path) -> None:
+    write_notes(tmp_path, {"a.md": "1", "a.markdown": "2"})
+    (clash,) = read_folder(tmp_path).entries
+    (named,) = clash.diagnostics
+    assert (named.code, named.message) == (
+        SAME_PACKAGE.code,
+        "a.markdown and a.md would both become a.apkg",
+    )
 
 
 @pytest.mark.parametrize(
@@ -450,6 +492,207 @@ def test_a_folder_that_cannot_be_read_is_said_once(tmp_path: Path) -> None:
     told = findings(tmp_path)
     (tmp_path / "bio").chmod(0o700)
     assert [(code, file) for code, file, _ in told] == [("BD105", "bio")]
+
+
+# --- pages that are left out ----------------------------------------------------------------------
+
+
+def read_and_left(folder: Path) -> tuple[list[str], dict[str, str]]:
+    """The pages that are read, and why others are not."""
+    read = read_folder(folder)
+    assert read.diagnostics == ()
+    assert all(entry.diagnostics == () for entry in read.entries)
+    listed = {f"{e.file}{'/' * e.is_folder}": e.pattern or e.reason for e in read.left_out}
+    return [path for entry in read.entries for path in paths(entry)], listed
+
+
+def test_pages_that_nobody_learns_are_left_out(tmp_path: Path) -> None:
+    names = ["README.md", "bio/README.zh-CN.md", "bio/CHANGELOG.md", "bio/deep/LICENSE.markdown"]
+    pages = ["bio/a.md", "bio/deep/b.md", "bio/deep/security.md"]
+    write_notes(tmp_path, dict.fromkeys([*names, *pages, "bio/node_modules/x/a.md"], ONE))
+    assert read_and_left(tmp_path) == (
+        pages,
+        {
+            "README.md": "README",
+            "bio/CHANGELOG.md": "CHANGELOG",
+            "bio/deep/LICENSE.markdown": "LICENSE",
+            "bio/node_modules/": "node_modules",
+            "bio/README.zh-CN.md": "README",
+        },
+    )
+
+
+def test_a_readme_that_stands_alone_in_its_folder_is_the_page(tmp_path: Path) -> None:
+    pages = [
+        "cells/parts/README.de.md",
+        "cells/parts/README.md",
+        "cells/README.md",
+        "dna/readme.md",
+    ]
+    others = ["LICENSE.md", "README.md", "cells/LICENSE.md"]
+    write_notes(tmp_path, dict.fromkeys([*pages, *others, "dna/pictures/x.png"], ONE))
+    assert read_and_left(tmp_path) == (
+        pages,
+        {"cells/LICENSE.md": "LICENSE", "LICENSE.md": "LICENSE", "README.md": "README"},
+    )
+
+
+@pytest.mark.parametrize("name", ["README.md", "CHANGELOG.md", "TODO.md"])
+def test_the_only_page_there_is_is_read(tmp_path: Path, name: str) -> None:
+    write_notes(tmp_path, {name: ONE})
+    assert read_and_left(tmp_path) == ([name], {})
+
+
+def test_a_readme_below_other_pages_is_left_out_where_theirs_are_broken(tmp_path: Path) -> None:
+    write_notes(tmp_path, {"README.md": ONE, "p/x.txt": ""})
+    (tmp_path / "p/a.md").write_bytes(b"\xff")
+    read = read_folder(tmp_path)
+    assert [entry.package for entry in read.entries] == ["p"]
+    assert [each.file for each in read.left_out] == ["README.md"]
+
+
+def test_a_page_says_whether_it_is_read(tmp_path: Path) -> None:
+    no, yes = f"---\ncards: false\n---\n{ONE}", f"---\ncards: true\n---\n{ONE}"
+    write_notes(tmp_path, {"a.md": ONE, "b.md": no, "README.md": yes, "TODO.md": no})
+    assert read_and_left(tmp_path) == (
+        ["a.md", "README.md"],
+        {"b.md": "cards: false", "TODO.md": "TODO"},
+    )
+
+
+def test_settings_leave_out_and_take_in(tmp_path: Path) -> None:
+    write_notes(
+        tmp_path,
+        {
+            "deck.toml": 'exclude = ["drafts/**", "*.old.md"]\ninclude = ["bio/README.md"]',
+            "drafts/a.md": ONE,
+            "drafts/x/b.md": ONE,
+            "a.old.md": ONE,
+            "bio/b.old.md": ONE,
+            "bio/README.md": ONE,
+            "bio/c.md": ONE,
+            "bio/d.md": ONE,
+            "bio/deck.toml": 'exclude = "d.md"',
+            "chem/d.md": ONE,
+            "chem/README.md": ONE,
+        },
+    )
+    assert read_and_left(tmp_path) == (
+        ["bio/c.md", "bio/README.md", "chem/d.md"],
+        {
+            "a.old.md": "*.old.md",
+            "bio/b.old.md": "*.old.md",
+            "bio/d.md": "d.md",
+            "chem/README.md": "README",
+            "drafts/": "drafts/**",
+        },
+    )
+
+
+def test_what_is_left_out_is_not_read_at_all(tmp_path: Path) -> None:
+    write_notes(
+        tmp_path,
+        {
+            "deck.toml": 'exclude = ["out/**", "bad.md", "big.md"]',
+            "a.md": ONE,
+            "out/deck.toml": "no settings",
+            "big.md": "x",
+        },
+    )
+    for name in ("bad.md", "out/bad.md", "README.md", "CHANGELOG.md"):
+        (tmp_path / name).write_bytes(b"\xff")
+    os.mkfifo(tmp_path / "out/pipe.md")
+    (tmp_path / "CLAUDE.md").symlink_to("a.md")
+    (tmp_path / "README (conflicted copy).md").write_text(ONE)
+    read, left = read_and_left(tmp_path)
+    assert read == ["a.md"]
+    assert len(left) == 7
+
+
+def test_a_page_in_a_folder_of_other_people_is_taken_in_by_name(tmp_path: Path) -> None:
+    write_notes(
+        tmp_path,
+        {
+            "deck.toml": 'include = ["node_modules/mine/*"]',
+            "node_modules/mine/a.md": ONE,
+            "node_modules/other/a.md": ONE,
+            "b.md": ONE,
+        },
+    )
+    read, left = read_and_left(tmp_path)
+    assert read == ["b.md", "node_modules/mine/a.md"]
+    assert left == {"node_modules/other/a.md": "node_modules"}
+
+
+def test_templates_are_left_out(tmp_path: Path) -> None:
+    unfilled = f"---\ntitle: {{{{title}}}}\n---\n{ONE}"
+    write_notes(tmp_path, {"Templates/day.md": unfilled, "Templates/c++.md": ONE, "a.md": ONE})
+    assert read_and_left(tmp_path) == (
+        ["a.md", "Templates/c++.md"],
+        {"Templates/day.md": "template"},
+    )
+
+
+def test_a_folder_whose_pages_are_all_left_out_is_an_error(tmp_path: Path) -> None:
+    write_notes(tmp_path, {"deck.toml": 'exclude = "**"', "a.md": ONE, "b/c.md": ONE})
+    read = read_folder(tmp_path)
+    assert read.entries == ()
+    assert places(read.diagnostics) == [("BD159", "", 1, 1)]
+    assert [each.file for each in read.left_out] == ["a.md", "b"]
+
+
+@pytest.mark.parametrize("value", ["/a.md", "../a.md", "x/../a.md", "C:\\\\a", "", "a//b", "."])
+def test_no_pattern_leads_out_of_its_folder(tmp_path: Path, value: str) -> None:
+    write_notes(tmp_path, {"p/deck.toml": f'exclude = ["{value}"]', "p/a.md": ONE})
+    (entry,) = read_folder(tmp_path).entries
+    assert [d.code for d in entry.diagnostics] == ["BD123"]
+
+
+def test_names_of_ours_never_retire_a_note(tmp_path: Path) -> None:
+    two = table(("one", "first"), ("two", "second"))
+    before = build_in(tmp_path, {"bio/README.md": two, "x.md": ONE})
+    # Now there is another page beside it, and other folders with such pages.
+    files = {
+        "bio/a.md": table(("b", "c")),
+        "README.md": ONE,
+        "chem/README.md": table(("one", "1st"), ("six", "6th")),
+        "chem/a.md": ONE,
+    }
+    after = build_in(tmp_path, files, NOW + 10)
+    assert {n.guid for n in before.result.notes} < {n.guid for n in after.result.notes}
+    assert [each.file for each in after.result.left_out] == ["chem/README.md", "README.md"]
+    (tmp_path / "notes/bio").rename(tmp_path / "notes/biology")
+    moved = build_in(tmp_path, now=NOW + 20)
+    assert not moved.result.changes.retired
+    assert {n.guid for n in moved.result.notes} == {n.guid for n in after.result.notes}
+    assert [each.file for each in moved.result.left_out] == ["chem/README.md", "README.md"]
+
+
+def test_a_page_renamed_to_a_name_that_nobody_learns_keeps_its_notes(tmp_path: Path) -> None:
+    two = table(("one", "first"), ("two", "second"))
+    before = build_in(tmp_path, {"bio/cells.md": two, "bio/a.md": ONE})
+    (tmp_path / "notes/bio/cells.md").rename(tmp_path / "notes/bio/README.md")
+    after = build_in(tmp_path, now=NOW + 10)
+    assert {n.guid for n in after.result.notes} == {n.guid for n in before.result.notes}
+    assert not after.result.changes.retired
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"deck.toml": 'exclude = "a.md"'},
+        {"bio/a.md": f"---\ncards: false\n---\n{ONE}"},
+    ],
+)
+def test_a_person_leaves_out_notes_and_hears_so(tmp_path: Path, files: dict[str, str]) -> None:
+    pages = {"bio/a.md": ONE, "bio/b.md": table(("x", "y"))}
+    before = build_in(tmp_path, pages)
+    outcome = build_in(tmp_path, files, NOW + 10)
+    assert len(outcome.result.changes.retired) == 1
+    assert [each.file for each in outcome.result.left_out] == ["bio/a.md"]
+    (tmp_path / "notes/deck.toml").unlink(missing_ok=True)
+    again = build_in(tmp_path, pages, NOW + 20)
+    assert {n.guid for n in again.result.notes} == {n.guid for n in before.result.notes}
 
 
 # --- two computers --------------------------------------------------------------------------------

@@ -95,6 +95,29 @@ def test_one_bad_row_of_four_hundred_costs_one_card(desk: Desk) -> None:
     assert desk.in_package() == {clue for clue, _ in rows}
 
 
+@pytest.mark.parametrize(
+    "broken", ["title: {{title}}", "title: a: b", "\ttags: x", "tags: [a", "deck: A\ndeck: B"]
+)
+def test_front_matter_that_cannot_be_read_holds_its_page_alone(desk: Desk, broken: str) -> None:
+    sound, other = page(*WORDS[:2]), page(*WORDS[2:])
+    before = desk.build({"p/a.md": sound, "p/b.md": f"---\ntitle: B\n---\n{other}"})
+    after = desk.build({"p/a.md": sound, "p/b.md": f"---\n{broken}\n---\n{other}"})
+    assert after == {clue: before[clue] for clue, _ in WORDS[:2]}
+    assert not desk.outcome.result.changes.retired
+    (found,) = desk.outcome.result.diagnostics
+    assert (found.code, found.position.file, found.exit_code) == ("BD156", "p/b.md", 1)
+    mended = desk.build({"p/a.md": sound, "p/b.md": f"---\ntitle: B\n---\n{other}"})
+    assert mended == before
+    assert not desk.outcome.result.changes.new
+
+
+def test_front_matter_of_other_tools_costs_nothing(desk: Desk) -> None:
+    front = "---\naliases: [x]\ncssclass: wide\ntitel: Beasts\nlang: python3\ntags:\n---\n"
+    assert len(desk.build({"p/a.md": front + page(*WORDS)})) == len(WORDS)
+    assert codes(desk.outcome) == ["BD154", "BD155"]
+    assert {note.note.origin.page for note in desk.outcome.result.notes} == {"p/a.md"}
+
+
 def test_a_page_that_cannot_be_read_costs_its_cards(desk: Desk) -> None:
     pages: dict[str, str | bytes] = {
         f"bio/{n}.md": page((f"clue {n}", f"answer {n}")) for n in range(10)
@@ -135,6 +158,56 @@ def test_a_row_that_was_good_yesterday_waits(desk: Desk, broken: str) -> None:
         assert desk.build({"a.md": page(*WORDS)}) == old
         assert desk.ledger["dog"] == before, "it is as it was, so nothing is sent"
         assert not desk.outcome.result.changes.changed
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "| dog <!-- cards: skip --> | perro |",
+        "| dog | perro <!--cards:skip--> |",
+        "| dog | <!-- Cards: skip --> |",
+        "| <!-- cards: skip --> | |",
+        "| dog | perro | x <!-- cards: skip --> |",
+        "| dog | perro ![](gone.png) <!-- cards: skip --> |",
+        "| dog | perro <!-- review: which? --> <!-- cards: skip --> |",
+        "| dog | perro \x07 <video> <!-- cards: skip --> |",
+    ],
+)
+def test_a_row_that_is_left_out_is_as_if_it_were_deleted(desk: Desk, row: str) -> None:
+    before = desk.build({"a.md": page(*WORDS)})
+    after = desk.build({"a.md": page(row, *WORDS[1:])})
+    assert after == {clue: guid for clue, guid in before.items() if clue != "dog"}
+    assert desk.outcome.result.changes.retired == {before["dog"]}
+    assert codes(desk.outcome) == []
+    (report,) = desk.outcome.result.tables
+    assert (report.rows, report.notes, report.left_out, report.held) == (5, 4, 1, 0)
+    tables = {note.fields.table for note in desk.outcome.result.notes}  # type: ignore[attr-defined]
+    assert all("skip" not in text and text.count("<tr") == 6 for text in tables)
+    assert desk.build({"a.md": page(*WORDS)}) == before
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "| dog `<!-- cards: skip -->` | perro |",
+        "| dog | perro <!-- cards: skipped --> |",
+        "| dog | perro <!-- discards: skip --> |",
+        "| dog | perro <!-- cards: trap --> |",
+    ],
+)
+def test_a_comment_that_says_something_else_leaves_out_no_row(desk: Desk, row: str) -> None:
+    assert len(desk.build({"a.md": page(row, *WORDS[1:])})) == 5
+
+
+def test_a_row_that_is_left_out_is_no_option_and_no_note_at_first(desk: Desk) -> None:
+    left = "| dog | perro <!-- cards: skip --> |"
+    made = desk.build({"a.md": page(left, *WORDS[1:])})
+    assert set(made) == {clue for clue, _ in WORDS[1:]}
+    options = [note.fields.options for note in desk.outcome.result.notes]  # type: ignore[attr-defined]
+    assert not any("perro" in text for text in options)
+    assert any(options)
+    assert desk.build({"a.md": page(left)}) == {}
+    assert codes(desk.outcome)[0] == "BD103"
 
 
 def test_what_a_held_row_claims_is_given_to_no_other(desk: Desk) -> None:

@@ -27,6 +27,7 @@ RANK = {
     "version_control": 1,
     "watch": 1,
     "starter": 2,
+    "front_matter": 2,
     "diagnostics": 2,
     "settings": 3,
     "suppressions": 3,

@@ -32,9 +32,21 @@ from generator.diagnostics import (
     Diagnostic,
 )
 from generator.forms.find import read_page
-from generator.model import Cell, Form, Option, OtherContent, Page, Prose, Quiz, Row, Source, Table
+from generator.model import (
+    Cell,
+    Form,
+    FrontMatter,
+    Option,
+    OtherContent,
+    Page,
+    Prose,
+    Quiz,
+    Row,
+    Source,
+    Table,
+)
 from generator.sources.cells import MOST_CHARACTERS, MOST_COLUMNS, SPACE, count_cells
-from generator.sources.markdown import MOST_YAML_CHARACTERS
+from generator.sources.front_matter import MOST_YAML_CHARACTERS
 
 # What a person meant, where GFM reads something else.
 OTHERWISE_READ = (
@@ -51,8 +63,8 @@ def read(text: str) -> tuple[Page, list[Diagnostic]]:
 def shown(page: Page, diagnostics: list[Diagnostic]) -> str:
     """The page as the golden cases write it."""
     lines = [f"title: {page.title!r}"] if page.title else []
-    if page.front_matter:
-        lines.append(f"front matter: {page.front_matter!r}")
+    if page.front_matter.text:
+        lines.append(f"front matter: {page.front_matter.text!r}")
     for block in page.blocks:
         above = "".join(f" › {heading!r}" for heading in block.section)
         words = "".join(f" · {w.text} at {w.line}:{w.column}" for w in block.directives)
@@ -235,7 +247,10 @@ def test_a_comment_at_the_end_of_an_item_is_not_above_the_next() -> None:
 
 
 def test_a_page_without_anything() -> None:
-    assert read("") == (Page("page.md", "", "", (), {}, OtherContent("page.md", 0, 0, 0)), [])
+    assert read("") == (
+        Page("page.md", "", FrontMatter(), (), {}, OtherContent("page.md", 0, 0, 0)),
+        [],
+    )
 
 
 @pytest.mark.parametrize("depth", [10, 40])
@@ -290,16 +305,20 @@ def test_a_table_that_is_skipped_may_be_of_any_size() -> None:
 
 def test_front_matter_may_be_long_but_not_endless() -> None:
     def page(length: int) -> str:
-        return f"---\n{'x' * (length - 1)}\n---\n{TABLE}"
+        return f"---\nx: {'x' * (length - 4)}\n---\n{TABLE}"
 
     fits, diagnostics = read(page(MOST_YAML_CHARACTERS))
-    assert (len(fits.front_matter), len(fits.blocks), diagnostics) == (
+    assert (len(fits.front_matter.text), len(fits.blocks), diagnostics) == (
         MOST_YAML_CHARACTERS,
         1,
         [],
     )
     cut, (found,) = read(page(MOST_YAML_CHARACTERS + 1))
-    assert (cut.front_matter, cut.blocks, found.code) == ("", fits.blocks, LONG_FRONT_MATTER.code)
+    assert (cut.front_matter.text, cut.blocks, found.code) == (
+        "",
+        fits.blocks,
+        LONG_FRONT_MATTER.code,
+    )
 
 
 def test_a_hundred_thousand_open_comments_take_no_time() -> None:

@@ -13,7 +13,7 @@ from generator.diagnostics import CODES, Code
 from generator.forms.comment_words import WORDS
 from generator.notes.labels import LABELS
 from generator.settings import LABEL_NAMES
-from generator.sources import folder, markdown
+from generator.sources import folder, front_matter, markdown
 from generator.sources.cells import MOST_CHARACTERS, MOST_COLUMNS
 
 ROOT = Path(__file__).parents[1]
@@ -101,7 +101,7 @@ def test_the_limits_are_those_of_the_program() -> None:
         folder.MOST_PAGE_BYTES,
         folder.MOST_LINES,
         folder.MOST_SETTINGS_BYTES,
-        markdown.MOST_YAML_CHARACTERS,
+        front_matter.MOST_YAML_CHARACTERS,
         MOST_CHARACTERS,
         MOST_COLUMNS,
         markdown.DEEPEST,

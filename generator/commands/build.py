@@ -104,6 +104,11 @@ def build_and_print(common: Common, request: Request) -> int:
 
 
 def _print_text(outcome: Outcome, common: Common, request: Request, *, is_first: bool) -> None:
+    from generator.report.left_out import (
+        format_chosen,
+        format_left_out,
+        format_left_out_count,
+    )
     from generator.report.text import (
         format_changes,
         format_left_to_do,
@@ -120,9 +125,12 @@ def _print_text(outcome: Outcome, common: Common, request: Request, *, is_first:
         for listed in (
             format_tables(result.tables, common.source),
             format_other_content(result.rest, common.source),
+            format_left_out(result.left_out, common.source),
         ):
             if listed:
                 click.echo(listed)
+    if chosen := format_chosen(result):
+        click.echo(chosen)
     if is_first and outcome.written:
         _print_advice(common.source)
     _print_packages(outcome, common, request, is_brief=is_first and not request.verbose)
@@ -130,6 +138,8 @@ def _print_text(outcome: Outcome, common: Common, request: Request, *, is_first:
         from generator.report.first_build import format_first_build
 
         click.echo(format_first_build(result, shutil.get_terminal_size().columns))
+        if not request.verbose and (left_out := format_left_out_count(result.left_out)):
+            click.echo(left_out)
         return
     if changes := format_changes(result.changes, not request.writes):
         click.echo(changes)
@@ -137,6 +147,8 @@ def _print_text(outcome: Outcome, common: Common, request: Request, *, is_first:
         click.echo(left)
     if not request.verbose and (skipped := format_skipped(result.tables)):
         click.echo(skipped)
+    if not request.verbose and (left_out := format_left_out_count(result.left_out)):
+        click.echo(left_out)
 
 
 _MOST_PACKAGES = 5  # on the one screen of a first build
@@ -218,4 +230,12 @@ def _as_json(outcome: Outcome, output: Path, dry: bool) -> str:
         "emptied": result.emptied,
     }
     is_up_to_date = not outcome.changed_files or bool(outcome.written)
-    return format_json(decks, result.tables, result.rest, result.diagnostics, counts, is_up_to_date)
+    return format_json(
+        decks,
+        result.tables,
+        result.rest,
+        result.diagnostics,
+        counts,
+        is_up_to_date,
+        result.left_out,
+    )

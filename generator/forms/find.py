@@ -31,10 +31,11 @@ from generator.model import Block, Cell, OtherContent, Page, Position, Source, T
 from generator.settings import read_comments
 from generator.sources.conflicts import find_conflicts
 from generator.sources.counts import count_blocks, count_candidates
+from generator.sources.front_matter import cut_front_matter
 from generator.sources.leftovers import name_leftovers
 from generator.sources.lists import LISTS, is_task_list, starts_with_text
 from generator.sources.lost_tables import has_html_table, lost_table
-from generator.sources.markdown import DEEPEST, Env, blocks, cut_front_matter, parse
+from generator.sources.markdown import DEEPEST, Env, blocks, parse
 from generator.sources.properties import as_text, without_properties
 from generator.sources.suppressions import may_suppress, read_suppressions
 from generator.sources.tree import Lines, Node, grow, is_comment
@@ -47,11 +48,11 @@ def read_page(source: Source) -> tuple[Page, list[Diagnostic]]:
     text = source.text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
     conflicts = find_conflicts(text, source.path)
     diagnostics: list[Diagnostic] = []
-    yaml, text = cut_front_matter(text, source.path, diagnostics)
+    front_matter, text = cut_front_matter(text, source.path, diagnostics)
     text = without_properties(text)
     if not may_hold_cards(text):
         rest = OtherContent(source.path, *count_blocks(text), *count_candidates(text))
-        return Page(source.path, "", yaml, (), {}, rest), conflicts or diagnostics
+        return Page(source.path, "", front_matter, (), {}, rest), conflicts or diagnostics
     env: Env = {}
     silencing = may_suppress(text)
     # Where nothing is silenced, only what is not plain is parsed.
@@ -74,7 +75,15 @@ def read_page(source: Source) -> tuple[Page, list[Diagnostic]]:
     references |= dict.fromkeys(labels, ("", ""))
     rest = OtherContent(source.path, *(walk.counts[what] for what in OtherContent._fields[1:]))
     found = tuple(walk.blocks)
-    page = Page(source.path, walk.title, yaml, found, references, rest, suppressions=suppressions)
+    page = Page(
+        source.path,
+        walk.title,
+        front_matter,
+        found,
+        references,
+        rest,
+        suppressions=suppressions,
+    )
     return page, conflicts or diagnostics
 
 

@@ -53,11 +53,13 @@ def _find(context: BlockContext) -> Found:
 def read_table(page: Page, table: Table, frame: Frame) -> BlockNotes:
     """The table with the rows that have a cell for each header."""
     table = stacked(table)
+    notes = table_notes(page, table, frame.headings)
+    rows = [row for number, row in enumerate(table.rows) if number not in notes.skipped]
     return BlockNotes(
-        report_of(page, table),
-        (table_notes(page, table, frame.headings),),
+        report_of(page, table)._replace(left_out=len(notes.skipped)),
+        (notes,),
         diagnostics=(
-            *unreviewed((table.header, *table.rows), page.path),
+            *unreviewed((table.header, *rows), page.path),
             *_unknown_headers(page, table),
         ),
     )

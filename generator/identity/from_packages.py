@@ -16,7 +16,7 @@ from typing import NamedTuple
 from generator.identity.entry import LedgerEntry
 from generator.identity.match import place as table_of
 from generator.identity.slots import Slot, Slots, digest_of_cell, told_apart
-from generator.model import Guid, Kind, NoteRow, Origin, Reading, StampedNote
+from generator.model import Guid, Kind, NoteRow, Origin, Reading, StampedNote, page_name
 from generator.note_fields import (
     MOST_ATTRIBUTES,
     SEPARATOR,
@@ -239,7 +239,10 @@ class _Sources:
     def _place(self, face: _Face) -> tuple[str, str]:
         """Page and section."""
         page, section, source = map(_plain, face.place)
-        return self._places.get(face.place) or (source if source.endswith(".md") else page, section)
+        return self._places.get(face.place) or (
+            source if page_name(source) != source else page,
+            section,
+        )
 
     def _texts_of_gaps(self, fields: ClozeFields) -> tuple[tuple[int, str], ...]:
         gaps = sorted(_gaps(fields).items())

@@ -11,8 +11,10 @@ import json
 import re
 from codecs import BOM_UTF8
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from io import BytesIO
+from unicodedata import normalize
 
 from generator.diagnostics import (
     BROKEN_LEDGER,
@@ -28,6 +30,7 @@ from generator.identity.entry import (
 from generator.identity.merge import merge_lines
 from generator.model import Guid, Origin, Position
 from generator.outcome import LEDGER_FILE
+from generator.settings import is_package_name
 
 VERSION = 1
 FIRST_LINE = b'{"ledger": %d}\n' % VERSION
@@ -46,6 +49,7 @@ class LedgerText:
     Of packages that nobody touched there are ``lines`` alone. Of others there are entries, and
     lines where these are as `format_entry` writes them. ``waiting`` is what the first line says.
     Of a ledger that ``is_merged``, ``words`` and ``apart`` are what `merge_lines` gives.
+    ``package`` is the one package of all pages, where the first build made one.
     """
 
     entries: Mapping[Guid, LedgerEntry] = field(default_factory=dict)
@@ -54,6 +58,7 @@ class LedgerText:
     is_merged: bool = False
     words: Mapping[Guid, tuple[Origin, ...]] = field(default_factory=dict)
     apart: tuple[Origin, ...] = ()
+    package: str = ""
 
     def has_guid(self, guid: Guid) -> bool:
         """Whether a line is that of this note."""
@@ -67,17 +72,53 @@ class LedgerText:
 
     def written(self, lines: Mapping[Guid, bytes], waiting: Waiting) -> list[bytes]:
         """The ledger with these lines, of notes that are new or have changed; in pieces."""
-        first = FIRST_LINE
+        values: dict[str, object] = {"ledger": VERSION}
+        if self.package:
+            values["package"] = self.package
         if any(waiting.values()):
             held = {package: rows for package, rows in sorted(waiting.items()) if rows}
-            first = as_json({"ledger": VERSION, "waiting": held}).encode() + b"\n"
+            values["waiting"] = held
+        first = as_json(values).encode() + b"\n"
         return [first, *sorted({**self.lines, **lines}.values())]
+
+    def in_packages(self, package_of: Mapping[str, str]) -> LedgerText:
+        """The same with each entry in the package that its page is in now, by the page's path: a
+        page whose package has another name has not moved."""
+        moved = {
+            guid: entry._replace(origin=_moved(entry.origin, package_of))
+            for guid, entry in self.entries.items()
+            if package_of.get(entry.origin.page, entry.origin.package) != entry.origin.package
+        }
+        if not moved:
+            return self
+        packages = set(package_of.values())
+        waiting: dict[str, dict[str, tuple[Guid, ...]]] = {}
+        for package, rows in self.waiting.items():
+            # Of several new packages nobody knows which one a row is in; then more notes wait.
+            now = package if package in packages or len(packages) > 1 else min(packages)
+            waiting.setdefault(now, {}).update(rows)
+        return replace(
+            self,
+            entries={**self.entries, **moved},
+            lines={guid: line for guid, line in self.lines.items() if guid not in moved},
+            waiting=waiting,
+            words={
+                guid: tuple(_moved(origin, package_of) for origin in origins)
+                for guid, origins in self.words.items()
+            },
+        )
+
+
+def _moved(origin: Origin, package_of: Mapping[str, str]) -> Origin:
+    return origin._replace(package=package_of.get(origin.page, origin.package))
 
 
 _decode = json.JSONDecoder().decode
 # A quote inside a text is written \", so that no text can look like these.
 _OF_A_NOTE = re.compile(rb'\{"guid": "([^"\\]+)", "kind": ')
 _PACKAGE = re.compile(rb'"package": "([^"\\]*(?:\\.[^"\\]*)*)"')
+_PAGE = re.compile(rb'"page": "([^"\\]*(?:\\.[^"\\]*)*)"')
+_CLUE = re.compile(rb'"clue": "([^"\\]*(?:\\.[^"\\]*)*)"')
 _RETIRED = b'"retired": '
 _NOTE_ID = re.compile(rb'"note_id": (\d+)')
 
@@ -102,6 +143,7 @@ def parse_ledger(
     note_ids: set[int] = set()
     names = {as_json(package).encode()[1:-1] for package in untouched}
     headers, markers, is_base = 0, 0, False
+    packages: set[str] = set()
 
     def damaged(line: int, reason: str) -> None:
         diagnostics.append(BROKEN_LEDGER.at(Position(file, line, 1), reason=reason))
@@ -131,6 +173,7 @@ def parse_ledger(
             if faults := _header_faults(values, Position(file, number, 1)):
                 return LedgerText(), faults
             headers += 1
+            packages |= _package_of(values)
             for package, rows in _waiting(values.get("waiting", {})).items():
                 waiting.setdefault(package, {}).update(rows)
             continue
@@ -151,8 +194,51 @@ def parse_ledger(
     if several or len(note_ids) < len(entries) or markers or headers > 1:
         alone = {guid: entry for guid, entry in entries.items() if guid not in several}
         merged = merge_lines(alone, several)
-        return LedgerText(merged.entries, {}, waiting, True, merged.words, merged.apart), []
-    return LedgerText(entries, lines, waiting), []
+        ledger = LedgerText(merged.entries, {}, waiting, True, merged.words, merged.apart)
+    else:
+        ledger = LedgerText(entries, lines, waiting)
+    # Of two sides' names either will do, so long as both sides take the same one.
+    return replace(ledger, package=min(packages, default="")), []
+
+
+def package_in(text: bytes) -> str:
+    """The one package of all pages, by the lines that say of which version the ledger is."""
+    packages: set[str] = set()
+    place = text.find(_HEADER)
+    while place >= 0:
+        start, end = text.rfind(b"\n", 0, place) + 1, text.find(b"\n", place)
+        end = len(text) if end < 0 else end
+        with suppress(ValueError, RecursionError):
+            values = _values(text[start:end].removeprefix(BOM_UTF8))
+            if isinstance(values, dict) and "ledger" in values:
+                packages |= _package_of(values)
+        place = text.find(_HEADER, end)
+    return min(packages, default="")
+
+
+_HEADER = b'"ledger"'  # as a cell it would be followed by a comma, and is no line of this kind
+
+
+def _package_of(values: Mapping[str, object]) -> set[str]:
+    package = values.get("package")
+    return {normalize("NFC", package)} if is_package_name(package) else set()
+
+
+def clues_in_use(text: bytes) -> dict[str, list[str]]:
+    """The clues of the notes in use, by page. Of what is damaged there is nothing."""
+    found: dict[bytes, list[str]] = {}
+    for line in BytesIO(text):
+        page, clue = _PAGE.search(line), _CLUE.search(line)
+        if page and clue and _RETIRED not in line:
+            found.setdefault(page[1], []).append(_text_of(clue[1]))
+    return {_text_of(page): clues for page, clues in found.items()}
+
+
+def _text_of(written: bytes) -> str:
+    try:
+        return normalize("NFC", _decode(f'"{written.decode()}"'))
+    except ValueError:
+        return ""
 
 
 def _values(line: bytes) -> object:

@@ -28,6 +28,7 @@ from generator.notes.inline import (
 # A code span is matched too, so that a comment shown in it is not taken for one.
 _COMMENT = re.compile(r"(?P<code>(?<!`)(?P<tick>`+)(?!`).+?(?<!`)(?P=tick)(?!`))|<!--.*?-->")
 _SHOWN = 60  # letters of a passage in a report
+_SKIP = re.compile(r"<!--\s*cards\s*:\s*skip\s*-->", re.IGNORECASE)
 _SAME_AS = re.compile(r"<!--\s*same-as:\s*(\S+)\s*-->")
 
 
@@ -103,3 +104,10 @@ def same_as(cells: Sequence[Cell]) -> str:
     comments = (match[0] for text in texts for match in _COMMENT.finditer(text))
     found = (_SAME_AS.fullmatch(comment) for comment in comments)
     return next((match[1] for match in found if match), "")
+
+
+def is_skipped(cells: Sequence[Cell]) -> bool:
+    """Whether a comment in one of the cells says that the row is no note."""
+    texts = [cell.text for cell in cells if "<!--" in cell.text]
+    comments = (match[0] for text in texts for match in _COMMENT.finditer(text))
+    return any(map(_SKIP.fullmatch, comments))

@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from hashlib import sha256
 from html import escape
 
-from generator.model import Kind, Tag
+from generator.model import Kind, Tag, page_name
 from generator.notes.field_html import field_text
 from generator.notes.words import longest_harmless
 from generator.settings import Settings
@@ -32,7 +32,9 @@ class PageFrame:
 
     def tags(self, package: str, kind: Kind, written: Iterable[str] = ()) -> tuple[Tag, ...]:
         """The page, the kind, the settings' tags, and those ``written`` at the note itself."""
-        _, *folders = self.path.removesuffix(".md").split("/")
+        first, *folders = page_name(self.path).split("/")
+        if first != package:  # all pages are one package
+            folders.insert(0, first)
         page = "::".join([package, *folders])
         return _tags((page, f"kind::{kind}", *self.settings.tags, *written))
 

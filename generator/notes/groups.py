@@ -141,7 +141,8 @@ def read_group(
     if layout.kind is None:
         return Group(around, has_media, table, layout, "", (), ()), []
     columns = layout.columns
-    table, closed, unsure = reshape(table, columns, layout.answers, layout.carries, faulty)
+    out = {*table.skipped, *(row for row in range(len(table.html)) if row in faulty)}
+    table, closed, unsure = reshape(table, columns, layout.answers, layout.carries, out)
     question = table.asks
     if layout.asking and not question:
         labels = labels_for(settings)
@@ -151,7 +152,9 @@ def read_group(
     blank: set[int] = set()
     shown = (layout.clue, *layout.asking, *columns.carried)
     for row, text in enumerate(table.text):
-        if row in faulty:
+        if row in table.skipped:
+            blank.add(row)
+        elif row in faulty:
             statuses[row] = RowStatus.HELD
         elif not any(text[column] for column in shown):
             blank.add(row)

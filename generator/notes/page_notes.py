@@ -43,10 +43,10 @@ class TableNotes(NamedTuple):
     ``html``, ``text`` and ``places`` are by row, each with a cell for each header, whatever the row
     has; ``lines`` are those of rows that stand on several. ``names`` holds what the cells of a row
     are recognised by, where that is not their text. ``cell_places`` are those of rows with an empty
-    cell. ``findings`` are about the cells, and are told where the table is read; ``held`` are rows
-    that an error of the page costs, wherever it stands. ``headings`` stand
-    above it, and ``context`` are those that may stand on top of its cards. ``names_chapters`` says
-    that half of its rows name places in a book.
+    cell. ``skipped`` are rows that a comment makes no notes of. ``findings`` are about the cells,
+    and are told where the table is read; ``held`` are rows that an error of the page costs,
+    wherever it stands. ``headings`` stand above it, and ``context`` are those that may stand on top
+    of its cards. ``names_chapters`` says that half of its rows name places in a book.
 
     Of an order ``asks`` and ``question`` are given (what its cards ask, and what its notes are
     recognised by), and so are ``panel`` and the row of the panel that its ``first`` row is.
@@ -76,6 +76,7 @@ class TableNotes(NamedTuple):
     panel: PanelNotes | None = None
     first: int = 0
     digest: bytes = b""
+    skipped: tuple[int, ...] = ()
 
 
 class ReadyNote(NamedTuple):

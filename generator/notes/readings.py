@@ -10,11 +10,14 @@ from collections import ChainMap, Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, MutableMapping, Sequence
 from functools import cached_property
 from itertools import combinations, islice
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from generator.likeness import like
 from generator.model import TABLE_KINDS, Kind, Origin, Reading
-from generator.notes.reshape import clue_header, clues_of
+from generator.notes.reshape import JOINT, clue_header, clues_of
+
+if TYPE_CHECKING:
+    from generator.notes.page_notes import PageNotes
 
 Texts = tuple[str, ...]  # by column
 _MOST_TRIED = 40  # columns, or pairs of them, that may be those of the clues under another header
@@ -42,10 +45,12 @@ class Kept(NamedTuple):
 
 class _Known(NamedTuple):
     """What is known of a package's notes in use: their readings by question header and clue, and by
-    nothing and the clue, None where two tables differ; and the headers of their clues."""
+    nothing and the clue, None where two tables differ; the headers of their clues; and the readings
+    of those that several tables have, by page and section."""
 
     rows: MutableMapping[tuple[str, str], TableReading | None]
     clues: set[Texts]
+    sections: MutableMapping[tuple[str, str], dict[tuple[str, str], TableReading]]
 
 
 class AllReadings:
@@ -81,17 +86,21 @@ class AllReadings:
         own, gone = self._known.get(package), self._known[""]
         if own is None or not gone.rows:
             return own or gone
-        return _Known(ChainMap(own.rows, gone.rows), own.clues | gone.clues)
+        return _Known(ChainMap(own.rows, gone.rows), own.clues | gone.clues, own.sections)
 
     @cached_property
     def _known(self) -> Mapping[str, _Known]:
         """By package; those of pages that are gone under an empty name."""
-        found = {"": _Known({}, set())}
+        found = {"": _Known({}, set(), {})}
         for origin, reading in self._notes:
-            own = found.setdefault(origin.package, _Known({}, set()))
-            for rows, clues in (own,) if origin.page in self._pages else (own, found[""]):
+            own = found.setdefault(origin.package, _Known({}, set(), {}))
+            for rows, clues, several in (own,) if origin.page in self._pages else (own, found[""]):
                 clues.add(reading.columns.clue)
-                rows[origin.question, origin.clue] = reading
+                key = origin.question, origin.clue
+                if (other := rows.get(key)) and other != reading:
+                    for one in (other, reading):
+                        several.setdefault((one.page, one.section), {})[key] = one
+                rows[key] = reading
                 other = rows.get(("", origin.clue), reading)
                 rows["", origin.clue] = reading if other and other[:3] == reading[:3] else None
         return found
@@ -102,11 +111,17 @@ def _table_reading(origin: Origin, reading: Reading) -> TableReading:
 
 
 class Readings:
-    """The readings of a package's tables."""
+    """The readings of a package's tables; ``pages`` are the package's, as they are now."""
 
-    def __init__(self, tables: AllReadings, package: str) -> None:
+    def __init__(self, tables: AllReadings, package: str, pages: Sequence[PageNotes] = ()) -> None:
         self._tables = tables
         self._package = package
+        self._pages = {page.path: page for page in pages}
+        self._texts: dict[tuple[str, str], set[str]] = {}
+
+    def on(self, pages: Sequence[PageNotes]) -> Readings:
+        """The same for the pages of the package, as they are now."""
+        return Readings(self._tables, self._package, pages)
 
     @cached_property
     def _known(self) -> _Known:
@@ -133,9 +148,9 @@ class Readings:
         notes are to be here, or half of the rows its notes. Where no note is in use two rows and
         half of them are to be retired ones of this section. Where kinds differ there is none.
         """
-        found, is_back = self._of_rows(headers, rows, clue), False
+        found, is_back = self._of_rows(headers, rows, clue, (page, section)), False
         if not found and self._retired:
-            found, is_back = self._retired._of_rows(headers, rows, clue), True
+            found, is_back = self._retired._of_rows(headers, rows, clue, (page, section)), True
         kept = {}
         for (reading, columns), notes in found.items():
             is_here = (reading.page, reading.section) == (page, section)
@@ -155,26 +170,30 @@ class Readings:
         return self._tables.by_section.get((page, section), {})
 
     def _of_rows(
-        self, headers: Texts, rows: Sequence[Texts], clue: tuple[int, ...]
+        self,
+        headers: Texts,
+        rows: Sequence[Texts],
+        clue: tuple[int, ...],
+        here: tuple[str, str],
     ) -> Counter[tuple[TableReading, tuple[int, ...]]]:
         """As `_found`, in the columns ``clue``; if they have none, in any."""
         if not self._tables.sizes:
             return Counter()
         known = {columns for names in self._known.clues if (columns := _places(names, headers))}
-        found = self._found(headers, rows, {clue, *known}, clue)
+        found = self._found(headers, rows, {clue, *known}, here)
         if found:
             return found
         # The header of the clues may be another as well.
         sizes = {1, *map(len, self._known.clues)} - {0}
         others = (c for size in sorted(sizes) for c in combinations(range(len(headers)), size))
-        return self._found(headers, rows, list(islice(others, _MOST_TRIED)), clue)
+        return self._found(headers, rows, list(islice(others, _MOST_TRIED)), here)
 
     def _found(
         self,
         headers: Texts,
         rows: Sequence[Texts],
         candidates: Collection[tuple[int, ...]],
-        clue: tuple[int, ...],
+        here: tuple[str, str],
     ) -> Counter[tuple[TableReading, tuple[int, ...]]]:
         """How many rows of a table are notes in use with their clues in one of these ``candidates``
         for its columns: by reading, and by the columns that have the clues now."""
@@ -183,21 +202,46 @@ class Readings:
             names = tuple(headers[column] for column in columns)
             asked = headers if len(columns) == 1 else (*headers, clue_header(headers, columns))
             for text in dict.fromkeys(clues_of(rows, columns)):
-                for reading in self._of_row(asked, text):
+                for reading in self._of_row(asked, text, here):
                     before = reading.columns.clue
                     is_renamed = not set(before) <= set(headers)
                     if before == names or (is_renamed and len(before) == len(names)):
                         found[_as_turned(reading, headers, columns)] += 1
         return found
 
-    def _of_row(self, headers: Texts, clue: str) -> Collection[TableReading]:
-        own = [reading for header in headers if (reading := self._known.rows.get((header, clue)))]
+    def _of_row(self, headers: Texts, clue: str, here: tuple[str, str]) -> Collection[TableReading]:
+        mine = self._known.sections.get(here, {})
+        if own := [reading for header in headers if (reading := mine.get((header, clue)))]:
+            return own
+        own = [
+            reading
+            for header in headers
+            if (reading := self._known.rows.get((header, clue)))
+            and not self._stands(reading, clue, here)
+        ]
         if own or not (other := self._known.rows.get(("", clue))):
+            return own
+        if self._stands(other, clue, here):
             return own
         is_like = set(other.columns.clue) <= set(headers) or any(
             like(header, other.question) for header in headers
         )
         return [other] if is_like else ()
+
+    def _stands(self, reading: TableReading, clue: str, here: tuple[str, str]) -> bool:
+        """Whether the row of a note stands where it stood, elsewhere: then it is not this one."""
+        place = reading.page, reading.section
+        if place == here or reading.page not in self._pages:
+            return False
+        if place not in self._texts:
+            tables = (
+                table
+                for block in self._pages[reading.page].blocks
+                for table in block.tables
+                if " › ".join(filter(None, table.headings)) == reading.section
+            )
+            self._texts[place] = {text for table in tables for row in table.text for text in row}
+        return self._texts[place].issuperset(clue.split(JOINT))
 
 
 def _places(names: Texts, headers: Texts) -> tuple[int, ...]:

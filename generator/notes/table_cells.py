@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from generator.diagnostics import RAGGED_ROW, Diagnostic, excerpt, number
 from generator.model import Cell, Form, Page, Position, Row, Table, TableReport
-from generator.notes.cell_html import folded, render_cells, same_as
+from generator.notes.cell_html import folded, is_skipped, render_cells, same_as
 from generator.notes.digests import digest_of
 from generator.notes.page_notes import Place, TableNotes, Texts
 from generator.notes.signs import names_chapters, plain_header
@@ -41,14 +41,20 @@ def table_notes(page: Page, table: Table, headings: Texts) -> TableNotes:
     names: dict[int, Texts] = {}
     cell_places: dict[int, tuple[Place, ...]] = {}
     said: dict[int, str] = {}
+    skipped: list[int] = []
     for row in table.rows:
         cells, line, column = row
+        number_ = len(htmls)
+        # What is wrong with a row that is to be no note is no matter.
+        found = findings
+        if is_skipped(cells):
+            skipped.append(number_)
+            found = []
         if len(cells) != len(headers):
             if any(cell.text for cell in cells[len(headers) :]):
-                findings.append(_ragged(page, row, len(headers)))
+                found.append(_ragged(page, row, len(headers)))
             cells = _squared(row, len(headers))
-        html, text = render_cells(page, cells, findings)
-        number_ = len(htmls)
+        html, text = render_cells(page, cells, found)
         htmls.append(html)
         texts.append(text)
         places.append((line, column))
@@ -58,7 +64,7 @@ def table_notes(page: Page, table: Table, headings: Texts) -> TableNotes:
             names[number_] = _names(cells, html, text)
             if known := same_as(cells):
                 said[number_] = known
-        if "" in text:
+        if "" in text and found is findings:
             cell_places[number_] = tuple((cell.line, cell.column) for cell in cells)
     # A header is also a label and part of the question: there is no room for a picture.
     bare = replace(page, media={}) if page.media else page
@@ -84,6 +90,7 @@ def table_notes(page: Page, table: Table, headings: Texts) -> TableNotes:
         digest=digest_of(
             table.form.value, headings, headers, header_html, tuple(htmls), tuple(texts)
         ),
+        skipped=tuple(skipped),
     )
 
 

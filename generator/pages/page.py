@@ -21,6 +21,8 @@ from generator.model import (
     Position,
     Prose,
     Source,
+    Table,
+    page_name,
 )
 from generator.notes.frame import Frame, PageFrame
 from generator.notes.inline import media_targets, nearly_pictures, plain
@@ -49,7 +51,10 @@ def page_notes(source: Source, folder: Settings, media: MediaFolder) -> PageNote
         notes = _read_block(page, block, frame)
         prose += notes.paragraphs
         if own or near:
-            notes = _with_media(notes, own, near, files, faults)
+            skipped = _skipped(page.path, block, notes)
+            notes = _with_media(
+                notes, own, near, files, [f for f in faults if f.position not in skipped]
+            )
         blocks.append(notes)
     return PageNotes(
         page.path,
@@ -83,7 +88,7 @@ def is_still(page: PageNotes, media: MediaFolder) -> bool:
 
 def _title(page: Page, settings: Settings) -> str:
     title = plain(page.title, page.references) if page.title else ""
-    name = page.path.removesuffix(".md").rpartition("/")[2]
+    name = page_name(page.path).rpartition("/")[2]
     return settings.title or title or name.replace("-", " ")
 
 
@@ -119,6 +124,14 @@ def _named(page: Page, block: Block) -> tuple[list[MediaReference], list[Diagnos
         for text, example in nearly_pictures(cell.text, page.references):
             near.append(NOT_A_PICTURE.at(where, text=text, example=example))
     return references, near
+
+
+def _skipped(path: str, block: Block, notes: BlockNotes) -> set[Position]:
+    """Where the cells of rows stand that a comment makes no notes of."""
+    if not isinstance(block, Table):
+        return set()
+    rows = (block.rows[row] for table in notes.tables for row in table.skipped)
+    return {Position(path, cell.line, cell.column) for row in rows for cell in row.cells}
 
 
 def _with_media(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from generator.diagnostics import Diagnostic, Severity
-from generator.model import OtherContent, TableReport
+from generator.model import LeftOut, OtherContent, TableReport
 from generator.report.held import held_by_code
 
 VERSION = 1
@@ -36,6 +36,7 @@ def format_json(
     diagnostics: Sequence[Diagnostic],
     counts: dict[str, int],
     is_up_to_date: bool,
+    left_out: Sequence[LeftOut] = (),
 ) -> str:
     """``counts`` are files, new, changed, retired, held, unfinished, outdated and emptied; the rest
     of the summary is added up here. ``is_up_to_date`` says that the files are what they should be.
@@ -84,6 +85,7 @@ def format_json(
                 "notes": table.notes,
                 "held": table.held,
                 "unfinished": table.unfinished,
+                "left_out": table.left_out,
                 "skipped": table.skipped or None,
                 "form": table.form.value,
             }
@@ -111,6 +113,10 @@ def format_json(
                 "help": diagnostic.help,
             }
             for diagnostic in diagnostics
+        ],
+        "left_out": [
+            {"file": file, "reason": reason, "folder": is_folder, "pattern": pattern or None}
+            for file, reason, is_folder, pattern in left_out
         ],
     }
     return json.dumps(report, ensure_ascii=False, indent=2)

@@ -6,7 +6,6 @@ them is said in `tables`, which keeps where each row starts.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from functools import cache
 
@@ -15,8 +14,6 @@ from markdown_it.rules_block import StateBlock, html_block
 from markdown_it.token import Token
 from mdit_py_plugins.deflist import deflist_plugin
 
-from generator.diagnostics import LONG_FRONT_MATTER, OPEN_FRONT_MATTER, Diagnostic
-from generator.model import Position
 from generator.sources.chunks import plain_blocks
 from generator.sources.tables import read_table
 from generator.sources.tree import Node, grow
@@ -24,11 +21,6 @@ from generator.sources.tree import Node, grow
 # What the parser finds beside blocks: link definitions, by label.
 Env = dict[str, dict[str, dict[str, str]]]
 
-_OPENING = re.compile(r"---[ \t]*\n")
-_CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
-_KEY = re.compile(r"[A-Za-z][\w-]*:(?:[ \t]|$)", re.MULTILINE)
-# Characters. YAML takes some seconds for a million of them.
-MOST_YAML_CHARACTERS = 100_000
 # Lists and quotes inside each other: far more than a person writes, far less than Python's stack.
 DEEPEST = 100
 
@@ -53,23 +45,6 @@ def blocks(text: str, env: Env) -> Iterator[Node]:
                     (piece.start + start, piece.start + end) for start, end in token.meta["lines"]
                 ]
         yield from grow(tokens)
-
-
-def cut_front_matter(text: str, file: str, diagnostics: list[Diagnostic]) -> tuple[str, str]:
-    """The YAML of a page, and the page with blank lines in its place, so that no offset changes."""
-    opening = _OPENING.match(text)
-    if not opening:
-        return "", text
-    closing = _CLOSING.search(text, opening.end())
-    if not closing:
-        if _KEY.match(text, opening.end()):
-            diagnostics.append(OPEN_FRONT_MATTER.at(Position(file, 1, 1)))
-        return "", text
-    yaml, end = text[opening.end() : closing.start()], closing.end()
-    if len(yaml) > MOST_YAML_CHARACTERS:
-        diagnostics.append(LONG_FRONT_MATTER.at(Position(file, 1, 1), most=MOST_YAML_CHARACTERS))
-        yaml = ""
-    return yaml, re.sub(r"[^\n]+", lambda line: " " * len(line[0]), text[:end]) + text[end:]
 
 
 @cache
