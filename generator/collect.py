@@ -82,6 +82,7 @@ class PackageNotes:
                     notes=count - len(statuses),
                     held=statuses.count(RowStatus.HELD),
                     unfinished=statuses.count(RowStatus.UNFINISHED),
+                    joined=statuses.count(RowStatus.JOINED),
                 )
             )
         groups = _Without(self.groups, left_out, joined) if left_out else self.groups

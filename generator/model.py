@@ -245,8 +245,8 @@ class TableReport(NamedTuple):
     """What became of a table or another form: ``kind`` is empty where ``skipped`` says why.
 
     ``header`` holds the first words of what has no header; ``held`` is how many rows
-    have errors, ``unfinished`` how many no answer yet, and ``left_out`` how many a comment leaves
-    out.
+    have errors, ``unfinished`` how many no answer yet, ``joined`` how many stand as further answers
+    on the notes of others, and ``left_out`` how many a comment leaves out.
     """
 
     position: Position
@@ -258,6 +258,7 @@ class TableReport(NamedTuple):
     form: Form = Form.TABLE
     held: int = 0
     unfinished: int = 0
+    joined: int = 0
     left_out: int = 0
 
 

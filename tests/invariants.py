@@ -109,10 +109,10 @@ def assert_accounted(text: str) -> Made:
         report = reports[table.header.line]
         assert report.rows == len(table.rows)
         if report.skipped:
-            assert report.notes + report.held + report.unfinished == 0
+            assert report.notes + report.held + report.unfinished + report.joined == 0
             continue
         repeated = sum(_joined(found) for row in table.rows for found in _names(done, row))
-        counted = report.notes + report.held + report.unfinished
+        counted = report.notes + report.held + report.unfinished + report.joined + report.left_out
         assert counted == len(table.rows) - repeated
         assert not report.held or has_errors(done.diagnostics)
     for note in done.notes:

@@ -93,7 +93,11 @@ def dump_report(report: TableReport) -> str:
     counts = f"{number(report.rows, 'row')}, {number(report.notes, 'note')}"
     counts += "".join(
         f", {count} {what}"
-        for count, what in ((report.held, "held"), (report.unfinished, "unfinished"))
+        for count, what in (
+            (report.held, "held"),
+            (report.unfinished, "unfinished"),
+            (report.joined, "joined"),
+        )
         if count
     )
     return f"{place} {header}: {became}, {counts}"

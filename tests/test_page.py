@@ -158,8 +158,8 @@ def test_what_stands_beside_the_tables_is_counted() -> None:
 
 
 def could_be_read(text: str) -> tuple[int, int]:
-    """How many items look like definitions, and how many headings ask."""
-    rest = read(text)[0].rest
+    """How many items look like definitions, and how many headings ask, to the parser."""
+    rest = read(f"{text}\n\n<!-- of cards -->\n")[0].rest
     return rest.definitions, rest.questions
 
 
@@ -427,3 +427,19 @@ def tables_of_markdown_it(text: str) -> list[list[list[str]]]:
         elif token.type == "inline" and is_in_table:
             found[-1][-1].append(token.content)
     return [without_blank_rows(rows) for rows in found]
+
+
+@pytest.mark.parametrize(
+    ("text", "counts"),
+    [
+        ("# T\n\n- **cell**: unit\n- **gene**: unit\n\ntext\n", (2, 0)),
+        ("# T\n\n* __cell:__ unit\n* **gene** – unit\n", (2, 0)),
+        ("# T\n\n- **cell**: unit\n- gene\n", (0, 0)),
+        ("## What is a cell?\n\nThe unit of life.\n\n## And a gene？\n\n- a unit\n", (0, 2)),
+        ("## What is a cell?\n\n## A gene\n\ntext\n", (0, 0)),
+        ("```\n- **cell**: unit\n- **gene**: unit\n# why?\nx\n```\n", (0, 0)),
+    ],
+)
+def test_a_page_that_is_not_parsed_is_counted_nearly_so(text: str, counts: tuple[int, int]) -> None:
+    rest = read(text)[0].rest
+    assert (rest.definitions, rest.questions) == counts == could_be_read(text)

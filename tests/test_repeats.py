@@ -158,9 +158,8 @@ def test_rows_that_stand_twice_in_a_section_are_said_once() -> None:
     assert done.diagnostics[0].message.endswith("; one note is made; so in line 18, 19")
 
 
-def test_an_answer_that_a_table_has_twice_is_said_of_each_row() -> None:
-    # These rows are held, so each is named at its place.
-    assert said(titled("A", *ROWS, *((clue, "other") for clue, _ in ROWS))) == ["BD301"] * 9
+def test_answers_that_a_table_joins_are_said_once() -> None:
+    assert said(titled("A", *ROWS, *((clue, "other") for clue, _ in ROWS))) == ["BD264"]
 
 
 def test_a_comment_silences_its_row_alone(tmp_path: Path) -> None:

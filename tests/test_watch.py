@@ -195,7 +195,7 @@ def test_a_burst_of_saves_is_one_build(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "fault", "code"),
     [
-        ("bio/b.md", "| a | b |\n|---|---|\n| c |\n", "BD201"),
+        ("bio/b.md", "| a | b |\n|---|---|\n| c | d | e |\n", "BD201"),
         ("bio/deck.toml", "dekc = 'x'\n", "BD122"),
         ("ledger.jsonl", "{broken\n", "BD401"),
     ],

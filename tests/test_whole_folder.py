@@ -161,7 +161,7 @@ def test_two_pages_of_one_name_are_one_error_in_one_package(tmp_path: Path) -> N
 
 
 def test_a_table_takes_no_reading_from_one_that_stands_where_it_stood(tmp_path: Path) -> None:
-    plan = table(("open", "to be done"), ("done", "finished"), header=("Status", "Meaning"))
+    plan = table(("open", "to be done"), ("done", "finished"), header=("Week", "Plan"))
     files = {
         "a.md": f"<!-- cards: clue -->\n{plan}",
         "b.md": plan,

@@ -149,15 +149,12 @@ def read_group(
         question = asked(table.headers[layout.clue], table.headers[layout.asking[0]], labels)
     diagnostics = [*_of_reading(layout, table.headers, report.position), *table.findings]
     statuses: dict[int, RowStatus] = {}
-    blank: set[int] = set()
     shown = (layout.clue, *layout.asking, *columns.carried)
     for row, text in enumerate(table.text):
-        if row in table.skipped:
-            blank.add(row)
-        elif row in faulty:
+        if row in faulty:
             statuses[row] = RowStatus.HELD
         elif not any(text[column] for column in shown):
-            blank.add(row)
+            statuses[row] = RowStatus.UNFINISHED  # only its number is there
         elif row in unsure or not text[layout.clue]:
             code = GAP_UNSURE if row in unsure else EMPTY_CELL
             header = table.headers[columns.clue[0]]
@@ -170,7 +167,7 @@ def read_group(
         words = {"header": table.headers[columns.clue[0]], "rows": number(len(sound), "row")}
         where = _place(path, table, sound[0], columns.clue[0])
         diagnostics.append(GAP_CLOSED.at(where, **words))
-    rows = tuple(row for row in range(len(table.text)) if row not in blank)
+    rows = tuple(row for row in range(len(table.text)) if row not in table.skipped)
     notes = _notes(package, around, section, table, layout, rows, statuses)
     return Group(around, has_media, table, layout, question, rows, notes), diagnostics
 

@@ -85,6 +85,7 @@ def format_json(
                 "notes": table.notes,
                 "held": table.held,
                 "unfinished": table.unfinished,
+                "joined": table.joined,
                 "left_out": table.left_out,
                 "skipped": table.skipped or None,
                 "form": table.form.value,

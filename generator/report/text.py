@@ -52,6 +52,7 @@ def format_tables(tables: Sequence[TableReport], source: Path) -> str:
             became = f"{table.kind}, {number(table.rows, 'row')}, {number(table.notes, 'note')}"
             became += f", {table.held:,} held" if table.held else ""
             became += f", {table.unfinished:,} unfinished" if table.unfinished else ""
+            became += f", {table.joined:,} joined to others" if table.joined else ""
             became += f", {table.left_out:,} left out" if table.left_out else ""
         else:
             became = f"skipped: {table.skipped}, {number(table.rows, 'row')}"
