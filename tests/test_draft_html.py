@@ -124,7 +124,7 @@ def test_no_text_becomes_a_table_a_heading_or_a_setting(texts: list[str], tag: s
     )
     page, diagnostics = read_page(Source("n.md", note))
     assert not diagnostics
-    assert not page.front_matter
+    assert not page.front_matter.text
     assert len(tables_of(page)) <= (tag == "td")
 
 

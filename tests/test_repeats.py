@@ -158,10 +158,6 @@ def test_rows_that_stand_twice_in_a_section_are_said_once() -> None:
     assert done.diagnostics[0].message.endswith("; one note is made; so in line 18, 19")
 
 
-def test_answers_that_a_table_joins_are_said_once() -> None:
-    assert said(titled("A", *ROWS, *((clue, "other") for clue, _ in ROWS))) == ["BD264"]
-
-
 def test_a_comment_silences_its_row_alone(tmp_path: Path) -> None:
     two = [(f"r{number}", f"two {number}") for number in range(3)]
     one = table(*((clue, f"one {clue}x") for clue, _ in two))

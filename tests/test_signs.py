@@ -12,7 +12,7 @@ from test_page import PIECES
 
 from generator.forms import find
 from generator.forms.signs import may_hold_cards
-from generator.model import OtherContent, Page, Source
+from generator.model import FrontMatter, OtherContent, Page, Source
 from generator.sources.cells import MOST_CHARACTERS
 from generator.sources.counts import count_blocks
 from generator.sources.tree import Node
@@ -115,7 +115,8 @@ def test_a_page_of_text_is_not_parsed() -> None:
 
     with patch.object(find, "blocks", fail):
         page, found = find.read_page(Source("p.md", "---\ntitle: T\n---\n# A\n\none\n\n- b\n"))
-    assert page == Page("p.md", "", "title: T\n", (), {}, OtherContent("p.md", 1, 1, 0))
+    front = FrontMatter("title: T\n", 2, False)
+    assert page == Page("p.md", "", front, (), {}, OtherContent("p.md", 1, 1, 0))
     assert found == []
 
 

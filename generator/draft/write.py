@@ -52,6 +52,7 @@ def write_note(document: Document) -> str:
 def _quoted(value: str) -> str:
     """YAML: plain where that is safe beyond doubt, else in double quotes."""
     is_plain = re.fullmatch(r"[A-Za-z][\w/.-]*(?: [A-Za-z][\w/.-]*)*|https?://[\w/.-]+", value)
+    is_plain = is_plain and value.casefold() != "null"  # which is nothing to YAML
     return value if is_plain else json.dumps(value, ensure_ascii=False)
 
 
