@@ -127,7 +127,7 @@ def _split(names: str, known: Container[str]) -> list[str]:
 # --- by cell ----------------------------------------------------------------------------------
 
 _NUMBERING = re.compile(
-    r"|#|n[ro]?\.?|num\.?|n[º°o]\.?|№|[sq]\.? ?no\.?|s[lr]\.? ?no\.?|serial( no\.?)?|q ?#|id"
+    r"|#|n[ro]\.?|num\.?|n[º°o]\.?|№|[sq]\.? ?no\.?|s[lr]\.? ?no\.?|serial( no\.?)?|q ?#|id"
     r"|stt|lp\.?|№ ?п/п|п/п|номер|lfd\.? ?nr\.?"
     r"|序号|编号|序號|編號|番号|번호|순번|رقم|م|ر|ردیف|מס['׳]?|מספר",
     re.IGNORECASE,
