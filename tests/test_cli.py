@@ -384,7 +384,7 @@ def test_github_gets_annotations_on_stdout_and_the_summary(folder: Path) -> None
         "decks/bio.apkg: 2 notes, 2 cards, written",
         "decks/c.apkg: 1 note, 1 card, written",
         "3 notes, 3 cards from 2 tables on 2 pages",
-        "held: 1 row: 1 with too many or too few cells (BD201)",
+        "held: 1 row: 1 with too many cells (BD201)",
     ]
 
 
@@ -428,7 +428,7 @@ def test_the_first_build_alone_ends_with_a_summary(folder: Path) -> None:
     assert done.stdout.splitlines() == [
         "decks: 9 packages written; -v lists them",
         "18 notes, 18 cards from 9 tables on 9 pages",
-        "held: 8 rows: 8 with too many or too few cells (BD201)",
+        "held: 8 rows: 8 with too many cells (BD201)",
         "could make cards, if written otherwise:",
         "  16 list items that look like definitions, most in p0.md:",
         "    write <!-- cards: definitions --> above the list, or at a heading for all",

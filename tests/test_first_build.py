@@ -67,7 +67,7 @@ def test_the_most_held_come_first_and_the_rest_is_counted() -> None:
     counts = {"BD201": 1, "BD202": 70, "BD301": 5, "BD310": 1, "BD999": 2}
     assert format_held(counts, 1_080) == (
         "held: 1,080 rows: 70 with an empty cell (BD202), 5 with another answer to the same clue"
-        " (BD301), 2 with BD999, 1 with too many or too few cells (BD201), 1,002 for other reasons"
+        " (BD301), 2 with BD999, 1 with too many cells (BD201), 1,002 for other reasons"
     )
     assert format_held({"BD202": 1}, 1) == "held: 1 row: 1 with an empty cell (BD202)"
 
