@@ -51,8 +51,10 @@ def write_note(document: Document) -> str:
 
 def _quoted(value: str) -> str:
     """YAML: plain where that is safe beyond doubt, else in double quotes."""
-    is_plain = re.fullmatch(r"[A-Za-z][\w/.-]*(?: [A-Za-z][\w/.-]*)*|https?://[\w/.-]+", value)
-    is_plain = is_plain and value.casefold() != "null"  # which is nothing to YAML
+    # What is null to YAML would be no title.
+    is_plain = value.casefold() != "null" and re.fullmatch(
+        r"[A-Za-z][\w/.-]*(?: [A-Za-z][\w/.-]*)*|https?://[\w/.-]+", value
+    )
     return value if is_plain else json.dumps(value, ensure_ascii=False)
 
 
