@@ -142,7 +142,7 @@ def test_the_help_names_the_column_of_the_clues(tmp_path: Path) -> None:
     (found,) = second.result.diagnostics
     assert (found.message, found.help) == (
         "the headers read otherwise now; the clues stay in the column 'Metal' as before",
-        "write <!-- cards: compare --> above the table to have it so; that costs the reviews of"
+        "write <!-- cards: key Page --> above the table to have it so; that costs the reviews of"
         " 3 notes",
     )
 
@@ -387,6 +387,32 @@ def test_a_clue_of_two_answers_has_a_quiz_of_its_first(tmp_path: Path) -> None:
 def test_a_key_that_a_person_changes_makes_other_notes(tmp_path: Path) -> None:
     first, second = built(tmp_path, KEYED, f"<!-- cards: key Effect -->\n{KEYED}")
     assert not guids(first) & guids(second)
+
+
+def test_a_kind_that_is_said_keeps_the_columns(tmp_path: Path) -> None:
+    said = f"<!-- cards: compare -->\n{UNKEYED}"
+    first, second = built(tmp_path, said, f"{said}| both | none | x |\n")
+    assert guids(first) == guids(second)
+    assert "BD301" in codes(second)
+
+
+def test_the_nearest_word_counts(tmp_path: Path) -> None:
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes/deck.toml").write_text(
+        'ask = "Age"\n[[tables]]\nleft="M*"\nask="Symbol"', "utf-8"
+    )
+    (tmp_path / "notes/a.md").write_text(
+        f"<!-- cards: ask Metal -->\n{THREE}\nx\n\n{THREE}", "utf-8"
+    )
+    built_ = run(tmp_path / "notes", tmp_path / "decks", NOW, keep_notes=True)
+    assert [n.note.origin.question for n in built_.result.notes[::3]] == ["Metal", "Symbol"]
+    assert built_.result.notes[0].note.origin.clue == "Sn"
+
+
+def test_links_that_a_person_asks_for_are_asked(tmp_path: Path) -> None:
+    links = "<!-- cards: clue -->\n| Topic | Link |\n|---|---|\n| a | <https://example.org> |\n"
+    (first,) = built(tmp_path, links)
+    assert len(first.result.notes) == 1
 
 
 def test_a_person_asks_for_less(tmp_path: Path) -> None:

@@ -48,11 +48,11 @@ def by_header(
     has_ids: bool = True,
 ) -> Columns:
     """The columns of a table whose clues stand in the columns ``clue``, else in the first that is
-    not ``left_out``. Those ``beside`` explain; where columns are ``asked`` no others are. Without
-    ``has_ids`` a column headed ID is like any other."""
+    neither ``left_out`` nor ``asked``. Those ``beside`` explain; where columns are ``asked`` no
+    others are. Without ``has_ids`` a column headed ID is like any other."""
     tags, key, columns = _service_columns(headers, left_out, has_ids)
     clue = clue if set(clue) <= set(columns) else ()
-    clue = clue or tuple(columns[:1])
+    clue = clue or tuple([column for column in columns if column not in asked][:1] or columns[:1])
     columns = [*clue, *(column for column in columns if column not in clue)]
     carried = [
         column

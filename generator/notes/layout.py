@@ -165,22 +165,19 @@ def lay_out(
     ends = by_header(headers)
     left, right = headers[ends.clue[0]], headers[ends.asking[-1]]
     rule = next((rule.words for rule in settings.tables if _suits(rule, left, right)), ())
-    if words.isdisjoint(TABLE_KINDS):  # a kind in the comment replaces the folder's rule, all of it
-        words |= set(rule)
-    if "skip" in words:
+    if not words.isdisjoint(TABLE_KINDS):
+        rule = ()  # a kind in the comment replaces the folder's rule, all of it
+    if "skip" in rule:
         return nothing("skipped by deck.toml")
-    words |= _of_all(settings)
-    key = _named("key", words, headers)
-    columns = _columns(table, key, _named("ask", words, headers))
-    kind = next((kind for kind in TABLE_KINDS if kind.value in words), None)
-    own = _as_it_is(table, columns, kind, words)
+    said = _Said(headers, (words, rule, _of_all(settings)))
+    own = _as_it_is(table, said)
     reading = _reading_of_table(own, headers, page, section)
-    if kind or (own.kind and readings.are_plain(reading)):
+    if own.kind and readings.are_plain(reading):
         return own
     kept = readings.of(page, section, headers, table.text, own.columns.clue)
-    if kept is None or (key and kept.clue != own.columns.clue):
+    if kept is None or said.is_otherwise(kept):
         return own
-    return _as_before(own, kept, headers)
+    return _as_before(own, kept, said)
 
 
 def _of_all(settings: Settings) -> frozenset[str]:
@@ -190,17 +187,37 @@ def _of_all(settings: Settings) -> frozenset[str]:
     return frozenset(words | ({f"ask {settings.ask}"} if settings.ask else set()))
 
 
-def _named(word: str, words: Collection[str], headers: Headers) -> tuple[int, ...]:
-    """The columns that a comment or a setting names for this."""
-    said = sorted(each for each in words if each.startswith(f"{word} "))
-    return named(said[0].removeprefix(f"{word} "), headers) if said else ()
+class _Said:
+    """A person's word on a table with these headers; of the words' ``sources`` the nearest is
+    first."""
+
+    def __init__(self, headers: Headers, sources: Sequence[Collection[str]]) -> None:
+        self.headers = headers
+        self.words = frozenset().union(*sources)
+        self.kind = next((kind for kind in TABLE_KINDS if kind.value in self.words), None)
+        self.key = self._named("key ", sources)
+        self.asked = self._named("ask ", sources)
+
+    def _named(self, word: str, sources: Sequence[Collection[str]]) -> tuple[int, ...]:
+        """The columns that the nearest source names for this."""
+        names = (
+            each.removeprefix(word) for own in sources for each in own if each.startswith(word)
+        )
+        return named(next(names, ""), self.headers)
+
+    def is_otherwise(self, kept: Kept) -> bool:
+        """Whether it asks for another reading than the one that the table has."""
+        is_of_kind = self.kind in (None, kept.reading.kind)
+        return not is_of_kind or (bool(self.key) and self.key != kept.clue)
 
 
-def _columns(table: TableNotes, key: tuple[int, ...], asked: tuple[int, ...]) -> Columns:
-    """What each column does, by header and cell; ``key`` and ``asked`` are a person's word."""
-    headers, text = table.headers, table.text
+def _columns(table: TableNotes, said: _Said) -> Columns:
+    """What each column does, by a person's word, by header and by cell."""
+    headers, text, key, asked = table.headers, table.text, said.key, said.asked
     counted = tuple(c for c in numbering(headers, text) if c not in (*key, *asked))
-    beside = tuple(c for c in links(headers, table.html, text) if c not in (*key, *asked))
+    beside: tuple[int, ...] = ()
+    if said.kind is None:  # who says that it is a table to ask means what stands there
+        beside = tuple(c for c in links(headers, table.html, text) if c not in (*key, *asked))
     has_ids = _has_ids(headers, text) and not any(headers[c].lower() == "id" for c in counted)
     columns = by_header(headers, key, asked, counted, beside, has_ids)
     others = [c for c in range(len(headers)) if c not in (*columns.clue, *counted)]
@@ -231,12 +248,10 @@ def _again(clues: Sequence[str]) -> int:
     return len(clues) - len(set(clues))
 
 
-def _as_it_is(
-    table: TableNotes, columns: Columns, kind: Kind | None, words: frozenset[str]
-) -> Layout:
+def _as_it_is(table: TableNotes, said: _Said) -> Layout:
     """The layout by a person's word and by our rules, whatever its notes were."""
-    headers = table.headers
-    skipped = ""
+    headers, columns = table.headers, _columns(table, said)
+    kind, skipped = said.kind, ""
     if kind is None:
         kind, skipped = _by_rules(table, columns)
     asks_all = kind is not None and KINDS[kind].asks_all
@@ -252,7 +267,7 @@ def _as_it_is(
         clue, clue if carries else (), tuple(headers[column] for column in columns.left_out)
     )
     return Layout(
-        kind, skipped, columns, len(headers), words, carries, reading, surplus=len(surplus)
+        kind, skipped, columns, len(headers), said.words, carries, reading, surplus=len(surplus)
     )
 
 
@@ -273,11 +288,10 @@ def _reading_of_table(layout: Layout, headers: Headers, page: str, section: str)
     return TableReading(kind, clue_header(headers, asks), layout.reading, page, section)
 
 
-def _as_before(own: Layout, kept: Kept, headers: Headers) -> Layout:
+def _as_before(own: Layout, kept: Kept, said: _Said) -> Layout:
     """The layout with the kind, the clues and the columns left out that the table had, and the
     column first that it asked."""
-    before, reading = kept.reading, kept.reading.columns
-    asked = _named("ask", own.words, headers)
+    before, reading, headers, asked = kept.reading, kept.reading.columns, said.headers, said.asked
     left_out = tuple(
         column
         for column, header in enumerate(headers)
@@ -311,13 +325,14 @@ def _as_before(own: Layout, kept: Kept, headers: Headers) -> Layout:
 
 def _instead(own: Layout, kind: Kind, columns: Columns, headers: Headers) -> str:
     """What to write to have a table read as it would be, were none of its notes in use."""
+    key = f"key {', '.join(headers[column] for column in own.columns.clue)}"
     if own.columns.clue != columns.clue and len(own.columns.clue) > 1 and own.kind:
-        return f"key {', '.join(headers[column] for column in own.columns.clue)}"
+        return key
     if own.kind is not kind:
         return own.kind.value if own.kind else "skip"
     if own.columns.clue != columns.clue:
         # Cells that are otherwise now are no reason to ask.
-        return "" if len(columns.clue) > 1 or columns.left_out else own.kind.value
+        return "" if len(columns.clue) > 1 or columns.left_out else key
     is_other = not own.asks_all and own.columns.asking[:1] != columns.asking[:1]
     return own.kind.value if is_other and own.kind else ""
 
