@@ -415,6 +415,11 @@ def test_links_that_a_person_asks_for_are_asked(tmp_path: Path) -> None:
     assert len(first.result.notes) == 1
 
 
+def test_a_key_that_is_all_there_is_asks_nothing(tmp_path: Path) -> None:
+    (first,) = built(tmp_path, f"<!-- cards: key Metal, Symbol -->\n{TWO}")
+    assert [table.skipped for table in first.result.tables] == ["no column to ask"]
+
+
 def test_a_person_asks_for_less(tmp_path: Path) -> None:
     first, second = built(tmp_path, THREE, f"<!-- cards: ask Age -->\n{THREE}")
     assert guids(first) == guids(second)

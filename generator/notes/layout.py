@@ -171,13 +171,16 @@ def lay_out(
         return nothing("skipped by deck.toml")
     said = _Said(headers, (words, rule, _of_all(settings)))
     own = _as_it_is(table, said)
+    if own.kind and not own.asking:
+        return nothing("no column to ask")
     reading = _reading_of_table(own, headers, page, section)
     if own.kind and readings.are_plain(reading):
         return own
     kept = readings.of(page, section, headers, table.text, own.columns.clue)
     if kept is None or said.is_otherwise(kept):
         return own
-    return _as_before(own, kept, said)
+    before = _as_before(own, kept, said)
+    return before if before.asking else own
 
 
 def _of_all(settings: Settings) -> frozenset[str]:
