@@ -203,10 +203,8 @@ class _Said:
 
     def _named(self, word: str, sources: Sequence[Collection[str]]) -> tuple[int, ...]:
         """The columns that the nearest source names for this."""
-        names = (
-            each.removeprefix(word) for own in sources for each in own if each.startswith(word)
-        )
-        return named(next(names, ""), self.headers)
+        said = next((each for own in sources for each in own if each.startswith(word)), "")
+        return named(said.removeprefix(word), self.headers) if said else ()
 
     def is_otherwise(self, kept: Kept) -> bool:
         """Whether it asks for another reading than the one that the table has."""
