@@ -203,7 +203,7 @@ class _Said:
 
     def _named(self, word: str, sources: Sequence[Collection[str]]) -> tuple[int, ...]:
         """The columns that the nearest source names for this."""
-        said = next((each for own in sources for each in own if each.startswith(word)), "")
+        said = next((w for own in sources for w in sorted(own) if w.startswith(word)), "")
         return named(said.removeprefix(word), self.headers) if said else ()
 
     def is_otherwise(self, kept: Kept) -> bool:
