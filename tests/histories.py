@@ -78,6 +78,7 @@ class Row:
     picture: str = ""
     same_as: str = ""
     turned: int = 0  # the tag of the fact that it is with its cells the other way round
+    is_skipped: bool = False
 
     def become_another(self, world: World) -> None:
         """A row that keeps its ID would be the same fact, whatever its cells say."""
@@ -119,6 +120,7 @@ class Leaf:
     blocks: list[Block]
     is_unreadable: bool = False
     settings: str = ""
+    second: str = ""  # a heading like the title, below the first block
 
 
 @dataclass
@@ -250,6 +252,8 @@ def _page(path: str, leaf: Leaf) -> tuple[bytes, dict[int, int]]:
             lines += [f"## {block.section}", ""]
         _block(block, "../" * path.count("/"), lines, tags)
         lines.append("")
+        if leaf.second and block is leaf.blocks[0]:
+            lines += [f"# {leaf.second}", ""]
     if leaf.is_unreadable:
         return b"\xff" + "\n".join(lines).encode(), {}
     return "\n".join(lines).encode(), tags
@@ -267,7 +271,8 @@ def _block(block: Block, above: str, lines: list[str], tags: dict[int, int]) -> 
             counted = "" if block.is_miscounted and number == 2 else str(number)
             cells = [counted if block.first == COUNTING else f"{block.first} {number}"]
             own = _cells(row, above)
-            if block.has_gaps and before and not before.fault and not before.is_bold:
+            is_plain = before and not (before.fault or before.is_bold or before.is_skipped)
+            if block.has_gaps and before and is_plain:
                 own[0] = "" if own[0] == before.cells[0] and not row.fault else own[0]
             lines.append(f"| {' | '.join((cells if block.first else []) + own)} |")
             tags[len(lines)] = row.tag
@@ -313,6 +318,8 @@ def _cells(row: Row, above: str = "") -> list[str]:
         cells[0] = ""
     elif row.fault == "no answer":
         cells[1:] = [("", "TBD", "?")[row.tag % 3]] * (len(cells) - 1)
+    if row.is_skipped:
+        cells[-1] += " <!-- cards: skip -->"
     if row.same_as:
         cells[0] += f" <!-- same-as: {row.same_as} -->"
     return cells
@@ -811,6 +818,31 @@ def drop_the_column_before_the_clues(world: World) -> bool | None:
     if found:
         world.rng.choice(found).first = ""
     return bool(found)
+
+
+@edit
+def head_a_page_twice(world: World) -> bool | None:
+    leaf = world.rng.choice(list(world.pages.values()))
+    leaf.second = "" if leaf.second else world.words(2).title()
+    return None
+
+
+@edit
+def skip_a_row(world: World) -> bool | None:
+    found = world.some_row(*TABLES)
+    if found:
+        found[1].is_skipped = True
+    return bool(found)
+
+
+@edit
+def ask_a_skipped_row_again(world: World) -> bool | None:
+    skipped = [row for row in world.rows() if row.is_skipped]
+    if skipped:
+        row = world.rng.choice(skipped)
+        row.is_skipped = False
+        world.free.add(row.tag)  # it may be reworded meanwhile, as one that is restored
+    return bool(skipped)
 
 
 @edit
