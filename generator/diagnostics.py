@@ -319,8 +319,7 @@ GAP_UNSURE = Code(
     "write the cell in full, or mend the row above",
 )  # fmt: skip
 CLUE_TOGETHER = Code(
-    "BD262", _WARNING, "cells under '{header}' repeat, so they and those under '{other}' are the"
-    " clue together",
+    "BD262", _WARNING, "cells under '{header}' repeat, so what stands under {key} is the clue together",
     "if that is right, write <!-- cards: key {key} --> above the table; else name other columns",
 )  # fmt: skip
 NO_SUCH_HEADER = Code(

@@ -127,7 +127,8 @@ def _split(names: str, known: Container[str]) -> list[str]:
 # --- by cell ----------------------------------------------------------------------------------
 
 _NUMBERING = re.compile(
-    r"|#|n[ro]\.?|num\.?|n[º°o]\.?|№|[sq]\.? ?no\.?|s[lr]\.? ?no\.?|serial( no\.?)?|q ?#|id"
+    r"|#|n[ro]\.?|num\.?|n[º°o]\.?|№|[sq]\.? ?no\.?|s[lr]\.? ?no\.?|serial( no\.?)?|q|q ?#|id"
+    r"|steps?|schritte?|étapes?|pasos?|passi?|шаг|步骤|步驟|手順|ステップ|단계|순서"
     r"|stt|lp\.?|№ ?п/п|п/п|номер|lfd\.? ?nr\.?"
     r"|序号|编号|序號|編號|番号|번호|순번|رقم|م|ر|ردیف|מס['׳]?|מספר",
     re.IGNORECASE,
@@ -141,15 +142,34 @@ def numbering(headers: Headers, rows: Sequence[Texts]) -> tuple[int, ...]:
     found = tuple(
         column
         for column, header in enumerate(headers)
-        if is_numbering(header, (row[column] for row in rows))
+        if is_numbering(header, [row[column] for row in rows], is_first=not column)
     )
     return found if found and len(headers) - len(found) > 1 else ()
 
 
-def is_numbering(header: str, cells: Iterable[str]) -> bool:
-    """Whether a column of these cells only counts its rows."""
-    is_headed = _NUMBERING.fullmatch(header) is not None
-    return is_headed and counts(cells, by_one=header.lower() == "id")
+def is_numbering(header: str, cells: Sequence[str], is_first: bool) -> bool:
+    """Whether a column of these cells only counts its rows; the first one may do so with a label
+    before each number, ``Q1``, while an ID further right tells rows apart."""
+    if not _NUMBERING.fullmatch(header):
+        return False
+    is_id = header.lower() == "id"
+    return counts(cells, by_one=is_id) or (is_first and counts(_without_label(cells), by_one=False))
+
+
+_LABELLED = re.compile(r"(?P<label>[^\W\d_]{1,6}[-–_.: ]?)\d{1,6}[.):]?")
+
+
+def _without_label(cells: Sequence[str]) -> list[str]:
+    """The cells without the label that all of them begin with, if it is followed by numbers."""
+    found = [_LABELLED.fullmatch(cell) for cell in cells if cell]
+    labels = {match["label"] if match else "" for match in found}
+    if len(labels) != 1 or len(found) < _FEWEST_LABELS:
+        return [*cells]
+    (label,) = labels
+    return [cell.removeprefix(label) for cell in cells]
+
+
+_FEWEST_LABELS = 3  # of two an order is no sign
 
 
 def counts(cells: Iterable[str], by_one: bool) -> bool:
@@ -208,7 +228,7 @@ def _say_nothing(rows: Sequence[Texts], column: int) -> bool:
 # What stands in a cell that waits for its answer, or says that there is none.
 _PLACEHOLDERS = frozenset(
     "- -- --- – —  ― − ‐ ー ? ?? ??? ？ … ... .. . _ __ ___ / n/a N/A n.a. N.A. n/d k.A. tbd TBD"
-    " tba TBA tbc TBC TODO WIP XXX 待补充 未定".split()
+    " tba TBA tbc TBC TODO WIP XXX , ; : [] ☐ ☑ ⬜ 🔲 □ 待补充 未定".split()
 )
 _DASHES = frozenset("- -- – — ― − ‐".split())
 _SIGN_HEADER = re.compile(
@@ -223,7 +243,7 @@ _MARK = re.compile(
 
 def is_placeholder(text: str) -> bool:
     """Whether a cell says that its answer is missing."""
-    return text in _PLACEHOLDERS
+    return text in _PLACEHOLDERS or text in ("[ ]", "[x]", "[X]")
 
 
 def placeholders(

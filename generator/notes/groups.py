@@ -188,7 +188,7 @@ def _of_reading(layout: Layout, headers: Texts, at: Position) -> Iterator[Diagno
         words = {"what": what, "other": layout.instead, "notes": number(layout.kept.notes, "note")}
         yield READING_KEPT.at(at, **words)
     if len(clue) > 1 and not any(word.startswith("key ") for word in layout.words):
-        yield CLUE_TOGETHER.at(at, header=clue[0], other=clue[1], key=", ".join(clue))
+        yield CLUE_TOGETHER.at(at, header=clue[0], key=", ".join(clue))
     if layout.surplus:
         first = ", ".join(headers[column] for column in layout.asking[:2])
         columns = len(layout.asking) + layout.surplus

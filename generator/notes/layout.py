@@ -26,6 +26,7 @@ from generator.notes.page_notes import TableNotes
 from generator.notes.readings import NO_READINGS, Kept, Readings, TableReading
 from generator.notes.reshape import clue_header, clues_of, gaps_of
 from generator.notes.signs import (
+    CONS,
     CONTENTS,
     EFFORT,
     FILES,
@@ -33,6 +34,7 @@ from generator.notes.signs import (
     PARTS,
     PLAIN_EFFORT,
     PLANNED,
+    PROS,
     SOURCES,
     Signs,
     fits,
@@ -131,6 +133,8 @@ RULES: tuple[Rule, ...] = (
     Rule(sign=lambda signs: signs.asks_links, skipped="links"),
     Rule(sign=lambda signs: signs.is_answer_key, skipped="answer key"),
     Rule(sign=lambda signs: signs.is_numbered_list, skipped="numbered list"),
+    Rule(left=PROS, right=CONS, skipped="lists side by side"),
+    Rule(sign=lambda signs: signs.is_lists, skipped="lists side by side"),
     Rule(sign=lambda signs: signs.has_no_clue, skipped="no column of clues"),
     *(Rule(left=row.header, kind=kind) for kind, row in KINDS.items() if row.header),
 )
@@ -225,12 +229,19 @@ def _columns(table: TableNotes, said: _Said) -> Columns:
     others = [c for c in others if c not in (*asked, *columns.carried, columns.tags, columns.id)]
     if key or not others or len({*columns.asking, *asked} - {others[0]}) < 1:
         return columns
-    together = (columns.clue[0], others[0])
     rows = [row for row in text if any(row[column] for column in columns.asking)]
     again = _again(clues_of(rows, columns.clue))
-    if again and _again(clues_of(rows, together)) * _SLIPS <= min(again, len(rows)):
-        return by_header(headers, together, asked, counted, beside, has_ids)
+    for size in range(1, len(others) + 1) if again else ():
+        together = (columns.clue[0], *others[:size])
+        left = {*columns.asking, *asked} - {*together}
+        if size >= _MOST_TOGETHER or not left:
+            break
+        if _again(clues_of(rows, together)) * _SLIPS <= min(again, len(rows)):
+            return by_header(headers, together, asked, counted, beside, has_ids)
     return columns
+
+
+_MOST_TOGETHER = 3  # columns that are the clue; more is no clue that can be read
 
 
 _SLIPS = 10  # of so many rows one may stand twice by mistake

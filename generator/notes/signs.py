@@ -39,6 +39,11 @@ SOURCES = (
     "resources?|sources?|courses?|books?|videos?|articles?|papers?|tutorials?|podcasts?|sites?"
     "|links?"
 )
+PROS = "pros?|advantages?|benefits|strengths|vorteile?|avantages?|ventajas?|vantaggi|vantagens|优点"
+CONS = (
+    "cons?|disadvantages?|drawbacks|weaknesses|nachteile?|inconvénients?|desventajas?"
+    "|svantaggi|缺点"
+)
 FILES = "(.* )?(files?|file ?names?|paths?|folders?|documents?|notebooks?|notes?|guides?|pages?)"
 _NUMBERS = "|#|no|nr|q|q ?#|questions?( no)?|question number"
 _KEYS = "(correct |right )?answers?|key|correct( option)?|solution|ans"
@@ -128,9 +133,24 @@ class Signs:
     @property
     def is_numbered_list(self) -> bool:
         """Whether the only column beside one that counts the rows is what they list."""
-        cells = (row[self._clue] for row in self._table.text)
+        cells = [row[self._clue] for row in self._table.text]
         header = self._table.headers[self._clue]
-        return len(self._columns.asking) == 1 and is_numbering(header, cells)
+        is_first = not self._clue
+        return len(self._columns.asking) == 1 and is_numbering(header, cells, is_first)
+
+    @property
+    def is_lists(self) -> bool:
+        """Whether the columns are lists beside each other: each is filled from the top and ends at
+        a height of its own, so that what stands in a row does not belong together."""
+        rows = self._table.text
+        columns = (self._clue, *self._columns.asking)
+        heights = [_height([row[column] for row in rows]) for column in columns]
+        clue, *others = heights
+        # Where the others are shorter the table may only be unfinished, and one clue alone may be
+        # that of all rows below it.
+        if not all(heights) or len(rows) < _FEWEST_OF_LISTS or not 1 < clue < max(others):
+            return False
+        return len(set(others)) > 1 or len(rows) - clue >= _MISSING_OF_LISTS * len(rows)
 
     @property
     def has_no_clue(self) -> bool:
@@ -165,6 +185,17 @@ class Signs:
         cells = [[row[column] for column in places if row[column]] for row in rows]
         cells = [row for row in cells if row]
         return bool(cells) and 2 * sum(any(map(is_so, row)) for row in cells) >= len(cells)
+
+
+_FEWEST_OF_LISTS = 4  # rows
+_MISSING_OF_LISTS = 0.3  # of the rows of two columns the first is empty in
+
+
+def _height(cells: Sequence[str]) -> int:
+    """How many cells are filled from the top; 0 where there is a hole."""
+    filled = [bool(cell) for cell in cells]
+    height = sum(filled)
+    return height if all(filled[:height]) else 0
 
 
 # --- before a table is read -------------------------------------------------------------------
