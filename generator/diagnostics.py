@@ -319,11 +319,15 @@ GAP_UNSURE = Code(
     "write the cell in full, or mend the row above",
 )  # fmt: skip
 CLUE_TOGETHER = Code(
-    "BD262", _WARNING, "cells under '{header}' repeat, so what stands under {key} is the clue together",
+    "BD262", _WARNING, "cells under '{header}' repeat, so the clue is what stands under {key}",
     "if that is right, write <!-- cards: key {key} --> above the table; else name other columns",
 )  # fmt: skip
 NO_SUCH_HEADER = Code(
     "BD263", _ERROR, "the table has no column '{header}'", "{help}",
+)  # fmt: skip
+SPLIT_CODE = Code(
+    "BD266", _ERROR, "a pipe in code ends a cell of this row",
+    r"write \| for a pipe in code: `\|\|`",
 )  # fmt: skip
 JOINED_ANSWERS = Code(
     "BD264", _WARNING, "'{clue}' has another answer in line {line}; one note asks for both{more}",

@@ -72,12 +72,13 @@ def read_deletion(state: StateInline, silent: bool) -> bool:
 
 
 def _may_open(source: str, start: int, limit: int) -> bool:
+    # <== and ==> are arrows.
     after = source[start + 2 : min(start + 3, limit)]
     return (
         source.startswith("==", start)
-        and source[max(start - 1, 0) : start] != "="
+        and source[max(start - 1, 0) : start] not in ("=", "<")
         and bool(after.strip())
-        and after != "="
+        and after not in ("=", ">")
     )
 
 
@@ -90,7 +91,7 @@ def _find_close(state: StateInline, start: int) -> tuple[int | None, list[int]]:
         pair = source[state.pos : state.pos + 2]
         if pair == "==" and state.pos > start:
             before, after = source[state.pos - 1], source[state.pos + 2 : state.pos + 3]
-            if before not in "=" and before.strip() and after != "=":
+            if before not in "=" and before.strip() and after not in ("=", ">"):
                 return state.pos, colons
         if pair == "::":
             colons.append(state.pos)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
-from generator.diagnostics import RAGGED_ROW, Diagnostic, excerpt, number
+from generator.diagnostics import RAGGED_ROW, SPLIT_CODE, Diagnostic, excerpt, number
 from generator.model import Cell, Form, Page, Position, Row, Table, TableReport
 from generator.notes.cell_html import folded, is_skipped, render_cells, same_as
 from generator.notes.digests import digest_of
@@ -54,6 +55,8 @@ def table_notes(page: Page, table: Table, headings: Texts) -> TableNotes:
             if any(cell.text for cell in cells[len(headers) :]):
                 found.append(_ragged(page, row, len(headers)))
             cells = _squared(row, len(headers))
+        elif split := _split_code(cells):
+            found.append(SPLIT_CODE.at(Position(page.path, split.line, split.column)))
         html, text = render_cells(page, cells, found)
         htmls.append(html)
         texts.append(text)
@@ -127,6 +130,13 @@ def _ragged(page: Page, row: Row, columns: int) -> Diagnostic:
         if split
         else r"write \| for a pipe inside a cell",
     )
+
+
+def _split_code(cells: Sequence[Cell]) -> Cell | None:
+    """The first of two neighbours that have one backtick too many each: a pipe parts code."""
+    odd = [cell.text.count("`") % 2 for cell in cells]
+    pairs = zip(cells, odd, odd[1:], strict=False)
+    return next((cell for cell, own, other in pairs if own and other), None)
 
 
 _SPAN = re.compile(r"(`+)(?:(?!\1).)+\1|\$(?! )[^$`]+(?<! )\$(?!\d)")
