@@ -30,6 +30,7 @@ class Kind(StrEnum):
     __hash__ = str.__hash__
 
 
+JOINT = " · "  # between the parts of a clue that stands in several columns
 # Those that a table may have.
 TABLE_KINDS = (Kind.CLUE, Kind.TRAP, Kind.COMPARE)
 

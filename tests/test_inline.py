@@ -249,7 +249,11 @@ class Active(HTMLParser):
 
 def active_parts(folder: Path, title: str, header: str, cells: Sequence[str]) -> list[Counter[str]]:
     """What is active on each card that Anki renders, question and answer, note by note."""
-    rows = [(f"clue {n} {cell}", f"answer{n}secret {cell}") for n, cell in enumerate(cells)]
+    # An odd backtick in both cells of a row is code that a pipe parts.
+    rows = [
+        (f"clue {n} {cell * (cell.count('`') % 2 == 0)}", f"answer{n}secret {cell}")
+        for n, cell in enumerate(cells)
+    ]
     page = f"# {title}\n\n## S {title}\n\n<!-- cards: reverse no-quiz -->\n"
     links = "\n\n[script]: javascript:alert(1)\n"
     outcome = build_only(folder, {"x.md": page + table(*rows, header=(f"A {header}", "B")) + links})

@@ -30,7 +30,7 @@ from generator.diagnostics import (
 )
 from generator.identity.entry import Ledger, LedgerEntry
 from generator.likeness import Wording, bare, closest, content_words, differ, like, unmarked
-from generator.model import Guid, Kind, Note, Origin, RowStatus
+from generator.model import JOINT, Guid, Kind, Note, Origin, RowStatus
 
 NEW, SAME = "new", "same"  # what same-as says: a row is no older note, a table is the older one
 _SHORTEST_KEY = 4  # letters of a GUID that same-as takes
@@ -845,15 +845,19 @@ class _Search:
         return found
 
     def _in_other_columns(self, rows: Iterable[int], gone: Ledger) -> dict[int, Guid]:
-        """By row of a comparison the note that is gone whose clue stands in another of its columns
-        now, or the other way round."""
+        """By row the note that is gone whose clue stands in another of its columns now, or in more
+        or fewer of them; or the other way round."""
         clues = {entry.origin.clue: guid for guid, entry in gone.items()}
         compared = ((g, e.origin) for g, e in gone.items() if e.origin.kind is Kind.COMPARE)
         cells = {cell: guid for guid, o in compared for cell in o.answer.split(" | ")}
         found = {}
         for index in rows:
             note = self.notes[index]
-            known = (clues[cell] for _, cell in note.columns if cell in clues)
+            first, *_ = note.origin.clue.split(JOINT)
+            texts = [cell for _, cell in note.columns]
+            together = (JOINT.join([note.origin.clue, *texts[:size]]) for size in (1, 2))
+            candidates = (*texts, *together, *([first] if first != note.origin.clue else []))
+            known = (clues[text] for text in candidates if text in clues)
             if guid := next(known, None) or cells.get(note.origin.clue):
                 found[index] = guid
         return found

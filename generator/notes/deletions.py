@@ -91,7 +91,7 @@ def _find_close(state: StateInline, start: int) -> tuple[int | None, list[int]]:
         pair = source[state.pos : state.pos + 2]
         if pair == "==" and state.pos > start:
             before, after = source[state.pos - 1], source[state.pos + 2 : state.pos + 3]
-            if before not in "=" and before.strip() and after not in ("=", ">"):
+            if before not in ("=", "<") and before.strip() and after not in ("=", ">"):
                 return state.pos, colons
         if pair == "::":
             colons.append(state.pos)

@@ -13,8 +13,8 @@ from itertools import combinations, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from generator.likeness import like
-from generator.model import TABLE_KINDS, Kind, Origin, Reading
-from generator.notes.reshape import JOINT, clue_header, clues_of
+from generator.model import JOINT, TABLE_KINDS, Kind, Origin, Reading
+from generator.notes.reshape import clue_header, clues_of
 
 if TYPE_CHECKING:
     from generator.notes.page_notes import PageNotes

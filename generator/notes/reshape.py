@@ -9,12 +9,12 @@ import re
 from collections.abc import Collection, Container, Sequence
 from typing import NamedTuple
 
+from generator.model import JOINT
 from generator.notes.columns import Columns, Texts, placeholders
 from generator.notes.digests import digest_of
 from generator.notes.field_html import field_text
 from generator.notes.page_notes import TableNotes
 
-JOINT = " · "  # between the parts of a clue that stands in several columns
 _EMPTY = frozenset(("",))
 _DITTOS = frozenset(("", '"', "''", "“", "”", "〃", "″", "ditto", "dto.", "idem"))
 _WORD = re.compile(r"[^\W\d_]{2}|[\u3040-\u9fff\uac00-\ud7af]").search
