@@ -580,6 +580,10 @@ NO_SLOT_LEFT = Code(
     "BD419", _WARNING, "the column '{header}' has no card: the notes of this table have six others",
     "it stands in the table on the backs; a column that was deleted keeps its card",
 )  # fmt: skip
+NO_SLOT_AT_ALL = Code(
+    "BD423", _ERROR, "no column that is asked has a card of the note '{clue}'",
+    "ask one of the columns that it had cards for, too: <!-- cards: ask A, B --> above the table",
+)  # fmt: skip
 READING_KEPT = Code(
     "BD420", _WARNING, "the headers read otherwise now; {what} as before",
     "write <!-- cards: {other} --> above the table to have it so; that costs the reviews of"

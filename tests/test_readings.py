@@ -434,3 +434,56 @@ def test_of_two_answers_the_note_is_that_of_its_own(tmp_path: Path) -> None:
     new = {n.note.origin.answer: n.guid for n in second.result.notes}
     assert new["filter paints"] == old["filter paints"]
     assert new["gauge sorts"] not in old.values()
+
+
+BOLD = KEYED.replace("| set | ", "| **set** | ").replace("| none | none", "| `none` | none")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        # Marks in a clue hide no reading.
+        (BOLD, BOLD.replace("| **set** | set |", "| **both** | set |")),
+        (TWO.replace("tin", "**tin**").replace("lead", "`lead`"),
+         THREE.replace("tin", "**tin**").replace("lead", "`lead`")),
+        (COUNTED.replace("tin", "**tin**"),
+         COUNTED.replace("tin", "**tin**").replace("| 2 |", "| x |")),
+        # A column of the clue cannot be asked.
+        (KEYED, f"<!-- cards: ask Limit -->\n{KEYED}"),
+    ],
+)  # fmt: skip
+def test_the_reading_is_found_again(tmp_path: Path, before: str, after: str) -> None:
+    first, second, again = built(tmp_path, before, after, f"{after}\nmore\n")
+    assert guids(first) >= guids(second) == guids(again)
+    assert not second.result.changes.new
+
+
+def test_marks_that_come_after_a_column_change_nothing_later(tmp_path: Path) -> None:
+    bold = THREE.replace("| tin", "| **tin**").replace("| lead", "| **lead**")
+    first, _, third, fourth = built(tmp_path, TWO, THREE, bold, f"{bold}\nmore\n")
+    assert guids(first) == guids(third) == guids(fourth)
+
+
+@pytest.mark.parametrize("word", ["key Request, Limti", "ask Efect"])
+def test_notes_wait_for_a_slip_in_a_comment(tmp_path: Path, word: str) -> None:
+    other = "\ntext\n\n" + TWO
+    sound = f"<!-- cards: key Request, Limit -->\n{KEYED}{other}"
+    _, second = built(tmp_path, sound, sound.replace("key Request, Limit", word))
+    assert "BD263" in codes(second)
+    assert not second.result.changes.retired
+
+
+def test_a_note_waits_where_no_column_with_a_card_is_asked(tmp_path: Path) -> None:
+    first, second, third = built(tmp_path, WIDE, f"<!-- cards: ask past -->\n{WIDE}{TWO}", WIDE)
+    assert codes(second).count("BD423") == 1
+    assert not second.result.changes.retired
+    assert guids(first) <= guids(third)
+
+
+@pytest.mark.parametrize("gap", ["", '"', "〃"])
+def test_a_gap_that_is_new_to_a_table_waits(tmp_path: Path, gap: str) -> None:
+    full = KEYED.replace("| set | set |", "| set | all |")
+    _, second = built(tmp_path, full, full.replace("| set | all |", f"| {gap} | all |"))
+    assert "BD202" in codes(second)
+    assert not second.result.changes.new
+    assert not second.result.changes.retired

@@ -16,6 +16,7 @@ from generator.diagnostics import (
     HELD_NOTE,
     LONG_MARKS,
     NEW_BESIDE_HELD,
+    NO_SLOT_AT_ALL,
     NO_SLOT_LEFT,
     SET_APART,
     UNFINISHED_NOTE,
@@ -187,6 +188,8 @@ def identify(
     }
     slots, more = _slots(living_notes, guids, entries)
     found += more
+    if unasked := {living[index] for index, (given, _) in slots.items() if not any(given)}:
+        return _without(unasked, notes, ledger, namespaces, now, unread)
     found += _set_apart(living_notes, guids, ledger)
     known = set(guids)
     still = {guid: entries[guid] for guid in reserved if guid not in known}
@@ -210,6 +213,27 @@ def identify(
         waiting,
         tuple(found),
     )
+
+
+def _without(
+    unasked: Collection[int],
+    notes: Sequence[Note],
+    ledger: LedgerText,
+    namespaces: Mapping[str, str],
+    now: int,
+    unread: Unread,
+) -> Identity:
+    """The same with an error for each of the comparisons of which no column has a card."""
+    held = [
+        note._replace(status=RowStatus.HELD) if place in unasked else note
+        for place, note in enumerate(notes)
+    ]
+    identity = identify(held, ledger, namespaces, now, unread)
+    errors = (
+        NO_SLOT_AT_ALL.at(notes[place].position, clue=notes[place].origin.clue)
+        for place in sorted(unasked)
+    )
+    return replace(identity, diagnostics=(*identity.diagnostics, *errors))
 
 
 def joined_rows(

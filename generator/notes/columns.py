@@ -142,9 +142,14 @@ def numbering(headers: Headers, rows: Sequence[Texts]) -> tuple[int, ...]:
     found = tuple(
         column
         for column, header in enumerate(headers)
-        if is_numbering(header, [row[column] for row in rows], is_first=not column)
+        if is_numbering(header, _beside_others(rows, column), is_first=not column)
     )
     return found if found and len(headers) - len(found) > 1 else ()
+
+
+def _beside_others(rows: Sequence[Texts], column: int) -> list[str]:
+    """The cells of a column, but for those that stand alone in their row, as titles do."""
+    return [row[column] for row in rows if any(row[:column]) or any(row[column + 1 :])]
 
 
 def is_numbering(header: str, cells: Sequence[str], is_first: bool) -> bool:
@@ -257,7 +262,9 @@ def placeholders(
     found: set[tuple[int, int]] = set()
     for column in asking:
         rows = [row for row, cells in enumerate(text) if is_placeholder(cells[column])]
-        if not rows or _SIGN_HEADER.fullmatch(bare(headers[column])):
+        if rows and _SIGN_HEADER.fullmatch(bare(headers[column])):
+            rows = [row for row in rows if text[row][column].isalpha()]  # TBD is no sign
+        if not rows:
             continue
         others = {cells[column] for cells in text} - {text[row][column] for row in rows} - {""}
         are_marks = bool(others) and all(map(_MARK.fullmatch, others))

@@ -31,7 +31,7 @@ from generator.notes.labels import asked, labels_for
 from generator.notes.layout import Layout, lay_out
 from generator.notes.page_notes import ReadyNote, TableNotes, Texts
 from generator.notes.readings import Readings
-from generator.notes.reshape import reshape
+from generator.notes.reshape import gaps_of, reshape
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +142,7 @@ def read_group(
         return Group(around, has_media, table, layout, "", (), ()), []
     columns = layout.columns
     out = {*table.skipped, *(row for row in range(len(table.html)) if row in faulty)}
+    gaps = gaps_of(table.text, columns.clue[0])
     table, closed, unsure = reshape(table, columns, layout.answers, layout.carries, out)
     question = table.asks
     if layout.asking and not question:
@@ -155,7 +156,7 @@ def read_group(
             statuses[row] = RowStatus.HELD
         elif not any(text[column] for column in shown):
             statuses[row] = RowStatus.UNFINISHED  # only its number is there
-        elif row in unsure or not text[layout.clue]:
+        elif row in unsure or not text[layout.clue] or text[columns.clue[0]] in gaps:
             code = GAP_UNSURE if row in unsure else EMPTY_CELL
             header = table.headers[columns.clue[0]]
             diagnostics.append(code.at(_place(path, table, row, columns.clue[0]), header=header))

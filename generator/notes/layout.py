@@ -20,6 +20,7 @@ from generator.notes.columns import (
     links,
     named,
     numbering,
+    unknown_headers,
 )
 from generator.notes.kinds import KINDS
 from generator.notes.page_notes import TableNotes
@@ -180,7 +181,11 @@ def lay_out(
     reading = _reading_of_table(own, headers, page, section)
     if own.kind and readings.are_plain(reading):
         return own
-    kept = readings.of(page, section, headers, table.text, own.columns.clue)
+    # A clue is known by what is written, or by its words where somebody marked one of them since.
+    written = [table.names.get(row, text) for row, text in enumerate(table.text)]
+    kept = readings.of(page, section, headers, written, own.columns.clue)
+    if kept is None and table.names:
+        kept = readings.of(page, section, headers, table.text, own.columns.clue)
     if kept is None or said.is_otherwise(kept):
         return own
     before = _as_before(own, kept, said)
@@ -208,7 +213,10 @@ class _Said:
     def _named(self, word: str, sources: Sequence[Collection[str]]) -> tuple[int, ...]:
         """The columns that the nearest source names for this."""
         said = next((w for own in sources for w in sorted(own) if w.startswith(word)), "")
-        return named(said.removeprefix(word), self.headers) if said else ()
+        names = said.removeprefix(word)
+        if not said or (word == "key " and unknown_headers(names, self.headers)):
+            return ()  # of a name that no column has, an error is said
+        return named(names, self.headers)
 
     def is_otherwise(self, kept: Kept) -> bool:
         """Whether it asks for another reading than the one that the table has."""
@@ -303,7 +311,8 @@ def _reading_of_table(layout: Layout, headers: Headers, page: str, section: str)
 def _as_before(own: Layout, kept: Kept, said: _Said) -> Layout:
     """The layout with the kind, the clues and the columns left out that the table had, and the
     column first that it asked."""
-    before, reading, headers, asked = kept.reading, kept.reading.columns, said.headers, said.asked
+    before, reading, headers = kept.reading, kept.reading.columns, said.headers
+    asked = tuple(column for column in said.asked if column not in kept.clue)
     left_out = tuple(
         column
         for column, header in enumerate(headers)
@@ -322,13 +331,16 @@ def _as_before(own: Layout, kept: Kept, said: _Said) -> Layout:
         others = (column for column in asking if column != first[0])
         columns = columns._replace(asking=(first[0], *others))
     clue = tuple(headers[column] for column in columns.clue)
+    reading = reading._replace(clue=clue, carry=clue if reading.carry else ())
+    if (before.kind, columns) == (own.kind, own.columns):
+        return replace(own, carries=bool(reading.carry), reading=reading)
     return replace(
         own,
         kind=before.kind,
         skipped="",
         columns=columns,
         carries=bool(reading.carry),
-        reading=reading._replace(clue=clue, carry=clue if reading.carry else ()),
+        reading=reading,
         instead=_instead(own, before.kind, columns, headers),
         kept=kept,
         surplus=0,

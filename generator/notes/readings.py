@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import combinations, islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from generator.likeness import like
+from generator.likeness import like, unmarked
 from generator.model import JOINT, TABLE_KINDS, Kind, Origin, Reading
 from generator.notes.reshape import clue_header, clues_of
 
@@ -103,6 +103,8 @@ class AllReadings:
                 rows[key] = reading
                 other = rows.get(("", origin.clue), reading)
                 rows["", origin.clue] = reading if other and other[:3] == reading[:3] else None
+                if (plain := unmarked(origin.clue)) != origin.clue:
+                    rows.setdefault((origin.question, plain), reading)
         return found
 
 
@@ -240,7 +242,13 @@ class Readings:
                 for table in block.tables
                 if " › ".join(filter(None, table.headings)) == reading.section
             )
-            self._texts[place] = {text for table in tables for row in table.text for text in row}
+            self._texts[place] = {
+                text
+                for table in tables
+                for rows in (table.text, table.names.values())
+                for row in rows
+                for text in row
+            }
         return self._texts[place].issuperset(clue.split(JOINT))
 
 

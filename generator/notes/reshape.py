@@ -185,8 +185,10 @@ def _gaps(
         is_whole = place not in held and any(row[column] for column in answers)
         if row[columns.clue[0]] not in gaps:
             is_sure = is_whole
-        elif is_sure is not None:
+        elif is_sure is not None and any(row[column] for column in answers):
             is_sure = is_sure and place not in breaks
             (closed if is_sure else unsure).append(place)
             is_sure = is_sure and is_whole
+        elif is_sure is not None:
+            is_sure = False  # a title, or a row to be filled
     return tuple(closed), frozenset(unsure)
