@@ -77,8 +77,7 @@ class KnownPackage:
 
 @dataclass(frozen=True, slots=True)
 class LastBuild:
-    """The last build. ``ledger`` is the digest of the ledger that it left; ``is_whole`` says that
-    each entry of the notes' folder is among ``packages``.
+    """The last build. ``ledger`` is the digest of the ledger that it left.
 
     ``notes`` is what the notes' folder looked like before it was read, empty where that says
     nothing; ``outputs`` is what ledger and packages looked like when they were written, by the
@@ -86,7 +85,6 @@ class LastBuild:
     """
 
     ledger: str = ""
-    is_whole: bool = False
     notes: str = ""
     outputs: Mapping[str, str] = field(default_factory=dict)
     packages: Mapping[str, KnownPackage] = field(default_factory=dict)
@@ -102,9 +100,7 @@ def read_last_build(file: Path) -> LastBuild:
     values = json.loads(rest)
     packages = {name: _remembered(*package) for name, package in values["packages"].items()}
     left_out = tuple(LeftOut(*each) for each in values["left_out"])
-    return LastBuild(
-        values["ledger"], values["is_whole"], values["notes"], values["outputs"], packages, left_out
-    )
+    return LastBuild(values["ledger"], values["notes"], values["outputs"], packages, left_out)
 
 
 _FORMS = {form.value: form for form in Form}  # to look one up takes a tenth of asking `Form`
@@ -139,7 +135,6 @@ def write_last_build(file: Path, last: LastBuild) -> None:
     }
     values = {
         "ledger": last.ledger,
-        "is_whole": last.is_whole,
         "notes": last.notes,
         "outputs": last.outputs,
         "packages": packages,
@@ -201,7 +196,6 @@ def remember(
         seen.file,
         LastBuild(
             ledger,
-            is_whole,
             seen.notes if is_whole else "",
             outputs,
             packages,
@@ -324,8 +318,7 @@ def still_there(
         and each.key == keys.get(name)
         and seen.holds(output / f"{name}.apkg", each.digest)
     }
-    is_all = seen.last.is_whole and found.keys() == keys.keys() == seen.last.packages.keys()
-    return {name: each for name, each in found.items() if is_all or each.is_settled}
+    return {name: each for name, each in found.items() if each.is_settled}
 
 
 def _by_package(values: Iterable[T], file_of: Callable[[T], str], whole: str) -> dict[str, list[T]]:

@@ -576,3 +576,16 @@ def test_an_interrupted_build_says_so_and_writes_nothing(folder: Path) -> None:
     assert done.stderr.strip() == "interrupted; nothing is half-written"
     assert not (folder / "decks").exists()
     assert build_decks(folder).returncode == 0
+
+
+def test_a_note_that_waits_under_an_older_package_goes_on_waiting(folder: Path) -> None:
+    notes = folder / "source_notes"
+    write_notes(notes, {"one/p.md": table(("cat", "gato"), ("dog", "perro"))})
+    build_decks(folder)
+    (notes / "one" / "p.md").unlink()
+    write_notes(notes, {"two/q.md": table(("cat", "gato"), ("dog", "perro ![](gone.png)"))})
+    build_decks(folder)
+    ledger = (notes / "ledger.jsonl").read_bytes()
+    os.utime(notes / "two" / "q.md", (1, 1))  # nothing is edited
+    build_decks(folder)
+    assert (notes / "ledger.jsonl").read_bytes() == ledger
