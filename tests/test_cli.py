@@ -414,7 +414,7 @@ def test_verbose_lists_every_table(folder: Path) -> None:
         "source_notes/bio/plan.md:1: Week | Do: skipped: planning, 1 row",
     ]
     build_decks(folder)
-    assert "1 table skipped (planning); -v lists it" in build_decks(folder).stdout
+    assert "1 table skipped: bio/plan.md:1 (planning)" in build_decks(folder).stdout
 
 
 def test_the_first_build_alone_ends_with_a_summary(folder: Path) -> None:

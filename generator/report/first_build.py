@@ -11,6 +11,7 @@ from generator.model import Form, OtherContent, TableReport
 from generator.outcome import BuildResult
 from generator.report.excerpt import inert
 from generator.report.held import format_held, held_by_code
+from generator.report.text import MOST_NAMED, format_skipped
 
 _NOUNS: Mapping[Form, str] = {
     Form.TABLE: "table",
@@ -69,8 +70,8 @@ def _total(result: BuildResult) -> str:
 
 def _skipped(tables: Sequence[TableReport]) -> str:
     reasons = Counter(table.skipped for table in tables if not table.kind)
-    if not reasons:
-        return ""
+    if reasons.total() <= MOST_NAMED:
+        return format_skipped(tables)
     listed = [f"{reason} ({count:,})" for reason, count in reasons.most_common(_REASONS)]
     if more := reasons.total() - sum(count for _, count in reasons.most_common(_REASONS)):
         listed.append(f"other reasons ({more:,})")

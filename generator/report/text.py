@@ -155,11 +155,18 @@ def format_build(
 _MOST_NAMES = 3  # on one line
 
 
+MOST_NAMED = 3  # tables
+
+
 def format_skipped(tables: Sequence[TableReport]) -> str:
-    """``2 tables skipped (navigation, planning): -v lists them``; empty where none is."""
+    """``2 tables skipped (navigation, planning); -v lists them``, or where they are, if they are
+    few; empty where none is."""
     skipped = [table for table in tables if not table.kind]
     if not skipped:
         return ""
+    if len(skipped) <= MOST_NAMED:
+        named = (f"{t.position.file}:{t.position.line} ({t.skipped})" for t in skipped)
+        return inert(f"{number(len(skipped), 'table')} skipped: {', '.join(named)}")
     reasons = ", ".join(sorted({table.skipped for table in skipped}))
     them = "it" if len(skipped) == 1 else "them"
     return f"{number(len(skipped), 'table')} skipped ({reasons}); -v lists {them}"
