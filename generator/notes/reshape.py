@@ -6,7 +6,7 @@ Rows stay rows, and their cells stay for the table on the backs.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Container, Sequence
+from collections.abc import Collection, Container, Iterator, Sequence
 from typing import NamedTuple
 
 from generator.model import JOINT
@@ -35,21 +35,41 @@ def clue_header(headers: Sequence[str], columns: Sequence[int]) -> str:
 
 def clues_of(rows: Sequence[Texts], columns: Sequence[int]) -> list[str]:
     """The clues that stand in these columns, gaps closed."""
-    gaps = gaps_of(rows, columns[0])
     if len(columns) == 1:
         cells = [row[columns[0]] for row in rows]
-        if gaps.isdisjoint(cells):
+        if gaps_of(rows, columns[0]).isdisjoint(cells):
             return cells
-    found, above = [], [""] * len(columns)
-    for row in rows:
-        cells = [row[column] for column in columns]
-        for place, cell in enumerate(cells):
-            if cell not in gaps:
+    sources = _sources(rows, columns, range(len(rows)))
+    return [_clue(_cells_of(rows, columns, own)) for own in sources]
+
+
+_Sources = Sequence[int | None]  # by column of the clue, the row that its cell comes of
+
+
+def _sources(
+    rows: Sequence[Texts], columns: Sequence[int], closed: Container[int]
+) -> Iterator[_Sources]:
+    """Where the cells of each row's clue come of: in rows that are ``closed`` a gap is the cell
+    above, down to the first that is none; above the first clue it is nothing."""
+    gaps = gaps_of(rows, columns[0])
+    above: _Sources = [None] * len(columns)
+    for place, row in enumerate(rows):
+        own: list[int | None] = [place] * len(columns)
+        for part, column in enumerate(columns) if place in closed else ():
+            if row[column] not in gaps:
                 break
-            cells[place] = above[place]
-        above = cells
-        found.append(JOINT.join(filter(None, above)))
-    return found
+            own[part] = above[part]
+        above = own
+        yield own
+
+
+def _cells_of(rows: Sequence[Texts], columns: Sequence[int], sources: _Sources) -> list[str]:
+    pairs = zip(columns, sources, strict=True)
+    return ["" if source is None else rows[source][column] for column, source in pairs]
+
+
+def _clue(cells: Sequence[str]) -> str:
+    return JOINT.join(filter(None, cells))
 
 
 class Reshaped(NamedTuple):
@@ -83,7 +103,7 @@ def reshape(
     if not (missing or closed or is_joined):
         return Reshaped(table, closed, unsure)
     names = _without([table.names.get(row, cells) for row, cells in enumerate(table.text)], missing)
-    sources = _sources(text, columns.clue, frozenset(closed))
+    sources = list(_sources(text, columns.clue, frozenset(closed)))
     headers, header_html, places = table.headers, table.header_html, table.header_places
     if is_joined:
         headers = (*headers, clue_header(headers, columns.clue))
@@ -92,8 +112,8 @@ def reshape(
 
     def moved(rows: Sequence[Texts]) -> tuple[tuple[str, ...], ...]:
         return tuple(
-            _moved(rows, place, columns.clue, sources.get(place), is_joined)
-            for place in range(len(rows))
+            _moved(row, _cells_of(rows, columns.clue, own), columns.clue)
+            for row, own in zip(rows, sources, strict=True)
         )
 
     shown = moved(text)
@@ -123,38 +143,13 @@ def _without(rows: Sequence[Texts], missing: Collection[tuple[int, int]]) -> Seq
     return found
 
 
-def _sources(
-    rows: Sequence[Texts], clue: Sequence[int], closed: Container[int]
-) -> dict[int, list[int]]:
-    """For each row with gaps that are closed: in which row its clue's cells stand."""
-    found: dict[int, list[int]] = {}
-    gaps = gaps_of(rows, clue[0])
-    above = [0] * len(clue)
-    for place, row in enumerate(rows):
-        own = [place] * len(clue)
-        for part, column in enumerate(clue) if place in closed else ():
-            if row[column] not in gaps:
-                break
-            own[part] = above[part]
-            found[place] = own
-        above = own
-    return found
-
-
-def _moved(
-    rows: Sequence[Texts],
-    place: int,
-    clue: Sequence[int],
-    sources: Sequence[int] | None,
-    is_joined: bool,
-) -> tuple[str, ...]:
-    """A row with its gaps closed, and with its whole clue in one more column."""
-    row = list(rows[place])
-    for column, source in zip(clue, sources or (), strict=False):
-        row[column] = rows[source][column]
-    if is_joined:
-        row.append(JOINT.join(filter(None, (row[column] for column in clue))))
-    return tuple(row)
+def _moved(row: Texts, cells: Sequence[str], clue: Sequence[int]) -> tuple[str, ...]:
+    """A row with the ``cells`` of its clue, and with the whole clue in one more column where it
+    stands in several."""
+    found = list(row)
+    for column, cell in zip(clue, cells, strict=True):
+        found[column] = cell
+    return (*found, _clue(cells)) if len(clue) > 1 else tuple(found)
 
 
 def _breaks(table: TableNotes) -> frozenset[int]:
