@@ -5,8 +5,10 @@ A person's word decides over how its notes were read before, and that over our r
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 
 from generator.likeness import like
 from generator.model import TABLE_KINDS, Form, Kind, Reading
@@ -233,25 +235,23 @@ def _columns(table: TableNotes, said: _Said) -> Columns:
         beside = tuple(c for c in links(headers, table.html, text) if c not in (*key, *asked))
     has_ids = _has_ids(headers, text) and not any(headers[c].lower() == "id" for c in counted)
     columns = by_header(headers, key, asked, counted, beside, has_ids)
-    others = [c for c in range(len(headers)) if c not in (*columns.clue, *counted)]
-    others = [c for c in others if c not in (*asked, *columns.carried, columns.tags, columns.id)]
-    if key or not others or len({*columns.asking, *asked} - {others[0]}) < 1:
+    used = (*columns.clue, *counted, *asked, *columns.carried, columns.tags, columns.id)
+    others = [column for column in range(len(headers)) if column not in used]
+    asks = {*columns.asking, *asked}
+    firsts = (others[:size] for size in range(1, min(len(others), _MOST_BESIDE) + 1))
+    more = [first for first in firsts if asks - {*first}]
+    if key or not more:
         return columns
     rows = [row for row in text if any(row[column] for column in columns.asking)]
     again = _again(clues_of(rows, columns.clue))
-    for size in range(1, len(others) + 1) if again else ():
-        together = (columns.clue[0], *others[:size])
-        left = {*columns.asking, *asked} - {*together}
-        if size >= _MOST_TOGETHER or not left:
-            break
+    for first in more if again else ():
+        together = (*columns.clue, *first)
         if _again(clues_of(rows, together)) * _SLIPS <= min(again, len(rows)):
             return by_header(headers, together, asked, counted, beside, has_ids)
     return columns
 
 
-_MOST_TOGETHER = 3  # columns that are the clue; more is no clue that can be read
-
-
+_MOST_BESIDE = 2  # columns that are the clue with the first; more is no clue that can be read
 _SLIPS = 10  # of so many rows one may stand twice by mistake
 _FEWEST_IDS = 4  # of so many one half may be slips
 
@@ -332,15 +332,14 @@ def _as_before(own: Layout, kept: Kept, said: _Said) -> Layout:
         columns = columns._replace(asking=(first[0], *others))
     clue = tuple(headers[column] for column in columns.clue)
     reading = reading._replace(clue=clue, carry=clue if reading.carry else ())
+    known = replace(own, carries=bool(reading.carry), reading=reading)
     if (before.kind, columns) == (own.kind, own.columns):
-        return replace(own, carries=bool(reading.carry), reading=reading)
+        return known
     return replace(
-        own,
+        known,
         kind=before.kind,
         skipped="",
         columns=columns,
-        carries=bool(reading.carry),
-        reading=reading,
         instead=_instead(own, before.kind, columns, headers),
         kept=kept,
         surplus=0,
@@ -366,24 +365,7 @@ def _suits(rule: TableRule, left: str, right: str) -> bool:
 
 
 def _is_like_any(patterns: Sequence[str], header: str) -> bool:
+    """Whether the header is one of the patterns, in which ``*`` alone stands for any text."""
     text = comparable(header)
-    return not patterns or any(_is_like(comparable(pattern), text) for pattern in patterns)
-
-
-def _is_like(pattern: str, text: str) -> bool:
-    """Whether the text is the pattern, in which ``*`` stands for any text.
-
-    It looks for one piece after the other and never goes back, so no pattern takes long.
-    """
-    first, *pieces = pattern.split("*")
-    if not pieces:
-        return text == first
-    *middle, last = pieces
-    if not text.startswith(first):
-        return False
-    position = len(first)
-    for piece in middle:
-        position = text.find(piece, position) + len(piece)
-        if position < len(piece):
-            return False
-    return text.endswith(last) and len(text) - len(last) >= position
+    literal = (re.sub(r"[?[]", r"[\g<0>]", comparable(pattern)) for pattern in patterns)
+    return not patterns or any(fnmatchcase(text, pattern) for pattern in literal)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import NamedTuple
 from unicodedata import normalize
@@ -162,20 +163,7 @@ def _may_begin(parts: Sequence[str], steps: Sequence[str]) -> bool:
 
 
 def _fits_name(pattern: str, name: str) -> bool:
-    """One star after the other, each as short as it can be: no more than one is ever retried."""
-    place, at, star, retry = 0, 0, -1, 0
-    while at < len(name):
-        if place < len(pattern) and pattern[place] in ("?", name[at]) and pattern[place] != "*":
-            place, at = place + 1, at + 1
-        elif place < len(pattern) and pattern[place] == "*":
-            star, retry = place, at
-            place += 1
-        elif star >= 0:
-            retry += 1
-            place, at = star + 1, retry
-        else:
-            return False
-    return not pattern[place:].strip("*")
+    return fnmatchcase(name, pattern.replace("[", "[[]"))  # a bracket is one of the name
 
 
 @lru_cache(maxsize=4096)
