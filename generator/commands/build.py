@@ -138,15 +138,15 @@ def _print_text(outcome: Outcome, common: Common, request: Request, *, is_first:
         from generator.report.first_build import format_first_build
 
         click.echo(format_first_build(result, shutil.get_terminal_size().columns))
-        if not request.verbose and (left_out := format_left_out_count(result.left_out)):
-            click.echo(left_out)
-        return
-    if changes := format_changes(result.changes, not request.writes):
-        click.echo(changes)
-    if left := format_left_to_do(result, is_new=request.verbose or bool(outcome.changed_files)):
-        click.echo(left)
-    if not request.verbose and (skipped := format_skipped(result.tables)):
-        click.echo(skipped)
+    else:
+        is_new = request.verbose or bool(outcome.changed_files)
+        for told in (
+            format_changes(result.changes, not request.writes),
+            format_left_to_do(result, is_new=is_new),
+            "" if request.verbose else format_skipped(result.tables),
+        ):
+            if told:
+                click.echo(told)
     if not request.verbose and (left_out := format_left_out_count(result.left_out)):
         click.echo(left_out)
 

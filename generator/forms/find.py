@@ -301,7 +301,6 @@ def _has_title(nodes: Sequence[Node]) -> bool:
 
 _WRAPPERS = frozenset(("list_item", "blockquote"))
 _CODE = frozenset(("fence", "code_block", "html_block"))
-_MAY_MARK = re.compile(r"(?<!=)==[^\s=]")  # whether it does is for the inline parser to say
 _ANSWERS = frozenset(("paragraph", *LISTS))
 _ASKING = ("?", "？", "؟")
 _ENDS = " *_#"  # what may stand behind a heading's last letter

@@ -98,16 +98,15 @@ def folded(text: str) -> str:
 
 def same_as(cells: Sequence[Cell]) -> str:
     """What a person says in a comment in one of the cells: which known note it is."""
-    texts = [cell.text for cell in cells if "<!--" in cell.text]
-    if not texts:
-        return ""
-    comments = (match[0] for text in texts for match in _COMMENT.finditer(text))
-    found = (_SAME_AS.fullmatch(comment) for comment in comments)
+    found = (_SAME_AS.fullmatch(comment) for comment in _comments(cells))
     return next((match[1] for match in found if match), "")
 
 
 def is_skipped(cells: Sequence[Cell]) -> bool:
     """Whether a comment in one of the cells says that the row is no note."""
+    return any(map(_SKIP.fullmatch, _comments(cells)))
+
+
+def _comments(cells: Iterable[Cell]) -> Iterator[str]:
     texts = [cell.text for cell in cells if "<!--" in cell.text]
-    comments = (match[0] for text in texts for match in _COMMENT.finditer(text))
-    return any(map(_SKIP.fullmatch, comments))
+    return (match[0] for text in texts for match in _COMMENT.finditer(text))

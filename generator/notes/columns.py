@@ -231,11 +231,12 @@ def _say_nothing(rows: Sequence[Texts], column: int) -> bool:
 
 
 # What stands in a cell that waits for its answer, or says that there is none.
-_PLACEHOLDERS = frozenset(
-    "- -- --- – —  ― − ‐ ー ? ?? ??? ？ … ... .. . _ __ ___ / n/a N/A n.a. N.A. n/d k.A. tbd TBD"
-    " tba TBA tbc TBC TODO WIP XXX , ; : [] ☐ ☑ ⬜ 🔲 □ 待补充 未定".split()
-)
 _DASHES = frozenset("- -- – — ― − ‐".split())
+_PLACEHOLDERS = _DASHES | {
+    *"--- ー ? ?? ??? ？ … ... .. . _ __ ___ / n/a N/A n.a. N.A. n/d k.A. tbd TBD tba TBA".split(),
+    *"tbc TBC TODO WIP XXX , ; : [] ☐ ☑ ⬜ 🔲 □ 待补充 未定".split(),
+    *("[ ]", "[x]", "[X]"),
+}
 _SIGN_HEADER = re.compile(
     "(.* )?(symbols?|signs?|operators?|characters?|chars?|punctuation|marks?|keys?|glyphs?|codes?"
     "|symbole?s?|zeichen|s[ií]mbolos?|simbol[oi]|opérateurs?|знак|символ|符号|記号|기호|رمز)",
@@ -248,7 +249,7 @@ _MARK = re.compile(
 
 def is_placeholder(text: str) -> bool:
     """Whether a cell says that its answer is missing."""
-    return text in _PLACEHOLDERS or text in ("[ ]", "[x]", "[X]")
+    return text in _PLACEHOLDERS
 
 
 def placeholders(

@@ -253,16 +253,18 @@ def _joined(
     rows."""
     tables: dict[tuple[object, ...], list[_Repeat]] = defaultdict(list)
     pages: Counter[tuple[str, str]] = Counter()
-    told = [repeat for repeat in repeats if not is_ignored(repeat.position, repeat.code)]
+    alone: list[list[_Repeat]] = []
     for repeat in repeats:
         if repeat.code is SAME_ROW_ELSEWHERE:
             pages[_pages(repeat)] += 1
-    for repeat in told:
+    for repeat in repeats:
+        if is_ignored(repeat.position, repeat.code):
+            alone.append([repeat])
+            continue
         pair = _pages(repeat)
         is_page = repeat.code is SAME_ROW_ELSEWHERE and 2 * pages[pair] > sizes[pair[0]]
         what = pair if is_page else (repeat.table, repeat.other_table)
         tables[repeat.code.code, *what].append(repeat)
-    alone = [[repeat] for repeat in repeats if is_ignored(repeat.position, repeat.code)]
     for first, *others in [*tables.values(), *alone]:
         more = so_in_lines([other.position.line for other in others])
         if len({each.table for each in (first, *others)}) > 1:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from generator.model import Row
 from generator.notes.columns import Columns, bare, by_header, counts, is_numbering, links
@@ -165,7 +165,7 @@ class Signs:
             and all(row[self._clue] in [row[column] for column in asking] for row in rows)
         )
 
-    @property
+    @cached_property  # several rules ask for them
     def _links(self) -> tuple[int, ...]:
         return links(self._table.headers, self._table.html, self._table.text)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from generator.diagnostics import LEFTOVER, LOST_COLUMNS, Code, Diagnostic
+from generator.diagnostics import LEFTOVER, LOST_COLUMNS, Code, Diagnostic, so_in_lines
 from generator.model import Position, Table
 from generator.sources.tree import Lines, Node
 
@@ -47,8 +47,6 @@ _MOST_HEADER_WORDS = 10
 _FEWEST_ROWS = 2
 _ROW = re.compile(r"[^|]+(?<![.,:;!…|])")  # prose ends a line so sooner or later
 _MOST_ROW_WORDS = 30
-
-_SHOWN_LINES = 5
 
 
 def may_be_left(text: str) -> bool:
@@ -107,10 +105,6 @@ def _told(
     """The first of the findings, with the lines of the others."""
     if found:
         (line, text), *others = found
-        more = ""
-        if others:
-            more = "; so in line " + ", ".join(str(line) for line, _ in others[:_SHOWN_LINES])
-            rest = len(others) - _SHOWN_LINES
-            more += f" and {rest} more" if rest > 0 else ""
+        more = so_in_lines([line for line, _ in others])
         where = Position(file, line, lines.column(line, text.rstrip()))
         yield code.at(where, text=text.strip(), more=more)
