@@ -130,6 +130,7 @@ def test_no_text_becomes_a_table_a_heading_or_a_setting(texts: list[str], tag: s
 
 @settings(deadline=None, max_examples=200)
 @given(st.text(st.characters(codec="utf-8"), max_size=20), st.text(max_size=20))
+@example(title="\uf900", path="")  # which NFC makes another character of
 def test_a_title_and_an_address_are_read_as_they_were_meant(title: str, path: str) -> None:
     html = (
         f"<head><title>{escape(title)}</title>"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from unicodedata import normalize
 from urllib.parse import quote, urljoin, urlsplit
 
 from lxml import etree
@@ -166,7 +167,8 @@ def _title(root: etree._Element, blocks: Iterable[Block]) -> str:
     named = [e.get("content", "") for e in root.iter("meta") if e.get("property") == "og:title"]
     known = [top for top in tops if any(top in name for name in [*window, *named])]
     names = (tops if len(tops) == 1 else known) + window + named + tops
-    return next(filter(None, (" ".join(_CONTROL.sub("", name).split()) for name in names)), "")
+    shown = (" ".join(_CONTROL.sub("", name).split()) for name in names)
+    return normalize("NFC", next(filter(None, shown), ""))  # as settings are read
 
 
 def _main_part(body: etree._Element) -> etree._Element:
