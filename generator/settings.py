@@ -608,5 +608,6 @@ def check_codes(codes: Iterable[tuple[str, Position]]) -> list[Diagnostic]:
 def suggestion(word: str, known: Iterable[str]) -> str:
     """``did you mean 'tags'?``, or the list of what is known."""
     names = sorted(known)
-    close = difflib.get_close_matches(word.lower(), names, n=1)
-    return f"did you mean '{close[0]}'?" if close else f"known here: {', '.join(names)}"
+    by_lower = {name.lower(): name for name in names}
+    close = difflib.get_close_matches(word.lower(), by_lower, n=1)
+    return f"did you mean '{by_lower[close[0]]}'?" if close else f"known here: {', '.join(names)}"

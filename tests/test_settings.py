@@ -301,6 +301,9 @@ def test_what_is_known_holds_beside_an_unknown_key() -> None:
 def test_a_suggestion_is_near_or_lists_what_is_known() -> None:
     assert suggestion("TAGS", ["tags", "deck"]) == "did you mean 'tags'?"
     assert suggestion("zzz", ["tags", "deck"]) == "known here: deck, tags"
+    assert suggestion("zzz", ["Ca", "CA"]) == "known here: CA, Ca"
+    for slip in ("Trm", "trem", "TREM"):
+        assert suggestion(slip, ["Term", "Meaning"]) == "did you mean 'Term'?"
 
 
 # --- wrong types --------------------------------------------------------------------------------
