@@ -19,18 +19,19 @@ def row(*cells: str) -> Row:
     return Row(tuple(Cell(text, 1, 1) for text in cells), 1, 1)
 
 
-def layout(header: str, *rows: str, comment: str = "") -> Layout:
+def layout(header: str, *rows: str, comment: str = "", heading: str = "") -> Layout:
     """The layout of a table whose cells are parted by ``|``; a row of words where none is given."""
     names = [name.strip() for name in header.split("|")]
     body = [[cell.strip() for cell in line.split("|")] for line in rows] or [["words"] * len(names)]
     words = tuple(Cell(word, 1, 1) for word in comment.split())
     table = Table(row(*names), tuple(row(*cells) for cells in body), (), words)
-    return laid_out(table)
+    return laid_out(table, heading=heading)
 
 
-def laid_out(table: Table, *rules: TableRule) -> Layout:
+def laid_out(table: Table, *rules: TableRule, heading: str = "") -> Layout:
     page = Page("p/a.md", "", "", (table,), {}, OtherContent("p/a.md", 0, 0, 0))
-    return lay_out(table_notes(page, table, ()), len(table.rows), Settings(tables=rules))
+    headings = tuple(filter(None, [heading]))
+    return lay_out(table_notes(page, table, headings), len(table.rows), Settings(tables=rules))
 
 
 @pytest.mark.parametrize(
@@ -113,6 +114,157 @@ def test_a_trap_on_the_left_is_a_trap(header: str) -> None:
 def test_navigation_and_planning_are_skipped_with_a_reason(header: str, reason: str) -> None:
     found = layout(header)
     assert (found.kind, found.skipped) == (None, reason)
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "heading"),
+    [
+        ("Score | Verdict", ["< 20 | restart module 1", "20-25 | ready for the exam"], ""),
+        ("Your score | What it means", ["80 %+ | book the exam", "< 60 % | retake it"], ""),
+        ("Result | Next step", ["0–5 | re-read chapter 2", "6+ | move on to the next quiz"], ""),
+        ("Punkte | Urteil", ["< 20 | Modul 1 wiederholen", "> 20 | bereit für die Prüfung"], ""),
+        (
+            "Criterion | Points | Excellent | Acceptable | Below bar",
+            ["tests | 10 | all | few | no"],
+            "",
+        ),
+        ("Component | Failing | Passing | Excellent", ["style | none | some | all"], ""),
+        ("Dimension | Poor | Fair | Good", ["depth | none | some | all"], ""),
+        ("Kriterium | Mangelhaft | Gut | Sehr gut", ["Stil | kaum | meist | immer"], ""),
+        ("Bloom level | Count | %", ["Remember | 5 | 17 %"], ""),
+        ("Level | Questions | Share", ["Apply | 6 | 22 %", "Create | 1 | 4 %"], ""),
+        ("Question # | Module", ["1–5, 49 | Module 1", "6, 7, 8 | Module 2"], ""),
+        ("Q# | Bloom level", ["Q1, Q2, Q4 | Remember", "Q3 | Apply"], ""),
+        ("Questions | Topic", ["1-10 | cells", "11-20 | tissue"], ""),
+    ],
+)
+def test_what_grades_the_reader_is_skipped(header: str, rows: list[str], heading: str) -> None:
+    found = layout(header, *rows, heading=heading)
+    assert (found.kind, found.skipped) == (None, "grading")
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "heading"),
+    [
+        ("Score | Meaning", ["3-8 | severe injury", "9-12 | moderate injury"], "Scoring"),
+        ("Score | Action", ["0 | observe", "2 | give oxygen"], ""),
+        ("Grade | Histology", ["1 | well formed", "3 | poorly formed"], ""),
+        ("Component | Good for | Bad for", ["diode | one way | two ways"], ""),
+        ("Dimension | Excellent", ["length | metre"], ""),
+        ("Level | Count", ["Genus | 3", "Order | 9"], ""),
+        ("Level | Count | Example", ["Genus | 3 | Rosa"], ""),
+        ("Question | Answer", ["2 + 3 | 5", "4 + 4 | 8"], ""),
+        ("Question | Module", ["how? | by hand", "why? | by heart"], ""),
+        ("Topic | Questions", ["cells | why are they small?", "tissue | how does it heal?"], ""),
+    ],
+)
+def test_grades_that_are_knowledge_are_asked(header: str, rows: list[str], heading: str) -> None:
+    assert layout(header, *rows, heading=heading).skipped == ""
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "heading", "reason"),
+    [
+        ("Channel | Why", ["Ann's lab | slow and clear"], "Best channels to subscribe to", "links"),
+        ("Creator | Focus", ["Ann | cells"], "Videos", "links"),
+        ("Resource | What you get", ["Atlas | pictures"], "Further reading", "links"),
+        ("Podcast | Why", ["Cell talk | interviews"], "Recommended podcasts", "links"),
+        ("Canal | Por qué", ["Ana | claro"], "Recursos", "links"),
+        ("Resource | URL", ["Atlas | https://a.org", "Map | www.b.org/x"], "", "links"),
+        ("Cert | Last verified | Path", ["A-1 | 2026-05-03 | [a/one](a/one.md)"], "", "links"),
+        ("Topic | Updated | File", ["cells | 2026-05-03 | [cells.md](cells.md)"], "", "links"),
+        ("Time | Activity", ["15 min | read", "30–45 min | write"], "", "planning"),
+        (
+            "Time | Activity",
+            ["7:00 - 8:00 | read", "after lunch | sleep", "19:00 | rest"],
+            "",
+            "planning",
+        ),
+        ("Duration | Task", ["1 h | read", "2 hours | write"], "", "planning"),
+        ("Week | Focus | Deliverables", ["1 | cells | a drawing"], "", "planning"),
+        ("Week | Milestone", ["1 | first draft"], "Suggested project timeline", "planning"),
+        ("Day | Topic", ["1 | cells"], "Study schedule", "planning"),
+        ("Tag | Lektion", ["1 | Zellen"], "Lernplan", "planning"),
+    ],
+)
+def test_two_signs_are_headers_cells_or_the_heading_above(
+    header: str, rows: list[str], heading: str, reason: str
+) -> None:
+    found = layout(header, *rows, heading=heading)
+    assert (found.kind, found.skipped) == (None, reason)
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "heading"),
+    [
+        ("Channel | Why", ["TV | wide reach", "Mail | cheap"], "Choosing a channel"),
+        ("Channel | Ion", ["Nav1.5 | sodium"], "Ion channels"),
+        ("Source | Energy", ["sun | light"], "Energy sources"),
+        ("Resource | Limit", ["memory | 4 GB"], "Quotas"),
+        ("Tool | Path", ["crond | /etc/crontab"], ""),
+        ("Tool | URL | Port", ["web | http://localhost | 80"], ""),
+        ("Time | Event", ["12 h | fever", "2 days | rash"], ""),
+        ("Time | Activity", ["Jurassic | volcanoes", "Triassic | drought"], ""),
+        ("Week | Milestone", ["3 | heart beats"], "Development of the embryo"),
+        ("Day | Topic", ["Monday | the moon"], "Names of the days"),
+        ("Week | Finding", ["4 | neural tube"], "Timeline of pregnancy"),
+    ],
+)
+def test_one_sign_is_not_enough(header: str, rows: list[str], heading: str) -> None:
+    assert layout(header, *rows, heading=heading).skipped == ""
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "reason"),
+    [
+        (" | 0 | 1 | 2", ["0 | 0 | 4 | ∞", "1 | 4 | 0 | 2", "2 | ∞ | 2 | 0"], "matrix"),
+        (" | A | B | C", ["A | 0 | 1 | 0", "B | 1 | 0 | 1", "C | 0 | 1 | 0"], "matrix"),
+        ("Week | 1 | 2 | 3", ["needed | 30 | 40 | 50", "on hand | 2,000 | -300 | "], "matrix"),
+        (" | 1 | 2 | 3", ["1 | 1/36 | $\\frac{1}{36}$ | 0", "2 | 1/18 | 0 | 1/36"], "matrix"),
+        ("i | 0 | 1 | 2 | 3", ["a[i] | 5 | 3 | 8 | 1"], "matrix"),
+        ("× | 1 | 2 | 3", ["7 | 7 | 14 | 21", "8 | 8 | 16 | 24"], ""),
+        ("Grade | 1 | 2 | 3", ["cells | alike | mixed | wild"], ""),
+        (" | A | B | C", ["weight | 3 | 4 | 5", "size | 1 | 2 | 3"], ""),
+        ("Person | 1 | 2", ["singular | am | are", "plural | are | are"], ""),
+    ],
+)
+def test_numbers_below_numbers_are_an_example(header: str, rows: list[str], reason: str) -> None:
+    assert layout(header, *rows).skipped == reason
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "clue"),
+    [
+        ("ID | Claim | Fact", ["HK-56 | a | b", "HK-42 | c | d", "HK-7 | e | f"], 1),
+        ("ID | Name | Use", ["TA0007 | look | see", "TA0011 | talk | say", "TA0001 | go | do"], 1),
+        ("# | Claim | Fact", ["SG-MO-025 | a | b", "SG-SE-004 | c | d", "SG-WF-2a | e | f"], 1),
+        (
+            "ID | Where | Claim | Fact",
+            ["A-2 | §74 / line 9 | a | b", "A-1 | §5 | c | d", "A-9 | p. 3 | e | f"],
+            2,
+        ),
+        ("Page | Term | Meaning", ["12 | cell | unit", "7 | tissue | cells"], 1),
+        (
+            "Location | Form | Parse",
+            ["Nr. 1 (§§45-47) | is | be", "Nr. 11, item 1 | has | have"],
+            1,
+        ),
+        ("Source | Claim | Verdict", ["notes:27 | a | yes", "notes:3 | b | no"], 1),
+        # What is to be known by its number stays the clue.
+        ("ID | Name", ["TA0007 | look", "TA0011 | talk", "TA0001 | go"], 0),
+        ("ID | Claim | Fact", ["HK-56 | a | b", "HK-56 | c | d", "HK-7 | e | f"], 3),
+        ("Port | Name | Use", ["80 | HTTP | web", "22 | SSH | shell", "53 | DNS | names"], 0),
+        ("Code | Name | Use", ["E-1 | a | b", "E-3 | c | d", "E-2 | e | f"], 0),
+        ("Line | Colour | End", ["2 | red | Zoo", "1 | blue | Port"], 0),
+        ("Location | Climate | Soil", ["Oslo | cold | thin", "Rome | warm | deep"], 0),
+        ("Page | Size | Use", ["A4 | 210 mm | letters", "A5 | 148 mm | books"], 0),
+    ],
+)
+def test_records_and_places_in_a_source_are_no_clue(
+    header: str, rows: list[str], clue: int
+) -> None:
+    found = layout(header, *rows)
+    assert (found.clue, found.skipped) == (clue, "")
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ def test_a_table_of_other_rows_is_read_by_its_headers(tmp_path: Path) -> None:
 
 
 FIRST = table(
-    *((f"p. {n}", *row) for n, row in enumerate(WORDS)), header=("Page", "Metal", "Symbol")
+    *((f"{n} ores", *row) for n, row in enumerate(WORDS)), header=("Ore", "Metal", "Symbol")
 )
 LAST = table(*(row[::-1] for row in WORDS), header=("Symbol", "Metal"))
 MORE = tuple((f"{letter}{letter}", letter) for letter in "abcdefgh")
@@ -107,14 +107,14 @@ MORE = tuple((f"{letter}{letter}", letter) for letter in "abcdefgh")
     ("before", "after"),
     [
         (TWO, FIRST),
-        (TWO, FIRST.replace("Page", "Week")),
-        (TWO, FIRST.replace("Page", "#")),
-        (TWO, FIRST.replace("Page", "Why")),
+        (TWO, FIRST.replace("Ore", "Week")),
+        (TWO, FIRST.replace("Ore", "#")),
+        (TWO, FIRST.replace("Ore", "Why")),
         (TWO, FIRST.replace("Metal", "Week")),
         (TWO, FIRST.replace("| Symbol", "| The symbol")),
         (TRAP, FIRST.replace("Metal", "Trap").replace("Symbol", "Better rule")),
-        (THREE, table(*((f"p. {n}", *row, str(n)) for n, row in enumerate(WORDS)),
-                      header=("Page", "Metal", "Symbol", "Age"))),
+        (THREE, table(*((f"{n} ores", *row, str(n)) for n, row in enumerate(WORDS)),
+                      header=("Ore", "Metal", "Symbol", "Age"))),
         (THREE, table(*((str(n), *row) for n, row in enumerate(WORDS)),
                       header=("Age", "Metal", "Symbol"))),
     ],
@@ -136,13 +136,13 @@ def test_a_table_that_is_turned_round_asks_other_facts(tmp_path: Path, after: st
 
 def test_the_help_names_the_column_of_the_clues(tmp_path: Path) -> None:
     four = table(
-        *((f"p. {row[1]}", *row, "x") for row in WORDS), header=("Page", "Metal", "Symbol", "Age")
+        *((f"{row[1]} ores", *row, "x") for row in WORDS), header=("Ore", "Metal", "Symbol", "Age")
     )
     _, second = built(tmp_path, THREE, four)
     (found,) = second.result.diagnostics
     assert (found.message, found.help) == (
         "the headers read otherwise now; the clues stay in the column 'Metal' as before",
-        "write <!-- cards: key Page --> above the table to have it so; that costs the reviews of"
+        "write <!-- cards: key Ore --> above the table to have it so; that costs the reviews of"
         " 3 notes",
     )
 
@@ -190,7 +190,7 @@ def test_another_question_beside_a_column_before_the_clues_is_asked_about(tmp_pa
 
 
 def test_a_table_is_turned_round_beside_a_column_before_it(tmp_path: Path) -> None:
-    turned = table(*(("p.", *row[::-1]) for row in WORDS), header=("Page", "Symbol", "Metal"))
+    turned = table(*(("ores", *row[::-1]) for row in WORDS), header=("Ore", "Symbol", "Metal"))
     first, second, third = built(tmp_path, TWO, FIRST, turned)
     assert guids(first) == guids(second)
     assert {n.note.origin.clue for n in third.result.notes} == {"Sn", "Pb", "Au"}
@@ -204,8 +204,8 @@ def test_notes_whose_clues_stand_in_another_column_are_named(tmp_path: Path) -> 
     (tmp_path / "notes/a.md").write_text(THREE, "utf-8")
     run(tmp_path / "notes", tmp_path / "decks", NOW)
     (tmp_path / "notes/a.md").write_text("x\n", "utf-8")
-    rows = ((f"p. {n}", *row, "1") for n, row in enumerate(WORDS))
-    four = table(*rows, header=("Page", "Metal", "Symbol", "Age"))
+    rows = ((f"{n} ores", *row, "1") for n, row in enumerate(WORDS))
+    four = table(*rows, header=("Ore", "Metal", "Symbol", "Age"))
     (tmp_path / "notes/b.md").write_text(f"Q: a\nA: b\n\n{four}", "utf-8")
     second = run(tmp_path / "notes", tmp_path / "decks", NOW + 1000, keep_notes=True)
     assert codes(second).count("BD407") == 3

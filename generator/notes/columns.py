@@ -138,13 +138,19 @@ _MOST_COUNT_UP = 0.8  # of the numbers follow on the one before: one may be out 
 
 
 def numbering(headers: Headers, rows: Sequence[Texts]) -> tuple[int, ...]:
-    """The columns that only count their rows, where two others are left."""
-    found = tuple(
-        column
-        for column, header in enumerate(headers)
-        if is_numbering(header, _beside_others(rows, column), is_first=not column)
-    )
-    return found if found and len(headers) - len(found) > 1 else ()
+    """The columns that only count their rows, where two others are left. Further left than what a
+    row is about, so are those that give it a record's name or a place in a source."""
+    found: list[int] = []
+    for column, header in enumerate(headers):
+        cells = _beside_others(rows, column)
+        is_ahead = len(found) == column
+        if is_ahead and not header and any(map(_COUNTED.fullmatch, headers)):
+            continue  # numbers on both axes: a matrix
+        if is_numbering(header, cells, is_first=not column) or (
+            is_ahead and (_name_records(header, cells) or _are_places(header, cells))
+        ):
+            found.append(column)
+    return tuple(found) if found and len(headers) - len(found) > 1 else ()
 
 
 def _beside_others(rows: Sequence[Texts], column: int) -> list[str]:
@@ -176,6 +182,43 @@ def _without_label(cells: Sequence[str]) -> list[str]:
 
 _FEWEST_LABELS = 3  # of two an order is no sign
 
+# HK-56, SE008-2, SG-MO-025; but port numbers and codes are worth knowing.
+_RECORD = re.compile(r"(?:[^\W\d_]{1,6}[-–_.:/ ]?){1,3}\d{1,6}(?:[-.]\d{1,4})*[a-z]?")
+_RECORD_HEADER = re.compile(r"#|id|n[ro]\.?|№", re.IGNORECASE)
+
+
+def _name_records(header: str, cells: Sequence[str]) -> bool:
+    """Whether a column names each row by a label and a number of its own, in any order."""
+    return (
+        len(cells) >= _FEWEST_LABELS
+        and _RECORD_HEADER.fullmatch(header) is not None
+        and len(set(cells)) == len(cells)
+        and all(map(_RECORD.fullmatch, cells))
+    )
+
+
+_PLACE_HEADER = re.compile(
+    r"location|place|where|lines?|pages?|refs?|reference|source|loc(us|ator)?"
+    r"|seite|stelle|fundstelle|página|pagina|строка|место|локус|источник|страница|页码",
+    re.IGNORECASE,
+)
+# § 74, line 978, p. 12, Nr. 1 (…), item 3, notes:27
+_PLACE = re.compile(
+    r"(?:§§?|lines?|ll?\.|pp?\.|pages?|nr\.?|no\.|item|s\.|стр\.?|с\.)[  ]?\d.*|.*[^\d:]:\d+"
+    r"|.*[/,(][  ]?(?:§|[\w ]{0,9}\bline\b).*",
+    re.IGNORECASE,
+)
+_PAGE_HEADER = re.compile("pages?|seite|página|pagina|страница|页码", re.IGNORECASE)
+
+
+def _are_places(header: str, cells: Sequence[str]) -> bool:
+    """Whether a column says where in a source its rows stand."""
+    if not _PLACE_HEADER.fullmatch(header):
+        return False
+    are_pages = _PAGE_HEADER.fullmatch(header) is not None
+    places = (_PLACE.fullmatch(cell) or (are_pages and cell.isdigit()) for cell in cells)
+    return bool(cells) and sum(map(bool, places)) >= _MOST_COUNT_UP * len(cells)
+
 
 def counts(cells: Iterable[str], by_one: bool) -> bool:
     """Whether these are numbers of which nearly each is more than the one before, or one more."""
@@ -190,10 +233,12 @@ def counts(cells: Iterable[str], by_one: bool) -> bool:
     return bool(numbers) and following >= _MOST_COUNT_UP * len(steps)
 
 
-_LINK = re.compile(r"<a [^>]*>(?:(?!</a>).)*</a>")
+# A link, or the bare address of a site; that of a machine is worth knowing.
+_LINK = re.compile(r"<a\b[^>]*>(?:(?!</a>).)*</a>|(?:https?://|www\.)[\w-]+\.[\w.-]*[a-z][^\s<]*")
 _LINK_HEADER = re.compile(
     "links?|urls?|websites?|docs?|documentation|videos?|references?|refs?|articles?|resources?|more"
-    "|read more|solutions?|enlaces?|liens?|collegament[oi]|ссылк[аи]|链接|リンク|링크|رابط|קישור",
+    "|paths?|files?|pages?|read more|solutions?|enlaces?|liens?|collegament[oi]|ссылк[аи]|链接"
+    "|リンク|링크|رابط|קישור",
     re.IGNORECASE,
 )
 
@@ -212,10 +257,22 @@ def links(headers: Headers, html: Sequence[Texts], text: Sequence[Texts]) -> tup
 def _are_links(cells: Iterable[str]) -> bool:
     filled = False
     for cell in filter(None, cells):
-        if not (cell.startswith("<a ") and _LINK.fullmatch(cell)):
+        if not _LINK.fullmatch(cell):
             return False
         filled = True
     return filled
+
+
+_KEPT_HEADER = re.compile(
+    "(last )?(verified|updated?|reviewed|checked|modified)( on)?|date added|stand", re.IGNORECASE
+)
+_DATE = re.compile(r"\d{4}-\d\d(?:-\d\d)?|\d\d?\.\d\d?\.\d{4}")
+
+
+def kept_dates(headers: Headers, text: Sequence[Texts]) -> tuple[int, ...]:
+    """The columns, from the second on, that say when somebody last saw to the row."""
+    columns = (c for c in range(1, len(headers)) if _KEPT_HEADER.fullmatch(bare(headers[c])))
+    return tuple(c for c in columns if all(_DATE.fullmatch(row[c]) for row in text if row[c]))
 
 
 _NO_ANSWER = re.compile(

@@ -19,6 +19,7 @@ from generator.notes.columns import (
     Texts,
     by_header,
     comparable,
+    kept_dates,
     links,
     named,
     numbering,
@@ -29,16 +30,31 @@ from generator.notes.page_notes import TableNotes
 from generator.notes.readings import NO_READINGS, Kept, Readings, TableReading
 from generator.notes.reshape import clue_header, clues_of, gaps_of
 from generator.notes.signs import (
+    ACTIVITIES,
+    AXES,
+    CHANNELS,
     CONS,
     CONTENTS,
+    COUNTED,
+    COUNTS,
+    CRITERIA,
+    DAYS,
     EFFORT,
     FILES,
+    GOALS,
     LISTED,
     PARTS,
     PLAIN_EFFORT,
     PLANNED,
     PROS,
+    QUESTIONS,
+    REASONS,
+    SCHEDULE,
+    SCORES,
+    SHARES,
     SOURCES,
+    TIMES,
+    TO_LEARN_FROM,
     Signs,
     fits,
 )
@@ -99,12 +115,13 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Patterns for the first header, for the last one that is asked and for any beside the first,
-    and what the cells are like: all that it has are to be so."""
+    """Patterns for the first header, for the last one that is asked, for any beside the first and
+    for the heading above, and what the cells are like: all that it has are to be so."""
 
     left: str = ""
     right: str = ""
     beside: str = ""
+    heading: str = ""
     sign: Callable[[Signs], bool] | None = None
     kind: Kind | None = None
     skipped: str = ""
@@ -115,6 +132,7 @@ class Rule:
             fits(self.left, signs.left)
             and fits(self.right, signs.right)
             and (not self.beside or signs.has_beside(self.beside))
+            and fits(self.heading, signs.heading)
             and (self.sign is None or self.sign(signs))
         )
 
@@ -131,11 +149,20 @@ RULES: tuple[Rule, ...] = (
     Rule(left=f"{LISTED}|module", beside=PLAIN_EFFORT, skipped="planning"),
     Rule(left=f"{PLANNED}|module", sign=lambda signs: signs.is_plan, skipped="planning"),
     Rule(left=LISTED, sign=lambda signs: signs.is_to_do, skipped="planning"),
+    Rule(left=TIMES, beside=ACTIVITIES, sign=lambda signs: signs.names_times, skipped="planning"),
+    Rule(left=DAYS, beside=GOALS, skipped="planning"),
+    Rule(left=DAYS, heading=SCHEDULE, skipped="planning"),
+    Rule(left=SCORES, sign=lambda signs: signs.tells_what_to_study, skipped="grading"),
+    Rule(left=CRITERIA, sign=lambda signs: signs.has_grades, skipped="grading"),
+    Rule(left=COUNTED, right=SHARES, beside=COUNTS, skipped="grading"),
     Rule(left=FILES, sign=lambda signs: signs.names_files, skipped="files"),
     Rule(left=SOURCES, sign=lambda signs: signs.has_links, skipped="links"),
+    Rule(left=f"{SOURCES}|{CHANNELS}", right=REASONS, heading=TO_LEARN_FROM, skipped="links"),
     Rule(sign=lambda signs: signs.asks_links, skipped="links"),
     Rule(sign=lambda signs: signs.is_answer_key, skipped="answer key"),
     Rule(sign=lambda signs: signs.is_numbered_list, skipped="numbered list"),
+    Rule(left=QUESTIONS, sign=lambda signs: signs.names_questions, skipped="grading"),
+    Rule(left=AXES, sign=lambda signs: signs.is_matrix, skipped="matrix"),
     Rule(left=PROS, right=CONS, skipped="lists side by side"),
     Rule(sign=lambda signs: signs.is_lists, skipped="lists side by side"),
     Rule(sign=lambda signs: signs.has_no_clue, skipped="no column of clues"),
@@ -232,7 +259,8 @@ def _columns(table: TableNotes, said: _Said) -> Columns:
     counted = tuple(c for c in numbering(headers, text) if c not in (*key, *asked))
     beside: tuple[int, ...] = ()
     if said.kind is None:  # who says that it is a table to ask means what stands there
-        beside = tuple(c for c in links(headers, table.html, text) if c not in (*key, *asked))
+        found = (*links(headers, table.html, text), *kept_dates(headers, text))
+        beside = tuple(sorted({*found} - {*key, *asked}))
     has_ids = _has_ids(headers, text) and not any(headers[c].lower() == "id" for c in counted)
     columns = by_header(headers, key, asked, counted, beside, has_ids)
     used = (*columns.clue, *counted, *asked, *columns.carried, columns.tags, columns.id)

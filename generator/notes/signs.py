@@ -44,6 +44,37 @@ CONS = (
     "cons?|disadvantages?|drawbacks|weaknesses|nachteile?|inconvénients?|desventajas?"
     "|svantaggi|缺点"
 )
+CHANNELS = "channels?|creators?|newsletters?|blogs?|kan[aä]le?|canal(es)?|chaînes?|recursos?|canali"
+REASONS = "why.*|focus|what you get|best for|covers?|topics?|warum|por qué|pourquoi|perché"
+TO_LEARN_FROM = (
+    r"(.*\b)?(subscribe|best (youtube )?channels|youtube|videos?|podcasts?|reading list"
+    r"|(further|additional|recommended|learning|study|free|useful) (reading|resources|.*)"
+    r"|resources|recursos|ressources|risorse|weiterführende.*)(\b.*)?"
+)
+DAYS = (
+    "week|day|month|sprint|woche|tag|monat|semana|d[ií]a|semaine|jour|settimana|giorno|неделя|день"
+)
+GOALS = "focus|deliverables?.*|goals?|ziele?|lernziele?"
+SCHEDULE = (
+    r".*\b(study|exam|project|suggested|weekly|daily|course|learning|reading|revision)[ -](.* )?"
+    r"(plan|schedule|timeline|roadmap|routine|calendar)\b.*"
+    r"|.*\b(lernplan|zeitplan|studienplan|plan de estudios?|studyplan)\b.*"
+)
+TIMES = "time( slot| block)?|duration|minutes|zeit|dauer|tiempo|durée|durata"
+ACTIVITIES = "activit(y|ies)|tasks?|what (to|you) do|aktivität|aufgabe|actividad|activité|attività"
+SCORES = (
+    r"(your |total |final |exam |quiz )?(scores?|results?|points|marks|correct|grade|%)( range)?"
+    "|punkte|punktzahl|ergebnis|puntos|puntuaci[oó]n|punti|punteggio|résultat"
+)
+CRITERIA = (
+    "(.* )?(criteri(on|a)|kriteri(um|en)|critères?|criterios?)|components?|dimensions?|aspects?"
+    "|areas?|categor(y|ies)|skills?|elements?"
+)
+COUNTED = "bloom.*|(.* )?level|difficulty|domain|topic|section|module"
+COUNTS = "count|#|(no\\.?|number)( of .*)?|questions?"
+SHARES = "%|share|percent(age)?|target.*"
+QUESTIONS = r"q|q ?#|q ?nos?\.?|questions?( ?(#|nos?\.?|numbers?))?|fragen?|preguntas?"
+AXES = "|week|period|month|i|j|n|index|node|vertex|from|step|iteration"
 FILES = "(.* )?(files?|file ?names?|paths?|folders?|documents?|notebooks?|notes?|guides?|pages?)"
 _NUMBERS = "|#|no|nr|q|q ?#|questions?( no)?|question number"
 _KEYS = "(correct |right )?answers?|key|correct( option)?|solution|ans"
@@ -60,7 +91,7 @@ def fits(pattern: str, text: str) -> bool:
 _FILE = re.compile(
     r"(<[^>]*>)*[\w./ ()-]+\.(md|markdown|pdf|ipynb|html?|docx?|pptx?)(</[^>]*>)*"
 ).fullmatch
-_LOCAL_LINK = re.compile(r'(<[^>]*>)?<a href="(?![a-z]+:)[^"]*"').match
+_LOCAL_LINK = re.compile(r"(<[^>]*>)?<a>").match  # it leads nowhere on the phone
 _WEB_LINK = re.compile(r'(<[^>]*>)?<a href="https?:').match
 _WORD = re.compile(r"[^\W\d_]{4}|[\u3040-\u9fff\uac00-\ud7af]").search
 _LETTERS = re.compile(r"\(?[A-F]\)?([,;/ ]+(and )?\(?[A-F]\)?)*", re.IGNORECASE).fullmatch
@@ -70,11 +101,27 @@ _AMOUNT = re.compile(
     r"[~≈]?\d+([.,]\d+)?( ?[-–] ?\d+)? ?(%|h|hrs?|hours?|min|mins|minutes?|days?|weeks?)",
     re.IGNORECASE,
 ).fullmatch
+_CLOCK = re.compile(r"\d\d?:\d\d\b.*|.*\(\d+ ?min\)").fullmatch
+_STUDY = re.compile(
+    r"\b(modules?|chapters?|lessons?|exams?|quiz(zes)?|re-?(read|study|test|take|view|start|do)"
+    r"|ready|study|practi[cs]e|modul|kapitel|prüfung|bereit|wiederhol\w*|módulos?|examen|repas\w*)\b",
+    re.IGNORECASE,
+).search
+_GRADE = (
+    r"excellent|exemplary|outstanding|proficient|acceptable|satisfactory|unsatisfactory|passing"
+    r"|failing|developing|beginning|needs (work|improvement)|below.*|poor|fair|good"
+    r"|sehr gut|gut|befriedigend|mangelhaft|ungenügend"
+)
+_GRADES = rf"({_GRADE})( \(.*\))?"
+_OF_QUESTIONS = r"q?\d+( ?[-–] ?q?\d+)?( ?\([^()]*\))?"
+_QUESTION_NUMBERS = re.compile(rf"{_OF_QUESTIONS}([,;] ?{_OF_QUESTIONS})*", re.IGNORECASE).fullmatch
+_OPERATOR = re.compile(r"[×*·+÷^]|x").fullmatch
+_HAS_NUMBER = re.compile(r"\d|∞|^(?:inf|x)$").search
 
 
 class Signs:
     """What rules look for in a table: the first header and the last one that is asked, those
-    beside the first, and what its cells are like."""
+    beside the first, the heading above, and what its cells are like."""
 
     def __init__(self, table: TableNotes, columns: Columns) -> None:
         self._table = table
@@ -84,6 +131,7 @@ class Signs:
         self.right = bare(table.headers[columns.asking[-1]]) if columns.asking else ""
         others = (*columns.asking, *columns.carried)
         self.others = tuple(bare(table.headers[column]) for column in others)
+        self.heading = table.headings[-1] if table.headings else ""
 
     def has_beside(self, pattern: str) -> bool:
         """Whether a header beside the first one is so."""
@@ -118,6 +166,41 @@ class Signs:
     def is_plan(self) -> bool:
         """Whether half of the rows have a box, a date, a share or a length of time there."""
         return self._half_of_rows(lambda cell: _TO_DO(cell) or _AMOUNT(cell))
+
+    @property
+    def names_times(self) -> bool:
+        """Whether half of the clues are lengths of time or times of a clock."""
+        return self._half(
+            lambda cell: _AMOUNT(cell) or _CLOCK(cell), self._table.text, (self._clue,)
+        )
+
+    @property
+    def tells_what_to_study(self) -> bool:
+        """Whether half of the rows speak of modules, exams and what to read again."""
+        return self._half(_STUDY, self._table.text, self._columns.asking)
+
+    @property
+    def has_grades(self) -> bool:
+        """Whether two of the headers are grades, as in a rubric."""
+        return sum(fits(_GRADES, header) for header in self.others) > 1
+
+    @property
+    def names_questions(self) -> bool:
+        """Whether half of the clues are numbers of questions that stand elsewhere."""
+        return self._half(_QUESTION_NUMBERS, self._table.text, (self._clue,))
+
+    @property
+    def is_matrix(self) -> bool:
+        """Whether numbers stand below numbers, or below the names that its rows have, too."""
+        asking, rows = self._columns.asking, self._table.text
+        headers = [self._table.headers[column] for column in asking]
+        clues = [row[self._clue] for row in rows]
+        cells = [row[column] for row in rows for column in asking if row[column]]
+        return (
+            len(asking) >= _FEWEST_OF_AXIS
+            and (all(map(str.isdigit, headers)) or headers == clues)
+            and 2 * sum(map(bool, map(_HAS_NUMBER, cells))) >= len(cells)
+        )
 
     @property
     def is_answer_key(self) -> bool:
@@ -161,6 +244,7 @@ class Signs:
         return (
             len(asking) > 1
             and bool(rows)
+            and not _OPERATOR(self.left)  # 7 × 1 = 7
             and not any(_WORD(row[self._clue]) for row in rows)
             and all(row[self._clue] in [row[column] for column in asking] for row in rows)
         )
@@ -187,6 +271,7 @@ class Signs:
         return bool(cells) and 2 * sum(any(map(is_so, row)) for row in cells) >= len(cells)
 
 
+_FEWEST_OF_AXIS = 3  # columns
 _FEWEST_OF_LISTS = 4  # rows
 _MISSING_OF_LISTS = 0.3  # of the rows of two columns the first is empty in
 
