@@ -509,7 +509,8 @@ def read_and_left(folder: Path) -> tuple[list[str], dict[str, str]]:
 def test_pages_that_nobody_learns_are_left_out(tmp_path: Path) -> None:
     names = ["README.md", "bio/README.zh-CN.md", "bio/CHANGELOG.md", "bio/deep/LICENSE.markdown"]
     pages = ["bio/a.md", "bio/deep/b.md", "bio/deep/security.md"]
-    write_notes(tmp_path, dict.fromkeys([*names, *pages, "bio/node_modules/x/a.md"], ONE))
+    folders = ["bio/node_modules/x/a.md", "logseq/bak/cells/1.md"]
+    write_notes(tmp_path, dict.fromkeys([*names, *pages, *folders], ONE))
     assert read_and_left(tmp_path) == (
         pages,
         {
@@ -518,6 +519,7 @@ def test_pages_that_nobody_learns_are_left_out(tmp_path: Path) -> None:
             "bio/deep/LICENSE.markdown": "LICENSE",
             "bio/node_modules/": "node_modules",
             "bio/README.zh-CN.md": "README",
+            "logseq/bak/": "bak",
         },
     )
 

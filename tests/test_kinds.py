@@ -121,6 +121,7 @@ def test_navigation_and_planning_are_skipped_with_a_reason(header: str, reason: 
     [
         ("Score | Verdict", ["< 20 | restart module 1", "20-25 | ready for the exam"], ""),
         ("Your score | What it means", ["80 %+ | book the exam", "< 60 % | retake it"], ""),
+        ("Raw score | Scaled | Verdict", ["<39 | <600 | re-study weak modules"], ""),
         ("Result | Next step", ["0–5 | re-read chapter 2", "6+ | move on to the next quiz"], ""),
         ("Punkte | Urteil", ["< 20 | Modul 1 wiederholen", "> 20 | bereit für die Prüfung"], ""),
         (
@@ -221,6 +222,7 @@ def test_one_sign_is_not_enough(header: str, rows: list[str], heading: str) -> N
         (" | A | B | C", ["A | 0 | 1 | 0", "B | 1 | 0 | 1", "C | 0 | 1 | 0"], "matrix"),
         ("Week | 1 | 2 | 3", ["needed | 30 | 40 | 50", "on hand | 2,000 | -300 | "], "matrix"),
         (" | 1 | 2 | 3", ["1 | 1/36 | $\\frac{1}{36}$ | 0", "2 | 1/18 | 0 | 1/36"], "matrix"),
+        ("k | 1 | 2 | 3", ["f(k) | 5 | 1 | 3"], "matrix"),
         ("i | 0 | 1 | 2 | 3", ["a[i] | 5 | 3 | 8 | 1"], "matrix"),
         ("× | 1 | 2 | 3", ["7 | 7 | 14 | 21", "8 | 8 | 16 | 24"], ""),
         ("Grade | 1 | 2 | 3", ["cells | alike | mixed | wild"], ""),
@@ -230,6 +232,21 @@ def test_one_sign_is_not_enough(header: str, rows: list[str], heading: str) -> N
 )
 def test_numbers_below_numbers_are_an_example(header: str, rows: list[str], reason: str) -> None:
     assert layout(header, *rows).skipped == reason
+
+
+@pytest.mark.parametrize(
+    ("header", "reason"),
+    [
+        ("Not example based | Example based", "lists side by side"),
+        ("Soluble | Non-soluble", "lists side by side"),
+        ("Ansteckend | Nicht ansteckend", "lists side by side"),
+        ("Term | term", ""),
+        ("Note | Example", ""),
+        ("Mammal | Not mammal | Egg", ""),
+    ],
+)
+def test_what_is_so_and_what_is_not_are_two_lists(header: str, reason: str) -> None:
+    assert layout(header).skipped == reason
 
 
 @pytest.mark.parametrize(

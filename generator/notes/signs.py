@@ -63,7 +63,7 @@ SCHEDULE = (
 TIMES = "time( slot| block)?|duration|minutes|zeit|dauer|tiempo|durée|durata"
 ACTIVITIES = "activit(y|ies)|tasks?|what (to|you) do|aktivität|aufgabe|actividad|activité|attività"
 SCORES = (
-    r"(your |total |final |exam |quiz )?(scores?|results?|points|marks|correct|grade|%)( range)?"
+    r"(.* )?(scores?|results?|points|marks|correct|grade|%)( range)?"
     "|punkte|punktzahl|ergebnis|puntos|puntuaci[oó]n|punti|punteggio|résultat"
 )
 CRITERIA = (
@@ -74,7 +74,7 @@ COUNTED = "bloom.*|(.* )?level|difficulty|domain|topic|section|module"
 COUNTS = "count|#|(no\\.?|number)( of .*)?|questions?"
 SHARES = "%|share|percent(age)?|target.*"
 QUESTIONS = r"q|q ?#|q ?nos?\.?|questions?( ?(#|nos?\.?|numbers?))?|fragen?|preguntas?"
-AXES = "|week|period|month|i|j|n|index|node|vertex|from|step|iteration"
+AXES = "|week|period|month|generation|round|[ijkntx]|index|node|vertex|from|step|iteration"
 FILES = "(.* )?(files?|file ?names?|paths?|folders?|documents?|notebooks?|notes?|guides?|pages?)"
 _NUMBERS = "|#|no|nr|q|q ?#|questions?( no)?|question number"
 _KEYS = "(correct |right )?answers?|key|correct( option)?|solution|ans"
@@ -223,8 +223,11 @@ class Signs:
 
     @property
     def is_lists(self) -> bool:
-        """Whether the columns are lists beside each other: each is filled from the top and ends at
-        a height of its own, so that what stands in a row does not belong together."""
+        """Whether the columns are lists beside each other, so that what stands in a row does not
+        belong together: of what is so and what is not, or each is filled from the top and ends at
+        a height of its own."""
+        if len(self.others) == 1 and _is_not(self.left, self.right):
+            return True
         rows = self._table.text
         columns = (self._clue, *self._columns.asking)
         heights = [_height([row[column] for row in rows]) for column in columns]
@@ -274,6 +277,15 @@ class Signs:
 _FEWEST_OF_AXIS = 3  # columns
 _FEWEST_OF_LISTS = 4  # rows
 _MISSING_OF_LISTS = 0.3  # of the rows of two columns the first is empty in
+
+
+_NOT = re.compile("(?:not|non|no|nicht|kein|pas|sans|without)[ -]", re.IGNORECASE)
+
+
+def _is_not(header: str, other: str) -> bool:
+    """Whether one header is the other one with a ``not`` before it."""
+    bare_ones = [_NOT.sub("", each, count=1).casefold() for each in (header, other)]
+    return header.casefold() != other.casefold() and bare_ones[0] == bare_ones[1]
 
 
 def _height(cells: Sequence[str]) -> int:

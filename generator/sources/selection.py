@@ -29,7 +29,8 @@ _IN_CAPITALS = (
     "AGENTS", "AUTHORS", "CHANGES", "CLAUDE", "CODEOWNERS", "COPYING", "GEMINI", "GOVERNANCE",
     "HISTORY", "MAINTAINERS", "NOTICE", "ROADMAP", "SECURITY", "SUMMARY", "SUPPORT", "TODO",
 )  # fmt: skip
-_FOLDERS = frozenset(("node_modules", "bower_components", "jspm_packages", "site-packages"))
+# Of other people's programs; and where Logseq keeps older versions of pages.
+_FOLDERS = frozenset(("node_modules", "bower_components", "jspm_packages", "site-packages", "bak"))
 
 _NAME = re.compile(
     rf"(?:(?i:(?P<any>{'|'.join(_ANY_CAPITALS)}))|(?P<capitals>{'|'.join(_IN_CAPITALS)}))"
@@ -51,7 +52,8 @@ def idle_name(stem: str) -> str:
 
 
 def idle_folder(name: str) -> str:
-    """The name of a folder where pages of other people's programs lie; else an empty text."""
+    """The name of a folder where no pages of a person lie that are up to date; else an empty
+    text."""
     return name if name in _FOLDERS else ""
 
 
