@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fnmatch
 import re
-import time
 
 import pytest
 from hypothesis import given
@@ -59,11 +58,9 @@ def test_names_fit_as_in_a_shell(pattern: str, name: str) -> None:
         assert fits(f"./{pattern}", name) is expected
 
 
-def test_no_pattern_takes_long() -> None:
-    started = time.perf_counter()
+def test_a_pattern_of_many_stars_comes_to_an_end() -> None:
     assert not fits("*a" * 100 + "b", "a" * 250)
     assert not fits("/".join(["**", "a*"] * 60 + ["b"]), "/".join(["a"] * 100))
-    assert time.perf_counter() - started < 1
 
 
 def left_out(selection: Selection, path: str, *, is_folder: bool = False) -> str:
