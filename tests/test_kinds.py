@@ -237,6 +237,23 @@ def test_numbers_below_numbers_are_an_example(header: str, rows: list[str], reas
 @pytest.mark.parametrize(
     ("header", "reason"),
     [
+        ("First Header | Second Header", "demonstration"),
+        ("Header 1 | Header 2 | Header 3", "demonstration"),
+        ("Left-aligned | Center-aligned | Right-aligned", "demonstration"),
+        ("Column A | Column B", "demonstration"),
+        ("Spalte 1 | Spalte 2", "demonstration"),
+        ("Header | Meaning", ""),
+        ("Column | Type", ""),
+        ("Column | Header 2 | Use", ""),
+    ],
+)
+def test_a_table_that_shows_how_one_is_written_is_skipped(header: str, reason: str) -> None:
+    assert layout(header).skipped == reason
+
+
+@pytest.mark.parametrize(
+    ("header", "reason"),
+    [
         ("Not example based | Example based", "lists side by side"),
         ("Soluble | Non-soluble", "lists side by side"),
         ("Ansteckend | Nicht ansteckend", "lists side by side"),

@@ -116,6 +116,14 @@ _GRADES = rf"({_GRADE})( \(.*\))?"
 _OF_QUESTIONS = r"q?\d+( ?[-–] ?q?\d+)?( ?\([^()]*\))?"
 _QUESTION_NUMBERS = re.compile(rf"{_OF_QUESTIONS}([,;] ?{_OF_QUESTIONS})*", re.IGNORECASE).fullmatch
 _OPERATOR = re.compile(r"[×*·+÷^]|x").fullmatch
+# What stands in a table that only shows how one is written.
+_SHOWN = re.compile(
+    r"(first|second|third|left|right|cent(er|re)|default)?[ -]?"
+    r"(headers?|columns?|cols?|aligned|spalte|überschrift|columna|colonne)"
+    r"([ -]?(\d|[a-c]|one|two))?"
+    r"|标题 ?\d?|表头 ?\d?|列 ?\d",
+    re.IGNORECASE,
+).fullmatch
 _HAS_NUMBER = re.compile(r"\d|∞|^(?:inf|x)$").search
 
 
@@ -237,6 +245,11 @@ class Signs:
         if not all(heights) or len(rows) < _FEWEST_OF_LISTS or not 1 < clue < max(others):
             return False
         return len(set(others)) > 1 or len(rows) - clue >= _MISSING_OF_LISTS * len(rows)
+
+    @property
+    def is_demonstration(self) -> bool:
+        """Whether each header says no more than that it is one."""
+        return all(map(_SHOWN, self._table.headers))
 
     @property
     def has_no_clue(self) -> bool:
