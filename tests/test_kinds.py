@@ -235,6 +235,35 @@ def test_numbers_below_numbers_are_an_example(header: str, rows: list[str], reas
 
 
 @pytest.mark.parametrize(
+    ("header", "rows", "reason"),
+    [
+        (
+            "Command | Use",
+            ["ping | A. shows a route", "dig | B. asks for a name", "ss | C. lists"],
+            "exercise",
+        ),
+        (
+            "Part | Role",
+            ["1. root | a) makes food", "2. leaf | b) drinks", "3. stem | c) holds"],
+            "exercise",
+        ),
+        (
+            "No. | Word | Match",
+            ["1 | cat | (A) perro", "2 | dog | (B) pez", "3 | fish | (C) gato"],
+            "exercise",
+        ),
+        ("Part | Role", ["root | a) drinks", "leaf | b) makes food"], ""),
+        ("Part | Role", ["root | a) drinks", "leaf | makes food", "stem | c) holds"], ""),
+        ("Part | Role", ["root | b) drinks", "leaf | c) makes food", "stem | a) holds"], ""),
+        ("Grade | Meaning", ["A. | best", "B. | good", "C. | fair"], ""),
+        ("Plan | Letter", ["one | A", "two | B", "three | C"], ""),
+    ],
+)
+def test_what_is_to_be_matched_is_an_exercise(header: str, rows: list[str], reason: str) -> None:
+    assert layout(header, *rows).skipped == reason
+
+
+@pytest.mark.parametrize(
     ("header", "reason"),
     [
         ("First Header | Second Header", "demonstration"),

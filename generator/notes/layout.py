@@ -164,6 +164,7 @@ RULES: tuple[Rule, ...] = (
     Rule(left=QUESTIONS, sign=lambda signs: signs.names_questions, skipped="grading"),
     Rule(left=AXES, sign=lambda signs: signs.is_matrix, skipped="matrix"),
     Rule(sign=lambda signs: signs.is_demonstration, skipped="demonstration"),
+    Rule(sign=lambda signs: signs.is_exercise, skipped="exercise"),
     Rule(left=PROS, right=CONS, skipped="lists side by side"),
     Rule(sign=lambda signs: signs.is_lists, skipped="lists side by side"),
     Rule(sign=lambda signs: signs.has_no_clue, skipped="no column of clues"),

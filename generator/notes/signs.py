@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, lru_cache
+from string import ascii_lowercase
 
 from generator.model import Row
 from generator.notes.columns import Columns, bare, by_header, counts, is_numbering, links
@@ -247,6 +248,14 @@ class Signs:
         return len(set(others)) > 1 or len(rows) - clue >= _MISSING_OF_LISTS * len(rows)
 
     @property
+    def is_exercise(self) -> bool:
+        """Whether a column asks to be matched: its cells are lettered from A on, row by row, so
+        that none belongs to the row that it stands in."""
+        rows = self._table.text
+        cells = ([row[column] for row in rows] for column in self._columns.asking)
+        return len(rows) >= _FEWEST_OF_EXERCISE and any(map(_are_lettered, cells))
+
+    @property
     def is_demonstration(self) -> bool:
         """Whether each header says no more than that it is one."""
         return all(map(_SHOWN, self._table.headers))
@@ -289,6 +298,7 @@ class Signs:
 
 _FEWEST_OF_AXIS = 3  # columns
 _FEWEST_OF_LISTS = 4  # rows
+_FEWEST_OF_EXERCISE = 3  # rows
 _MISSING_OF_LISTS = 0.3  # of the rows of two columns the first is empty in
 
 
@@ -299,6 +309,15 @@ def _is_not(header: str, other: str) -> bool:
     """Whether one header is the other one with a ``not`` before it."""
     bare_ones = [_NOT.sub("", each, count=1).casefold() for each in (header, other)]
     return header.casefold() != other.casefold() and bare_ones[0] == bare_ones[1]
+
+
+_LETTER = re.compile(r"\(?([A-Za-z])(?:[.)]|\. ?\))[ \t]+\S").match
+
+
+def _are_lettered(cells: Sequence[str]) -> bool:
+    found = map(_LETTER, cells)
+    letters = "".join(match[1].lower() for match in found if match)
+    return letters == ascii_lowercase[: len(cells)]
 
 
 def _height(cells: Sequence[str]) -> int:
