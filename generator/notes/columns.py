@@ -333,3 +333,20 @@ def placeholders(
             and not (are_marks and text[row][column] in _DASHES)
         )
     return found
+
+
+_WORDS = re.compile(r"[^\W\d_]{2}|[\u3040-\u9fff\uac00-\ud7af]").search
+
+
+def missing_clues(
+    headers: Headers, clue: Sequence[int], html: Sequence[Texts], text: Sequence[Texts]
+) -> set[int]:
+    """The rows whose clue is a dash or the like: among words, or in several rows.
+
+    One sign alone among others, as code, or below a header such as ``Symbol`` is a clue.
+    """
+    found = placeholders(headers, clue, html, text)
+    rows = {row for row, _ in found if all((row, column) in found for column in clue)}
+    others = {text[row][clue[0]] for row in range(len(text)) if row not in rows} - {""}
+    are_words = 2 * sum(bool(_WORDS(cell)) for cell in others) > len(others)
+    return rows if are_words or len(rows) > 1 else set()

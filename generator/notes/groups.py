@@ -26,6 +26,7 @@ from generator.model import (
     Tag,
 )
 from generator.note_fields import MOST_ATTRIBUTES
+from generator.notes.columns import missing_clues
 from generator.notes.frame import Frame, PageFrame
 from generator.notes.labels import asked, labels_for
 from generator.notes.layout import Layout, lay_out
@@ -143,6 +144,7 @@ def read_group(
     columns = layout.columns
     out = {*table.skipped, *(row for row in range(len(table.html)) if row in faulty)}
     gaps = gaps_of(table.text, columns.clue[0])
+    without_clue = missing_clues(table.headers, columns.clue, table.html, table.text)
     table, closed, unsure = reshape(table, columns, layout.answers, layout.carries, out)
     question = table.asks
     if layout.asking and not question:
@@ -161,7 +163,7 @@ def read_group(
             header = table.headers[columns.clue[0]]
             diagnostics.append(code.at(_place(path, table, row, columns.clue[0]), header=header))
             statuses[row] = RowStatus.HELD
-        elif not any(text[column] for column in layout.answers):
+        elif row in without_clue or not any(text[column] for column in layout.answers):
             # One attribute that does not apply just has no card.
             statuses[row] = RowStatus.UNFINISHED
     if sound := [row for row in closed if statuses.get(row) is not RowStatus.HELD]:
