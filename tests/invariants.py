@@ -39,8 +39,8 @@ PIECES = (
     "\x9b", "\u00a0", "\u200b", "\x00", "\x1f", "\x7f", "\ufeff", "\r", "\r\n", "\f",
 )  # fmt: skip
 
-IN_CELLS = frozenset("a br code em kbd mark s span strong sub sup u wbr".split())
-AROUND_CELLS = frozenset("button li p table tbody td th thead tr".split())
+IN_CELLS = frozenset("a br code em kbd mark pre s span strong sub sup u wbr".split())
+AROUND_CELLS = frozenset("button div li p table tbody td th thead tr".split())
 ATTRIBUTES = {
     "button": {"class", "type", "data-ok"},
     "table": {"class"},

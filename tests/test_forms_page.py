@@ -16,7 +16,10 @@ from generator.diagnostics import has_errors
 from generator.preview.render import Card, render_note
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "forms.md"
-_FORM = re.compile(r"^```markdown\n(?P<notes>.*?)^```\n(?P<cards>(?:\n|\|[^\n]*\n)*)", re.M | re.S)
+_FORM = re.compile(
+    r"^(?P<fence>```+)markdown\n(?P<notes>.*?)^(?P=fence)\n(?P<cards>(?:\n|\|[^\n]*\n)*)",
+    re.M | re.S,
+)
 _PART = re.compile(r'<div class="(bd-[\w-]+)"[^>]*>(.*?)</div>', re.S)
 _OPTION = re.compile(r'<button[^>]*?(?P<right> data-ok="1")?>(.*?)</button>', re.S)
 

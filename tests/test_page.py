@@ -359,6 +359,8 @@ def test_every_position_points_at_its_text(text: str, line_end: str) -> None:
 
     is_joined = any(found.code == BROKEN_ROW.code for found in diagnostics)
     for cell in texts(page):
+        if cell.text.startswith("```") and "\n" in cell.text:  # a block of code: where it begins
+            continue
         assert source(cell).startswith(cell.text.split("<br>")[0].split("\n")[0].strip())
     for block in page.blocks:
         for word in block.directives:

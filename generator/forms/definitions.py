@@ -15,7 +15,9 @@ from generator.notes.labels import LABELS, labels_for
 from generator.notes.page_notes import BlockNotes
 from generator.notes.table_cells import with_header
 from generator.sources.lists import (
+    CODE,
     LISTS,
+    code_cell,
     first_text,
     is_task_list,
     item_text,
@@ -87,11 +89,14 @@ def _terms(node: Node, lines: Lines) -> Iterator[Row]:
             found.append((lines.cell(child), []))
             continue
         start = _term_below(child, below, lines)
-        paragraphs = [one for one in child.inside if one.type == "paragraph"]
-        for one in paragraphs:
-            found[-1][1].append(lines.cell(one, 0, start if one is child.inside[-1] else None))
+        for one in child.inside:
+            if one.type in CODE:
+                found[-1][1].append(code_cell(one, lines))
+            elif one.type == "paragraph":
+                end = start if one is child.inside[-1] else None
+                found[-1][1].append(lines.cell(one, 0, end))
         if start is not None:
-            found.append((lines.cell(paragraphs[-1], start), []))
+            found.append((lines.cell(child.inside[-1], start), []))
     for term, meanings in found:
         yield list_row((term, joined(meanings) if meanings else term._replace(text="")))
 
@@ -115,14 +120,15 @@ def _items(node: Node, lines: Lines, file: str, diagnostics: list[Diagnostic]) -
     """``term: explanation`` and ``**term** – explanation``, a row for each item that fits."""
     for item in node.inside:
         text = item_text(item, lines)
-        split = _split_definition(text.text)
+        more = list(more_text(item, lines))
+        split = _split_definition(text.text, goes_on=bool(more))
         if split is None:
             where = Position(file, text.line, text.column)
             diagnostics.append(NOT_A_DEFINITION.at(where))
             yield list_row((text, text._replace(text="")))
             continue
         first, (start, end, below) = item.inside[0], split
-        meaning = [lines.cell(first, below), *more_text(item, lines)]
+        meaning = [lines.cell(first, below), *more]
         yield list_row((lines.cell(first, start, end), joined(meaning)))
 
 
@@ -137,8 +143,9 @@ def _is_bold_definition(text: str) -> bool:
     return bool(bold and (bold["inner"] or bold["mark"]) and _split_definition(text))
 
 
-def _split_definition(text: str) -> tuple[int, int, int] | None:
-    """Where the term starts and ends, and where its explanation starts."""
+def _split_definition(text: str, goes_on: bool = False) -> tuple[int, int, int] | None:
+    """Where the term starts and ends, and where its explanation starts; it may stand below alone
+    where the item ``goes_on``."""
     bold = _BOLD_TERM.match(text)
     if bold and (bold["inner"] or bold["mark"]):
         (start, end), below = bold.span("term"), bold.end()
@@ -147,4 +154,5 @@ def _split_definition(text: str) -> tuple[int, int, int] | None:
         if colon is None:
             return None
         start, end, below = 0, colon.start(), colon.end()
-    return (start, end, below) if text[start:end].strip() and text[below:].strip() else None
+    has_meaning = goes_on or text[below:].strip()
+    return (start, end, below) if text[start:end].strip() and has_meaning else None

@@ -13,6 +13,7 @@ from generator.notes.frame import Frame
 from generator.notes.kinds import KINDS
 from generator.notes.page_notes import BlockNotes
 from generator.sources.cells import MOST_CHARACTERS
+from generator.sources.lists import CODE
 from generator.sources.tree import Lines, Node
 
 B = TypeVar("B", bound=Block)
@@ -90,11 +91,17 @@ class BlockContext:
 
 
 def shorten(node: Node, file: str, diagnostics: list[Diagnostic]) -> None:
-    """Cut off what of a paragraph or a heading is too long for a card, and say so."""
-    if len(node.text) > MOST_CHARACTERS:
-        words = {"what": node.type, "characters": len(node.text), "most": MOST_CHARACTERS}
+    """Cut off what of a paragraph, a heading or code is too long for a card, and say so."""
+    is_code = node.type in CODE
+    text = node.content if is_code else node.text
+    if len(text) > MOST_CHARACTERS:
+        what = "block of code" if is_code else node.type
+        words = {"what": what, "characters": len(text), "most": MOST_CHARACTERS}
         diagnostics.append(TOO_LONG.at(Position(file, node.line, 1), **words))
-        node.text = node.text[:MOST_CHARACTERS]
+        if is_code:
+            node.content = text[:MOST_CHARACTERS]
+        else:
+            node.text = text[:MOST_CHARACTERS]
 
 
 class Found(NamedTuple):

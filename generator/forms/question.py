@@ -24,7 +24,15 @@ from generator.notes.frame import Frame
 from generator.notes.inline import plain
 from generator.notes.labels import labels_for, question
 from generator.notes.page_notes import BlockNotes, ReadyNote
-from generator.sources.lists import LISTS, first_text, item_text, list_row
+from generator.sources.lists import (
+    CODE,
+    LISTS,
+    code_cell,
+    first_text,
+    item_text,
+    joined,
+    list_row,
+)
 from generator.sources.rows import within_limits
 from generator.sources.tree import Lines, Node
 
@@ -236,8 +244,8 @@ def _is_lettered(node: Node) -> bool:
 
 
 def _answer_below(context: BlockContext, found: list[Diagnostic]) -> tuple[Node, ...]:
-    """The blocks below a question's paragraph that answer it: paragraphs that begin so, and a list
-    where the answer has no text before it, or ends with a colon."""
+    """The blocks below a question's paragraph that belong to it: paragraphs that begin an answer,
+    code, and a list where the answer has no text before it, or ends with a colon."""
     claimed: list[Node] = []
     last = context.node
     while below := context.sibling(len(claimed) + 1):
@@ -245,7 +253,7 @@ def _answer_below(context: BlockContext, found: list[Diagnostic]) -> tuple[Node,
             mark = _MARK.match(below.text)
             goes_on = mark is not None and (mark["first"] or "")[:1] == "A"
         else:
-            goes_on = below.type in LISTS and _leads_on(last)
+            goes_on = below.type in CODE or (below.type in LISTS and _leads_on(last))
         if not goes_on:
             if below.type not in _BELOW and below.type not in LISTS and _leads_on(last):
                 found.append(LEFT_OUT.at(Position(context.file, below.line, 1)))
@@ -284,8 +292,8 @@ def _parts(
     found: list[Diagnostic],
     inside: list[Node] | None = None,
 ) -> list[_Part]:
-    """A paragraph, cut at its marks; of a list without marks the items. What is neither is left
-    out, and read for itself where it is ``inside`` a list."""
+    """A paragraph, cut at its marks; code; of a list without marks the items. What is none of them
+    is left out, and read for itself where it is ``inside`` a list."""
     if node.type in LISTS:
         children = [child for item in node.inside for child in item.inside]
         if node.inside and _MARK.match(first_text(node.inside[0])):
@@ -297,6 +305,8 @@ def _parts(
                 more[0] = more[0]._replace(cell=_bulleted(more[0].cell))
             parts += more
         return parts
+    if node.type in CODE:
+        return [_Part("", code_cell(node, context.lines))]
     if node.type != "paragraph":
         if inside is not None:
             inside.append(node)
@@ -352,7 +362,9 @@ def _without_bold(cell: Cell, bold: str) -> Cell:
 
 
 def _bulleted(cell: Cell) -> Cell:
-    return cell._replace(text=_BULLET + cell.text) if cell.text else cell
+    if not cell.text or cell.text.startswith("```"):  # code begins a line of its own
+        return cell
+    return cell._replace(text=_BULLET + cell.text)
 
 
 class _Pair(NamedTuple):
@@ -386,8 +398,8 @@ def _pairs(parts: Iterable[_Part], file: str) -> tuple[list[Row], list[Diagnosti
             (last.answer if part.name or last.answer else last.question).append(part.cell)
     rows = []
     for pair in pairs:
-        asked = _joined(pair.question)
-        said = _joined(pair.answer) if pair.answer else asked._replace(text="")
+        asked = joined(pair.question)
+        said = joined(pair.answer) if pair.answer else asked._replace(text="")
         if any(_LETTERED.search(cell.text) for cell in (*pair.question, *pair.answer)):
             found.append(OPTIONS_BELOW_QUESTION.at(_position(asked, file)))
         else:
@@ -397,9 +409,3 @@ def _pairs(parts: Iterable[_Part], file: str) -> tuple[list[Row], list[Diagnosti
 
 def _position(cell: Cell, file: str) -> Position:
     return Position(file, cell.line, cell.column)
-
-
-def _joined(cells: Sequence[Cell]) -> Cell:
-    """Paragraphs as one cell, each on its own line, at the place of the first that has text."""
-    full = [cell for cell in cells if cell.text] or cells[:1]
-    return full[0]._replace(text="<br>".join(cell.text for cell in full))

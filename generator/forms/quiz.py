@@ -22,7 +22,7 @@ from generator.forms.question import holds_pairs
 from generator.model import Cell, Form, Kind, Option, Page, Position, Quiz, TableReport
 from generator.note_fields import QuizFields, join_fields
 from generator.notes.cell_html import folded, render_cells, same_as, shortened
-from generator.notes.field_html import field_text
+from generator.notes.field_html import field_text, paragraph_html
 from generator.notes.frame import Frame
 from generator.notes.inline import plain
 from generator.notes.labels import labels_for
@@ -32,14 +32,18 @@ from generator.notes.panel import silent
 from generator.notes.wrong_options import Answer
 from generator.sources.lists import (
     BOX,
+    CODE,
     LISTS,
+    code_cell,
     first_text,
     is_task_list,
     item_text,
+    joined,
     lazy_start,
     left_out,
     more_text,
     nested,
+    text_cell,
 )
 from generator.sources.tree import Lines, Node, is_comment
 
@@ -48,8 +52,11 @@ _QUESTION_MARK = re.compile("[?？؟]")
 
 def _find(context: BlockContext) -> Found | None:
     """A task list below a question, with its options and what explains them."""
-    node, question = context.node, context.above
-    if not is_task_list(node) or not _is_quiz(context):
+    node = context.node
+    if not is_task_list(node):
+        return None
+    question, code = _question_above(context)
+    if not _is_quiz(context, question):
         return None
     assert question is not None
     if holds_pairs(question.text):
@@ -57,22 +64,37 @@ def _find(context: BlockContext) -> Found | None:
     context.shorten(question)
     context.shorten_items()
     options, explaining = _options(node, context.lines)
-    explanation = None if explaining else _explanation_below(context)
-    if explanation:
-        context.shorten(explanation)
-        explaining.append(context.lines.cell(explanation))
+    claimed = () if explaining else _explanation_below(context)
+    context.shorten(*claimed)
+    explaining += [text_cell(each, context.lines) for each in claimed]
     section = context.section
     if question.type == "heading" and section and section[-1] == question.text:
         section = section[:-1]
-    asked = context.lines.cell(question)
+    asked = joined(
+        [context.lines.cell(question), *(code_cell(each, context.lines) for each in code)]
+    )
     quiz = Quiz(asked, tuple(options), tuple(explaining), section, context.words)
     context.diagnostics.extend(left_out(node, context.file))
-    return Found((quiz,), tuple(nested(node)), (explanation,) if explanation else ())
+    return Found((quiz,), tuple(nested(node)), claimed)
 
 
-def _is_quiz(context: BlockContext) -> bool:
+def _question_above(context: BlockContext) -> tuple[Node | None, tuple[Node, ...]]:
+    """What stands above a task list and may be its question, and code that stands between."""
+    if context.above is None or context.above.type not in CODE:
+        return context.above, ()
+    code: list[Node] = []
+    for place in range(context.index - 1, -1, -1):
+        node = context.siblings[place]
+        if node.type in CODE:
+            code.insert(0, node)
+        elif not is_comment(node):
+            return node, tuple(code)
+    return None, tuple(code)
+
+
+def _is_quiz(context: BlockContext, above: Node | None) -> bool:
     """Whether a task list is a quiz; where it may be meant as one and is not, say so."""
-    node, above, diagnostics = context.node, context.above, context.diagnostics
+    node, diagnostics = context.node, context.diagnostics
     where = Position(context.file, node.line, 1)
     is_wanted = context.says("quiz")
     if context.says("skip"):
@@ -115,15 +137,20 @@ def _options(node: Node, lines: Lines) -> tuple[list[Option], list[Cell]]:
     return options, explanation
 
 
-def _explanation_below(context: BlockContext) -> Node | None:
-    """The paragraph right below a quiz, if it is neither the next one's question nor a gap's."""
-    after = context.sibling(1)
-    if after is None or after.type != "paragraph" or MAY_MARK.search(after.text):
-        return None
+def _explanation_below(context: BlockContext) -> tuple[Node, ...]:
+    """The paragraph right below a quiz, if it is neither the next one's question nor a gap's, and
+    the code below both."""
+    first, second = context.sibling(1), context.sibling(2)
+    if first and first.type in CODE:
+        return (first,)
+    if first is None or first.type != "paragraph" or MAY_MARK.search(first.text):
+        return ()
     distance = 2
-    while (below := context.sibling(distance)) and is_comment(below):
+    while (below := context.sibling(distance)) and (is_comment(below) or below.type in CODE):
         distance += 1
-    return None if below and is_task_list(below) else after
+    if below and is_task_list(below):
+        return ()
+    return (first, second) if second and second.type in CODE else (first,)
 
 
 def _read(page: Page, quiz: Quiz, frame: Frame) -> BlockNotes:
@@ -237,13 +264,13 @@ def _explanation(page: Page, quiz: Quiz, htmls: list[str], diagnostics: list[Dia
     """What stands below the options, each below its own or below all of them."""
 
     def shown(cells: tuple[Cell, ...]) -> str:
-        return "<br>".join(render_cells(page, cells, diagnostics)[0])
+        return render_cells(page, [joined(cells)], diagnostics)[0][0]
 
     paragraphs = [
-        f"<p><strong>{html}</strong><br>{shown(option.below)}</p>"
+        paragraph_html(f"<strong>{html}</strong><br>{shown(option.below)}")
         for option, html in zip(quiz.options, htmls, strict=True)
         if option.below
     ]
     if quiz.explanation:
-        paragraphs.append(f"<p>{shown(quiz.explanation)}</p>")
+        paragraphs.append(paragraph_html(shown(quiz.explanation)))
     return "".join(paragraphs)

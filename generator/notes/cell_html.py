@@ -26,7 +26,7 @@ from generator.notes.inline import (
 )
 
 # A code span is matched too, so that a comment shown in it is not taken for one.
-_COMMENT = re.compile(r"(?P<code>(?<!`)(?P<tick>`+)(?!`).+?(?<!`)(?P=tick)(?!`))|<!--.*?-->")
+_COMMENT = re.compile(r"(?P<code>(?<!`)(?P<tick>`+)(?!`)(?s:.+?)(?<!`)(?P=tick)(?!`))|<!--.*?-->")
 _SHOWN = 60  # letters of a passage in a report
 _SKIP = re.compile(r"<!--\s*cards\s*:\s*skip\s*-->", re.IGNORECASE)
 _SAME_AS = re.compile(r"<!--\s*same-as:\s*(\S+)\s*-->")

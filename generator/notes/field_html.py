@@ -43,6 +43,16 @@ def code_html(code: str) -> str:
     return f"<code>{html}</code>"
 
 
+def code_block_html(code: str) -> str:
+    """A block of code, line by line."""
+    return f"<pre><code>{field_text(code)}</code></pre>"
+
+
+def paragraph_html(html: str) -> str:
+    """A paragraph, or what may hold a block of code, which a paragraph may not."""
+    return f"<div>{html}</div>" if "<pre>" in html else f"<p>{html}</p>"
+
+
 def math_html(formula: str) -> str:
     """TeX between the marks at which MathJax looks for it."""
     return f"\\({inert(formula)}\\)"

@@ -26,6 +26,7 @@ from generator.notes.field_html import (
     CONTROL,
     MATH,
     attribute,
+    code_block_html,
     code_html,
     field_text,
     inert,
@@ -44,6 +45,10 @@ _MEANS_NOTHING = re.compile(r"[^\\`*_\[\]<>&$~!={\x00-\x1f\x7f-\x9f\u0338\u202d\
 _TAG = re.compile(r"<(/?)(br|sub|sup|kbd|mark|u)\s*/?>", re.IGNORECASE | re.ASCII)
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 _SAFE_SCHEME = re.compile(r"(https?|mailto):", re.IGNORECASE)
+# A block of code, as `sources.lists` writes it into a cell; one that is cut off has no end.
+_FENCE = re.compile(
+    r"(?P<fence>`{3,})(?P<language>[^`\n]*)\n(?P<code>.*?)(?:\n(?P=fence)(?=\n|\Z)|\Z)", re.DOTALL
+)
 _FOOTNOTE = re.compile(r"\[(\^[^\s\[\]]+)\](?!\()")
 # Nothing else in a field begins with a bracket: text has an entity there.
 _SOUND = re.compile(r"\[sound:[^\]]*\]")
@@ -301,6 +306,10 @@ def _code(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str
     return code_html(tokens[index].content)
 
 
+def _code_block(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str:
+    return code_block_html(tokens[index].content)
+
+
 def _html(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str:
     return str(tokens[index].meta.get("html") or field_text(tokens[index].content))
 
@@ -337,6 +346,7 @@ def _may_link(url: str) -> bool:
 _RULES: Mapping[str, Rule] = {
     "text": _text,
     "code_inline": _code,
+    "fence": _code_block,
     "html_inline": _html,
     "math_inline": _math,
     "link_open": _link_open,
@@ -364,6 +374,20 @@ def _any_target() -> MarkdownIt:
     return parser
 
 
+def _read_code_block(state: StateInline, silent: bool) -> bool:
+    """markdown-it-py's rule for a block of code, which begins a line."""
+    if state.src[state.pos] != "`" or (state.pos and state.src[state.pos - 1] != "\n"):
+        return False
+    match = _FENCE.match(state.src, state.pos, state.posMax)
+    if not match:
+        return False
+    if not silent:
+        token = state.push("fence", "code", 0)
+        token.content, token.info = match["code"], match["language"]
+    state.pos = match.end()
+    return True
+
+
 def _read_math(state: StateInline, silent: bool) -> bool:
     """markdown-it-py's rule for ``$…$`` and ``$$…$$`` at the parser's place in the text."""
     match = MATH.match(state.src, state.pos, state.posMax)
@@ -388,6 +412,7 @@ def _leave_out_footnote(state: StateInline, silent: bool) -> bool:
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark").enable("strikethrough")
     parser.inline.ruler.before("escape", "math_inline", _read_math)
+    parser.inline.ruler.before("escape", "fence", _read_code_block)
     parser.inline.ruler.before("link", "footnote", _leave_out_footnote)
     parser.inline.ruler.at("image", _read_image)
     add_gaps(parser)

@@ -18,7 +18,7 @@ from generator.note_fields import (
     TrapFields,
     join_fields,
 )
-from generator.notes.field_html import field_text
+from generator.notes.field_html import field_text, paragraph_html
 from generator.notes.labels import labels_for, question
 from generator.notes.options import options_html
 from generator.notes.panel import Panel, lay_panel, silent
@@ -81,7 +81,8 @@ class TableFields:
         )
         carried = ((self.header(each), html[each]) for each in self._carried if text[each])
         return "".join(
-            f"<p><strong>{header}</strong><br>{cell}</p>" for header, cell in chain(others, carried)
+            paragraph_html(f"<strong>{header}</strong><br>{cell}")
+            for header, cell in chain(others, carried)
         )
 
 

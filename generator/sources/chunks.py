@@ -139,7 +139,10 @@ def _code(text: str, found: re.Match[str], line: int) -> _Read:
     last = closing.search(text, found.end())
     if last is None:
         return None, found.end()
-    return Node("fence", line, line + text.count("\n", found.start(), last.start())), last.end()
+    end_line = line + text.count("\n", found.start(), last.start())
+    info = text[found.end("fence") : found.end()].strip()
+    content = text[found.end() : last.start()]
+    return Node("fence", line, end_line, content=content, info=info), last.end()
 
 
 def _table(text: str, found: re.Match[str], line: int) -> _Read:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from generator.diagnostics import LEFT_OUT, Diagnostic
 from generator.model import Cell, Position, Row
 from generator.sources.tree import Lines, Node
 
 LISTS = ("bullet_list", "ordered_list")
+
+CODE = ("fence", "code_block")
 
 # The box of a task list's item.
 BOX = re.compile(r"\[([ xX])\](?:\s+|$)")
@@ -31,9 +34,9 @@ def is_task_list(node: Node) -> bool:
 
 
 def nested(node: Node) -> Iterator[Node]:
-    """What stands in the items of a list besides their text."""
+    """What stands in the items of a list besides their text and code."""
     for item in node.inside:
-        yield from (child for child in item.inside if child.type != "paragraph")
+        yield from (child for child in item.inside if child.type not in _SHOWN)
 
 
 def left_out(node: Node, file: str) -> Iterator[Diagnostic]:
@@ -45,12 +48,42 @@ def left_out(node: Node, file: str) -> Iterator[Diagnostic]:
             yield LEFT_OUT.at(Position(file, lost[0].line, 1))
 
 
-_NOT_LOST = ("paragraph", "table", "html_block")
+_SHOWN = ("paragraph", *CODE)
+_NOT_LOST = (*_SHOWN, "table", "html_block")
+
+# Code as it stands in a cell, which `notes.inline` reads: nothing else there has such a line.
+_FENCE = re.compile(r"`{3,}[^`\n]*\n")
+_FENCE_MARK = re.compile(r"`{3,}|~{3,}")
+_TICKS = re.compile(r"`{3,}")
+_LANGUAGE = re.compile(r"[\w+#.-]+")
+
+
+def code_cell(node: Node, lines: Lines) -> Cell:
+    """A block of code as a cell: between fences longer than any in it, with its language."""
+    code = node.content.strip("\n")
+    mark = _FENCE_MARK.search(lines.text, lines.starts[node.line - 1])
+    if node.type == "fence" and mark:
+        place = lines.place(mark.start())
+    else:
+        place = node.line, lines.column(node.line, node.content.partition("\n")[0])
+    if not code.strip():
+        return Cell("", *place)
+    fence = max(["``", *_TICKS.findall(code)], key=len) + "`"
+    language = _LANGUAGE.match(node.info)
+    return Cell(f"{fence}{language[0] if language else ''}\n{code}\n{fence}", *place)
 
 
 def joined(cells: Sequence[Cell]) -> Cell:
-    """Paragraphs as one cell, each on its own line."""
-    return cells[0]._replace(text="<br>".join(cell.text for cell in cells if cell.text))
+    """Paragraphs and blocks of code as one cell, each on its own line, at the place of the first
+    that has text."""
+    full = [cell for cell in cells if cell.text]
+    if not full:
+        return cells[0]
+    pieces = [full[0].text]
+    for above, below in pairwise(full):
+        has_code = _FENCE.match(above.text) or _FENCE.match(below.text)
+        pieces += ["\n" if has_code else "<br>", below.text]
+    return full[0]._replace(text="".join(pieces))
 
 
 def first_text(item: Node) -> str:
@@ -67,10 +100,15 @@ def item_text(item: Node, lines: Lines) -> Cell:
 
 
 def more_text(item: Node, lines: Lines) -> Iterator[Cell]:
-    """The other paragraphs of an item."""
+    """The other paragraphs of an item, and its blocks of code."""
     for child in item.inside[1:]:
-        if child.type == "paragraph":
-            yield lines.cell(child)
+        if child.type in _SHOWN:
+            yield text_cell(child, lines)
+
+
+def text_cell(node: Node, lines: Lines) -> Cell:
+    """A paragraph or a block of code as a cell."""
+    return code_cell(node, lines) if node.type in CODE else lines.cell(node)
 
 
 def lazy_start(paragraph: Node, lines: Lines) -> int | None:

@@ -23,7 +23,8 @@ class Node:
     ``type`` is ``paragraph``, ``heading``, ``bullet_list``, ``list_item``, ``table``, ``fence`` …;
     ``line`` and ``last`` are the numbers of its first and its last line, from 1; ``depth`` is how
     many blocks it stands in, ``rank`` a heading's level. A plain table has its ``rows`` already,
-    header first. ``content`` and ``meta`` are as the parser's rules leave them.
+    header first. ``content`` and ``meta`` are as the parser's rules leave them; ``info`` is what
+    stands behind the fence of code.
     """
 
     type: str
@@ -35,6 +36,7 @@ class Node:
     rows: Sequence[Row] = ()
     columns: int = 0
     content: str = ""
+    info: str = ""
     meta: dict[str, Any] = field(default_factory=dict)
     inside: list[Node] = field(default_factory=list)
 
@@ -49,6 +51,7 @@ def _node(token: Token) -> Node:
         rank=int(token.tag[1]) if token.type == "heading_open" else 0,
         columns=token.meta.get("columns", 0),
         content=token.content,
+        info=token.info.strip(),
         meta=token.meta,
     )
 
