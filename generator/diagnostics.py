@@ -176,8 +176,8 @@ SAME_BUT_CAPITALS = Code(
 )  # fmt: skip
 TAG_AS_TEXT = Code(
     "BD139", _WARNING, "{tag} stands on the card as text",
-    "write **bold**, *italic* or `code`; of HTML only <br> <sub> <sup> <kbd> <mark> <u> work, and "
-    "only in pairs",
+    "write **bold**, *italic* or `code`; of HTML only <br> <sub> <sup> <kbd> <mark> <u> <q> <ruby> "
+    "<details> <audio> work, without attributes and in pairs",
 )  # fmt: skip
 TOO_DEEP_A_FOLDER = Code(
     "BD140", _ERROR, "the folder lies in too many others to be read",
@@ -324,6 +324,10 @@ CLUE_TOGETHER = Code(
 )  # fmt: skip
 NO_SUCH_HEADER = Code(
     "BD263", _ERROR, "the table has no column '{header}'", "{help}",
+)  # fmt: skip
+FURIGANA_PIPE = Code(
+    "BD267", _WARNING, "furigana in this row is read as one cell; elsewhere its pipe ends the cell",
+    r"write \| for a pipe of furigana",
 )  # fmt: skip
 SPLIT_CODE = Code(
     "BD266", _ERROR, "a pipe in code ends a cell of this row",
@@ -483,7 +487,11 @@ MEDIA_OUTSIDE = Code(
     "copy the file into the notes' folder, beside the page, and write its name",
 )  # fmt: skip
 REMOTE_MEDIA = Code(
-    "BD311", _ERROR, "'{target}' is on the web, and cards work offline",
+    "BD311", _ERROR, "'{target}' is on the web, and cards work offline: the cell has nothing else",
+    "download it into the notes' folder, beside the page, and write its name; or say it in words",
+)  # fmt: skip
+REMOTE_BESIDE_TEXT = Code(
+    "BD323", _WARNING, "'{target}' is on the web, and cards work offline: its text stands there",
     "download it into the notes' folder, beside the page, and write its name",
 )  # fmt: skip
 MEDIA_SCHEME = Code(
@@ -498,6 +506,10 @@ MEDIA_UNREADABLE = Code(
 UNKNOWN_MEDIA = Code(
     "BD314", _ERROR, "'{path}' holds neither a picture nor a sound that cards can show",
     "convert it to png, jpg, gif, webp, avif or svg; a sound to mp3, ogg, opus, m4a, wav or flac",
+)  # fmt: skip
+VIDEO = Code(
+    "BD322", _ERROR, "'{path}' is a video ({format}), and cards show pictures and play sounds",
+    "save its sound as mp3, or a frame of it as png",
 )  # fmt: skip
 WRONG_EXTENSION = Code(
     "BD315", _WARNING, "'{path}' holds {format} data, whatever its name says",

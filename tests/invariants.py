@@ -39,7 +39,7 @@ PIECES = (
     "\x9b", "\u00a0", "\u200b", "\x00", "\x1f", "\x7f", "\ufeff", "\r", "\r\n", "\f",
 )  # fmt: skip
 
-IN_CELLS = frozenset("a br code em kbd mark pre s span strong sub sup u wbr".split())
+IN_CELLS = frozenset("a br code em kbd mark pre q rp rt ruby s span strong sub sup u wbr".split())
 AROUND_CELLS = frozenset("button div li p table tbody td th thead tr".split())
 ATTRIBUTES = {
     "button": {"class", "type", "data-ok"},
@@ -48,6 +48,7 @@ ATTRIBUTES = {
     "tr": {"class"},
 }
 VOID = {"br", "wbr"}
+FORMULAS = re.compile(r"\\\(.*?\\\)|\\\[ .*? \\\]", re.DOTALL)
 MARKERS = ("[sound:", "[latex]", "[$]", "[$$]", "[anki:", "[[type:", "{{", "\\(", "\\[")
 
 
@@ -89,9 +90,10 @@ def assert_harmless(html: str, allowed: frozenset[str] = IN_CELLS) -> None:
     tags.feed(html)
     tags.close()
     assert tags.open == []
-    outside = re.sub(r"\\\(.*?\\\)", " ", html, flags=re.DOTALL)
+    outside = FORMULAS.sub(" ", html)
     assert [marker for marker in MARKERS if marker in outside] == []
-    assert "[" not in html
+    assert "[" not in outside
+    assert "[" not in html.replace("\\[ ", "")
     assert "{{" not in html
 
 

@@ -42,4 +42,17 @@ def svg(inner: str = '<circle r="9"/>', attributes: str = "") -> bytes:
     return f'<svg xmlns="http://www.w3.org/2000/svg" {attributes}>{inner}</svg>'.encode()
 
 
+def box(name: bytes, content: bytes) -> bytes:
+    """A box of an MP4."""
+    return struct.pack(">I", len(content) + 8) + name + content
+
+
+def mp4(brand: bytes, *tracks: bytes, is_first: bool = True) -> bytes:
+    """An MP4 of a brand with tracks of these kinds, described before or behind the data."""
+    handlers = (box(b"hdlr", bytes(8) + kind + bytes(13)) for kind in tracks)
+    moov = box(b"moov", b"".join(box(b"trak", box(b"mdia", each)) for each in handlers))
+    data = box(b"mdat", b"vide" * 9)
+    return box(b"ftyp", brand + bytes(4)) + (moov + data if is_first else data + moov)
+
+
 MP3 = b"\xff\xfb\x90\x00" + bytes(400)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from media_files import MP3, png, svg, wav
+from media_files import MP3, box, mp4, png, svg, wav
 
 from generator.preview.document import _MIME_TYPES
-from generator.sources.formats import FORMATS, format_of, unsafe_in_svg
+from generator.sources.formats import FORMATS, format_of, unsafe_in_svg, video_in
 
 OGG = b"OggS" + bytes(24)
 FILES = {
@@ -30,6 +32,12 @@ FILES = {
     "m4a": [b"\0\0\0\x20ftypM4A \0", b"\0\0\0\x18ftypmp42"],
     "mp3": [MP3, b"ID3\x03\0\0\0", b"ID3\x04\0"],
 }
+
+
+def face(kind: str = "font/woff2", font: bytes = b"wOF2x", quote: str = "'") -> str:
+    """A style's rule with a font in it."""
+    data = b64encode(font).decode()
+    return f"@font-face {{ src: url({quote}data:{kind};base64,{data}{quote}) }}"
 
 
 @pytest.mark.parametrize(("name", "data"), [(n, d) for n, files in FILES.items() for d in files])
@@ -66,6 +74,10 @@ def test_anything_else_is_nothing(data: bytes) -> None:
         ("<title>only on Sundays: C:\\notes, @import</title>", ""),
         ('<g i:path="C:\\x.svg" i:about="https://example.org"/>', 'xmlns:i="https://example.org"'),
         ('<g style="fill:url(\'#g\')" fill="url( #g )"/>', ""),
+        (f"<style>{face('font/woff2', b'wOF2x')}</style>", ""),
+        (f"<style>{face('application/font-woff', b'wOFFx', quote='')} {face()}</style>", ""),
+        (f"<style><![CDATA[{face('application/x-font-ttf', b'OTTO')}]]></style>", ""),
+        (f"<style>{face('font/ttf;charset=utf-8', bytes((0, 1, 0, 0)))}</style>", ""),
     ],
 )
 def test_an_svg_that_only_draws_is_fine(inner: str, attributes: str) -> None:
@@ -93,6 +105,16 @@ def test_an_svg_that_only_draws_is_fine(inner: str, attributes: str) -> None:
         ("<style>@import 'x.css';</style>", "a link to anything outside it"),
         ("<style>@im<!-- -->port 'x.css';</style>", "a link to anything outside it"),
         ("<style>a { b: u\\72l(x) }</style>", "a link to anything outside it"),
+        (f"<style>{face('font/woff2', b'<html>')}</style>", "a link to anything outside it"),
+        (f"<style>{face('text/html', b'wOF2')}</style>", "a link to anything outside it"),
+        (f"<style>{face('image/svg+xml', b'wOF2')}</style>", "a link to anything outside it"),
+        (f"<style>{face()} b {{ c: url(x.css) }}</style>", "a link to anything outside it"),
+        ("<style>a { b: url(data:font/woff2,wOF2) }</style>", "a link to anything outside it"),
+        (
+            "<style>a { b: url(data:font/ttf;base64,d09GMg }</style>",
+            "a link to anything outside it",
+        ),
+        (f"<style>@import {face()[17:]}</style>", "a link to anything outside it"),
         ("<?xml-stylesheet href='x.css'?>", "processing instructions"),
         ("<g>", "faulty XML, as in line 1"),
         ("&nbsp;", "faulty XML, as in line 1"),
@@ -121,7 +143,52 @@ def test_a_bomb_of_entities_is_refused_at_its_first() -> None:
     assert unsafe_in_svg(bomb) == "entities of its own"
 
 
+# --- video --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (mp4(b"isom", b"vide", b"soun"), "mp4"),
+        (mp4(b"M4A ", b"soun", b"vide"), "mp4"),
+        (mp4(b"mp42", b"vide", is_first=False), "mp4"),
+        (b"\x1aE\xdf\xa3\x9fB\x86\x81\x01B\x82\x84webm", "webm"),
+        (b"\x1aE\xdf\xa3\x9fB\x82\x88matroska", "mkv"),
+        (b"\0\0\0\x14ftypqt  ", "mov"),
+        (b"RIFF\0\0\0\0AVI LIST", "avi"),
+        (b"OggS" + bytes(24) + b"\x80theora", "ogv"),
+        (b"\0\0\x01\xba", "mpeg"),
+    ],
+)
+def test_a_video_is_known_whatever_its_name(data: bytes, name: str) -> None:
+    assert video_in(data) == name
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        mp4(b"M4A ", b"soun"),
+        mp4(b"isom", b"soun", b"text", is_first=False),
+        mp4(b"dash"),
+        b"\0\0\0\x10ftypM4A \0\0\0\0" + box(b"free", b"hdlr" + bytes(8) + b"vide"),
+        b"\0\0\0\x08ftypisom" + bytes(400),
+        b"\xff\xfb\x90\x00" + bytes(40),
+        b"OggS" + bytes(24) + b"OpusHead",
+        b"",
+    ],
+)
+def test_a_sound_is_no_video(data: bytes) -> None:
+    assert video_in(data) == ""
+
+
+def test_boxes_without_end_are_not_walked_through_for_ever() -> None:
+    assert video_in(b"\0\0\0\x0cftypisom" + b"\0\0\0\x08moov" * 100_000) == ""
+    assert video_in(b"\0\0\0\x0cftypisom" + b"\0\0\0\0moov" * 100_000) == ""
+
+
 @given(st.binary() | st.text().map(lambda text: svg(text)))
 def test_no_bytes_raise(data: bytes) -> None:
     format_of(data)
     unsafe_in_svg(data)
+    video_in(data)
+    video_in(b"\0\0\0\x0cftypisom" + data)

@@ -14,7 +14,7 @@ from build_notes import build_in, build_only, table
 from cases import Case, cases
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from invariants import MARKERS, assert_harmless
+from invariants import FORMULAS, MARKERS, assert_harmless
 
 from generator.anki.verify import import_package, temporary_collection
 from generator.notes.field_html import field_text
@@ -118,6 +118,9 @@ PIECES = st.sampled_from(
         "[[type:", "c1::", "javascript:", "https://x.org/", "mailto:", "ftp:", "<https://x.org/",
         "[docs]", "[x][old]", "![a](b.png)", "a", "b1", " ", "\t", "\n", "é", "e\u0301", "\u0338",
         "\u0301", "\u212a", "ſ", "\x01", "\x1f", "\x9b", "\u202e", "\u2028", "\u00a0", ".",
+        "~2~", "x^2^", "^", "{東|とう}", "{東", "|", "とう}", "<ruby>", "<rt>", "</rt>", "</ruby>",
+        "\\(x\\)", "\\[x=1\\]", "\\\\(", "$$x$$", "。", "「", "**「a」**", "<audio src=a.mp3>",
+        "</audio>", "<details>", "<summary>", "</summary>", "</details>", "<q>", "\n```\n", "<wbr>",
         "_x", '"', "'", "model.predict_proba_batch", "[^1]",
     ]
 )  # fmt: skip
@@ -154,6 +157,7 @@ def test_text_that_needs_no_parsing_comes_out_as_if_parsed(text: str) -> None:
 @settings(deadline=None, max_examples=300)
 @given(CELLS)
 def test_escaped_text_is_shown_letter_for_letter(text: str) -> None:
+    text = text.replace("(", "").replace("$$", "")  # \\( begins a formula
     escaped = re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
     expected = " ".join(re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e]", "", text).split())
     assert plain(escaped) == expected
@@ -186,7 +190,7 @@ def test_anki_plays_draws_and_fills_in_nothing_of_a_hostile_cell(tmp_path: Path)
                 for html in (output.question_text, output.answer_text):
                     # Anki puts a picture, or an error about LaTeX, where it found a marker.
                     assert "latex" not in re.sub(r"&#91;/?latex\]", "", html)
-                    assert [marker for marker in MARKERS if marker in html] == []
+                    assert [marker for marker in MARKERS if marker in FORMULAS.sub("", html)] == []
 
 
 DANGERS = st.lists(
@@ -268,7 +272,7 @@ def active_parts(folder: Path, title: str, header: str, cells: Sequence[str]) ->
                 assert card.ord != 0 or "secret" not in output.question_text
                 for html in (output.question_text, output.answer_text):
                     assert "latex" not in re.sub(r"&#91;/?latex\]", "", html)
-                    outside = re.sub(r"\\\(.*?\\\)", " ", html, flags=re.DOTALL)
+                    outside = FORMULAS.sub(" ", html)
                     assert [marker for marker in MARKERS if marker in outside] == []
                     active.append(+Active(html).found)
     return active

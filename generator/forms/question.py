@@ -19,7 +19,7 @@ from generator.forms.form import BlockContext, FormRule, Found
 from generator.model import Cell, Form, Kind, Page, Position, Row, Table, TableReport
 from generator.note_fields import ClueFields, join_fields
 from generator.notes.cell_html import folded, render_cells, same_as, shortened
-from generator.notes.field_html import field_text
+from generator.notes.field_html import field_text, hide_readings
 from generator.notes.frame import Frame
 from generator.notes.inline import plain
 from generator.notes.labels import labels_for, question
@@ -149,7 +149,7 @@ def _note(page: Page, frame: Frame, row: Row, diagnostics: list[Diagnostic]) -> 
     if not is_whole:
         diagnostics.append(UNANSWERED.at(where))
     fields = ClueFields(
-        prompt=prompt,
+        prompt=hide_readings(prompt, [text]),
         answer=answer,
         cue=field_text(labels.question_cue),
         ask=field_text(labels.answer),

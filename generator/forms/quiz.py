@@ -22,7 +22,7 @@ from generator.forms.question import holds_pairs
 from generator.model import Cell, Form, Kind, Option, Page, Position, Quiz, TableReport
 from generator.note_fields import QuizFields, join_fields
 from generator.notes.cell_html import folded, render_cells, same_as, shortened
-from generator.notes.field_html import field_text, paragraph_html
+from generator.notes.field_html import field_text, hide_readings, paragraph_html
 from generator.notes.frame import Frame
 from generator.notes.inline import plain
 from generator.notes.labels import labels_for
@@ -233,7 +233,7 @@ def _note(page: Page, frame: Frame, quiz: Quiz, diagnostics: list[Diagnostic]) -
     clue = folded(quiz.question.text)
     is_multiple = len(right) > 1
     fields = QuizFields(
-        prompt=prompt,
+        prompt=hide_readings(prompt, [answer.text for answer in right]),
         options=options_html(clue, right, wrong),
         answer="<br>".join(answer.html for answer in right),
         cue=field_text(labels.quiz),

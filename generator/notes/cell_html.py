@@ -19,6 +19,7 @@ from generator.notes.deletions import Mark
 from generator.notes.inline import (
     control_characters,
     is_plain,
+    may_name_files,
     media_targets,
     read_cell,
     render_marked,
@@ -76,7 +77,7 @@ def marks_in(page: Page, cell: Cell) -> tuple[Mark, ...]:
 
 def _names(text: str, page: Page) -> str:
     """What a cell is called in which nothing but pictures and sounds is seen."""
-    if "![" not in text:
+    if not may_name_files(text):
         return ""
     names = (target.rpartition("/")[2] for target in media_targets(text, page.references))
     return " ".join(name.rpartition(".")[0] or name for name in names)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from html import escape
+from collections.abc import Sequence
+from html import escape, unescape
 
 # What Anki takes out of a field, or fails on, and the two marks that turn round the order of all
 # letters behind them, on the card and in every message that names it.
@@ -18,6 +19,10 @@ MATH = re.compile(
 )
 
 _IS_ITS_OWN_HTML = re.compile(r"[ !-%'-;=?-Z\]-z|}~]*")
+_RUBY = re.compile(r"<ruby>.*?</ruby>", re.DOTALL)
+_RT = re.compile(r"<rt>(.*?)</rt>", re.DOTALL)
+_READING = re.compile(r"<(rt|rp)>.*?</\1>", re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
 _LONG_CODE = 16  # characters; a longer name gets places where a line may break
 
 
@@ -48,14 +53,38 @@ def code_block_html(code: str) -> str:
     return f"<pre><code>{field_text(code)}</code></pre>"
 
 
+def without_readings(html: str) -> str:
+    """Field HTML without what stands above other text."""
+    return _READING.sub("", html) if "<rt>" in html else html
+
+
+def hide_readings(html: str, answers: Sequence[str]) -> str:
+    """Field HTML without what stands above other text, where that says one of the answers, which
+    are plain text: a card would ask for what it shows."""
+    if "<rt>" not in html:
+        return html
+    rubies = [unescape(_TAG.sub("", "".join(_RT.findall(each)))) for each in _RUBY.findall(html)]
+    told = {reading for reading in rubies if len(reading) > 1}
+    told.add(unescape(_TAG.sub("", _RUBY.sub(lambda ruby: "".join(_RT.findall(ruby[0])), html))))
+    is_told = any(reading in answer for reading in told for answer in answers)
+    return without_readings(html) if is_told else html
+
+
 def paragraph_html(html: str) -> str:
     """A paragraph, or what may hold a block of code, which a paragraph may not."""
     return f"<div>{html}</div>" if "<pre>" in html else f"<p>{html}</p>"
 
 
-def math_html(formula: str) -> str:
+def math_html(formula: str, is_display: bool = False) -> str:
     """TeX between the marks at which MathJax looks for it."""
-    return f"\\({inert(formula)}\\)"
+    # The blank keeps a formula "sound:" from being what Anki would play.
+    return f"\\[ {inert(formula)} \\]" if is_display else f"\\({inert(formula)}\\)"
+
+
+def ruby_html(readings: Sequence[tuple[str, str]]) -> str:
+    """Texts, each with its reading above it."""
+    pairs = (f"{field_text(base)}<rt>{field_text(reading)}</rt>" for base, reading in readings)
+    return f"<ruby>{''.join(pairs)}</ruby>"
 
 
 def attribute(text: str) -> str:

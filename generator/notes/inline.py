@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from functools import cache, lru_cache
+from html import unescape
 from types import MappingProxyType
 from typing import Any, NamedTuple
 from unicodedata import is_normalized
@@ -16,15 +17,24 @@ from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import normalizeReference
+from markdown_it.parser_inline import ParserInline
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_inline import StateInline, image
+from markdown_it.rules_inline.state_inline import Scanned
 from markdown_it.token import Token
 
 from generator.model import Media
 from generator.notes.deletions import Mark, add_gaps, awake, marks_of
+from generator.notes.extensions import (
+    FURIGANA,
+    SCRIPT,
+    SCRIPT_TAGS,
+    read_formula,
+    readings_of,
+    script_text,
+)
 from generator.notes.field_html import (
     CONTROL,
-    MATH,
     attribute,
     code_block_html,
     code_html,
@@ -32,17 +42,30 @@ from generator.notes.field_html import (
     inert,
     math_html,
     normal,
+    ruby_html,
 )
+from generator.notes.flanking import flanks
 from generator.notes.simple_inline import read_simple
 
 References = Mapping[str, tuple[str, str]]
 NO_REFERENCES: References = MappingProxyType({})
 _NO_MEDIA: Mapping[str, Media | None] = MappingProxyType({})
 
-_NEEDS_PARSING = re.compile(r"[\\`*_\[\]<>&$~!{\x00-\x1f\x7f-\x9f\u202d\u202e]")
+_NEEDS_PARSING = re.compile(r"[\\`*_\[\]<>&$~^!{\x00-\x1f\x7f-\x9f\u202d\u202e]")
 # Characters that mean nothing: not to Markdown, nor to HTML, nor to Anki, nor as a mark ("==").
-_MEANS_NOTHING = re.compile(r"[^\\`*_\[\]<>&$~!={\x00-\x1f\x7f-\x9f\u0338\u202d\u202e]*").fullmatch
-_TAG = re.compile(r"<(/?)(br|sub|sup|kbd|mark|u)\s*/?>", re.IGNORECASE | re.ASCII)
+_MEANS_NOTHING = re.compile(r"[^\\`*_\[\]<>&$~^!={\x00-\x1f\x7f-\x9f\u0338\u202d\u202e]*").fullmatch
+_TAG = re.compile(
+    r"<(/?)(br|wbr|sub|sup|kbd|mark|u|q|ruby|rb|rt|rp|details(?:\s+open)?|summary)\s*/?>",
+    re.IGNORECASE | re.ASCII,
+)
+# Tags that stand for themselves, and what others become: a summary is a line of its own.
+_VOID = frozenset(("br", "wbr"))
+_HTML_OF = {"details": ("", ""), "summary": ("<strong>", "</strong><br>")}
+_INSIDE = {"rb": "ruby", "rt": "ruby", "rp": "ruby", "summary": "details"}  # of which it is a part
+_AUDIO = re.compile(r"<(/?)(audio|source)\b([^>]*)>", re.IGNORECASE | re.ASCII)
+_SOURCE = re.compile(
+    r"""\ssrc\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+))""", re.IGNORECASE | re.ASCII
+)
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 _SAFE_SCHEME = re.compile(r"(https?|mailto):", re.IGNORECASE)
 # A block of code, as `sources.lists` writes it into a cell; one that is cut off has no end.
@@ -70,8 +93,8 @@ def read_cell(
     """The cell's HTML, its `plain` text, and pictures and sounds that are not among ``media``.
 
     ``references`` are the page's link definitions and footnotes. Raw HTML is text, but for
-    ``br sub sup kbd mark u``; links are http, https and mailto; ``$…$`` becomes ``\\(…\\)``. What
-    ``media`` (target → file) has no file for is left out.
+    ``br wbr sub sup kbd mark u q``, ruby and details; links are http, https and mailto; formulas
+    become ``\\(…\\)``. What ``media`` (target → file) has no file for is left out.
     """
     if not _NEEDS_PARSING.search(text):
         return Inline(field_text(text), " ".join(text.split()), ())
@@ -109,7 +132,11 @@ def render_marked(
 
 
 def _html_of(tokens: list[Token], media: Mapping[str, Media | None]) -> tuple[str, list[Token]]:
-    shown = _joined(token for token in tokens if token.type != "image" or media.get(_target(token)))
+    shown = _joined(
+        token if token.type != "image" or media.get(_target(token)) else _alternative(token)
+        for token in tokens
+        if token.type != "image" or _target(token) in media
+    )
     html = _parser().renderer.render(shown, _parser().options, {"media": media}).strip()
     # To MathJax a backslash and a bracket are the beginning of a formula.
     html = html.replace("\\[sound:", "\\<span></span>[sound:")
@@ -128,6 +155,15 @@ def media_targets(text: str, references: References) -> tuple[str, ...]:
     """What the pictures and sounds in a cell name, percent-encoding resolved."""
     tokens = _parse(text, references)
     return tuple(_target(token) for token in tokens if token.type == "image")
+
+
+def may_name_files(text: str) -> bool:
+    """Whether a text may name a picture or a sound."""
+    return "![" in text or _names_audio(text)
+
+
+def _names_audio(text: str) -> bool:
+    return "<audio" in text or "<AUDIO" in text
 
 
 def nearly_pictures(text: str, references: References) -> list[tuple[str, str]]:
@@ -181,14 +217,25 @@ def _target(picture: Token) -> str:
     return unquote(str(picture.attrs["src"]))
 
 
+def _alternative(picture: Token) -> Token:
+    """What stands for a picture that there is no file of."""
+    return Token("text", "", 0, content=_alt(picture))
+
+
+def _alt(picture: Token) -> str:
+    return "".join(_seen(child) for child in picture.children or [] if not _is_comment(child))
+
+
 def _text_of(tokens: Iterable[Token]) -> str:
     return " ".join("".join(map(_seen, tokens)).split())
 
 
 def _seen(token: Token) -> str:
-    if token.type in {"softbreak", "hardbreak"} or token.meta.get("html") == "<br>":
+    html = token.meta.get("html")
+    if token.type in {"softbreak", "hardbreak"} or (html and html.endswith("<br>")):
         return " "
-    return "" if token.meta.get("html") else token.content
+    # Who reads the words aloud needs no reading beside them.
+    return "" if html is not None or "is_reading" in token.meta else token.content
 
 
 def control_characters(text: str) -> list[str]:
@@ -224,6 +271,8 @@ class _Known:
 def _tokens(text: str, known: _Known, marking: bool) -> Sequence[Token]:
     env = _environment(known.references) | ({"gaps": awake()} if marking else {})
     tokens = _parser().parseInline(CONTROL.sub("", text), env)[0].children or []
+    if _names_audio(text):
+        tokens = _with_sounds(tokens)
     _settle_tags(tokens)
     return tokens
 
@@ -239,7 +288,8 @@ def comments(text: str) -> list[str]:
 # Elements that people write into Markdown to format text; what else stands in < > may be meant.
 _FORMATTING = re.compile(
     r"</?(?:a|b|i|s|p|em|strong|del|ins|small|big|font|center|span|div|img|code|pre|tt|strike|hr|ul"
-    r"|ol|li|table|tr|td|th|h[1-6]|sub|sup|kbd|mark|u|script|style|iframe)\b",
+    r"|ol|li|table|tr|td|th|h[1-6]|sub|sup|kbd|mark|u|q|ruby|rb|rt|rp|details|summary|audio|video"
+    r"|script|style|iframe)\b",
     re.IGNORECASE | re.ASCII,
 )
 
@@ -249,7 +299,7 @@ def tag_as_text(text: str, references: References) -> str:
     if "<" not in text or not _FORMATTING.search(CONTROL.sub("", text)):
         return ""
     for token in _parse(text, references):
-        is_text = token.type == "html_inline" and not token.meta.get("html")
+        is_text = token.type == "html_inline" and "html" not in token.meta
         if is_text and _FORMATTING.match(token.content):
             return token.content
     return ""
@@ -285,14 +335,74 @@ def _settle_tags(tokens: Sequence[Token]) -> None:
         match = _TAG.fullmatch(token.content)
         if match is None:
             continue
-        name = match[2].lower()
-        if name == "br":
-            token.meta["html"] = "<br>"
+        name = match[2].lower().split()[0]
+        parent = open_tags[-1][0] if open_tags else ""
+        if name in _VOID:
+            token.meta["html"] = f"<{name}>"
         elif not match[1]:
-            open_tags.append((name, token))
-        elif open_tags and open_tags[-1][0] == name:
+            if _INSIDE.get(name, parent) == parent:
+                open_tags.append((name, token))
+            continue
+        ends = "</rt>" if (parent, name) == ("rt", "ruby") else ""  # as HTML lets it be left out
+        if ends:
+            open_tags.pop()[1].meta["html"] = "<rt>"
+        if open_tags and open_tags[-1][0] == name and match[1]:
             _, opening = open_tags.pop()
-            opening.meta["html"], token.meta["html"] = f"<{name}>", f"</{name}>"
+            begin, end = _HTML_OF.get(name, (f"<{name}>", f"</{name}>"))
+            opening.meta["html"], token.meta["html"] = begin, ends + end
+    _settle_readings(tokens)
+
+
+def _settle_readings(tokens: Sequence[Token]) -> None:
+    """Marks what stands above other text, so that it is no part of the cell's plain text."""
+    is_reading = False
+    for token in tokens:
+        html = str(token.meta.get("html", ""))
+        if html in ("<rt>", "<rp>"):
+            is_reading = True
+        elif html.startswith(("</rt>", "</rp>")):
+            is_reading = False
+        elif is_reading:
+            token.meta["is_reading"] = True
+
+
+def _with_sounds(tokens: list[Token]) -> list[Token]:
+    """The tokens with each ``<audio>`` that names a file as a Markdown sound."""
+    kept: list[Token] = []
+    place = 0
+    while place < len(tokens):
+        last, source = _sound_at(tokens, place)
+        sound = Token("image", "img", 0, attrs={"src": source}, children=[])
+        kept.append(sound if source else tokens[place])
+        place = (last if source else place) + 1
+    return kept
+
+
+def _sound_at(tokens: Sequence[Token], first: int) -> tuple[int, str]:
+    """The last token of an ``<audio>`` that begins with this one, and the file that it names."""
+    tag = _audio_tag(tokens[first])
+    if tag is None or tag[1] or tag[2].lower() != "audio":
+        return first, ""
+    last, source = first, _source_of(tag)
+    for place in range(first + 1, len(tokens)):
+        tag = _audio_tag(tokens[place])
+        is_audio = tag is not None and tag[2].lower() == "audio"
+        if tokens[place].nesting or (is_audio and tag and not tag[1]):
+            break
+        if tag:
+            last, source = place, source or _source_of(tag)
+        if is_audio:
+            break
+    return last, source
+
+
+def _audio_tag(token: Token) -> re.Match[str] | None:
+    return _AUDIO.fullmatch(token.content) if token.type == "html_inline" else None
+
+
+def _source_of(tag: re.Match[str]) -> str:
+    found = _SOURCE.search(tag[3])
+    return unescape(found[1] or found[2] or found[3] or "") if found else ""
 
 
 Rule = Callable[[RendererHTML, Sequence[Token], int, Any, Any], str]
@@ -311,11 +421,15 @@ def _code_block(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) 
 
 
 def _html(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str:
-    return str(tokens[index].meta.get("html") or field_text(tokens[index].content))
+    return str(tokens[index].meta.get("html", field_text(tokens[index].content)))
 
 
 def _math(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str:
-    return math_html(tokens[index].content)
+    return math_html(tokens[index].content, tokens[index].meta["is_display"])
+
+
+def _ruby(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str:
+    return ruby_html(tokens[index].meta["readings"])
 
 
 def _link_open(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str:
@@ -329,7 +443,7 @@ def _media(_: RendererHTML, tokens: Sequence[Token], index: int, __: Any, env: A
     file: Media = env["media"][_target(token)]
     if file.is_sound:
         return f"[sound:{file.name}]"
-    alt = "".join(_seen(child) for child in token.children or [] if not _is_comment(child))
+    alt = _alt(token)
     title = str(token.attrs.get("title", ""))
     shown = f' title="{_attribute_text(title)}"' if title else ""
     return f'<img src="{file.name}" alt="{_attribute_text(alt)}"{shown}>'
@@ -349,6 +463,7 @@ _RULES: Mapping[str, Rule] = {
     "fence": _code_block,
     "html_inline": _html,
     "math_inline": _math,
+    "ruby": _ruby,
     "link_open": _link_open,
     "image": _media,
 }
@@ -389,12 +504,46 @@ def _read_code_block(state: StateInline, silent: bool) -> bool:
 
 
 def _read_math(state: StateInline, silent: bool) -> bool:
-    """markdown-it-py's rule for ``$…$`` and ``$$…$$`` at the parser's place in the text."""
-    match = MATH.match(state.src, state.pos, state.posMax)
+    """markdown-it-py's rule for a formula at the parser's place in the text."""
+    if state.src[state.pos] not in "$\\":
+        return False
+    formula = read_formula(state.src, state.pos, state.posMax)
+    if formula is None:
+        return False
+    if not silent:
+        token = state.push("math_inline", "math", 0)
+        token.content, token.meta["is_display"] = formula.tex, formula.is_display
+    state.pos = formula.end
+    return True
+
+
+def _read_script(state: StateInline, silent: bool) -> bool:
+    """markdown-it-py's rule for ``H~2~O`` and ``x^2^``."""
+    if state.src[state.pos] not in SCRIPT_TAGS:
+        return False
+    match = SCRIPT.match(state.src, state.pos, state.posMax)
     if not match:
         return False
     if not silent:
-        state.push("math_inline", "math", 0).content = match["formula"]
+        tag = SCRIPT_TAGS[match["script"]]
+        state.push(f"{tag}_open", tag, 1)
+        state.push("text", "", 0).content = script_text(match)
+        state.push(f"{tag}_close", tag, -1)
+    state.pos = match.end()
+    return True
+
+
+def _read_furigana(state: StateInline, silent: bool) -> bool:
+    """markdown-it-py's rule for ``{東京|とうきょう}``."""
+    if state.src[state.pos] != "{":
+        return False
+    match = FURIGANA.match(state.src, state.pos, state.posMax)
+    readings = readings_of(match) if match else []
+    if match is None or not readings:
+        return False
+    if not silent:
+        token = state.push("ruby", "ruby", 0)
+        token.content, token.meta["readings"] = match["base"], readings
     state.pos = match.end()
     return True
 
@@ -408,11 +557,37 @@ def _leave_out_footnote(state: StateInline, silent: bool) -> bool:
     return True
 
 
+class _State(StateInline):
+    """markdown-it-py's state with a rule for emphasis of our own."""
+
+    def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:  # noqa: N802, N803
+        """The run of marks at ``start``: whether it may open and close, and its length."""
+        mark, end = self.src[start], start
+        while end < self.posMax and self.src[end] == mark:
+            end += 1
+        after = self.src[end : min(end + 1, self.posMax)]
+        return Scanned(*flanks(self.src[max(start - 2, 0) : start], mark, after), end - start)
+
+
+class _InlineParser(ParserInline):
+    def parse(self, src: str, md: MarkdownIt, env: Any, tokens: list[Token]) -> list[Token]:
+        """As markdown-it-py's own, with our state."""
+        state = _State(src, md, env, tokens)
+        self.tokenize(state)
+        for rule in self.ruler2.getRules(""):
+            rule(state)
+        return state.tokens
+
+
 @cache
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark").enable("strikethrough")
+    parser = MarkdownIt("commonmark")
+    parser.inline = _InlineParser()
+    parser.configure("commonmark").enable("strikethrough")
     parser.inline.ruler.before("escape", "math_inline", _read_math)
     parser.inline.ruler.before("escape", "fence", _read_code_block)
+    parser.inline.ruler.before("strikethrough", "script", _read_script)
+    parser.inline.ruler.before("strikethrough", "furigana", _read_furigana)
     parser.inline.ruler.before("link", "footnote", _leave_out_footnote)
     parser.inline.ruler.at("image", _read_image)
     add_gaps(parser)

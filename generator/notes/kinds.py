@@ -18,7 +18,7 @@ from generator.note_fields import (
     TrapFields,
     join_fields,
 )
-from generator.notes.field_html import field_text, paragraph_html
+from generator.notes.field_html import field_text, hide_readings, paragraph_html
 from generator.notes.labels import labels_for, question
 from generator.notes.options import options_html
 from generator.notes.panel import Panel, lay_panel, silent
@@ -118,8 +118,8 @@ def _pack_clues(sheet: TableFields, guids: Sequence[Guid], choices: Choices | No
         if choices and (wrong := choices.wrong[place]):
             options = options_html(note.origin.clue, [choices.right[place]], wrong)
         row = (
-            html[clue],
-            html[ask],
+            hide_readings(html[clue], [text[ask]]),
+            hide_readings(html[ask], [text[clue]]) if is_reversed else html[ask],
             "" if context == html[clue] else context,
             options,
             sheet.extra(place, html, text),
@@ -165,7 +165,7 @@ def _pack_traps(sheet: TableFields, guids: Sequence[Guid], _: Choices | None) ->
     return [
         join_fields(
             TrapFields(
-                prompt=html[clue],
+                prompt=hide_readings(html[clue], [text[ask]]),
                 answer=html[ask],
                 cue=sheet.header(clue),
                 ask=sheet.header(ask),
@@ -196,7 +196,7 @@ def _pack_comparisons(sheet: TableFields, guids: Sequence[Guid], _: Choices | No
                 attributes[f"h{slot}"] = header
                 attributes[f"q{slot}"] = question_
         fields = CompareFields(
-            prompt=html[layout.clue],
+            prompt=hide_readings(html[layout.clue], [text[column] for column in layout.asking]),
             cue=sheet.header(layout.clue),
             **attributes,
             context=sheet.context([text[column] for column in layout.asking]),

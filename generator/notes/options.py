@@ -7,7 +7,8 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from generator.model import Form, Kind, Note, Origin
-from generator.notes.inline import read_cell, without_sounds
+from generator.notes.field_html import without_readings
+from generator.notes.inline import may_name_files, read_cell, without_sounds
 from generator.notes.wrong_options import (
     FEWEST,
     FEWEST_OF_KNOWN,
@@ -161,7 +162,7 @@ class Options:
 
     def _answer_of(self, origin: Origin) -> Answer | None:
         cell = read_cell(origin.answer, {}, {})
-        shows_files = "![" in origin.answer or not cell.text
+        shows_files = may_name_files(origin.answer) or not cell.text
         return None if shows_files else self._make(cell.text, cell.html)
 
 
@@ -189,6 +190,7 @@ def _for_button(html: str) -> str:
     of a card at once, the wrong options' too."""
     if "<a" in html:
         html = _LINK.sub("", html)
+    html = without_readings(html)  # or the right one may show what the clue says
     return without_sounds(html) if "[sound:" in html else html
 
 

@@ -7,11 +7,11 @@ match of its pattern takes its characters for good: the time is linear in the le
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
 from html.entities import html5
 
+from generator.notes.extensions import SCRIPT, SCRIPT_TAGS, script_text
 from generator.notes.field_html import (
     MATH,
     attribute,
@@ -20,10 +20,12 @@ from generator.notes.field_html import (
     math_html,
     normal,
 )
+from generator.notes.flanking import flanks
 
 _TOKEN = re.compile(
     rf"""
-      (?P<text> [^\\`*_\[\]<>&$~]+ )
+      (?P<text> [^\\`*_\[\]<>&$~^]+ )
+    | (?P<scripted> (?-x:{SCRIPT.pattern}) )
     | (?P<run> \*+ | _+ | ~+ )
     | ` (?P<code> [^`]+ ) ` (?!`)
     | (?P<ticks> ``++ ) (?P<long_code> .+? ) (?<!`) (?P=ticks) (?!`)
@@ -38,7 +40,7 @@ _TOKEN = re.compile(
     | & (?P<entity> \#[0-9]{{1,5}} | \#[xX][0-9a-fA-F]{{1,5}} | [a-zA-Z][a-zA-Z0-9]{{1,31}} ) ;
     | \\ (?P<escaped> [!-/:-@\[-`{{-~] )
     | (?P<math> (?-x:{MATH.pattern}) )
-    | (?P<sign> > | \$ | & (?!\#) | < (?![A-Za-z/!?]) | \\ (?![!-/:-@\[-`{{-~]) )
+    | (?P<sign> > | \$ | \^ | & (?!\#) | < (?![A-Za-z/!?]) | \\ (?![!-/:-@\[-`{{-~]) )
     | (?P<unsure> . )
     """,
     re.VERBOSE | re.DOTALL,
@@ -59,6 +61,9 @@ def read_simple(text: str, has_references: bool = False) -> Piece | None:
     if not (text.isascii() and text.isprintable()) and _UNSURE.search(text):
         return None
     if "@" in text and "<" in text:  # <5@example.org> is an address
+        return None
+    # What may be a formula, or furigana.
+    if "$$" in text or "\\(" in text or "\\[" in text or ("{" in text and "|" in text):
         return None
     html: list[str] = []
     seen: list[str] = []
@@ -112,8 +117,7 @@ def _read_run(match: re.Match[str], open_marks: list[str]) -> Piece | None:
     if run not in _ELEMENTS:
         return None
     start, end = match.span()
-    before, after = text[start - 1] if start else "", text[end : end + 1]
-    can_open, can_close = _flanks(before, run[0], after)
+    can_open, can_close = flanks(text[max(start - 2, 0) : start], run[0], text[end : end + 1])
     if can_close and open_marks and open_marks[-1] == run:
         open_marks.pop()
         return f"</{_ELEMENTS[run]}>", ""
@@ -131,34 +135,16 @@ def _begin(mark: str, name: str, open_marks: list[str]) -> Piece | None:
     return f"<{name}>", ""
 
 
-@lru_cache(maxsize=4096)
-def _flanks(before: str, mark: str, after: str) -> tuple[bool, bool]:
-    """Whether a run may open, and whether it may close, between two characters: CommonMark's rule.
-
-    At the beginning and the end of a text there is none.
-    """
-    space_before, sign_before = _is_space(before), _is_sign(before)
-    space_after, sign_after = _is_space(after), _is_sign(after)
-    left = not space_after and (not sign_after or space_before or sign_before)
-    right = not space_before and (not sign_before or space_after or sign_after)
-    if mark == "_":
-        return left and (not right or sign_before), right and (not left or sign_after)
-    return left, right
-
-
-def _is_space(character: str) -> bool:
-    return character in ("", "\t") or unicodedata.category(character) == "Zs"
-
-
-def _is_sign(character: str) -> bool:
-    return character != "" and unicodedata.category(character)[0] in "PS"
-
-
 def _read_code(match: re.Match[str]) -> Piece:
     code = match[match.lastindex or 0]
     if code[0] == code[-1] == " " and code.strip(" "):
         code = code[1:-1]
     return code_html(code), code
+
+
+def _read_script(match: re.Match[str]) -> Piece:
+    tag, seen = SCRIPT_TAGS[match["script"]], script_text(match)
+    return f"<{tag}>{field_text(seen)}</{tag}>", seen
 
 
 def _read_entity(match: re.Match[str]) -> Piece | None:
@@ -192,6 +178,7 @@ _READERS: dict[str, Callable[[re.Match[str]], Piece | None]] = {
     "line_break": lambda _: ("<br>", " "),
     "entity": _read_entity,
     "escaped": _read_sign,
+    "scripted": _read_script,
     "math": lambda match: (math_html(match["formula"]), match["formula"]),
     "sign": _read_sign,
 }

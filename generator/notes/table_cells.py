@@ -6,10 +6,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from generator.diagnostics import RAGGED_ROW, SPLIT_CODE, Diagnostic, excerpt, number
+from generator.diagnostics import (
+    FURIGANA_PIPE,
+    RAGGED_ROW,
+    SPLIT_CODE,
+    Diagnostic,
+    excerpt,
+    number,
+)
 from generator.model import Cell, Form, Page, Position, Row, Table, TableReport
 from generator.notes.cell_html import folded, is_skipped, render_cells, same_as
 from generator.notes.digests import digest_of
+from generator.notes.extensions import FURIGANA, readings_of
 from generator.notes.page_notes import Place, TableNotes, Texts
 from generator.notes.signs import names_chapters, plain_header
 
@@ -51,6 +59,8 @@ def table_notes(page: Page, table: Table, headings: Texts) -> TableNotes:
         if is_skipped(cells):
             skipped.append(number_)
             found = []
+        if len(cells) > len(headers):
+            cells = _with_furigana(page, cells, len(headers), found)
         if len(cells) != len(headers):
             if any(cell.text for cell in cells[len(headers) :]):
                 found.append(_ragged(page, row, len(headers)))
@@ -117,6 +127,27 @@ def _squared(row: Row, columns: int) -> tuple[Cell, ...]:
     last = last._replace(text=f"{last.text} | {more}") if more.strip(" |") else last
     missing = [Cell("", row.line, row.column)] * (columns - len(row.cells))
     return tuple([*cells, last, *missing][:columns])
+
+
+def _with_furigana(
+    page: Page, cells: tuple[Cell, ...], columns: int, found: list[Diagnostic]
+) -> tuple[Cell, ...]:
+    """The cells of a row with furigana that its own pipe cut, ``{東京|とうきょう}``, as one, where
+    there are then as many as ``columns``; ``found`` grows by what is to be written."""
+    joined: list[Cell] = []
+    cut = None
+    for cell in cells:
+        above = joined[-1].text if joined else ""
+        if above.rfind("{") > above.rfind("}"):
+            cut = cut or joined[-1]
+            joined[-1] = joined[-1]._replace(text=f"{above}|{cell.text}")
+        else:
+            joined.append(cell)
+    pairs = [pair for cell in joined for pair in FURIGANA.finditer(cell.text)]
+    if cut is None or len(joined) != columns or not all(map(readings_of, pairs)):
+        return cells
+    found.append(FURIGANA_PIPE.at(Position(page.path, cut.line, cut.column)))
+    return tuple(joined)
 
 
 def _ragged(page: Page, row: Row, columns: int) -> Diagnostic:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from generator.diagnostics import NOT_A_PICTURE, Diagnostic
+from generator.diagnostics import NOT_A_PICTURE, REMOTE_BESIDE_TEXT, Diagnostic, excerpt
 from generator.forms import FORMS
 from generator.forms.comment_words import SKIP, unknown_words, unused_words
 from generator.forms.find import read_page
@@ -25,10 +25,16 @@ from generator.model import (
     page_name,
 )
 from generator.notes.frame import Frame, PageFrame
-from generator.notes.inline import media_targets, nearly_pictures, plain
+from generator.notes.inline import (
+    may_name_files,
+    media_targets,
+    nearly_pictures,
+    plain,
+    read_cell,
+)
 from generator.notes.page_notes import BlockNotes, PageNotes
 from generator.settings import Settings, check_codes, read_front_matter
-from generator.sources.media import MediaFolder
+from generator.sources.media import MediaFolder, is_remote
 
 
 def page_notes(source: Source, folder: Settings, media: MediaFolder) -> PageNotes:
@@ -39,22 +45,24 @@ def page_notes(source: Source, folder: Settings, media: MediaFolder) -> PageNote
     if settings.cloze == "off":
         page = _without_gaps(page)
     named = [_named(page, block) for block in page.blocks]
-    references = tuple(reference for own, _ in named for reference in own)
+    references = tuple(reference for own, _, _ in named for reference in own)
+    remote = dict.fromkeys(target for _, _, targets in named for target in targets)
     files, faults = media.look_up(references)
-    page = replace(page, media=files)
+    page = replace(page, media=remote | files)
     told += check_codes(dict.fromkeys((each.code, each.position) for each in page.suppressions))
     around = PageFrame(page.path, _title(page, settings), settings)
     blocks = []
     prose = page.rest.prose
-    for block, (own, near) in zip(page.blocks, named, strict=True):
+    for block, (own, near, _) in zip(page.blocks, named, strict=True):
         frame = Frame(around, tuple(plain(text, page.references) for text in block.section))
         notes = _read_block(page, block, frame)
         prose += notes.paragraphs
         if own or near:
             skipped = _skipped(page.path, block, notes)
-            notes = _with_media(
-                notes, own, near, files, [f for f in faults if f.position not in skipped]
+            near, own_faults = (
+                [each for each in found if each.position not in skipped] for found in (near, faults)
             )
+            notes = _with_media(notes, own, near, files, own_faults)
         blocks.append(notes)
     return PageNotes(
         page.path,
@@ -111,19 +119,31 @@ _RULES = {rule.form: rule for rule in FORMS}
 # --- pictures and sounds ----------------------------------------------------------------------
 
 
-def _named(page: Page, block: Block) -> tuple[list[MediaReference], list[Diagnostic]]:
-    """What the cells of a block name, and what in them was nearly a picture."""
+def _named(page: Page, block: Block) -> tuple[list[MediaReference], list[Diagnostic], list[str]]:
+    """What the cells of a block name, what is nearly a picture in them, and pictures on the web
+    that have text beside them: of these their own text stands there."""
     references = []
     near = []
+    remote = []
     for cell in _RULES[block.form].shown_cells(page, block):
-        if "![" not in cell.text:
+        if not may_name_files(cell.text):
             continue
         where = Position(page.path, cell.line, cell.column)
         for target in media_targets(cell.text, page.references):
-            references.append(MediaReference(target, where))
+            if is_remote(target) and _says_more(page, cell.text):
+                near.append(REMOTE_BESIDE_TEXT.at(where, target=excerpt(target)))
+                remote.append(target)
+            else:
+                references.append(MediaReference(target, where))
         for text, example in nearly_pictures(cell.text, page.references):
             near.append(NOT_A_PICTURE.at(where, text=text, example=example))
-    return references, near
+    return references, near, remote
+
+
+def _says_more(page: Page, text: str) -> bool:
+    """Whether a cell has anything but pictures on the web."""
+    html = read_cell(text, page.references).html.replace("<br>", "").strip()
+    return bool(html) or not all(map(is_remote, media_targets(text, page.references)))
 
 
 def _skipped(path: str, block: Block, notes: BlockNotes) -> set[Position]:

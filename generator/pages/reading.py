@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from generator.last_build import digest_of
 from generator.model import Source
+from generator.notes.inline import may_name_files
 from generator.notes.page_notes import PageNotes
 from generator.pages.cache import PageCache, decode, encode, page_key
 from generator.pages.page import is_still, page_notes
@@ -62,7 +63,7 @@ class Reading:
                 texts.append(self._named[source.path])
             elif page := self._pages.get(source.path):
                 texts.append(repr((page.files, page.faults)))
-            elif key in self._known or "![" not in source.text:
+            elif key in self._known or not may_name_files(source.text):
                 texts.append("")
             else:
                 return ""

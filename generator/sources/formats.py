@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from dataclasses import dataclass
 from xml.parsers import expat
 
@@ -51,6 +52,56 @@ def format_of(data: bytes) -> Format | None:
     return next((each for each in FORMATS if each.start.match(head)), None)
 
 
+# --- video ------------------------------------------------------------------------------------
+
+# What no card plays; an MP4 may hold a sound alone, and is looked into.
+_VIDEOS = (
+    ("webm", re.compile(rb"\x1aE\xdf\xa3.{0,64}webm", re.DOTALL)),
+    ("mkv", re.compile(rb"\x1aE\xdf\xa3")),
+    ("mov", re.compile(rb"....(ftypqt  |moov|mdat)", re.DOTALL)),
+    ("avi", re.compile(rb"RIFF....AVI ", re.DOTALL)),
+    ("ogv", re.compile(rb"OggS.{24}\x80theora", re.DOTALL)),
+    ("mpeg", re.compile(rb"\x00\x00\x01[\xb3\xba]")),
+    ("flv", re.compile(rb"FLV\x01")),
+    ("wmv", re.compile(rb"\x30\x26\xb2\x75\x8e\x66\xcf\x11")),
+)
+_MP4 = re.compile(rb"....ftyp(?!avi|mi[fa]|heic|heix)", re.DOTALL)
+_BOXES_ON_THE_WAY = (b"moov", b"trak", b"mdia")
+_MOST_BOXES = 10_000  # a film of hours has some hundred outside of its tables
+
+
+def video_in(data: bytes) -> str:
+    """The name of the format where a file is a video; an empty text where it is none."""
+    if _MP4.match(data[:_MOST_START_BYTES]) and _has_pictures(data):
+        return "mp4"
+    return next((name for name, start in _VIDEOS if start.match(data[:_MOST_START_BYTES])), "")
+
+
+def _has_pictures(data: bytes) -> bool:
+    """Whether a track of an MP4 shows something: its boxes are a length, a name and a content."""
+    spans = [(0, len(data))]
+    for _ in range(_MOST_BOXES):
+        while spans and spans[-1][0] + 8 > spans[-1][1]:
+            spans.pop()
+        if not spans:
+            break
+        start, end = spans.pop()
+        size, name = int.from_bytes(data[start : start + 4], "big"), data[start + 4 : start + 8]
+        head = 8
+        if size == 1:  # the length follows, as it is too large for its place
+            size, head = int.from_bytes(data[start + 8 : start + 16], "big"), 16
+        last = min(end, start + size) if size >= head else end
+        spans.append((last, end))
+        if name in _BOXES_ON_THE_WAY:
+            spans.append((start + head, last))
+        elif name == b"hdlr" and data[start + head + 8 : start + head + 12] == b"vide":
+            return True
+    return False
+
+
+# --- SVG --------------------------------------------------------------------------------------
+
+
 class _UnsafeError(Exception):
     """What is found in an SVG; it ends the parsing."""
 
@@ -60,6 +111,27 @@ _LINK = re.compile(r"href|src|base", re.I)
 _INSIDE = re.compile(r"\s*(#|data:image/(png|jpe?g|gif|webp);|$)", re.I)
 # In style sheets and in attributes. A backslash could spell "url" in another way.
 _OUTWARD = re.compile(r"url\(\s*['\"]?\s*(?!['\"#\s])|@import|javascript:|\\", re.I)
+# A font that the file brings along, by what it says and by how it begins: nothing else is let in.
+_FONT = re.compile(
+    r"url\(\s*(?P<quote>['\"]?)data:(?:font/[a-z0-9+.-]+|application/(?:x-|vnd\.ms-)?"
+    r"(?:font-?[a-z0-9]*|opentype|truetype|octet-stream|fontobject))(?:;charset=[a-z0-9-]+)?;base64,"
+    r"\s*(?P<data>[A-Za-z0-9+/=\s]*)(?P=quote)\s*\)",
+    re.IGNORECASE,
+)
+_FONT_STARTS = (b"wOFF", b"wOF2", b"OTTO", b"true", b"ttcf", b"\x00\x01\x00\x00")
+
+
+def _without_fonts(style: str) -> str:
+    """A style sheet without the fonts that stand in it."""
+    return _FONT.sub(lambda font: "" if _is_font(font["data"]) else font[0], style)
+
+
+def _is_font(data: str) -> bool:
+    start = "".join(data[:64].split())[:8]
+    try:
+        return b64decode(start).startswith(_FONT_STARTS)
+    except ValueError:
+        return False
 
 
 def unsafe_in_svg(data: bytes) -> str:
@@ -94,7 +166,7 @@ def unsafe_in_svg(data: bytes) -> str:
 
     def end(_: str) -> None:
         if opened.pop() == "style":
-            if _OUTWARD.search("".join(styles)):
+            if _OUTWARD.search(_without_fonts("".join(styles))):
                 raise _UnsafeError("a link to anything outside it")
             styles.clear()
 

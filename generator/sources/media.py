@@ -29,12 +29,13 @@ from generator.diagnostics import (
     REMOTE_MEDIA,
     UNKNOWN_MEDIA,
     UNSAFE_SVG,
+    VIDEO,
     WRONG_EXTENSION,
     Diagnostic,
     excerpt,
 )
 from generator.model import Media, MediaName, MediaReference, Position
-from generator.sources.formats import FORMATS, format_of, unsafe_in_svg
+from generator.sources.formats import FORMATS, format_of, unsafe_in_svg, video_in
 
 _MEGABYTE = 1_000_000
 LARGE, MOST = 5 * _MEGABYTE, 100 * _MEGABYTE  # bytes: what is warned of, what is refused above
@@ -127,6 +128,8 @@ def _look_at(folder: Path, path: str) -> Media:
     data = _read(folder, path)
     shown = excerpt(path)
     found = format_of(data)
+    if (found is None or found.is_sound) and (video := video_in(data)):
+        raise _RefusedError(partial(VIDEO.at, path=shown, format=video))
     if found is None:
         raise _RefusedError(partial(UNKNOWN_MEDIA.at, path=shown))
     if found.name == "svg" and (what := unsafe_in_svg(data)):
@@ -136,12 +139,17 @@ def _look_at(folder: Path, path: str) -> Media:
     return Media(name, path, digest, len(data), found.is_sound)
 
 
+def is_remote(target: str) -> bool:
+    """Whether a target is on the web."""
+    return _WEB.match(target) is not None
+
+
 # --- names ------------------------------------------------------------------------------------
 
 
 def _path(target: str, page: str) -> str:
     """The path below the notes' folder that a target on a page means."""
-    if _WEB.match(target):
+    if is_remote(target):
         raise _RefusedError(partial(REMOTE_MEDIA.at, target=excerpt(target)))
     if scheme := _SCHEME.match(target):
         raise _RefusedError(partial(MEDIA_SCHEME.at, scheme=scheme[0]))

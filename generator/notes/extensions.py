@@ -1,0 +1,106 @@
+"""Inline syntax beside CommonMark's: formulas, sub- and superscript, furigana.
+
+It says where each begins and ends, and what only looks like it; the parsers of `inline` and
+`simple_inline` ask here. Each pattern takes a bounded number of steps or its characters for good.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from generator.notes.field_html import MATH
+
+# --- sub- and superscript ---------------------------------------------------------------------
+
+# H~2~O and x^2^, right behind a letter, a digit or a bracket. Ranges ("3~5, 6~8"), powers in a row
+# ("a^2+b^2") and what a program makes of "a^b^c" have the same marks: so nothing goes on behind the
+# second one that would go on from it.
+_LETTER = r"A-Za-z\u00c0-\u024f\u0370-\u03ff"
+_GOES_ON = r"\w({\[\\"
+SCRIPT = re.compile(
+    # Behind each other both are one charge or index: SO~4~^2-^.
+    r"(?:(?<=[\w)\]])|(?<=[\w+*−-]~)(?=\^)|(?<=[\w+*−-]\^)(?=~))(?P<script>[~^])(?:"
+    r"(?P<digits>[+\-−–±]?\d{1,9}(?:[.,/]\d{1,9})?[+\-−–*]?|[+\-−–])(?P=script)(?!\d|(?P=script))"
+    rf"|(?P<letters>[{_LETTER}]{{1,16}}['′*+\-−–]?)(?P=script)(?![{_GOES_ON}]|(?P=script))"
+    rf"|(?P<mixed>[{_LETTER}\d][{_LETTER}\d+\-−–±=().,/'′*]{{1,19}})"
+    rf"(?P=script)(?![{_GOES_ON}+\-−–]|(?P=script)))"
+)
+SCRIPT_TAGS = {"~": "sub", "^": "sup"}
+
+
+def script_text(match: re.Match[str]) -> str:
+    """What a match of `SCRIPT` lowers or raises."""
+    return match["digits"] or match["letters"] or match["mixed"]
+
+
+# --- furigana ---------------------------------------------------------------------------------
+
+_HAN = "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_KANA = "\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f"
+FURIGANA = re.compile(
+    r"\{(?P<base>[^{}|\s\\`*_<>$&\[\]~=^!]{1,40})\|(?P<readings>[^{}\\`*_<>$&\[\]~=^!]{1,80})\}"
+)
+_HAS_HAN = re.compile(f"[{_HAN}]").search
+_IS_KANA = re.compile(f"[{_KANA} ]+").fullmatch
+_IS_READING = re.compile(r"[^\W\d_][\w\u0300-\u036f'’. -]*").fullmatch
+
+
+def readings_of(match: re.Match[str]) -> list[tuple[str, str]]:
+    """What a match of `FURIGANA` shows, each text with its reading; nothing where it is a set, a
+    choice or another pair of words.
+
+    As many readings as characters belong to one each; else they are one of the whole.
+    """
+    base, readings = match["base"], [each.strip() for each in match["readings"].split("|")]
+    is_read = all(map(_IS_KANA, readings)) or (
+        _HAS_HAN(base) and all(_IS_READING(each) and not _HAS_HAN(each) for each in readings)
+    )
+    if not is_read:
+        return []
+    if len(readings) == len(base):
+        return list(zip(base, readings, strict=True))
+    return [(base, "".join(readings))]
+
+
+# --- formulas ---------------------------------------------------------------------------------
+
+# What LaTeX, Anki and chat assistants write; behind two backslashes what Markdown makes of it.
+_TEX = re.compile(
+    r"\\\((?P<inline>(?:[^\\]|\\[^()\[\]])+)\\\)"
+    r"|\\\[(?P<display>(?:[^\\]|\\[^()\[\]])+)\\\]"
+    r"|\\\\\((?P<escaped>(?:(?!\\\\[()\[\]]).)+)\\\\\)"
+    r"|\\\\\[(?P<escaped_display>(?:(?!\\\\[()\[\]]).)+)\\\\\]"
+    r"|\$\$(?P<dollars>(?:[^$\\]|\\.)+)\$\$(?!\$)",
+    re.DOTALL,
+)
+# Of what is no escape of Markdown, which web clippers write before each bracket.
+_IS_TEX = re.compile(r"(?<!\\)(?:\\[A-Za-z]|[\^=<>])|(?<![A-Za-z])[A-Za-z]_").search
+_IS_LINK = re.compile(r"\]\(|://|`").search
+_HAS_WORDS = re.compile(r"[^\W\d_]{3}|[^\x00-\x7f]").search
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+
+
+class Formula(NamedTuple):
+    """TeX without the marks around it, whether it stands in a line of its own, and where it ends
+    in the text."""
+
+    tex: str
+    is_display: bool
+    end: int
+
+
+def read_formula(text: str, start: int, limit: int) -> Formula | None:
+    """The formula that begins at an offset of a text and ends before another, if one does."""
+    if (math := MATH.match(text, start, limit)) is not None:
+        return Formula(math["formula"], math["dollars"] == "$$", math.end())
+    if (found := _TEX.match(text, start, limit)) is None:
+        return None
+    kind = found.lastgroup or ""
+    tex = found[kind]
+    if kind.startswith("escaped"):
+        tex = _ESCAPE.sub(r"\1", tex)
+    is_tex = _IS_TEX(tex) is not None and not _IS_LINK(tex)
+    is_display = kind not in ("inline", "escaped")
+    is_meant = is_tex if is_display else is_tex or not _HAS_WORDS(tex)
+    return Formula(tex.strip(), is_display, found.end()) if is_meant and tex.strip() else None
