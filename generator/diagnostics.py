@@ -150,6 +150,11 @@ ALL_LEFT_OUT = Code(
     "-v lists them; 'include' in deck.toml and 'cards: true' in front matter take pages in",
 )  # fmt: skip
 
+NO_PYGMENTS = Code(
+    "BD161", _ERROR, "code = \"coloured\" needs Pygments, which is not installed",
+    "pip install 'build-decks[code]', or write code = \"plain\"",
+)  # fmt: skip
+
 NOT_READ = Code(
     "BD136", _WARNING, "the file is not read: its name ends neither in .md nor in .markdown",
     "rename it to {name}",
@@ -758,7 +763,7 @@ CODES = {code.code: code for code in globals().copy().values() if isinstance(cod
 SETTINGS_CODES = frozenset(
     code.code
     for code in (
-        BROKEN_SETTINGS, UNKNOWN_KEY, WRONG_TYPE, UNKNOWN_CODE, ERROR_IGNORED,
+        BROKEN_SETTINGS, NO_PYGMENTS, UNKNOWN_KEY, WRONG_TYPE, UNKNOWN_CODE, ERROR_IGNORED,
         BROKEN_RULE,
         BROKEN_LEDGER, NEWER_LEDGER, LOST_LEDGER,
         UNWRITABLE, UNKNOWN_SEARCH, MOST_RETIRE, READABLE_LEDGER, NO_PACKAGES, DAMAGED_PACKAGE,

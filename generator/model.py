@@ -229,7 +229,8 @@ class Page:
 
     ``blocks`` are in source order; ``references`` are the page's link definitions, label →
     (address, title), a footnote without an address as ``^label``; ``media`` are the files that its
-    cells name, target → file, None where a diagnostic says that it is refused.
+    cells name, target → file, None where a diagnostic says that it is refused. Where it
+    ``is_coloured`` blocks of code are.
     """
 
     path: str
@@ -240,6 +241,7 @@ class Page:
     rest: OtherContent
     media: Mapping[str, Media | None] = field(default_factory=dict)
     suppressions: tuple[Suppression, ...] = ()
+    is_coloured: bool = False
 
 
 class TableReport(NamedTuple):

@@ -21,6 +21,7 @@ from generator.diagnostics import (
     CODES,
     ERROR_IGNORED,
     NEARLY_KEY,
+    NO_PYGMENTS,
     UNKNOWN_CODE,
     UNKNOWN_KEY,
     UNUSED_VALUE,
@@ -59,6 +60,7 @@ class Settings:
     topic: str = ""
     compress: bool = False
     cloze: str = "on"
+    code: str = ""  # the version of what colours code, on which the colours depend; or none
     labels: tuple[tuple[str, str], ...] = ()
     ignore: tuple[str, ...] = ()
     tables: tuple[TableRule, ...] = ()  # the nearest folder's first
@@ -222,6 +224,16 @@ def _as_headers(_: Settings, value: Any, __: _Positions) -> tuple[object, list[D
 
 
 # Tags and codes add up from folder to page; for everything else the nearest wins.
+def _as_colours(_: Settings, value: Any, position: _Positions) -> tuple[object, list[Diagnostic]]:
+    if value != "coloured":
+        return "", []
+    try:
+        from pygments import __version__ as version
+    except ImportError:
+        return "", [NO_PYGMENTS.at(position("code"))]
+    return str(version), []
+
+
 def _added_tags(base: Settings, value: Any, _: _Positions) -> tuple[object, list[Diagnostic]]:
     # #exam is how some tools write a tag in text.
     return (*base.tags, *filter(None, (word.lstrip("#") for word in _words(value)))), []
@@ -280,6 +292,14 @@ _KEYS: Mapping[str, _Key] = {
     "ignore": _Key("a list of codes", '["BD302"]', _is_text_list, read=_added_codes),
     # Whether ==marked== text is hidden on cards.
     "cloze": _Key('"on" or "off"', '"off"', ("on", "off").__contains__),
+    # Whether blocks of code are coloured.
+    "code": _Key(
+        '"plain" or "coloured"',
+        '"coloured"',
+        ("plain", "coloured").__contains__,
+        page=False,
+        read=_as_colours,
+    ),
     # Other words for what the cards say besides the notes.
     "labels": _Key(
         "a table of texts",

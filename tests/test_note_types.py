@@ -23,7 +23,7 @@ TEMPLATES = files("generator.anki") / "templates"
 STYLE = (TEMPLATES / "style.css").read_text(encoding="utf-8")
 SCRIPT = (TEMPLATES / "quiz.js").read_text(encoding="utf-8")
 
-TEXT_TOKENS = ("ink", "soft", "ask", "good", "trap")
+TEXT_TOKENS = ("ink", "soft", "ask", "good", "trap", "key")
 GROUND_TOKENS = ("paper", "sheet", "ask-tint", "good-tint", "trap-tint", "code-tint", "mark-tint")
 EDGE_TOKENS = ("edge", "ask-edge", "good-edge", "trap-edge")
 

@@ -50,7 +50,7 @@ def render_cells(
             htmls.append(cell.text)
             texts.append(cell.text)
             continue
-        html, text, unknown = read_cell(cell.text, page.references, page.media)
+        html, text, unknown = read_cell(cell.text, page.references, page.media, page.is_coloured)
         if unknown or "<" in cell.text or "==" in cell.text or not cell.text.isprintable():
             diagnostics += _not_shown(page, cell, unknown)
         htmls.append(html)

@@ -48,9 +48,9 @@ def code_html(code: str) -> str:
     return f"<code>{html}</code>"
 
 
-def code_block_html(code: str) -> str:
-    """A block of code, line by line."""
-    return f"<pre><code>{field_text(code)}</code></pre>"
+def code_block_html(html: str) -> str:
+    """A block of code, line by line, from its field HTML."""
+    return f"<pre><code>{html}</code></pre>"
 
 
 def without_readings(html: str) -> str:

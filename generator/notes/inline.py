@@ -24,6 +24,7 @@ from markdown_it.rules_inline.state_inline import Scanned
 from markdown_it.token import Token
 
 from generator.model import Media
+from generator.notes.code_colours import coloured_html
 from generator.notes.deletions import Mark, add_gaps, awake, marks_of
 from generator.notes.extensions import (
     FURIGANA,
@@ -88,18 +89,22 @@ class Inline(NamedTuple):
 
 
 def read_cell(
-    text: str, references: References, media: Mapping[str, Media | None] = _NO_MEDIA
+    text: str,
+    references: References,
+    media: Mapping[str, Media | None] = _NO_MEDIA,
+    is_coloured: bool = False,
 ) -> Inline:
     """The cell's HTML, its `plain` text, and pictures and sounds that are not among ``media``.
 
     ``references`` are the page's link definitions and footnotes. Raw HTML is text, but for
     ``br wbr sub sup kbd mark u q``, ruby and details; links are http, https and mailto; formulas
-    become ``\\(…\\)``. What ``media`` (target → file) has no file for is left out.
+    become ``\\(…\\)``. What ``media`` (target → file) has no file for is left out. Words of code
+    may have colours.
     """
     if not _NEEDS_PARSING.search(text):
         return Inline(field_text(text), " ".join(text.split()), ())
     simple = read_simple(text, has_references=bool(references))
-    return Inline(*simple, ()) if simple else parse_cell(text, references, media)
+    return Inline(*simple, ()) if simple else parse_cell(text, references, media, is_coloured)
 
 
 def is_plain(text: str) -> bool:
@@ -113,10 +118,13 @@ def is_plain(text: str) -> bool:
 
 
 def parse_cell(
-    text: str, references: References, media: Mapping[str, Media | None] = _NO_MEDIA
+    text: str,
+    references: References,
+    media: Mapping[str, Media | None] = _NO_MEDIA,
+    is_coloured: bool = False,
 ) -> Inline:
     """As `read_cell`, by markdown-it-py: what every shorter way to read a cell has to equal."""
-    html, tokens = _html_of(_parse(text, references), media)
+    html, tokens = _html_of(_parse(text, references), media, is_coloured)
     targets = (_target(token) for token in tokens if token.type == "image")
     return Inline(
         html, _text_of(tokens), tuple(target for target in targets if target not in media)
@@ -131,13 +139,16 @@ def render_marked(
     return html, tuple(marks_of(tokens, _seen))
 
 
-def _html_of(tokens: list[Token], media: Mapping[str, Media | None]) -> tuple[str, list[Token]]:
+def _html_of(
+    tokens: list[Token], media: Mapping[str, Media | None], is_coloured: bool = False
+) -> tuple[str, list[Token]]:
     shown = _joined(
         token if token.type != "image" or media.get(_target(token)) else _alternative(token)
         for token in tokens
         if token.type != "image" or _target(token) in media
     )
-    html = _parser().renderer.render(shown, _parser().options, {"media": media}).strip()
+    env = {"media": media, "is_coloured": is_coloured}
+    html = _parser().renderer.render(shown, _parser().options, env).strip()
     # To MathJax a backslash and a bracket are the beginning of a formula.
     html = html.replace("\\[sound:", "\\<span></span>[sound:")
     return normal(html), tokens
@@ -416,8 +427,11 @@ def _code(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str
     return code_html(tokens[index].content)
 
 
-def _code_block(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str:
-    return code_block_html(tokens[index].content)
+def _code_block(_: RendererHTML, tokens: Sequence[Token], index: int, __: Any, env: Any) -> str:
+    code, language = tokens[index].content, tokens[index].info
+    if env["is_coloured"] and language:
+        return code_block_html(coloured_html(code, language))
+    return code_block_html(field_text(code))
 
 
 def _html(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str:

@@ -48,7 +48,7 @@ def page_notes(source: Source, folder: Settings, media: MediaFolder) -> PageNote
     references = tuple(reference for own, _, _ in named for reference in own)
     remote = dict.fromkeys(target for _, _, targets in named for target in targets)
     files, faults = media.look_up(references)
-    page = replace(page, media=remote | files)
+    page = replace(page, media=remote | files, is_coloured=bool(settings.code))
     told += check_codes(dict.fromkeys((each.code, each.position) for each in page.suppressions))
     around = PageFrame(page.path, _title(page, settings), settings)
     blocks = []
