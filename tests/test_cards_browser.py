@@ -66,6 +66,11 @@ IMAGE = (
     '<img alt="a diagram" src="data:image/svg+xml,%3Csvg xmlns=%22http://www.w3.org/2000/svg%22 '
     'width=%22900%22 height=%22300%22%3E%3Crect width=%22900%22 height=%22300%22/%3E%3C/svg%3E">'
 )
+BLOCK = (
+    '<pre><code><span class="bd-k">for</span> line <span class="bd-k">in</span> lines: '
+    f'<span class="bd-n">{TOKEN}</span>(<span class="bd-s">"a"</span>)  '
+    '<span class="bd-c"># it goes on</span>\n\tprint(<span class="bd-m">1</span>)</code></pre>'
+)
 SAMPLES = {
     "short": Words("en", "immediate prediction", "realtime inference", "batch inference"),
     "long": Words("en", LONG, LONG.upper(), LONG.title()),
@@ -81,6 +86,13 @@ SAMPLES = {
         "الحاجة إلى تنبؤ فوري لكل طلب وارد عبر <code>REST API</code>",
         "الاستدلال الفوري (realtime inference)",
         "batch inference (دفعات)",
+    ),
+    "block": Words("en", f"what does it print?\n{BLOCK}", f"this:\n{BLOCK}", f"nothing {BLOCK}"),
+    "ruby": Words(
+        "ja",
+        "<ruby>東<rt>とう</rt>京<rt>きょう</rt></ruby>に<ruby>行<rt>い</rt></ruby>く",
+        "to go to <q>Tokyo</q>, 10<sup>-7</sup>",
+        "<ruby>大阪<rt>おおさか</rt></ruby>",
     ),
     "math": Words("en", r"the sum \(\sum_{i=1}^n x_i\)", r"\[\frac{n(n+1)}{2}\]", r"\(n^2\)"),
     "image": Words("en", f"what is this? {IMAGE}", f"a box<br>{IMAGE}", "a circle"),

@@ -11,8 +11,9 @@ import pytest
 from build_notes import build_in, codes
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from invariants import assert_harmless
+from invariants import MARKERS, assert_harmless
 
+from generator.anki.verify import import_package, temporary_collection
 from generator.notes.code_colours import coloured_html
 from generator.notes.field_html import field_text
 from generator.notes.inline import read_cell
@@ -107,3 +108,26 @@ def test_who_asks_for_colours_without_pygments_is_told_what_to_install(
 
 def test_the_short_way_has_no_colours_to_give() -> None:
     assert read_cell("`let x`", {}, is_coloured=True) == read_cell("`let x`", {})
+
+
+def test_anki_keeps_the_lines_of_code_and_plays_hides_and_draws_nothing_in_it(
+    tmp_path: Path,
+) -> None:
+    code = (
+        "\tif x:\n\n    [sound:x.mp3] {{c1::y}} \\(z\\) [latex]a[/latex]\n<script>alert(1)</script>"
+    )
+    page = f"Q: Which?\n\n```sh\n{code}\n```\n\nA: this\n\n```sh\n{code}\n```\n"
+    build_in(tmp_path, {"code.md": page})
+    with temporary_collection() as col:
+        import_package(col, tmp_path / "decks" / "code.apkg")
+        (note,) = map(col.get_note, col.find_notes(""))
+        for field in ("Prompt", "Answer"):
+            shown = re.search("<pre><code>(.*?)</code></pre>", note[field], re.DOTALL)
+            assert shown
+            assert unescape(shown[1].replace("<span></span>", "")) == code
+        (card,) = note.cards()
+        output = card.render_output()
+        assert output.question_av_tags == output.answer_av_tags == []
+        for html in (output.question_text, output.answer_text):
+            assert [marker for marker in MARKERS if marker in html] == []
+            assert "<script>alert" not in html

@@ -88,8 +88,9 @@ def _question_above(context: BlockContext) -> tuple[Node | None, tuple[Node, ...
         if node.type in CODE:
             code.insert(0, node)
         elif not is_comment(node):
-            return node, tuple(code)
-    return None, tuple(code)
+            asks = context.says("quiz") or _QUESTION_MARK.search(node.text)
+            return (node, tuple(code)) if asks else (context.above, ())
+    return context.above, ()
 
 
 def _is_quiz(context: BlockContext, above: Node | None) -> bool:
