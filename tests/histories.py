@@ -79,6 +79,7 @@ class Row:
     same_as: str = ""
     turned: int = 0  # the tag of the fact that it is with its cells the other way round
     is_skipped: bool = False
+    code: tuple[str, ...] = ()  # the lines of a block of code below its answer
 
     def become_another(self, world: World) -> None:
         """A row that keeps its ID would be the same fact, whatever its cells say."""
@@ -295,10 +296,20 @@ def _block(block: Block, above: str, lines: list[str], tags: dict[int, int]) -> 
             lines += ["", f"{cells[0]} ==" + " ".join(cells[1:]) + "== and so on."]
         tags[len(lines)] = last if block.form == "order" else row.tag
         last = row.tag
+        if row.code and block.form in ("definitions", "order"):
+            indent = "  " if block.form == "definitions" else "   "
+            lines += ["", *(indent + line for line in _fenced(row.code))]
         if block.form == "quiz":
-            lines += ["", f"- [x] {' '.join(cells[1:])}", f"- [ ] not {cells[0]}"]
+            lines += ["", f"- [x] {' '.join(cells[1:])}"]
+            lines += ["", *(f"  {line}" for line in _fenced(row.code)), ""] if row.code else []
+            lines += [f"- [ ] not {cells[0]}"]
         elif block.form == "text":
             lines.append(f"A: {' '.join(cells[1:])}")
+            lines += ["", *_fenced(row.code)] if row.code else []
+
+
+def _fenced(code: Sequence[str]) -> list[str]:
+    return ["```sh", *code, "```"]
 
 
 def _cells(row: Row, above: str = "") -> list[str]:
@@ -825,6 +836,40 @@ def head_a_page_twice(world: World) -> bool | None:
     leaf = world.rng.choice(list(world.pages.values()))
     leaf.second = "" if leaf.second else world.words(2).title()
     return None
+
+
+WITH_CODE = ("definitions", "text", "quiz")
+
+
+@edit
+def put_code_below_an_answer(world: World) -> bool | None:
+    found = world.some_row(*WITH_CODE)
+    if not found or found[1].code:
+        return False
+    found[1].code = (f"run {world.words(2)}", "", f"    if [ -f {world.words(1)} ]")
+    world.edited += 1
+    return True
+
+
+@edit
+def change_a_line_of_code(world: World) -> bool | None:
+    rows = [row for row in world.rows() if row.code]
+    if not rows:
+        return False
+    row = world.rng.choice(rows)
+    row.code = (*row.code[:-1], f"    echo {world.words(3)}")
+    world.edited += 1
+    return True
+
+
+@edit
+def take_code_away(world: World) -> bool | None:
+    rows = [row for row in world.rows() if row.code]
+    if not rows:
+        return False
+    world.rng.choice(rows).code = ()
+    world.edited += 1
+    return True
 
 
 @edit
