@@ -184,6 +184,10 @@ TAG_AS_TEXT = Code(
     "write **bold**, *italic* or `code`; of HTML only <br> <sub> <sup> <kbd> <mark> <u> <q> <ruby> "
     "<details> <audio> work, without attributes and in pairs",
 )  # fmt: skip
+FORMULA_AS_TEXT = Code(
+    "BD162", _WARNING, "a formula with {command} stands on the card as text",
+    "write it with commands that MathJax draws: no links, styles or definitions, no huge lengths",
+)  # fmt: skip
 TOO_DEEP_A_FOLDER = Code(
     "BD140", _ERROR, "the folder lies in too many others to be read",
     "move it up; a hundred folders inside each other are read",

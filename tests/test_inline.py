@@ -141,6 +141,18 @@ def test_whatever_a_cell_holds_its_html_is_harmless(text: str) -> None:
     assert_harmless(f"<u>{field_text(text)}</u>")
 
 
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "a^", "a~b", "x^2^", "{東|", "{東|とう}", "\\(", "\\(x", "\\\\(", "\\[x=", "$$ a ", "<audio>",
+        "<audio src=x>", "<source src=x>", "<rt>", "<ruby><rt>", "<details><summary>", "「**", "**「",
+        "```\n", "\n```a\n", "a\n```", "$\\frac", "$\\href{x}$", "\\begin{",
+    ],
+)  # fmt: skip
+def test_what_is_repeated_without_end_stays_harmless(piece: str) -> None:
+    assert_harmless(read_cell(piece * (10_000 // len(piece)), {}).html)
+
+
 @settings(deadline=None, max_examples=500)
 @given(st.lists(PIECES, max_size=6).map("".join) | st.text(st.characters(codec="utf-8")))
 @example("~~a~~")

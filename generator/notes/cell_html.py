@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from generator.diagnostics import (
     CONTROL_CHARACTER,
+    FORMULA_AS_TEXT,
     MARK_IN_CELL,
     MEDIA_MISPLACED,
     TAG_AS_TEXT,
@@ -18,6 +19,7 @@ from generator.model import Cell, Page, Position
 from generator.notes.deletions import Mark
 from generator.notes.inline import (
     control_characters,
+    formula_as_text,
     is_plain,
     may_name_files,
     media_targets,
@@ -51,7 +53,8 @@ def render_cells(
             texts.append(cell.text)
             continue
         html, text, unknown = read_cell(cell.text, page.references, page.media, page.is_coloured)
-        if unknown or "<" in cell.text or "==" in cell.text or not cell.text.isprintable():
+        is_odd = unknown or not cell.text.isprintable()
+        if is_odd or "<" in cell.text or "==" in cell.text or "\\" in cell.text:
             diagnostics += _not_shown(page, cell, unknown)
         htmls.append(html)
         texts.append(text or _names(cell.text, page))
@@ -66,6 +69,8 @@ def _not_shown(page: Page, cell: Cell, unknown: Iterable[str]) -> Iterator[Diagn
         yield CONTROL_CHARACTER.at(where, character=ord(character))
     if tag := tag_as_text(cell.text, page.references):
         yield TAG_AS_TEXT.at(where, tag=excerpt(tag))
+    if command := formula_as_text(cell.text, page.references):
+        yield FORMULA_AS_TEXT.at(where, command=excerpt(command))
     if marks_in(page, cell):
         yield MARK_IN_CELL.at(where)
 

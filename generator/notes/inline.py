@@ -47,6 +47,7 @@ from generator.notes.field_html import (
 )
 from generator.notes.flanking import flanks
 from generator.notes.simple_inline import read_simple
+from generator.notes.tex import what_is_not_drawn
 
 References = Mapping[str, tuple[str, str]]
 NO_REFERENCES: References = MappingProxyType({})
@@ -316,6 +317,16 @@ def tag_as_text(text: str, references: References) -> str:
     return ""
 
 
+def formula_as_text(text: str, references: References) -> str:
+    """What keeps the first formula in a cell that stands on the card as text from being drawn."""
+    if "\\" not in text or ("$" not in text and "\\(" not in text and "\\[" not in text):
+        return ""
+    if read_simple(text, has_references=bool(references)):  # it draws all of its formulas
+        return ""
+    commands = (token.meta.get("command", "") for token in _parse(text, references))
+    return next(filter(None, commands), "")
+
+
 def _is_comment(token: Token) -> bool:
     return token.type == "html_inline" and token.content.startswith("<!--")
 
@@ -477,6 +488,7 @@ _RULES: Mapping[str, Rule] = {
     "fence": _code_block,
     "html_inline": _html,
     "math_inline": _math,
+    "math_text": _text,
     "ruby": _ruby,
     "link_open": _link_open,
     "image": _media,
@@ -524,7 +536,10 @@ def _read_math(state: StateInline, silent: bool) -> bool:
     formula = read_formula(state.src, state.pos, state.posMax)
     if formula is None:
         return False
-    if not silent:
+    if not silent and (command := what_is_not_drawn(formula.tex)):
+        token = state.push("math_text", "", 0)
+        token.content, token.meta["command"] = state.src[state.pos : formula.end], command
+    elif not silent:
         token = state.push("math_inline", "math", 0)
         token.content, token.meta["is_display"] = formula.tex, formula.is_display
     state.pos = formula.end

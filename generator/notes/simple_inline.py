@@ -21,6 +21,7 @@ from generator.notes.field_html import (
     normal,
 )
 from generator.notes.flanking import flanks
+from generator.notes.tex import what_is_not_drawn
 
 _TOKEN = re.compile(
     rf"""
@@ -147,6 +148,11 @@ def _read_script(match: re.Match[str]) -> Piece:
     return f"<{tag}>{field_text(seen)}</{tag}>", seen
 
 
+def _read_math(match: re.Match[str]) -> Piece | None:
+    tex = match["formula"]
+    return None if what_is_not_drawn(tex) else (math_html(tex), tex)
+
+
 def _read_entity(match: re.Match[str]) -> Piece | None:
     name = match["entity"]
     if name[0] != "#":
@@ -179,6 +185,6 @@ _READERS: dict[str, Callable[[re.Match[str]], Piece | None]] = {
     "entity": _read_entity,
     "escaped": _read_sign,
     "scripted": _read_script,
-    "math": lambda match: (math_html(match["formula"]), match["formula"]),
+    "math": _read_math,
     "sign": _read_sign,
 }
