@@ -144,8 +144,9 @@ def test_whatever_a_cell_holds_its_html_is_harmless(text: str) -> None:
 @pytest.mark.parametrize(
     "piece",
     [
-        "a^", "a~b", "x^2^", "{東|", "{東|とう}", "\\(", "\\(x", "\\\\(", "\\[x=", "$$ a ", "<audio>",
-        "<audio src=x>", "<source src=x>", "<rt>", "<ruby><rt>", "<details><summary>", "「**", "**「",
+        "a^", "a~b", "x^2^", "{東|", "{東|とう}", "\\(", "\\(x", "\\\\(", "\\[x=", "$$ a ",
+        "<audio>", "<audio src=x>", "<source src=x>", "<rt>", "<ruby><rt>", "<details><summary>",
+        "「**", "**「",
         "```\n", "\n```a\n", "a\n```", "$\\frac", "$\\href{x}$", "\\begin{",
     ],
 )  # fmt: skip
