@@ -467,6 +467,13 @@ NOT_A_QUESTION = Code(
     "BD252", _WARNING, "this belongs to none of the questions around it, so no card is made of it",
     "write 'Q: ' and the question, and 'A: ' and the answer in the line below it",
 )  # fmt: skip
+LONG_ANSWER = Code(
+    "BD254", _WARNING,
+    "{characters:,} characters stand below this question, so no card is made of it; "
+    "an answer takes {most:,}",
+    "say it in fewer words, or put headings between its parts; <!-- cards: skip --> below the "
+    "question leaves it out",
+)  # fmt: skip
 
 # --- cells and cards --------------------------------------------------------------------------
 OTHER_ANSWER = Code(
@@ -756,6 +763,10 @@ NO_HEADER = Code(
 SHORT_LINES = Code(
     "BD712", _WARNING, "{count} short lines are kept as text",
     "if they are a table, put a | between its cells, or save the page as HTML and draft that",
+)  # fmt: skip
+SEPARATED_CELLS = Code(
+    "BD713", _WARNING, "this is read as a table with {separator} between its cells",
+    "if it is none, or they part elsewhere, write it with | between the cells",
 )  # fmt: skip
 NO_TABLE = Code(
     "BD711", _WARNING, "there is no table on this page",

@@ -211,7 +211,8 @@ class OtherContent(NamedTuple):
     """What a file holds besides what makes notes: how many paragraphs, lists, blocks of code.
 
     ``definitions`` are items of its lists that look like definitions, ``questions`` headings that
-    ask and have text below: both could make notes if they were written otherwise.
+    ask and have text below, ``callouts`` those that ask: all could make notes if they were written
+    otherwise, or a setting said so.
     """
 
     file: str
@@ -220,6 +221,7 @@ class OtherContent(NamedTuple):
     code: int
     definitions: int = 0
     questions: int = 0
+    callouts: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,8 @@ class Settings:
     compress: bool = False
     cloze: str = "on"
     code: str = ""  # the version of what colours code, on which the colours depend; or none
+    definitions: str = "off"
+    questions: tuple[str, ...] = ()  # of QUESTION_FORMS
     labels: tuple[tuple[str, str], ...] = ()
     ignore: tuple[str, ...] = ()
     tables: tuple[TableRule, ...] = ()  # the nearest folder's first
@@ -82,6 +84,10 @@ LABEL_NAMES = (
     "first_question", "after", "next_step", "next_question", "quiz", "choose_one", "choose_several",
     "question_cue", "answer",
 )  # fmt: skip
+
+
+# What may be a question without `Q:` in front of it.
+QUESTION_FORMS = ("headings", "callouts")
 
 
 # A key's place; where the key is of the n-th rule for tables, with n.
@@ -207,6 +213,11 @@ def _is(kind: type) -> Callable[[object], bool]:
     return lambda value: isinstance(value, kind)
 
 
+def _is_question_forms(value: object) -> bool:
+    listed = value if isinstance(value, list) else [] if value == "off" else [value]
+    return all(form in QUESTION_FORMS for form in listed)
+
+
 def _is_table(value: object) -> bool:
     return isinstance(value, dict)
 
@@ -217,6 +228,11 @@ def _as_truth(_: Settings, value: Any, __: _Positions) -> tuple[object, list[Dia
 
 def _as_list(_: Settings, value: Any, __: _Positions) -> tuple[object, list[Diagnostic]]:
     return tuple(value if isinstance(value, list) else [value]), []
+
+
+def _as_question_forms(_: Settings, value: Any, __: _Positions) -> tuple[object, list[Diagnostic]]:
+    listed = value if isinstance(value, list) else [value]
+    return tuple(form for form in QUESTION_FORMS if form in listed), []
 
 
 def _as_headers(_: Settings, value: Any, __: _Positions) -> tuple[object, list[Diagnostic]]:
@@ -299,6 +315,15 @@ _KEYS: Mapping[str, _Key] = {
         ("plain", "coloured").__contains__,
         page=False,
         read=_as_colours,
+    ),
+    # Whether items of lists that begin with a term in bold are definitions without a comment.
+    "definitions": _Key('"bold" or "off"', '"bold"', ("bold", "off").__contains__),
+    # Which headings and callouts that end with a question mark ask, without Q: in front of them.
+    "questions": _Key(
+        '"headings", "callouts", a list of both, or "off"',
+        '["headings", "callouts"]',
+        _is_question_forms,
+        read=_as_question_forms,
     ),
     # Other words for what the cards say besides the notes.
     "labels": _Key(
@@ -422,7 +447,7 @@ def read_front_matter(
                 diagnostics.append(NEARLY_KEY.at(position(name), **words))
         elif _is_taken(name, value):
             values[name] = value
-        else:
+        elif not _is_another_tools(name, value):
             words = _type_words(name, _KEYS[name], value)
             diagnostics.append(UNUSED_VALUE.at(position(name), **words))
     settings, more = _apply(base, values, position, lambda key: key.page)
@@ -447,6 +472,11 @@ def _nearest_key(name: str, value: object) -> str:
 def _is_taken(name: str, value: object) -> bool:
     """Whether a key of ours takes the value on a page; there ``ignore: true`` is another tool's."""
     return _KEYS[name].accepts(value) and (name != "ignore" or _names_codes(value))
+
+
+def _is_another_tools(name: str, value: object) -> bool:
+    """Whether a value is no slip in one of ours: lessons list their questions in front matter."""
+    return name in ("definitions", "questions") and not str(value).isalpha()
 
 
 def _names_codes(value: object) -> bool:

@@ -62,6 +62,9 @@ FORMS = (
     "quiz",
     "cloze",
     "text",
+    "bold",
+    "callout",
+    "heading",
 )
 FAULTS = ("extra", "short", "picture", "empty clue")
 
@@ -232,7 +235,9 @@ class World:
 
 TABLES = ("clue", "trap", "compare", "keyed")
 COUNTING = "No."
-PAIRS = ("clue", "trap", "definitions", "text", "quiz")
+DEFINED = ("definitions", "bold", "callout")
+ASKED = ("text", "heading")
+PAIRS = ("clue", "trap", *DEFINED, *ASKED, "quiz")
 
 # --- how it is written --------------------------------------------------------------------------
 
@@ -245,10 +250,11 @@ def written(world: World) -> dict[str, tuple[bytes, dict[int, int]]]:
 def _page(path: str, leaf: Leaf) -> tuple[bytes, dict[int, int]]:
     lines: list[str] = []
     tags: dict[int, int] = {}
-    if leaf.settings:
-        lines += ["---", leaf.settings, "---"]
+    settings = [leaf.settings] if leaf.settings else []
+    lines += ["---", *settings, "definitions: bold", "questions: headings", "---"]
     lines += [f"# {leaf.title}", ""]
-    for block in leaf.blocks:
+    # What stands below a heading that asks answers it, and is in its section.
+    for block in sorted(leaf.blocks, key=lambda block: block.form == "heading"):
         if block.section:
             lines += [f"## {block.section}", ""]
         _block(block, "../" * path.count("/"), lines, tags)
@@ -286,6 +292,15 @@ def _block(block: Block, above: str, lines: list[str], tags: dict[int, int]) -> 
         cells = _cells(row)
         if block.form == "definitions":
             lines.append(f"- {cells[0]}: {' '.join(cells[1:])}")
+        elif block.form == "bold":
+            lines.append(f"- **{cells[0]}**:{' ' * (row.tag % 3 > 0)}")
+            if row.tag % 3:
+                lines[-1] += " ".join(cells[1:])
+        elif block.form == "callout":
+            lines += ["", f"> [!definition] {cells[0]}"]
+        elif block.form == "heading":
+            counted = f"{number}{block.words}" if block.words else ""
+            lines += ["", f"### {counted}{cells[0]}?"]
         elif block.form == "order":
             lines.append(f"{number}. {cells[0]}")
         elif block.form == "quiz":
@@ -306,6 +321,12 @@ def _block(block: Block, above: str, lines: list[str], tags: dict[int, int]) -> 
         elif block.form == "text":
             lines.append(f"A: {' '.join(cells[1:])}")
             lines += ["", *_fenced(row.code)] if row.code else []
+        elif block.form == "bold" and row.tag % 3 == 0:
+            lines.append(f"  - {' '.join(cells[1:])}")
+        elif block.form == "callout":
+            lines.append(f"> {' '.join(cells[1:])}")
+        elif block.form == "heading":
+            lines += ["", " ".join(cells[1:])]
 
 
 def _fenced(code: Sequence[str]) -> list[str]:
@@ -386,7 +407,7 @@ def reword_an_answer_lightly(world: World) -> bool | None:
 
 @edit
 def correct_an_answer(world: World) -> bool | None:
-    found = world.some_row("clue", "trap", "definitions", "text")
+    found = world.some_row("clue", "trap", *DEFINED, *ASKED)
     if found:
         found[1].cells[1] = world.cell(is_answer=True)
         world.edited += 1
@@ -395,7 +416,7 @@ def correct_an_answer(world: World) -> bool | None:
 
 @edit
 def reword_a_clue_wholly(world: World) -> bool | None:
-    found = world.some_row("clue", "trap", "definitions")
+    found = world.some_row("clue", "trap", *DEFINED)
     if not found:
         return False
     found[1].cells[0] = world.cell(is_answer=False)
@@ -406,7 +427,7 @@ def reword_a_clue_wholly(world: World) -> bool | None:
 
 @edit
 def reword_both_lightly(world: World) -> bool | None:
-    found = world.some_row("clue", "trap", "definitions")
+    found = world.some_row("clue", "trap", *DEFINED)
     if not found:
         return False
     found[1].cells[:2] = [_lightly(world, cell) for cell in found[1].cells[:2]]
@@ -417,7 +438,7 @@ def reword_both_lightly(world: World) -> bool | None:
 
 @edit
 def replace_a_row(world: World) -> bool | None:
-    found = world.some_block(*TABLES, "definitions", "text", "quiz", "cloze")
+    found = world.some_block(*TABLES, *DEFINED, *ASKED, "quiz", "cloze")
     if not found:
         return False
     rows = found[2].rows
@@ -489,7 +510,7 @@ def insert_a_clue_that_is_there(world: World) -> bool | None:
 
 @edit
 def repeat_an_answer(world: World) -> bool | None:
-    found = world.some_block("clue", "definitions")
+    found = world.some_block("clue", *DEFINED)
     if not found:
         return False
     row = world.row(len(found[2].header))
@@ -535,7 +556,7 @@ def swap_two_rows(world: World) -> bool | None:
 
 @edit
 def shuffle_a_table(world: World) -> bool | None:
-    found = world.some_block(*TABLES, "definitions")
+    found = world.some_block(*TABLES, *DEFINED)
     if found:
         world.rng.shuffle(found[2].rows)
     return bool(found)
@@ -621,7 +642,7 @@ def move_a_table_within_its_page(world: World) -> bool | None:
 
 @edit
 def split_a_table(world: World) -> bool | None:
-    found = world.some_block("clue", "definitions", rows=4)
+    found = world.some_block("clue", *DEFINED, rows=4)
     if not found:
         return False
     block = found[2]
@@ -1000,6 +1021,23 @@ def drop_a_carried_column(world: World) -> bool | None:
 
 
 @edit
+def define_in_another_way(world: World) -> bool | None:
+    """Terms below a comment, in bold, or in callouts are the same facts."""
+    found = world.some_block(*DEFINED)
+    if found:
+        found[2].form = world.rng.choice([form for form in DEFINED if form != found[2].form])
+    return bool(found)
+
+
+@edit
+def number_the_headings_otherwise(world: World) -> bool | None:
+    found = world.some_block("heading")
+    if found:
+        found[2].words = world.rng.choice(("", ". ", ") ", ": "))
+    return bool(found)
+
+
+@edit
 def make_a_word_bold(world: World) -> bool | None:
     found = world.some_row("clue", "trap", "compare")
     if found:
@@ -1010,7 +1048,7 @@ def make_a_word_bold(world: World) -> bool | None:
 
 @edit
 def change_the_case(world: World) -> bool | None:
-    found = world.some_row("clue", "trap", "definitions")
+    found = world.some_row("clue", "trap", *DEFINED)
     if found:
         found[1].cells[0] = found[1].cells[0].capitalize()
         world.edited += 1
@@ -1146,6 +1184,8 @@ def break_a_row(world: World) -> bool | None:
     found = world.some_row(*TABLES)
     if found:
         found[1].fault = world.rng.choice(FAULTS)
+        if found[0].header[-1] == "ID":
+            world.free.add(found[1].tag)  # without its last cell it has none
     return bool(found)
 
 

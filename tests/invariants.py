@@ -13,9 +13,10 @@ from generator.diagnostics import (
     Diagnostic,
     has_errors,
 )
-from generator.forms.find import read_page
+from generator.forms.find import open_page, read_blocks
 from generator.model import Row, Source, Table
 from generator.note_fields import ClozeFields
+from generator.settings import Settings, read_front_matter
 
 # What tells tables, blocks, marks and settings apart, and what a stranger might try.
 PIECES = (
@@ -99,7 +100,9 @@ def assert_harmless(html: str, allowed: frozenset[str] = IN_CELLS) -> None:
 
 def assert_accounted(text: str) -> Made:
     """Reading and composing never raise; each row is a note or named; each field is harmless."""
-    page, _ = read_page(Source("p/page.md", text))
+    opened = open_page(Source("p/page.md", text))
+    settings, _ = read_front_matter(opened.front_matter, opened.path, Settings())
+    page, _ = read_blocks(opened, settings)
     done = made(text, "p/page.md", deck="p")
     lines = len(re.split(r"\r\n|\r|\n", text))
     for diagnostic in done.diagnostics:

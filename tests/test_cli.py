@@ -224,7 +224,15 @@ def test_json_is_one_object_on_stdout(folder: Path) -> None:
             },
         ],
         "rest": [
-            {"file": file, "paragraphs": 0, "lists": 0, "code": 0, "definitions": 0, "questions": 0}
+            {
+                "file": file,
+                "paragraphs": 0,
+                "lists": 0,
+                "code": 0,
+                "definitions": 0,
+                "questions": 0,
+                "callouts": 0,
+            }
             for file in ("bio/a.md", "bio/plan.md")
         ],
         "diagnostics": [],
@@ -431,8 +439,8 @@ def test_the_first_build_alone_ends_with_a_summary(folder: Path) -> None:
         "held: 8 rows: 8 with too many cells (BD201)",
         "could make cards, if written otherwise:",
         "  16 list items that look like definitions, most in p0.md:",
-        "    write <!-- cards: definitions --> above the list, or at a heading for all",
-        "      lists below it",
+        '    write definitions = "bold" into deck.toml; or <!-- cards: definitions -->',
+        "      above the list, or at a heading for all lists below it",
     ]
     second = build_decks(folder).stdout.splitlines()
     assert second[0] == "decks/bio.apkg: 2 notes, 2 cards, up to date"

@@ -152,3 +152,27 @@ def test_the_right_cut_is_nearly_always_among_the_first_three() -> None:
     assert rows >= 36
     assert third / rows >= 0.9, counts
     assert first / rows >= 0.6, counts
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "separator"),
+    [
+        ("a.csv", "Term;Meaning\nstoma;a pore, small\n", "semicolons"),
+        ("a.CSV", 'Term,Meaning\nstoma,"a pore;\nsmall"\n', "commas"),
+        ("a.csv", "Term\tMeaning\nstoma\ta pore, small\n", "tabs"),
+        ("a.tsv", "#separator:tab\n#html:true\nTerm\tMeaning\nstoma\ta pore\n", "tabs"),
+        ("a.csv", "\ufeffTerm,Meaning,Use\r\nstoma,a pore,air; water\r\n", "commas"),
+    ],
+)
+def test_what_separates_the_cells_of_a_file_is_named(file: str, text: str, separator: str) -> None:
+    made = draft(text.encode(), file, "note.md")
+    assert made.markdown.startswith("| Term | Meaning |")
+    assert made.markdown.count("\n") == 3
+    assert [d.code for d in made.diagnostics] == ["BD713", "BD709"]
+    assert separator in made.diagnostics[0].message
+
+
+def test_a_row_of_a_file_with_other_cells_is_named() -> None:
+    made = draft(b"Term,Meaning\nstoma,a pore\nxylem,carries,water\n", "a.csv", "note.md")
+    assert [(d.code, d.position.line) for d in made.diagnostics] == [("BD706", 3)]
+    assert made.markdown == ""

@@ -81,8 +81,8 @@ def test_all_that_there_may_be_to_say(tmp_path: Path) -> None:
     result = result_of(
         tmp_path,
         one=f"{table(('', 'x'), *ROWS, ('open', ''))}\n{PLAN}\n{terms}",
-        two=f"# T\n\n{terms}\n## Why?\n\nSo.\n\nQ: Who?\nA: She.\n\n{one_column}\n{PLAN}",
-        three="# T\n\nWhich?\n\n- [ ] a\n- [ ] b\n",
+        two=f"# T\n\n{terms}\n## Why so?\n\nSo.\n\nQ: Who?\nA: She.\n\n{one_column}\n{PLAN}",
+        three="# T\n\nWhich?\n\n- [ ] a\n- [ ] b\n\n> [!faq] Where is it?\n> Here.\n",
     )
     assert format_first_build(result).splitlines() == [
         "5 notes, 9 cards from 1 table and 1 text with questions on 2 of 3 pages",
@@ -92,10 +92,12 @@ def test_all_that_there_may_be_to_say(tmp_path: Path) -> None:
         "  (planning)",
         "could make cards, if written otherwise:",
         "  4 list items that look like definitions, most in a/one.md:",
-        "    write <!-- cards: definitions --> above the list, or at a heading for all",
-        "      lists below it",
+        '    write definitions = "bold" into deck.toml; or <!-- cards: definitions -->',
+        "      above the list, or at a heading for all lists below it",
         "  1 heading that asks in a/two.md:",
-        "    write 'Q: ' and the question, and 'A: ' before the answer below",
+        '    write questions = "headings" into deck.toml, or mark them with Q: and A:',
+        "  1 callout that asks in a/three.md:",
+        '    write questions = "callouts" into deck.toml',
         "  1 quiz without a right option in a/three.md:",
         "    tick the right ones, - [x]",
     ]
@@ -115,6 +117,27 @@ def test_it_fits_the_terminal(tmp_path: Path, width: int) -> None:
     text = format_first_build(result_of(tmp_path, one=f"{table(*ROWS, *bad)}\n{terms}"), width)
     assert max(map(len, text.splitlines())) <= width
     assert len(text.splitlines()) <= 15
+
+
+SETTINGS_OF = {
+    "definitions": ('definitions = "bold"', "- **cell**: unit of life\n- **Note:** none\n- gene\n"),
+    "questions": (
+        'questions = "headings"',
+        "## What is a cell?\n\nThe unit of life.\n\n## Why?\n\nSo.\n",
+    ),
+    "callouts": ('questions = "callouts"', "> [!question]- What is a cell?\n> The unit of life.\n"),
+}
+
+
+@pytest.mark.parametrize("counted", SETTINGS_OF)
+def test_the_setting_that_it_names_makes_the_cards(tmp_path: Path, counted: str) -> None:
+    setting, text = SETTINGS_OF[counted]
+    before = result_of(tmp_path, one=table(*ROWS), two=f"# T\n\n{text}")
+    assert setting in format_first_build(before)
+    (tmp_path / "notes/deck.toml").write_text(f"{setting}\n")
+    after = build_in(tmp_path, {}).result
+    assert getattr(before.rest[1], counted) == len(after.notes) - len(before.notes) == 1
+    assert getattr(after.rest[1], counted) == 0
 
 
 def test_what_it_says_to_write_makes_the_cards(tmp_path: Path) -> None:

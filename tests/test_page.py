@@ -157,10 +157,11 @@ def test_what_stands_beside_the_tables_is_counted() -> None:
     assert page.rest == OtherContent("page.md", prose=2, lists=2, code=3)
 
 
-def could_be_read(text: str) -> tuple[int, int]:
-    """How many items look like definitions, and how many headings ask, to the parser."""
+def could_be_read(text: str) -> tuple[int, int, int]:
+    """How many items look like definitions, and how many headings and callouts ask, to the
+    parser."""
     rest = read(f"{text}\n\n<!-- of cards -->\n")[0].rest
-    return rest.definitions, rest.questions
+    return rest.definitions, rest.questions, rest.callouts
 
 
 @pytest.mark.parametrize(
@@ -174,19 +175,25 @@ def could_be_read(text: str) -> tuple[int, int]:
         ("> - **cell**: unit\n> - **gene**: unit\n", 2),
         ("- text\n\n  - **cell**: unit\n  - **gene**: unit\n", 2),
         ("- **cell**: unit\n\n  more\n- **gene**: unit\n  - of heredity\n", 2),
-        ("- **cell**: unit\n- **gene**: unit\n\nText.\n\n- **x**: y\n- **z**: w\n", 4),
+        ("- **cell**: unit\n- **gene**: unit\n\nText.\n\n- **ox**: y\n- **zoo**: w\n", 4),
+        ("- **cell**: unit of life\n", 1),
+        ("- **cell**: unit\n- gene: unit\n- **Note:** none\n", 1),
+        ("- **cell**: unit\n- **gene**:\n  - of heredity\n", 2),
+        ("- **cell** (lat. cella): unit\n- **gene –** unit\n", 2),
         ("<!-- of cells -->\n- **cell**: unit\n- **gene**: unit\n", 2),
     ],
 )
 def test_items_that_look_like_definitions_are_counted(text: str, count: int) -> None:
-    assert could_be_read(text) == (count, 0)
+    assert could_be_read(text) == (count, 0, 0)
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "- **cell**: unit of life\n",  # one alone may be anything
-        "- **cell**: unit\n- gene: unit\n",
+        "- **Time:** O(n)\n\n## B\n\n- **Time:** O(1)\n",  # twice: a label
+        "- **Example:** a cell\n- **Step 1:** wash\n- **A**: one\n- **12**: two\n",
+        "- **This is how a cell lives.** – It eats.\n",
+        "- **cell**: [more](cells.md)\n- **gene**: https://example.org\n",
         "- **cell** unit\n- **gene** unit\n",
         "- **cell**:\n- **gene**:\n",
         "- cell: unit\n- gene: unit\n",
@@ -199,7 +206,7 @@ def test_items_that_look_like_definitions_are_counted(text: str, count: int) -> 
     ],
 )
 def test_other_items_are_not_counted(text: str) -> None:
-    assert could_be_read(text) == (0, 0)
+    assert could_be_read(text) == (0, 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -217,13 +224,14 @@ def test_other_items_are_not_counted(text: str) -> None:
     ],
 )
 def test_headings_that_ask_are_counted(text: str) -> None:
-    assert could_be_read(text) == (0, 1)
+    assert could_be_read(text) == (0, 1, 0)
 
 
 @pytest.mark.parametrize(
     "text",
     [
         "## What a cell is\n\nThe unit of life.\n",
+        "## Why?\n\nNobody knows.\n",
         "## What is a cell?\n",
         "## What is a cell?\n\n### In short\n\nThe unit of life.\n",
         f"## What is a cell?\n\n{TABLE}",
@@ -237,7 +245,7 @@ def test_headings_that_ask_are_counted(text: str) -> None:
     ],
 )
 def test_other_headings_are_not_counted(text: str) -> None:
-    assert could_be_read(text) == (0, 0)
+    assert could_be_read(text) == (0, 0, 0)
 
 
 def test_a_comment_at_the_end_of_an_item_is_not_above_the_next() -> None:
@@ -434,14 +442,19 @@ def tables_of_markdown_it(text: str) -> list[list[list[str]]]:
 @pytest.mark.parametrize(
     ("text", "counts"),
     [
-        ("# T\n\n- **cell**: unit\n- **gene**: unit\n\ntext\n", (2, 0)),
-        ("# T\n\n* __cell:__ unit\n* **gene** – unit\n", (2, 0)),
-        ("# T\n\n- **cell**: unit\n- gene\n", (0, 0)),
-        ("## What is a cell?\n\nThe unit of life.\n\n## And a gene？\n\n- a unit\n", (0, 2)),
-        ("## What is a cell?\n\n## A gene\n\ntext\n", (0, 0)),
-        ("```\n- **cell**: unit\n- **gene**: unit\n# why?\nx\n```\n", (0, 0)),
+        ("# T\n\n- **cell**: unit\n- **gene**: unit\n\ntext\n", (2, 0, 0)),
+        ("# T\n\n* __cell:__ unit\n* **gene** – unit\n", (2, 0, 0)),
+        ("# T\n\n- **cell**: unit\n- gene\n", (1, 0, 0)),
+        ("## What is a cell?\n\nThe unit of life.\n\n## And a gene？\n\n- a unit\n", (0, 2, 0)),
+        ("## What is a cell?\n\n## A gene\n\ntext\n", (0, 0, 0)),
+        ("- **cell**:\n  - unit\n- **gene**:\n  - **dna**: acid\n", (2, 0, 0)),
+        ("- **Use:** a\n- **Role:** b\n\n## B\n\n- **Role:** c\n", (0, 0, 0)),
+        ("> [!question] What is a cell?\n> The unit of life.\n\n> [!faq] Why?\n> So.\n", (0, 0, 1)),
+        ("```\n- **cell**: unit\n- **gene**: unit\n# why?\nx\n```\n", (0, 0, 0)),
     ],
 )
-def test_a_page_that_is_not_parsed_is_counted_nearly_so(text: str, counts: tuple[int, int]) -> None:
+def test_a_page_that_is_not_parsed_is_counted_nearly_so(
+    text: str, counts: tuple[int, int, int]
+) -> None:
     rest = read(text)[0].rest
-    assert (rest.definitions, rest.questions) == counts == could_be_read(text)
+    assert (rest.definitions, rest.questions, rest.callouts) == counts == could_be_read(text)

@@ -756,3 +756,16 @@ def test_the_examples_of_the_reference_are_sound_and_whole() -> None:
     assert named == {name for name, key in _KEYS.items() if key.page}
     for name in _RULE_KEYS:
         assert f"| `{name}` |" in DOCS
+
+
+def test_another_tools_questions_are_nothing_to_say() -> None:
+    lesson = 'questions:\n- "What is a cell?"\n- "Why so?"\ndefinitions: terms.md\n'
+    assert yaml(lesson) == (Settings(), [])
+    assert [d.code for d in yaml("questions: heading\n")[1]] == ["BD155"]
+    assert yaml("questions: [callouts, headings]\n")[0].questions == ("headings", "callouts")
+    assert yaml("questions: off\n")[0].questions == ()
+
+
+@pytest.mark.parametrize("text", ["definitions = true", 'questions = ["heading"]', "questions = 1"])
+def test_another_value_of_definitions_and_questions_is_an_error(text: str) -> None:
+    assert [d.code for d in toml(text)[1]] == ["BD123"]

@@ -53,10 +53,20 @@ class Markdown:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """A list; ``first`` is the number of its first item, None where it has bullets."""
+    """A list; ``first`` is the number of its first item, None where it has bullets. Of one with
+    ``are_definitions`` each item is a term and its meaning."""
 
     items: tuple[tuple[Block, ...], ...]
     first: int | None = None
+    are_definitions: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What folds its answer away."""
+
+    asked: Text
+    answer: tuple[Block, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +97,7 @@ class Table:
 
 SETTLED = "settled"
 
-Block = Heading | Paragraph | Code | Markdown | Items | Quote | Table
+Block = Heading | Paragraph | Code | Markdown | Items | Question | Quote | Table
 
 
 @dataclass(frozen=True, slots=True)

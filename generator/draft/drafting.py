@@ -16,7 +16,7 @@ from generator.forms.find import read_page
 from generator.model import Position, Source
 
 _MARKUP = re.compile(
-    r"\s*(<!--.*?-->\s*|<\?xml.*?\?>\s*)*<(!doctype html|[a-z][a-z0-9]*[\s>/])", re.I | re.S
+    r"\s*(<!--.*?-->\s*|<\?xml.*?\?>\s*)*<(!doctype html|[a-z][a-z0-9-]*[\s>/])", re.I | re.S
 )
 _CLOSED = re.compile(r"</(table|t[rdh]|p|div|h[1-6]|li|ul|ol|body)\s*>", re.IGNORECASE)
 
@@ -93,7 +93,7 @@ def draft(data: bytes, file: str, note: str) -> Draft:
             if row.confidence:
                 line = lines.index(write_row(row), line) + 1
                 rows.append(DraftRow(line, row.confidence, tuple(map(seen, row.cells))))
-    if not tables_of(page):
+    if not page.blocks:
         found.append(NO_TABLE.at(Position(file, 1, 1)))
     left_out = (*document.left_out, *([decoded.remark] if decoded.remark else []))
     return Draft(markdown, len(tables_of(page)), tuple(rows), left_out, tuple(found))

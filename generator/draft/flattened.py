@@ -14,6 +14,7 @@ from generator.diagnostics import (
     FIRST_ROW_AS_HEADER,
     GLUED_CELLS,
     ONE_LINE_TABLE,
+    SEPARATED_CELLS,
     SHORT_LINES,
     THREE_COLUMNS,
     UNEVEN_CELLS,
@@ -48,6 +49,13 @@ from generator.draft.headers import (
 )
 from generator.draft.leftovers import is_leftover
 from generator.draft.pipes import has_pipes, read_pipes
+from generator.draft.separated import (
+    NAMES,
+    Separated,
+    is_separated_file,
+    read_separated_file,
+    read_separated_lines,
+)
 from generator.model import Position
 
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff]")
@@ -95,6 +103,9 @@ def read_text(text: str, file: str) -> tuple[Document, list[Diagnostic]]:
     reader = _Reader(file, page, names_in(page), is_markdown)
     if len(lines) > _MOST_LINES:
         raise RefusedError(f"it has more than {_MOST_LINES:,} lines")
+    if is_separated_file(file) and (found := read_separated_file("\n".join(lines))):
+        _add_separated(found, reader)
+        return Document("", "", "", tuple(reader.blocks), ()), reader.diagnostics
     for block in _blocks_of(lines, is_markdown):
         kept = _without_leftovers(block, reader)
         if kept:
@@ -169,16 +180,33 @@ def _read_tabs(lines: list[_Line], reader: _Reader) -> bool:
     """Cells with tabs between them: what a browser copies as text, and nothing is lost."""
     if "\t" not in lines[0].strip("\t") or len(lines) < 2:
         return False
-    rows = [line.split("\t") for line in lines]
-    width = len(rows[0])
-    for line, row in zip(lines, rows, strict=True):
-        if len(row) != width:
-            reason = f"line {line.number} has {len(row)} cells, line {lines[0].number} has {width}"
-            reader.diagnostics.append(UNEVEN_CELLS.at(reader.at(line), reason=reason))
-            return True
-    header, *body = (Row(tuple(map(_text, row))) for row in rows)
-    reader.blocks.append(Table(header, tuple(body), FIRST_ROW_AS_HEADER))
+    rows = tuple(tuple(line.split("\t")) for line in lines)
+    _add_separated(Separated("\t", rows, tuple(line.number for line in lines)), reader)
     return True
+
+
+def _read_separated(lines: list[_Line], reader: _Reader) -> bool:
+    """Cells with semicolons or commas between them, as spreadsheets save them."""
+    found = read_separated_lines(lines)
+    if found:
+        above = lines[0].number - 1
+        _add_separated(found._replace(lines=tuple(above + n for n in found.lines)), reader)
+    return found is not None
+
+
+def _add_separated(found: Separated, reader: _Reader) -> None:
+    """The table, unless a row has other cells than the first."""
+    width, start = len(found.rows[0]), found.lines[0]
+    for row, line in zip(found.rows, found.lines, strict=True):
+        if len(row) != width:
+            reason = f"line {line} has {len(row)} cells, line {start} has {width}"
+            where = Position(reader.file, line, 1)
+            reader.diagnostics.append(UNEVEN_CELLS.at(where, reason=reason))
+            return
+    header, *body = (Row(tuple(map(_text, row))) for row in found.rows)
+    reader.blocks.append(Table(header, tuple(body), FIRST_ROW_AS_HEADER))
+    words = {"separator": NAMES[found.separator]}
+    reader.diagnostics.append(SEPARATED_CELLS.at(Position(reader.file, start, 1), **words))
 
 
 def _read_pipes(lines: list[_Line], reader: _Reader) -> bool:
@@ -341,6 +369,7 @@ _READERS: tuple[Callable[[list[_Line], _Reader], bool], ...] = (
     _read_fence,
     _read_pipes,
     _read_tabs,
+    _read_separated,
     _read_markdown,
     _read_list,
     _read_one_line,

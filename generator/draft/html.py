@@ -19,6 +19,7 @@ from generator.draft.document import (
     Heading,
     Items,
     Paragraph,
+    Question,
     Quote,
     RefusedError,
     Row,
@@ -29,6 +30,7 @@ from generator.draft.document import (
 )
 from generator.draft.grid import GridRow, Spanned, resolve
 from generator.draft.leftovers import is_leftover
+from generator.sources.questions import asks
 
 _SPACE = " \t\n\r\f\v"
 _NO_WIDTH = re.compile("[\u00ad\u200b\u2060\ufeff]")  # hints for line breaks: no part of the text
@@ -78,6 +80,7 @@ _BLOCKS = frozenset(
 )
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _LISTS = frozenset("ul ol menu dir dl".split())
+_GATHERING = frozenset("li dt dd blockquote table details summary".split())
 _GROUPS = frozenset("thead tbody tfoot".split())
 _MOST_ELEMENTS = 300_000
 _MOST_SPANS = 65_534  # rows; the HTML standard clamps rowspan to it
@@ -99,6 +102,8 @@ class _Frame:
     open_group: str = ""  # the tag of the table's group that is open, or "tr" where it needs none
     loose: list[Block] = field(default_factory=list)  # a table's cells, should it be layout
     is_layout: bool = False
+    asked: Text = ()  # of what is folded away
+    defined: int = 0  # a list's terms that have their meaning
 
 
 def read_html(text: str, address: str = "") -> Document:
@@ -286,7 +291,7 @@ class _Builder:
         self._in_article += tag in ("main", "article")
         if tag in _BLOCKS:
             self._flush()
-        if tag in _LISTS or tag in ("li", "dt", "dd", "blockquote", "table"):
+        if tag in _LISTS or tag in _GATHERING:
             self._stack.append(_Frame(element, tag))
         elif tag in ("td", "th", "tr") or tag in _GROUPS:
             self._open_in_table(element, tag)
@@ -356,12 +361,18 @@ class _Builder:
         if frame.tag in _LISTS:
             if frame.items:
                 first = _number(element, "start", 1, 999_999_999) if tag == "ol" else None
-                self._append(Items(tuple(frame.items), first))
+                are_definitions = frame.defined == len(frame.items)
+                self._append(Items(tuple(frame.items), first, are_definitions))
         elif frame.tag in ("li", "dt", "dd"):
             self._close_item(frame)
         elif frame.tag == "blockquote":
             if frame.blocks:
                 self._append(Quote(tuple(frame.blocks)))
+        elif frame.tag == "summary":
+            self._close_summary(frame)
+        elif frame.tag == "details":
+            for block in _unfolded(frame):
+                self._append(block)
         elif frame.tag == "table":
             for block in _table_blocks(frame):
                 self._append(block)
@@ -385,7 +396,19 @@ class _Builder:
         if len(above) == 1 and isinstance(term, Paragraph) and isinstance(meaning, Paragraph):
             colon = Run(" " if seen(term.text).endswith(":") else ": ")
             above, blocks = (Paragraph((*term.text, colon, *meaning.text)),), blocks[1:]
+            parent.defined += 1
         parent.items[-1] = (*above, *blocks)
+
+    def _close_summary(self, frame: _Frame) -> None:
+        """What is folded away belongs to its title, if that asks something."""
+        parent, blocks = self._stack[-1], frame.blocks
+        only = blocks[0] if len(blocks) == 1 else None
+        is_title = parent.tag == "details" and not parent.blocks
+        if is_title and isinstance(only, Paragraph | Heading) and asks(seen(only.text)):
+            parent.asked = tuple(run._replace(marks=run.marks - {"bold"}) for run in only.text)
+            return
+        for block in blocks:
+            self._append(block)
 
     def _close_cell(self, frame: _Frame) -> None:
         table = self._stack[-1]
@@ -480,6 +503,15 @@ def _tidy(runs: Sequence[Run]) -> Text:
     return tuple(tidy)
 
 
+def _unfolded(frame: _Frame) -> list[Block]:
+    """What was folded away, as a question and its answer where its title asks."""
+    if not frame.asked:
+        return frame.blocks
+    if not frame.blocks:
+        return [Paragraph(frame.asked)]
+    return [Question(frame.asked, tuple(frame.blocks))]
+
+
 def _lines(blocks: Iterable[Block]) -> list[Run]:
     """A cell's blocks as lines of one text."""
     runs: list[Run] = []
@@ -493,6 +525,8 @@ def _lines(blocks: Iterable[Block]) -> list[Run]:
                 runs += [Run("\n")] * bool(number) + [Run(line, frozenset({"code"}))]
         elif isinstance(block, Quote):
             runs += _lines(block.blocks)
+        elif isinstance(block, Question):
+            runs += [*block.asked, Run("\n"), *_lines(block.answer)]
         elif isinstance(block, Items):
             for number, item in enumerate(block.items):
                 bullet = "• " if block.first is None else f"{block.first + number}. "
@@ -570,6 +604,8 @@ def _holds_table(block: Block) -> bool:
         return any(_holds_table(inner) for item in block.items for inner in item)
     if isinstance(block, Quote):
         return any(map(_holds_table, block.blocks))
+    if isinstance(block, Question):
+        return any(map(_holds_table, block.answer))
     return isinstance(block, Table)
 
 

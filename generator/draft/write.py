@@ -19,6 +19,7 @@ from generator.draft.document import (
     Items,
     Markdown,
     Paragraph,
+    Question,
     Quote,
     Row,
     Run,
@@ -61,8 +62,10 @@ def _quoted(value: str) -> str:
 def _written(blocks: Iterable[Block]) -> Iterator[str]:
     last: Block | None = None
     for block in blocks:
-        if isinstance(block, Items) and isinstance(last, Items) and _is_like(block, last):
-            yield "<!-- -->"  # else both lists would be one
+        is_like = isinstance(block, Items) and isinstance(last, Items) and _is_like(block, last)
+        # Else both lists would be one; or what follows would go on with the answer above it.
+        if is_like or (isinstance(last, Question) and not isinstance(block, Question | Heading)):
+            yield "<!-- -->"
         yield _write_block(block)
         last = block
 
@@ -82,8 +85,11 @@ def _write_block(block: Block) -> str:
             return f"{fence}\n{text}\n{fence}"
         case Markdown(text):
             return text
-        case Items(items, first):
-            return _items(items, first)
+        case Items(items, first, are_definitions):
+            comment = "<!-- cards: definitions -->\n" if are_definitions else ""
+            return comment + _items(items, first)
+        case Question(asked, answer):
+            return _question(asked, answer)
         case Quote(blocks):
             return _indented("\n\n".join(_written(blocks)), "> ", "> ")
         case Table(header, rows):
@@ -101,6 +107,15 @@ def _paragraph(text: Text) -> str:
 
 def _escape_start(match: re.Match[str]) -> str:
     return f"{match[0]}\\" if match["digits"] else f"\\{match[0]}"
+
+
+def _question(asked: Text, answer: Sequence[Block]) -> str:
+    first, *more = answer
+    if isinstance(first, Paragraph):
+        said = f"A: {_one_line(first.text)}"
+    else:
+        said, more = "A:", [first, *more]
+    return "\n\n".join([f"Q: {_one_line(asked)}\n{said}", *_written(more)])
 
 
 def _items(items: Sequence[Sequence[Block]], first: int | None) -> str:

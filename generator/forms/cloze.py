@@ -24,6 +24,7 @@ from generator.notes.labels import labels_for
 from generator.notes.page_notes import BlockNotes, ReadyNote
 from generator.notes.words import count_words, longest_harmless
 from generator.sources.lists import LISTS
+from generator.sources.tree import Node
 
 _LAST_NUMBER = 499  # Anki puts all higher ones on one card
 
@@ -42,6 +43,11 @@ _NOT_READ = re.compile(r"\]\([^)\s]*\)|==(?:\d+::)?")  # addresses of links, and
 
 # Whether it does is for the inline parser to say.
 MAY_MARK = re.compile(r"(?<!=)==[^\s=]")
+
+
+def has_marks(node: Node) -> bool:
+    """Whether something may be marked in a block, or inside it."""
+    return MAY_MARK.search(node.text) is not None or any(map(has_marks, node.inside))
 
 
 def _find(context: BlockContext) -> Found | None:

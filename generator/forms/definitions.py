@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from generator.diagnostics import NOT_A_DEFINITION, Diagnostic
+from generator.forms.cloze import MAY_MARK, has_marks
 from generator.forms.form import NEW, NO_QUIZ, REVERSE, SAME, BlockContext, FormRule, Found, Word
-from generator.forms.list_table import list_table
+from generator.forms.list_table import as_table, list_table
 from generator.forms.table import read_table
 from generator.model import Cell, Form, Kind, Page, Position, Row, Table
 from generator.notes.frame import Frame
 from generator.notes.labels import LABELS, labels_for
 from generator.notes.page_notes import BlockNotes
 from generator.notes.table_cells import with_header
+from generator.settings import Settings
+from generator.sources.bold_terms import (
+    BoldItem,
+    BoldTerm,
+    bold_item,
+    bold_term,
+    is_definition,
+    later_bold_term,
+)
+from generator.sources.callouts import Callout, callout
+from generator.sources.cells import part_of
+from generator.sources.html_definitions import html_definitions
 from generator.sources.lists import (
     CODE,
     LISTS,
@@ -25,6 +39,8 @@ from generator.sources.lists import (
     lazy_start,
     list_row,
     more_text,
+    not_shown,
+    text_of,
 )
 from generator.sources.tree import Lines, Node
 
@@ -33,25 +49,35 @@ _OPAQUE = (
     r"\\.|\[[^\]]*\]\([^)]*\)|(?P<tick>`+)(?!`).*?(?<!`)(?P=tick)(?!`)|\$[^$\s][^$]*\$|<[^>]*>"
 )
 _COLON = re.compile(rf"(?P<skip>{_OPAQUE})|:(?=\s|\Z)|：", re.DOTALL)
-_BOLD_TERM = re.compile(
-    r"(?P<open>\*\*|__)(?P<term>\S.*?)(?P<inner>\s*[:：])?(?P=open)(?P<mark>\s*(?:[:：–—]|-(?=\s)))?",
-    re.DOTALL,
+# Callouts that are definitions; their titles may say just that, and then name no term.
+_CALLOUTS = ("definition", "def")
+_NO_TITLE = re.compile(
+    r"(?:def(?:inition|inizione|inición|inição|inisi)?s?|définition|definizioni|begriff|定义|定義|정의)"
+    r"\s*[:：.]?(?:\s+(?=\S)|$)",
+    re.IGNORECASE,
 )
-
+_TITLE_ENDS = " :：*_"
 
 _QUESTION = LABELS["en"].meaning
 
 
 def _find(context: BlockContext) -> Found | None:
-    """A definition list; another one only where a comment says so."""
+    """A definition list; one of bullets only where a comment or the settings say so."""
     node, lines = context.node, context.lines
     if node.type == "dl":
         return list_table(context, Form.DEFINITIONS, _terms(node, lines))
-    if not context.says("definitions") or context.says("skip") or is_task_list(node):
+    if node.type == "html_block":
+        return _html_list(context)
+    if node.type == "blockquote":
+        return _callout(context)
+    if context.says("skip") or is_task_list(node):
         return None
-    context.shorten_items()
-    rows = _items(node, lines, context.file, context.diagnostics)
-    return list_table(context, Form.DEFINITIONS, rows)
+    if context.says("definitions"):
+        context.shorten_items()
+        rows = _items(node, lines, context.file, context.diagnostics)
+        return list_table(context, Form.DEFINITIONS, rows)
+    is_other = context.says("order") or context.says("quiz")
+    return _bold_list(context) if context.settings.definitions == "bold" and not is_other else None
 
 
 def _read(page: Page, table: Table, frame: Frame) -> BlockNotes:
@@ -65,9 +91,10 @@ def _read(page: Page, table: Table, frame: Frame) -> BlockNotes:
 DEFINITIONS = FormRule(
     form=Form.DEFINITIONS,
     name="a list of definitions",
-    nodes=("dl", *LISTS),
-    # Bullets are definitions only below a comment.
-    sign=re.compile(r"\n(?:[^\S\n]|[>*+.)\d-])*[:~][ \t]"),
+    nodes=("dl", "html_block", "blockquote", *LISTS),
+    # Bullets are definitions only below a comment, or where the settings say so.
+    sign=re.compile(r"\n(?:[^\S\n]|[>*+.)\d-])*[:~][ \t]|(?i:<dl[\s>]|\[!def)"),
+    signs_of=lambda settings: (_BOLD_SIGN,) if settings.definitions == "bold" else (),
     find=_find,
     read=_read,
     kind=Kind.CLUE,
@@ -132,27 +159,142 @@ def _items(node: Node, lines: Lines, file: str, diagnostics: list[Diagnostic]) -
         yield list_row((lines.cell(first, start, end), joined(meaning)))
 
 
-def look_like_definitions(node: Node) -> int:
-    """How many items of a list look like definitions with a bold term: all of them, or none."""
-    texts = [first_text(item) for item in node.inside]
-    return len(texts) if len(texts) > 1 and all(map(_is_bold_definition, texts)) else 0
-
-
-def _is_bold_definition(text: str) -> bool:
-    bold = _BOLD_TERM.match(text) if text.startswith(("**", "__")) else None
-    return bool(bold and (bold["inner"] or bold["mark"]) and _split_definition(text))
-
-
 def _split_definition(text: str, goes_on: bool = False) -> tuple[int, int, int] | None:
     """Where the term starts and ends, and where its explanation starts; it may stand below alone
     where the item ``goes_on``."""
-    bold = _BOLD_TERM.match(text)
-    if bold and (bold["inner"] or bold["mark"]):
-        (start, end), below = bold.span("term"), bold.end()
-    else:
+    if (split := bold_term(text)) is None:
         colon = next((match for match in _COLON.finditer(text) if not match["skip"]), None)
-        if colon is None:
-            return None
-        start, end, below = 0, colon.start(), colon.end()
+        split = BoldTerm(0, colon.start(), colon.end()) if colon else later_bold_term(text)
+    if split is None:
+        return None
+    start, end, below = split
     has_meaning = goes_on or text[below:].strip()
     return (start, end, below) if text[start:end].strip() and has_meaning else None
+
+
+# --- terms in bold ----------------------------------------------------------------------------
+
+_BOLD_SIGN: re.Pattern[str] = re.compile(
+    r"\n[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:[-*+][ \t]+)*(?:\*\*|__)"
+)
+
+
+def bold_items(nodes: Iterable[Node]) -> Iterator[BoldItem]:
+    """The items of all lists among the blocks that begin with something in bold and a mark."""
+    for node in nodes:
+        if node.type == "list_item" and (item := bold_item(first_text(node))):
+            yield item
+        yield from bold_items(node.inside)
+
+
+def count_definitions(node: Node, labels: frozenset[str], settings: Settings) -> int:
+    """How many items of a list would be definitions if ``definitions = "bold"`` were set."""
+    if is_task_list(node):
+        return 0
+    return sum(_definition(item, labels, settings) is not None for item in node.inside)
+
+
+def _definition(item: Node, labels: frozenset[str], settings: Settings) -> BoldItem | None:
+    """What an item defines. What a person marked in it is a gap's."""
+    found = bold_item(first_text(item))
+    if not found or not is_definition(found, labels):
+        return None
+    if settings.cloze == "on" and any(MAY_MARK.search(c.text) for c in item.inside):
+        return None
+    if not found.meaning and not any(
+        child.type in LISTS and not _own_definitions(child, labels, settings)
+        for child in item.inside
+    ):
+        return None
+    return found
+
+
+def _own_definitions(node: Node, labels: frozenset[str], settings: Settings) -> bool:
+    """Whether a list in an item is read for itself, and no part of the item's meaning."""
+    return is_task_list(node) or count_definitions(node, labels, settings) > 0
+
+
+def _bold_list(context: BlockContext) -> Found | None:
+    """The items that are definitions; the others are a list of their own."""
+    node, lines, labels, settings = context.node, context.lines, context.labels, context.settings
+    rows: list[Row] = []
+    inside: list[Node] = []
+    others: list[Node] = []
+    for item in node.inside:
+        found = _definition(item, labels, settings)
+        meaning, own, left = _meaning(item, found, context) if found else ([], [], [])
+        if found is None or not meaning:
+            others.append(item)
+            continue
+        term = lines.cell(item.inside[0], found.place.start, found.place.end)
+        rows.append(list_row((term, joined(meaning))))
+        inside += [*own, *left]
+        context.diagnostics.extend(not_shown(left, context.file))
+    if not rows:
+        return None
+    rest = [replace(node, line=others[0].line, inside=others)] if others else []
+    return Found(as_table(context, Form.DEFINITIONS, rows), (*inside, *rest))
+
+
+def _meaning(
+    item: Node, found: BoldItem, context: BlockContext
+) -> tuple[list[Cell], list[Node], list[Node]]:
+    """The texts of an item's meaning, its lists that are definitions themselves, and what no card
+    shows."""
+    first, *below = item.inside
+    context.shorten(*item.inside)
+    own = [
+        child
+        for child in below
+        if child.type in LISTS and _own_definitions(child, context.labels, context.settings)
+    ]
+    text, left = text_of((child for child in below if child not in own), context.lines)
+    if found.meaning:
+        text.insert(0, context.lines.cell(first, found.place.below))
+    return text, own, left
+
+
+# --- callouts and HTML ------------------------------------------------------------------------
+
+
+def _callout(context: BlockContext) -> Found | None:
+    """``> [!definition] Term`` and what stands below it in the quote."""
+    found = callout(context.node, context.lines)
+    is_gap = context.settings.cloze == "on" and has_marks(context.node)
+    if found is None or found.kind not in _CALLOUTS or is_gap:
+        return None
+    term, own = _term_of(found)
+    text, left = text_of(found.below, context.lines)
+    if not term.text or not (own.text or text):
+        return None
+    context.diagnostics.extend(not_shown(left, context.file))
+    meanings = [cell for cell in (own, *text) if cell.text]
+    row = list_row((term, joined(meanings)))
+    return Found(as_table(context, Form.DEFINITIONS, [row]), left)
+
+
+def _term_of(found: Callout) -> tuple[Cell, Cell]:
+    """The term of a callout, empty where it names none, and the text right below."""
+    title = found.title.text
+    if start := _NO_TITLE.match(title):
+        title = title[start.end() :]
+    if title := title.rstrip(_TITLE_ENDS).lstrip("*_"):
+        return part_of(found.title, title), found.text
+    if item := bold_item(found.text.text):
+        return part_of(found.text, item.term), part_of(found.text, item.meaning)
+    return part_of(found.title, ""), found.text
+
+
+def _html_list(context: BlockContext) -> Found | None:
+    """A list of ``<dt>`` and ``<dd>``."""
+    found = html_definitions(context.siblings, context.index, context.lines)
+    if found is None:
+        return None
+    rows = []
+    for terms, meanings in found.groups:
+        meaning = joined(meanings) if meanings else None
+        named = [term for term in terms if term.text]
+        rows += [list_row((term, meaning or term._replace(text=""))) for term in named]
+    if not rows:
+        return None
+    return Found(as_table(context, Form.DEFINITIONS, rows), claimed=found.more)

@@ -23,12 +23,14 @@ from generator.diagnostics import (
 )
 from generator.forms import FORMS
 from generator.forms.comment_words import LIST_WORDS, SECTION_WORDS, SKIP, put_right
-from generator.forms.definitions import look_like_definitions
-from generator.forms.form import BlockContext, Found, shorten
+from generator.forms.definitions import bold_items, count_definitions
+from generator.forms.form import DEFAULTS, BlockContext, Found, comment_words, shorten
 from generator.forms.near_comments import near_comments
+from generator.forms.question import is_asking_callout
 from generator.forms.signs import may_hold_cards
-from generator.model import Block, Cell, OtherContent, Page, Position, Source, Table
-from generator.settings import read_comments
+from generator.model import Block, Cell, FrontMatter, OtherContent, Page, Position, Source, Table
+from generator.settings import Settings
+from generator.sources.bold_terms import has_bold, repeated_terms
 from generator.sources.conflicts import find_conflicts
 from generator.sources.counts import count_blocks, count_candidates
 from generator.sources.front_matter import cut_front_matter
@@ -37,28 +39,53 @@ from generator.sources.lists import LISTS, is_task_list, starts_with_text
 from generator.sources.lost_tables import has_html_table, lost_table
 from generator.sources.markdown import DEEPEST, Env, blocks, parse
 from generator.sources.properties import as_text, without_properties
+from generator.sources.questions import asks
 from generator.sources.suppressions import may_suppress, read_suppressions
 from generator.sources.tree import Lines, Node, grow, is_comment
 
 _FOOTNOTE = re.compile(r"^\[(\^[^\s\[\]]+)\]:", re.MULTILINE)
 
 
-def read_page(source: Source) -> tuple[Page, list[Diagnostic]]:
-    """The page's blocks with their headings and comments, in source order. Never raises."""
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """A page of which nothing is read yet: its front matter, and its text with blanks in the place
+    of that. ``conflicts`` are all that is to be said of a page with an unfinished merge."""
+
+    path: str
+    front_matter: FrontMatter
+    text: str
+    diagnostics: tuple[Diagnostic, ...]
+    conflicts: tuple[Diagnostic, ...]
+
+
+def open_page(source: Source) -> PageText:
+    """The page's text as lines that end in one way, without its front matter."""
     text = source.text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
     conflicts = find_conflicts(text, source.path)
     diagnostics: list[Diagnostic] = []
     front_matter, text = cut_front_matter(text, source.path, diagnostics)
     text = without_properties(text)
-    if not may_hold_cards(text):
-        rest = OtherContent(source.path, *count_blocks(text), *count_candidates(text))
+    return PageText(source.path, front_matter, text, tuple(diagnostics), tuple(conflicts))
+
+
+def read_page(source: Source) -> tuple[Page, list[Diagnostic]]:
+    """The page's blocks as they are where nothing is set."""
+    return read_blocks(open_page(source), DEFAULTS)
+
+
+def read_blocks(source: PageText, settings: Settings) -> tuple[Page, list[Diagnostic]]:
+    """The page's blocks with their headings and comments, in source order. Never raises."""
+    text, front_matter, conflicts = source.text, source.front_matter, [*source.conflicts]
+    diagnostics = [*source.diagnostics]
+    if not may_hold_cards(text, settings):
+        rest = OtherContent(source.path, *count_blocks(text), *count_candidates(text, settings))
         return Page(source.path, "", front_matter, (), {}, rest), conflicts or diagnostics
     env: Env = {}
     silencing = may_suppress(text)
     # Where nothing is silenced, only what is not plain is parsed.
     tokens = parse(text, env) if silencing else []
     nodes = list(map(as_text, grow(tokens) if silencing else blocks(text, env)))
-    walk = _Walk(source.path, Lines(text), diagnostics, has_title=_has_title(nodes))
+    walk = _Walk(source.path, Lines(text), diagnostics, settings, nodes)
     walk.through(nodes)
     walk.end()
     diagnostics += near_comments(nodes, walk.lines, source.path)
@@ -91,7 +118,12 @@ class _Walk:
     """The way through a page: what was found, and what stands above the next block."""
 
     def __init__(
-        self, file: str, lines: Lines, diagnostics: list[Diagnostic], *, has_title: bool
+        self,
+        file: str,
+        lines: Lines,
+        diagnostics: list[Diagnostic],
+        settings: Settings,
+        nodes: Sequence[Node],
     ) -> None:
         self.file = file
         self.lines = lines
@@ -100,7 +132,9 @@ class _Walk:
         self.prose: list[Node] = []
         self.counts: Counter[str] = Counter()
         self.diagnostics = diagnostics
-        self._has_title = has_title
+        self._settings = settings
+        self._has_title = _has_title(nodes)
+        self._labels = repeated_terms(bold_items(nodes)) if has_bold(lines.text) else frozenset()
         self._headings: list[tuple[int, str]] = []
         self._words: tuple[Cell, ...] = ()  # of the cards comments right above
         self._asked: list[_Asked] = []  # the sections whose lists a comment speaks for
@@ -114,18 +148,20 @@ class _Walk:
         """
         above: Node | None = None
         for index, node in enumerate(nodes):
-            if is_comment(node):
+            is_claimed = id(node) in self._claimed
+            if is_comment(node) and not is_claimed:
                 self._read_comment(node, above)
                 continue
-            if id(node) in self._claimed:
+            if is_claimed:
                 self._drop_unused()
             elif node.type in _WRAPPERS:
-                self._read_inside(node)
+                self._read_wrapper(nodes, index, above)
             elif node.type in ("heading", "paragraph"):
                 below = _below(nodes, index)
                 if node.type == "heading":
                     self._read_heading(node)
-                    self.counts["questions"] += _asks_text(node, below)
+                    is_read = "headings" in self._settings.questions
+                    self.counts["questions"] += not is_read and _asks_text(node, below)
                 # Above a task list, it is for the list to say whether it is its question.
                 if below is None or not is_task_list(below):
                     self._read_text(nodes, index, above, is_item)
@@ -134,6 +170,9 @@ class _Walk:
             elif node.type in ("table", "dl"):
                 words = self._words_of_list() if node.type == "dl" else self._words
                 self._add(_find(self._context(nodes, index, above, words)))
+            elif node.type == "html_block":
+                if not self._add(_find(self._context(nodes, index, above, self._words))):
+                    self._read_rest(node)
             else:
                 self._read_rest(node)
             above = node
@@ -144,16 +183,28 @@ class _Walk:
     ) -> BlockContext:
         section = tuple(content for _, content in self._headings)
         return BlockContext(
-            nodes, index, above, words, section, self.lines, self.file, self.diagnostics
+            nodes,
+            index,
+            above,
+            words,
+            section,
+            self.lines,
+            self.file,
+            self.diagnostics,
+            self._settings,
+            self._labels,
+            id(above) in self._claimed,
         )
 
-    def _add(self, found: Found | None) -> None:
+    def _add(self, found: Found | None) -> bool:
+        """Add what was found, and say whether something was."""
         if found:
             self.blocks += found.blocks
             self._claimed.update(map(id, found.claimed))
             self._words = ()
             if found.inside:
                 self.through(found.inside)
+        return found is not None
 
     # --- headings and comments --------------------------------------------------------------
 
@@ -172,7 +223,7 @@ class _Walk:
             self._ask(level)
 
     def _read_comment(self, node: Node, above: Node | None) -> None:
-        self._words += _read_comments(node, self.lines)
+        self._words += comment_words(node, self.lines)
         if not above or above.type != "heading" or above.depth > 0:
             return
         if not SECTION_WORDS.isdisjoint(word.text for word in self._words):
@@ -213,9 +264,9 @@ class _Walk:
     ) -> None:
         node = nodes[index]
         if node.type == "heading":
+            found = _find(self._context(nodes, index, above, self._words))
+            self._add(found)
             self._drop_unused()
-            if "\n" in node.text:  # lines of a paragraph above dashes
-                _find(self._context(nodes, index, above, ()))
             return
         self.prose.append(node)
         self._name_lost_table(node, above)
@@ -249,8 +300,8 @@ class _Walk:
             self.blocks += found.blocks
         elif words and {word.text for word in words}.isdisjoint((SKIP, "quiz")):
             self.diagnostics.append(_unused(words, self.file))
-        if not words:
-            self.counts["definitions"] += look_like_definitions(node)
+        if not words and self._settings.definitions == "off":
+            self.counts["definitions"] += count_definitions(node, self._labels, self._settings)
         before = self.counts["prose"]
         self.through(node.inside)
         self.counts["lists"] += 1
@@ -261,6 +312,16 @@ class _Walk:
             self.counts["code"] += 1
             self._name_lost_table(node, None)
         self._drop_unused()
+
+    def _read_wrapper(self, nodes: Sequence[Node], index: int, above: Node | None) -> None:
+        """An item or a quote; a callout may be a form itself."""
+        node = nodes[index]
+        if node.type == "blockquote":
+            if self._add(_find(self._context(nodes, index, above, self._words))):
+                return
+            if "callouts" not in self._settings.questions:
+                self.counts["callouts"] += is_asking_callout(node, self.lines)
+        self._read_inside(node)
 
     def _read_inside(self, node: Node) -> None:
         """An item or a quote: a comment above it stands above what comes first in it."""
@@ -302,8 +363,6 @@ def _has_title(nodes: Sequence[Node]) -> bool:
 _WRAPPERS = frozenset(("list_item", "blockquote"))
 _CODE = frozenset(("fence", "code_block", "html_block"))
 _ANSWERS = frozenset(("paragraph", *LISTS))
-_ASKING = ("?", "？", "؟")
-_ENDS = " *_#"  # what may stand behind a heading's last letter
 _LOST_DEFINITION = re.compile(r"^:[ \t]", re.MULTILINE)
 
 
@@ -325,7 +384,7 @@ def _below(nodes: Sequence[Node], index: int) -> Node | None:
 def _asks_text(heading: Node, below: Node | None) -> bool:
     """Whether a heading asks, and what may be its answer stands below it."""
     has_text = below is not None and below.type in _ANSWERS and not is_task_list(below)
-    return has_text and heading.depth == 0 and heading.text.rstrip(_ENDS).endswith(_ASKING)
+    return has_text and heading.depth == 0 and asks(heading.text)
 
 
 def _unused(words: Sequence[Cell], file: str) -> Diagnostic:
@@ -335,13 +394,3 @@ def _unused(words: Sequence[Cell], file: str) -> Diagnostic:
         shown = f"<!-- cards: {excerpt(' '.join(texts))} -->"
         return NEAR_COMMENT.at(where, comment=shown, meant=f"<!-- cards: {meant} -->")
     return IDLE_COMMENT.at(where)
-
-
-def _read_comments(node: Node, lines: Lines) -> tuple[Cell, ...]:
-    """The words of cards comments; a quote's ``>`` to the left of them is blanked."""
-    blanked = []
-    for start, end in node.meta["lines"]:
-        _, column = lines.place(start)
-        blanked.append(" " * (column - 1) + lines.text[start:end])
-    first, _ = lines.place(node.meta["lines"][0][0])
-    return read_comments("\n".join(blanked), first)

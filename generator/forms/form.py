@@ -12,11 +12,13 @@ from generator.model import Block, Cell, Form, Kind, Page, Position
 from generator.notes.frame import Frame
 from generator.notes.kinds import KINDS
 from generator.notes.page_notes import BlockNotes
+from generator.settings import Settings, read_comments
 from generator.sources.cells import MOST_CHARACTERS
 from generator.sources.lists import CODE
 from generator.sources.tree import Lines, Node
 
 B = TypeVar("B", bound=Block)
+DEFAULTS = Settings()
 
 
 def name_of(word: str) -> str:
@@ -54,7 +56,8 @@ class BlockContext:
     """A Markdown block where it stands: ``siblings[index]``, ``above`` it another, comments aside.
 
     ``words`` are those of the cards comments that speak for it; ``section`` holds the headings
-    above it; ``diagnostics`` grows by what is found.
+    above it; ``diagnostics`` grows by what is found. ``labels`` are the bold beginnings of items
+    that are no terms on this page; ``goes_on`` says that ``above`` was taken by a block above it.
     """
 
     siblings: Sequence[Node]
@@ -65,6 +68,9 @@ class BlockContext:
     lines: Lines
     file: str
     diagnostics: list[Diagnostic]
+    settings: Settings = DEFAULTS
+    labels: frozenset[str] = frozenset()
+    goes_on: bool = False
 
     @property
     def node(self) -> Node:
@@ -88,6 +94,16 @@ class BlockContext:
     def shorten_items(self) -> None:
         """The same of what stands in the items of this list."""
         self.shorten(*(child for item in self.node.inside for child in item.inside))
+
+
+def comment_words(node: Node, lines: Lines) -> tuple[Cell, ...]:
+    """The words of cards comments; a quote's ``>`` to the left of them is blanked."""
+    blanked = []
+    for start, end in node.meta["lines"]:
+        _, column = lines.place(start)
+        blanked.append(" " * (column - 1) + lines.text[start:end])
+    first, _ = lines.place(node.meta["lines"][0][0])
+    return read_comments("\n".join(blanked), first)
 
 
 def shorten(node: Node, file: str, diagnostics: list[Diagnostic]) -> None:
@@ -124,7 +140,7 @@ class FormRule(Generic[B]):
     ``read`` makes notes of what was found.
 
     Where ``sign`` is nowhere on a page, with a line end in front, neither is the form: such a page
-    is not parsed for it.
+    is not parsed for it. ``signs_of`` gives further ones, of what only settings make a form of.
     ``name`` is how messages call one; a table is called by its kind. ``kind`` is that of its notes,
     None where headers decide. With ``leaves_text`` what it is found in is ordinary text besides;
     where it ``is_whole`` an error costs all its notes: each is made of all its rows.
@@ -142,3 +158,4 @@ class FormRule(Generic[B]):
     leaves_text: bool = False
     is_whole: bool = False
     shown_cells: Callable[[Page, Any], Sequence[Cell]] = all_cells
+    signs_of: Callable[[Settings], tuple[re.Pattern[str], ...]] = lambda settings: ()

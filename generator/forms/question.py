@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from generator.diagnostics import (
     LEFT_OUT,
+    LONG_ANSWER,
     NOT_A_QUESTION,
     OPTIONS_BELOW_QUESTION,
     QUESTION_AS_HEADING,
     UNANSWERED,
     Diagnostic,
 )
-from generator.forms.form import BlockContext, FormRule, Found
+from generator.forms.cloze import has_marks
+from generator.forms.form import BlockContext, FormRule, Found, comment_words
+from generator.forms.list_table import as_table
 from generator.model import Cell, Form, Kind, Page, Position, Row, Table, TableReport
 from generator.note_fields import ClueFields, join_fields
 from generator.notes.cell_html import folded, render_cells, same_as, shortened
@@ -24,17 +28,24 @@ from generator.notes.frame import Frame
 from generator.notes.inline import plain
 from generator.notes.labels import labels_for, question
 from generator.notes.page_notes import BlockNotes, ReadyNote
+from generator.sources.callouts import Callout, callout
+from generator.sources.cells import part_of
 from generator.sources.lists import (
+    BULLET,
     CODE,
     LISTS,
+    bulleted,
     code_cell,
     first_text,
+    is_task_list,
     item_text,
     joined,
     list_row,
+    not_shown,
+    text_of,
 )
-from generator.sources.rows import within_limits
-from generator.sources.tree import Lines, Node
+from generator.sources.questions import asks, without_number
+from generator.sources.tree import Lines, Node, is_comment
 
 # `Q:`, `**Q:**`, `**Q**:`, `Q1:`, `Question 1:`; or `**Q: the whole question**`. Within a line a
 # mark is bold; or it is an answer's, behind the end of a sentence.
@@ -52,7 +63,6 @@ _OPAQUE = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)|\$\$.*?\$\$", re.DOTALL)
 _LETTERED = re.compile(r"\n(?:\*\*|__)?\(?(?:[B-D](?:[).]|\*\*[).:]|:)|[b-d]\))(?:\*\*|__)?[ \t]")
 # Another letter in the place of Q and A: then they are names of something.
 _LEGEND = re.compile(r"(?:\*\*|__)?[B-PR-Z](?:\*\*|__)?[:：]")
-_BULLET = "• "
 _BELOW = ("paragraph", "html_block")
 
 
@@ -73,10 +83,9 @@ def _find(context: BlockContext) -> Found | None:
     """A paragraph with a question, or a list in which an item is one."""
     node = context.node
     if node.type == "heading":
-        if holds_pairs(node.text):
-            where = Position(context.file, node.line, 1)
-            context.diagnostics.append(QUESTION_AS_HEADING.at(where))
-        return None
+        return _heading(context)
+    if node.type == "blockquote":
+        return _callout(context)
     claimed: tuple[Node, ...] = ()
     inside: list[Node] = []
     found: list[Diagnostic] = []
@@ -95,12 +104,7 @@ def _find(context: BlockContext) -> Found | None:
     rows, more = _pairs(parts, context.file)
     if not context.says("skip"):
         context.diagnostics.extend([*found, *more])
-    read = within_limits(rows, context.file, context.words, context.diagnostics)
-    if not read:
-        return Found((), tuple(inside), claimed)
-    header = Row((), read[0].line, read[0].column)
-    table = Table(header, tuple(read), context.section, context.words, Form.QUESTION)
-    return Found((table,), tuple(inside), claimed)
+    return Found(as_table(context, Form.QUESTION, rows), tuple(inside), claimed)
 
 
 def _read(page: Page, table: Table, frame: Frame) -> BlockNotes:
@@ -129,7 +133,7 @@ def _shown_cells(page: Page, table: Table) -> Sequence[Cell]:
 QUESTION = FormRule(
     form=Form.QUESTION,
     name="a question in text",
-    nodes=("paragraph", "heading", *LISTS),
+    nodes=("paragraph", "heading", "blockquote", *LISTS),
     # A word before it is looked for last, since that takes the longest.
     sign=re.compile(
         r"[QA](?<![^\W_].)(?:(?<=Q)uestion|(?<=A)nswer)?(?:[ ]?\d{1,4})?(?:\*\*|__|\*|_)?[:：]"
@@ -138,6 +142,7 @@ QUESTION = FormRule(
     read=_read,
     kind=Kind.CLUE,
     shown_cells=_shown_cells,
+    signs_of=lambda settings: tuple(_SIGNS[form] for form in settings.questions),
 )
 
 
@@ -260,7 +265,173 @@ def _answer_below(context: BlockContext, found: list[Diagnostic]) -> tuple[Node,
             break
         claimed.append(below)
         last = below
-    return tuple(claimed)
+    return (*claimed, *_more_below(context, [context.node, *claimed]))
+
+
+def _more_below(context: BlockContext, pair: Sequence[Node]) -> list[Node]:
+    """The paragraphs, lists and code below an answer that go on with it.
+
+    Up to another question all do. Below the last answer they may be the page's own text: they go
+    on with it where its question begins the section, or where the answer above it went on so.
+    """
+    if not any(mark.name == "A" for node in pair for mark in _node_marks(node)):
+        return []
+    found: list[Node] = []
+    start = context.index + len(pair)
+    for place in range(start, len(context.siblings)):
+        node = context.siblings[place]
+        if not _goes_on(context, place):
+            break
+        found.append(node)
+    end = context.sibling(len(pair) + len(found))
+    above = context.above
+    begins_section = above is None or above.type in ("heading", "hr")
+    above_went_on = context.goes_on and above is not None and not _node_marks(above)
+    if (end and _is_question(end)) or begins_section or above_went_on:
+        return found
+    return []
+
+
+def _goes_on(context: BlockContext, place: int) -> bool:
+    """Whether a block may go on with an answer: text that is nothing by itself."""
+    node = context.siblings[place]
+    below = context.siblings[place + 1] if place + 1 < len(context.siblings) else None
+    is_text = node.type in ("paragraph", *CODE, *LISTS)
+    if not is_text or is_task_list(node) or _is_question(node):
+        return False
+    if node.type == "paragraph" and (
+        _MARK.match(node.text) or _is_lettered(node) or (below and is_task_list(below))
+    ):
+        return False
+    return not (context.settings.cloze == "on" and has_marks(node))
+
+
+def _is_question(node: Node) -> bool:
+    """Whether a paragraph or a list begins with ``Q:``, or has an item that does."""
+    if node.type in LISTS:
+        return any(_begins(first_text(item)) for item in node.inside)
+    return node.type == "paragraph" and (_begins(node.text) or holds_pairs(node.text))
+
+
+def _node_marks(node: Node) -> list[_Mark]:
+    return _marks(node.text) if node.type == "paragraph" else []
+
+
+# --- headings and callouts that ask -----------------------------------------------------------
+
+# Characters of an answer: about 250 words. What stands below a heading may be a whole chapter.
+MOST_ANSWER_CHARACTERS = 1_500
+_CALLOUTS = ("question", "faq", "help")
+_SIGNS: Mapping[str, re.Pattern[str]] = {
+    "headings": re.compile(r"[?？؟][ *_#]*\n"),
+    "callouts": re.compile(r"\[!(?:question|faq|help)", re.IGNORECASE),
+}
+# A link to another place of the page, such as "back to top".
+_MOST_LINK = 200  # characters
+_LINK_AWAY = re.compile(r"[\W_]*\[[^\]\n]*\]\(#[^)\n]*\)[\W_]*")
+
+
+def _heading(context: BlockContext) -> Found | None:
+    """A heading that asks, with the text up to the next heading or line as its answer."""
+    node = context.node
+    if holds_pairs(node.text):
+        where = Position(context.file, node.line, 1)
+        context.diagnostics.append(QUESTION_AS_HEADING.at(where))
+        return None
+    if "headings" not in context.settings.questions or node.depth > 0 or not asks(node.text):
+        return None
+    below = list(_below_heading(context))
+    comments = [each for each in below if is_comment(each)]
+    words = [word for each in comments for word in comment_words(each, context.lines)]
+    section = context.section
+    if section and section[-1] == node.text:
+        section = section[:-1]
+    context = replace(context, words=(*context.words, *words), section=section)
+    answer = [each for each in below if each not in comments]
+    found = _asked(context, context.lines.cell(node), [], answer)
+    return found and found._replace(claimed=(*comments, *found.claimed))
+
+
+def _below_heading(context: BlockContext) -> Iterator[Node]:
+    """The blocks that answer a heading, and what no card shows of them; first a comment that leaves
+    out the question."""
+    for place in range(context.index + 1, len(context.siblings)):
+        node = context.siblings[place]
+        if is_comment(node):
+            words = {word.text for word in comment_words(node, context.lines)}
+            if words and (words != {"skip"} or place > context.index + 1):
+                return
+            if words:
+                yield node
+        elif node.type in ("paragraph", *LISTS):
+            if not _goes_on(context, place) and not _begins_answer(node):
+                return
+            if not (len(node.text) < _MOST_LINK and _LINK_AWAY.fullmatch(node.text)):
+                yield node
+        elif node.type in ("heading", "hr"):
+            return
+        else:
+            yield node
+
+
+def _begins_answer(node: Node) -> bool:
+    mark = _MARK.match(node.text) if node.type == "paragraph" else None
+    return mark is not None and (mark["first"] or "")[:1] == "A"
+
+
+def is_asking_callout(node: Node, lines: Lines) -> bool:
+    """Whether a quote is a callout that asks, with something below its title."""
+    found = _asking_callout(node, lines)
+    return found is not None and bool(found.text.text or found.below)
+
+
+def _asking_callout(node: Node, lines: Lines) -> Callout | None:
+    """The callout whose title asks, and that is neither a quiz nor questions in text."""
+    found = callout(node, lines)
+    if found is None or found.kind not in _CALLOUTS or not asks(found.title.text):
+        return None
+    return None if any(is_task_list(b) or _is_question(b) for b in found.below) else found
+
+
+def _callout(context: BlockContext) -> Found | None:
+    """``> [!question] What is …?`` with its answer below it in the quote."""
+    found = _asking_callout(context.node, context.lines)
+    is_gap = context.settings.cloze == "on" and has_marks(context.node)
+    if found is None or is_gap or "callouts" not in context.settings.questions:
+        return None
+    asked = _asked(context, found.title, found.own_text(), found.below)
+    return asked and asked._replace(claimed=())
+
+
+def _asked(
+    context: BlockContext, asked: Cell, first: Sequence[Cell], below: Sequence[Node]
+) -> Found | None:
+    """A question and the blocks that answer it; None where none of them is text."""
+    context.shorten(*below)
+    text, left = text_of(below, context.lines)
+    answer = [cell for cell in (*first, *text) if cell.text]
+    if answer and (mark := _MARK.match(answer[0].text)) and (mark["first"] or "")[:1] == "A":
+        answer[0] = answer[0]._replace(text=answer[0].text[mark.end() :].strip())
+        answer = [cell for cell in answer if cell.text]
+    # What such a line leads to is not on the card.
+    while answer and answer[-1].text.endswith((":", "：")):
+        del answer[-1]
+    if not answer:
+        return None
+    claimed = tuple(node for node in below if node not in left)
+    if any(_LETTERED.search("\n" + cell.text.removeprefix(BULLET)) for cell in answer):
+        context.diagnostics.append(OPTIONS_BELOW_QUESTION.at(_position(asked, context.file)))
+        return None
+    row = list_row((part_of(asked, without_number(asked.text)), joined(answer)))
+    if not context.says("skip"):
+        length = sum(len(cell.text) for cell in answer)
+        if length > MOST_ANSWER_CHARACTERS:
+            words = {"characters": length, "most": MOST_ANSWER_CHARACTERS}
+            context.diagnostics.append(LONG_ANSWER.at(_position(asked, context.file), **words))
+            return None
+        context.diagnostics.extend(not_shown(left, context.file))
+    inside = [node for node in left if node not in below]
+    return Found(as_table(context, Form.QUESTION, [row]), inside, claimed)
 
 
 def _leads_on(node: Node) -> bool:
@@ -301,8 +472,8 @@ def _parts(
         parts = []
         for item in node.inside:
             more = [p for c in item.inside for p in _parts(c, context, found, inside)]
-            if more and not more[0].cell.text.startswith(_BULLET):
-                more[0] = more[0]._replace(cell=_bulleted(more[0].cell))
+            if more and not more[0].cell.text.startswith(BULLET):
+                more[0] = more[0]._replace(cell=bulleted(more[0].cell))
             parts += more
         return parts
     if node.type in CODE:
@@ -359,12 +530,6 @@ def _without_bold(cell: Cell, bold: str) -> Cell:
     if cell.text.endswith(bold):
         return cell._replace(text=cell.text[: -len(bold)].rstrip())
     return cell._replace(text=bold + cell.text)
-
-
-def _bulleted(cell: Cell) -> Cell:
-    if not cell.text or cell.text.startswith("```"):  # code begins a line of its own
-        return cell
-    return cell._replace(text=_BULLET + cell.text)
 
 
 class _Pair(NamedTuple):

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 
 from generator.forms import FORMS
+from generator.forms.form import DEFAULTS
+from generator.settings import Settings
 from generator.sources.cells import MOST_CHARACTERS
 from generator.sources.leftovers import may_be_left
 from generator.sources.markdown import DEEPEST
@@ -24,11 +26,13 @@ _UNDERLINE = re.compile(r"\n {0,3}(?:=+|-+)[ \t]*(?:\n|\Z)")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 
 
-def may_hold_cards(text: str) -> bool:
+def may_hold_cards(text: str, settings: Settings = DEFAULTS) -> bool:
     """Whether the page, without its front matter, may become a card or a finding."""
     text = f"\n{text}"
+    wanted = (sign for rule in FORMS for sign in rule.signs_of(settings))
     return (
         any(sign.search(text) for sign in _SIGNS)
+        or any(sign.search(text) for sign in wanted)
         or _HTML.search(text) is not None
         or may_be_left(text)
         or _DEEP.search(text) is not None

@@ -12,7 +12,7 @@ from dataclasses import replace
 from generator.diagnostics import NOT_A_PICTURE, REMOTE_BESIDE_TEXT, Diagnostic, excerpt
 from generator.forms import FORMS
 from generator.forms.comment_words import SKIP, unknown_words, unused_words
-from generator.forms.find import read_page
+from generator.forms.find import open_page, read_blocks
 from generator.model import (
     Block,
     Media,
@@ -39,8 +39,9 @@ from generator.sources.media import MediaFolder, is_remote
 
 def page_notes(source: Source, folder: Settings, media: MediaFolder) -> PageNotes:
     """The page, with ``folder`` its folder's settings; ``media`` knows the files beside it."""
-    page, told = read_page(source)
-    settings, found = read_front_matter(page.front_matter, page.path, folder)
+    opened = open_page(source)
+    settings, found = read_front_matter(opened.front_matter, opened.path, folder)
+    page, told = read_blocks(opened, settings)
     told += found
     if settings.cloze == "off":
         page = _without_gaps(page)

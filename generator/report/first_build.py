@@ -104,12 +104,18 @@ _OFFERS: tuple[tuple[Callable[[BuildResult], Counter[str]], str, str], ...] = (
     (
         _of_rest(lambda rest: rest.definitions),
         "list item that looks like a definition/list items that look like definitions",
-        "write <!-- cards: definitions --> above the list, or at a heading for all lists below it",
+        'write definitions = "bold" into deck.toml; or <!-- cards: definitions --> above the list,'
+        " or at a heading for all lists below it",
     ),
     (
         _of_rest(lambda rest: rest.questions),
         "heading that asks/headings that ask",
-        "write 'Q: ' and the question, and 'A: ' before the answer below",
+        'write questions = "headings" into deck.toml, or mark them with Q: and A:',
+    ),
+    (
+        _of_rest(lambda rest: rest.callouts),
+        "callout that asks/callouts that ask",
+        'write questions = "callouts" into deck.toml',
     ),
     (
         _without_tick,

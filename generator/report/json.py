@@ -100,6 +100,7 @@ def format_json(
                 "code": each.code,
                 "definitions": each.definitions,
                 "questions": each.questions,
+                "callouts": each.callouts,
             }
             for each in rest
         ],

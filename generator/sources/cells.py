@@ -26,6 +26,11 @@ MOST_CHARACTERS = 10_000
 _MOST_PIPES = MOST_COLUMNS + 1
 
 
+def part_of(cell: Cell, text: str) -> Cell:
+    """A part of a cell's first line, at its place."""
+    return Cell(text, cell.line, cell.column + max(cell.text.find(text), 0))
+
+
 def is_closed(text: str) -> bool:
     """Whether the line ends with a pipe that ends a cell."""
     return text.rstrip(SPACE).endswith("|") and not text.rstrip(SPACE).endswith("\\|")

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import re
 
+from generator.settings import Settings
+from generator.sources.bold_terms import bold_item, has_bold, is_definition, repeated_terms
+from generator.sources.questions import asks
+
 _LINE = re.compile(
     r"""^(?P<indent>[ \t>]*)
     (?: (?P<fence>`{3,}|~{3,})
@@ -76,19 +80,43 @@ def count_blocks(text: str) -> tuple[int, int, int]:
 
 
 _FENCED = re.compile(r"^ {0,3}(```|~~~).*?^ {0,3}\1", re.MULTILINE | re.DOTALL)
-_ITEMS = re.compile(r"(?:^[ \t]*[-*+][ \t]+\S[^\n]*(?:\n|\Z))+", re.MULTILINE)
-_BOLD_TERM = re.compile(
-    r"[ \t]*[-*+][ \t]+(?:\*\*|__)\S[^\n]*?(?:[:：](?:\*\*|__)|(?:\*\*|__)\s*(?:[:：–—]|-\s))\s*\S"
+_BOLD_ITEM = re.compile(
+    r"^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)+(?P<text>(?:\*\*|__)\S[^\n]*)"
+    r"(?P<nested>\n[ \t]+(?:[-*+]|\d{1,9}[.)])[ \t]+(?!\*\*|__)\S)?",
+    re.MULTILINE,
 )
-_ASKING = re.compile(r"^#{1,6}[ \t][^\n]*[?？؟][ \t*_#]*\n\s*(?![#|>`~<])\S", re.MULTILINE)
+_ASKING = re.compile(
+    r"^#{1,6}[ \t]+(?P<text>[^\n]*[?？؟][ \t*_#]*)\n\s*(?![#|>`~<])\S", re.MULTILINE
+)
 
 
-def count_candidates(text: str) -> tuple[int, int]:
-    """How many items of lists look like definitions with a bold term, and how many headings ask
-    and have text below."""
+_ASKING_CALLOUT = re.compile(
+    r"^[ \t]*>[ \t]*\[!(?:question|faq|help)\][+-]?[ \t]*(?P<text>[^\n]*[?？؟][ \t*_]*)\n[ \t]*>",
+    re.MULTILINE | re.IGNORECASE,
+)
+
+
+def count_candidates(text: str, settings: Settings) -> tuple[int, int, int]:
+    """How many items of lists look like definitions with a bold term, how many headings ask and
+    have text below, and how many callouts ask: where they are not read as such, that is."""
     plain = _FENCED.sub("", text) if "```" in text or "~~~" in text else text
-    definitions = 0
-    for items in _ITEMS.finditer(plain) if "**" in plain or "__" in plain else ():
-        lines = items[0].splitlines()
-        definitions += len(lines) if len(lines) > 1 and all(map(_BOLD_TERM.match, lines)) else 0
-    return definitions, sum(1 for _ in _ASKING.finditer(plain))
+    return (
+        _count_definitions(plain) if settings.definitions == "off" and has_bold(plain) else 0,
+        0
+        if "headings" in settings.questions
+        else sum(asks(match["text"]) for match in _ASKING.finditer(plain)),
+        0
+        if "callouts" in settings.questions or "[!" not in plain
+        else sum(asks(match["text"]) for match in _ASKING_CALLOUT.finditer(plain)),
+    )
+
+
+def _count_definitions(text: str) -> int:
+    found = (
+        (item, match["nested"])
+        for match in _BOLD_ITEM.finditer(text)
+        if (item := bold_item(match["text"]))
+    )
+    items = [item for item, nested in found if item.meaning or nested]
+    labels = repeated_terms(items)
+    return sum(is_definition(item, labels) for item in items)

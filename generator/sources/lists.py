@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from generator.diagnostics import LEFT_OUT, Diagnostic
@@ -13,6 +13,7 @@ from generator.sources.tree import Lines, Node
 LISTS = ("bullet_list", "ordered_list")
 
 CODE = ("fence", "code_block")
+BULLET = "• "
 
 # The box of a task list's item.
 BOX = re.compile(r"\[([ xX])\](?:\s+|$)")
@@ -42,14 +43,10 @@ def nested(node: Node) -> Iterator[Node]:
 def left_out(node: Node, file: str) -> Iterator[Diagnostic]:
     """A warning for each item with something below it that no card of the list shows."""
     for item in node.inside:
-        # Tables are read for themselves, comments by nobody.
-        lost = [child for child in item.inside if child.type not in _NOT_LOST]
-        if lost:
-            yield LEFT_OUT.at(Position(file, lost[0].line, 1))
+        yield from not_shown((child for child in item.inside if child.type not in _SHOWN), file)
 
 
 _SHOWN = ("paragraph", *CODE)
-_NOT_LOST = (*_SHOWN, "table", "html_block")
 
 # Code as it stands in a cell, which `notes.inline` reads: nothing else there has such a line.
 _FENCE = re.compile(r"`{3,}[^`\n]*\n")
@@ -73,6 +70,14 @@ def code_cell(node: Node, lines: Lines) -> Cell:
     return Cell(f"{fence}{language[0] if language else ''}\n{code}\n{fence}", *place)
 
 
+def not_shown(nodes: Iterable[Node], file: str) -> Iterator[Diagnostic]:
+    """A warning where there is something among the blocks that no card shows."""
+    # Tables are read for themselves, comments by nobody.
+    lost = next((node for node in nodes if node.type not in ("table", "html_block")), None)
+    if lost:
+        yield LEFT_OUT.at(Position(file, lost.line, 1))
+
+
 def joined(cells: Sequence[Cell]) -> Cell:
     """Paragraphs and blocks of code as one cell, each on its own line, at the place of the first
     that has text."""
@@ -84,6 +89,32 @@ def joined(cells: Sequence[Cell]) -> Cell:
         has_code = _FENCE.match(above.text) or _FENCE.match(below.text)
         pieces += ["\n" if has_code else "<br>", below.text]
     return full[0]._replace(text="".join(pieces))
+
+
+def bulleted(cell: Cell) -> Cell:
+    """The text with a bullet before it; an empty one as it is, and code, which begins a line."""
+    is_bare = not cell.text or _FENCE.match(cell.text)
+    return cell if is_bare else cell._replace(text=BULLET + cell.text)
+
+
+def text_of(nodes: Iterable[Node], lines: Lines) -> tuple[list[Cell], list[Node]]:
+    """The paragraphs and code as texts, and those of lists, each item with a bullet; and what is
+    none of them."""
+    cells: list[Cell] = []
+    others: list[Node] = []
+    for node in nodes:
+        if node.type in _SHOWN:
+            cells.append(text_cell(node, lines))
+        elif node.type in LISTS:
+            for item in node.inside:
+                own, more = text_of(item.inside, lines)
+                if own and not own[0].text.startswith(BULLET):
+                    own[0] = bulleted(own[0])
+                cells += own
+                others += more
+        else:
+            others.append(node)
+    return cells, others
 
 
 def first_text(item: Node) -> str:

@@ -1,0 +1,187 @@
+"""Says which bold beginning of a list's item is a term with a meaning; it knows no block.
+
+Most bold beginnings of notes are labels: Note, Example, Step 1, or what each section of a page has
+again. A card that asks for the meaning of a label cannot be answered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+_MOST_CHARACTERS = 80  # of a term
+_MOST_WORDS = 8
+_MOST_QUESTION_WORDS = 16
+_MOST_READ = 400  # characters in which a term and its mark stand
+
+_AT_ONCE = re.compile(
+    r"(?P<open>\*\*|__)(?P<term>\S.*?)(?P<inner>\s*[:：])?(?P=open)(?P<mark>\s*(?:[:：–—]|-(?=\s)))?",
+    re.DOTALL,
+)
+# The dash inside of the bold, or something in brackets before the mark.
+_LATER = re.compile(
+    r"(?P<term>(?P<open>\*\*|__)\S[^*_\n]*(?P=open)[ ]*(?:\*?\([^()\n]{1,80}\)\*?|`[^`\n]{1,40}`))"
+    r"\s*(?:[:：–—]|-(?=\s))"
+    r"|(?P<dashed>\*\*|__)(?P<inner>\S[^*_\n]*?)(?:\s*[–—]|[ ]-)(?P=dashed)(?=\s)"
+)
+
+
+class BoldTerm(NamedTuple):
+    """Where in an item's text the term starts and ends, and where its meaning starts."""
+
+    start: int
+    end: int
+    below: int
+
+
+def bold_term(text: str) -> BoldTerm | None:
+    """``**term**: meaning``, ``**term:** meaning``, ``**term** – meaning``."""
+    found = _AT_ONCE.match(text)
+    if found and (found["inner"] or found["mark"]):
+        return BoldTerm(*found.span("term"), found.end())
+    return None
+
+
+def later_bold_term(text: str) -> BoldTerm | None:
+    """``**term** (abbr.): meaning`` and ``**term –** meaning``."""
+    found = _LATER.match(text)
+    return (
+        BoldTerm(*found.span("term" if found["term"] else "inner"), found.end()) if found else None
+    )
+
+
+def has_bold(text: str) -> bool:
+    """Whether there may be something in bold in a text."""
+    return "**" in text or "__" in text
+
+
+class BoldItem(NamedTuple):
+    """An item that begins with bold and a mark: both texts as they are written; the meaning is
+    empty where it stands in a list below."""
+
+    term: str
+    meaning: str
+    place: BoldTerm
+
+
+def bold_item(text: str) -> BoldItem | None:
+    """The item with this text, if it begins so."""
+    if not text.startswith(("**", "__")):
+        return None
+    begun = text[:_MOST_READ]
+    place = bold_term(begun) or later_bold_term(begun)
+    if place is None:
+        return None
+    return BoldItem(text[place.start : place.end].strip(), text[place.below :].strip(), place)
+
+
+def repeated_terms(items: Iterable[BoldItem]) -> frozenset[str]:
+    """The terms that stand more than once with other meanings: labels of a page's parts."""
+    meanings: dict[str, str] = {}
+    found = set()
+    for item in items:
+        name = _name(item.term)
+        # What an empty meaning is stands in a list below, and is hardly the same there.
+        if name in meanings and not (meanings[name] == item.meaning != ""):
+            found.add(name)
+        meanings.setdefault(name, item.meaning)
+    return frozenset(found)
+
+
+def is_definition(item: BoldItem, labels: frozenset[str]) -> bool:
+    """Whether the item says what a term means; ``labels`` are terms that are none on its page."""
+    return (
+        (name := _name(item.term)) not in labels
+        and _is_term(name)
+        and not (item.meaning and _POINTS_ELSEWHERE.fullmatch(item.meaning))
+        and not _LISTS_PAGES.fullmatch(item.term)
+    )
+
+
+_MARKS = re.compile(r"[*_`\[\]]+")
+# Pictures that stand before a word, bullets and other signs.
+_AROUND = re.compile(r"^[^\w(¿<\"'“‘«「$\\/.+#@-]+|[\s:：]+$")
+
+
+def _name(term: str) -> str:
+    """What a term is recognised by: without marks, signs around it and capitals."""
+    return _AROUND.sub("", " ".join(_MARKS.sub("", term).split())).casefold()
+
+
+def _is_term(name: str) -> bool:
+    words = name.split()
+    most = _MOST_QUESTION_WORDS if name.endswith(("?", "？", "؟")) else _MOST_WORDS
+    return (
+        0 < len(name) <= _MOST_CHARACTERS
+        and len(words) <= most
+        and not _NO_TERM.fullmatch(name)
+        and not (len(words) > 2 and _ENDS_SENTENCE.search(_IN_BRACKETS.sub("", name)))
+        and name not in _LABELS
+        and not _NUMBERED_LABEL.fullmatch(name)
+    )
+
+
+_NO_TERM = re.compile(
+    r"[\W_]*|[a-z]|[\d\W_]+(?:%|h|hr?s?|min(?:ute)?s?|hours?|days?|weeks?|months?|years?)?"
+)
+_IN_BRACKETS = re.compile(r"\([^()]*\)")
+_ENDS_SENTENCE = re.compile(r"[.!。！…,;]$|[.!] ")
+# A link, an address, or a picture: where to read on, and no meaning.
+_POINTS_ELSEWHERE = re.compile(
+    r"[→➡👉 ]*(?:!?\[\[[^\]\n]*\]\]|!?\[[^\]\n]*\]\([^)\n]*\)|<?https?://\S+>?)[ .]*"
+)
+# A link to another page of the notes: its item says what stands there.
+_LISTS_PAGES = re.compile(r"\[[^\]\n]*\]\((?!https?:)[^)\n]*\)")
+_NUMBERED_LABEL = re.compile(
+    r"(?:step|phase|day|week|month|year|option|example|part|chapter|section|lesson|module|unit"
+    r"|exercise|question|answer|task|figure|fig|table|case|scenario|round|test|note|tip|method"
+    r"|approach|reason|point|rule|q|a|domain|topic|lab|project|problem|line|row|ex"
+    r"|schritt|phase|tag|woche|beispiel|teil|kapitel|aufgabe|étape|jour|semaine|exemple|partie"
+    r"|paso|día|semana|ejemplo|parte|passo|giorno|settimana|esempio|dia|exemplo|bước|ví dụ"
+    r"|第|步骤|例|단계|예)"
+    r"[ #.-]*(?:\d{1,4}(?:[-–]\d{1,4})?[a-z步章节課课天]?|[a-z]|[ivx]{1,4}|one|two|three|four|five)"
+    r"(?:[ :.–—-].*)?"
+)
+# In small letters; by language.
+_LABELS = frozenset(
+    name.strip()
+    for name in """
+    q|a|question|questions|answer|answers|correct answer|explanation|why|how|what|when|where
+    who|note|notes|important|important note|warning|caution|attention|danger|info|tip|tips
+    pro tip|hint|hints|exam tip|exam tips|remember|reminder|key point|key points|key idea
+    key insight|key takeaway|key takeaways|takeaway|takeaways|example|examples|e.g.
+    for example|for instance|real-world example|pros|cons|pro|con|advantage|advantages
+    disadvantage|disadvantages|benefit|benefits|drawback|drawbacks|limitations|limitation
+    strengths|weaknesses|trade-off|trade-offs|tradeoff|tradeoffs|use case|use cases|use when
+    when to use|when not to use|best for|use for|used for|use|uses|usage|avoid|do|don't|dos
+    don'ts|goal|goals|objective|objectives|purpose|aim|summary|conclusion|overview|tl;dr|tldr
+    result|results|output|input|inputs|outputs|solution|solutions|problem|problems|issue|cause
+    causes|fix|reason|reasons|definition|meaning|description|syntax|time complexity
+    space complexity|time|space|complexity|runtime|link|links|source|sources|reference
+    references|resource|resources|further reading|read more|see|see also|related|prerequisite
+    prerequisites|requirement|requirements|todo|to do|status|date|author|authors|created
+    updated|duration|cost|price|difficulty|level|topic|topics|tags|type|types|format|score
+    passing score|title|name|details|detail|characteristics|features|feature|key features
+    properties|components|steps|process|method|approach|focus|weight|context|background
+    scenario|situation|action|task|impact|outcome|decision|common mistake|common mistakes
+    pitfall|pitfalls|best practice|best practices|recommendation|comparison|difference
+    differences|similarities|pattern|analogy|mnemonic|formula|translation|pronunciation
+    literal|grammar|usage note|trap|common trap|short answer|documentation|external links
+    aliases|stars|clue|skill|skills|audience|version|hinweis|hinweise|achtung|wichtig|merke
+    beispiel|beispiele|vorteil|vorteile|nachteil|nachteile|ziel|ziele|zweck|frage|antwort
+    lösung|quelle|quellen|siehe|siehe auch|anmerkung|remarque|remarques|exemple|exemples
+    avantage|avantages|inconvénient|inconvénients|but|objectif|définition|réponse|voir aussi
+    à retenir|nota|notas|atención|importante|ejemplo|ejemplos|ventaja|ventajas|desventaja
+    desventajas|objetivo|definición|pregunta|respuesta|solución|fuente|ver también|recuerda
+    consejo|nota bene|attenzione|esempio|esempi|vantaggi|svantaggi|obiettivo|definizione
+    domanda|risposta|soluzione|fonte|osservazione|oss|ricorda|scopo|atenção|exemplo|exemplos
+    vantagem|vantagens|desvantagem|desvantagens|definição|pergunta|resposta|ví dụ|lưu ý
+    ghi chú|ưu điểm|nhược điểm|mục đích|định nghĩa|câu hỏi|trả lời|kết quả|chú ý
+    注意|例|例子|示例|例如|优点|缺点|優點|缺點|说明|說明|用途|目的|定义|定義|问题|問題|答案
+    解释|备注|总结|特点|メリット|デメリット|ポイント|補足|備考|結論|理由|意味|例文|예|예시
+    예제|주의|장점|단점|참고|목적|정의|질문|답변|요약|설명|특징|مثال|ملاحظة|ملحوظة|تنبيه|الهدف
+    المميزات|العيوب|مميزات|عيوب|الحل|النتيجة|المشكلة|تعريف|السؤال|الجواب|الخلاصة|מקור|דוגמה
+    הערה
+    """.replace("\n", "|").split("|")
+)

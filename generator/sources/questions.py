@@ -1,0 +1,46 @@
+"""Says which heading or title asks something, and what of it is the question; it knows no block."""
+
+from __future__ import annotations
+
+import re
+
+_MARKS = ("?", "？", "؟")
+_ENDS = " *_#"  # what may stand behind the last letter
+# `12.`, `Q12:`, `Question 3 -`, `1.2`; a number alone may be a part of the question.
+_NUMBERING = re.compile(
+    r"(?:Q(?:uestion)?[ .]?[ ]?#?\d{1,4}[.):：]?(?:[ ]*[–—-])?[ ]+"
+    r"|Q(?:uestion)?[.:：][ ]*"
+    r"|\(?#?\d{1,4}(?:\.\d{1,3}){0,3}(?:[.):：]|[ ]?[–—-])[ ]+"
+    r"|\d{1,4}(?:\.\d{1,3}){1,3}[ ]+"
+    r"|\d{1,4}[.．、](?=[^\x00-\x7f])"
+    r"|(?:问题?|問題?|質問|문제|질문|سؤال|س|Frage|Pregunta|Pergunta|Domanda|Вопрос)"
+    r"[ ]?\d{0,4}[ ]?[.):：、][ ]*)(?=\S)",
+    re.IGNORECASE,
+)
+# Nobody knows what it asks about.
+_BARE = re.compile(
+    r"[\W_]*(?:why|how|what|when|where|who|which|so what|why not|what is it|warum|wieso|wie|was"
+    r"|wann|wo|wer|perché|come|cosa|quando|dove|chi|pourquoi|comment|quoi|quand|où|por qué|cómo|qué"
+    r"|cuándo|dónde|por quê|como|o que|почему|как|что|зачем|为什么|为何|怎么|什么|なぜ|どうして|왜"
+    r"|어떻게|무엇|لماذا|كيف|ليه|متى|أين|למה|איך|מה|tại sao|vì sao|thế nào)[\W_]*",
+    re.IGNORECASE,
+)
+_AROUND = re.compile(r"(\*\*|__)(?P<text>(?:(?!\1).)+)\1")
+
+
+def asks(text: str) -> bool:
+    """Whether it ends with a question mark, and is more than a question word."""
+    return text.rstrip(_ENDS).endswith(_MARKS) and not _BARE.fullmatch(text)
+
+
+def without_number(text: str) -> str:
+    """The question without what counts it, and without bold all around it."""
+    text = _without_bold(text)
+    if number := _NUMBERING.match(text):
+        text = text[number.end() :]
+    return _without_bold(text)
+
+
+def _without_bold(text: str) -> str:
+    found = _AROUND.fullmatch(text)
+    return found["text"].strip() if found else text
