@@ -136,6 +136,7 @@ CELLS = st.lists(PIECES, max_size=14).map("".join) | st.text(st.characters(codec
 @example("\\\\![a](b.png)[x")
 @example("<br>\u0301![a](b.png)\u0338")
 @example("[x](https://x.org/[sound:a.mp3]{{b}}\\(c)")
+@example("&#123;<details>&#123;")
 def test_whatever_a_cell_holds_its_html_is_harmless(text: str) -> None:
     assert_harmless(read_cell(text, REFERENCES).html)
     assert_harmless(f"<u>{field_text(text)}</u>")

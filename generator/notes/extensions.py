@@ -75,9 +75,11 @@ _TEX = re.compile(
     re.DOTALL,
 )
 # Of what is no escape of Markdown, which web clippers write before each bracket.
-_IS_TEX = re.compile(r"(?<!\\)(?:\\[A-Za-z]|[\^=<>])|(?<![A-Za-z])[A-Za-z]_").search
-_IS_LINK = re.compile(r"\]\(|://|`").search
+_IS_TEX = re.compile(r"(?<!\\)\\[A-Za-z]|(?<!\\)[_^]\{").search
+_HAS_SIGN = re.compile(r"(?<!\\)[\^=<>]|(?<![A-Za-z])[A-Za-z]_").search
+_IS_SYMBOLS = re.compile(r"(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9()+\-*/'!|. ]{1,40}").fullmatch
 _HAS_WORDS = re.compile(r"[^\W\d_]{3}|[^\x00-\x7f]").search
+_IS_LINK = re.compile(r"\]\(|://|`").search
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
@@ -100,7 +102,9 @@ def read_formula(text: str, start: int, limit: int) -> Formula | None:
     tex = found[kind]
     if kind.startswith("escaped"):
         tex = _ESCAPE.sub(r"\1", tex)
-    is_tex = _IS_TEX(tex) is not None and not _IS_LINK(tex)
-    is_display = kind not in ("inline", "escaped")
-    is_meant = is_tex if is_display else is_tex or not _HAS_WORDS(tex)
-    return Formula(tex.strip(), is_display, found.end()) if is_meant and tex.strip() else None
+    tex, is_display = tex.strip(), kind not in ("inline", "escaped")
+    # A name alone is one only in round brackets that stand for themselves: not in "file(s)".
+    is_name = not is_display and _IS_SYMBOLS(tex) and not text[start - 1 : start].isalnum()
+    is_tex = _IS_TEX(tex) or (kind.startswith("escaped") and "\\" in tex)
+    is_meant = is_tex or (not _HAS_WORDS(tex) and (_HAS_SIGN(tex) or is_name))
+    return Formula(tex, is_display, found.end()) if is_meant and not _IS_LINK(tex) else None

@@ -60,10 +60,10 @@ _TAG = re.compile(
     r"<(/?)(br|wbr|sub|sup|kbd|mark|u|q|ruby|rb|rt|rp|details(?:\s+open)?|summary)\s*/?>",
     re.IGNORECASE | re.ASCII,
 )
-# Tags that stand for themselves, and what others become: a summary is a line of its own.
-_VOID = frozenset(("br", "wbr"))
-_HTML_OF = {"details": ("", ""), "summary": ("<strong>", "</strong><br>")}
-_INSIDE = {"rb": "ruby", "rt": "ruby", "rp": "ruby", "summary": "details"}  # of which it is a part
+# Tags that stand for themselves, and what others become: details are open, their summary is a line.
+_VOID = {"br": "<br>", "wbr": "<wbr>", "details": ""}
+_HTML_OF = {"summary": ("<strong>", "</strong><br>")}
+_INSIDE = {"rb": "ruby", "rt": "ruby", "rp": "ruby"}  # of which it is a part
 _AUDIO = re.compile(r"<(/?)(audio|source)\b([^>]*)>", re.IGNORECASE | re.ASCII)
 _SOURCE = re.compile(
     r"""\ssrc\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+))""", re.IGNORECASE | re.ASCII
@@ -262,8 +262,10 @@ def without_control_characters(text: str) -> str:
 
 def _parse(text: str, references: References, marking: bool = False) -> list[Token]:
     tokens = _tokens(text, _Known(references), marking)
-    # A comment is for whoever reads the notes' source.
-    return _joined(token for token in tokens if not _is_comment(token))
+    # A comment is for whoever reads the notes' source; of some tags nothing is left.
+    return _joined(
+        token for token in tokens if not _is_comment(token) and token.meta.get("html") != ""
+    )
 
 
 class _Known:
@@ -360,7 +362,7 @@ def _settle_tags(tokens: Sequence[Token]) -> None:
         name = match[2].lower().split()[0]
         parent = open_tags[-1][0] if open_tags else ""
         if name in _VOID:
-            token.meta["html"] = f"<{name}>"
+            token.meta["html"] = _VOID[name]
         elif not match[1]:
             if _INSIDE.get(name, parent) == parent:
                 open_tags.append((name, token))
