@@ -11,6 +11,7 @@ from build_notes import build_in
 from generator import cli, settings
 from generator.diagnostics import CODES, Code
 from generator.forms.comment_words import WORDS
+from generator.notes import tex
 from generator.notes.labels import LABELS
 from generator.settings import LABEL_NAMES
 from generator.sources import folder, front_matter, markdown
@@ -103,6 +104,7 @@ def test_the_limits_are_those_of_the_program() -> None:
         folder.MOST_SETTINGS_BYTES,
         front_matter.MOST_YAML_CHARACTERS,
         MOST_CHARACTERS,
+        tex.MOST_CHARACTERS,
         MOST_COLUMNS,
         markdown.DEEPEST,
         folder._DEEPEST,

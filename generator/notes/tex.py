@@ -16,12 +16,12 @@ _ENVIRONMENT = re.compile(r"\\(?:begin|end)\s*\{([^{}]*)\}")
 _LENGTH = re.compile(
     r"\d{4,}(?:\.\d*)?\s*(?:pt|px|mu|mm|bp|sp)|\d{3,}(?:\.\d*)?\s*(?:em|ex|cm|in|pc)"
 )
-_MOST_CHARACTERS = 4_000
+MOST_CHARACTERS = 4_000  # of a formula
 
 
 def what_is_not_drawn(tex: str) -> str:
     """The first thing in a formula that is not let in; empty where all of it is."""
-    if len(tex) > _MOST_CHARACTERS:
+    if len(tex) > MOST_CHARACTERS:
         return f"{tex[:20]}…"
     if "\\" not in tex:
         return ""
