@@ -188,6 +188,18 @@ FORMULA_AS_TEXT = Code(
     "BD162", _WARNING, "a formula with {command} stands on the card as text",
     "write it with commands that MathJax draws: no links, styles or definitions, no huge lengths",
 )  # fmt: skip
+SHORTCODE_AS_TEXT = Code(
+    "BD145", _WARNING, "{tag} stands on the card as text",
+    "write what it shows; shortcodes and components of a website do nothing on a card",
+)  # fmt: skip
+SHOWN_ELSEWHERE = Code(
+    "BD146", _WARNING, "{mark} shows another page, and is not on the card",
+    "write here what is to be learned of it, or delete it",
+)  # fmt: skip
+ONLY_SHOWN_ELSEWHERE = Code(
+    "BD147", _ERROR, "the cell holds nothing but {mark}, which shows another page",
+    "write here what is to be learned of it",
+)  # fmt: skip
 TOO_DEEP_A_FOLDER = Code(
     "BD140", _ERROR, "the folder lies in too many others to be read",
     "move it up; a hundred folders inside each other are read",
@@ -341,6 +353,10 @@ FURIGANA_PIPE = Code(
 SPLIT_CODE = Code(
     "BD266", _ERROR, "a pipe in code ends a cell of this row",
     r"write \| for a pipe in code: `\|\|`",
+)  # fmt: skip
+SPLIT_LINK = Code(
+    "BD268", _ERROR, "the pipe in {link} ends a cell of this row",
+    r"write \| for it: {example}",
 )  # fmt: skip
 JOINED_ANSWERS = Code(
     "BD264", _WARNING, "'{clue}' has another answer in line {line}; one note asks for both{more}",
@@ -550,6 +566,10 @@ MEDIA_MISPLACED = Code(
 NOT_A_PICTURE = Code(
     "BD320", _WARNING, "'{text}' looks like a picture, and is shown as text",
     "write {example}",
+)  # fmt: skip
+MEDIA_AMBIGUOUS = Code(
+    "BD325", _ERROR, "'{name}' may be {first} or {second}, which are equally near to this page",
+    "write which, from the notes' folder on: ![[{first}]]",
 )  # fmt: skip
 MEDIA_CHANGED = Code(
     "BD321", _ERROR, "'{path}' changed while it was being read",

@@ -176,7 +176,8 @@ class Media:
 
 
 class MediaReference(NamedTuple):
-    """A cell names a picture or a sound: ``target`` is as written, percent-encoding resolved."""
+    """A cell names a picture or a sound: ``target`` is as written, percent-encoding resolved. One
+    in double brackets is a file's name, wherever it lies."""
 
     target: str
     position: Position

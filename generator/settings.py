@@ -73,6 +73,7 @@ class Settings:
     exclude: tuple[str, ...] = ()
     include: tuple[str, ...] = ()
     package: str = ""
+    page_tags: bool = False
 
 
 # What the templates say, by the names that [labels] in a deck.toml takes. In `question`, {} stands
@@ -251,8 +252,12 @@ def _as_colours(_: Settings, value: Any, position: _Positions) -> tuple[object, 
 
 
 def _added_tags(base: Settings, value: Any, _: _Positions) -> tuple[object, list[Diagnostic]]:
-    # #exam is how some tools write a tag in text.
-    return (*base.tags, *filter(None, (word.lstrip("#") for word in _words(value)))), []
+    return (*base.tags, *filter(None, map(tag_of, _words(value)))), []
+
+
+def tag_of(word: str) -> str:
+    """A tag of other programs, such as ``#cell/wall``, as Anki has it: ``cell::wall``."""
+    return "::".join(filter(None, word.lstrip("#").split("/")))
 
 
 def _added_codes(
@@ -298,6 +303,8 @@ _KEYS: Mapping[str, _Key] = {
     "deck": _Key("a deck's name", '"Biology::Cells"', _is_deck),
     # On every note, besides those of the folders above.
     "tags": _Key("a list of words", '["exam", "week-1"]', _is_text_list, read=_added_tags),
+    # Whether #tags in the text of a page are on its notes, too.
+    "page_tags": _Key("true or false", "true", _is_truth, read=_as_truth),
     # The source that each back links to.
     "url": _Key("a web address", '"https://example.org/page"', _is_web_address),
     # The language of the notes, and of what the cards say besides.

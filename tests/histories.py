@@ -72,7 +72,7 @@ FAULTS = ("extra", "short", "picture", "empty clue")
 @dataclass
 class Row:
     """A fact: its tag, its cells, what is wrong with it now, the picture beside its answer, what a
-    person says that it is."""
+    person says that it is, the page that its first word leads to, a remark that no card shows."""
 
     tag: int
     cells: list[str]
@@ -83,6 +83,9 @@ class Row:
     turned: int = 0  # the tag of the fact that it is with its cells the other way round
     is_skipped: bool = False
     code: tuple[str, ...] = ()  # the lines of a block of code below its answer
+    link: str = ""
+    remark: str = ""
+    is_picture_named: bool = False  # ![[name]], which is found in any folder
 
     def become_another(self, world: World) -> None:
         """A row that keeps its ID would be the same fact, whatever its cells say."""
@@ -114,6 +117,7 @@ class Block:
     first: str = ""  # the header of a column before the clues, which came later
     is_miscounted: bool = False  # a number is missing in the column that counts its rows
     has_gaps: bool = False  # a first cell that is as the one above is left empty
+    is_callout: bool = False
 
 
 @dataclass
@@ -143,6 +147,7 @@ class World:
     )  # rows of this round with a clue that is there
     said: set[int] = field(default_factory=set)  # facts of which a comment is not built yet
     pictures: dict[str, int] = field(default_factory=dict)  # what each shows
+    picture_folder: str = "pictures"
     # Facts of which a person may well say that they are others now: kept or new, both is right.
     free: set[int] = field(default_factory=set)
     edited: int = 0  # rows whose own cells changed
@@ -244,10 +249,10 @@ PAIRS = ("clue", "trap", *DEFINED, *ASKED, "quiz")
 
 def written(world: World) -> dict[str, tuple[bytes, dict[int, int]]]:
     """The bytes of each page, and the fact of each line on which a note may stand."""
-    return {path: _page(path, leaf) for path, leaf in world.pages.items()}
+    return {path: _page(path, leaf, world.picture_folder) for path, leaf in world.pages.items()}
 
 
-def _page(path: str, leaf: Leaf) -> tuple[bytes, dict[int, int]]:
+def _page(path: str, leaf: Leaf, pictures: str) -> tuple[bytes, dict[int, int]]:
     lines: list[str] = []
     tags: dict[int, int] = {}
     settings = [leaf.settings] if leaf.settings else []
@@ -257,7 +262,7 @@ def _page(path: str, leaf: Leaf) -> tuple[bytes, dict[int, int]]:
     for block in sorted(leaf.blocks, key=lambda block: block.form == "heading"):
         if block.section:
             lines += [f"## {block.section}", ""]
-        _block(block, "../" * path.count("/"), lines, tags)
+        _block(block, "../" * path.count("/") + pictures, lines, tags)
         lines.append("")
         if leaf.second and block is leaf.blocks[0]:
             lines += [f"# {leaf.second}", ""]
@@ -266,8 +271,11 @@ def _page(path: str, leaf: Leaf) -> tuple[bytes, dict[int, int]]:
     return "\n".join(lines).encode(), tags
 
 
-def _block(block: Block, above: str, lines: list[str], tags: dict[int, int]) -> None:
+def _block(block: Block, pictures: str, lines: list[str], tags: dict[int, int]) -> None:
     if block.form in TABLES:
+        first = len(lines)
+        if block.is_callout:
+            lines.append("[!note]- What is to be known")
         if block.words:
             lines.append(f"<!-- cards: {block.words} -->")
         header = [block.first, *block.header] if block.first else block.header
@@ -277,13 +285,17 @@ def _block(block: Block, above: str, lines: list[str], tags: dict[int, int]) -> 
         for number, row in enumerate(block.rows, 1):
             counted = "" if block.is_miscounted and number == 2 else str(number)
             cells = [counted if block.first == COUNTING else f"{block.first} {number}"]
-            own = _cells(row, above)
-            is_plain = before and not (before.fault or before.is_bold or before.is_skipped)
+            own = _cells(row, pictures)
+            is_plain = before and not (
+                before.fault or before.is_bold or before.is_skipped or before.link or before.remark
+            )
             if block.has_gaps and before and is_plain:
                 own[0] = "" if own[0] == before.cells[0] and not row.fault else own[0]
             lines.append(f"| {' | '.join((cells if block.first else []) + own)} |")
             tags[len(lines)] = row.tag
             before = row
+        if block.is_callout:
+            lines[first:] = [f"> {line}" for line in lines[first:]]
         return
     if block.form in ("definitions", "order"):
         lines.append(f"<!-- cards: {block.form} -->")
@@ -333,13 +345,18 @@ def _fenced(code: Sequence[str]) -> list[str]:
     return ["```sh", *code, "```"]
 
 
-def _cells(row: Row, above: str = "") -> list[str]:
+def _cells(row: Row, pictures: str = "pictures") -> list[str]:
     cells = list(row.cells)
-    if row.picture:
-        cells[1] += f" ![]({above}pictures/{row.picture})"
+    if row.picture and row.is_picture_named:
+        cells[1] += rf" ![[{row.picture}\|200]]"
+    elif row.picture:
+        cells[1] += f" ![]({pictures}/{row.picture})"
+    first, _, rest = cells[0].partition(" ")
+    if row.link:
+        first = rf"[[{row.link}\|{first}]]"
     if row.is_bold:
-        first, _, rest = cells[0].partition(" ")
-        cells[0] = f"**{first}** {rest}".strip()
+        first = f"**{first}**"
+    cells[0] = f"{first} {rest}".strip() + row.remark
     if row.fault == "extra":
         cells.append("one too many")
     elif row.fault == "short":
@@ -1135,6 +1152,56 @@ def rename_a_picture(world: World) -> bool | None:
 
 
 @edit
+def name_a_picture_or_write_its_path(world: World) -> bool | None:
+    found = [row for row in world.rows() if row.picture]
+    if found:
+        row = world.rng.choice(found)
+        row.is_picture_named = not row.is_picture_named
+    return bool(found)
+
+
+@edit
+def move_the_pictures(world: World) -> bool | None:
+    world.picture_folder = world.rng.choice(("pictures", "files/of/all", "one"))
+    return bool(world.pictures)
+
+
+@edit
+def link_a_word(world: World) -> bool | None:
+    found = world.some_row("clue", "trap", "compare", "definitions")
+    if found:
+        found[1].link = "" if found[1].link else world.words(1)
+        world.edited += 1
+    return bool(found)
+
+
+@edit
+def point_a_link_elsewhere(world: World) -> bool | None:
+    found = [row for row in world.rows() if row.link]
+    if found:
+        world.rng.choice(found).link = f"{world.words(1)}#{world.words(2)}"
+        world.edited += 1
+    return bool(found)
+
+
+@edit
+def write_a_remark(world: World) -> bool | None:
+    found = world.some_row("clue", "trap", "compare", "definitions")
+    if found:
+        remark = world.rng.choice(("", f" %%{world.words(2)}%%", f" ^a{world.tag() % 10}bcd7"))
+        found[1].remark = remark
+    return bool(found)
+
+
+@edit
+def put_a_table_into_a_callout(world: World) -> bool | None:
+    found = world.some_block(*TABLES)
+    if found:
+        found[2].is_callout = not found[2].is_callout
+    return bool(found)
+
+
+@edit
 def show_no_picture(world: World) -> bool | None:
     found = [row for row in world.rows() if row.picture]
     if found:
@@ -1372,10 +1439,12 @@ def _build(world: World, folder: Path, now: int) -> Outcome:
     for path, (data, _) in pages.items():
         (notes / path).parent.mkdir(parents=True, exist_ok=True)
         (notes / path).write_bytes(data)
-    shutil.rmtree(notes / "pictures", ignore_errors=True)
-    (notes / "pictures").mkdir()
+    for picture in sorted(notes.rglob("*.png")):
+        picture.unlink()
+    (notes / world.picture_folder).mkdir(parents=True, exist_ok=True)
     for name, what in world.pictures.items():
-        (notes / "pictures" / name).write_bytes(png(what % 256, what // 256 + 1))
+        path = notes / world.picture_folder / name
+        path.write_bytes(png(what % 256, what // 256 + 1))
     outcome = run(notes, folder / "decks", now, keep_notes=True, retire=True)
     world.built = world.serial
     world.said -= {tag for tag in world.said if tag not in world.waiting()}

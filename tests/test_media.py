@@ -276,9 +276,13 @@ def test_a_file_that_changed_since_is_not_packed(folder: Path) -> None:
 
 
 @given(
-    st.text() | st.lists(st.sampled_from(["..", ".", "", "a", "b.png", "\\", "%"])).map("/".join)
+    st.text() | st.lists(st.sampled_from(["..", ".", "", "a", "b.png", "\\", "%"])).map("/".join),
+    st.booleans(),
 )
-def test_no_target_raises_or_leaves_the_folder(tmp_path_factory, target: str) -> None:
+def test_no_target_raises_or_leaves_the_folder(
+    tmp_path_factory, target: str, is_named: bool
+) -> None:
+    target = f"[[{target}]]" if is_named else target
     root = tmp_path_factory.getbasetemp() / "hostile"
     (root / "notes" / "a").mkdir(parents=True, exist_ok=True)
     for place in (root, root / "notes", root / "notes" / "a"):
@@ -287,3 +291,91 @@ def test_no_target_raises_or_leaves_the_folder(tmp_path_factory, target: str) ->
     assert len(files) + len(diagnostics) == 1
     for file in files:
         assert (root / "notes" / file.path).read_bytes() != (root / "b.png").read_bytes()
+
+
+# --- files by their name --------------------------------------------------------------------------
+
+
+def named(folder: Path, name: str, page: str = PAGE) -> tuple[list[str], list[Diagnostic]]:
+    found, diagnostics = look_up(folder, f"[[{name}]]", page=page)
+    return [file.path for file in found], diagnostics
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("heart.png", "bio/deep/heart.png"),
+        ("skin.png", "images/skin.png"),
+        ("Skin.PNG", "images/skin.png"),
+        ("two words (1).png", "images/two words (1).png"),
+        ("images/skin.png", "images/skin.png"),
+        ("/images/skin.png", "images/skin.png"),
+        ("../lung.png", "bio/lung.png"),
+        ("word.mp3", "word.mp3"),
+    ],
+)
+def test_a_name_in_brackets_is_found_in_any_folder(folder: Path, name: str, path: str) -> None:
+    assert named(folder, name) == ([path], [])
+
+
+@pytest.mark.parametrize(
+    ("page", "path"),
+    [
+        ("bio/deep/page.md", "bio/deep/heart.png"),
+        ("bio/page.md", "bio/deep/heart.png"),
+        ("images/page.md", "images/heart.png"),
+        ("page.md", "images/heart.png"),
+    ],
+)
+def test_the_nearest_of_one_name_is_taken(folder: Path, page: str, path: str) -> None:
+    (folder / "images" / "heart.png").write_bytes(png(9))
+    assert named(folder, "heart.png", page) == ([path], [])
+    assert named(folder, "images/heart.png", page) == (["images/heart.png"], [])
+
+
+def test_two_that_are_equally_near_are_named_and_one_content_is_one_file(folder: Path) -> None:
+    for name, content in (("a/x.png", 1), ("b/x.png", 2), ("c/y.png", 3), ("d/y.png", 3)):
+        (folder / name).parent.mkdir()
+        (folder / name).write_bytes(png(content))
+    found, (told,) = named(folder, "x.png", "page.md")
+    assert found == []
+    assert (told.code, told.position) == ("BD325", Position("page.md", 3, 1))
+    assert "a/x.png or b/x.png" in told.message
+    assert named(folder, "y.png", "page.md") == (["c/y.png"], [])
+
+
+def test_the_case_of_a_name_decides_between_two(folder: Path) -> None:
+    (folder / "images" / "Heart.png").write_bytes(png(9))
+    assert named(folder, "Heart.png") == (["images/Heart.png"], [])
+
+
+@pytest.mark.parametrize(
+    ("name", "help_"),
+    [
+        ("hart.png", "did you mean ![[heart.png]]?"),
+        ("nothing at all.png", "put it into the notes' folder; it may lie in any folder there"),
+    ],
+)
+def test_a_name_that_is_nowhere_is_told(folder: Path, name: str, help_: str) -> None:
+    found, (told,) = named(folder, name)
+    assert found == []
+    assert (told.code, told.message, told.help) == ("BD304", f"there is no file '{name}'", help_)
+
+
+@pytest.mark.parametrize("name", ["secret.png", "../../../secret.png", "/etc/passwd", "hidden.png"])
+def test_no_name_leads_out_of_the_folder_or_into_a_hidden_one(
+    folder: Path, tmp_path: Path, name: str
+) -> None:
+    (folder / "linked").symlink_to(tmp_path)
+    (folder / "linked.png").symlink_to(tmp_path / "secret.png")
+    (folder / ".hidden").mkdir()
+    (folder / ".hidden" / "hidden.png").write_bytes(png(5))
+    assert named(folder, name)[0] == named(folder, "linked.png")[0] == []
+
+
+def test_the_folder_is_looked_through_once(folder: Path, monkeypatch) -> None:
+    scanned: list[object] = []
+    scandir = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda path: scanned.append(path) or scandir(path))
+    look_up(folder, *(f"[[{name}]]" for name in ("heart.png", "skin.png", "lung.png")))
+    assert len(scanned) == 4, "the folder and the three in it"

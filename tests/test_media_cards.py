@@ -226,8 +226,7 @@ def test_a_picture_in_a_header_is_an_error_where_it_stands(tmp_path: Path) -> No
     ("cell", "help_"),
     [
         ("![x](my file.png)", "write ![x](<my file.png>)"),
-        ("see ![[heart.png]]", "write ![](<heart.png>)"),
-        ("![[heart.png|300]]", "write ![](<heart.png>)"),
+        ("![](my heart.png|300)", "write ![](<my heart.png>)"),
     ],
 )
 def test_what_was_meant_for_a_picture_is_told(tmp_path: Path, cell: str, help_: str) -> None:

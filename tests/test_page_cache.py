@@ -114,6 +114,21 @@ def test_a_picture_that_changes_reads_the_pages_that_name_it(tmp_path: Path) -> 
     assert work_of(lambda: build(tmp_path, NOW + 29))["collect"] == 0, "all is as it was"
 
 
+def test_a_picture_that_comes_nearer_or_goes_reads_the_page_that_names_it(tmp_path: Path) -> None:
+    files = {**FILES, "bio/art.md": table(("heart", "![[h.png]]"), ("skull", "head"))}
+    notes = write_notes(tmp_path / "notes", files)
+    (notes / "far").mkdir()
+    (notes / "far/h.png").write_bytes(png(1))
+    build(tmp_path)
+    assert work_of(lambda: build(tmp_path, NOW + 9))["collect"] == 0
+    for step, (name, content) in enumerate((("bio/h.png", 2), ("h.png", 3))):
+        (notes / name).write_bytes(png(content))
+        work = work_of(lambda step=step: build(tmp_path, NOW + 19 + step))
+        assert work["page_notes"] == (1 if name.startswith("bio") else 0), name
+    (notes / "bio/h.png").unlink()
+    assert work_of(lambda: build(tmp_path, NOW + 29))["page_notes"] == 1
+
+
 def test_a_cell_is_parsed_once(tmp_path: Path) -> None:
     cells = ["![a *heart*](h.png) <b>x</b>", "**bold** `code` [x](https://example.org)"]
     notes = write_notes(tmp_path / "notes", {"a.md": table(*((c, f"{c} again") for c in cells))})

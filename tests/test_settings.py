@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from build_notes import build_in, table
 from hypothesis import example, given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
@@ -37,6 +38,7 @@ from generator.settings import (
     read_front_matter,
     suggestion,
 )
+from generator.sources.properties import tags_in
 
 BASE = Settings()
 
@@ -769,3 +771,46 @@ def test_another_tools_questions_are_nothing_to_say() -> None:
 @pytest.mark.parametrize("text", ["definitions = true", 'questions = ["heading"]', "questions = 1"])
 def test_another_value_of_definitions_and_questions_is_an_error(text: str) -> None:
     assert [d.code for d in toml(text)[1]] == ["BD123"]
+
+
+# --- tags of other programs -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("front", "tags"),
+    [
+        ("tags: [plant/leaf, '#root']", ("plant::leaf", "root")),
+        ("tags:\n  - '#a/b/c'\n  - /d/", ("a::b::c", "d")),
+        ("tags: '#a/b c::d'", ("a::b", "c::d")),
+        ("aliases: [x/y]", ()),
+    ],
+)
+def test_a_slash_in_a_tag_is_a_level(front: str, tags: tuple[str, ...]) -> None:
+    found, _ = read_front_matter(FrontMatter(front, 2), "a.md", Settings())
+    assert found.tags == tags
+
+
+@pytest.mark.parametrize(
+    ("text", "tags"),
+    [
+        ("a #plant/leaf and #root.\n#first", ("plant/leaf", "root", "first")),
+        ("#twice #twice", ("twice",)),
+        ("| a | #in-a-row |", ("in-a-row",)),
+        ("# Heading\n## Other", ()),
+        ("#1 #2024/05 C# a#b https://x.org/#c [[d#e]] (#f) [g](#h)", ()),
+        ("#1st #y1 #日本/語", ("1st", "y1", "日本/語")),
+        ("`#a` ```#b``` <!-- #c --> %% #d %%", ()),
+        ("```sh\n#comment\n```\n#tag", ("tag",)),
+        ("- ```\n  #comment\n  ```", ()),
+    ],
+)
+def test_tags_in_the_text_of_a_page(text: str, tags: tuple[str, ...]) -> None:
+    assert tags_in(text) == tags
+
+
+def test_tags_in_the_text_are_on_notes_only_where_asked_for(tmp_path: Path) -> None:
+    page = "# Cells\n\nOf #plant/leaf.\n\n" + table(("wall", "holds"))
+    (note,) = build_in(tmp_path, {"a.md": page}).result.notes
+    assert "plant::leaf" not in note.row.tags
+    (note,) = build_in(tmp_path, {"a.md": f"---\npage_tags: true\n---\n{page}"}).result.notes
+    assert "plant::leaf" in note.row.tags

@@ -159,10 +159,13 @@ def test_an_answer_that_is_too_long_makes_no_card() -> None:
 
 
 def test_a_line_that_leads_to_what_is_not_on_the_card_is_no_answer() -> None:
-    code = "\n\n```\nx = 1\n```\n"
-    assert pairs(f"## What is a cell?\n\nAn example:{code}") == []
-    text = f"## What is a cell?\n\nA room.\n\nFor example:{code}"
+    picture = "\n\n<img src='https://x.org/a.png'>\n"
+    assert pairs(f"## What is a cell?\n\nAn example:{picture}") == []
+    text = f"## What is a cell?\n\nA room.\n\nFor example:{picture}"
     assert pairs(text) == [("What is a cell?", "A room.")]
+    code = "\n\n```\nx = 1\n```\n"
+    (pair,) = pairs(f"## What is a cell?\n\nAn example:{code}")
+    assert "x = 1" in pair[1]
 
 
 # --- any page ---------------------------------------------------------------------------------

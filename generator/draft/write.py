@@ -33,6 +33,7 @@ from generator.notes.review_marks import format_mark
 _SPECIAL = re.compile(
     r"[\\`*\[\]$|]"
     r"|(?<![^\W_])_|_(?![^\W_])"  # inside a word it is no mark
+    r"|%(?=%)|(?<=\s)\^(?=[\w-]{4})|\{(?=:|\s*\#|\{[a-z]+\s)"
     r"|<(?=[A-Za-z/!?])|&(?=#?\w+;)|=(?==)|~(?=~)"
 )
 _LINE_START = re.compile(

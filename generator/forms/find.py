@@ -38,7 +38,12 @@ from generator.sources.leftovers import name_leftovers
 from generator.sources.lists import LISTS, is_task_list, starts_with_text
 from generator.sources.lost_tables import has_html_table, lost_table
 from generator.sources.markdown import DEEPEST, Env, blocks, parse
-from generator.sources.properties import as_text, without_properties
+from generator.sources.properties import (
+    as_text,
+    without_callout_mark,
+    without_marks,
+    without_properties,
+)
 from generator.sources.questions import asks
 from generator.sources.suppressions import may_suppress, read_suppressions
 from generator.sources.tree import Lines, Node, grow, is_comment
@@ -64,7 +69,7 @@ def open_page(source: Source) -> PageText:
     conflicts = find_conflicts(text, source.path)
     diagnostics: list[Diagnostic] = []
     front_matter, text = cut_front_matter(text, source.path, diagnostics)
-    text = without_properties(text)
+    text = without_marks(without_properties(text))
     return PageText(source.path, front_matter, text, tuple(diagnostics), tuple(conflicts))
 
 
@@ -329,7 +334,16 @@ class _Walk:
             self._is_too_deep = True
             where = Position(self.file, node.line, 1)
             self.diagnostics.append(TOO_DEEP.at(where, most=DEEPEST))
-        self.through(node.inside, is_item=node.type == "list_item")
+        if node.type == "blockquote":
+            self.through(without_callout_mark(node.inside))
+            return
+        headings = self._headings
+        first = node.inside[0] if node.inside else None
+        if first and first.type == "heading":  # a block of Logseq with what is below it
+            shorten(first, self.file, self.diagnostics)
+            self._headings = [*headings, (first.rank, first.text)]
+        self.through(node.inside, is_item=True)
+        self._headings = headings
 
     def _name_lost_table(self, node: Node, above: Node | None) -> None:
         """What may have been meant as a table, but is not read as one, is worth a word too."""

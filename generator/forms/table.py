@@ -15,7 +15,7 @@ from generator.notes.page_notes import BlockNotes
 from generator.notes.review_marks import unreviewed
 from generator.notes.side_by_side import stacked
 from generator.notes.signs import plain_header
-from generator.notes.table_cells import report_of, table_notes
+from generator.notes.table_cells import report_of, table_notes, with_whole_links
 from generator.settings import WORDS_WITH_HEADERS, suggestion
 from generator.sources.cells import OTHER_PIPES
 from generator.sources.headers import with_header
@@ -42,6 +42,7 @@ def _find(context: BlockContext) -> Found:
         if not node.rows:
             rows = within_limits(rows, file, words, found)
         (header, *body), held = with_header(rows, held, file, found)
+        body = [with_whole_links(row, len(header.cells)) for row in body]
         tables.append(Table(header, tuple(body), context.section, words, held=held))
         words = ()
     # Of a table that is no card's, nothing need be mended.

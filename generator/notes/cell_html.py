@@ -11,6 +11,9 @@ from generator.diagnostics import (
     FORMULA_AS_TEXT,
     MARK_IN_CELL,
     MEDIA_MISPLACED,
+    ONLY_SHOWN_ELSEWHERE,
+    SHORTCODE_AS_TEXT,
+    SHOWN_ELSEWHERE,
     TAG_AS_TEXT,
     Diagnostic,
     excerpt,
@@ -25,11 +28,15 @@ from generator.notes.inline import (
     media_targets,
     read_cell,
     render_marked,
+    shortcode_as_text,
+    shown_elsewhere,
     tag_as_text,
 )
+from generator.notes.vault_marks import name_of, without_hidden
 
 # A code span is matched too, so that a comment shown in it is not taken for one.
 _COMMENT = re.compile(r"(?P<code>(?<!`)(?P<tick>`+)(?!`)(?s:.+?)(?<!`)(?P=tick)(?!`))|<!--.*?-->")
+_MAY_SAY_MORE = re.compile(r"[<{\\]|==|\[\[|\(\(")
 _SHOWN = 60  # letters of a passage in a report
 _SKIP = re.compile(r"<!--\s*cards\s*:\s*skip\s*-->", re.IGNORECASE)
 _SAME_AS = re.compile(r"<!--\s*same-as:\s*(\S+)\s*-->")
@@ -53,15 +60,16 @@ def render_cells(
             texts.append(cell.text)
             continue
         html, text, unknown = read_cell(cell.text, page.references, page.media, page.is_coloured)
-        is_odd = unknown or not cell.text.isprintable()
-        if is_odd or "<" in cell.text or "==" in cell.text or "\\" in cell.text:
-            diagnostics += _not_shown(page, cell, unknown)
+        if unknown or _MAY_SAY_MORE.search(cell.text) or not cell.text.isprintable():
+            diagnostics += _not_shown(page, cell, unknown, is_empty=not html)
         htmls.append(html)
         texts.append(text or _names(cell.text, page))
     return tuple(htmls), tuple(texts)
 
 
-def _not_shown(page: Page, cell: Cell, unknown: Iterable[str]) -> Iterator[Diagnostic]:
+def _not_shown(
+    page: Page, cell: Cell, unknown: Iterable[str], *, is_empty: bool
+) -> Iterator[Diagnostic]:
     where = Position(page.path, cell.line, cell.column)
     for target in unknown:
         yield MEDIA_MISPLACED.at(where, target=excerpt(target))
@@ -69,8 +77,13 @@ def _not_shown(page: Page, cell: Cell, unknown: Iterable[str]) -> Iterator[Diagn
         yield CONTROL_CHARACTER.at(where, character=ord(character))
     if tag := tag_as_text(cell.text, page.references):
         yield TAG_AS_TEXT.at(where, tag=excerpt(tag))
+    elif shortcode := shortcode_as_text(cell.text, page.references):
+        yield SHORTCODE_AS_TEXT.at(where, tag=excerpt(shortcode))
     if command := formula_as_text(cell.text, page.references):
         yield FORMULA_AS_TEXT.at(where, command=excerpt(command))
+    for mark in shown_elsewhere(cell.text, page.references)[:1]:
+        code = ONLY_SHOWN_ELSEWHERE if is_empty else SHOWN_ELSEWHERE
+        yield code.at(where, mark=excerpt(mark))
     if marks_in(page, cell):
         yield MARK_IN_CELL.at(where)
 
@@ -81,11 +94,9 @@ def marks_in(page: Page, cell: Cell) -> tuple[Mark, ...]:
 
 
 def _names(text: str, page: Page) -> str:
-    """What a cell is called in which nothing but pictures and sounds is seen."""
-    if not may_name_files(text):
-        return ""
-    names = (target.rpartition("/")[2] for target in media_targets(text, page.references))
-    return " ".join(name.rpartition(".")[0] or name for name in names)
+    """What a cell is called in which no text is seen: by its pictures, its sounds, other pages."""
+    targets = media_targets(text, page.references) if may_name_files(text) else ()
+    return " ".join(map(name_of, targets)) or " ".join(shown_elsewhere(text, page.references))
 
 
 def shortened(text: str) -> str:
@@ -94,9 +105,11 @@ def shortened(text: str) -> str:
 
 
 def folded(text: str) -> str:
-    """A cell as it is recognised by: comments left out, white space folded."""
+    """A cell as it is recognised by: comments and ids left out, white space folded."""
     if "<!--" in text:
         text = _COMMENT.sub(r"\g<code>", text)
+    if "%%" in text or "^" in text:
+        text = without_hidden(text)
     text = " ".join(text.split())
     # Two editors may write one accent in two ways; that must not make another note of it.
     return text if text.isascii() else unicodedata.normalize("NFC", text)

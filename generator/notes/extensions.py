@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from generator.notes.field_html import MATH
+from generator.notes.field_html import MATH, formula_in
 
 # --- sub- and superscript ---------------------------------------------------------------------
 
@@ -95,7 +95,7 @@ class Formula(NamedTuple):
 def read_formula(text: str, start: int, limit: int) -> Formula | None:
     """The formula that begins at an offset of a text and ends before another, if one does."""
     if (math := MATH.match(text, start, limit)) is not None:
-        return Formula(math["formula"], math["dollars"] == "$$", math.end())
+        return Formula(formula_in(math), math["dollars"] == "$$", math.end())
     if (found := _TEX.match(text, start, limit)) is None:
         return None
     kind = found.lastgroup or ""

@@ -75,6 +75,13 @@ def paragraph_html(html: str) -> str:
     return f"<div>{html}</div>" if "<pre>" in html else f"<p>{html}</p>"
 
 
+def formula_in(match: re.Match[str]) -> str:
+    """The TeX of a `MATH`; GitHub writes backticks inside the dollars: ``$`x`$``."""
+    formula = match["formula"]
+    is_github = len(formula) > 2 and formula[0] == formula[-1] == "`"
+    return formula[1:-1].strip() if is_github and formula.count("`") == 2 else formula
+
+
 def math_html(formula: str, is_display: bool = False) -> str:
     """TeX between the marks at which MathJax looks for it."""
     # The blank keeps a formula "sound:" from being what Anki would play.

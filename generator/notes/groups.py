@@ -33,6 +33,7 @@ from generator.notes.layout import Layout, lay_out
 from generator.notes.page_notes import ReadyNote, TableNotes, Texts
 from generator.notes.readings import Readings
 from generator.notes.reshape import gaps_of, reshape
+from generator.settings import tag_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +270,10 @@ def _notes(
         )
         tags: tuple[Tag, ...] = shared
         if tagged is not None:
-            tags = around.tags(package, kind, re.split(r"[,\s]+", text[tagged]))
+            words = re.split(r"[,\s]+", text[tagged])
+            tags = around.tags(
+                package, kind, [tag_of(word) if word.startswith("#") else word for word in words]
+            )
         position = Position(path, *table.places[row])
         status = statuses.get(row, RowStatus.SOUND)
         same_as = table.same_as.get(row, said)

@@ -48,6 +48,18 @@ from generator.notes.field_html import (
 from generator.notes.flanking import flanks
 from generator.notes.simple_inline import read_simple
 from generator.notes.tex import what_is_not_drawn
+from generator.notes.vault_marks import (
+    add_vault_marks,
+    bare,
+    is_left_out,
+    left_out,
+    may_hold_marks,
+    shortcode_in,
+    size_behind,
+    take_size,
+    target_of,
+    without_shortcodes,
+)
 
 References = Mapping[str, tuple[str, str]]
 NO_REFERENCES: References = MappingProxyType({})
@@ -78,7 +90,7 @@ _FOOTNOTE = re.compile(r"\[(\^[^\s\[\]]+)\](?!\()")
 # Nothing else in a field begins with a bracket: text has an entity there.
 _SOUND = re.compile(r"\[sound:[^\]]*\]")
 # What was meant for a picture and is text to Markdown, mostly for a space in a file's name.
-_NEARLY_PICTURE = re.compile(r"!\[(?:\[([^\[\]]+)\]\]|([^\[\]]*)\]\(\s*([^()<>]*?)\s*\))")
+_NEARLY_PICTURE = re.compile(r"!\[([^\[\]]*)\]\(\s*([^()<>]*?)\s*\)")
 
 
 class Inline(NamedTuple):
@@ -102,7 +114,7 @@ def read_cell(
     become ``\\(…\\)``. What ``media`` (target → file) has no file for is left out. Words of code
     may have colours.
     """
-    if not _NEEDS_PARSING.search(text):
+    if not _NEEDS_PARSING.search(text) and not may_hold_marks(text):
         return Inline(field_text(text), " ".join(text.split()), ())
     simple = read_simple(text, has_references=bool(references))
     return Inline(*simple, ()) if simple else parse_cell(text, references, media, is_coloured)
@@ -113,7 +125,7 @@ def is_plain(text: str) -> bool:
 
     Not so where Unicode knows another form of it, or white space is to be folded.
     """
-    if not _MEANS_NOTHING(text) or "  " in text or text != text.strip():
+    if not _MEANS_NOTHING(text) or "  " in text or text != text.strip() or may_hold_marks(text):
         return False
     return text.isascii() or (is_normalized("NFC", text) and " ".join(text.split()) == text)
 
@@ -146,7 +158,7 @@ def _html_of(
     shown = _joined(
         token if token.type != "image" or media.get(_target(token)) else _alternative(token)
         for token in tokens
-        if token.type != "image" or _target(token) in media
+        if not is_left_out(token) and (token.type != "image" or _target(token) in media)
     )
     env = {"media": media, "is_coloured": is_coloured}
     html = _parser().renderer.render(shown, _parser().options, env).strip()
@@ -163,6 +175,13 @@ def plain(text: str, references: References = NO_REFERENCES) -> str:
     return read_cell(text, references).text
 
 
+def plain_heading(text: str, references: References) -> str:
+    """What a reader sees of a heading; there shortcodes of a website are no words of it."""
+    if "{" not in text:
+        return plain(text, references)
+    return _text_of(map(without_shortcodes, _parse(text, references))) or plain(text, references)
+
+
 def media_targets(text: str, references: References) -> tuple[str, ...]:
     """What the pictures and sounds in a cell name, percent-encoding resolved."""
     tokens = _parse(text, references)
@@ -170,8 +189,11 @@ def media_targets(text: str, references: References) -> tuple[str, ...]:
 
 
 def may_name_files(text: str) -> bool:
-    """Whether a text may name a picture or a sound."""
-    return "![" in text or _names_audio(text)
+    """Whether a cell or a page may name a picture or a sound."""
+    return "![" in text or _FILE_TAGS.search(text) is not None
+
+
+_FILE_TAGS = re.compile("<(?:img|audio)", re.IGNORECASE)
 
 
 def _names_audio(text: str) -> bool:
@@ -181,7 +203,7 @@ def _names_audio(text: str) -> bool:
 def nearly_pictures(text: str, references: References) -> list[tuple[str, str]]:
     """Texts in a cell that were meant for a picture, each with the Markdown that makes it one."""
     return [
-        (found[0], f"![{found[2] or ''}](<{(found[1] or found[3]).partition('|')[0]}>)")
+        (found[0], f"![{found[1]}](<{found[2].partition('|')[0]}>)")
         for token in _parse(text, references)
         if token.type == "text"
         for found in _NEARLY_PICTURE.finditer(token.content)
@@ -226,7 +248,7 @@ class _Links:
 
 
 def _target(picture: Token) -> str:
-    return unquote(str(picture.attrs["src"]))
+    return target_of(picture) or unquote(str(picture.attrs["src"]))
 
 
 def _alternative(picture: Token) -> Token:
@@ -288,7 +310,7 @@ def _tokens(text: str, known: _Known, marking: bool) -> Sequence[Token]:
     if _names_audio(text):
         tokens = _with_sounds(tokens)
     _settle_tags(tokens)
-    return tokens
+    return list(bare(tokens)) if "[[" in text or "((" in text else tokens
 
 
 def comments(text: str) -> list[str]:
@@ -327,6 +349,18 @@ def formula_as_text(text: str, references: References) -> str:
         return ""
     commands = (token.meta.get("command", "") for token in _parse(text, references))
     return next(filter(None, commands), "")
+
+
+def shown_elsewhere(text: str, references: References) -> list[str]:
+    """What of a cell shows another page or block, and is left out: ``![[page]]`` and the like."""
+    return (
+        left_out(_parse(text, references)) if "[[" in text or "{{" in text or "((" in text else []
+    )
+
+
+def shortcode_as_text(text: str, references: References) -> str:
+    """The first shortcode or component of a website in a cell, or an empty text."""
+    return shortcode_in(_parse(text, references)) if "<" in text or "{" in text else ""
 
 
 def _is_comment(token: Token) -> bool:
@@ -473,7 +507,8 @@ def _media(_: RendererHTML, tokens: Sequence[Token], index: int, __: Any, env: A
     alt = _alt(token)
     title = str(token.attrs.get("title", ""))
     shown = f' title="{_attribute_text(title)}"' if title else ""
-    return f'<img src="{file.name}" alt="{_attribute_text(alt)}"{shown}>'
+    width = f' width="{token.meta["width"]}"' if token.meta.get("width") else ""
+    return f'<img src="{file.name}" alt="{_attribute_text(alt)}"{shown}{width}>'
 
 
 def _attribute_text(text: str) -> str:
@@ -505,9 +540,16 @@ def _read_image(state: StateInline, silent: bool) -> bool:
     state.md = _any_target()
     state.env = {**state.env, "references": state.env["image_references"]}
     try:
-        return image(state, silent)
+        found = image(state, silent)
     finally:
         state.md, state.env = strict
+    if found and not silent:
+        take_size(state.tokens[-1])
+    if found and (size := size_behind(state.src, state.pos)):
+        state.pos = size.end
+        if size.width and not silent:
+            state.tokens[-1].meta["width"] = size.width
+    return found
 
 
 @cache
@@ -622,6 +664,7 @@ def _parser() -> MarkdownIt:
     parser.inline.ruler.before("link", "footnote", _leave_out_footnote)
     parser.inline.ruler.at("image", _read_image)
     add_gaps(parser)
+    add_vault_marks(parser)
     parser.validateLink = _may_link  # type: ignore[method-assign]
     for name, rule in _RULES.items():
         parser.add_render_rule(name, rule)

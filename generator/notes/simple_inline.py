@@ -17,6 +17,7 @@ from generator.notes.field_html import (
     attribute,
     code_html,
     field_text,
+    formula_in,
     math_html,
     normal,
 )
@@ -48,6 +49,8 @@ _TOKEN = re.compile(
 )
 # Control characters, and the stroke that Unicode's form C would join to a "<" or ">".
 _UNSURE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u0338\u202d\u202e]")
+# Marks of other programs, which `vault_marks` reads.
+_VAULT_MARKS = re.compile(r"%%|\(\(|\s\^|\{\{|\{:|\s\{\s*\#|<img", re.IGNORECASE)
 _ELEMENTS = {"*": "em", "_": "em", "**": "strong", "__": "strong", "~~": "s"}
 _DEEPEST = 16  # marks inside each other, which are looked through for each that ends
 
@@ -63,8 +66,10 @@ def read_simple(text: str, has_references: bool = False) -> Piece | None:
         return None
     if "@" in text and "<" in text:  # <5@example.org> is an address
         return None
-    # What may be a formula, or furigana.
+    # What may be a formula, or furigana; marks of other programs.
     if "$$" in text or "\\(" in text or "\\[" in text or ("{" in text and "|" in text):
+        return None
+    if _VAULT_MARKS.search(text):
         return None
     html: list[str] = []
     seen: list[str] = []
@@ -149,7 +154,7 @@ def _read_script(match: re.Match[str]) -> Piece:
 
 
 def _read_math(match: re.Match[str]) -> Piece | None:
-    tex = match["formula"]
+    tex = formula_in(match)
     return None if what_is_not_drawn(tex) else (math_html(tex), tex)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from generator.diagnostics import (
     FURIGANA_PIPE,
     RAGGED_ROW,
     SPLIT_CODE,
+    SPLIT_LINK,
     Diagnostic,
     excerpt,
     number,
@@ -67,6 +68,8 @@ def table_notes(page: Page, table: Table, headings: Texts) -> TableNotes:
             cells = _squared(row, len(headers))
         elif split := _split_code(cells):
             found.append(SPLIT_CODE.at(Position(page.path, split.line, split.column)))
+        elif cut := next(_cut_links(cells), None):
+            found.append(_cut_link(page, cells[cut.start : cut.stop]))
         html, text = render_cells(page, cells, found)
         htmls.append(html)
         texts.append(text)
@@ -114,10 +117,14 @@ def with_header(table: Table, *names: str) -> Table:
 
 
 def _names(cells: tuple[Cell, ...], html: Texts, text: Texts) -> Texts:
+    # A link, [[page|text]], is recognised by all of it.
     return tuple(
-        shown if shown is markup else folded(cell.text)
+        shown if shown is markup and not _BRACKETS.search(cell.text) else folded(cell.text)
         for cell, markup, shown in zip(cells, html, text, strict=True)
     )
+
+
+_BRACKETS = re.compile(r"\[\[|\(\(|\{")
 
 
 def _squared(row: Row, columns: int) -> tuple[Cell, ...]:
@@ -170,7 +177,65 @@ def _split_code(cells: Sequence[Cell]) -> Cell | None:
     return next((cell for cell, own, other in pairs if own and other), None)
 
 
-_SPAN = re.compile(r"(`+)(?:(?!\1).)+\1|\$(?! )[^$`]+(?<! )\$(?!\d)")
+# A link of Obsidian, [[page|text]]. A blank behind the brackets is the shell's.
+_LINK_BEGUN = re.compile(r"!?\[\[(?!\s)[^\[\]`]+$")
+_LINK_ENDED = re.compile(r"[^\[\]`]*\]\]")
+_MOST_LINK_CELLS = 3  # ![[picture.png|text|200]]
+
+
+def with_whole_links(row: Row, columns: int) -> Row:
+    """A row of too many cells with the links put together that pipes cut, where it fits then."""
+    if len(row.cells) <= columns:
+        return row
+    whole: list[Cell] = []
+    end = 0
+    for cut in _cut_links(row.cells):
+        parts = row.cells[cut.start : cut.stop]
+        link = "|".join(part.text for part in parts)
+        whole += [*row.cells[end : cut.start], parts[0]._replace(text=link)]
+        end = cut.stop
+    whole += row.cells[end:]
+    return row._replace(cells=tuple(whole)) if len(whole) == columns else row
+
+
+def _cut_links(cells: Sequence[Cell]) -> Iterator[range]:
+    """The places of cells that links reach over; one link may end where the next begins."""
+    end = 0
+    for start in range(len(cells)):
+        if start < end:
+            continue
+        last = start
+        while following := _link_end(cells, last):
+            last = following
+        if last > start:
+            end = last + 1
+            yield range(start, end)
+
+
+def _link_end(cells: Sequence[Cell], start: int) -> int:
+    """The place of the cell in which a link ends that begins in another; 0 where none does."""
+    if "[[" not in cells[start].text or not _LINK_BEGUN.search(cells[start].text):
+        return 0
+    for place in range(start + 1, min(start + _MOST_LINK_CELLS, len(cells))):
+        if _LINK_ENDED.match(cells[place].text):
+            return place
+        if "[" in cells[place].text or "]" in cells[place].text:
+            break
+    return 0
+
+
+def _cut_link(page: Page, cells: Sequence[Cell]) -> Diagnostic:
+    where = Position(page.path, cells[0].line, cells[0].column)
+    whole = "|".join(cell.text for cell in cells)
+    link = _LINK.search(whole)
+    assert link is not None
+    return SPLIT_LINK.at(where, link=excerpt(link[0]), example=excerpt(link[0].replace("|", r"\|")))
+
+
+_LINK = re.compile(r"!?\[\[[^\[\]]+\]\]")
+
+
+_SPAN = re.compile(r"!?\[\[[^\[\]]+\]\]|(`+)(?:(?!\1).)+\1|\$(?! )[^$`]+(?<! )\$(?!\d)")
 
 
 def _split_span(row: Row) -> str:

@@ -29,12 +29,13 @@ from generator.notes.inline import (
     may_name_files,
     media_targets,
     nearly_pictures,
-    plain,
+    plain_heading,
     read_cell,
 )
 from generator.notes.page_notes import BlockNotes, PageNotes
-from generator.settings import Settings, check_codes, read_front_matter
+from generator.settings import Settings, check_codes, read_front_matter, tag_of
 from generator.sources.media import MediaFolder, is_remote
+from generator.sources.properties import tags_in
 
 
 def page_notes(source: Source, folder: Settings, media: MediaFolder) -> PageNotes:
@@ -43,6 +44,9 @@ def page_notes(source: Source, folder: Settings, media: MediaFolder) -> PageNote
     settings, found = read_front_matter(opened.front_matter, opened.path, folder)
     page, told = read_blocks(opened, settings)
     told += found
+    if settings.page_tags:
+        more = tuple(tag_of(tag) for tag in tags_in(source.text))
+        settings = replace(settings, tags=(*settings.tags, *more))
     if settings.cloze == "off":
         page = _without_gaps(page)
     named = [_named(page, block) for block in page.blocks]
@@ -55,7 +59,7 @@ def page_notes(source: Source, folder: Settings, media: MediaFolder) -> PageNote
     blocks = []
     prose = page.rest.prose
     for block, (own, near, _) in zip(page.blocks, named, strict=True):
-        frame = Frame(around, tuple(plain(text, page.references) for text in block.section))
+        frame = Frame(around, tuple(plain_heading(text, page.references) for text in block.section))
         notes = _read_block(page, block, frame)
         prose += notes.paragraphs
         if own or near:
@@ -96,7 +100,7 @@ def is_still(page: PageNotes, media: MediaFolder) -> bool:
 
 
 def _title(page: Page, settings: Settings) -> str:
-    title = plain(page.title, page.references) if page.title else ""
+    title = plain_heading(page.title, page.references) if page.title else ""
     name = page_name(page.path).rpartition("/")[2]
     return settings.title or title or name.replace("-", " ")
 

@@ -12,8 +12,8 @@ import re
 import stat
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from functools import partial
+from contextlib import ExitStack, contextmanager, suppress
+from functools import cached_property, partial
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -22,6 +22,7 @@ from typing import BinaryIO
 from generator.diagnostics import (
     HUGE_MEDIA,
     LARGE_MEDIA,
+    MEDIA_AMBIGUOUS,
     MEDIA_NOT_THERE,
     MEDIA_OUTSIDE,
     MEDIA_SCHEME,
@@ -43,6 +44,8 @@ LARGE, MOST = 5 * _MEGABYTE, 100 * _MEGABYTE  # bytes: what is warned of, what i
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _WEB = re.compile(r"(https?:)?//", re.IGNORECASE)
 _MOST_NAMES = 5000  # of a folder, among which a name that is nearly right is looked for
+_MOST_FOLDERS = 100  # inside each other
+_MOST_EQUALLY_NEAR = 20  # files of one name that are compared
 _NAME_LENGTH = 24  # hexadecimal digits: 96 bits
 # Without these (on Windows) a folder could be exchanged for a link while it is walked through.
 _CAN_WALK = {os.open, os.stat} <= os.supports_dir_fd and hasattr(os, "O_NOFOLLOW")
@@ -90,18 +93,60 @@ class MediaFolder:
         diagnostics: list[Diagnostic] = []
         for target, position in references:
             try:
-                path = _path(target, position.file)
-                if path not in self._by_path:
-                    self._by_path[path] = _look_at(self._folder, path)
-                files[target] = self._by_path[path]
+                files[target] = self._file(target, position.file)
             except _RefusedError as refused:
                 files[target] = None
                 diagnostics.append(refused.at(position))
             except _NotThereError as missing:
                 files[target] = None
                 help_ = _help(missing.similar, target, position.file)
-                diagnostics.append(MEDIA_NOT_THERE.at(position, path=excerpt(path), help=help_))
+                shown = excerpt(_shown(target, position.file))
+                diagnostics.append(MEDIA_NOT_THERE.at(position, path=shown, help=help_))
         return files, diagnostics
+
+    def _file(self, target: str, page: str) -> Media:
+        """The file that a target on a page names."""
+        name = target.removeprefix("[[").removesuffix("]]")
+        if name == target:
+            return self._at(_path(target, page))
+        if name.startswith(("./", "../")) or _SCHEME.match(name):
+            return self._at(_path(name, page))
+        return self._named(name.strip("/"), page)
+
+    def _at(self, path: str) -> Media:
+        if path not in self._by_path:
+            self._by_path[path] = _look_at(self._folder, path)
+        return self._by_path[path]
+
+    def _named(self, name: str, page: str) -> Media:
+        """The file that ``[[name]]`` means, wherever it lies: the nearest of that name, and of
+        several the one whose path is given. Files of one content are one."""
+        paths = self._paths.get(_folded(posixpath.basename(name)), ())
+        fits = [path for path in paths if f"/{_folded(path)}".endswith(f"/{_folded(name)}")]
+        fits = [path for path in fits if f"/{_normal(path)}".endswith(f"/{_normal(name)}")] or fits
+        if "/" in name and name in fits:
+            return self._at(name)
+        if not fits:
+            folded = _most_like(name, list(islice(self._paths, _MOST_NAMES)))
+            raise _NotThereError(self._paths[folded][0] if folded else "")
+        least = min(_distance(path, page) for path in fits)
+        nearest = [path for path in fits if _distance(path, page) == least]
+        first, *others = map(self._at, nearest[:_MOST_EQUALLY_NEAR])
+        for other in others:
+            if other.digest != first.digest:
+                one, two = excerpt(first.path), excerpt(other.path)
+                raise _RefusedError(
+                    partial(MEDIA_AMBIGUOUS.at, name=excerpt(name), first=one, second=two)
+                )
+        return first
+
+    @cached_property
+    def _paths(self) -> dict[str, list[str]]:
+        """All files of the folder but pages, by name without capitals; no link is followed."""
+        paths: dict[str, list[str]] = {}
+        for path in sorted(_files_below(self._folder)):
+            paths.setdefault(_folded(posixpath.basename(path)), []).append(path)
+        return paths
 
     def read(self, file: Media) -> bytes:
         """The file's content. MediaChangedError where it is no longer what it was."""
@@ -167,8 +212,27 @@ def _path(target: str, page: str) -> str:
     return "/".join(parts)
 
 
+def _shown(target: str, page: str) -> str:
+    """How a message names a file that is not there."""
+    is_named = target.startswith("[[")
+    return target.removeprefix("[[").removesuffix("]]") if is_named else _path(target, page)
+
+
+def _distance(path: str, page: str) -> int:
+    """How many folders one goes up and down from a page to a file."""
+    here, there = page.split("/")[:-1], path.split("/")[:-1]
+    pairs = enumerate(zip(here, there, strict=False))
+    least = min(len(here), len(there))
+    shared = next((place for place, (a, b) in pairs if a != b), least)
+    return len(here) + len(there) - 2 * shared
+
+
 def _help(similar: str, target: str, page: str) -> str:
     """What to type instead; ``similar`` is a path below the notes' folder, or empty."""
+    if target.startswith("[["):
+        if similar:
+            return f"did you mean ![[{excerpt(posixpath.basename(similar))}]]?"
+        return "put it into the notes' folder; it may lie in any folder there"
     if "\\" in target:
         return "write / between folders"
     if not similar:
@@ -237,6 +301,29 @@ def _opened(folder: Path, path: str) -> Iterator[BinaryIO]:
             yield opened
 
 
+def _files_below(folder: Path) -> Iterator[str]:
+    """The paths of files below a folder, hidden ones and pages left out."""
+    folders = [("", 0)]
+    while folders:
+        path, depth = folders.pop()
+        with suppress(OSError), os.scandir(folder / path) as found:
+            for item in found:
+                if item.name.startswith(".") or not item.name.isprintable():
+                    continue
+                if _is_link(item.stat(follow_symlinks=False)):
+                    continue
+                if item.is_dir() and depth < _MOST_FOLDERS:
+                    folders.append((f"{path}{item.name}/", depth + 1))
+                elif item.is_file() and not item.name.lower().endswith((".md", ".markdown")):
+                    yield f"{path}{item.name}"
+
+
+def _is_link(info: os.stat_result) -> bool:
+    """Whether it is a symbolic link, or what Windows has for one."""
+    is_junction = getattr(info, "st_file_attributes", 0) & stat.FILE_ATTRIBUTE_REPARSE_POINT
+    return stat.S_ISLNK(info.st_mode) or bool(is_junction)
+
+
 def _checked(name: str, place: Path, handle: int | None, is_folder: bool) -> str:
     """The name as the disk has it, of what is to be a folder, or else a file, in ``place``."""
     try:
@@ -251,8 +338,7 @@ def _checked(name: str, place: Path, handle: int | None, is_folder: bool) -> str
         if same:
             return _checked(same[0], place, handle, is_folder)
         raise _NotThereError(_most_like(name, names)) from None
-    is_junction = getattr(info, "st_file_attributes", 0) & stat.FILE_ATTRIBUTE_REPARSE_POINT
-    if stat.S_ISLNK(info.st_mode) or is_junction:
+    if _is_link(info):
         raise OSError(None, f"{excerpt(name)} is a symbolic link, which is not followed")
     if is_folder and not stat.S_ISDIR(info.st_mode):
         raise _NotThereError("")
@@ -270,3 +356,7 @@ def _most_like(name: str, names: Sequence[str]) -> str:
 
 def _normal(name: str) -> str:
     return unicodedata.normalize("NFC", name)
+
+
+def _folded(name: str) -> str:
+    return _normal(name).casefold()

@@ -1,12 +1,15 @@
-"""Finds the lines of other programs on a page: properties, which are neither text nor headings.
+"""Finds the lines of other programs on a page, which are neither text nor headings.
 
-``tags:: [[Cells]]`` is Logseq's and Obsidian's; ``created: 2025-02-04`` above a line of dashes is
-front matter that does not stand at the top, and to Markdown a heading.
+``tags:: [[Cells]]`` is a property of Logseq's and Obsidian's; ``created: 2025-02-04`` above a line
+of dashes is front matter that does not stand at the top, and to Markdown a heading. ``%%`` begins a
+comment, ``:::note`` and ``!!! note`` an admonition, ``> [!note]`` a callout; ``{: .wide}`` and
+``^id`` speak of the block above them.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from generator.sources.tree import Node
@@ -18,7 +21,12 @@ _KEYS = (
     r"|background-color|heading|file(?:-path)?|exclude-from-graph-view|filters|logseq\.[\w.-]+"
     r"|(?:card|query|hl|ls|ever|doing|done|todo|now|later)-[\w-]+"
 )
-_PROPERTY = re.compile(rf"^(?P<before>[ \t>]*(?:[-*+][ \t]+)?)(?:{_KEYS})::(?:[ \t].*)?$", re.M)
+_PROPERTY = re.compile(
+    rf"^(?P<before>[ \t>]*(?:[-*+][ \t]+)?)(?:{_KEYS})::(?:[ \t].*)?$"
+    # Below the first line of a block of Logseq each key is one.
+    r"|^(?:[ ]{2,}|\t+)[a-z][\w-]*::[ \t].*$",
+    re.M,
+)
 # At the top of a page all such lines are properties.
 _TOP = re.compile(r"\s*(?:(?:-[ \t]+)?[^\W\d_][\w/.-]*::(?:[ \t].*)?(?:\n|\Z))+")
 _TOP_LINE = re.compile(r"^(?P<before>[ \t]*(?:-[ \t]+)?)[^\W\d_][\w/.-]*::(?:[ \t].*)?$", re.M)
@@ -40,7 +48,146 @@ def without_properties(text: str) -> str:
 
 
 def _blanked(line: re.Match[str]) -> str:
-    return line["before"].ljust(len(line[0]))
+    return (line["before"] or "").ljust(len(line[0]))
+
+
+# --- tags -------------------------------------------------------------------------------------
+
+# As Obsidian has it: not in code or an address, and with something in it that is no digit.
+_TAG = re.compile(r"(?<!\S)#(?=[\d/-]*[^\W\d])(?P<tag>[\w/-]+)")
+_NO_TEXT = re.compile(r"(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)|<!--.*?-->|%%[^%]*%%", re.DOTALL)
+
+
+def tags_in(text: str) -> tuple[str, ...]:
+    """The tags in a page's text, ``#cell/wall``, each once; none of its code."""
+    if "#" not in text:
+        return ()
+    lines = []
+    fence = ""
+    for line in text.split("\n"):
+        fence, is_code = _after_fence(line, fence)
+        lines.append("" if is_code else line)
+    found = _TAG.finditer(_NO_TEXT.sub("", "\n".join(lines)))
+    return tuple(dict.fromkeys(match["tag"] for match in found))
+
+
+# --- marks that stand on lines of their own ---------------------------------------------------
+
+_BEFORE = r"[ \t>]*(?:[-*+][ \t]+)?"
+_MAY_MARK = re.compile(
+    rf"^{_BEFORE}(?:%%|:::|\{{:|\^[\w-]|!!!|\?\?\?|===[!+]?[ ]+\")", re.MULTILINE
+)
+_FENCE = re.compile(rf"{_BEFORE}(?P<fence>`{{3,}}|~{{3,}})")
+_MARK_LINE = re.compile(
+    rf"(?P<before>{_BEFORE})(?:"
+    r":{3,}[ \t]*(?:[\w{].*)?"  # where a container of Docusaurus, MyST or Quarto begins or ends
+    r"|\{:[ \t]*(?:[.#]|[\w-]+=|:?(?:no_)?toc\b)[^{}]*\}"  # kramdown's attributes of a block
+    r"|\^[A-Za-z0-9][A-Za-z0-9-]+"  # Obsidian's name of a block
+    r"|%%(?!%)(?:[^%]|%(?!%))*%%"
+    r")[ \t]*"
+)
+_COMMENT_BEGINS = re.compile(rf"{_BEFORE}%%(?!.*%%)")
+# What stands below is indented, and no code.
+_ADMONITION = re.compile(r"(?P<before>[ ]*)(?P<mark>!!!|\?\?\?\+?|===[!+]?)[ ]+[\w\"].*")
+
+
+def without_marks(text: str) -> str:
+    """The page with blanks in the place of lines that only other programs read, and of comments in
+    ``%%``; no offset changes. An indented admonition becomes an item of a list."""
+    if not _MAY_MARK.search(text):
+        return text
+    return "".join(_without_marks(text))
+
+
+def _without_marks(text: str) -> Iterator[str]:
+    at, fence, above = 0, "", ""
+    while at < len(text):
+        line = text[at : _end_of_line(text, at)]
+        bare = line.rstrip("\n")
+        end = at + len(line)
+        fence, is_code = _after_fence(bare, fence)
+        if is_code:
+            pass
+        elif _COMMENT_BEGINS.match(bare) and (closed := _comment_end(text, end)):
+            line, end = _blank(text[at:closed]), closed
+        elif mark := _MARK_LINE.fullmatch(bare):
+            # Between two rows a blank line would end their table.
+            if not (above.lstrip(" \t>").startswith("|") and _begins_row(text, end)):
+                line = mark["before"].ljust(len(bare)) + line[len(bare) :]
+        elif (admonition := _ADMONITION.fullmatch(bare)) and _is_indented(
+            text, end, len(admonition["before"]) + 4
+        ):
+            line = _as_item(admonition, text[end : end + 1] == "\n") + line[len(bare) :]
+        yield line
+        at, above = end, bare
+
+
+def _after_fence(line: str, fence: str) -> tuple[str, bool]:
+    """The fence of the code that goes on below a line, and whether the line is of code."""
+    found = _FENCE.match(line)
+    if fence:
+        is_closed = found and found["fence"].startswith(fence) and not line[found.end() :].strip()
+        return "" if is_closed else fence, True
+    if found and not (found["fence"][0] == "`" and "`" in line[found.end() :]):
+        return found["fence"], True
+    return "", False
+
+
+def _end_of_line(text: str, start: int) -> int:
+    end = text.find("\n", start)
+    return len(text) if end < 0 else end + 1
+
+
+def _comment_end(text: str, start: int) -> int:
+    """Where the line ends that closes a comment; 0 where none does."""
+    mark = text.find("%%", start)
+    end = _end_of_line(text, mark)
+    return end if mark >= 0 and not text[mark + 2 : end].strip() else 0
+
+
+def _blank(text: str) -> str:
+    return re.sub(r"[^\n]", " ", text)
+
+
+def _begins_row(text: str, start: int) -> bool:
+    return text[start : _end_of_line(text, start)].lstrip(" \t>").startswith("|")
+
+
+def _is_indented(text: str, start: int, least: int) -> bool:
+    """Whether the first line below that is not blank begins with so many blanks."""
+    body = _BODY.match(text, start)
+    return body is not None and len(body["indent"].expandtabs(4)) >= least
+
+
+_BODY = re.compile(r"(?:[ \t]*\n)?(?P<indent>[ \t]*)\S")
+
+
+def _as_item(found: re.Match[str], is_blank_below: bool) -> str:
+    """The first line of an admonition as that of a list's item, which what is below it is in.
+
+    An item that begins with two blank lines would be empty, so the words stay there then.
+    """
+    before = found["before"] + "-"
+    if is_blank_below:
+        return before.ljust(found.end("mark")) + found[0][found.end("mark") :]
+    return before.ljust(len(found[0]))
+
+
+_CALLOUT = re.compile(r"\[![\w -]+(?:\|[^\]\n]*)?\][+-]?[ \t]*")
+
+
+def without_callout_mark(nodes: Sequence[Node]) -> Sequence[Node]:
+    """The blocks of a quote; of a callout, ``[!note] Title``, its title and what is below that as
+    paragraphs of their own."""
+    first = nodes[0] if nodes else None
+    mark = _CALLOUT.match(first.text) if first and first.type == "paragraph" else None
+    if first is None or mark is None:
+        return nodes
+    title, _, text = first.text.partition("\n")
+    title = title[mark.end() :]
+    parts = [replace(first, text=title, last=first.line)] if title.strip() else []
+    parts += [replace(first, text=text, line=first.line + 1)] if text.strip() else []
+    return [*parts, *nodes[1:]]
 
 
 def as_text(node: Node) -> Node:

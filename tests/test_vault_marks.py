@@ -1,0 +1,201 @@
+"""What Obsidian, Logseq and the like write: read, left out or named, and never taken for another
+note; pages of others stay as they are."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from build_notes import NOW, build_in, codes, table
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from generator.forms.find import read_page
+from generator.model import Source
+from generator.notes.cell_html import folded
+from generator.notes.inline import parse_cell
+from generator.sources.properties import without_marks
+
+
+def clues(folder: Path, *rows: str, now: int = NOW) -> dict[str, str]:
+    """The notes of a table of clue and answer: GUIDs by clue, as it is recognised."""
+    page = "\n".join(["| Word | Meaning |", "|---|---|", *rows])
+    build_in(folder, {"a.md": page}, now)
+    entries = map(json.loads, (folder / "notes" / "ledger.jsonl").read_text().splitlines()[1:])
+    return {entry["clue"]: entry["guid"] for entry in entries if "retired" not in entry}
+
+
+# --- rows that a link's pipe cuts -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("row", "clue"),
+    [
+        (r"| [[x\|y]] | z |", "[[x|y]]"),
+        ("| [[x|y]] | z |", "[[x|y]]"),
+        ("| a [[x | y]] b | z |", "a [[x|y]] b"),
+        ("| z | [[x|y]] and [[c|d]] |", "z"),
+    ],
+)
+def test_a_link_with_its_pipe_is_one_cell_where_the_row_fits_then(
+    tmp_path: Path, row: str, clue: str
+) -> None:
+    assert list(clues(tmp_path, row)) == [clue]
+
+
+@pytest.mark.parametrize(
+    ("row", "code", "help_"),
+    [
+        ("| [[x|y]] |", "BD268", r"write \| for it: [[x\|y]]"),
+        ("| [[x|y]] | z | more |", "BD201", r"write \| for each pipe in [[x|y]]"),
+        (
+            "| ![[a.png|b|200]] | [[c|d]] | e |",
+            "BD201",
+            r"write \| for each pipe in ![[a.png|b|200]]",
+        ),
+    ],
+)
+def test_a_row_that_fits_neither_way_waits(tmp_path: Path, row: str, code: str, help_: str) -> None:
+    page = f"| Word | Meaning |\n|---|---|\n{row}\n| next | row |"
+    outcome = build_in(tmp_path, {"a.md": page})
+    assert len(outcome.result.notes) == 1, "the next row"
+    (found,) = outcome.result.diagnostics
+    assert (found.code, found.position.line, found.help) == (code, 3, help_)
+
+
+@pytest.mark.parametrize("row", ["| [[ -f a | -f b ]] |", "| `[[` | `]]` |", "| a[[ | ]] |"])
+def test_brackets_of_a_shell_are_no_link(tmp_path: Path, row: str) -> None:
+    assert codes(build_in(tmp_path, {"a.md": f"| Word | Meaning |\n|---|---|\n{row}"})) == []
+
+
+# --- what is left out -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cell", "found"),
+    [
+        ("![[page]] and more", ["BD146"]),
+        ("![[page]]", ["BD147"]),
+        ("{{embed ((63c9e6b2-0000-4000-8000-000000000001))}}", ["BD147"]),
+        ("see {{query x}}", ["BD146"]),
+        ("{{< figure src=x >}}", ["BD145"]),
+        ("{% include x %}", ["BD145"]),
+        ('<Badge text="new" />', ["BD145"]),
+        ("<Note>x</Note>", ["BD145"]),
+        ("`{{< x >}}`, `{% x %}`, `<Badge a=b />`, `![[page]]`", []),
+        ("{{ x }}, List<String>, a < B and C > d", []),
+    ],
+)
+def test_what_a_card_does_not_show_is_said(tmp_path: Path, cell: str, found: list[str]) -> None:
+    outcome = build_in(tmp_path, {"a.md": table(("one", cell), ("two", "other"))})
+    assert codes(outcome) == found
+    assert len(outcome.result.notes) == 2 - ("BD147" in found)
+
+
+def test_a_cell_with_nothing_but_another_page_costs_no_neighbour(tmp_path: Path) -> None:
+    assert set(clues(tmp_path, "| a | b |", "| ![[page]] | c |", "| d | e |")) == {"a", "d"}
+
+
+@pytest.mark.parametrize(
+    ("heading", "section"),
+    [
+        ('{{% param "new" %}} Cells {{< br >}}', "Cells"),
+        ("Cells {% raw %}", "Cells"),
+        ("`{{< br >}}`", "{{< br >}}"),
+        ("{{ x }} {#its-id}", "{{ x }}"),
+        ("{{< br >}}", "{{< br >}}"),
+        ("[[Plants/Cells|Cells]]", "Cells"),
+    ],
+)
+def test_a_heading_has_no_shortcodes(tmp_path: Path, heading: str, section: str) -> None:
+    page = f"# Page\n\n## {heading}\n\n{table(('one', 'two'))}"
+    (note,) = build_in(tmp_path, {"a.md": page}).result.notes
+    assert note.note.origin.section == section
+
+
+# --- identity -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("[[x|mast]]", "[[y|mast]]"),
+        ("[[the mast|mast]]", "[[the mast|masts]]"),
+        ("mast", "[[mast]]"),
+        ("mast", "mast %%a remark%%"),
+        ("mast", "mast ^37066d"),
+        ("mast %%a remark%%", "%%another%% mast"),
+    ],
+)
+def test_an_edited_mark_keeps_the_note(tmp_path: Path, old: str, new: str) -> None:
+    rows = ["| keel | below |", "| {} | it stands |", "| sail | it is set |"]
+    before = clues(tmp_path, *(row.format(old.replace("|", r"\|")) for row in rows))
+    after = clues(tmp_path, *(row.format(new.replace("|", r"\|")) for row in rows), now=NOW + 9)
+    assert sorted(before.values()) == sorted(after.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("a %%b%% c", "a c"),
+        ("a ^37066d", "a"),
+        ("`%%a%%` %%b%%", "`%%a%%`"),
+        ("%%a%% b %%c%% d", "b d"),
+        ("100%% of 50%%", "100%% of 50%%"),
+        ("x ^2", "x ^2"),
+        ("[[a|b]]", "[[a|b]]"),
+    ],
+)
+def test_what_is_left_out_is_no_part_of_a_name(text: str, name: str) -> None:
+    assert folded(text) == name
+
+
+# --- lines of other programs ----------------------------------------------------------------------
+
+LINES = st.lists(
+    st.sampled_from([
+        "text", "", "| a | b |", "|---|---|", "%%", "%% x", "%%x%%", "x %%", ":::", ":::note",
+        "^a1", "{: .x}", "```", "~~~", "- %%", "> :::", "> [!note] T", "!!! note", "??? x",
+        '=== "x"', "    indented", "- # head", "\t- item", "# head", "%%%", "^", "{:}",
+    ]),
+    max_size=14,
+).map("\n".join)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=500)
+@given(LINES)
+@example("%%\n```\n%%\n```")
+def test_marks_are_blanked_where_they_stand(text: str) -> None:
+    found = without_marks(text)
+    assert [len(line) for line in found.split("\n")] == [len(line) for line in text.split("\n")]
+    pairs = zip(text, found, strict=True)
+    assert all(old == new or new in " -" for old, new in pairs)
+    read_page(Source("a.md", text))
+
+
+@pytest.mark.parametrize(
+    "text", ["100%% sure", "a :: b", "x ^2", "a\n: b", "```\n%%\n:::\n%%\n```", "> quote", "=== x"]
+)
+def test_other_lines_stay(text: str) -> None:
+    assert without_marks(text) == text
+
+
+@pytest.mark.parametrize(
+    "line", ["%%", "%% x", ":::", "```\n%%", "!!! a\n    b", "{: .a", "^a", "> [!a] b", "- # a"]
+)
+def test_no_page_is_looked_through_again_and_again(line: str) -> None:
+    without_marks(f"{line}\n" * 100_000)  # would take minutes, were it quadratic
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "[[", "[[a|", "[[a", "![[", "![[a|", "%%", "%%a", " ^a1b2c3", "{: .a", "{{embed ", "((",
+        "{%", "{{<", "<img ", "<img src=", "![a](b =", "![a](b){", "[a]([[",
+    ],
+)  # fmt: skip
+def test_no_cell_is_looked_through_again_and_again(piece: str) -> None:
+    text = piece * (10_000 // len(piece))
+    parse_cell(text, {})
+    folded(text)
