@@ -473,7 +473,7 @@ UNANSWERED = Code(
 )  # fmt: skip
 OPTIONS_BELOW_QUESTION = Code(
     "BD251", _WARNING, "options stand below this question, so no card is made of it",
-    "write them as a task list, '- [x]' before those that are right",
+    "write 'Answer: B' below them, or them as a task list, '- [x]' before those that are right",
 )  # fmt: skip
 QUESTION_AS_HEADING = Code(
     "BD253", _WARNING, "the line of dashes below makes a heading of this question and its answer",
@@ -483,8 +483,31 @@ NOT_A_QUESTION = Code(
     "BD252", _WARNING, "this belongs to none of the questions around it, so no card is made of it",
     "write 'Q: ' and the question, and 'A: ' and the answer in the line below it",
 )  # fmt: skip
-LONG_ANSWER = Code(
+OPTIONS_UNANSWERED = Code(
     "BD254", _WARNING,
+    "questions with options and no answer that can be read, so no cards are made: {count}",
+    "write 'Answer: B' below the options of each, or a list, '1. B', below a heading 'Answers'",
+)  # fmt: skip
+ANSWER_UNREAD = Code(
+    "BD255", _ERROR, "this answer does not say which of the options {letters} is right",
+    "write 'Answer: B', with several 'Answer: B and D', and what explains it in the line below",
+)  # fmt: skip
+ANSWERS_DISAGREE = Code(
+    "BD256", _ERROR, "this says another option is right than line {line} does",
+    "put right the one that is wrong, the letter or the text behind it",
+)  # fmt: skip
+WRONG_COUNT = Code(
+    "BD257", _ERROR, "the question asks for {wanted} options, this answer names {found}",
+    "write all right options, 'Answer: B and D', or put the question right",
+)  # fmt: skip
+KEY_UNJOINED = Code(
+    "BD258", _WARNING,
+    "it is not clear to which question above each of these answers belongs (answers: {answers},"
+    " questions: {questions})",
+    "give each question the number of its answer, each once; or write 'Answer: B' below each",
+)  # fmt: skip
+LONG_ANSWER = Code(
+    "BD259", _WARNING,
     "{characters:,} characters stand below this question, so no card is made of it; "
     "an answer takes {most:,}",
     "say it in fewer words, or put headings between its parts; <!-- cards: skip --> below the "

@@ -105,22 +105,33 @@ class Table:
 
 
 class Option(NamedTuple):
-    """An option of a quiz. ``is_right`` is None where its box is missing; ``below`` explains it."""
+    """An option of a quiz. ``is_right`` is None where its box is missing; ``below`` explains it.
+
+    One with a ``letter`` is shown with it, since an explanation names it; one that ``stays`` is
+    not shuffled: it speaks of the others, "all of the above".
+    """
 
     text: Cell
     is_right: bool | None
     below: tuple[Cell, ...]
+    letter: str = ""
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Quiz:
-    """A question, its options, and what stands below them to explain."""
+    """A question, its options, and what stands below them to explain.
+
+    One that ``is_held`` has an error that is said elsewhere; one without a right option has no
+    answer yet.
+    """
 
     question: Cell
     options: tuple[Option, ...]
     explanation: tuple[Cell, ...]
     section: tuple[str, ...]
     directives: tuple[Cell, ...]
+    is_held: bool = False
     form: ClassVar[Form] = Form.QUIZ
 
     @property

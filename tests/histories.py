@@ -60,12 +60,14 @@ FORMS = (
     "definitions",
     "order",
     "quiz",
+    "lettered",
     "cloze",
     "text",
     "bold",
     "callout",
     "heading",
 )
+ANSWERS = ("line", "fold", "callout", "key", "sign")  # where lettered options have theirs
 FAULTS = ("extra", "short", "picture", "empty clue")
 
 
@@ -86,6 +88,7 @@ class Row:
     link: str = ""
     remark: str = ""
     is_picture_named: bool = False  # ![[name]], which is found in any folder
+    place: int = 0  # of the right one among lettered options
 
     def become_another(self, world: World) -> None:
         """A row that keeps its ID would be the same fact, whatever its cells say."""
@@ -118,6 +121,7 @@ class Block:
     is_miscounted: bool = False  # a number is missing in the column that counts its rows
     has_gaps: bool = False  # a first cell that is as the one above is left empty
     is_callout: bool = False
+    answers: str = ANSWERS[0]
 
 
 @dataclass
@@ -181,10 +185,11 @@ class World:
             header = ["Trap", "Better rule"]
         if form == "keyed":
             header = ["Family", "Member", *self.rng.sample(COLUMNS, self.rng.randint(1, 2))]
-        columns = {"order": 1, "cloze": 2}.get(form, len(header))
+        columns = {"order": 1, "cloze": 2, "lettered": 4}.get(form, len(header))
         rows = [self.row(columns) for _ in range(self.rng.randint(2, 7))]
         section = self.words(2).title() if self.rng.random() < 0.5 else ""
         block = Block(form, header, rows, section, tag=self.tag())
+        block.answers = self.rng.choice(ANSWERS)
         if form == "keyed":
             for row in rows:
                 self.key(row)
@@ -242,7 +247,7 @@ TABLES = ("clue", "trap", "compare", "keyed")
 COUNTING = "No."
 DEFINED = ("definitions", "bold", "callout")
 ASKED = ("text", "heading")
-PAIRS = ("clue", "trap", *DEFINED, *ASKED, "quiz")
+PAIRS = ("clue", "trap", *DEFINED, *ASKED, "quiz", "lettered")
 
 # --- how it is written --------------------------------------------------------------------------
 
@@ -317,6 +322,8 @@ def _block(block: Block, pictures: str, lines: list[str], tags: dict[int, int]) 
             lines.append(f"{number}. {cells[0]}")
         elif block.form == "quiz":
             lines += ["", f"{cells[0]}?"]
+        elif block.form == "lettered":
+            lines += ["", f"Q{number}. {cells[0]}?"]
         elif block.form == "text":
             lines += ["", f"Q: {cells[0]}"]
         else:
@@ -330,6 +337,8 @@ def _block(block: Block, pictures: str, lines: list[str], tags: dict[int, int]) 
             lines += ["", f"- [x] {' '.join(cells[1:])}"]
             lines += ["", *(f"  {line}" for line in _fenced(row.code)), ""] if row.code else []
             lines += [f"- [ ] not {cells[0]}"]
+        elif block.form == "lettered":
+            lines += _lettered(block, row, cells)
         elif block.form == "text":
             lines.append(f"A: {' '.join(cells[1:])}")
             lines += ["", *_fenced(row.code)] if row.code else []
@@ -339,6 +348,26 @@ def _block(block: Block, pictures: str, lines: list[str], tags: dict[int, int]) 
             lines.append(f"> {' '.join(cells[1:])}")
         elif block.form == "heading":
             lines += ["", " ".join(cells[1:])]
+    if block.form == "lettered" and block.answers == "key":
+        lines += ["", "**Answers**", ""]
+        lines += [f"{n}. {'ABC'[row.place % 3]}" for n, row in enumerate(block.rows, 1)]
+
+
+def _lettered(block: Block, row: Row, cells: list[str]) -> list[str]:
+    """The options below a question, and its answer if that does not stand in a key."""
+    options = [f"{cells[2]} or so", f"hardly {cells[3]}"]
+    options.insert(row.place % 3, cells[1])
+    letter = "ABC"[row.place % 3]
+    sign = f" {'✅' * (block.answers == 'sign')}".rstrip()
+    named = zip("ABC", options, strict=True)
+    lines = [f"{name}. {option}{sign * (name == letter)}" for name, option in named]
+    answer = {
+        "line": [f"Answer: {letter}"],
+        "fold": ["<details><summary>Answer</summary>", "", f"**Correct: {letter}**", "</details>"],
+        "callout": ["> [!success]- Answer", f"> {letter}"],
+    }
+    below = answer.get(block.answers, [])
+    return [*lines, "", *below] if below else lines
 
 
 def _fenced(code: Sequence[str]) -> list[str]:
@@ -424,7 +453,7 @@ def reword_an_answer_lightly(world: World) -> bool | None:
 
 @edit
 def correct_an_answer(world: World) -> bool | None:
-    found = world.some_row("clue", "trap", *DEFINED, *ASKED)
+    found = world.some_row("clue", "trap", *DEFINED, *ASKED, "lettered")
     if found:
         found[1].cells[1] = world.cell(is_answer=True)
         world.edited += 1
@@ -454,8 +483,42 @@ def reword_both_lightly(world: World) -> bool | None:
 
 
 @edit
+def say_that_another_option_is_right(world: World) -> bool | None:
+    found = world.some_row("lettered")
+    if found:
+        cells = found[1].cells
+        cells[1], cells[2] = cells[2], cells[1]
+        world.edited += 1
+    return bool(found)
+
+
+@edit
+def reorder_options(world: World) -> bool | None:
+    found = world.some_row("lettered")
+    if found:
+        found[1].place += world.rng.randint(1, 2)
+    return bool(found)
+
+
+@edit
+def reword_a_wrong_option(world: World) -> bool | None:
+    found = world.some_row("lettered")
+    if found:
+        found[1].cells[3] = world.cell(is_answer=True)
+    return bool(found)
+
+
+@edit
+def write_answers_in_another_way(world: World) -> bool | None:
+    found = world.some_block("lettered")
+    if found:
+        found[2].answers = world.rng.choice(ANSWERS)
+    return bool(found)
+
+
+@edit
 def replace_a_row(world: World) -> bool | None:
-    found = world.some_block(*TABLES, *DEFINED, *ASKED, "quiz", "cloze")
+    found = world.some_block(*TABLES, *DEFINED, *ASKED, "quiz", "lettered", "cloze")
     if not found:
         return False
     rows = found[2].rows

@@ -690,6 +690,27 @@ def test_options_have_letters_in_the_order_shown(view: Sides, cards: dict[str, C
     assert tops == sorted(tops)
 
 
+def test_options_that_stay_stand_last_and_letters_are_those_of_the_page(
+    browser: Browser, cards: dict[str, Card]
+) -> None:
+    view = Sides(browser, new_pages=False, init=BLOCKED)
+    front = cards["quiz short Quiz"].front
+    for place, letter in enumerate("DCBA"):  # each button is given a letter, two of them stay
+        stays = ' data-last="1"' if place in (1, 2) else ""
+        front = front.replace("<button class", f'<button data-letter="{letter}"{stays} class', 1)
+    orders = set()
+    content = f"{OPTIONS}.map(e => getComputedStyle(e, '::before').content)"
+    for number in range(20):
+        view.page.evaluate("delete window.buildDecksQuiz")
+        view.show(front.replace("quiz-short", f"key-{number}"))
+        letters = view.page.evaluate(f"{OPTIONS}.map(e => e.getAttribute('data-letter'))")
+        assert view.page.evaluate(content) == [f'"{letter}"' for letter in letters]
+        assert letters[2:] == ["C", "B"]
+        orders.add(letters[0])
+    view.context.close()
+    assert orders == {"A", "D"}
+
+
 def test_a_tap_leaves_the_keyboard_to_anki_and_tab_keeps_its_place(
     view: Sides, cards: dict[str, Card]
 ) -> None:

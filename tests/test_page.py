@@ -77,11 +77,12 @@ def shown(page: Page, diagnostics: list[Diagnostic]) -> str:
                 f"  {shown_row(row)}{'   (held)' * (n in held)}" for n, row in enumerate(rows)
             ]
         elif isinstance(block, Quiz):
-            lines.append(f"quiz{above}{words}")
+            lines.append(f"quiz{above}{words}{'   (held)' * block.is_held}")
             lines.append(f"  {shown_cell(block.question)}")
             for option in block.options:
                 box = {True: "[x]", False: "[ ]", None: "no box"}[option.is_right]
-                lines.append(f"  {box} {shown_row(option)}")
+                marks = f" {option.letter}" * bool(option.letter) + " stays" * option.stays
+                lines.append(f"  {box}{marks} {shown_row(option)}")
             lines += [f"  because {shown_cell(cell)}" for cell in block.explanation]
         else:
             lines.append(f"prose{above}{words}" + (f" below {block.lead!r}" if block.lead else ""))
@@ -121,6 +122,11 @@ def texts(page: Page) -> list[Cell]:
 
 @cases("page.md")
 def test_what_is_found_on_a_page(case: Case) -> None:
+    case.check(shown(*read(case.input)))
+
+
+@cases("lettered.md")
+def test_questions_with_lettered_options(case: Case) -> None:
     case.check(shown(*read(case.input)))
 
 

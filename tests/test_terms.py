@@ -153,7 +153,7 @@ def test_a_heading_that_is_numbered_anew_is_the_same_question() -> None:
 def test_an_answer_that_is_too_long_makes_no_card() -> None:
     text = "## Why are leaves green?\n\n" + "It is long. " * 200
     done = made(f"{FRONT}{text}", "p/page.md")
-    assert [d.code for d in done.diagnostics] == ["BD254"]
+    assert [d.code for d in done.diagnostics] == ["BD259"]
     assert not done.notes
     assert not made(f"{FRONT}<!-- cards: skip -->\n{text}", "p/page.md").diagnostics
 

@@ -11,7 +11,7 @@ from generator.forms.form import BlockContext, FormRule, Found
 from generator.model import Cell, Deletion, Form, Kind, Page, Position, Prose, TableReport
 from generator.note_fields import ClozeFields, join_fields
 from generator.notes.cell_html import folded, marks_in, render_cells, same_as, shortened
-from generator.notes.deletions import Mark
+from generator.notes.deletions import MAY_MARK, Mark
 from generator.notes.field_html import field_text
 from generator.notes.frame import Frame
 from generator.notes.inline import (
@@ -40,9 +40,6 @@ FEWEST_LEFT_WORDS = 3
 _SENTENCE_END = re.compile(r"[.!?…][\"'»”)]*\s+(?=[^\sa-zß-ÿ])|[。！？]|<br\s*/?>")
 _ENDS_SENTENCE = re.compile(r"[.!?。！？][\"'»”)]*$")
 _NOT_READ = re.compile(r"\]\([^)\s]*\)|==(?:\d+::)?")  # addresses of links, and marks
-
-# Whether it does is for the inline parser to say.
-MAY_MARK = re.compile(r"(?<!=)==[^\s=]")
 
 
 def has_marks(node: Node) -> bool:

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from generator.diagnostics import NOT_A_DEFINITION, Diagnostic
-from generator.forms.cloze import MAY_MARK, has_marks
+from generator.forms.cloze import has_marks
 from generator.forms.form import NEW, NO_QUIZ, REVERSE, SAME, BlockContext, FormRule, Found, Word
 from generator.forms.list_table import as_table, list_table
 from generator.forms.table import read_table
 from generator.model import Cell, Form, Kind, Page, Position, Row, Table
+from generator.notes.deletions import MAY_MARK
 from generator.notes.frame import Frame
 from generator.notes.labels import LABELS, labels_for
 from generator.notes.page_notes import BlockNotes

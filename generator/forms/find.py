@@ -17,6 +17,7 @@ from generator.diagnostics import (
     IDLE_COMMENT,
     LOST_DEFINITION,
     NEAR_COMMENT,
+    OPTIONS_UNANSWERED,
     TOO_DEEP,
     Diagnostic,
     excerpt,
@@ -25,10 +26,22 @@ from generator.forms import FORMS
 from generator.forms.comment_words import LIST_WORDS, SECTION_WORDS, SKIP, put_right
 from generator.forms.definitions import bold_items, count_definitions
 from generator.forms.form import DEFAULTS, BlockContext, Found, comment_words, shorten
+from generator.forms.lettered import Lettered, find_lettered
 from generator.forms.near_comments import near_comments
 from generator.forms.question import is_asking_callout
+from generator.forms.quiz import QUIZ
 from generator.forms.signs import may_hold_cards
-from generator.model import Block, Cell, FrontMatter, OtherContent, Page, Position, Source, Table
+from generator.model import (
+    Block,
+    Cell,
+    FrontMatter,
+    OtherContent,
+    Page,
+    Position,
+    Quiz,
+    Source,
+    Table,
+)
 from generator.settings import Settings
 from generator.sources.bold_terms import has_bold, repeated_terms
 from generator.sources.conflicts import find_conflicts
@@ -90,7 +103,9 @@ def read_blocks(source: PageText, settings: Settings) -> tuple[Page, list[Diagno
     # Where nothing is silenced, only what is not plain is parsed.
     tokens = parse(text, env) if silencing else []
     nodes = list(map(as_text, grow(tokens) if silencing else blocks(text, env)))
-    walk = _Walk(source.path, Lines(text), diagnostics, settings, nodes)
+    lines = Lines(text)
+    lettered = find_lettered(nodes, lines, source.path)
+    walk = _Walk(source.path, lines, diagnostics, settings, nodes, lettered)
     walk.through(nodes)
     walk.end()
     diagnostics += near_comments(nodes, walk.lines, source.path)
@@ -129,6 +144,7 @@ class _Walk:
         diagnostics: list[Diagnostic],
         settings: Settings,
         nodes: Sequence[Node],
+        lettered: Lettered,
     ) -> None:
         self.file = file
         self.lines = lines
@@ -137,13 +153,16 @@ class _Walk:
         self.prose: list[Node] = []
         self.counts: Counter[str] = Counter()
         self.diagnostics = diagnostics
+        diagnostics += lettered.diagnostics
         self._settings = settings
+        self._lettered = lettered
+        self._lettered_blocks = lettered.blocks
         self._has_title = _has_title(nodes)
         self._labels = repeated_terms(bold_items(nodes)) if has_bold(lines.text) else frozenset()
         self._headings: list[tuple[int, str]] = []
         self._words: tuple[Cell, ...] = ()  # of the cards comments right above
         self._asked: list[_Asked] = []  # the sections whose lists a comment speaks for
-        self._claimed: set[int] = set()  # paragraphs that belong to a block above
+        self._claimed = set(lettered.answering)  # what belongs to a block above
         self._is_too_deep = False
 
     def through(self, nodes: Sequence[Node], is_item: bool = False) -> None:
@@ -159,6 +178,11 @@ class _Walk:
                 continue
             if is_claimed:
                 self._drop_unused()
+            elif id(node) in self._lettered.asking:
+                if node.type == "heading":
+                    self._read_heading(node, asks=True)
+            elif id(node) in self._lettered.quizzes:
+                self._read_lettered(nodes, index, above, is_item)
             elif node.type in _WRAPPERS:
                 self._read_wrapper(nodes, index, above)
             elif node.type in ("heading", "paragraph"):
@@ -168,7 +192,7 @@ class _Walk:
                     is_read = "headings" in self._settings.questions
                     self.counts["questions"] += not is_read and _asks_text(node, below)
                 # Above a task list, it is for the list to say whether it is its question.
-                if below is None or not is_task_list(below):
+                if below is None or not self._may_ask(below):
                     self._read_text(nodes, index, above, is_item)
             elif node.type in LISTS:
                 self._read_list(nodes, index, above, is_item)
@@ -182,6 +206,9 @@ class _Walk:
                 self._read_rest(node)
             above = node
         self._drop_unused()
+
+    def _may_ask(self, below: Node) -> bool:
+        return is_task_list(below) or id(below) in self._lettered.quizzes
 
     def _context(
         self, nodes: Sequence[Node], index: int, above: Node | None, words: tuple[Cell, ...]
@@ -199,6 +226,8 @@ class _Walk:
             self._settings,
             self._labels,
             id(above) in self._claimed,
+            self._lettered.quizzes.get(id(nodes[index]), ()),
+            self._lettered_blocks,
         )
 
     def _add(self, found: Found | None) -> bool:
@@ -213,7 +242,19 @@ class _Walk:
 
     # --- headings and comments --------------------------------------------------------------
 
-    def _read_heading(self, node: Node) -> None:
+    def _read_lettered(
+        self, nodes: Sequence[Node], index: int, above: Node | None, is_item: bool
+    ) -> None:
+        """A block in which options begin; where a comment says what else it is, as that."""
+        if found := QUIZ.find(self._context(nodes, index, above, self._words)):
+            self._add(found)
+        elif nodes[index].type in LISTS:
+            self._read_list(nodes, index, above, is_item)
+        else:
+            self._read_text(nodes, index, above, is_item)
+
+    def _read_heading(self, node: Node, asks: bool = False) -> None:
+        """A heading is a section's; one that asks a question only ends those above it."""
         if node.type != "heading" or node.depth > 0:
             return
         level = node.rank
@@ -221,7 +262,7 @@ class _Walk:
         self._headings = [above for above in self._headings if above[0] < level]
         if level == 1 and self._has_title:
             self.title = node.text
-        else:
+        elif not asks:
             self._headings.append((level, node.text))
         self._end_asking(level)
         if not SECTION_WORDS.isdisjoint(word.text for word in self._words):
@@ -247,6 +288,12 @@ class _Walk:
     def end(self) -> None:
         """Nothing follows."""
         self._end_asking(0)
+        quizzes = (block for block in self.blocks if isinstance(block, Quiz) and not block.is_held)
+        open_ones = [q for q in quizzes if not any(option.is_right for option in q.options)]
+        if open_ones:
+            asked = open_ones[0].question
+            where = Position(self.file, asked.line, asked.column)
+            self.diagnostics.append(OPTIONS_UNANSWERED.at(where, count=len(open_ones)))
 
     def _drop_unused(self) -> None:
         """A cards comment above what it says nothing about is worth a word."""
@@ -335,7 +382,8 @@ class _Walk:
             where = Position(self.file, node.line, 1)
             self.diagnostics.append(TOO_DEEP.at(where, most=DEEPEST))
         if node.type == "blockquote":
-            self.through(without_callout_mark(node.inside))
+            is_claimed = any(id(each) in self._claimed for each in node.inside[:1])
+            self.through(node.inside if is_claimed else without_callout_mark(node.inside))
             return
         headings = self._headings
         first = node.inside[0] if node.inside else None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from generator.diagnostics import TOO_LONG, Diagnostic
+from generator.forms.lettered import LetteredQuiz
 from generator.model import Block, Cell, Form, Kind, Page, Position
 from generator.notes.frame import Frame
 from generator.notes.kinds import KINDS
@@ -58,6 +59,8 @@ class BlockContext:
     ``words`` are those of the cards comments that speak for it; ``section`` holds the headings
     above it; ``diagnostics`` grows by what is found. ``labels`` are the bold beginnings of items
     that are no terms on this page; ``goes_on`` says that ``above`` was taken by a block above it.
+    ``lettered`` are the quizzes whose options begin in it, and ``taken`` the blocks of all such
+    quizzes.
     """
 
     siblings: Sequence[Node]
@@ -71,6 +74,8 @@ class BlockContext:
     settings: Settings = DEFAULTS
     labels: frozenset[str] = frozenset()
     goes_on: bool = False
+    lettered: Sequence[LetteredQuiz] = ()
+    taken: Set[int] = frozenset()
 
     @property
     def node(self) -> Node:

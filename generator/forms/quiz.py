@@ -1,9 +1,10 @@
-"""Quizzes: a question, and right below it a task list of its options."""
+"""Quizzes: a question, and right below it a task list of its options, or lettered ones."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from generator.diagnostics import (
     ALL_RIGHT,
@@ -16,17 +17,18 @@ from generator.diagnostics import (
     UNASKED_OPTIONS,
     Diagnostic,
 )
-from generator.forms.cloze import MAY_MARK
 from generator.forms.form import BlockContext, FormRule, Found, Word
+from generator.forms.lettered import SIGN
 from generator.forms.question import holds_pairs
 from generator.model import Cell, Form, Kind, Option, Page, Position, Quiz, TableReport
 from generator.note_fields import QuizFields, join_fields
 from generator.notes.cell_html import folded, render_cells, same_as, shortened
+from generator.notes.deletions import MAY_MARK
 from generator.notes.field_html import field_text, hide_readings, paragraph_html
 from generator.notes.frame import Frame
 from generator.notes.inline import plain
 from generator.notes.labels import labels_for
-from generator.notes.options import options_html
+from generator.notes.options import quiz_options_html
 from generator.notes.page_notes import BlockNotes, ReadyNote
 from generator.notes.panel import silent
 from generator.notes.wrong_options import Answer
@@ -51,7 +53,9 @@ _QUESTION_MARK = re.compile("[?？؟]")
 
 
 def _find(context: BlockContext) -> Found | None:
-    """A task list below a question, with its options and what explains them."""
+    """The options of a question: lettered ones, or a task list with what explains them."""
+    if context.lettered:
+        return _find_lettered(context)
     node = context.node
     if not is_task_list(node):
         return None
@@ -76,6 +80,22 @@ def _find(context: BlockContext) -> Found | None:
     quiz = Quiz(asked, tuple(options), tuple(explaining), section, context.words)
     context.diagnostics.extend(left_out(node, context.file))
     return Found((quiz,), tuple(nested(node)), claimed)
+
+
+def _find_lettered(context: BlockContext) -> Found | None:
+    """Quizzes whose options begin in the block, unless a comment says that it is something else."""
+    if any(word.text in _OTHER_LISTS for word in context.words):
+        return None
+    if context.says("skip"):
+        return Found(())
+    quizzes = []
+    for quiz, faults in context.lettered:
+        context.diagnostics.extend(faults)
+        quizzes.append(replace(quiz, section=context.section, directives=context.words))
+    return Found(tuple(quizzes))
+
+
+_OTHER_LISTS = ("definitions", "order")
 
 
 def _question_above(context: BlockContext) -> tuple[Node | None, tuple[Node, ...]]:
@@ -142,9 +162,11 @@ def _explanation_below(context: BlockContext) -> tuple[Node, ...]:
     """The paragraph right below a quiz, if it is neither the next one's question nor a gap's, and
     the code below both."""
     first, second = context.sibling(1), context.sibling(2)
-    if first and first.type in CODE:
+    if first is None or id(first) in context.taken:
+        return ()
+    if first.type in CODE:
         return (first,)
-    if first is None or first.type != "paragraph" or MAY_MARK.search(first.text):
+    if first.type != "paragraph" or MAY_MARK.search(first.text):
         return ()
     distance = 2
     while (below := context.sibling(distance)) and (is_comment(below) or below.type in CODE):
@@ -168,15 +190,20 @@ def _read(page: Page, quiz: Quiz, frame: Frame) -> BlockNotes:
     )
     faults = list(_faults(quiz, page))
     diagnostics = list(faults)
-    ready = (_held(frame, quiz, path) if faults else _note(page, frame, quiz, diagnostics),)
-    return BlockNotes(report, ready=ready, diagnostics=tuple(diagnostics))
+    if faults or quiz.is_held:
+        ready = _without_fields(frame, quiz, path)
+    elif not any(option.is_right for option in quiz.options):
+        ready = _without_fields(frame, quiz, path)._replace(is_unfinished=True)
+    else:
+        ready = _note(page, frame, quiz, diagnostics)
+    return BlockNotes(report, ready=(ready,), diagnostics=tuple(diagnostics))
 
 
 QUIZ = FormRule(
     form=Form.QUIZ,
     name="a quiz",
-    nodes=LISTS,
-    sign=re.compile(r"\[[ xX]\]"),
+    nodes=(*LISTS, "paragraph"),
+    sign=re.compile(rf"\[[ xX]\]|{SIGN.pattern}"),
     find=_find,
     read=_read,
     kind=Kind.QUIZ,
@@ -204,8 +231,8 @@ def _faults(quiz: Quiz, page: Page) -> Iterator[Diagnostic]:
         yield ALL_RIGHT.at(where)
 
 
-def _held(frame: Frame, quiz: Quiz, path: str) -> ReadyNote:
-    """What a quiz with errors is recognised by."""
+def _without_fields(frame: Frame, quiz: Quiz, path: str) -> ReadyNote:
+    """What a quiz is recognised by that has errors, or no answer yet."""
     return ReadyNote(
         kind=Kind.QUIZ,
         headings=frame.headings,
@@ -227,15 +254,12 @@ def _note(page: Page, frame: Frame, quiz: Quiz, diagnostics: list[Diagnostic]) -
     cells = [quiz.question, *(option.text for option in quiz.options)]
     (prompt, *htmls), (_, *texts) = render_cells(page, cells, diagnostics)
     answers = [Answer(t, silent(html, t)) for t, html in zip(texts, htmls, strict=True)]
-    right, wrong = (
-        [a for a, option in zip(answers, quiz.options, strict=True) if option.is_right is is_right]
-        for is_right in (True, False)
-    )
+    right = [a for a, option in zip(answers, quiz.options, strict=True) if option.is_right]
     clue = folded(quiz.question.text)
     is_multiple = len(right) > 1
     fields = QuizFields(
         prompt=hide_readings(prompt, [answer.text for answer in right]),
-        options=options_html(clue, right, wrong),
+        options=quiz_options_html(clue, list(zip(quiz.options, answers, strict=True))),
         answer="<br>".join(answer.html for answer in right),
         cue=field_text(labels.quiz),
         question=field_text(labels.choose_several if is_multiple else labels.choose_one),

@@ -27,6 +27,8 @@ _SIGN = re.compile(
     rf"[{OTHER_PIPES}├┼┤＋]|-[ \t:]*\||\+[=‐‑‒–—―−─━-]"
     r"|\n(?:[^\S\n]|[>*+.)\d:=_‐‑‒–—―−─━＝ー－＿：\u200b\u200c\u200d\u2060\ufeff\xad-])*\|"
     r"|\n[^\n|]* \| [^\n]*\n[^\n|]* \| "
+    # One column may have an escaped pipe in its header and none below it.
+    r"|\\\|[^\n|]*\n[>\s]*[:-]"
 )
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from generator.model import Form, Kind, Note, Origin
+from generator.model import Form, Kind, Note, Option, Origin
 from generator.notes.field_html import without_readings
 from generator.notes.inline import may_name_files, read_cell, without_sounds
 from generator.notes.wrong_options import (
@@ -181,6 +181,24 @@ def options_html(clue: str, right: Sequence[Answer], wrong: Sequence[Answer]) ->
     )
 
 
+def quiz_options_html(clue: str, options: Sequence[tuple[Option, Answer]]) -> str:
+    """The options of a written quiz: those that stay where they are stand last, in their order."""
+    written = {id(answer): option for option, answer in options}
+    moving = [answer for option, answer in options if not option.stays]
+    staying = [answer for option, answer in options if option.stays]
+    html = []
+    for answer in [*shuffled(clue, moving), *staying]:
+        option = written[id(answer)]
+        item = (_RIGHT if option.is_right else _WRONG) % _for_button(answer.html)
+        if option.letter:
+            item = item.replace(_BUTTON, f'{_BUTTON} data-letter="{option.letter}"', 1)
+        if option.stays:
+            item = item.replace(_BUTTON, f'{_BUTTON} data-last="1"', 1)
+        html.append(item)
+    return "".join(html)
+
+
+_BUTTON = "<button"
 _WRONG = '<li><button class="bd-opt" type="button">%s</button></li>'
 _RIGHT = '<li><button class="bd-opt" type="button" data-ok="1">%s</button></li>'
 

@@ -107,15 +107,16 @@ class Lines:
     def column(self, line: int, content: str) -> int:
         """The column at which ``content``, the end of what stands in a line, starts."""
         # The last one: a list's "1." may stand before a text that is "1" as well.
-        return max(self._line(line).rfind(content), 0) + 1
+        return max(self.line(line).rfind(content), 0) + 1
 
     def first_line(self, node: Node) -> int:
         """The line in which the text of a node starts; only blanks of Unicode stand above it."""
         first = node.text.split("\n")[0].rstrip()
         lines = range(node.line, node.last + 1)
-        return next((number for number in lines if first in self._line(number)), node.line)
+        return next((number for number in lines if first in self.line(number)), node.line)
 
-    def _line(self, number: int) -> str:
+    def line(self, number: int) -> str:
+        """The text of a line, by its number from 1."""
         end = self.starts[number] - 1 if number < len(self.starts) else len(self.text)
         return self.text[self.starts[number - 1] : end]
 

@@ -64,6 +64,14 @@
       card = card.parentNode;
     }
 
+    /* "All of the above" stays below the others. */
+    function ordered(random) {
+      var order = shuffled(items.length, random);
+      function stays(i) { return buttons[i].hasAttribute("data-last"); }
+      function moves(i) { return !stays(i); }
+      function upwards(a, b) { return a - b; }
+      return order.filter(moves).concat(order.filter(stays).sort(upwards));
+    }
     function picked(i) { return state.picks.indexOf(i) >= 0; }
     function right(i) { return buttons[i].hasAttribute("data-ok"); }
     function show() {
@@ -112,11 +120,11 @@
     if (/\bbd-back\b/.test(card.className)) {
       state = stored(name, items.length);
       if (state) { set("build-decks:kept", "1"); }
-      state = state || { order: shuffled(items.length, daySeeded(key)), picks: [] };
+      state = state || { order: ordered(daySeeded(key)), picks: [] };
       judge();
     } else {
       state = {
-        order: shuffled(items.length, get("build-decks:kept") ? Math.random : daySeeded(key)),
+        order: ordered(get("build-decks:kept") ? Math.random : daySeeded(key)),
         picks: []
       };
       set(name, JSON.stringify(state));

@@ -1,0 +1,376 @@
+"""What a line says about the options of a question: their letters, and which of them is right.
+
+It reads single lines and knows no page. The words are a list: a language more is a line more.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import NamedTuple
+
+# Letters that options are counted by, capital and small ones apart.
+ALPHABETS = ("ABCDEFGHIJ", "abcdefghij", "АБВГДЕЖЗ", "абвгдежз", "アイウエオカキク")
+_LETTER = "A-Ja-jА-Жа-жЗзア-ク"
+MOST_OPTIONS = max(map(len, ALPHABETS))
+
+# What announces an answer, in the languages of study guides; each may stand in the plural.
+_ANSWER_WORDS = (
+    r"answers?|ans|correct(?:[ ](?:answers?|options?|choices?|responses?))?|solutions?"
+    r"|antwort(?:en)?|richtig(?:e[nr]?[ ](?:antwort(?:en)?|option(?:en)?))?|lösung(?:en)?"
+    r"|korrekte?[ ]antwort(?:en)?"
+    r"|respuestas?(?:[ ]correctas?)?|opci[oó]n(?:es)?[ ]correctas?|soluci[oó]n(?:es)?|correctas?"
+    r"|(?:bonnes?[ ])?réponses?(?:[ ](?:correctes?|exactes?|justes?))?|corrigés?|correction"
+    r"|rispost[ae](?:[ ](?:corrett[ae]|esatt[ae]))?|soluzion[ei]"
+    r"|respostas?(?:[ ](?:corretas?|certas?))?|gabarito|alternativas?[ ]corretas?"
+    r"|răspuns(?:uri)?(?:[ ]corect)?|përgjigj(?:a|ja|et)?|(?:tačan[ ]|točan[ ])?odgovori?"
+    r"|คำตอบ|απάντηση"
+    r"|(?:helyes[ ])?válasz|(?:správna[ ])?odpoveď|(?:верен[ ])?отговор|إجابة"
+    r"|(?:juiste?[ ])?antwoord(?:en)?|(?:rätt[ ]|riktigt[ ]|korrekt[ ])?svar|vastau(?:s|kset)"
+    r"|(?:poprawn[ae][ ])?odpowied(?:ź|zi)|(?:správn[áé][ ])?odpověď"
+    r"|(?:правильны[йе][ ])?ответы?|(?:правильн[аі][ ])?відпові(?:дь|ді)"
+    r"|(?:doğru[ ])?(?:cevap|yanıt)(?:lar)?|(?:kunci[ ])?jawaban|đáp[ ]án(?:[ ]đúng)?"
+    r"|(?:正确|正確|参考|參考|标准|標準)?答案|正解|正答|答え|解答|(?:정)?답"
+    r"|(?:الإجابة|الاجابة|الجواب)(?:[ ]الصحيحة|[ ]الصحيح)?|(?:ה?תשובה)(?:[ ]ה?נכונה)?|پاسخ|उत्तर"
+)
+_WHICH = r"(?:(?:the|best|right|correct|suggested|official|final|expected|model)[ ]){0,2}"
+_NUMBER_WORDS = (
+    r"q|question|ques|frage|aufgabe|pregunta|question|domanda|quest[aã]o|pergunta|vraag|fråga"
+    r"|pytanie|otázka|вопрос|питання|soru|soal|câu(?:[ ]hỏi)?|问题|問題|题目|題目|题|題|問|設問"
+    r"|문제|문항|سؤال|السؤال|שאלה|प्रश्न"
+)
+
+_OPTION = re.compile(
+    rf"(?:\[[ ]\][ ]+)?(?P<bold>\*\*|__)?(?P<open>[(（])?(?P<letter>[{_LETTER}])"
+    r"(?:(?P<close>[)）])|(?P<dot>[.．、]|:(?!//)|：))(?P<end>\*\*|__)?(?:[:：](?P=bold))?(?P<gap>\s*)"
+)
+_NUMBER = re.compile(
+    rf"""(?:<a\b[^<>]*>(?:</a>)?\s*)?
+    (?:[^\w\s*_`(\[<>#$"'“«¿-]{{1,4}}\s*)? (?P<bold>\*\*|__|\*)? [【\[(]?
+    (?: (?:{_NUMBER_WORDS})(?:[ ]?(?:no\.?|nr\.?|n[º°]|\#))?\s?(?P<named>\d{{1,4}})[】\])]?
+        (?: \s*[.,:)：．、|–—-]+ | \s\([^()]{{1,40}}\)[.:]?(?=\s|$) | (?=\s|\*\*|__|$) )
+      | (?:第\s?)(?P<counted>\d{{1,4}})\s?[题題問问][.:：．、]?
+      | (?P<bare>\d{{1,4}}) [】\])]?
+        (?: [.:)：．、]+ (?!\d) | \s*[–—-]\s | \s\([^()]{{1,40}}\)[.:](?=\s) )
+      | (?:{_NUMBER_WORDS})\s?[:：] )
+    (?P<end>\*\*|__|\*)? \s* (?:[:：|–—-]\s+)?""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_SAYS = re.compile(
+    rf"{_WHICH}(?P<word>{_ANSWER_WORDS})(?:[ ]?\([^()]{{0,20}}\))?"
+    rf"(?:\s*(?:[:：=]|[–—-]+(?=\s)|(?:is|are|ist|sind|es|son|est|è|é|是|は)\b[ ]?[:：]?)\s*)"
+    r"(?:(?:the[ ])?(?:options?|choices?|letters?|opci[oó]n|réponse|antwort|选项|選項)[ ])?",
+    re.IGNORECASE,
+)
+_SAYS_A = re.compile(r"A[:：]\s*(?=\S)")
+_IS_RIGHT = re.compile(
+    rf"(?:option|choice|answer|选项|選項|الخيار)?[ ]?\(?(?P<letter>[{_LETTER}])\)?[ ]?"
+    r"(?:is|ist|es|est|è|é)[ ](?:the[ ])?(?:correct|right|best|richtig|correcta?|juste)\b",
+    re.IGNORECASE,
+)
+_TITLE_WORD = re.compile(
+    rf"(?<!\w)(?:{_ANSWER_WORDS}|key|reveal|explanations?|rationales?|erklärung|explicación|解説|解析|解答)(?!\w)"
+    rf"|答案|正解|解答|정답|解析|الإجاب|إجاب",
+    re.IGNORECASE,
+)
+_SEPARATOR = re.compile(
+    r"\s*(?:[,;/&+·・、，]|(?:,\s*)?(?:and|und|y|et|e|и|та|i|en|och|og|ve|dan|và|和|と|및|و)(?=[\s(*]))\s*"
+    r"(?:(?:option|choice)[ ])?",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"\s+\w")
+_NAME = re.compile(r"\.\w")  # "H.264"
+_ARTICLE = re.compile(r"\s[a-z]")
+_MARKUP = re.compile(r"[*_`]+|<[^<>]*>|[\u200b\ufe0f]")
+_RIGHT_SIGN = re.compile(
+    r"\s*(?:✅|✔️?|☑️?|🟢|👈|[(\[（*_]{1,3}(?:the\s)?(?:correct(?:\sanswer)?|right(?:\sanswer)?|richtig"
+    r"|correcta|correcto|correct[ae]|bonne\sréponse|正解|正确答案|正确|정답|верно|صحيح)[)\]）*_.!]{1,3}"
+    r"|(?:←|<-{1,2}|⇐|◀)\s*(?:correct|right|answer|richtig|this)\b[^\n]{0,20})(?:\s*\*\*)?\s*$",
+    re.IGNORECASE,
+)
+_RIGHT_START = re.compile(r"^(?:✅|✔️?|☑️?|🟢)\s*")
+_WRONG_SIGN = re.compile(
+    r"\s*(?:❌|✖️?|✗|✘|🔴|[(\[（]\s?(?:incorrect|wrong|falsch|incorrecta|faux)\s?[)\]）])\s*$",
+    re.IGNORECASE,
+)
+_CHOOSE = re.compile(
+    r"\b(?:choose|select|pick|wählen\ssie|elija|choisissez)\s(?:the\s|any\s)?(?:best\s)?"
+    r"(two|three|four|zwei|drei|dos|tres|deux|trois|[2-4])\b",
+    re.IGNORECASE,
+)
+_COUNTS = {
+    "two": 2, "zwei": 2, "dos": 2, "deux": 2, "2": 2,
+    "three": 3, "drei": 3, "tres": 3, "trois": 3, "3": 3, "four": 4, "4": 4,
+}  # fmt: skip
+_ABOVE = re.compile(
+    r"\b(?:above|anterior(?:es)?|précédent\w*|ci-dessus|genannten|oben|precedenti|acima|bovenstaande"
+    r"|powyższ\w+|перечисленн\w+|выше\w*)\b|\b(?:all|none|both)\sof\s(?:these|them)\b"
+    r"|以上|上記|上述|すべて|위의|ما سبق",
+    re.IGNORECASE,
+)
+
+
+class OptionMark(NamedTuple):
+    """The beginning of an option's line: which letter, by its place in its alphabet; how it is
+    written; and where the text begins."""
+
+    alphabet: str
+    place: int
+    style: str
+    end: int
+    bold: str
+
+
+def option_mark(text: str) -> OptionMark | None:
+    """The letter that a line begins with, if one marks it as an option."""
+    found = _OPTION.match(text)
+    if not found or (found["open"] and not found["close"]):
+        return None
+    rest = text[found.end() :]
+    # "A.b" may be a name, "A.allow_reuse" is an option of some guides; a dot alone is not enough.
+    if not found["gap"] and not found["end"] and (not rest or not _begins_tight(rest, found)):
+        return None
+    alphabet = next(each for each in ALPHABETS if found["letter"] in each)
+    style = found["close"] or ("." if found["dot"] in ".．、" else ":")
+    is_open = found["bold"] and not found["end"]
+    bold = found["bold"] if is_open else ""
+    place = alphabet.index(found["letter"])
+    return OptionMark(alphabet, place, style, found.end(), bold or "")
+
+
+def _begins_tight(rest: str, found: re.Match[str]) -> bool:
+    return (
+        found["close"] is not None
+        or found["dot"] in "．、："
+        or rest[0] in "`*"
+        or rest[1:2].isalpha()
+    )
+
+
+class Number(NamedTuple):
+    """The number that a question begins with: None where only a word says that it is one; its
+    text begins at ``end``, with the ``bold`` that did not end with the number. One that is
+    ``named`` has a word, such as "Question 5"."""
+
+    number: int | None
+    end: int
+    bold: str
+    named: bool
+
+
+def question_number(text: str) -> Number | None:
+    """The number that a line begins with, if it is one of a question."""
+    found = _NUMBER.match(text)
+    if not found:
+        return None
+    digits = found["named"] or found["counted"] or found["bare"]
+    bold = found["bold"] if found["bold"] and not found["end"] else ""
+    if found["end"] and not found["bold"]:  # the bold begins behind the number
+        return Number(int(digits) if digits else None, found.start("end"), "", not found["bare"])
+    return Number(int(digits) if digits else None, found.end(), bold or "", not found["bare"])
+
+
+class Statement(NamedTuple):
+    """What a line says: the places of the right letters, none where it says something else; and
+    what stands behind that.
+
+    With ``alone`` no word says that it is an answer; ``partly`` there may be more, "B is correct".
+    Where the letters behind the first may belong to what follows, "B, D is wrong", ``instead`` is
+    what it says without them.
+    """
+
+    letters: tuple[int, ...]
+    rest: str
+    alone: bool = False
+    partly: bool = False
+    instead: Statement | None = None
+
+
+def statement(text: str, alphabet: str, count: int, in_answer: bool) -> Statement | None:
+    """What a line says about which of ``count`` options is right, None where it says nothing.
+
+    What is ``in_answer`` stands where only an answer can stand, and needs no word for it.
+    """
+    plain = _MARKUP.sub("", text)
+    lead = len(plain) - len(plain.lstrip(_LEADS))
+    if number := question_number(plain[lead:]):
+        lead += number.end
+    at, said = lead, _SAYS.match(plain, lead)
+    if said:
+        at = said.end()
+    elif right := _IS_RIGHT.match(plain, lead):
+        place = alphabet.upper().find(right["letter"].upper())
+        return Statement((place,), text, partly=True) if 0 <= place < count else None
+    elif not in_answer:
+        return None
+    read = _letters(plain, at, alphabet, count)
+    if read is None and not said:
+        return None
+    offsets = _offsets(text)
+    if read is None:
+        rest = text[offsets[at] :] if at < len(offsets) else ""
+        return Statement((), balanced(rest)) if said else None
+    letters, ends = read
+    end = ends[-1]
+    if not said and not _is_alone(plain, end, text, offsets):
+        return None
+    instead = None
+    if len(ends) > 1 and _WORD.match(plain, end) and text[offsets[end] - 1] not in "*_":
+        first = _letters(plain[: ends[0]], at, alphabet, count)
+        instead = Statement(first[0], _rest(text, offsets, ends[0]), not said) if first else None
+    return Statement(letters, _rest(text, offsets, end), not said, instead=instead)
+
+
+_LEADS = " \t•-–—→➡👉✅✔☑🎯💡🔑📌>#:：️"
+_BETWEEN = re.compile(r"[\s.,:;)）：、，。|=→]*(?:[–—-]+(?:\s+|$))?")
+
+
+def _rest(text: str, offsets: Sequence[int], end: int) -> str:
+    return balanced(_behind(text[offsets[end] :])) if end < len(offsets) else ""
+
+
+def _behind(rest: str) -> str:
+    """What follows letters, without what parts it from them; half of an emphasis may be left."""
+    marks = rest[: len(rest) - len(rest.lstrip("*_"))]
+    bare = rest[len(marks) :]
+    found = _BETWEEN.match(bare)
+    return marks + bare[found.end() :] if found else rest
+
+
+def _is_alone(plain: str, end: int, text: str, offsets: Sequence[int]) -> bool:
+    """Whether what stands behind a letter without any word says that it is no word itself."""
+    if end >= len(plain) or plain[end] in ".,:;)）。：、，-–—":
+        return True
+    behind = plain[end:].lstrip()
+    if not behind or behind[0] in "-–—(（→=:|" or plain[end : end + 2] == "  ":
+        return True
+    return text[offsets[end] - 1] in "*_>"  # bold ends behind the letter
+
+
+def _offsets(text: str) -> list[int]:
+    """Where each character of a text without emphasis and tags stands in the text."""
+    offsets: list[int] = []
+    done = 0
+    for found in _MARKUP.finditer(text):
+        offsets += range(done, found.start())
+        done = found.end()
+    return [*offsets, *range(done, len(text))]
+
+
+def _letters(
+    plain: str, at: int, alphabet: str, count: int
+) -> tuple[tuple[int, ...], list[int]] | None:
+    """The letters at a place of a text, and where each ends; None where there are none."""
+    known = alphabet[:count]
+    other = {known.upper(): known.lower(), known.lower(): known.upper()}.get(known, "")
+    places: list[int] = []
+    ends: list[int] = []
+    while len(places) <= count and (read := _letter(plain, at, known, other)):
+        if ends and _NAME.match(plain, read[1]):
+            break
+        places += read[0]
+        ends.append(read[1])
+        separator = _SEPARATOR.match(plain, read[1])
+        if separator is None or not separator[0].strip():
+            break
+        at = separator.end()
+    return (tuple(sorted(set(places))), ends) if places else None
+
+
+def _letter(plain: str, at: int, known: str, other: str) -> tuple[list[int], int] | None:
+    """A letter, or some without anything between them; not what is the beginning of a word."""
+    is_open = at < len(plain) and plain[at] in "(（["
+    end = start = at + is_open
+    while end < len(plain) and plain[end] in known:
+        end += 1
+    letters = known
+    if end == start:
+        while end < len(plain) and plain[end] in other:
+            end += 1
+        letters = other
+    if end == start or end - start > len(known):
+        return None
+    places = [letters.index(letter) for letter in plain[start:end]]
+    if places != sorted(set(places)) or (end - start > 1 and letters.islower()):
+        return None
+    if is_open and end < len(plain) and plain[end] in ")）]":
+        return places, end + 1
+    behind = plain[end : end + 1]
+    is_far = behind > "\u2e80" and plain[start] < "\u2e80"  # a word of another script
+    if behind and not is_far and (behind.isalnum() or behind in "'’#"):
+        return None
+    if behind == "+" and not plain[end + 1 : end + 2].strip("+"):  # a mark, or a language
+        return None
+    # "A" and "a" are words, too; so is what a lower-case word follows behind a comma.
+    may_be_word = end - start == 1 and (plain[start] in "AaIi" or letters.islower())
+    if may_be_word and _ARTICLE.match(plain, end) and not _SEPARATOR.match(plain, end):
+        return None
+    return places, end
+
+
+def is_answer_title(text: str) -> bool:
+    """Whether a heading, or the title of what is folded, announces answers."""
+    return (
+        len(text) <= 80
+        and "?" not in text
+        and _TITLE_WORD.search(_MARKUP.sub("", text)) is not None
+    )
+
+
+def balanced(text: str) -> str:
+    """A part of a text without the half of an emphasis that the cut left."""
+    text = text.strip()
+    for mark in ("**", "__"):
+        if text.count(mark) % 2:
+            text = text[2:].lstrip() if text.startswith(mark) else mark + text
+    return text.strip()
+
+
+_SIGN_LENGTH = 60  # characters at an option's end, where a sign may stand
+
+
+def marked_option(text: str) -> tuple[str, bool | None]:
+    """An option without the sign that says it is right, or wrong; and which."""
+    tail = max(len(text) - _SIGN_LENGTH, 0)
+    if found := _RIGHT_SIGN.search(text, tail):
+        return balanced(text[: found.start()]), True
+    if found := _RIGHT_START.match(text):
+        return text[found.end() :], True
+    if found := _WRONG_SIGN.search(text, tail):
+        return balanced(text[: found.start()]), False
+    return text, None
+
+
+def key_of(text: str) -> str:
+    """What two spellings of an option's text have in common."""
+    plain = unicodedata.normalize("NFKC", _MARKUP.sub("", text)).casefold()
+    return " ".join(plain.split()).strip(" .。;,:!\"'“”")
+
+
+def wanted_count(question: str) -> int | None:
+    """How many options a question says to choose."""
+    found = _CHOOSE.search(question)
+    return _COUNTS[found[1].casefold()] if found else None
+
+
+def speaks_of_above(text: str) -> bool:
+    """Whether an option is about those above it."""
+    return len(text) <= 80 and _ABOVE.search(text) is not None
+
+
+def names_letters(text: str, count: int, fewest: int = 1) -> bool:
+    """Whether a text speaks of options by their capital letters."""
+    found = set()
+    for match in _LONE.finditer(_MARKUP.sub("", text)):
+        place = ord(match[0]) - ord("A")
+        is_word = match[0] == "A" and _ARTICLE.match(match.string, match.end())
+        if place < count and (not is_word or _VERB.match(match.string, match.end())):
+            found.add(place)
+    return len(found) >= fewest
+
+
+_VERB = re.compile(
+    r"\s(?:is|was|would|does|and|or|nor|alone|also|has|can(?:not)?|ist|und|es|y|est|et|è|e|\w+s)\b"
+)
+_LONE = re.compile(r"(?<![\w'’&+.-])[A-J](?![\w'’&+#-])")

@@ -1,0 +1,216 @@
+"""A page's blocks as lines of text in their order, whatever they stand in; it knows no question.
+
+Lists and quotes are opened up; what can be folded, a callout or ``<details>``, has a line where it
+opens, with its title, and one where it closes. HTML is read as text, never as HTML.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from generator.model import Cell, Row
+from generator.sources.lists import LISTS
+from generator.sources.rows import read_rows
+from generator.sources.tree import Lines, Node, is_comment
+
+_CALLOUT = re.compile(r"\[!([\w-]{1,30})\][+-]?[ \t]*")
+_FOLD = re.compile(
+    r"(<details\b[^<>]*>|</details\s*>|<summary\b[^<>]*>|</summary\s*>)", re.IGNORECASE
+)
+_TAGS = (
+    (
+        re.compile(r"<br\s*/?>|</?(?:p|div|ul|ol|blockquote|h[1-6])\b[^<>]*>|</li>", re.IGNORECASE),
+        "\n",
+    ),
+    (re.compile(r"<li\b[^<>]*>", re.IGNORECASE), "\n• "),
+    (re.compile(r"</?(?:strong|b)>", re.IGNORECASE), "**"),
+    (re.compile(r"</?(?:em|i)>", re.IGNORECASE), "*"),
+    (re.compile(r"</?code>", re.IGNORECASE), "`"),
+    (re.compile(r"</?(?:span|font|center)\b[^<>]*>", re.IGNORECASE), ""),
+)
+_ORDINAL = re.compile(r"[ \t>]*(?:[-*+][ \t]+)*(\d{1,9})[.)]")
+
+
+class TextLine(NamedTuple):
+    """A line: ``kind`` is text, heading, rule, code, table, open, close or other; ``at`` is where
+    it stands, ``node`` the block. A line that ``starts`` is the first of its block; ``number`` is
+    that of the list's item that it begins. ``items`` are the items that it stands in, outermost
+    first, ``owner`` the list around it; ``rows`` are a table's. One that
+    ``is_bullet`` begins an item without a number, one that ``is_first`` a list."""
+
+    kind: str
+    text: str
+    node: Node
+    at: Cell
+    starts: bool = True
+    number: int | None = None
+    items: tuple[int, ...] = ()
+    owner: Node | None = None
+    rows: Sequence[Row] = ()
+    is_bullet: bool = False
+    is_first: bool = False
+
+
+def text_lines(nodes: Sequence[Node], lines: Lines) -> list[TextLine]:
+    """All lines of a page. What opens and is never closed is text."""
+    found = list(_Reader(lines).read(nodes, (), None))
+    is_open: list[int] = []
+    for place, line in enumerate(found):
+        if line.kind == "open":
+            is_open.append(place)
+        elif line.kind == "close" and is_open:
+            is_open.pop()
+    for place in is_open:
+        found[place] = found[place]._replace(kind="text")
+    return found
+
+
+class _Reader:
+    def __init__(self, lines: Lines) -> None:
+        self._lines = lines
+        self._begins = False  # an item does
+        self._number: int | None = None  # of that item
+        self._is_first = False
+
+    def read(
+        self, nodes: Iterable[Node], items: tuple[int, ...], owner: Node | None
+    ) -> Iterator[TextLine]:
+        for node in nodes:
+            for line in self._read_block(node, items, owner):
+                if self._begins:
+                    line = line._replace(
+                        number=self._number,
+                        is_bullet=self._number is None,
+                        is_first=self._is_first,
+                    )
+                    self._begins = False
+                yield line
+
+    def _read_block(
+        self, node: Node, items: tuple[int, ...], owner: Node | None
+    ) -> Iterator[TextLine]:
+        at = Cell("", node.line, 1)
+        if node.type in ("paragraph", "heading"):
+            kind = "text" if node.type == "paragraph" else "heading"
+            yield from self._read_text(node, kind, node.text, items, owner)
+        elif node.type in LISTS:
+            numbers = (
+                self._numbers(node) if node.type == "ordered_list" else [None] * len(node.inside)
+            )
+            for item, number in zip(node.inside, numbers, strict=True):
+                self._begins, self._number = True, number
+                self._is_first = item is node.inside[0]
+                yield from self.read(item.inside, (*items, id(item)), node)
+                self._begins = False
+        elif node.type == "blockquote":
+            yield from self._read_quote(node, items, owner)
+        elif node.type in ("fence", "code_block"):
+            yield TextLine("code", self._code(node), node, at, items=items, owner=owner)
+        elif node.type == "html_block":
+            if not is_comment(node):
+                yield from self._read_html(node, items, owner)
+        else:
+            kind = {"hr": "rule", "table": "table"}.get(node.type, "other")
+            rows = self._rows(node) if kind == "table" else ()
+            yield TextLine(kind, "", node, at, items=items, owner=owner, rows=rows)
+
+    def _read_text(
+        self, node: Node, kind: str, text: str, items: tuple[int, ...], owner: Node | None
+    ) -> Iterator[TextLine]:
+        first = self._lines.first_line(node)
+        cut = node.text.count("\n") - text.count("\n")
+        for number, line in enumerate(text.split("\n"), cut):
+            column = self._lines.column(first + number, line.rstrip())
+            place = Cell("", first + number, column)
+            yield TextLine(kind, line.strip(), node, place, number == cut, None, items, owner)
+
+    def _read_quote(
+        self, node: Node, items: tuple[int, ...], owner: Node | None
+    ) -> Iterator[TextLine]:
+        first = node.inside[0] if node.inside else None
+        callout = _CALLOUT.match(first.text) if first and first.type == "paragraph" else None
+        if first is None or callout is None:
+            yield from self.read(node.inside, items, owner)
+            return
+        title, _, rest = first.text[callout.end() :].partition("\n")
+        line = self._lines.first_line(first)
+        at = Cell("", line, self._lines.column(line, title.rstrip()))
+        yield TextLine("open", title.strip() or callout[1], first, at, items=items, owner=owner)
+        if rest:
+            yield from self._read_text(first, "text", rest, items, owner)
+        yield from self.read(node.inside[1:], items, owner)
+        yield TextLine("close", "", first, at, items=items, owner=owner)
+
+    def _read_html(
+        self, node: Node, items: tuple[int, ...], owner: Node | None
+    ) -> Iterator[TextLine]:
+        """What can be folded, and the text in it; other HTML has only its text."""
+        line, in_title, title = node.line, False, ""
+        waits = False  # for its title
+        for piece in _FOLD.split(node.content):
+            at = Cell("", line, 1)
+            tag = piece[:4].casefold()
+            if _FOLD.fullmatch(piece):
+                if waits and tag in ("<det", "</de"):
+                    yield TextLine("open", "", node, at, items=items, owner=owner)
+                    waits = False
+                if tag == "<det":
+                    waits = True
+                elif tag == "<sum":
+                    in_title, title = True, ""
+                elif tag == "</su" and in_title:
+                    in_title = waits = False
+                    yield TextLine("open", title, node, at, items=items, owner=owner)
+                elif tag == "</de":
+                    yield TextLine("close", "", node, at, items=items, owner=owner)
+            elif in_title:
+                title = " ".join(_as_text(piece).split())
+            else:
+                if waits and piece.strip():
+                    yield TextLine("open", "", node, at, items=items, owner=owner)
+                    waits = False
+                for number, raw in enumerate(piece.split("\n"), line):
+                    for text in _as_text(raw).split("\n"):
+                        if text.strip():
+                            where = Cell("", number, 1)
+                            yield TextLine(
+                                "text", text.strip(), node, where, True, None, items, owner
+                            )
+            line += piece.count("\n")
+        if waits:
+            yield TextLine("open", "", node, Cell("", line, 1), items=items, owner=owner)
+
+    def _rows(self, node: Node) -> Sequence[Row]:
+        """The rows of a table, if it is one table; what is wrong in it is said elsewhere."""
+        if node.rows:
+            return node.rows
+        read = read_rows(node.meta, self._lines, "", [])
+        return read[0].rows if len(read) == 1 else ()
+
+    def _numbers(self, node: Node) -> list[int | None]:
+        """The numbers of an ordered list's items as they are shown, or as they are written."""
+        written: list[int | None] = []
+        for item in node.inside:
+            found = _ORDINAL.match(self._lines.line(item.line))
+            written.append(int(found[1]) if found else None)
+        if len(set(written)) == 1 and len(written) > 1 and written[0] is not None:
+            return list(range(written[0], written[0] + len(written)))
+        return written
+
+    def _code(self, node: Node) -> str:
+        first, last = node.line, node.last
+        if node.type == "fence":
+            first += 1
+            last -= 1 if self._lines.line(node.last).strip(" \t>")[:3] in ("```", "~~~") else 0
+        texts = [self._lines.line(number) for number in range(first, last + 1)]
+        margin = min((len(t) - len(t.lstrip(" \t>")) for t in texts if t.strip()), default=0)
+        return "\n".join(text[margin:].rstrip() for text in texts).strip("\n")
+
+
+def _as_text(html: str) -> str:
+    if "<" in html:
+        for tag, text in _TAGS:
+            html = tag.sub(text, html)
+    return html

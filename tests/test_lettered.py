@@ -1,0 +1,247 @@
+"""Questions with lettered options, written in random ways: the right option or none, never another.
+
+What single pages come to is in `cases/lettered.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from unittest.mock import patch
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from generator.forms import answer_keys, answers, lettered
+from generator.forms.answers import names_letters, question_number, statement
+from generator.forms.find import read_page
+from generator.model import Quiz, Source
+
+WORDS = st.lists(
+    st.sampled_from(
+        "a an the A B C I is not and water Water stone 1. (b) D. e.g. `x` **q**".split()
+    ),
+    min_size=1,
+    max_size=5,
+).map(" ".join)
+OPTIONS = st.lists(WORDS.map("rock {}".format), min_size=2, max_size=5, unique=True)
+MARKS = st.sampled_from(
+    [
+        "{}. {}",
+        "{}) {}",
+        "({}) {}",
+        "- {}) {}",
+        "- {}. {}",
+        "**{}.** {}",
+        "- **{})** {}",
+        "- [ ] {}) {}",
+    ]
+)
+NUMBERS = st.sampled_from(
+    ["{}. ", "Q{}. ", "### Q{}. ", "### Question {}\n\n", "**{}.** ", "**Q{}:** "]
+)
+ANSWERS = st.sampled_from(
+    [
+        "Answer: {}",
+        "**Answer: {}**",
+        "**Correct Answer:** {}",
+        "Richtige Antwort: {}",
+        "答案：{}",
+        "> [!success]- Answer\n> **{}**",
+        "<details>\n<summary>Answer</summary>\n\n**Correct: {}**\n\n{why}\n\n</details>",
+        "<details><summary>Show</summary>Answer: {}<br>{why}</details>",
+        "#### Answer: {}\n\n{why}",
+    ]
+)
+
+
+@st.composite
+def pages(draw: st.DrawFn) -> tuple[str, list[str]]:
+    """A page, and the right option of each of its questions."""
+    number, mark = draw(NUMBERS), draw(MARKS)
+    in_key = draw(st.booleans())
+    blocks, key, right = [], [], []
+    for place in range(1, draw(st.integers(1, 4)) + 1):
+        options = draw(OPTIONS)
+        chosen = draw(st.integers(0, len(options) - 1))
+        letter = "ABCDE"[chosen]
+        lines = [mark.format("ABCDE"[n], text) for n, text in enumerate(options)]
+        asks = f"{number.format(place)}Which of them is {draw(WORDS)}?"
+        gap = "\n\n" if mark.startswith("-") else draw(st.sampled_from(["\n", "\n\n"]))
+        blocks.append(f"{asks}{gap}" + "\n".join(lines))
+        why = draw(WORDS)
+        if in_key:
+            key.append(f"{place}. {letter} — {why}")
+        else:
+            blocks.append(draw(ANSWERS).format(letter, why=why))
+        if draw(st.booleans()):
+            blocks.append("---")
+        right.append(options[chosen])
+    if in_key:
+        blocks += ["## Answer key", "\n".join(key)]
+    return "\n\n".join(blocks) + "\n", right
+
+
+def quizzes(text: str) -> list[Quiz]:
+    page, _ = read_page(Source("p.md", text))
+    return [block for block in page.blocks if isinstance(block, Quiz)]
+
+
+@settings(deadline=None, max_examples=400)
+@given(pages())
+def test_the_right_option_is_found_or_none(made: tuple[str, list[str]]) -> None:
+    text, right = made
+    found = quizzes(text)
+    assert len(found) == len(right)
+    for quiz, option in zip(found, right, strict=True):
+        chosen = [each.text.text for each in quiz.options if each.is_right]
+        assert chosen == [option] or (not chosen and quiz.is_held)
+
+
+@settings(deadline=None, max_examples=400)
+@given(
+    st.lists(
+        st.one_of(
+            WORDS,
+            MARKS,
+            ANSWERS,
+            NUMBERS,
+            st.sampled_from(
+                [
+                    "",
+                    "---",
+                    "# T",
+                    "<details>",
+                    "</details>",
+                    "> x",
+                    "A. a",
+                    "B. b",
+                    "C. c",
+                    "Which?",
+                    "1. B",
+                    "- x",
+                ]
+            ),
+        ),
+        max_size=14,
+    ).map("\n".join)
+)
+@example("A. a\nB. b\n<details>\n<summary>\nAnswer: B")
+@example("Which?\nA. a\nB. b\nAnswer: " + "B, " * 50)
+def test_any_page_is_read(text: str) -> None:
+    for quiz in quizzes(text):
+        assert len(quiz.options) > 1
+        assert not (quiz.is_held and any(option.is_right for option in quiz.options))
+
+
+@pytest.mark.parametrize(
+    ("line", "letters", "rest"),
+    [
+        ("Answer: B", (1,), ""),
+        ("**Answer: B.** because", (1,), "because"),
+        ("Answer: B and D", (1, 3), ""),
+        ("**Correct: B, D** both", (1, 3), "both"),
+        ("Correct Answer: DE", (3, 4), ""),
+        ("Answer: (c) – it is", (2,), "it is"),
+        ("The correct answer is B", (1,), ""),
+        ("The answer is option C.", (2,), ""),
+        ("Respuesta correcta: B) 7", (1,), "7"),
+        ("正解：A・D", (0, 3), ""),
+        ("정답: B", (1,), ""),
+        ("**Bonne réponse : b.** Un", (1,), "Un"),
+        ("Answer: A stone", (), "A stone"),
+        ("Answer: Paris", (), "Paris"),
+        ("Answer: CAB", (), "CAB"),
+        ("Answer: B+", (), "B+"),
+        ("Answer: A or B", (), "A or B"),
+    ],
+)
+def test_what_a_line_says(line: str, letters: tuple[int, ...], rest: str) -> None:
+    said = statement(line, "ABCDEFGHIJ", 5, in_answer=False)
+    assert said is not None
+    assert (said.letters, said.rest) == (letters, rest)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Answers vary", "Wrong answer: B", "Your answer: B", "B", "Not B", "Incorrect: B", "Ant: B"],
+)
+def test_what_says_nothing_about_options(line: str) -> None:
+    assert statement(line, "ABCDEFGHIJ", 5, in_answer=False) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "number"),
+    [
+        ("1. What?", 1),
+        ("Q12. What?", 12),
+        ("**Question 5:** What?", 5),
+        ("Frage 3) Was?", 3),
+        ("第7题 什么", 7),
+        ("問8 何か", 8),
+        ("84 (Scenario). What?", 84),
+        ("3.5 litres", None),
+        ("5 apples", None),
+        ("Version 2: what?", None),
+    ],
+)
+def test_the_number_of_a_question(line: str, number: int | None) -> None:
+    found = question_number(line)
+    assert (found.number if found else None) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "are_named"),
+    [
+        ("B is wrong", True),
+        ("A is wrong", True),
+        ("(C) and others", True),
+        ("A/C/D are no stones", True),
+        ("A stone", False),
+        ("vitamin", False),
+        ("It's plan-B", False),
+    ],
+)
+def test_whether_a_text_names_letters(text: str, are_named: bool) -> None:
+    assert names_letters(text, 4) is are_named
+
+
+def work(text: str) -> int:
+    """How many lines are looked at for a letter or an answer while a page is read."""
+    with (
+        patch.object(lettered, "statement", wraps=statement) as below,
+        patch.object(answer_keys, "statement", wraps=statement) as in_keys,
+        patch.object(lettered, "option_mark", wraps=answers.option_mark) as marks,
+    ):
+        read_page(Source("p.md", text))
+    return below.call_count + in_keys.call_count + marks.call_count
+
+
+HOSTILE: dict[str, Callable[[int], str]] = {
+    "options": lambda n: "Which?\n" + "".join(f"{'ABCDEFGHIJ'[i % 10]}. {i}\n" for i in range(n)),
+    "questions": lambda n: "".join(f"{i}. Which?\nA. a\nB. b\nAnswer: B\n" for i in range(n)),
+    "a list": lambda n: "".join(f"- {i}. Which?\n- A) a\n- B) b\n- Answer: B\n" for i in range(n)),
+    "folds": lambda n: "Which?\n\nA. a\nB. b\n\n" + "<details><summary>Answer</summary>\n\n" * n,
+    "keys": lambda n: "Which?\n\nA. a\nB. b\n\n" + "## Answers\n\n1. B\n\n" * n,
+    "numbers": lambda n: "Which?\n\nA. a\nB. b\n\n## Answers\n\n" + "1.B " * n,
+    "no question": lambda n: "---\n\nA. a\n\nB. b\n\n" * n,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_the_work_is_in_proportion_to_the_page(name: str) -> None:
+    few, many = work(HOSTILE[name](100)), work(HOSTILE[name](400))
+    assert few
+    assert many <= 4.2 * few + 100
+
+
+def test_no_pattern_takes_long_on_blanks_and_marks() -> None:
+    """A pattern that backtracks would not come back from these."""
+    for filler in (" ", "*", "<", "(", "\t", "✅ ", "1.", "B, ", "A. "):
+        text = filler * 20_000
+        for line in (f"Answer:{text}B", f"A. x{text}x", f"1{text}x", text, f"B{text}"):
+            statement(line, "ABCDEFGHIJ", 4, in_answer=True)
+            question_number(line)
+            answers.marked_option(line)
+            answers.option_mark(line)
+            answers.is_answer_title(line)
