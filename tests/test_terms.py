@@ -111,6 +111,12 @@ def test_a_comment_is_nearer_than_the_setting(word: str) -> None:
     assert [note.origin.question for note in notes if note.origin.question == "Meaning"] == []
 
 
+def test_a_callout_that_only_links_elsewhere_defines_nothing() -> None:
+    links = "> [!def] Index\n> - [[Latch SR]] 🟢\n> - [Gates](gates.md) ^a1\n"
+    assert pairs(links) == []
+    assert pairs(f"{links}> - and a word\n")[0][0] == "Index"
+
+
 # --- headings that ask ------------------------------------------------------------------------
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from generator.diagnostics import NOT_A_DEFINITION, Diagnostic
@@ -25,6 +25,7 @@ from generator.sources.bold_terms import (
     bold_term,
     is_definition,
     later_bold_term,
+    lists_pages,
 )
 from generator.sources.callouts import Callout, callout
 from generator.sources.cells import part_of
@@ -94,8 +95,9 @@ DEFINITIONS = FormRule(
     name="a list of definitions",
     nodes=("dl", "html_block", "blockquote", *LISTS),
     # Bullets are definitions only below a comment, or where the settings say so.
-    sign=re.compile(r"\n(?:[^\S\n]|[>*+.)\d-])*[:~][ \t]|(?i:<dl[\s>]|\[!def)"),
-    signs_of=lambda settings: (_BOLD_SIGN,) if settings.definitions == "bold" else (),
+    # Lists in HTML are looked for with other HTML.
+    sign=re.compile(r"\n(?:[^\S\n]|[>*+.)\d-])*[:~][ \t]"),
+    signs_of=lambda settings: _SIGNS[settings.definitions],
     find=_find,
     read=_read,
     kind=Kind.CLUE,
@@ -175,9 +177,12 @@ def _split_definition(text: str, goes_on: bool = False) -> tuple[int, int, int] 
 
 # --- terms in bold ----------------------------------------------------------------------------
 
-_BOLD_SIGN: re.Pattern[str] = re.compile(
-    r"\n[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:[-*+][ \t]+)*(?:\*\*|__)"
-)
+_CALLOUT_SIGN = re.compile(r"\[![dD][eE][fF]")
+_BOLD_SIGN = re.compile(r"\n[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:[-*+][ \t]+)*(?:\*\*|__)")
+_SIGNS: Mapping[str, tuple[re.Pattern[str], ...]] = {
+    "off": (_CALLOUT_SIGN,),
+    "bold": (_CALLOUT_SIGN, _BOLD_SIGN),
+}
 
 
 def bold_items(nodes: Iterable[Node]) -> Iterator[BoldItem]:
@@ -266,10 +271,10 @@ def _callout(context: BlockContext) -> Found | None:
         return None
     term, own = _term_of(found)
     text, left = text_of(found.below, context.lines)
-    if not term.text or not (own.text or text):
+    meanings = [cell for cell in (own, *text) if cell.text]
+    if not term.text or lists_pages(cell.text for cell in meanings):
         return None
     context.diagnostics.extend(not_shown(left, context.file))
-    meanings = [cell for cell in (own, *text) if cell.text]
     row = list_row((term, joined(meanings)))
     return Found(as_table(context, Form.DEFINITIONS, [row]), left)
 

@@ -16,8 +16,8 @@ from generator.sources.leftovers import may_be_left
 from generator.sources.markdown import DEEPEST
 
 _SIGNS = tuple(rule.sign for rule in FORMS)
-# Comments, of ours or not, and tables in HTML.
-_HTML = re.compile("<!--|<table", re.IGNORECASE)
+# Comments, of ours or not, and tables and lists in HTML.
+_HTML = re.compile(r"<(?:!--|table|dl[\s>])", re.IGNORECASE)
 # What puts a line into lists and quotes: each a level, or a part of one.
 _DEEP = re.compile(rf"\n(?:[ \t>]|[*+-][ \t]|\d{{1,9}}[.)][ \t]){{{DEEPEST - 5}}}(?=[^\n]*\S)")
 # Headings that may be too long for a card: a line, or lines above one of dashes.

@@ -76,6 +76,11 @@ def bold_item(text: str) -> BoldItem | None:
     return BoldItem(text[place.start : place.end].strip(), text[place.below :].strip(), place)
 
 
+def lists_pages(texts: Iterable[str]) -> bool:
+    """Whether texts, each a line of a list or not, do nothing but link elsewhere."""
+    return all(len(text) < _MOST_READ and _LINK_LINE.fullmatch(text) for text in texts)
+
+
 def repeated_terms(items: Iterable[BoldItem]) -> frozenset[str]:
     """The terms that stand more than once with other meanings: labels of a page's parts."""
     meanings: dict[str, str] = {}
@@ -133,6 +138,9 @@ _POINTS_ELSEWHERE = re.compile(
 )
 # A link to another page of the notes: its item says what stands there.
 _LISTS_PAGES = re.compile(r"\[[^\]\n]*\]\((?!https?:)[^)\n]*\)")
+_LINK_LINE = re.compile(
+    r"[^\w\[]{0,9}(?:\[\[[^\]\n]*\]\]|\[[^\]\n]*\]\([^)\n]*\))[^\w\[^]{0,9}(?:\^[\w-]+)?"
+)
 _NUMBERED_LABEL = re.compile(
     r"(?:step|phase|day|week|month|year|option|example|part|chapter|section|lesson|module|unit"
     r"|exercise|question|answer|task|figure|fig|table|case|scenario|round|test|note|tip|method"
