@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from generator.forms import answer_keys, answers, lettered
+from generator.forms import answer_keys, answers, lettered_options
 from generator.forms.answers import names_letters, question_number, statement
 from generator.forms.find import read_page
 from generator.model import Quiz, Source
@@ -209,9 +209,9 @@ def test_whether_a_text_names_letters(text: str, are_named: bool) -> None:
 def work(text: str) -> int:
     """How many lines are looked at for a letter or an answer while a page is read."""
     with (
-        patch.object(lettered, "statement", wraps=statement) as below,
+        patch.object(lettered_options, "statement", wraps=statement) as below,
         patch.object(answer_keys, "statement", wraps=statement) as in_keys,
-        patch.object(lettered, "option_mark", wraps=answers.option_mark) as marks,
+        patch.object(lettered_options, "option_mark", wraps=answers.option_mark) as marks,
     ):
         read_page(Source("p.md", text))
     return below.call_count + in_keys.call_count + marks.call_count

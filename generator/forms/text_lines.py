@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from generator.model import Cell, Row
+from generator.forms.answers import balanced
+from generator.model import Cell, Position, Row
 from generator.sources.lists import LISTS
 from generator.sources.rows import read_rows
 from generator.sources.tree import Lines, Node, is_comment
@@ -214,3 +215,74 @@ def _as_text(html: str) -> str:
         for tag, text in _TAGS:
             html = tag.sub(text, html)
     return html
+
+
+# --- lines to cells -----------------------------------------------------------------------------
+
+
+def cut_line(line: TextLine, start: int, bold: str) -> TextLine:
+    """A line without its beginning; the bold that began there is kept, or left out with its end."""
+    text = line.text[start:].strip()
+    if bold:
+        text = text[: -len(bold)] if text.endswith(bold) and text.count(bold) == 1 else bold + text
+    at = line.at._replace(column=line.at.column + start)
+    return line._replace(text=balanced(text), at=at)
+
+
+def cell_of(line: TextLine, text: str) -> Cell:
+    """A part of a line, up to its end."""
+    start = max(line.text.rfind(text.strip()), 0)
+    return Cell(text.strip(), line.at.line, line.at.column + start)
+
+
+def paragraphs(lines: Iterable[TextLine]) -> list[Cell]:
+    """Lines as the paragraphs that they stood in."""
+    cells: list[Cell] = []
+    last: TextLine | None = None
+    for line in lines:
+        text = shown(line)
+        if not text:
+            continue
+        goes_on = last is not None and last.node is line.node and not line.starts
+        if goes_on and line.kind == "text":
+            cells[-1] = cells[-1]._replace(text=f"{cells[-1].text}\n{text}")
+        else:
+            cells.append(line.at._replace(text=text))
+        last = line
+    return cells
+
+
+def shown(line: TextLine) -> str:
+    """A line as inline Markdown: code line by line, a table row by row, a bullet for an item."""
+    if line.kind == "table":
+        return "<br>".join(" · ".join(cell.text for cell in row.cells) for row in line.rows)
+    if line.kind == "code":
+        return "<br>".join(map(_code, line.text.split("\n")))
+    return f"• {line.text}" if line.is_bullet else line.text
+
+
+def _code(text: str) -> str:
+    if not text.strip():
+        return ""
+    longest = max(map(len, re.findall("`+", text)), default=0)
+    fence = "`" * (longest + 1)
+    bare = text.lstrip(" \t")
+    indent = len(text.expandtabs(4)) - len(bare.expandtabs(4))
+    space = " " if bare[0] == "`" or bare[-1] == "`" else ""
+    return f"{fence}{space}{chr(160) * indent}{bare}{space}{fence}"
+
+
+def joined_text(texts: Iterable[str]) -> str:
+    """Texts, each on its own line."""
+    return "<br>".join(filter(None, texts))
+
+
+def joined_cell(lines: Sequence[TextLine]) -> Cell:
+    """Lines as one cell, at the place of the first."""
+    cells = paragraphs(lines) or [lines[0].at]
+    return cells[0]._replace(text=joined_text(cell.text for cell in cells))
+
+
+def position_of(line: TextLine, file: str) -> Position:
+    """Where a line stands."""
+    return Position(file, line.at.line, line.at.column)

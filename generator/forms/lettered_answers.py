@@ -1,0 +1,193 @@
+"""Reads what the lines below some options say about them, and decides which are right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from generator.diagnostics import ANSWER_UNREAD, ANSWERS_DISAGREE, WRONG_COUNT, Diagnostic
+from generator.forms.answers import Statement, is_answer_title, option_mark, wanted_count
+from generator.forms.lettered_options import Question, number_of
+from generator.forms.text_lines import TextLine, position_of
+from generator.notes.deletions import MAY_MARK
+from generator.sources.lists import BOX
+from generator.sources.tree import Node
+
+_LABEL = re.compile(r"(?:\*\*|__)[^*_\n]{1,60}(?:\*\*|__)|[\w' ]{1,30}[:：]")
+Q_MARK = re.compile(r"(?:\*\*|__|\*|_)?(?:Q|Question)(?:[ ]?\d{1,4})?(?:\*\*|__|\*|_)?[:：]")
+_WRONG = re.compile(
+    r"[*_(]*(?:incorrect|wrong|false|not?\b|falsch|nein|faux|错误|不正|誤)",
+    re.IGNORECASE,
+)
+
+
+def read_answer(lines: Sequence[TextLine], question: Question) -> None:
+    """What the lines below the options of a question say about them."""
+    lines = _above_task_list(lines)
+    reader = _AnswerReader(question, _lone_letters(lines, question))
+    for line in lines:
+        if not reader.take(line):
+            break
+    if question.is_answered or question.unread:
+        question.explanation += reader.explanation
+        question.answering += reader.answering
+
+
+def _above_task_list(lines: Sequence[TextLine]) -> Sequence[TextLine]:
+    """The lines above the first list of boxes and above what it asks."""
+    for place, line in enumerate(lines):
+        if BOX.match(line.text) and not option_mark(line.text):
+            while place and lines[place - 1].node is lines[place].node:
+                place -= 1
+            asking = lines[place - 1].node if place else None
+            while place and lines[place - 1].node is asking:
+                place -= 1
+            return lines[:place]
+    return lines
+
+
+def _lone_letters(lines: Sequence[TextLine], question: Question) -> bool:
+    """Whether lines begin with the letters of several options: then each speaks of its own."""
+    found = set()
+    for line in lines:
+        said = question.said_by(line.text, True) if line.kind in ("text", "heading") else None
+        if said and said.alone:
+            found.add(said.letters)
+    return len(found) > 1
+
+
+class _AnswerReader:
+    """The way through the lines below a question's options."""
+
+    def __init__(self, question: Question, are_several: bool) -> None:
+        self.explanation: list[TextLine] = []
+        self.answering: list[TextLine] = []
+        self._question = question
+        self._are_several = are_several
+        self._folds: list[bool] = []  # whether each that is open holds answers
+        self._expects = False  # an answer without any word for it
+        self._last: Node | None = None  # the block that was taken last
+
+    def take(self, line: TextLine) -> bool:
+        """Read a line; whether the next one may belong to the question, too."""
+        if line.kind == "open":
+            is_answer = is_answer_title(line.text) or self._folds[-1:] == [True]
+            self._folds.append(is_answer)
+            self._expects = is_answer
+            self._say(line, False)
+            self.answering.append(line)
+        elif line.kind == "close":
+            if self._folds:
+                self._folds.pop()
+                self.answering.append(line)
+        elif line.kind in ("text", "heading", "code"):
+            return not self._begins_next(line) and self._take_text(line)
+        elif line.kind == "rule":
+            return bool(self._folds) or not self._question.is_answered
+        return True
+
+    def _begins_next(self, line: TextLine) -> bool:
+        """Whether a line begins another question: it has its mark, or the number of the one below
+        this one, whose options may be lost."""
+        if not self._folds and Q_MARK.match(line.text):
+            return True
+        own = self._question.number
+        is_free = not self._folds or line.kind == "heading"  # a fold may not be closed
+        if not is_free or own is None or not self._question.is_answered:
+            return False
+        number = number_of(line)
+        return number is not None and number[0] == own + 1
+
+    def _take_text(self, line: TextLine) -> bool:
+        is_open = bool(self._folds)
+        if line.kind == "heading" and not is_open:
+            if self._question.is_answered or not is_answer_title(line.text):
+                return False
+            self._expects = True
+        was_answered = self._question.is_answered
+        if line.kind != "code" and self._say(line, self._expects):
+            self._last = line.node
+            self.answering.append(line)
+            return True
+        if line.kind == "heading" and not is_open:
+            self.answering.append(line)
+            return True
+        if is_open and not self._folds[-1] and was_answered and not self._is_label(line):
+            return True
+        if was_answered and not is_open and not self._may_explain(line):
+            return False
+        if not MAY_MARK.search(line.text):
+            self.explanation.append(line)
+            self.answering.append(line)
+            self._last = line.node
+        return True
+
+    def _may_explain(self, line: TextLine) -> bool:
+        """Whether a line below an answer explains it: of the same block, with a label, of a list
+        or code right below, or the first paragraph if nothing else explains."""
+        if line.node is self._last or line.kind == "code" or line.owner is not None:
+            return self._last is not None or not self._question.said
+        return self._is_label(line) or (not self.explanation and bool(self._question.said))
+
+    def _is_label(self, line: TextLine) -> bool:
+        return _LABEL.match(line.text) is not None
+
+    def _say(self, line: TextLine, expects: bool) -> bool:
+        """Whether a line says which options are right."""
+        question = self._question
+        said = question.said_by(line.text, expects)
+        if (expects and said is None) or (said and not said.letters and said.rest):
+            said = question.said_in_words(said.rest if said else line.text) or said
+        if said is None:
+            return False
+        if said.alone and (question.said or not self._is_clear(said)):
+            return False
+        if not said.letters:
+            self._expects = not said.rest
+            if said.rest and not question.is_answered:
+                question.unread.append(line)
+            return not said.rest
+        question.said.append((said, line))
+        if not said.alone or self._folds:
+            self._expects = False
+        rest = "" if said.partly else self._question.unsaid(said)
+        if said.partly:
+            self.explanation.append(line)
+        elif rest:
+            self.explanation.append(line._replace(text=rest))
+        return True
+
+    def _is_clear(self, said: Statement) -> bool:
+        """Whether a letter without a word for it is the answer, not one option of several."""
+        if _WRONG.match(said.rest):
+            return False
+        return not self._are_several or not said.rest or not self._question.unsaid(said)
+
+
+def decide(question: Question, file: str) -> None:
+    """Which options are right, or why that cannot be said."""
+    sayings = [(said, line) for said, line in question.said if not said.partly]
+    partly = {place for said, _ in question.said if said.partly for place in said.letters}
+    right = sayings[0][0].letters if sayings else tuple(sorted(partly)) or question.marked
+    first = sayings[0][1] if sayings else question.group.choices[0].lines[0]
+    faults: list[Diagnostic] = []
+    for said, line in sayings:
+        other = question.option_of(said.rest)
+        if said.letters != right or (other is not None and other not in said.letters):
+            faults.append(ANSWERS_DISAGREE.at(position_of(line, file), line=first.at.line))
+            break
+    else:
+        marked = question.marked
+        if marked and right != marked:
+            line = question.group.choices[marked[0]].lines[0]
+            faults.append(ANSWERS_DISAGREE.at(position_of(line, file), line=first.at.line))
+    wanted = wanted_count(" ".join(line.text for line in question.asked))
+    if not faults and right:
+        if wanted and wanted != len(right):
+            faults.append(WRONG_COUNT.at(position_of(first, file), wanted=wanted, found=len(right)))
+        elif wanted is None and any(said.instead for said, _ in sayings):
+            faults.append(ANSWER_UNREAD.at(position_of(first, file), letters=question.letters))
+    if not right and question.unread:
+        where = position_of(question.unread[0], file)
+        faults.append(ANSWER_UNREAD.at(where, letters=question.letters))
+    question.right, question.faults = right, tuple(faults)

@@ -1,0 +1,228 @@
+"""Lettered options, one below the other, and the question that they belong to; it knows no page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from generator.diagnostics import Diagnostic
+from generator.forms.answer_keys import Key
+from generator.forms.answers import (
+    OptionMark,
+    Statement,
+    balanced,
+    is_answer_title,
+    key_of,
+    marked_option,
+    option_mark,
+    question_number,
+    statement,
+)
+from generator.forms.text_lines import TextLine, cell_of, joined_text, shown
+from generator.model import Cell
+
+# What ends the option's text where an answer is written with it.
+_SENTENCE_END = re.compile(r"[.;:。；：]\s|\s[-–—]+\s|\s\(|，|,\s")
+
+
+@dataclass(slots=True)
+class Choice:
+    """An option: its mark, and the lines that it is written in; those ``below`` explain it."""
+
+    mark: OptionMark
+    lines: list[TextLine]
+    below: list[TextLine] = field(default_factory=list)
+
+
+class OptionGroup(NamedTuple):
+    """Options one below the other: of the lines of the page, the first and the one behind them."""
+
+    start: int
+    end: int
+    choices: list[Choice]
+
+
+@dataclass(slots=True)
+class Question:
+    """A question: what asks, its number, its options, what says which is right, what explains.
+
+    ``marked`` are the options that a sign at themselves says to be right, ``said`` is what the
+    lines below say, each with its line, and ``unread`` those that say it in words that no option
+    has.
+    """
+
+    asked: list[TextLine]
+    number: int | None
+    group: OptionGroup
+    texts: list[Cell] = field(default_factory=list)
+    marked: tuple[int, ...] = ()
+    said: list[tuple[Statement, TextLine]] = field(default_factory=list)
+    unread: list[TextLine] = field(default_factory=list)
+    explanation: list[TextLine] = field(default_factory=list)
+    answering: list[TextLine] = field(default_factory=list)
+    right: tuple[int, ...] = ()
+    faults: tuple[Diagnostic, ...] = ()
+
+    @property
+    def alphabet(self) -> str:
+        """The alphabet that counts its options."""
+        return self.group.choices[0].mark.alphabet
+
+    @property
+    def count(self) -> int:
+        """How many options it has."""
+        return len(self.group.choices)
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether anything says which option is right."""
+        return bool(self.marked or self.said)
+
+    @property
+    def letters(self) -> str:
+        """Its options as a person names them."""
+        return f"{self.alphabet[0]} to {self.alphabet[self.count - 1]}"
+
+    def said_by(self, text: str, in_answer: bool) -> Statement | None:
+        """What a line says about its options."""
+        said = statement(text, self.alphabet, self.count, in_answer)
+        instead = said.instead if said else None
+        if instead and self.option_of(instead.rest) == instead.letters[0]:
+            return instead  # "B, A cat" where the option is "A cat"
+        return said
+
+    def unsaid(self, said: Statement) -> str:
+        """What stands behind the letters of an answer, without the options' own texts."""
+        texts = [key_of(self.texts[place].text) for place in said.letters]
+        return "" if key_of(said.rest) in (*texts, " ".join(texts)) else said.rest
+
+    def said_in_words(self, text: str) -> Statement | None:
+        """What an answer says that begins with the text of an option."""
+        end = _SENTENCE_END.search(text)
+        cuts = [(text, "")]
+        cuts += [(text[: end.start()], text[end.end() :])] if end else []
+        for head, rest in cuts:
+            option = self.option_of(head)
+            if option is not None:
+                return Statement((option,), balanced(rest))
+        return None
+
+    def option_of(self, text: str) -> int | None:
+        """The option that a text is, word by word."""
+        keys = [key_of(cell.text) for cell in self.texts]
+        key = key_of(text)
+        return keys.index(key) if key and keys.count(key) == 1 else None
+
+
+def option_groups(stream: Sequence[TextLine], keys: Sequence[Key]) -> Iterator[OptionGroup]:
+    """The groups of options on a page, but for those in a key."""
+    place, ends = 0, iter([*keys, Key(len(stream), len(stream), ())])
+    key = next(ends)
+    while place < len(stream):
+        if place >= key.start and key.end > place:
+            place = key.end
+            key = next(ends, key)
+            continue
+        group = _group_at(stream, place, key.start)
+        if group:
+            yield group
+        place = group.end if group else place + 1
+
+
+def _group_at(stream: Sequence[TextLine], start: int, end: int) -> OptionGroup | None:
+    line = stream[start]
+    mark = option_mark(line.text) if line.kind == "text" else None
+    if mark is None or mark.place:
+        return None
+    choices = [Choice(mark, [line])]
+    place = start + 1
+    while place < end:
+        line, last = stream[place], choices[-1]
+        mark = option_mark(line.text) if line.kind == "text" else None
+        if mark and mark.place == len(choices) and _is_next(mark, last.mark):
+            choices.append(Choice(mark, [line]))
+        elif line.kind == "text" and _says(line.text, last.mark.alphabet, len(choices)):
+            break
+        elif line.kind == "text" and line.node is last.lines[-1].node and not line.starts:
+            if _begins_explanation(line.text):
+                break
+            last.lines.append(line)
+        elif _is_inside(line, last.lines[0]):
+            (last.lines if line.kind == "code" else last.below).append(line)
+        elif line.kind == "code" and not last.lines[-1].text[last.mark.end :].strip():
+            last.lines.append(line)
+        else:
+            break
+        place += 1
+    return OptionGroup(start, place, choices) if len(choices) > 1 else None
+
+
+def _is_next(mark: OptionMark, last: OptionMark) -> bool:
+    return mark.alphabet == last.alphabet and mark.style == last.style
+
+
+def _says(text: str, alphabet: str, count: int) -> bool:
+    return statement(text, alphabet, max(count, 2), in_answer=False) is not None
+
+
+def _begins_explanation(text: str) -> bool:
+    label, colon, _ = text.partition(":")
+    return bool(colon) and len(label) <= 30 and is_answer_title(label)
+
+
+def _is_inside(line: TextLine, option: TextLine) -> bool:
+    """Whether a line stands in the list's item of an option."""
+    depth = len(option.items)
+    is_item = depth > 0 and option.starts and option.owner is not None
+    return is_item and line.items[:depth] == option.items and line.kind in ("text", "code")
+
+
+def read_options(question: Question) -> None:
+    """The options' texts, and which of them a sign at it says to be right."""
+    signs: list[bool | None] = []
+    bold: list[bool] = []
+    for choice in question.group.choices:
+        first = choice.lines[0]
+        text = first.text[choice.mark.end :]
+        if choice.mark.bold:
+            text = choice.mark.bold + text
+        cell = cell_of(first, text)
+        cell = cell._replace(
+            text=joined_text([cell.text, *(shown(line) for line in choice.lines[1:])])
+        )
+        text, sign = marked_option(cell.text.rstrip("\\").rstrip())
+        text = balanced(text)
+        is_bold = _is_bold(text)
+        bold.append(is_bold)
+        signs.append(sign)
+        question.texts.append(cell._replace(text=text))
+    if any(signs):
+        question.marked = tuple(place for place, sign in enumerate(signs) if sign)
+    elif any(bold) and not all(bold):
+        question.marked = tuple(place for place, is_bold in enumerate(bold) if is_bold)
+    if any(bold):
+        question.texts = [
+            cell._replace(text=cell.text[2:-2].strip()) if is_bold else cell
+            for cell, is_bold in zip(question.texts, bold, strict=True)
+        ]
+
+
+def _is_bold(text: str) -> bool:
+    return (
+        len(text) > 4
+        and text[:2] == text[-2:]
+        and text[:2] in ("**", "__")
+        and text[:2] not in text[2:-2]
+    )
+
+
+def number_of(line: TextLine) -> tuple[int | None, bool] | None:
+    """The number that a question's line begins with, and whether a word names it."""
+    if line.kind in ("code", "table"):
+        return None
+    if line.number is not None:
+        return line.number, False
+    found = question_number(line.text)
+    return (found.number, found.named) if found else None
