@@ -9,6 +9,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from markdown_it.common.utils import normalizeReference
 
@@ -25,7 +27,14 @@ from generator.diagnostics import (
 from generator.forms import FORMS
 from generator.forms.comment_words import LIST_WORDS, SECTION_WORDS, SKIP, put_right
 from generator.forms.definitions import bold_items, count_definitions
-from generator.forms.form import DEFAULTS, BlockContext, Found, comment_words, shorten
+from generator.forms.form import (
+    DEFAULTS,
+    BlockContext,
+    FormRule,
+    Found,
+    comment_words,
+    shorten,
+)
 from generator.forms.lettered import Lettered, find_lettered
 from generator.forms.near_comments import near_comments
 from generator.forms.question import is_asking_callout
@@ -425,16 +434,20 @@ def _has_title(nodes: Sequence[Node]) -> bool:
 _WRAPPERS = frozenset(("list_item", "blockquote"))
 _CODE = frozenset(("fence", "code_block", "html_block"))
 _ANSWERS = frozenset(("paragraph", *LISTS))
-_LOST_DEFINITION = re.compile(r"^:[ \t]", re.MULTILINE)
+_LOST_DEFINITION = re.compile(r":(?<![^\n]:)[ \t]")  # at the beginning of a line
 
 
 def _find(context: BlockContext, leaves_text: bool = False) -> Found | None:
     """What the first form says that takes the block."""
-    for rule in FORMS:
-        fits = context.node.type in rule.nodes and rule.leaves_text is leaves_text
-        if fits and (found := rule.find(context)):
+    for rule in _rules_for(context.node.type, leaves_text):
+        if found := rule.find(context):
             return found
     return None
+
+
+@cache
+def _rules_for(node: str, leaves_text: bool) -> Sequence[FormRule[Any]]:
+    return [rule for rule in FORMS if node in rule.nodes and rule.leaves_text is leaves_text]
 
 
 def _below(nodes: Sequence[Node], index: int) -> Node | None:

@@ -70,10 +70,11 @@ def read_table(page: Page, table: Table, frame: Frame) -> BlockNotes:
 
 def _unknown_headers(page: Page, table: Table) -> Iterator[Diagnostic]:
     """An error for each header that a comment names and the table does not have."""
-    headers = tuple(plain_header(cell.text, page.references) for cell in table.header.cells)
     for word in table.directives:
         name, _, names = word.text.partition(" ")
         if name in WORDS_WITH_HEADERS:
+            cells = table.header.cells
+            headers = tuple(plain_header(cell.text, page.references) for cell in cells)
             for header in unknown_headers(names, headers):
                 where = Position(page.path, word.line, word.column)
                 yield NO_SUCH_HEADER.at(where, header=header, help=suggestion(header, headers))

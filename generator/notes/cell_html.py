@@ -117,7 +117,7 @@ def folded(text: str) -> str:
 
 def same_as(cells: Sequence[Cell]) -> str:
     """What a person says in a comment in one of the cells: which known note it is."""
-    found = (_SAME_AS.fullmatch(comment) for comment in _comments(cells))
+    found = [_SAME_AS.fullmatch(comment) for comment in _comments(cells)]
     return next((match[1] for match in found if match), "")
 
 
@@ -126,6 +126,6 @@ def is_skipped(cells: Sequence[Cell]) -> bool:
     return any(map(_SKIP.fullmatch, _comments(cells)))
 
 
-def _comments(cells: Iterable[Cell]) -> Iterator[str]:
+def _comments(cells: Sequence[Cell]) -> list[str]:
     texts = [cell.text for cell in cells if "<!--" in cell.text]
-    return (match[0] for text in texts for match in _COMMENT.finditer(text))
+    return [match[0] for text in texts for match in _COMMENT.finditer(text)]

@@ -12,7 +12,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 # What may hold a mark; whether it does is for the inline parser to say.
-MAY_MARK = re.compile(r"(?<!=)==[^\s=]")
+MAY_MARK = re.compile(r"==(?<!===)[^\s=]")
 # What stands for an opening and a closing mark until the whole text is HTML; no text can hold them.
 _OPEN, _CLOSE = "\x01", "\x02"
 _NUMBER = re.compile(r"(\d{1,9})::")

@@ -27,8 +27,12 @@ class PageFrame:
             shown = field_text(re.sub(r"^https?://(www\.)?|/$", "", url))
             source = f'<a href="{escape(url)}">{shown}</a>'
         self.fields = {"page": field_text(title), "source": source, "lang": settings.lang}
-        # Of all that its cards can show besides its tables.
-        self.digest = sha256(repr((path, title, settings)).encode(errors="surrogatepass")).digest()
+
+    @cached_property
+    def digest(self) -> bytes:
+        """A digest of all that its cards can show besides its tables."""
+        content = repr((self.path, self.title, self.settings))
+        return sha256(content.encode(errors="surrogatepass")).digest()
 
     def tags(self, package: str, kind: Kind, written: Iterable[str] = ()) -> tuple[Tag, ...]:
         """The page, the kind, the settings' tags, and those ``written`` at the note itself."""

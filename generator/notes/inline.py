@@ -334,6 +334,8 @@ def tag_as_text(text: str, references: References) -> str:
     """The first HTML tag in a cell that is formatting and stands on the card as text, or none."""
     if "<" not in text or not _FORMATTING.search(CONTROL.sub("", text)):
         return ""
+    if read_simple(text, has_references=bool(references)):
+        return ""  # it knows each tag, or it stands in code
     for token in _parse(text, references):
         is_text = token.type == "html_inline" and "html" not in token.meta
         if is_text and _FORMATTING.match(token.content):

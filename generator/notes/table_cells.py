@@ -55,11 +55,7 @@ def table_notes(page: Page, table: Table, headings: Texts) -> TableNotes:
     for row in table.rows:
         cells, line, column = row
         number_ = len(htmls)
-        # What is wrong with a row that is to be no note is no matter.
-        found = findings
-        if is_skipped(cells):
-            skipped.append(number_)
-            found = []
+        found: list[Diagnostic] = []
         if len(cells) > len(headers):
             cells = _with_furigana(page, cells, len(headers), found)
         if len(cells) != len(headers):
@@ -80,8 +76,12 @@ def table_notes(page: Page, table: Table, headings: Texts) -> TableNotes:
             names[number_] = _names(cells, html, text)
             if known := same_as(cells):
                 said[number_] = known
-        if "" in text and found is findings:
-            cell_places[number_] = tuple((cell.line, cell.column) for cell in cells)
+            if is_skipped(row.cells):
+                skipped.append(number_)
+                continue  # what is wrong with a row that is to be no note is no matter
+        if "" in text:
+            cell_places[number_] = tuple([(cell.line, cell.column) for cell in cells])
+        findings += found
     # A header is also a label and part of the question: there is no room for a picture.
     bare = replace(page, media={}) if page.media else page
     header_html = render_cells(bare, table.header.cells, findings)[0]
@@ -119,8 +119,10 @@ def with_header(table: Table, *names: str) -> Table:
 def _names(cells: tuple[Cell, ...], html: Texts, text: Texts) -> Texts:
     # A link, [[page|text]], is recognised by all of it.
     return tuple(
-        shown if shown is markup and not _BRACKETS.search(cell.text) else folded(cell.text)
-        for cell, markup, shown in zip(cells, html, text, strict=True)
+        [
+            shown if shown is markup and not _BRACKETS.search(cell.text) else folded(cell.text)
+            for cell, markup, shown in zip(cells, html, text, strict=True)
+        ]
     )
 
 
@@ -173,6 +175,8 @@ def _ragged(page: Page, row: Row, columns: int) -> Diagnostic:
 def _split_code(cells: Sequence[Cell]) -> Cell | None:
     """The first of two neighbours that have one backtick too many each: a pipe parts code."""
     odd = [cell.text.count("`") % 2 for cell in cells]
+    if sum(odd) < 2:
+        return None  # as nearly always
     pairs = zip(cells, odd, odd[1:], strict=False)
     return next((cell for cell, own, other in pairs if own and other), None)
 

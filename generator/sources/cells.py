@@ -72,19 +72,12 @@ def split_row(text: str, line: int, column: int) -> Row:
     column += len(text) - len(text.lstrip(SPACE))
     text = text.strip(SPACE)
     pieces = _PIPE.split(text, _MOST_PIPES) if "\\" in text else text.split("|", _MOST_PIPES)
-    starts = []
-    start = column
-    for piece in pieces:
-        starts.append(start)
-        start += len(piece) + 1
     first = 1 if pieces[0] == "" else 0
     last = len(pieces) - 1 if len(pieces) > first and pieces[-1] == "" else len(pieces)
-    cells = tuple(
-        Cell(
-            piece.strip(SPACE).replace("\\|", "|"),
-            line,
-            start + len(piece) - len(piece.lstrip(SPACE)) if piece.strip(SPACE) else start,
-        )
-        for piece, start in zip(pieces[first:last], starts[first:last], strict=True)
-    )
-    return Row(cells, line, column)
+    cells = []
+    start = column + first
+    for piece in pieces[first:last]:
+        bare = piece.strip(SPACE)
+        cells.append(Cell(bare.replace("\\|", "|"), line, start + piece.find(bare)))
+        start += len(piece) + 1
+    return Row(tuple(cells), line, column)

@@ -75,9 +75,11 @@ def lost_table(
 
 def _rows_with_other_pipes(lines: Sequence[str]) -> tuple[int, Code, dict[str, str]] | None:
     """The same of lines without a pipe: rows that begin and end with one of another keyboard."""
+    if len(lines) < 2 or all(map(str.isascii, lines)):
+        return None
     right = [to_pipes(line) for line in lines]
     widths = {count_cells(line) if is_certain_row(line) else 0 for line in right}
-    if len(lines) < 2 or len(widths) > 1 or widths == {0}:
+    if len(widths) > 1 or widths == {0}:
         return None
     return 0, LOST_SEPARATOR, {"separator": separator_for(max(widths))}
 

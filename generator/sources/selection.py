@@ -40,7 +40,8 @@ _NAME = re.compile(
 README = "README"
 _TEMPLATES = re.compile(r"(?:[\d\W_]*)templates?", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"\{\{|<%")
-_CARDS = re.compile(r"\bcards[\"']?[ \t]*[:=]")
+# What stands before it is looked for last, since that takes the longest.
+_CARDS = re.compile(r"cards(?<!\wcards)[\"']?[ \t]*[:=]")
 _MAY_BEGIN = re.compile(r"[\s\ufeff]*(?:-{3}|\+{3}|<!--)")
 _MOST_SEARCHED = 2 * MOST_YAML_CHARACTERS
 
