@@ -142,10 +142,12 @@ def numbering(headers: Headers, rows: Sequence[Texts]) -> tuple[int, ...]:
     row is about, so are those that give it a record's name or a place in a source."""
     found: list[int] = []
     for column, header in enumerate(headers):
-        cells = _beside_others(rows, column)
         is_ahead = len(found) == column
+        if not (_NUMBERING.fullmatch(header) or (is_ahead and _PLACE_HEADER.fullmatch(header))):
+            continue
         if is_ahead and not header and any(map(_COUNTED.fullmatch, headers)):
             continue  # numbers on both axes: a matrix
+        cells = _beside_others(rows, column)
         if is_numbering(header, cells, is_first=not column) or (
             is_ahead and (_name_records(header, cells) or _are_places(header, cells))
         ):

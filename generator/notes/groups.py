@@ -144,32 +144,35 @@ def read_group(
         return Group(around, has_media, table, layout, "", (), ()), []
     columns = layout.columns
     out = {*table.skipped, *(row for row in range(len(table.html)) if row in faulty)}
-    gaps = gaps_of(table.text, columns.clue[0])
+    clue, first, answers = layout.clue, columns.clue[0], layout.answers
+    gaps = gaps_of(table.text, first)
     without_clue = missing_clues(table.headers, columns.clue, table.html, table.text)
-    table, closed, unsure = reshape(table, columns, layout.answers, layout.carries, out)
+    table, closed, unsure = reshape(table, columns, answers, layout.carries, out)
     question = table.asks
     if layout.asking and not question:
         labels = labels_for(settings)
-        question = asked(table.headers[layout.clue], table.headers[layout.asking[0]], labels)
+        question = asked(table.headers[clue], table.headers[layout.asking[0]], labels)
     diagnostics = [*_of_reading(layout, table.headers, report.position), *table.findings]
     statuses: dict[int, RowStatus] = {}
-    shown = (layout.clue, *layout.asking, *columns.carried)
+    shown = (clue, *layout.asking, *columns.carried)
     for row, text in enumerate(table.text):
         if row in faulty:
             statuses[row] = RowStatus.HELD
+        elif "" not in text and text[first] not in gaps and row not in unsure:
+            pass  # as nearly always
         elif not any(text[column] for column in shown):
             statuses[row] = RowStatus.UNFINISHED  # only its number is there
-        elif row in unsure or not text[layout.clue] or text[columns.clue[0]] in gaps:
+        elif row in unsure or not text[clue] or text[first] in gaps:
             code = GAP_UNSURE if row in unsure else EMPTY_CELL
-            header = table.headers[columns.clue[0]]
-            diagnostics.append(code.at(_place(path, table, row, columns.clue[0]), header=header))
+            header = table.headers[first]
+            diagnostics.append(code.at(_place(path, table, row, first), header=header))
             statuses[row] = RowStatus.HELD
-        elif row in without_clue or not any(text[column] for column in layout.answers):
+        elif row in without_clue or not any(text[column] for column in answers):
             # One attribute that does not apply just has no card.
             statuses[row] = RowStatus.UNFINISHED
     if sound := [row for row in closed if statuses.get(row) is not RowStatus.HELD]:
-        words = {"header": table.headers[columns.clue[0]], "rows": number(len(sound), "row")}
-        where = _place(path, table, sound[0], columns.clue[0])
+        words = {"header": table.headers[first], "rows": number(len(sound), "row")}
+        where = _place(path, table, sound[0], first)
         diagnostics.append(GAP_CLOSED.at(where, **words))
     rows = tuple(row for row in range(len(table.text)) if row not in table.skipped)
     notes = _notes(package, around, section, table, layout, rows, statuses)

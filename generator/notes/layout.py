@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from generator.likeness import like
 from generator.model import TABLE_KINDS, Form, Kind, Reading
@@ -126,14 +127,12 @@ class Rule:
     kind: Kind | None = None
     skipped: str = ""
 
-    def matches(self, signs: Signs) -> bool:
-        """Whether all that the rule asks for is so."""
+    def fits(self, left: str, right: str, others: Headers) -> bool:
+        """Whether the headers are what the rule asks for."""
         return (
-            fits(self.left, signs.left)
-            and fits(self.right, signs.right)
-            and (not self.beside or signs.has_beside(self.beside))
-            and fits(self.heading, signs.heading)
-            and (self.sign is None or self.sign(signs))
+            fits(self.left, left)
+            and fits(self.right, right)
+            and (not self.beside or any(fits(self.beside, header) for header in others))
         )
 
 
@@ -205,7 +204,7 @@ def lay_out(
         rule = ()  # a kind in the comment replaces the folder's rule, all of it
     if "skip" in rule:
         return nothing("skipped by deck.toml")
-    said = _Said(headers, (words, rule, _of_all(settings)))
+    said = _said(headers, (words, rule, _of_all(settings)))
     own = _as_it_is(table, said)
     if own.kind and not own.asking:
         return nothing("no column to ask")
@@ -253,6 +252,9 @@ class _Said:
         """Whether it asks for another reading than the one that the table has."""
         is_of_kind = self.kind in (None, kept.reading.kind)
         return not is_of_kind or (bool(self.key) and self.key != kept.clue)
+
+
+_said = lru_cache(maxsize=256)(_Said)  # many tables have the same headers
 
 
 def _columns(table: TableNotes, said: _Said) -> Columns:
@@ -324,12 +326,19 @@ def _as_it_is(table: TableNotes, said: _Said) -> Layout:
 def _by_rules(table: TableNotes, columns: Columns) -> tuple[Kind | None, str]:
     """The kind of a table by our rules, or why it is skipped."""
     signs = Signs(table, columns)
-    for rule in RULES:
-        if rule.matches(signs):
+    for rule in _rules_of_headers(signs.left, signs.right, signs.others):
+        if fits(rule.heading, signs.heading) and (rule.sign is None or rule.sign(signs)):
             if rule.kind and not KINDS[rule.kind].asks_all and len(columns.asking) > 1:
                 continue  # a trap has one better rule; more columns compare
             return rule.kind, rule.skipped
     return (Kind.CLUE if len(columns.asking) == 1 else Kind.COMPARE), ""
+
+
+@lru_cache(maxsize=256)  # many tables have the same headers
+def _rules_of_headers(left: str, right: str, others: Headers) -> Sequence[Rule]:
+    """The rules for the first of these headers, the last one that is asked and those beside the
+    first; whether their signs are there too is for the cells to say."""
+    return [rule for rule in RULES if rule.fits(left, right, others)]
 
 
 def _reading_of_table(layout: Layout, headers: Headers, page: str, section: str) -> TableReading:

@@ -142,10 +142,6 @@ class Signs:
         self.others = tuple(bare(table.headers[column]) for column in others)
         self.heading = table.headings[-1] if table.headings else ""
 
-    def has_beside(self, pattern: str) -> bool:
-        """Whether a header beside the first one is so."""
-        return any(fits(pattern, header) for header in self.others)
-
     @property
     def names_chapters(self) -> bool:
         """Whether the answers of half of the rows are places in a book."""
