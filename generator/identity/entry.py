@@ -64,7 +64,7 @@ def format_entry(entry: LedgerEntry) -> bytes:
     id_ = f', "id": {_text(origin.id)}' if origin.id else ""
     after = f', "after": {_text(entry.after)}' if entry.after else ""
     line = (
-        f'{{"guid": {_text(entry.guid)}, "kind": "{origin.kind.value}"'
+        f'{{"guid": {_text(entry.guid)}, "kind": "{origin.kind}"'
         f', "package": {_text(origin.package)}, "page": {_text(origin.page)}{section}'
         f', "question": {_text(origin.question)}, "clue": {_text(origin.clue)}'
         f', "answer": {_text(origin.answer)}{id_}{_format_reading(entry.reading)}'
@@ -81,7 +81,7 @@ def format_entry(entry: LedgerEntry) -> bytes:
     if entry.table:
         line += f', "table": {_text(entry.table)}'
     if entry.cards != (0,):
-        line += f', "cards": {as_json(entry.cards)}'
+        line += f', "cards": {_format_cards(entry.cards)}'
     if entry.slots:
         slots = {str(slot.number): [slot.header, slot.digest] for slot in entry.slots}
         line += f', "slots": {as_json(slots)}'
@@ -100,6 +100,7 @@ def _format_reading(reading: Reading) -> str:
 
 
 as_json = json.JSONEncoder(ensure_ascii=False).encode
+_format_cards = lru_cache(maxsize=256)(as_json)  # most notes have the same cards
 _text = json.encoder.encode_basestring  # what `as_json` makes of a text, by the shortest way
 _OPTIONAL = {
     "section", "id", "after", "retired", "tags", "fields", "gaps", "table", "cards",

@@ -241,6 +241,8 @@ def joined_rows(
 ) -> dict[int, tuple[int, ...]]:
     """The rows whose answers another row of their table takes over, which has their clue; by the
     place of that one. Rows that each have a note in use stay notes of their own."""
+    if all(note.status is not RowStatus.JOINED for note in notes):
+        return {}
     first: dict[tuple[object, ...], int] = {}
     groups: dict[int, list[int]] = {}
     for place, note in enumerate(notes):
@@ -616,7 +618,7 @@ def _births(note: Note, namespaces: Mapping[str, str]) -> Iterable[Guid]:
     section too; then by number."""
     origin = note.origin
     namespace = namespaces.get(origin.package, origin.package)
-    words = (origin.kind.value, origin.question, origin.clue)
+    words = (origin.kind, origin.question, origin.clue)
     yield guid_of(namespace, *words)
     number = 1
     while True:
