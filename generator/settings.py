@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeGuard
 from unicodedata import normalize
@@ -75,6 +76,8 @@ class Settings:
     package: str = ""
     page_tags: bool = False
 
+
+as_text = lru_cache(maxsize=256)(repr)  # of settings: most pages have those of their folder
 
 # What the templates say, by the names that [labels] in a deck.toml takes. In `question`, {} stands
 # for the header that asks.

@@ -185,10 +185,11 @@ class _GenankiPackage(genanki.Package):  # type: ignore[misc]
             ),
         )
         # Rows in the order of their ids are appended, page after page; so are indexes made last.
-        in_id_order = sorted(range(len(self._rows)), key=lambda index: self._rows[index].note_id)
+        ids = [row.note_id for row in self._rows]
+        in_id_order = sorted(range(len(ids)), key=ids.__getitem__)
         if len(self._fields) < len(in_id_order):
             cursor.execute("CREATE TEMP TABLE copied (id INTEGER PRIMARY KEY)")
-            copied = ((self._rows[i].note_id,) for i in in_id_order if i not in self._fields)
+            copied = ((ids[index],) for index in in_id_order if index not in self._fields)
             cursor.executemany("INSERT INTO copied VALUES (?)", copied)
         for is_made, run in groupby(in_id_order, self._fields.__contains__):
             if is_made:
@@ -196,8 +197,7 @@ class _GenankiPackage(genanki.Package):  # type: ignore[misc]
             else:
                 first, *rest = run
                 last = rest[-1] if rest else first
-                ids = self._rows[first].note_id, self._rows[last].note_id
-                cursor.execute(_COPY_NOTES, ids)
+                cursor.execute(_COPY_NOTES, (ids[first], ids[last]))
         cursor.executemany(_INSERT_CARD, self._card_rows(in_id_order))
         for statement in indexes:
             cursor.execute(statement)

@@ -12,32 +12,27 @@ class FieldStore(Mapping[int, bytes]):
 
     def __init__(self, most: float) -> None:
         self._room = most
-        self._kept: dict[int, bytes] = {}
-        self._spots: dict[int, Spot] = {}
+        self._kept: dict[int, bytes | Spot] = {}
         self._spool = Spool()
 
     def add(self, place: int, fields: bytes) -> None:
         """The fields of one more note."""
         self._room -= len(fields)
-        if self._room >= 0:
-            self._kept[place] = fields
-        else:
-            self._spots[place] = self._spool.add(fields)
+        self._kept[place] = fields if self._room >= 0 else self._spool.add(fields)
 
     def close(self) -> None:
         """Let go of what is on the disk."""
         self._spool.close()
 
     def __getitem__(self, place: int) -> bytes:
-        spot = self._spots.get(place)
-        return self._spool.read(spot) if spot else self._kept[place]
+        kept = self._kept[place]
+        return self._spool.read(kept) if isinstance(kept, Spot) else kept
 
     def __iter__(self) -> Iterator[int]:
-        yield from self._kept
-        yield from self._spots
+        return iter(self._kept)
 
     def __len__(self) -> int:
-        return len(self._kept) + len(self._spots)
+        return len(self._kept)
 
     def __contains__(self, place: object) -> bool:
-        return place in self._kept or place in self._spots
+        return place in self._kept

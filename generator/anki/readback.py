@@ -92,36 +92,37 @@ def check_database(database: Path, package: Package, older: Path | None = None) 
     rows, fields = package.rows, package.fields
     guids = {row.guid for row in rows}
     require(len(guids) == len(rows), "two notes share a GUID: Anki would import both")
-    meant = sorted(range(len(rows)), key=lambda place: rows[place].note_id)
-    made = {rows[place].note_id for place in fields}
+    ids = [row.note_id for row in rows]
+    meant = sorted(range(len(rows)), key=ids.__getitem__)
+    made = {ids[place] for place in fields}
     with closing(sqlite3.connect(database)) as connection:
         connection.create_function("is_made", 1, made.__contains__, deterministic=True)
         (found,) = connection.execute("SELECT count(*) FROM notes").fetchone()
         require(len(meant) == found, f"{len(meant)} notes were meant, {found} written")
-        for place, written in zip(meant, connection.execute(_NOTES), strict=True):
-            row = rows[place]
-            tags = f" {' '.join(row.tags)} "
-            data = fields.get(place)
-            if written != (row.note_id, row.guid, row.note_type, row.modified, tags, data):
-                require(False, f"note {row.guid} was not written as it was meant")
+        data = _DATA if len(made) == len(rows) else f"CASE WHEN is_made(id) THEN {_DATA} END"
+        notes = connection.execute(_NOTES.format(data=data))
+        for place, written in zip(meant, notes, strict=True):
+            guid, note_id, note_type, modified, own_tags, *_ = rows[place]
+            tags = f" {' '.join(own_tags)} "
+            own = fields[place] if note_id in made else None
+            if written != (note_id, guid, note_type, modified, tags, own):
+                require(False, f"note {guid} was not written as it was meant")
         if len(made) < len(rows):
             connection.execute("ATTACH ? AS older", (str(older),))
             (copied,) = connection.execute(_COPIED).fetchone()
             require(len(made) + copied == len(rows), "notes were not copied as they are")
         decks = {name: id_ for id_, name in _deck_names(connection).items()}
         cards = (
-            (row.note_id + ordinal, row.note_id, ordinal, decks[row.deck], row.modified, row.due)
-            for row in (rows[place] for place in meant)
-            for ordinal in row.cards
+            (note_id + ordinal, note_id, ordinal, decks[deck], modified, due)
+            for _, note_id, _, modified, _, _, deck, ordinals, due in map(rows.__getitem__, meant)
+            for ordinal in ordinals
         )
         both = zip_longest(connection.execute(_CARDS), cards)
         require(all(starmap(eq, both)), "there are cards that were not meant")
 
 
-_NOTES = """
-    SELECT id, guid, mid, mod, tags, CASE WHEN is_made(id) THEN CAST(flds AS BLOB) END
-    FROM notes ORDER BY id
-"""
+_NOTES = "SELECT id, guid, mid, mod, tags, {data} FROM notes ORDER BY id"
+_DATA = "CAST(flds AS BLOB)"
 # How many of the notes that were not made have the fields that they had.
 _COPIED = """
     SELECT count(*) FROM notes JOIN older.notes AS old USING (id)

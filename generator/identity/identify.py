@@ -7,7 +7,7 @@ here, and is not made yet.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from itertools import chain, groupby
@@ -607,13 +607,15 @@ def _guids(
         guid = matched.get(place)
         if guid is None:
             births = _births(note, namespaces)
-            guid = next(g for g in births if g not in new and not ledger.has_guid(g))
+            guid = next(births)
+            while guid in new or ledger.has_guid(guid):
+                guid = next(births)
             new.add(guid)
         guids.append(guid)
     return guids
 
 
-def _births(note: Note, namespaces: Mapping[str, str]) -> Iterable[Guid]:
+def _births(note: Note, namespaces: Mapping[str, str]) -> Iterator[Guid]:
     """GUIDs that a new note may take: by question and clue; where that is taken, by page and
     section too; then by number."""
     origin = note.origin

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Container, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -155,16 +155,17 @@ def numbering(headers: Headers, rows: Sequence[Texts]) -> tuple[int, ...]:
     return tuple(found) if found and len(headers) - len(found) > 1 else ()
 
 
-def _beside_others(rows: Sequence[Texts], column: int) -> list[str]:
+def _beside_others(rows: Sequence[Texts], column: int) -> Iterator[str]:
     """The cells of a column, but for those that stand alone in their row, as titles do."""
-    return [row[column] for row in rows if any(row[:column]) or any(row[column + 1 :])]
+    return (row[column] for row in rows if any(row[:column]) or any(row[column + 1 :]))
 
 
-def is_numbering(header: str, cells: Sequence[str], is_first: bool) -> bool:
+def is_numbering(header: str, cells: Iterable[str], is_first: bool) -> bool:
     """Whether a column of these cells only counts its rows; the first one may do so with a label
     before each number, ``Q1``, while an ID further right tells rows apart."""
     if not _NUMBERING.fullmatch(header):
         return False
+    cells = tuple(cells)
     is_id = header.lower() == "id"
     return counts(cells, by_one=is_id) or (is_first and counts(_without_label(cells), by_one=False))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from html import escape, unescape
 
 # What Anki takes out of a field, or fails on, and the two marks that turn round the order of all
@@ -38,6 +39,10 @@ def field_text(text: str) -> str:
     if html.startswith("\u0338"):  # Anki would compose a tag's ">" and this stroke to "≯"
         html = f"&#824;{html[1:]}"
     return re.sub(r"\\(?=\(|&#91;)", r"\\<span></span>", html) if "\\" in html else html
+
+
+# Of a header or a label: most tables have those of other tables.
+label_html = lru_cache(maxsize=1024)(field_text)
 
 
 def code_html(code: str) -> str:

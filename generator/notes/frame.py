@@ -12,7 +12,7 @@ from html import escape
 from generator.model import Kind, Tag, page_name
 from generator.notes.field_html import field_text
 from generator.notes.words import longest_harmless
-from generator.settings import Settings
+from generator.settings import Settings, as_text
 
 
 class PageFrame:
@@ -31,7 +31,7 @@ class PageFrame:
     @cached_property
     def digest(self) -> bytes:
         """A digest of all that its cards can show besides its tables."""
-        content = repr((self.path, self.title, self.settings))
+        content = f"{self.path!r}{self.title!r}{as_text(self.settings)}"
         return sha256(content.encode(errors="surrogatepass")).digest()
 
     def tags(self, package: str, kind: Kind, written: Iterable[str] = ()) -> tuple[Tag, ...]:
@@ -67,11 +67,7 @@ class Frame:
 
     def context(self, secrets: Sequence[str]) -> str:
         """The longest of page › section, page and topic that gives none of the secrets away."""
-        return self._contexts[longest_harmless(self._candidates, secrets)]
-
-    @cached_property
-    def _candidates(self) -> tuple[str, ...]:
-        return tuple(self._contexts)
+        return self._contexts[longest_harmless(self._contexts, secrets)]
 
     @cached_property
     def _contexts(self) -> dict[str, str]:

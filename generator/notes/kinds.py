@@ -18,7 +18,7 @@ from generator.note_fields import (
     TrapFields,
     join_fields,
 )
-from generator.notes.field_html import field_text, hide_readings, paragraph_html
+from generator.notes.field_html import hide_readings, label_html, paragraph_html
 from generator.notes.labels import labels_for, question
 from generator.notes.options import options_html
 from generator.notes.panel import Panel, lay_panel, silent
@@ -55,11 +55,11 @@ class TableFields:
 
     def header(self, column: int) -> str:
         """A header as HTML."""
-        return field_text(self.table.headers[column])
+        return label_html(self.table.headers[column])
 
     def question(self, column: int) -> str:
         """A header as a question, as HTML."""
-        return field_text(question(self.table.headers[column], self.labels))
+        return label_html(question(self.table.headers[column], self.labels))
 
     def around(self, row: int) -> str:
         """The table on the back of a row's cards; one of a single row would only repeat them."""
@@ -68,7 +68,7 @@ class TableFields:
 
     def panel_label(self, whole: str) -> str:
         """What the table on the backs is called."""
-        return field_text(whole if self.panel.is_whole else self.labels.nearby_rows)
+        return label_html(whole if self.panel.is_whole else self.labels.nearby_rows)
 
     def extra(self, place: int, html: Texts, text: Texts) -> str:
         """What stands below the answer of a note: the answers of others with equal fronts, and the
@@ -76,7 +76,7 @@ class TableFields:
         if not self._carried and not self._others:
             return ""
         others = (
-            (field_text(header or self.labels.also_right), answer)
+            (label_html(header or self.labels.also_right), answer)
             for header, answer in self._others.get(place, ())
         )
         carried = ((self.header(each), html[each]) for each in self._carried if text[each])
@@ -137,12 +137,12 @@ def _clue_shape(sheet: TableFields) -> ClueFields:
     shared = {
         "cue": sheet.header(clue),
         "ask": sheet.header(sheet.layout.asking[0]),
-        "question": field_text(sheet.group.question),
+        "question": label_html(sheet.group.question),
         "reverse": sheet.question(clue) if "reverse" in sheet.layout.words else "",
         "table_label": sheet.panel_label(labels.whole_table if is_table else labels.whole_list),
-        "right_label": field_text(labels.picked_right),
-        "wrong_label": field_text(labels.picked_wrong),
-        "correct_label": field_text(labels.correct_answer),
+        "right_label": label_html(labels.picked_right),
+        "wrong_label": label_html(labels.picked_wrong),
+        "correct_label": label_html(labels.correct_answer),
         **sheet.frame.place,
     }
     return ClueFields(
@@ -161,7 +161,7 @@ def _pack_traps(sheet: TableFields, guids: Sequence[Guid], _: Choices | None) ->
     labels, group = sheet.labels, sheet.group
     ask, clue = sheet.layout.asking[0], sheet.layout.clue
     is_usual = sheet.table.headers[ask].casefold() == labels.better_rule.casefold()
-    asks = field_text(labels.trap_question) if is_usual else sheet.question(ask)
+    asks = label_html(labels.trap_question) if is_usual else sheet.question(ask)
     return [
         join_fields(
             TrapFields(

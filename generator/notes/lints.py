@@ -75,8 +75,7 @@ def _in_words(group: Group, rows: _Rows) -> _Rows:
 
 def _told(code: Code, found: Iterable[_Found]) -> Iterator[Diagnostic]:
     """The first finding of a table, with the lines of the others."""
-    findings = list(found)
-    if findings:
+    if findings := list(found):
         (where, words), *others = findings
         more = so_in_lines([other.line for other, _ in others])
         yield code.at(where, **words, more=more)

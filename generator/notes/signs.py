@@ -221,10 +221,10 @@ class Signs:
     @property
     def is_numbered_list(self) -> bool:
         """Whether the only column beside one that counts the rows is what they list."""
-        cells = [row[self._clue] for row in self._table.text]
-        header = self._table.headers[self._clue]
-        is_first = not self._clue
-        return len(self._columns.asking) == 1 and is_numbering(header, cells, is_first)
+        if len(self._columns.asking) != 1:
+            return False
+        cells = (row[self._clue] for row in self._table.text)
+        return is_numbering(self._table.headers[self._clue], cells, is_first=not self._clue)
 
     @property
     def is_lists(self) -> bool:
@@ -234,12 +234,14 @@ class Signs:
         if len(self.others) == 1 and _is_not(self.left, self.right):
             return True
         rows = self._table.text
+        if len(rows) < _FEWEST_OF_LISTS or all("" not in row for row in rows):
+            return False  # as nearly always
         columns = (self._clue, *self._columns.asking)
         heights = [_height([row[column] for row in rows]) for column in columns]
         clue, *others = heights
         # Where the others are shorter the table may only be unfinished, and one clue alone may be
         # that of all rows below it.
-        if not all(heights) or len(rows) < _FEWEST_OF_LISTS or not 1 < clue < max(others):
+        if not all(heights) or not 1 < clue < max(others):
             return False
         return len(set(others)) > 1 or len(rows) - clue >= _MISSING_OF_LISTS * len(rows)
 
@@ -344,7 +346,7 @@ def names_chapters(headers: tuple[str, ...], rows: Sequence[Row]) -> bool:
         return False
     last = asking[-1]
     cells = [row.cells for row in rows if len(row.cells) > last]
-    if not cells or 2 * sum(bool(_HAS_DIGIT(row[last].text)) for row in cells) < len(cells):
+    if not cells or 2 * len([row for row in cells if _HAS_DIGIT(row[last].text)]) < len(cells):
         return False
     fitting = sum(all(_is_chapter(row[column].text) for column in asking) for row in cells)
     return 2 * fitting >= len(cells)

@@ -76,7 +76,7 @@ def count_words(text: str, *, of_content: bool = False) -> int:
     )
 
 
-def longest_harmless(candidates: Sequence[str], secrets: Sequence[str]) -> str:
+def longest_harmless(candidates: Iterable[str], secrets: Sequence[str]) -> str:
     """The first candidate that shares no word with any of the secrets, else an empty text."""
     hidden = _content(secrets[0]) if len(secrets) == 1 else _union(map(_content, secrets))
     for candidate in candidates:
@@ -95,9 +95,11 @@ def _shares_word(candidate: str, hidden: frozenset[str]) -> bool:
     if not hidden.isdisjoint(words):
         return True
     for secret in hidden:
-        for word in by_start.get(secret[:2], ()):  # few, and mostly none
-            if _same_word(word, secret):
-                return True
+        start = secret[:2]
+        if start in by_start:  # few do
+            for word in by_start[start]:
+                if _same_word(word, secret):
+                    return True
     return bool(foreign) and any(_same_word(word, secret) for secret in hidden for word in foreign)
 
 

@@ -22,7 +22,7 @@ from generator.model import MediaName, Source
 from generator.note_fields import NoteDigests
 from generator.notes import page_notes
 from generator.notes.page_notes import PageNotes
-from generator.settings import Settings
+from generator.settings import Settings, as_text
 from generator.spool import Spool, Spot
 
 _SCHEMA = """
@@ -51,7 +51,7 @@ Rendered = dict[bytes, RenderedTable | None]
 def page_key(source: Source, folder: Settings) -> bytes:
     """A digest of all that a page is read from but for the files that it names."""
     total = sha256()
-    for text in (source.path, source.text, repr(folder)):
+    for text in (source.path, source.text, as_text(folder)):
         data = text.encode(errors="surrogatepass")
         total.update(b"%d\n" % len(data))
         total.update(data)
