@@ -73,6 +73,8 @@ class PackageNotes:
     ) -> PackageNotes:
         """The same without some of the notes, by their places among all; the answers of those that
         are ``joined`` stand at others."""
+        if not left_out:
+            return self
         tables, end = [], 0
         for table, count in zip(self.tables, self.counts, strict=True):
             places = range(end, end := end + count)
@@ -85,7 +87,7 @@ class PackageNotes:
                     joined=statuses.count(RowStatus.JOINED),
                 )
             )
-        groups = _Without(self.groups, left_out, joined) if left_out else self.groups
+        groups = _Without(self.groups, left_out, joined)
         return replace(self, groups=groups, tables=tuple(tables))
 
 
@@ -252,11 +254,12 @@ def _reports(
         report = block.report
         if report is None:
             continue
+        counts.append(sum([len(group.notes) for group in own]))
+        kind, skipped = report.kind, report.skipped
         if own and isinstance(last := own[-1], Group):
             kind = last.layout.kind.value if last.layout.kind else ""
-            report = report._replace(kind=kind, skipped=last.layout.skipped)
-        counts.append(sum(len(group.notes) for group in own))
-        reports.append(report._replace(notes=counts[-1]))
+            skipped = last.layout.skipped
+        reports.append(report._replace(kind=kind, notes=counts[-1], skipped=skipped))
     return tuple(reports), tuple(counts)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from generator.identity.entry import LedgerEntry
 from generator.identity.identify import Identity
 from generator.identity.match import NEW
-from generator.identity.renew import Renew
+from generator.identity.renew import NOTHING, Renew
 from generator.model import Guid, Note
 from generator.note_fields import NoteDigests
 
@@ -45,6 +45,7 @@ def stamp(
     itself is not what it was, or a person wants to ``renew`` it. ``known`` are the ledger's entries
     before."""
     now = max(now, 1)
+    is_asked = renew != NOTHING
     emptied = 0
     entries: list[LedgerEntry] = []
     new, changed, redecked = set(), set(), []
@@ -60,7 +61,7 @@ def stamp(
             if old.cards != cards[index]:
                 emptied += len(set(old.cards) - set(cards[index]))
             is_same = old.fingerprint == own and not old.retired
-            if is_same and not renew(old, is_outdated=old.table != table):
+            if is_same and not (is_asked and renew(old, is_outdated=old.table != table)):
                 table = old.table
             else:
                 changed.add(guid)

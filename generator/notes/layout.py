@@ -208,6 +208,8 @@ def lay_out(
     own = _as_it_is(table, said)
     if own.kind and not own.asking:
         return nothing("no column to ask")
+    if readings.are_none:
+        return own
     reading = _reading_of_table(own, headers, page, section)
     if own.kind and readings.are_plain(reading):
         return own

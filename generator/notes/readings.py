@@ -63,10 +63,11 @@ class AllReadings:
         pages: Collection[str],
         retired: AllReadings | None = None,
     ) -> None:
-        self._notes = [(o, _table_reading(o, r)) for o, r in notes if o.kind in TABLE_KINDS]
+        self._notes = [note for note in notes if note[0].kind in TABLE_KINDS]
         self._pages = pages
         self.retired = retired
-        self.sizes = Counter(reading for _, reading in self._notes)
+        sizes = Counter((o.kind, o.question, r, o.page, o.section) for o, r in self._notes)
+        self.sizes = {TableReading(*reading): count for reading, count in sizes.items()}
 
     def of(self, package: str) -> Readings:
         """Those of one package."""
@@ -92,7 +93,8 @@ class AllReadings:
     def _known(self) -> Mapping[str, _Known]:
         """By package; those of pages that are gone under an empty name."""
         found = {"": _Known({}, set(), {})}
-        for origin, reading in self._notes:
+        for origin, columns in self._notes:
+            reading = _table_reading(origin, columns)
             own = found.setdefault(origin.package, _Known({}, set(), {}))
             for rows, clues, several in (own,) if origin.page in self._pages else (own, found[""]):
                 clues.add(reading.columns.clue)
@@ -133,6 +135,11 @@ class Readings:
     def _retired(self) -> Readings | None:
         retired = self._tables.retired
         return retired.of(self._package) if retired else None
+
+    @cached_property
+    def are_none(self) -> bool:
+        """Whether no table was read before, as in a first build."""
+        return not self._tables.sizes and (self._retired is None or self._retired.are_none)
 
     def are_plain(self, reading: TableReading) -> bool:
         """Whether a table of this section was read so, and none there of another kind: what its
