@@ -8,7 +8,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from itertools import chain
 from types import MappingProxyType
@@ -83,9 +83,16 @@ def ordinals_of_encoded(note_type: NoteType, fields: Sequence[bytes]) -> tuple[i
         # Anki looks for deletions in every field, not only in the one that the template shows.
         numbers = set(map(int, _CLOZE.findall(SEPARATOR.join(fields).decode())))
         return tuple(sorted({min(max(n - 1, 0), _LAST_CLOZE_ORDINAL) for n in numbers}))
-    empty = {index for index in note_type.needed_somewhere if _is_empty(fields[index])}
-    needed_fields = enumerate(note_type.needed_fields)
-    return tuple([ordinal for ordinal, needed in needed_fields if empty.isdisjoint(needed)])
+    empty = [index for index in note_type.needed_somewhere if _is_empty(fields[index])]
+    return _ordinals(note_type.needed_fields, frozenset(empty))
+
+
+@lru_cache(maxsize=256)  # most notes have the same cards
+def _ordinals(needed_fields: tuple[tuple[int, ...], ...], empty: frozenset[int]) -> tuple[int, ...]:
+    """Those of the cards whose fields are not among the ``empty`` ones."""
+    return tuple(
+        ordinal for ordinal, needed in enumerate(needed_fields) if empty.isdisjoint(needed)
+    )
 
 
 def without_deletions(field: str) -> str:

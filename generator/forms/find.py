@@ -452,8 +452,10 @@ def _rules_for(node: str, leaves_text: bool) -> Sequence[FormRule[Any]]:
 
 def _below(nodes: Sequence[Node], index: int) -> Node | None:
     """The block below one, comments aside."""
-    places = range(index + 1, len(nodes))
-    return next((nodes[place] for place in places if not is_comment(nodes[place])), None)
+    for place in range(index + 1, len(nodes)):
+        if not is_comment(nodes[place]):
+            return nodes[place]
+    return None
 
 
 def _asks_text(heading: Node, below: Node | None) -> bool:

@@ -69,6 +69,10 @@ class Group:
     def cells(self) -> Iterator[tuple[Note, Texts, Texts]]:
         """Its notes, each with the HTML and the text of its row, and all answers in that."""
         html, text = self.table.html, self.table.text
+        if not self.joined:
+            own_html, own_text = (map(cells.__getitem__, self.rows) for cells in (html, text))
+            yield from zip(self.notes, own_html, own_text, strict=True)
+            return
         for row, note in zip(self.rows, self.notes, strict=True):
             if others := self.joined.get(row):
                 rows = sorted((row, *others))

@@ -47,6 +47,8 @@ class TableFields:
         self.labels = labels_for(group.around.settings)
         self.panel = _panel_of(group)
         layout = group.layout
+        # A table of a single row would only repeat it.
+        self._has_panel = len(self.panel.rows) > 1 or bool(layout.columns.left_out)
         self._carried = layout.columns.carried
         # A column that is new to a table that keeps its reading stands in the table alone.
         if not layout.instead:
@@ -62,9 +64,8 @@ class TableFields:
         return label_html(question(self.table.headers[column], self.labels))
 
     def around(self, row: int) -> str:
-        """The table on the back of a row's cards; one of a single row would only repeat them."""
-        says_more = len(self.panel.rows) > 1 or self.layout.columns.left_out
-        return self.panel.around(self.table.first + row) if says_more else ""
+        """The table on the back of a row's cards, if there is one."""
+        return self.panel.around(self.table.first + row) if self._has_panel else ""
 
     def panel_label(self, whole: str) -> str:
         """What the table on the backs is called."""

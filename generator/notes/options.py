@@ -100,6 +100,7 @@ class Options:
         waiting = self._waiting_in(group)
         own, are_own = Ring([*shown, *waiting]), not waiting
         wrong: list[tuple[Answer, ...]] = []
+        is_order = group.table.form is Form.ORDER
         for place, (note, right) in enumerate(zip(group.notes, answers, strict=True)):
             if not without_sounds(right.html):
                 wrong.append(())  # it can be heard only, and an option is silent
@@ -116,7 +117,7 @@ class Options:
                 unfit = [*unfit, *unsound, *last]
                 more = (each.text for each in last if each.text != right.text)
                 others[place] = (*others.get(place, ()), *more)
-            if group.table.form is Form.ORDER:  # a step does not come after itself
+            if is_order:  # a step does not come after itself
                 row, column = group.rows[place], group.layout.clue
                 step = Answer(group.table.text[row][column], group.table.html[row][column])
                 unfit = [*unfit, step]

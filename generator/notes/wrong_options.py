@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from operator import attrgetter
 from sys import intern
@@ -84,12 +84,11 @@ class Ring:
         self._answers = sorted(by_text.values(), key=attrgetter("place", "text"))
         self._places = [answer.place for answer in self._answers]
 
-    def walk(self, place: bytes) -> Iterator[Answer]:
+    def walk(self, place: bytes) -> list[Answer]:
         """Up to a bounded number of answers, from the place of a clue on."""
         start = bisect(self._places, place)
         near = self._answers[start : start + _LOOK_AT]
-        yield from near
-        yield from self._answers[: min(start, _LOOK_AT - len(near))]
+        return near + self._answers[: min(start, _LOOK_AT - len(near))]
 
 
 def choose_distractors(
