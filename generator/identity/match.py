@@ -165,9 +165,8 @@ def _alone(pairs: Iterable[tuple[K, V]]) -> dict[K, V]:
     found: dict[K, V] = {}
     again = set()
     for key, value in pairs:
-        if key in found:
+        if found.setdefault(key, value) is not value:
             again.add(key)
-        found[key] = value
     for key in again:
         del found[key]
     return found
@@ -261,7 +260,8 @@ class _Search:
             for index, note in enumerate(self.notes)
             if not note.same_as and index in self._rows_left
         )
-        found = {index: old[origin] for origin, index in _alone(rows).items() if origin in old}
+        alone = _alone(rows).items()
+        found = {index: guid for origin, index in alone if (guid := old.get(origin))}
         self.matched |= found
         taken = set(found.values())
         self._left = {guid: entry for guid, entry in self._left.items() if guid not in taken}

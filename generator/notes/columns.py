@@ -147,7 +147,7 @@ def numbering(headers: Headers, rows: Sequence[Texts]) -> tuple[int, ...]:
             continue
         if is_ahead and not header and any(map(_COUNTED.fullmatch, headers)):
             continue  # numbers on both axes: a matrix
-        cells = _beside_others(rows, column)
+        cells = [*_beside_others(rows, column)]
         if is_numbering(header, cells, is_first=not column) or (
             is_ahead and (_name_records(header, cells) or _are_places(header, cells))
         ):
