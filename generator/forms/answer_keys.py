@@ -83,10 +83,10 @@ def _is_title(line: TextLine) -> bool:
     if line.kind in ("heading", "open"):
         return is_answer_title(line.text)
     text = line.text.strip()
-    is_label = (
-        line.kind == "text" and line.starts and (text[:2] in ("**", "__") or text[-1:] in ":：")
-    )
-    return is_label and is_answer_title(text) and not any(map(str.isdigit, text))
+    is_marked = text[:2] in ("**", "__") or text[-1:] in (":", "：")
+    if line.kind != "text" or not line.starts or not is_marked or not is_answer_title(text):
+        return False
+    return not any(map(str.isdigit, text)) and statement_in_any(text) is None
 
 
 def _begins_key(stream: Sequence[TextLine], start: int) -> bool:

@@ -36,7 +36,7 @@ _ANSWER_WORDS = (
 )
 _WHICH = r"(?:(?:the|best|right|correct|suggested|official|final|expected|model)[ ]){0,2}"
 _NUMBER_WORDS = (
-    r"q|question|ques|frage|aufgabe|pregunta|question|domanda|quest[aã]o|pergunta|vraag|fråga"
+    r"scenario|case|problem|exercise|szenario|escenario|cenário|scénario|q|question|ques|frage|aufgabe|pregunta|question|domanda|quest[aã]o|pergunta|vraag|fråga"
     r"|pytanie|otázka|вопрос|питання|soru|soal|câu(?:[ ]hỏi)?|问题|問題|题目|題目|题|題|問|設問"
     r"|문제|문항|سؤال|السؤال|שאלה|प्रश्न"
 )

@@ -41,6 +41,12 @@ SIGN = re.compile(
 _ASKS = re.compile("[?？؟]")
 _A_MARK = re.compile(r"(?:\*\*|__|\*|_)?(?:A|Answer)(?:[ ]?\d{1,4})?(?:\*\*|__|\*|_)?[:：]")
 _MOST_LINES = 40  # of a question above its options
+_SHORT = 60  # characters: "Which fits best?" needs what stands above it, up to a few blocks
+_FEW = 4
+_OPTIONS_BELOW = re.compile(
+    r"\W*(?:(?:answer )?(?:options?|choices?)|antworten|opciones|alternativas|选项|選択肢)\W*",
+    re.IGNORECASE,
+)
 
 
 class LetteredQuiz(NamedTuple):
@@ -155,7 +161,9 @@ def _asked_start(lines: Sequence[TextLine], last: Question | None) -> tuple[int,
         named = [each for each in numbered if each[1][1]]
         place, found = (fits or named or numbered)[-1 if named or fits else 0]
         return place, found[0]
-    is_bounded = above is not None and above.kind in ("rule", "close")
+    blocks = {id(line.node) for line in lines[start:]}
+    is_short = is_title and len(lines[-1].text) <= _SHORT and len(blocks) <= _FEW
+    is_bounded = is_short or (above is not None and above.kind in ("rule", "close"))
     if is_bounded or start == len(lines):
         return start, None
     node = next((line.node for line in reversed(lines[start:]) if line.kind == "text"), None)
@@ -170,7 +178,8 @@ def _is_answer(line: TextLine, last: Question) -> bool:
 
 def _asked_cell(question: Question) -> Cell:
     """The text of a question without its number."""
-    lines = list(question.asked)
+    asked = question.asked
+    lines = [line for line in asked if not _OPTIONS_BELOW.fullmatch(line.text)] or asked
     first = lines[0]
     if number := question_number(first.text):
         first = cut_line(first, number.end, number.bold)
