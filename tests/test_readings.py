@@ -487,3 +487,14 @@ def test_a_gap_that_is_new_to_a_table_waits(tmp_path: Path, gap: str) -> None:
     assert "BD202" in codes(second)
     assert not second.result.changes.new
     assert not second.result.changes.retired
+
+
+def test_a_second_build_of_sections_with_like_tables_changes_nothing(tmp_path: Path) -> None:
+    short = table(("tin", "Sn"), ("lead", "Pb"), header=("Metal", "Symbol"))
+    long = table(("tin", "Sn", "50"), ("lead", "Pb", "82"), header=("Metal", "Symbol", "Number"))
+    other = table(("tin", "Sn", "232"), ("lead", "Pb", "327"), header=("Metal", "Symbol", "Melts"))
+    page = f"## One\n\n{short}\n{long}\n## Two\n\n{other}"
+    first, second = built(tmp_path, page, page)
+    assert guids(first) == guids(second)
+    assert notes(first) == notes(second)
+    assert not second.result.changes.retired

@@ -220,12 +220,10 @@ class Readings:
 
     def _of_row(self, headers: Texts, clue: str, here: tuple[str, str]) -> Collection[TableReading]:
         mine = self._known.sections.get(here, {})
-        if own := [reading for header in headers if (reading := mine.get((header, clue)))]:
-            return own
         own = [
             reading
             for header in headers
-            if (reading := self._known.rows.get((header, clue)))
+            if (reading := mine.get((header, clue)) or self._known.rows.get((header, clue)))
             and not self._stands(reading, clue, here)
         ]
         if own or not (other := self._known.rows.get(("", clue))):
