@@ -498,3 +498,21 @@ def test_a_second_build_of_sections_with_like_tables_changes_nothing(tmp_path: P
     assert guids(first) == guids(second)
     assert notes(first) == notes(second)
     assert not second.result.changes.retired
+
+
+def test_a_table_that_is_left_out_takes_no_reading_of_one_beside_it(tmp_path: Path) -> None:
+    """At the second build it is left out as it was at the first."""
+    sizes = table(("6 bit", "5 bit", "6 bit"), header=("op", "rs", "rt"))
+    values = table(("000", "100", "010"), ("6 bit", "5 bit", "6 bit"), header=("op", "rs", "rt"))
+    first, second = built(tmp_path, *[f"## R\n\n{sizes}\ntext\n\n{values}"] * 2)
+    skipped = "no column of clues"
+    assert [t.skipped for t in first.result.tables] == [skipped, ""]
+    assert [t.skipped for t in second.result.tables] == [skipped, ""]
+    assert notes(first) == notes(second)
+
+
+def test_a_table_that_keeps_its_reading_need_not_have_its_rows_alone(tmp_path: Path) -> None:
+    other = table(("tin", "grey"), header=("Metal", "Look"))
+    turned = TWO.replace("| Metal | Symbol |", "| Week | Symbol |")
+    first, second = built(tmp_path, f"{TWO}\n{other}", f"{turned}\n{other}")
+    assert guids(first) == guids(second)

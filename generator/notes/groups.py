@@ -162,6 +162,8 @@ def read_group(
     for row, text in enumerate(table.text):
         if row in faulty:
             statuses[row] = RowStatus.HELD
+        elif row in without_clue:
+            statuses[row] = RowStatus.UNFINISHED
         elif "" not in text and text[first] not in gaps and row not in unsure:
             pass  # as nearly always
         elif not any(text[column] for column in shown):
@@ -171,7 +173,7 @@ def read_group(
             header = table.headers[first]
             diagnostics.append(code.at(_place(path, table, row, first), header=header))
             statuses[row] = RowStatus.HELD
-        elif row in without_clue or not any(text[column] for column in answers):
+        elif not any(text[column] for column in answers):
             # One attribute that does not apply just has no card.
             statuses[row] = RowStatus.UNFINISHED
     if sound := [row for row in closed if statuses.get(row) is not RowStatus.HELD]:

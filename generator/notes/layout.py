@@ -215,9 +215,10 @@ def lay_out(
         return own
     # A clue is known by what is written, or by its words where somebody marked one of them since.
     written = [table.names.get(row, text) for row, text in enumerate(table.text)]
-    kept = readings.of(page, section, headers, written, own.columns.clue)
+    is_left_out = own.kind is None
+    kept = readings.of(page, section, headers, written, own.columns.clue, is_left_out)
     if kept is None and table.names:
-        kept = readings.of(page, section, headers, table.text, own.columns.clue)
+        kept = readings.of(page, section, headers, table.text, own.columns.clue, is_left_out)
     if kept is None or said.is_otherwise(kept):
         return own
     before = _as_before(own, kept, said)

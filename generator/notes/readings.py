@@ -121,7 +121,7 @@ class Readings:
         self._tables = tables
         self._package = package
         self._pages = {page.path: page for page in pages}
-        self._texts: dict[tuple[str, str], set[str]] = {}
+        self._texts: dict[tuple[str, str], list[set[str]]] = {}
 
     def on(self, pages: Sequence[PageNotes]) -> Readings:
         """The same for the pages of the package, as they are now."""
@@ -148,21 +148,33 @@ class Readings:
         return reading in self._tables.sizes and len(self._tables.by_section[section]) == 1
 
     def of(
-        self, page: str, section: str, headers: Texts, rows: Sequence[Texts], clue: tuple[int, ...]
+        self,
+        page: str,
+        section: str,
+        headers: Texts,
+        rows: Sequence[Texts],
+        clue: tuple[int, ...],
+        is_left_out: bool = False,
     ) -> Kept | None:
         """The reading that a table keeps, which stands on a page in a section and has its clues in
         the columns ``clue``, if its headers and cells are to decide.
+
+        Of one that they leave out only rows count that stand in no other table of the section: the
+        notes of others may be those of that table.
 
         One note is enough where it is of this section. Of a table that stood elsewhere half of its
         notes are to be here, or half of the rows its notes. Where no note is in use two rows and
         half of them are to be retired ones of this section. Where kinds differ there is none.
         """
-        found, is_back = self._of_rows(headers, rows, clue, (page, section)), False
+        here = page, section
+        if is_left_out:
+            rows = [row for row in rows if not self._is_shared(row, clue, here)]
+        found, is_back = self._of_rows(headers, rows, clue, here), False
         if not found and self._retired:
-            found, is_back = self._retired._of_rows(headers, rows, clue, (page, section)), True
+            found, is_back = self._retired._of_rows(headers, rows, clue, here), True
         kept = {}
         for (reading, columns), notes in found.items():
-            is_here = (reading.page, reading.section) == (page, section)
+            is_here = (reading.page, reading.section) == here
             if is_back:
                 is_kept = is_here and notes > 1 and 2 * notes >= len(rows)
             else:
@@ -240,21 +252,31 @@ class Readings:
         place = reading.page, reading.section
         if place == here or reading.page not in self._pages:
             return False
+        parts = clue.split(JOINT)
+        return any(texts.issuperset(parts) for texts in self._texts_in(place))
+
+    def _is_shared(self, row: Texts, clue: tuple[int, ...], here: tuple[str, str]) -> bool:
+        """Whether the clue of a row stands in several tables of a section."""
+        parts = [row[column] for column in clue]
+        return sum(texts.issuperset(parts) for texts in self._texts_in(here)) > 1
+
+    def _texts_in(self, place: tuple[str, str]) -> list[set[str]]:
+        """The texts of the cells of each table of a section."""
         if place not in self._texts:
-            tables = (
-                table
-                for block in self._pages[reading.page].blocks
+            page, section = place
+            blocks = self._pages[page].blocks if page in self._pages else ()
+            self._texts[place] = [
+                {
+                    text
+                    for rows in (table.text, table.names.values())
+                    for row in rows
+                    for text in row
+                }
+                for block in blocks
                 for table in block.tables
-                if " › ".join(filter(None, table.headings)) == reading.section
-            )
-            self._texts[place] = {
-                text
-                for table in tables
-                for rows in (table.text, table.names.values())
-                for row in rows
-                for text in row
-            }
-        return self._texts[place].issuperset(clue.split(JOINT))
+                if " › ".join(filter(None, table.headings)) == section
+            ]
+        return self._texts[place]
 
 
 def _places(names: Texts, headers: Texts) -> tuple[int, ...]:
