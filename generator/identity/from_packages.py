@@ -16,7 +16,7 @@ from typing import NamedTuple
 from generator.identity.entry import LedgerEntry
 from generator.identity.match import place as table_of
 from generator.identity.slots import Slot, Slots, digest_of_cell, told_apart
-from generator.model import Guid, Kind, NoteRow, Origin, Reading, StampedNote, page_name
+from generator.model import JOINT, Guid, Kind, NoteRow, Origin, Reading, StampedNote, page_name
 from generator.note_fields import (
     MOST_ATTRIBUTES,
     SEPARATOR,
@@ -234,7 +234,10 @@ class _Sources:
         if not face.header:
             return "", Reading()
         cue, *ask = map(_plain, face.header)
-        return ask[0] if ask else cue, Reading((cue,))
+        # A clue of several columns has their headers, which stand in the table one by one.
+        is_one = f"<th>{face.header[0]}</th>" in getattr(fields, "table", "")
+        clue = (cue,) if is_one else tuple(cue.split(JOINT))
+        return ask[0] if ask else cue, Reading(clue)
 
     def _place(self, face: _Face) -> tuple[str, str]:
         """Page and section."""
