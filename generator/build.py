@@ -44,7 +44,7 @@ from generator.last_build import (
     still_there,
 )
 from generator.model import Changes, Guid, Position, RowStatus
-from generator.notes.readings import AllReadings
+from generator.notes.kept_readings import AllReadings
 from generator.outcome import LEDGER_FILE, BuildResult, Outcome
 from generator.pages.cache import PageCache
 from generator.pages.reading import WORTH_HELP, Reading, ReadPackage

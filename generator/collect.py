@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from html import escape
 
 from generator.diagnostics import READING_LOST, Code, Diagnostic, number
-from generator.faults import Faults, find_faults
 from generator.forms.comment_words import unused_words
+from generator.lost_rows import Faults, find_faults
 from generator.model import (
     DeckName,
     Form,
@@ -24,13 +24,13 @@ from generator.model import (
     RowStatus,
     TableReport,
 )
-from generator.notes.frame import PageFrame
 from generator.notes.groups import Group, ReadyGroup, read_group, ready_notes
+from generator.notes.kept_readings import NO_READINGS, Readings
 from generator.notes.layout import LEFT_OUT
 from generator.notes.lints import lint
 from generator.notes.page_notes import BlockNotes, PageNotes
-from generator.notes.readings import NO_READINGS, Readings
 from generator.notes.repeats import settle_repeats
+from generator.notes.surroundings import PageFrame
 from generator.sources.media import warnings_of
 from generator.suppressions import Suppressions
 

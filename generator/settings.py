@@ -31,7 +31,7 @@ from generator.diagnostics import (
     Severity,
     excerpt,
 )
-from generator.front_matter import KNOWN_KEYS, Broken, parse
+from generator.front_matter_keys import KNOWN_KEYS, Broken, parse
 from generator.model import TABLE_KINDS, Cell, FrontMatter, Position
 
 

@@ -14,7 +14,7 @@ from made_notes import Made, MadeNote, made_of
 from generator.diagnostics import Diagnostic, number
 from generator.model import Position, Source, TableReport
 from generator.note_fields import ClozeFields, ClueFields, CompareFields, QuizFields, TrapFields
-from generator.notes.frame import tag_name
+from generator.notes.surroundings import tag_name
 from generator.settings import Settings, read_deck_toml
 
 # A line such as `=== week-1/second.md` begins another page of the package; what stands before the

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from generator.forms import answer_keys, answers, lettered_options
-from generator.forms.answers import names_letters, question_number, statement
+from generator.forms import answer_keys, answer_words, lettered_options
+from generator.forms.answer_words import names_letters, question_number, statement
 from generator.forms.find import read_page
 from generator.model import Quiz, Source
 
@@ -211,7 +211,7 @@ def work(text: str) -> int:
     with (
         patch.object(lettered_options, "statement", wraps=statement) as below,
         patch.object(answer_keys, "statement", wraps=statement) as in_keys,
-        patch.object(lettered_options, "option_mark", wraps=answers.option_mark) as marks,
+        patch.object(lettered_options, "option_mark", wraps=answer_words.option_mark) as marks,
     ):
         read_page(Source("p.md", text))
     return below.call_count + in_keys.call_count + marks.call_count
@@ -242,6 +242,6 @@ def test_no_pattern_takes_long_on_blanks_and_marks() -> None:
         for line in (f"Answer:{text}B", f"A. x{text}x", f"1{text}x", text, f"B{text}"):
             statement(line, "ABCDEFGHIJ", 4, in_answer=True)
             question_number(line)
-            answers.marked_option(line)
-            answers.option_mark(line)
-            answers.is_answer_title(line)
+            answer_words.marked_option(line)
+            answer_words.option_mark(line)
+            answer_words.is_answer_title(line)

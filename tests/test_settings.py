@@ -24,7 +24,7 @@ from generator.diagnostics import (
     Diagnostic,
 )
 from generator.forms.comment_words import unknown_words
-from generator.front_matter import KNOWN_KEYS
+from generator.front_matter_keys import KNOWN_KEYS
 from generator.model import Cell, FrontMatter
 from generator.settings import (
     _KEYS,

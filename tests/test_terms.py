@@ -12,7 +12,7 @@ from made_notes import made
 
 from generator.forms import find
 from generator.forms.find import open_page, read_blocks
-from generator.forms.signs import may_hold_cards
+from generator.forms.quick_look import may_hold_cards
 from generator.model import Source, Table
 from generator.settings import Settings
 from generator.sources.bold_terms import bold_item, is_definition

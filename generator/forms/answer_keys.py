@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
-from generator.forms.answers import (
+from generator.forms.answer_words import (
     ALPHABETS,
     Statement,
     is_answer_title,
@@ -21,7 +21,7 @@ from generator.forms.answers import (
 )
 from generator.forms.text_lines import TextLine
 from generator.model import Cell
-from generator.sources.tree import Node
+from generator.sources.block_tree import Node
 
 _INLINE = re.compile(
     r"\(?(\d{1,4})\s{0,3}[.):：\]–—-]?\s{0,3}\(?([A-Ja-j])\)?(?:\s{0,3}[,;|·、]\s{0,3}|\s{1,9}|$)"

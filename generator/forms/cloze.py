@@ -11,9 +11,8 @@ from generator.forms.form import BlockContext, FormRule, Found
 from generator.model import Cell, Deletion, Form, Kind, Page, Position, Prose, TableReport
 from generator.note_fields import ClozeFields, join_fields
 from generator.notes.cell_html import folded, marks_in, render_cells, same_as, shortened
-from generator.notes.deletions import MAY_MARK, Mark
+from generator.notes.cloze_marks import MAY_MARK, Mark
 from generator.notes.field_html import field_text
-from generator.notes.frame import Frame
 from generator.notes.inline import (
     media_targets,
     plain,
@@ -22,9 +21,10 @@ from generator.notes.inline import (
 )
 from generator.notes.labels import labels_for
 from generator.notes.page_notes import BlockNotes, ReadyNote
+from generator.notes.surroundings import Frame
 from generator.notes.words import count_words, longest_harmless
+from generator.sources.block_tree import Node
 from generator.sources.lists import LISTS
-from generator.sources.tree import Node
 
 _LAST_NUMBER = 499  # Anki puts all higher ones on one card
 

@@ -12,12 +12,13 @@ from generator.forms.form import NEW, NO_QUIZ, REVERSE, SAME, BlockContext, Form
 from generator.forms.list_table import as_table, list_table
 from generator.forms.table import read_table
 from generator.model import Cell, Form, Kind, Page, Position, Row, Table
-from generator.notes.deletions import MAY_MARK
-from generator.notes.frame import Frame
+from generator.notes.cloze_marks import MAY_MARK
 from generator.notes.labels import LABELS, labels_for
 from generator.notes.page_notes import BlockNotes
+from generator.notes.surroundings import Frame
 from generator.notes.table_cells import with_header
 from generator.settings import Settings
+from generator.sources.block_tree import Lines, Node
 from generator.sources.bold_terms import (
     BoldItem,
     BoldTerm,
@@ -44,7 +45,6 @@ from generator.sources.lists import (
     not_shown,
     text_of,
 )
-from generator.sources.tree import Lines, Node
 
 # What may hold a colon that separates nothing: escapes, code, math, addresses in links, tags.
 _OPAQUE = (

@@ -38,8 +38,8 @@ from generator.forms.form import (
 from generator.forms.lettered import Lettered, find_lettered
 from generator.forms.near_comments import near_comments
 from generator.forms.question import is_asking_callout
+from generator.forms.quick_look import may_hold_cards
 from generator.forms.quiz import QUIZ
-from generator.forms.signs import may_hold_cards
 from generator.model import (
     Block,
     Cell,
@@ -52,10 +52,12 @@ from generator.model import (
     Table,
 )
 from generator.settings import Settings
+from generator.sources.block_tree import Lines, Node, grow, is_comment
 from generator.sources.bold_terms import has_bold, repeated_terms
 from generator.sources.conflicts import find_conflicts
 from generator.sources.counts import count_blocks, count_candidates
 from generator.sources.front_matter import cut_front_matter
+from generator.sources.ignore_comments import may_suppress, read_suppressions
 from generator.sources.leftovers import name_leftovers
 from generator.sources.lists import LISTS, is_task_list, starts_with_text
 from generator.sources.lost_tables import has_html_table, lost_table
@@ -67,8 +69,6 @@ from generator.sources.properties import (
     without_properties,
 )
 from generator.sources.questions import asks
-from generator.sources.suppressions import may_suppress, read_suppressions
-from generator.sources.tree import Lines, Node, grow, is_comment
 
 _FOOTNOTE = re.compile(r"^\[(\^[^\s\[\]]+)\]:", re.MULTILINE)
 

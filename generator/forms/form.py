@@ -10,13 +10,13 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from generator.diagnostics import TOO_LONG, Diagnostic
 from generator.forms.lettered import LetteredQuiz
 from generator.model import Block, Cell, Form, Kind, Page, Position
-from generator.notes.frame import Frame
 from generator.notes.kinds import KINDS
 from generator.notes.page_notes import BlockNotes
+from generator.notes.surroundings import Frame
 from generator.settings import Settings, read_comments
+from generator.sources.block_tree import Lines, Node
 from generator.sources.cells import MOST_CHARACTERS
 from generator.sources.lists import CODE
-from generator.sources.tree import Lines, Node
 
 B = TypeVar("B", bound=Block)
 DEFAULTS = Settings()

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from generator.diagnostics import KEY_UNJOINED, TOO_LONG, Diagnostic
 from generator.forms.answer_keys import Entry, Key, find_keys, join
-from generator.forms.answers import (
+from generator.forms.answer_words import (
     is_answer_title,
     names_letters,
     question_number,
@@ -30,9 +30,9 @@ from generator.forms.text_lines import (
     text_lines,
 )
 from generator.model import Cell, Option, Position, Quiz
-from generator.notes.deletions import MAY_MARK
+from generator.notes.cloze_marks import MAY_MARK
+from generator.sources.block_tree import Lines, Node
 from generator.sources.cells import MOST_CHARACTERS
-from generator.sources.tree import Lines, Node
 
 # The second of some options, whatever marks it: without one a page has no such question.
 SIGN = re.compile(

@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 
 from generator.diagnostics import ANSWER_UNREAD, ANSWERS_DISAGREE, WRONG_COUNT, Diagnostic
-from generator.forms.answers import Statement, is_answer_title, option_mark, wanted_count
+from generator.forms.answer_words import Statement, is_answer_title, option_mark, wanted_count
 from generator.forms.lettered_options import Question, number_of
 from generator.forms.text_lines import TextLine, position_of
-from generator.notes.deletions import MAY_MARK
+from generator.notes.cloze_marks import MAY_MARK
+from generator.sources.block_tree import Node
 from generator.sources.lists import BOX
-from generator.sources.tree import Node
 
 _LABEL = re.compile(r"(?:\*\*|__)[^*_\n]{1,60}(?:\*\*|__)|[\w' ]{1,30}[:：]")
 Q_MARK = re.compile(r"(?:\*\*|__|\*|_)?(?:Q|Question)(?:[ ]?\d{1,4})?(?:\*\*|__|\*|_)?[:：]")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from generator.diagnostics import Diagnostic
 from generator.forms.answer_keys import Key
-from generator.forms.answers import (
+from generator.forms.answer_words import (
     OptionMark,
     Statement,
     balanced,

@@ -15,8 +15,8 @@ from generator.diagnostics import CODES, NEAR_COMMENT, Diagnostic, excerpt
 from generator.forms.comment_words import WORDS
 from generator.model import Position
 from generator.notes.inline import comments
+from generator.sources.block_tree import Lines, Node, is_comment
 from generator.sources.cells import MOST_CHARACTERS
-from generator.sources.tree import Lines, Node, is_comment
 
 _MOST = 200  # characters of a comment; ours are short
 _MAY_BE_NEAR = re.compile(r"<!--[-\s!]*(?:[ck]\w{2,5}|i\w{4,7}|same)\b", re.IGNORECASE)

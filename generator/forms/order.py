@@ -16,13 +16,13 @@ from generator.model import Form, Kind, Page, Position, Row, Table
 from generator.notes.cell_html import folded, render_cells, same_as
 from generator.notes.digests import digest_of
 from generator.notes.field_html import field_text
-from generator.notes.frame import Frame
 from generator.notes.labels import LABELS, Labels, labels_for
 from generator.notes.page_notes import BlockNotes, PanelNotes, TableNotes, Texts
-from generator.notes.panel import silent
+from generator.notes.surroundings import Frame
 from generator.notes.table_cells import report_of, with_header
+from generator.notes.whole_table import silent
+from generator.sources.block_tree import Lines, Node
 from generator.sources.lists import LISTS, is_task_list, item_text, joined, list_row, more_text
-from generator.sources.tree import Lines, Node
 
 _FEWEST_STEPS = 2
 

@@ -24,10 +24,11 @@ from generator.model import Cell, Form, Kind, Page, Position, Row, Table, TableR
 from generator.note_fields import ClueFields, join_fields
 from generator.notes.cell_html import folded, render_cells, same_as, shortened
 from generator.notes.field_html import field_text, hide_readings
-from generator.notes.frame import Frame
 from generator.notes.inline import plain
 from generator.notes.labels import labels_for, question
 from generator.notes.page_notes import BlockNotes, ReadyNote
+from generator.notes.surroundings import Frame
+from generator.sources.block_tree import Lines, Node, is_comment
 from generator.sources.callouts import Callout, callout
 from generator.sources.cells import part_of
 from generator.sources.lists import (
@@ -45,7 +46,6 @@ from generator.sources.lists import (
     text_of,
 )
 from generator.sources.questions import asks, without_number
-from generator.sources.tree import Lines, Node, is_comment
 
 # `Q:`, `**Q:**`, `**Q**:`, `Q1:`, `Question 1:`; or `**Q: the whole question**`. Within a line a
 # mark is bold; or it is an answer's, behind the end of a sentence.

@@ -23,15 +23,16 @@ from generator.forms.question import holds_pairs
 from generator.model import Cell, Form, Kind, Option, Page, Position, Quiz, TableReport
 from generator.note_fields import QuizFields, join_fields
 from generator.notes.cell_html import folded, render_cells, same_as, shortened
-from generator.notes.deletions import MAY_MARK
+from generator.notes.cloze_marks import MAY_MARK
 from generator.notes.field_html import field_text, hide_readings, paragraph_html
-from generator.notes.frame import Frame
 from generator.notes.inline import plain
 from generator.notes.labels import labels_for
 from generator.notes.options import quiz_options_html
 from generator.notes.page_notes import BlockNotes, ReadyNote
-from generator.notes.panel import silent
+from generator.notes.surroundings import Frame
+from generator.notes.whole_table import silent
 from generator.notes.wrong_options import Answer
+from generator.sources.block_tree import Lines, Node, is_comment
 from generator.sources.lists import (
     BOX,
     CODE,
@@ -47,7 +48,6 @@ from generator.sources.lists import (
     nested,
     text_cell,
 )
-from generator.sources.tree import Lines, Node, is_comment
 
 _QUESTION_MARK = re.compile("[?？؟]")
 

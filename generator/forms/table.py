@@ -9,13 +9,13 @@ from generator.diagnostics import NO_SUCH_HEADER, Diagnostic, has_errors
 from generator.forms.form import NEW, NO_QUIZ, REVERSE, SAME, BlockContext, FormRule, Found, Word
 from generator.model import Form, Page, Position, Table
 from generator.notes.columns import unknown_headers
-from generator.notes.frame import Frame
 from generator.notes.kinds import KINDS
 from generator.notes.page_notes import BlockNotes
 from generator.notes.review_marks import unreviewed
 from generator.notes.side_by_side import stacked
-from generator.notes.signs import plain_header
+from generator.notes.surroundings import Frame
 from generator.notes.table_cells import report_of, table_notes, with_whole_links
+from generator.notes.table_signs import plain_header
 from generator.settings import WORDS_WITH_HEADERS, suggestion
 from generator.sources.cells import OTHER_PIPES
 from generator.sources.headers import with_header

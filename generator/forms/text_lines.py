@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from generator.forms.answers import balanced
+from generator.forms.answer_words import balanced
 from generator.model import Cell, Position, Row
+from generator.sources.block_tree import Lines, Node, is_comment
 from generator.sources.lists import LISTS
 from generator.sources.rows import read_rows
-from generator.sources.tree import Lines, Node, is_comment
 
 _CALLOUT = re.compile(r"\[!([\w-]{1,30})\][+-]?[ \t]*")
 _FOLD = re.compile(

@@ -19,7 +19,7 @@ from generator.diagnostics import (
     excerpt,
 )
 from generator.model import Cell, Page, Position
-from generator.notes.deletions import Mark
+from generator.notes.cloze_marks import Mark
 from generator.notes.inline import (
     control_characters,
     formula_as_text,

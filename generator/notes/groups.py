@@ -26,13 +26,13 @@ from generator.model import (
     Tag,
 )
 from generator.note_fields import MOST_ATTRIBUTES
+from generator.notes.clue_column import gaps_of, reshape
 from generator.notes.columns import missing_clues
-from generator.notes.frame import Frame, PageFrame
+from generator.notes.kept_readings import Readings
 from generator.notes.labels import asked, labels_for
 from generator.notes.layout import Layout, lay_out
 from generator.notes.page_notes import ReadyNote, TableNotes, Texts
-from generator.notes.readings import Readings
-from generator.notes.reshape import gaps_of, reshape
+from generator.notes.surroundings import Frame, PageFrame
 from generator.settings import tag_of
 
 

@@ -24,8 +24,8 @@ from markdown_it.rules_inline.state_inline import Scanned
 from markdown_it.token import Token
 
 from generator.model import Media
+from generator.notes.cloze_marks import Mark, add_gaps, awake, marks_of
 from generator.notes.code_colours import coloured_html
-from generator.notes.deletions import Mark, add_gaps, awake, marks_of
 from generator.notes.extensions import (
     FURIGANA,
     SCRIPT,
@@ -147,7 +147,7 @@ def parse_cell(
 def render_marked(
     text: str, references: References, media: Mapping[str, Media | None] = _NO_MEDIA
 ) -> tuple[str, tuple[Mark, ...]]:
-    """As `read_cell`, with what ``==…==`` marks: `deletions.with_deletions` finishes the HTML."""
+    """As `read_cell`, with what ``==…==`` marks: `cloze_marks.with_deletions` finishes the HTML."""
     html, tokens = _html_of(_parse(text, references, marking=True), media)
     return html, tuple(marks_of(tokens, _seen))
 

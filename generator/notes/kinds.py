@@ -21,7 +21,7 @@ from generator.note_fields import (
 from generator.notes.field_html import hide_readings, label_html, paragraph_html
 from generator.notes.labels import labels_for, question
 from generator.notes.options import options_html
-from generator.notes.panel import Panel, lay_panel, silent
+from generator.notes.whole_table import Panel, lay_panel, silent
 
 if TYPE_CHECKING:  # a group has a layout, which a kind decides
     from generator.notes.equal_fronts import OtherAnswers

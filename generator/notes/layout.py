@@ -14,6 +14,7 @@ from functools import lru_cache
 from generator.likeness import like
 from generator.model import TABLE_KINDS, Form, Kind, Reading
 from generator.note_fields import MOST_ATTRIBUTES
+from generator.notes.clue_column import clue_header, clues_of, gaps_of
 from generator.notes.columns import (
     Columns,
     Headers,
@@ -26,11 +27,10 @@ from generator.notes.columns import (
     numbering,
     unknown_headers,
 )
+from generator.notes.kept_readings import NO_READINGS, Kept, Readings, TableReading
 from generator.notes.kinds import KINDS
 from generator.notes.page_notes import TableNotes
-from generator.notes.readings import NO_READINGS, Kept, Readings, TableReading
-from generator.notes.reshape import clue_header, clues_of, gaps_of
-from generator.notes.signs import (
+from generator.notes.table_signs import (
     ACTIVITIES,
     AXES,
     CHANNELS,

@@ -84,8 +84,8 @@ class ReadyNote(NamedTuple):
     are none where an error keeps them from being made, or it ``is_unfinished``. ``lines`` are all
     that it is written in.
 
-    The text of a cloze note has its marks, which `deletions.with_deletions` makes Anki's deletions
-    of; ``numbers`` and ``hints`` are theirs. ``secrets`` must not stand above it.
+    The text of a cloze note has its marks, of which `cloze_marks.with_deletions` makes Anki's
+    deletions; ``numbers`` and ``hints`` are theirs. ``secrets`` must not stand above it.
     """
 
     kind: Kind

@@ -20,7 +20,7 @@ from generator.notes.cell_html import folded, is_skipped, render_cells, same_as
 from generator.notes.digests import digest_of
 from generator.notes.extensions import FURIGANA, readings_of
 from generator.notes.page_notes import Place, TableNotes, Texts
-from generator.notes.signs import names_chapters, plain_header
+from generator.notes.table_signs import names_chapters, plain_header
 
 
 def report_of(page: Page, table: Table) -> TableReport:

@@ -24,7 +24,6 @@ from generator.model import (
     Table,
     page_name,
 )
-from generator.notes.frame import Frame, PageFrame
 from generator.notes.inline import (
     may_name_files,
     media_targets,
@@ -33,6 +32,7 @@ from generator.notes.inline import (
     read_cell,
 )
 from generator.notes.page_notes import BlockNotes, PageNotes
+from generator.notes.surroundings import Frame, PageFrame
 from generator.settings import Settings, check_codes, read_front_matter, tag_of
 from generator.sources.media import MediaFolder, is_remote
 from generator.sources.properties import tags_in

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 from generator.model import Cell
-from generator.sources.tree import Lines, Node
+from generator.sources.block_tree import Lines, Node
 
 _FIRST_LINE = re.compile(
     r"\[!(?P<kind>[^\]|\n]{1,40})(?:\|[^\]\n]*)?\][+-]?[ \t]*(?P<title>[^\n]*)"

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from generator.model import Cell, Row
+from generator.sources.block_tree import Node
 from generator.sources.cells import OTHER_PIPES, SPACE, count_cells, split_row
-from generator.sources.tree import Node
 
 # Where a block may begin, and what is plainly one. Each ends with the end of its last line, and a
 # blank line below it, or none for a heading, which is a line alone.

@@ -15,7 +15,7 @@ from generator.diagnostics import (
     OPEN_FRONT_MATTER,
     Diagnostic,
 )
-from generator.front_matter import KNOWN_KEYS
+from generator.front_matter_keys import KNOWN_KEYS
 from generator.model import FrontMatter, Position
 from generator.settings import PAGE_KEYS
 

@@ -13,8 +13,8 @@ from html import unescape
 from typing import NamedTuple
 
 from generator.model import Cell
+from generator.sources.block_tree import Lines, Node
 from generator.sources.lists import BULLET
-from generator.sources.tree import Lines, Node
 
 # Attributes are short: without a bound each `<` that nothing closes would be looked at to the end.
 _TOKEN = re.compile(

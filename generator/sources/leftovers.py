@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from generator.diagnostics import LEFTOVER, LOST_COLUMNS, Code, Diagnostic, so_in_lines
 from generator.model import Position, Table
-from generator.sources.tree import Lines, Node
+from generator.sources.block_tree import Lines, Node
 
 _WEEKDAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
 _LEFTOVER = re.compile(

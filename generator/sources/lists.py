@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from generator.diagnostics import LEFT_OUT, Diagnostic
 from generator.model import Cell, Position, Row
-from generator.sources.tree import Lines, Node
+from generator.sources.block_tree import Lines, Node
 
 LISTS = ("bullet_list", "ordered_list")
 

@@ -14,9 +14,9 @@ from markdown_it.rules_block import StateBlock, html_block
 from markdown_it.token import Token
 from mdit_py_plugins.deflist import deflist_plugin
 
+from generator.sources.block_tree import Node, grow
 from generator.sources.chunks import plain_blocks
 from generator.sources.tables import read_table
-from generator.sources.tree import Node, grow
 
 # What the parser finds beside blocks: link definitions, by label.
 Env = dict[str, dict[str, dict[str, str]]]

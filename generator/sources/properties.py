@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from generator.sources.tree import Node
+from generator.sources.block_tree import Node
 
 # Keys that those programs and their plugins write; another word may be a term and its meaning.
 _KEYS = (

@@ -27,6 +27,7 @@ from generator.diagnostics import (
     number,
 )
 from generator.model import Cell, Position, Row
+from generator.sources.block_tree import Lines
 from generator.sources.cells import (
     MOST_CHARACTERS,
     MOST_COLUMNS,
@@ -41,7 +42,6 @@ from generator.sources.cells import (
 )
 from generator.sources.headers import has_same_names, names_columns, names_nothing
 from generator.sources.tables import separator_for
-from generator.sources.tree import Lines
 
 _SEPARATOR_CELL = re.compile(r":?-+:?")
 # Of a divider row each cell is empty or one of these, all of one letter.

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from unicodedata import normalize
 
-from generator.front_matter import Parsed, parse
+from generator.front_matter_keys import Parsed, parse
 from generator.model import FrontMatter, LeftOut
 from generator.settings import as_truth
 from generator.sources.front_matter import MOST_YAML_CHARACTERS, cut_front_matter

@@ -12,7 +12,7 @@ from collections.abc import Container, Sequence
 from markdown_it.token import Token
 
 from generator.model import Cell, Position, Suppression
-from generator.sources.tree import Lines
+from generator.sources.block_tree import Lines
 
 _HAS_ANY = re.compile(r"<!--\s*ignore\s*:", re.IGNORECASE)
 # A code span is matched too, so that a comment shown in it is not taken for one.

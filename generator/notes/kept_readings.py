@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from generator.likeness import like, unmarked
 from generator.model import JOINT, TABLE_KINDS, Kind, Origin, Reading
-from generator.notes.reshape import clue_header, clues_of
+from generator.notes.clue_column import clue_header, clues_of
 
 if TYPE_CHECKING:
     from generator.notes.page_notes import PageNotes

@@ -11,11 +11,11 @@ from test_chunks import LINES as CHUNK_LINES
 from test_page import PIECES
 
 from generator.forms import find
-from generator.forms.signs import may_hold_cards
+from generator.forms.quick_look import may_hold_cards
 from generator.model import FrontMatter, OtherContent, Page, Source
+from generator.sources.block_tree import Node
 from generator.sources.cells import MOST_CHARACTERS
 from generator.sources.counts import count_blocks
-from generator.sources.tree import Node
 
 # What makes a page one that is parsed is rare here, or no page of many lines would be plain.
 WORDS = st.sampled_from(
