@@ -516,3 +516,8 @@ def test_a_table_that_keeps_its_reading_need_not_have_its_rows_alone(tmp_path: P
     turned = TWO.replace("| Metal | Symbol |", "| Week | Symbol |")
     first, second = built(tmp_path, f"{TWO}\n{other}", f"{turned}\n{other}")
     assert guids(first) == guids(second)
+
+
+def test_a_table_may_move_and_be_turned_round_at_once(tmp_path: Path) -> None:
+    first, second = built(tmp_path, f"## A\n\n{TWO}\n## B\n", f"## A\n\n## B\n\n{LAST}")
+    assert len(first.result.notes) == len(second.result.notes) == 3

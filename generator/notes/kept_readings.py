@@ -67,7 +67,7 @@ class AllReadings:
         self._pages = pages
         self.retired = retired
         sizes = Counter((o.kind, o.question, r, o.page, o.section) for o, r in self._notes)
-        self.sizes = {TableReading(*reading): count for reading, count in sizes.items()}
+        self.sizes = Counter({TableReading(*each): notes for each, notes in sizes.items()})
 
     def of(self, package: str) -> Readings:
         """Those of one package."""
