@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_notes import MadeNote, made, made_of
 
-from generator.model import Source
+from generator.forms.find import read_page
+from generator.model import Quiz, Source
 from generator.note_fields import ClueFields
 from generator.notes import options as options_module
 from generator.notes.words import word_stems
@@ -357,3 +358,19 @@ def test_the_answers_of_one_clue_never_stand_against_each_other() -> None:
         if clue_fields(note).prompt == "a city in France":
             cities = {html for html, _ in parse(note)}
             assert cities == {clue_fields(note).answer, "Rome", "Oslo"}
+
+
+def test_lettered_options_with_ticks_are_a_task_list() -> None:
+    ticks = "xx  ", " x x", "   x", "x   "
+    lists = (
+        "\n".join(f"- [{t}] {n}. {t}{n} one" for t, n in zip(own, "ABCD", strict=True))
+        for own in ticks
+    )
+    text = "\n\n".join(f"**{n}. Which of these?**\n{each}" for n, each in enumerate(lists, 1))
+    page, found = read_page(Source("a.md", f"### Exam\n\n{text}\n"))
+    quizzes = [block for block in page.blocks if isinstance(block, Quiz)]
+    assert [len(quiz.options) for quiz in quizzes] == [4] * 4
+    assert ["".join("x" if o.is_right else " " for o in quiz.options) for quiz in quizzes] == [
+        *ticks
+    ]
+    assert found == []

@@ -39,6 +39,7 @@ from generator.sources.lists import (
     LISTS,
     code_cell,
     first_text,
+    has_tick,
     is_task_list,
     item_text,
     joined,
@@ -126,18 +127,12 @@ def _is_quiz(context: BlockContext, above: Node | None) -> bool:
         return False
     if not (is_wanted or _QUESTION_MARK.search(above.text)):
         # A list of things to do stands below a heading; some of them are done.
-        if above.type == "paragraph" and _has_tick(node):
+        if above.type == "paragraph" and has_tick(node):
             diagnostics.append(UNASKED_OPTIONS.at(where))
         return False
-    if not _has_tick(node):
+    if not has_tick(node):
         diagnostics.append(NO_RIGHT_OPTION.at(where))
-    return _has_tick(node)
-
-
-def _has_tick(node: Node) -> bool:
-    """Whether a box of the task list is ticked."""
-    boxes = (BOX.match(first_text(item)) for item in node.inside)
-    return any(box and box[1] != " " for box in boxes)
+    return has_tick(node)
 
 
 def _options(node: Node, lines: Lines) -> tuple[list[Option], list[Cell]]:

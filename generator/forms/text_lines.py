@@ -13,7 +13,7 @@ from typing import NamedTuple
 from generator.forms.answer_words import balanced
 from generator.model import Cell, Position, Row
 from generator.sources.block_tree import Lines, Node, is_comment
-from generator.sources.lists import LISTS
+from generator.sources.lists import LISTS, has_tick
 from generator.sources.rows import read_rows
 
 _CALLOUT = re.compile(r"\[!([\w-]{1,30})\][+-]?[ \t]*")
@@ -96,6 +96,8 @@ class _Reader:
         if node.type in ("paragraph", "heading"):
             kind = "text" if node.type == "paragraph" else "heading"
             yield from self._read_text(node, kind, node.text, items, owner)
+        elif has_tick(node):  # the options of a quiz that says itself which are right
+            yield TextLine("other", "", node, at, items=items, owner=owner)
         elif node.type in LISTS:
             numbers = (
                 self._numbers(node) if node.type == "ordered_list" else [None] * len(node.inside)

@@ -34,6 +34,12 @@ def is_task_list(node: Node) -> bool:
     return node.type in LISTS and any(BOX.match(first_text(item)) for item in node.inside)
 
 
+def has_tick(node: Node) -> bool:
+    """Whether it is a list in which a box is ticked, ``[x]``."""
+    boxes = (BOX.match(first_text(item)) for item in node.inside)
+    return node.type in LISTS and any(box and box[1] != " " for box in boxes)
+
+
 def nested(node: Node) -> Iterator[Node]:
     """What stands in the items of a list besides their text and code."""
     for item in node.inside:
