@@ -101,6 +101,7 @@ RUNS = st.lists(
 @settings(deadline=None, max_examples=200)
 @given(RUNS)
 @example((Run("|"), Run("\u202d")))  # which no card shows
+@example((Run("[==]("),))  # between the brackets of a formula
 def test_marks_never_change_what_is_seen(text: tuple[Run, ...]) -> None:
     line = f"| {write_cell(text)} | z |"
     page, _ = read_page(Source("n.md", f"| A | B |\n|---|---|\n{line}\n"))

@@ -27,6 +27,7 @@ from generator.draft.document import (
     Text,
     seen,
 )
+from generator.notes.extensions import read_formula
 from generator.notes.inline import plain
 from generator.notes.review_marks import format_mark
 
@@ -169,9 +170,14 @@ def write_text(text: Text) -> str:
 
 
 def _escaped(text: str) -> str:
-    return _SPECIAL.sub(
-        lambda found: found[0] if found[0] == "|" else f"\\{found[0]}", text
-    ).replace("\n", "<br>")
+    escaped = _SPECIAL.sub(lambda found: found[0] if found[0] == "|" else f"\\{found[0]}", text)
+    brackets = (found.start() for found in _BRACKET.finditer(escaped))
+    if any(read_formula(escaped, place, len(escaped)) for place in brackets):
+        escaped = escaped.replace("\\[", "&#91;")  # with the other one it would be a formula's
+    return escaped.replace("\n", "<br>")
+
+
+_BRACKET = re.compile(r"\\\[")
 
 
 def _marked(text: Text) -> str:
