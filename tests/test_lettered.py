@@ -89,6 +89,7 @@ def quizzes(text: str) -> list[Quiz]:
 
 @settings(deadline=None, max_examples=400)
 @given(pages())
+@example(("1. Which is a?\n\n- A) rock\n- B) iron\n\n#### Answer: A\n\n1. B\n", ["rock"]))
 def test_the_right_option_is_found_or_none(made: tuple[str, list[str]]) -> None:
     text, right = made
     found = quizzes(text)

@@ -81,7 +81,7 @@ def _key_at(stream: Sequence[TextLine], place: int) -> Key | None:
 
 def _is_title(line: TextLine) -> bool:
     if line.kind in ("heading", "open"):
-        return is_answer_title(line.text)
+        return is_answer_title(line.text) and statement_in_any(line.text) is None
     text = line.text.strip()
     is_marked = text[:2] in ("**", "__") or text[-1:] in (":", "：")
     if line.kind != "text" or not line.starts or not is_marked or not is_answer_title(text):

@@ -54,6 +54,7 @@ from generator.model import (
 from generator.settings import Settings
 from generator.sources.block_tree import Lines, Node, grow, is_comment
 from generator.sources.bold_terms import has_bold, repeated_terms
+from generator.sources.callouts import without_callout_mark
 from generator.sources.conflicts import find_conflicts
 from generator.sources.counts import count_blocks, count_candidates
 from generator.sources.front_matter import cut_front_matter
@@ -64,7 +65,6 @@ from generator.sources.lost_tables import has_html_table, lost_table
 from generator.sources.markdown import DEEPEST, Env, blocks, parse
 from generator.sources.properties import (
     as_text,
-    without_callout_mark,
     without_marks,
     without_properties,
 )

@@ -13,10 +13,10 @@ from typing import NamedTuple
 from generator.forms.answer_words import balanced
 from generator.model import Cell, Position, Row
 from generator.sources.block_tree import Lines, Node, is_comment
+from generator.sources.callouts import MARK
 from generator.sources.lists import LISTS, has_tick
 from generator.sources.rows import read_rows
 
-_CALLOUT = re.compile(r"\[!([\w-]{1,30})\][+-]?[ \t]*")
 _FOLD = re.compile(
     r"(<details\b[^<>]*>|</details\s*>|<summary\b[^<>]*>|</summary\s*>)", re.IGNORECASE
 )
@@ -78,7 +78,13 @@ class _Reader:
     def read(
         self, nodes: Iterable[Node], items: tuple[int, ...], owner: Node | None
     ) -> Iterator[TextLine]:
-        for node in nodes:
+        blocks = [node for node in nodes if not is_comment(node)]
+        ticked = {place for place, node in enumerate(blocks) if has_tick(node)}
+        for place, node in enumerate(blocks):
+            if place in ticked or place + 1 in ticked:
+                # A quiz that says itself which options are right, and its question.
+                yield TextLine("rule", "", node, Cell("", node.line, 1), items=items, owner=owner)
+                continue
             for line in self._read_block(node, items, owner):
                 if self._begins:
                     line = line._replace(
@@ -96,8 +102,6 @@ class _Reader:
         if node.type in ("paragraph", "heading"):
             kind = "text" if node.type == "paragraph" else "heading"
             yield from self._read_text(node, kind, node.text, items, owner)
-        elif has_tick(node):  # the options of a quiz that says itself which are right
-            yield TextLine("other", "", node, at, items=items, owner=owner)
         elif node.type in LISTS:
             numbers = (
                 self._numbers(node) if node.type == "ordered_list" else [None] * len(node.inside)
@@ -112,8 +116,7 @@ class _Reader:
         elif node.type in ("fence", "code_block"):
             yield TextLine("code", self._code(node), node, at, items=items, owner=owner)
         elif node.type == "html_block":
-            if not is_comment(node):
-                yield from self._read_html(node, items, owner)
+            yield from self._read_html(node, items, owner)
         else:
             kind = {"hr": "rule", "table": "table"}.get(node.type, "other")
             rows = self._rows(node) if kind == "table" else ()
@@ -133,14 +136,16 @@ class _Reader:
         self, node: Node, items: tuple[int, ...], owner: Node | None
     ) -> Iterator[TextLine]:
         first = node.inside[0] if node.inside else None
-        callout = _CALLOUT.match(first.text) if first and first.type == "paragraph" else None
+        callout = MARK.match(first.text) if first and first.type == "paragraph" else None
         if first is None or callout is None:
             yield from self.read(node.inside, items, owner)
             return
         title, _, rest = first.text[callout.end() :].partition("\n")
         line = self._lines.first_line(first)
         at = Cell("", line, self._lines.column(line, title.rstrip()))
-        yield TextLine("open", title.strip() or callout[1], first, at, items=items, owner=owner)
+        yield TextLine(
+            "open", title.strip() or callout["kind"], first, at, items=items, owner=owner
+        )
         if rest:
             yield from self._read_text(first, "text", rest, items, owner)
         yield from self.read(node.inside[1:], items, owner)

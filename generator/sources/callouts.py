@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from generator.model import Cell
 from generator.sources.block_tree import Lines, Node
 
-_FIRST_LINE = re.compile(
-    r"\[!(?P<kind>[^\]|\n]{1,40})(?:\|[^\]\n]*)?\][+-]?[ \t]*(?P<title>[^\n]*)"
-)
+# [!note], [!NOTE|wide]-
+MARK = re.compile(r"\[!(?P<kind>[^\]|\n]{1,40})(?:\|[^\]\n]*)?\][+-]?[ \t]*")
+_FIRST_LINE = re.compile(rf"{MARK.pattern}(?P<title>[^\n]*)")
 
 
 class Callout(NamedTuple):
@@ -42,3 +44,17 @@ def callout(node: Node, lines: Lines) -> Callout | None:
         else title._replace(text=""),
         tuple(node.inside[1:]),
     )
+
+
+def without_callout_mark(nodes: Sequence[Node]) -> Sequence[Node]:
+    """The blocks of a quote; of a callout, ``[!note] Title``, its title and what is below that as
+    paragraphs of their own."""
+    first = nodes[0] if nodes else None
+    mark = MARK.match(first.text) if first and first.type == "paragraph" else None
+    if first is None or mark is None:
+        return nodes
+    title, _, text = first.text.partition("\n")
+    title = title[mark.end() :]
+    parts = [replace(first, text=title, last=first.line)] if title.strip() else []
+    parts += [replace(first, text=text, line=first.line + 1)] if text.strip() else []
+    return [*parts, *nodes[1:]]

@@ -9,7 +9,7 @@ comment, ``:::note`` and ``!!! note`` an admonition, ``> [!note]`` a callout; ``
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 from generator.sources.block_tree import Node
@@ -171,23 +171,6 @@ def _as_item(found: re.Match[str], is_blank_below: bool) -> str:
     if is_blank_below:
         return before.ljust(found.end("mark")) + found[0][found.end("mark") :]
     return before.ljust(len(found[0]))
-
-
-_CALLOUT = re.compile(r"\[![\w -]+(?:\|[^\]\n]*)?\][+-]?[ \t]*")
-
-
-def without_callout_mark(nodes: Sequence[Node]) -> Sequence[Node]:
-    """The blocks of a quote; of a callout, ``[!note] Title``, its title and what is below that as
-    paragraphs of their own."""
-    first = nodes[0] if nodes else None
-    mark = _CALLOUT.match(first.text) if first and first.type == "paragraph" else None
-    if first is None or mark is None:
-        return nodes
-    title, _, text = first.text.partition("\n")
-    title = title[mark.end() :]
-    parts = [replace(first, text=title, last=first.line)] if title.strip() else []
-    parts += [replace(first, text=text, line=first.line + 1)] if text.strip() else []
-    return [*parts, *nodes[1:]]
 
 
 def as_text(node: Node) -> Node:
