@@ -69,12 +69,15 @@ _NEEDS_PARSING = re.compile(r"[\\`*_\[\]<>&$~^!{\x00-\x1f\x7f-\x9f\u202d\u202e]"
 # Characters that mean nothing: not to Markdown, nor to HTML, nor to Anki, nor as a mark ("==").
 _MEANS_NOTHING = re.compile(r"[^\\`*_\[\]<>&$~^!={\x00-\x1f\x7f-\x9f\u0338\u202d\u202e]*").fullmatch
 _TAG = re.compile(
-    r"<(/?)(br|wbr|sub|sup|kbd|mark|u|q|ruby|rb|rt|rp|details(?:\s+open)?|summary)\s*/?>",
+    r"<(/?)(br|wbr|sub|sup|kbd|mark|u|q|ruby|rb|rt|rp|details(?:\s+open)?|summary"
+    r"|(?:span|font)(?:\s[^<>]*)?)\s*/?>",
     re.IGNORECASE | re.ASCII,
 )
-# Tags that stand for themselves, and what others become: details are open, their summary is a line.
+# Tags that stand for themselves, and what others become: details are open, their summary is a line;
+# of a text in a colour or a size the text is shown.
 _VOID = {"br": "<br>", "wbr": "<wbr>", "details": ""}
-_HTML_OF = {"summary": ("<strong>", "</strong><br>")}
+_HTML_OF = {"summary": ("<strong>", "</strong><br>"), "span": ("", ""), "font": ("", "")}
+_STYLED = ("span", "font")  # without attributes they are what is written about
 _INSIDE = {"rb": "ruby", "rt": "ruby", "rp": "ruby"}  # of which it is a part
 _AUDIO = re.compile(r"<(/?)(audio|source)\b([^>]*)>", re.IGNORECASE | re.ASCII)
 _SOURCE = re.compile(
@@ -395,12 +398,12 @@ def _settle_tags(tokens: Sequence[Token]) -> None:
         match = _TAG.fullmatch(token.content)
         if match is None:
             continue
-        name = match[2].lower().split()[0]
+        name, *attributes = match[2].lower().split()
         parent = open_tags[-1][0] if open_tags else ""
         if name in _VOID:
             token.meta["html"] = _VOID[name]
         elif not match[1]:
-            if _INSIDE.get(name, parent) == parent:
+            if _INSIDE.get(name, parent) == parent and (attributes or name not in _STYLED):
                 open_tags.append((name, token))
             continue
         ends = "</rt>" if (parent, name) == ("rt", "ruby") else ""  # as HTML lets it be left out

@@ -41,7 +41,7 @@ _WIDTH = re.compile(r"(?<![\w-])width\s*[=:]?\s*[\"']?(?P<width>\d{1,4})(?:\.\d+
 _IMG = re.compile(r"<img(?P<attributes>\s[^<>\n]{0,1000})>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"([A-Za-z-]+)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'<>=]+)")
 _HARMLESS = frozenset("src alt width height style title class align id loading border".split())
-_REMOTE = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//|[a-z][a-z0-9+.-]+:", re.IGNORECASE)
+_SCHEME = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]+:", re.IGNORECASE)
 
 # "100%% of 50%%", "%%, 5%%" and "%%d" are no comments: blanks stand inside on both sides or on
 # none, and no comment begins with a comma.
@@ -200,7 +200,7 @@ def _read_sized_picture(state: StateInline, silent: bool) -> bool:
 
 
 def _read_img(state: StateInline, silent: bool) -> bool:
-    """``<img src="picture.png" width="200">`` with a file of the notes' folder."""
+    """``<img src="picture.png" width="200">``, as if it were written in Markdown."""
     found = _IMG.match(state.src, state.pos, state.posMax)
     if not found:
         return False
@@ -209,7 +209,7 @@ def _read_img(state: StateInline, silent: bool) -> bool:
         for name, value in _ATTRIBUTE.findall(found["attributes"])
     }
     source = values.get("src", "")
-    if not source.strip() or _REMOTE.match(source) or not values.keys() <= _HARMLESS:
+    if not source.strip() or _SCHEME.match(source) or not values.keys() <= _HARMLESS:
         return False
     if not silent:
         width = f"width={values['width']}" if "width" in values else values.get("style", "")
