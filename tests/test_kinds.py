@@ -136,6 +136,10 @@ def test_navigation_and_planning_are_skipped_with_a_reason(header: str, reason: 
         ("Level | Questions | Share", ["Apply | 6 | 22 %", "Create | 1 | 4 %"], ""),
         ("Question # | Module", ["1–5, 49 | Module 1", "6, 7, 8 | Module 2"], ""),
         ("Q# | Bloom level", ["Q1, Q2, Q4 | Remember", "Q3 | Apply"], ""),
+        ("Q range | Module", ["1–10 | Module 1", "11–20 | Module 2"], ""),
+        ("Q | Bloom level | Why this level", ["1 | Remember | a name", "2 | Apply | a case"], ""),
+        ("Bloom level | Questions", ["Remember | 1, 4", "Apply | 2, 3"], ""),
+        ("Bloom level | Items", ["Remember | a"], "Tags for the questions above"),
         ("Questions | Topic", ["1-10 | cells", "11-20 | tissue"], ""),
     ],
 )
@@ -152,6 +156,7 @@ def test_what_grades_the_reader_is_skipped(header: str, rows: list[str], heading
         ("Grade | Histology", ["1 | well formed", "3 | poorly formed"], ""),
         ("Component | Good for | Bad for", ["diode | one way | two ways"], ""),
         ("Dimension | Excellent", ["length | metre"], ""),
+        ("Bloom level | Verb", ["Remember | name", "Apply | use"], "Bloom's taxonomy"),
         ("Level | Count", ["Genus | 3", "Order | 9"], ""),
         ("Level | Count | Example", ["Genus | 3 | Rosa"], ""),
         ("Question | Answer", ["2 + 3 | 5", "4 + 4 | 8"], ""),

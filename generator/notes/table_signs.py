@@ -74,7 +74,11 @@ CRITERIA = (
 COUNTED = "bloom.*|(.* )?level|difficulty|domain|topic|section|module"
 COUNTS = "count|#|(no\\.?|number)( of .*)?|questions?"
 SHARES = "%|share|percent(age)?|target.*"
-QUESTIONS = r"q|q ?#|q ?nos?\.?|questions?( ?(#|nos?\.?|numbers?))?|fragen?|preguntas?"
+QUESTIONS = (
+    r"q|q ?#|q ?nos?\.?|q(uestions?)? ?(ranges?|#|nos?\.?|numbers?)|questions?|fragen?|preguntas?"
+)
+BLOOM = "bloom.*|cognitive level"
+OF_QUESTIONS = r".*\b(questions?|quiz|score|distribution|tags?|mapping)\b.*"
 AXES = "|week|period|month|generation|round|[ijkntx]|index|node|vertex|from|step|iteration"
 FILES = "(.* )?(files?|file ?names?|paths?|folders?|documents?|notebooks?|notes?|guides?|pages?)"
 _NUMBERS = "|#|no|nr|q|q ?#|questions?( no)?|question number"
