@@ -12,9 +12,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from generator.forms import answer_keys, answer_words, lettered_options
-from generator.forms.answer_words import names_letters, question_number, statement
 from generator.forms.find import read_page
+from generator.forms.lettered import keys, options, words
+from generator.forms.lettered.words import names_letters, question_number, statement
 from generator.model import Quiz, Source
 
 WORDS = st.lists(
@@ -210,9 +210,9 @@ def test_whether_a_text_names_letters(text: str, are_named: bool) -> None:
 def work(text: str) -> int:
     """How many lines are looked at for a letter or an answer while a page is read."""
     with (
-        patch.object(lettered_options, "statement", wraps=statement) as below,
-        patch.object(answer_keys, "statement", wraps=statement) as in_keys,
-        patch.object(lettered_options, "option_mark", wraps=answer_words.option_mark) as marks,
+        patch.object(options, "statement", wraps=statement) as below,
+        patch.object(keys, "statement", wraps=statement) as in_keys,
+        patch.object(options, "option_mark", wraps=words.option_mark) as marks,
     ):
         read_page(Source("p.md", text))
     return below.call_count + in_keys.call_count + marks.call_count
@@ -243,6 +243,6 @@ def test_no_pattern_takes_long_on_blanks_and_marks() -> None:
         for line in (f"Answer:{text}B", f"A. x{text}x", f"1{text}x", text, f"B{text}"):
             statement(line, "ABCDEFGHIJ", 4, in_answer=True)
             question_number(line)
-            answer_words.marked_option(line)
-            answer_words.option_mark(line)
-            answer_words.is_answer_title(line)
+            words.marked_option(line)
+            words.option_mark(line)
+            words.is_answer_title(line)

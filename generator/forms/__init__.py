@@ -18,9 +18,9 @@ from generator.forms.table import TABLE
 
 FORMS: tuple[FormRule[Any], ...] = (
     TABLE,  # | Term | Meaning | and its rows; also what a person clearly meant as a table
-    QUIZ,  # a question above a list of boxes: - [x] right, - [ ] wrong
+    QUIZ,  # a question above boxes, - [x] right, - [ ] wrong, or above A) to J) (`lettered/`)
     ORDER,  # a numbered list with <!-- cards: order -->: what comes next?
-    DEFINITIONS,  # terms and their meanings: a definition list, or - term: meaning
-    QUESTION,  # Q: … and A: … in text or in a list
+    DEFINITIONS,  # terms and their meanings: a definition list, - term: meaning, - **term** – …
+    QUESTION,  # Q: … and A: … in text or in a list; headings and callouts that ask
     CLOZE,  # ==marked== text in paragraphs and lists: fill the gap (`Form.PASSAGE`)
 )

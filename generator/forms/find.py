@@ -35,7 +35,7 @@ from generator.forms.form import (
     comment_words,
     shorten,
 )
-from generator.forms.lettered import Lettered, find_lettered
+from generator.forms.lettered.questions import Lettered, find_lettered
 from generator.forms.near_comments import near_comments
 from generator.forms.question import is_asking_callout
 from generator.forms.quick_look import may_hold_cards

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from generator.diagnostics import TOO_LONG, Diagnostic
-from generator.forms.lettered import LetteredQuiz
+from generator.forms.lettered.questions import LetteredQuiz
 from generator.model import Block, Cell, Form, Kind, Page, Position
 from generator.notes.kinds import KINDS
 from generator.notes.page_notes import BlockNotes

@@ -18,7 +18,7 @@ from generator.diagnostics import (
     Diagnostic,
 )
 from generator.forms.form import BlockContext, FormRule, Found, Word
-from generator.forms.lettered import SIGN
+from generator.forms.lettered.questions import SIGN
 from generator.forms.question import holds_pairs
 from generator.model import Cell, Form, Kind, Option, Page, Position, Quiz, TableReport
 from generator.note_fields import QuizFields, join_fields

@@ -12,22 +12,22 @@ from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
 
 from generator.diagnostics import KEY_UNJOINED, TOO_LONG, Diagnostic
-from generator.forms.answer_keys import Entry, Key, find_keys, join
-from generator.forms.answer_words import (
-    is_answer_title,
-    names_letters,
-    question_number,
-    speaks_of_above,
-)
-from generator.forms.lettered_answers import Q_MARK, decide, read_answer
-from generator.forms.lettered_options import Question, number_of, option_groups, read_options
-from generator.forms.text_lines import (
+from generator.forms.lettered.answers import Q_MARK, decide, read_answer
+from generator.forms.lettered.keys import Entry, Key, find_keys, join
+from generator.forms.lettered.lines import (
     TextLine,
     cut_line,
     joined_cell,
     paragraphs,
     position_of,
     text_lines,
+)
+from generator.forms.lettered.options import Question, number_of, option_groups, read_options
+from generator.forms.lettered.words import (
+    is_answer_title,
+    names_letters,
+    question_number,
+    speaks_of_above,
 )
 from generator.model import Cell, Option, Position, Quiz
 from generator.notes.cloze_marks import MAY_MARK

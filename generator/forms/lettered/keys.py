@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
-from generator.forms.answer_words import (
+from generator.forms.lettered.lines import TextLine
+from generator.forms.lettered.words import (
     ALPHABETS,
     Statement,
     is_answer_title,
     question_number,
     statement,
 )
-from generator.forms.text_lines import TextLine
 from generator.model import Cell
 from generator.sources.block_tree import Node
 

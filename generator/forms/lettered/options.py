@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from generator.diagnostics import Diagnostic
-from generator.forms.answer_keys import Key
-from generator.forms.answer_words import (
+from generator.forms.lettered.keys import Key
+from generator.forms.lettered.lines import TextLine, cell_of, joined_text, shown
+from generator.forms.lettered.words import (
     OptionMark,
     Statement,
     balanced,
@@ -20,7 +21,6 @@ from generator.forms.answer_words import (
     question_number,
     statement,
 )
-from generator.forms.text_lines import TextLine, cell_of, joined_text, shown
 from generator.model import Cell
 
 # What ends the option's text where an answer is written with it.

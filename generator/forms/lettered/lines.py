@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from generator.forms.answer_words import balanced
+from generator.forms.lettered.words import balanced
 from generator.model import Cell, Position, Row
 from generator.sources.block_tree import Lines, Node, is_comment
 from generator.sources.callouts import MARK

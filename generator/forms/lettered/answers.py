@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 
 from generator.diagnostics import ANSWER_UNREAD, ANSWERS_DISAGREE, WRONG_COUNT, Diagnostic
-from generator.forms.answer_words import Statement, is_answer_title, option_mark, wanted_count
-from generator.forms.lettered_options import Question, number_of
-from generator.forms.text_lines import TextLine, position_of
+from generator.forms.lettered.lines import TextLine, position_of
+from generator.forms.lettered.options import Question, number_of
+from generator.forms.lettered.words import Statement, is_answer_title, option_mark, wanted_count
 from generator.notes.cloze_marks import MAY_MARK
 from generator.sources.block_tree import Node
 from generator.sources.lists import BOX
