@@ -198,7 +198,8 @@ def test_many_comments_and_many_findings_take_no_time(tmp_path: Path) -> None:
     ("cell", "tag"),
     [
         ("a <b>bold</b> word", "<b>"),
-        ('<span class="x">y</span>', '<span class="x">'),
+        ('<div class="x">y</div>', '<div class="x">'),
+        ("<span>y", "<span>"),
         ("H<sub>2", "<sub>"),
         ("2</sup>", "</sup>"),
         ("`code` and <I>", "<I>"),
@@ -214,6 +215,7 @@ def test_a_tag_that_stands_on_the_card_as_text_is_said(tmp_path: Path, cell: str
     "cell",
     [
         "`<b>`",
+        '<span class="x">y</span>',
         "H<sub>2</sub>O<br>and",
         "List<String>",
         "<your name>",
