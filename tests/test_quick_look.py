@@ -46,6 +46,7 @@ def parsed(text: str) -> tuple[Page, list[str]]:
 @example("a\n\u3000: b")
 @example("Q:")
 @example("1. [x] done")
+@example("Which?\n\nA) a  B) b  C) c\n\nAnswer: B")
 @example("\\|\n---")
 @example("a \\| b\n:-")
 def test_a_page_that_is_passed_over_holds_no_card_and_nothing_to_say(text: str) -> None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
-from generator.forms.lettered.words import balanced
+from generator.forms.lettered.words import balanced, options_in_row
 from generator.model import Cell, Position, Row
 from generator.sources.block_tree import Lines, Node, is_comment
 from generator.sources.callouts import MARK
@@ -129,8 +130,14 @@ class _Reader:
         cut = node.text.count("\n") - text.count("\n")
         for number, line in enumerate(text.split("\n"), cut):
             column = self._lines.column(first + number, line.rstrip())
-            place = Cell("", first + number, column)
-            yield TextLine(kind, line.strip(), node, place, number == cut, None, items, owner)
+            line = line.strip()
+            starts = options_in_row(line) or [0]
+            for start, end in pairwise([*starts, len(line)]):
+                place = Cell("", first + number, column + start)
+                begins = number == cut and not start
+                yield TextLine(
+                    kind, line[start:end].strip(), node, place, begins, None, items, owner
+                )
 
     def _read_quote(
         self, node: Node, items: tuple[int, ...], owner: Node | None

@@ -34,9 +34,12 @@ from generator.notes.cloze_marks import MAY_MARK
 from generator.sources.block_tree import Lines, Node
 from generator.sources.cells import MOST_CHARACTERS
 
-# The second of some options, whatever marks it: without one a page has no such question.
+# The second of some options, whatever marks it, at the beginning of a line or behind the first one:
+# without one a page has no such question.
+_BEFORE, _BEHIND = r"\n[ \t>]*(?:[-*+•][ \t]+)?(?:\[ \][ \t]+)?(?:\*\*|__)?[(（]?", "[)）.．、:：*]"
 SIGN = re.compile(
-    r"\n[ \t>]*(?:[-*+•][ \t]+)?(?:\[ \][ \t]+)?(?:\*\*|__)?[(（]?[BbБбイ][)）.．、:：*]"
+    rf"{_BEFORE}(?:[BbБбイ]{_BEHIND}"
+    rf"|[AaАаア]{_BEHIND}[^\n]*[ \t\u3000](?:\*\*|__)?[(（]?[BbБбイ]{_BEHIND})"
 )
 _ASKS = re.compile("[?？؟]")
 _A_MARK = re.compile(r"(?:\*\*|__|\*|_)?(?:A|Answer)(?:[ ]?\d{1,4})?(?:\*\*|__|\*|_)?[:：]")

@@ -139,6 +139,28 @@ def option_mark(text: str) -> OptionMark | None:
     return OptionMark(alphabet, place, style, found.end(), bold or "")
 
 
+_FEWEST_IN_ROW = 3  # options; of two a sentence may speak
+_WORD_BEGINS = re.compile(r"[ \t\u3000]+")
+
+
+def options_in_row(text: str) -> list[int]:
+    """Where the options begin that stand one behind the other, "A. one  B. two  C. three"; nothing
+    where the text is no such line."""
+    first = option_mark(text)
+    if first is None or first.place:
+        return []
+    starts = [0]
+    for gap in _WORD_BEGINS.finditer(text):
+        mark = option_mark(text[gap.end() : gap.end() + _MOST_MARK])
+        is_next = mark is not None and mark.place == len(starts)
+        if mark and is_next and (mark.alphabet, mark.style) == (first.alphabet, first.style):
+            starts.append(gap.end())
+    return starts if len(starts) >= _FEWEST_IN_ROW else []
+
+
+_MOST_MARK = 12  # characters, with what begins behind it
+
+
 def _begins_tight(rest: str, found: re.Match[str]) -> bool:
     return (
         found["close"] is not None
