@@ -163,9 +163,10 @@ def _asked_start(lines: Sequence[TextLine], last: Question | None) -> tuple[int,
         fits = [each for each in numbered if each[1][0] == wanted] if wanted else []
         named = [each for each in numbered if each[1][1]]
         place, found = (fits or named or numbered)[-1 if named or fits else 0]
-        return place, found[0]
-    blocks = {id(line.node) for line in lines[start:]}
-    is_short = is_title and len(lines[-1].text) <= _SHORT and len(blocks) <= _FEW
+        # "Question:" without a number parts the question from what it asks about.
+        is_part = found[0] is None and is_title and _are_few(lines[start:])
+        return start if is_part else place, found[0]
+    is_short = is_title and len(lines[-1].text) <= _SHORT and _are_few(lines[start:])
     is_bounded = is_short or (above is not None and above.kind in ("rule", "close"))
     if is_bounded or start == len(lines):
         return start, None
@@ -173,6 +174,11 @@ def _asked_start(lines: Sequence[TextLine], last: Question | None) -> tuple[int,
     while start < len(lines) and lines[start].node is not node:
         start += 1
     return start, None
+
+
+def _are_few(lines: Sequence[TextLine]) -> bool:
+    """Whether lines are of so few blocks that all may belong to one question."""
+    return len({id(line.node) for line in lines}) <= _FEW
 
 
 def _is_answer(line: TextLine, last: Question) -> bool:
@@ -183,15 +189,19 @@ def _asked_cell(question: Question) -> Cell:
     """The text of a question without its number."""
     asked = question.asked
     lines = [line for line in asked if not _OPTIONS_BELOW.fullmatch(line.text)] or asked
-    first = lines[0]
-    if number := question_number(first.text):
-        first = cut_line(first, number.end, number.bold)
-    body = lines[1:]
+    first, body = _without_number(lines[0]), lines[1:]
+    if not first.text and body:  # "### Scenario 2" and below it "**Question 2:** …"
+        body[0] = _without_number(body[0])
     if first.kind != "text" and body and not _ASKS.search(first.text):
         text = " ".join(line.text for line in body)
         if not first.text or _ASKS.search(text) or text.rstrip(" *_").endswith((":", "：")):
             return joined_cell(body)
     return joined_cell([first, *body] if first.text else body or [lines[0]])
+
+
+def _without_number(line: TextLine) -> TextLine:
+    number = question_number(line.text)
+    return cut_line(line, number.end, number.bold) if number else line
 
 
 def _is_unanswered(question: Question) -> bool:
