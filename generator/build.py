@@ -266,8 +266,7 @@ def _read_ledger(
 
 def _later(ledger: LedgerText, now: int) -> list[Diagnostic]:
     """A warning where notes changed after today: this clock is wrong, or another one was."""
-    times = [entry.time for entry in ledger.entries.values()]
-    later = [time for time in times if time > now + _DAY]
+    later = [time for time in ledger.times() if time > now + _DAY]
     if not later:
         return []
     date = datetime.fromtimestamp(min(max(later), _LAST_TIME), UTC).date()

@@ -347,3 +347,19 @@ def test_a_package_that_is_replaced_while_it_is_looked_at_is_not_believed(
         patch.setattr(last_build, "digest_or_none", replaced)
         unchanged(source, output)
     assert unchanged(source, output) is None
+
+
+def test_notes_of_another_clock_are_counted_whatever_is_remembered(tmp_path: Path) -> None:
+    write_notes(tmp_path / "notes", FILES)
+    build(tmp_path, NOW + 10 * 86_400)
+    write(tmp_path / "notes" / "law.md", FILES["law.md"].replace("claim", "other claim"))
+    shutil.copytree(tmp_path, tmp_path / "copy")
+    told = [
+        [d.message for d in outcome.result.diagnostics if d.code == "BD415"]
+        for outcome in (
+            build(tmp_path, NOW),
+            run(tmp_path / "copy" / "notes", tmp_path / "copy" / "decks", NOW),
+        )
+    ]
+    assert told[0] == told[1]
+    assert len(told[0]) == 1

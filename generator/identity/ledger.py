@@ -64,6 +64,12 @@ class LedgerText:
         """Whether a line is that of this note."""
         return guid in self.entries or guid in self.lines
 
+    def times(self) -> list[int]:
+        """When each note was last changed or retired, in Unix seconds."""
+        unread = (line for guid, line in self.lines.items() if guid not in self.entries)
+        found = [int(match[1]) for line in unread if (match := _MODIFIED.search(line))]
+        return [*(entry.time for entry in self.entries.values()), *found]
+
     def note_ids(self) -> set[int]:
         """The note ids of all notes."""
         unread = (line for guid, line in self.lines.items() if guid not in self.entries)
@@ -119,6 +125,7 @@ _OF_A_NOTE = re.compile(rb'\{"guid": "([^"\\]+)", "kind": ')
 _PACKAGE = re.compile(rb'"package": "([^"\\]*(?:\\.[^"\\]*)*)"')
 _PAGE = re.compile(rb'"page": "([^"\\]*(?:\\.[^"\\]*)*)"')
 _CLUE = re.compile(rb'"clue": "([^"\\]*(?:\\.[^"\\]*)*)"')
+_MODIFIED = re.compile(rb'"modified": (\d+)')
 _RETIRED = b'"retired": '
 _NOTE_ID = re.compile(rb'"note_id": (\d+)')
 
