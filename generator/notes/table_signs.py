@@ -79,7 +79,10 @@ QUESTIONS = (
 )
 BLOOM = "bloom.*|cognitive level"
 OF_QUESTIONS = r".*\b(questions?|quiz|score|distribution|tags?|mapping)\b.*"
-AXES = "|week|period|month|generation|round|[ijkntx]|index|node|vertex|from|step|iteration"
+AXES = (
+    "|week|period|month|generation|round|index|node|vertex|from|step|iteration"
+    r"|[ijkntx]|[a-z] ?[/\\] ?[a-z]"
+)
 FILES = "(.* )?(files?|file ?names?|paths?|folders?|documents?|notebooks?|notes?|guides?|pages?)"
 _NUMBERS = "|#|no|nr|q|q ?#|questions?( no)?|question number"
 _KEYS = "(correct |right )?answers?|key|correct( option)?|solution|ans"
