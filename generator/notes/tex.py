@@ -16,6 +16,13 @@ _ENVIRONMENT = re.compile(r"\\(?:begin|end)\s*\{([^{}]*)\}")
 _LENGTH = re.compile(
     r"\d{4,}(?:\.\d*)?\s*(?:pt|px|mu|mm|bp|sp)|\d{3,}(?:\.\d*)?\s*(?:em|ex|cm|in|pc)"
 )
+# A colour becomes a style of the page: a name or numbers, and nothing that could end it.
+_OPTIONS, _COLOUR = r"\s*(?:\[[\w ]*\]\s*)?", r"\{[\w #.,!-]*\}\s*"
+_STYLE = re.compile(
+    rf"\\fcolorbox(?!{_OPTIONS}{_COLOUR}{_COLOUR})"
+    rf"|\\(?:colorbox|(?:text)?color)(?![A-Za-z])(?!{_OPTIONS}(?:{_COLOUR}|\w))"
+    r"|\\[bx]?cancel\s*\[(?![\w #.,=-]*\])"
+)
 MOST_CHARACTERS = 4_000  # of a formula
 
 
@@ -33,8 +40,8 @@ def what_is_not_drawn(tex: str) -> str:
     for found in _ENVIRONMENT.finditer(tex):
         if found[1] not in environments:
             return found[0]
-    length = _LENGTH.search(tex)
-    return length[0] if length else ""
+    unfit = _STYLE.search(tex) or _LENGTH.search(tex)
+    return unfit[0] if unfit else ""
 
 
 @cache
