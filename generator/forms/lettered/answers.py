@@ -138,9 +138,10 @@ class _AnswerReader:
         said = question.said_by(line.text, expects)
         if (expects and said is None) or (said and not said.letters and said.rest):
             said = question.said_in_words(said.rest if said else line.text) or said
-        if said is None:
-            return False
-        if said.alone and (question.said or not self._is_clear(said)):
+        bare = question.said_by(line.text, True) if question.said else None
+        if bare and not bare.rest and bare.letters and bare.letters != question.said[0][0].letters:
+            question.doubts.append(line)
+        if said is None or (said.alone and (question.said or not self._is_clear(said))):
             return False
         if not said.letters:
             self._expects = not said.rest
@@ -187,7 +188,41 @@ def decide(question: Question, file: str) -> None:
             faults.append(WRONG_COUNT.at(position_of(first, file), wanted=wanted, found=len(right)))
         elif wanted is None and any(said.instead for said, _ in sayings):
             faults.append(ANSWER_UNREAD.at(position_of(first, file), letters=question.letters))
+    doubts = [line for said, line in sayings if _is_doubtful(said, question)] + question.doubts
+    if right and doubts and not faults:
+        faults.append(ANSWER_UNREAD.at(position_of(doubts[0], file), letters=question.letters))
     if not right and question.unread:
         where = position_of(question.unread[0], file)
         faults.append(ANSWER_UNREAD.at(where, letters=question.letters))
     question.right, question.faults = right, tuple(faults)
+
+
+# What may stand behind a letter and make another answer of it: more letters, "or", a denial.
+_OR = r"and|und|y|et|e|или|и|or|oder|ou|o|oppure|lub|eller|或|和|또는|または"
+_DENIAL = (
+    r"(?:not?|nicht|kein|wrong|incorrect|false|falsch|fausse?|faux"
+    r"|falso|falsa|errad[oa]|sbagliat[oa]|incorrect[oa]|неверн\w*|不|错|誤)"
+)
+_DENIED = rf"(?i:\W*(?:(?:is|ist|est|es|é|è|=)\W+{_DENIAL}\b|{_DENIAL}\W*$))"
+_WORDS = str.maketrans("", "", "aeioy")  # letters that are words of some language
+
+
+def _is_doubtful(said: Statement, question: Question) -> bool:
+    """Whether what stands behind the letters of an answer may change which are meant."""
+    others = [place for place in range(question.count) if place not in said.letters]
+    if not said.rest or not others:
+        return False
+    own = question.texts[said.letters[-1]].text
+    if said.rest.lstrip("(*_ ").casefold().startswith(own.casefold()[:3]):
+        # "A. one, C. three"
+        behind = rf"\W*{re.escape(own)}\W{{0,2}}(?:[,;/&+]|\b(?:{_OR})\b)\W{{0,3}}"
+        named = "|".join(
+            rf"{question.alphabet[place]}[).:]?\W{{1,3}}{re.escape(question.texts[place].text)}"
+            for place in others
+        )
+        return re.match(f"{behind}(?:{named})", said.rest) is not None
+    letters = "".join(question.alphabet[place] for place in others).translate(_WORDS)
+    letter = rf"[(*_]*[{letters}](?![\w'’])" if letters else r"(?!)"
+    joined = rf"\W{{0,2}}(?:[–—-] ?|(?:{_OR})\W{{1,3}}){letter}"
+    listed = rf"\W{{0,3}}{letter}\W{{0,2}}(?:$|[,;/]|(?:{_OR})\b)"
+    return re.match(f"{_DENIED}|{joined}|{listed}", said.rest) is not None

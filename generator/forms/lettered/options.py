@@ -60,6 +60,7 @@ class Question:
     marked: tuple[int, ...] = ()
     said: list[tuple[Statement, TextLine]] = field(default_factory=list)
     unread: list[TextLine] = field(default_factory=list)
+    doubts: list[TextLine] = field(default_factory=list)
     explanation: list[TextLine] = field(default_factory=list)
     answering: list[TextLine] = field(default_factory=list)
     right: tuple[int, ...] = ()
@@ -91,6 +92,11 @@ class Question:
         instead = said.instead if said else None
         if instead and self.option_of(instead.rest) == instead.letters[0]:
             return instead  # "B, A cat" where the option is "A cat"
+        letter = self.alphabet[said.letters[0]] if said and said.letters and said.rest else ""
+        if said and letter and any(cell.text.startswith(letter) for cell in self.texts):
+            for words in (f"{letter} {said.rest}", letter + said.rest):
+                if (whole := self.option_of(words)) is not None:
+                    return Statement((whole,), "", said.alone)  # "B vitamins" is an option
         return said
 
     def unsaid(self, said: Statement) -> str:
@@ -184,14 +190,15 @@ def read_options(question: Question) -> None:
     signs: list[bool | None] = []
     bold: list[bool] = []
     for choice in question.group.choices:
-        first = choice.lines[0]
+        first, *more = choice.lines
+        for line in more:  # a letter stands twice, or one is missing
+            if (mark := option_mark(line.text)) and _is_next(mark, choice.mark):
+                question.doubts.append(line)
         text = first.text[choice.mark.end :]
         if choice.mark.bold:
             text = choice.mark.bold + text
         cell = cell_of(first, text)
-        cell = cell._replace(
-            text=joined_text([cell.text, *(shown(line) for line in choice.lines[1:])])
-        )
+        cell = cell._replace(text=joined_text([cell.text, *map(shown, more)]))
         text, sign = marked_option(cell.text.rstrip("\\").rstrip())
         text = balanced(text)
         is_bold = _is_bold(text)
@@ -200,7 +207,7 @@ def read_options(question: Question) -> None:
         question.texts.append(cell._replace(text=text))
     if any(signs):
         question.marked = tuple(place for place, sign in enumerate(signs) if sign)
-    elif any(bold) and not all(bold):
+    elif bold.count(True) == 1:
         question.marked = tuple(place for place, is_bold in enumerate(bold) if is_bold)
     if any(bold):
         question.texts = [
