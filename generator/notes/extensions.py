@@ -15,13 +15,15 @@ from generator.notes.field_html import MATH, formula_in
 
 # H~2~O and x^2^, right behind a letter, a digit or a bracket. Ranges ("3~5, 6~8"), powers in a row
 # ("a^2+b^2") and what a program makes of "a^b^c" have the same marks: so nothing goes on behind the
-# second one that would go on from it.
+# second one that would go on from it, and a single letter not from the power of a number: "2^2^n".
 _LETTER = r"A-Za-z\u00c0-\u024f\u0370-\u03ff"
 _GOES_ON = r"\w({\[\\"
 SCRIPT = re.compile(
     # Behind each other both are one charge or index: SO~4~^2-^.
-    r"(?:(?<=[\w)\]])|(?<=[\w+*−-]~)(?=\^)|(?<=[\w+*−-]\^)(?=~))(?P<script>[~^])(?:"
+    r"(?:(?P<power>(?<=\d)(?=\^))|(?!(?<=\d)\^)(?<=[\w)\]])"
+    r"|(?<=[\w+*−-]~)(?=\^)|(?<=[\w+*−-]\^)(?=~))(?P<script>[~^])(?:"
     r"(?P<digits>[+\-−–±]?\d{1,9}(?:[.,/]\d{1,9})?[+\-−–*]?|[+\-−–])(?P=script)(?!\d|(?P=script))"
+    rf"(?(power)(?![{_LETTER}](?![{_LETTER}])))"
     rf"|(?P<letters>[{_LETTER}]{{1,16}}['′*+\-−–]?)(?P=script)(?![{_GOES_ON}]|(?P=script))"
     rf"|(?P<mixed>[{_LETTER}\d][{_LETTER}\d+\-−–±=().,/'′*]{{1,19}})"
     rf"(?P=script)(?![{_GOES_ON}+\-−–]|(?P=script)))"
