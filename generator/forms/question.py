@@ -91,11 +91,11 @@ def _find(context: BlockContext) -> Found | None:
     found: list[Diagnostic] = []
     if node.type in LISTS:
         texts = [first_text(item) for item in node.inside]
-        if not any(map(_begins, texts)) or any(map(_LEGEND.match, texts)):
+        if not any(map(begins_question, texts)) or any(map(_LEGEND.match, texts)):
             return None
         parts = _parts_of_list(context, inside, found)
     else:
-        if not (_begins(node.text) or holds_pairs(node.text)):
+        if not (begins_question(node.text) or holds_pairs(node.text)):
             return None
         claimed = _answer_below(context, found)
         parts = [part for each in (node, *claimed) for part in _parts(each, context, found)]
@@ -238,7 +238,7 @@ def _without_opaque(text: str) -> str:
     return text
 
 
-def _begins(text: str) -> bool:
+def begins_question(text: str) -> bool:
     """Whether a text begins with a question."""
     mark = _MARK.match(text)
     return mark is not None and bool(mark["first"]) and mark["first"][0] == "Q"
@@ -309,8 +309,8 @@ def _goes_on(context: BlockContext, place: int) -> bool:
 def _is_question(node: Node) -> bool:
     """Whether a paragraph or a list begins with ``Q:``, or has an item that does."""
     if node.type in LISTS:
-        return any(_begins(first_text(item)) for item in node.inside)
-    return node.type == "paragraph" and (_begins(node.text) or holds_pairs(node.text))
+        return any(begins_question(first_text(item)) for item in node.inside)
+    return node.type == "paragraph" and (begins_question(node.text) or holds_pairs(node.text))
 
 
 def _node_marks(node: Node) -> list[_Mark]:

@@ -19,7 +19,7 @@ from generator.diagnostics import (
 )
 from generator.forms.form import BlockContext, FormRule, Found, Word
 from generator.forms.lettered.questions import SIGN
-from generator.forms.question import holds_pairs
+from generator.forms.question import begins_question, holds_pairs
 from generator.model import Cell, Form, Kind, Option, Page, Position, Quiz, TableReport
 from generator.note_fields import QuizFields, join_fields
 from generator.notes.cell_html import folded, render_cells, same_as, shortened
@@ -161,7 +161,7 @@ def _explanation_below(context: BlockContext) -> tuple[Node, ...]:
         return ()
     if first.type in CODE:
         return (first,)
-    if first.type != "paragraph" or MAY_MARK.search(first.text):
+    if first.type != "paragraph" or MAY_MARK.search(first.text) or begins_question(first.text):
         return ()
     distance = 2
     while (below := context.sibling(distance)) and (is_comment(below) or below.type in CODE):
