@@ -73,7 +73,7 @@ _TEX = re.compile(
     r"|\\\[(?P<display>(?:[^\\]|\\[^()\[\]])+)\\\]"
     r"|\\\\\((?P<escaped>(?:(?!\\\\[()\[\]]).)+)\\\\\)"
     r"|\\\\\[(?P<escaped_display>(?:(?!\\\\[()\[\]]).)+)\\\\\]"
-    r"|\$\$(?P<dollars>(?:[^$\\]|\\.)+)\$\$(?!\$)",
+    r"|\$\$(?!;)(?P<dollars>(?:[^$\\]|\\.)+)\$\$(?![\w$])",
     re.DOTALL,
 )
 # Of what is no escape of Markdown, which web clippers write before each bracket.

@@ -12,10 +12,10 @@ from html import escape, unescape
 # letters behind them, on the card and in every message that names it.
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e]")
 # As pandoc reads it: no space inside, no digit after. Prices and shell variables stay text too: no
-# letter in front ("US$5"), one behind only where a formula ends ("$n$th", not "$HOME:$PATH"); and
-# so does Anki's own mark for math, "[$]x[/$]".
+# letter in front ("US$5"), one behind only where a formula ends ("$n$th", not "$HOME:$PATH"), no
+# ";" first ("a=$$; b=$$"); and so does Anki's own mark for math, "[$]x[/$]".
 MATH = re.compile(
-    r"(?<![\w$])(?!(?<=\[)\$+\])(?P<dollars>\$\$?)(?![\s$])(?P<formula>(?:[^$\\]|\\.)+)"
+    r"(?<![\w$])(?!(?<=\[)\$+\])(?P<dollars>\$\$?)(?![\s$;])(?P<formula>(?:[^$\\]|\\.)+)"
     r"(?:(?<=[\w)}\]'])(?P=dollars)(?!\d)|(?<!\s)(?P=dollars)(?!\w))(?!\$)"
 )
 

@@ -44,19 +44,21 @@ _HARMLESS = frozenset("src alt width height style title class align id loading b
 _SCHEME = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]+:", re.IGNORECASE)
 
 # "100%% of 50%%", "%%, 5%%" and "%%d" are no comments: blanks stand inside on both sides or on
-# none, and no comment begins with a comma.
-_COMMENT = re.compile(r"%%(?![%,.;:)\]}/|+*=])(?P<text>(?:[^%]|%(?!%))+)%%(?![%A-Za-z0-9])")
+# none, and no comment begins with a comma. Nor has one a quote at its beginning: "LIKE '%%foo%%'".
+_COMMENT = re.compile(r"%%(?![%,.;:)\]}/|+*='\"])(?P<text>(?:[^%]|%(?!%))+)%%(?![%A-Za-z0-9])")
 # As Obsidian makes ids; a word, which may be one, too, only where it follows a sentence: "^2" is a
 # power, and "^main" may be a branch.
 _ID = re.compile(r"\^(?P<id>[A-Za-z0-9-]{4,60})\s*\Z")
 _MADE_ID = re.compile(r"(?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{6}")
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”»)\]*_]*\s+\Z")
 # kramdown's {: .class} behind a link, emphasis or code, and at both ends of a text; a heading's
-# {#id}.
+# {#id}, which no block of a template is, {#if}.
 _SPAN_ATTRIBUTES = re.compile(
     r"\{:(?:\s*(?:[.#][\w-]+|[\w-]+=(?:\"[^\"{}]*\"|'[^'{}]*'|[^\s{}\"']+)))+\s*\}"
 )
-_HEADING_ID = re.compile(r"\{:?\s*#[A-Za-z][\w:.-]*\s*\}\s*\Z")
+_HEADING_ID = re.compile(
+    r"\{:?\s*#(?!(?:if|each|await|key|snippet|with|unless|for|let)\s*\})[A-Za-z][\w:.-]*\s*\}\s*\Z"
+)
 # What Logseq puts in the place of a macro, and of a reference to a block.
 _MACRO = re.compile(
     r"\{\{(?:embed|query|renderer|video|youtube|tweet|twitter)\s[^{}]*"
@@ -271,7 +273,9 @@ def comment_at(text: str, start: int, end: int) -> re.Match[str] | None:
     if not found:
         return None
     inside, before = found["text"], text[max(start - 1, 0) : start]
-    if inside[0].isspace() != inside[-1].isspace() or before in ("%", "\\"):
+    if inside[0].isspace() != inside[-1].isspace() or before in ("%", "\\", "'", '"'):
+        return None
+    if text[max(start - 2, 0) : start - 1] == "%":  # "%d%%"
         return None
     is_glued = before.isascii() and before.isalnum()
     return None if is_glued and (before.isdigit() or " " not in inside) else found
