@@ -204,6 +204,8 @@ _DENIAL = (
     r"|falso|falsa|errad[oa]|sbagliat[oa]|incorrect[oa]|неверн\w*|不|错|誤)"
 )
 _DENIED = rf"(?i:\W*(?:(?:is|ist|est|es|é|è|=)\W+{_DENIAL}\b|{_DENIAL}\W*$))"
+# "A. one, C. three", from behind the first text to before the second.
+_GOES_ON = re.compile(rf"\W{{0,2}}(?:[,;/&+]|\b(?:{_OR})\b)\W{{0,3}}(?P<letter>\w)[).:]?\W{{1,3}}")
 _WORDS = str.maketrans("", "", "aeioy")  # letters that are words of some language
 
 
@@ -213,14 +215,14 @@ def _is_doubtful(said: Statement, question: Question) -> bool:
     if not said.rest or not others:
         return False
     own = question.texts[said.letters[-1]].text
-    if said.rest.lstrip("(*_ ").casefold().startswith(own.casefold()[:3]):
-        # "A. one, C. three"
-        behind = rf"\W*{re.escape(own)}\W{{0,2}}(?:[,;/&+]|\b(?:{_OR})\b)\W{{0,3}}"
-        named = "|".join(
-            rf"{question.alphabet[place]}[).:]?\W{{1,3}}{re.escape(question.texts[place].text)}"
+    rest = said.rest.lstrip("(*_ ")
+    if rest.casefold().startswith(own.casefold()[:3]):
+        goes_on = _GOES_ON.match(rest, len(own)) if rest.startswith(own) else None
+        return goes_on is not None and any(
+            goes_on["letter"] == question.alphabet[place]
+            and rest.startswith(question.texts[place].text, goes_on.end())
             for place in others
         )
-        return re.match(f"{behind}(?:{named})", said.rest) is not None
     letters = "".join(question.alphabet[place] for place in others).translate(_WORDS)
     letter = rf"[(*_]*[{letters}](?![\w'’])" if letters else r"(?!)"
     joined = rf"\W{{0,2}}(?:[–—-] ?|(?:{_OR})\W{{1,3}}){letter}"
