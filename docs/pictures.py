@@ -36,8 +36,8 @@ README = (
     Shot("an instant prediction", "Recall", "answer"),
     Shot("using a traffic split", "Trap", "question"),
     Shot("using a traffic split", "Trap", "answer"),
-    Shot("an instant prediction", "Quiz", "question", night=True),
-    Shot("an instant prediction", "Quiz", "answer", night=True),
+    Shot("an instant prediction", "Clue quiz", "question", night=True),
+    Shot("an instant prediction", "Clue quiz", "answer", night=True),
 )
 _FORMS = (
     ("Which of these have", "Quiz"),

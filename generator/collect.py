@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 
-from generator.diagnostics import READING_LOST, Code, Diagnostic, number
+from generator.diagnostics import NO_LABELS, READING_LOST, Code, Diagnostic, number
 from generator.forms.comment_words import unused_words
 from generator.lost_rows import Faults, find_faults
 from generator.model import (
@@ -26,6 +26,7 @@ from generator.model import (
 )
 from generator.notes.groups import Group, ReadyGroup, read_group, ready_notes
 from generator.notes.kept_readings import NO_READINGS, Readings
+from generator.notes.labels import LABELS, language_of
 from generator.notes.layout import LEFT_OUT
 from generator.notes.lints import lint
 from generator.notes.page_notes import BlockNotes, PageNotes
@@ -155,6 +156,7 @@ def collect(
     found += diagnostics
     settled = [group.only(notes) for group, notes in zip(drafts, kept, strict=True)]
     found += lint([_sound(group) for group in settled if isinstance(group, Group)])
+    found += _without_labels(pages, settled)
     tables, counts = _reports(blocks, settled)
     package = PackageNotes(
         name,
@@ -230,6 +232,23 @@ def _readings_lost(
             yield READING_LOST.at(report.position, **words, notes=notes)
 
 
+def _without_labels(
+    pages: Sequence[PageNotes], groups: Sequence[Group | ReadyGroup]
+) -> Iterator[Diagnostic]:
+    """A warning for each language in which the cards say nothing besides the notes, at the first
+    page in it that has notes."""
+    told: set[str] = set()
+    asking = {group.around.path for group in groups if group.notes}
+    for page in pages:
+        lang = language_of(page.settings)
+        if lang in LABELS or lang in told or page.settings.labels or page.path not in asking:
+            continue
+        told.add(lang)
+        label = LABELS["en"].whole_table
+        where = Position(page.path, 1, 1)
+        yield NO_LABELS.at(where, lang=page.settings.lang, label=label, name="whole_table")
+
+
 def _is_read(groups: Sequence[Group | ReadyGroup]) -> bool:
     """Whether a block is one that makes notes: pictures in others are nobody's concern."""
     return all(isinstance(group, ReadyGroup) or group.layout.kind for group in groups)
@@ -285,13 +304,14 @@ def _description(package: PackageNotes) -> str:
     # The same links as at the foot of the cards, each once, in the order of the pages.
     pages = dict.fromkeys(group.around for group in package.groups if group.notes)
     links = dict.fromkeys(
-        f'<a href="{page.fields["source"].split(chr(34))[1]}">{page.fields["page"]}</a>'
+        f'<a href="{page.link.split(chr(34))[1]}">{page.fields["page"]}</a>'
         for page in pages
-        if page.fields["source"].startswith("<a ")
+        if page.link
     )
     sources = f"<br>Sources: {', '.join(links)}." if links else ""
     update = (
         "To update, import the new package over this deck: your reviews stay. If Anki says fewer"
         " updated than build-decks did, import once more with <i>Update notes: Always</i>."
+        " One card of a note a day: <i>Options &gt; Burying &gt; Bury new siblings</i>."
     )
     return f"{made}{sources}<br>{update}"

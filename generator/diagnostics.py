@@ -648,7 +648,8 @@ SET_APART = Code(
     "what was reviewed of it on the side where it was added starts anew",
 )  # fmt: skip
 NO_SLOT_LEFT = Code(
-    "BD419", _WARNING, "the column '{header}' has no card: the notes of this table have six others",
+    "BD419", _WARNING,
+    "the column '{header}' has no card: the notes of this table have {most} others",
     "it stands in the table on the backs; a column that was deleted keeps its card",
 )  # fmt: skip
 NO_SLOT_AT_ALL = Code(
@@ -750,6 +751,21 @@ CLUE_ALONE = Code(
 LONG_CELL = Code(
     "BD605", _WARNING, "the cell under '{header}' has {words} words, too many to recall{more}",
     "make several rows of it, or move what explains it to a third column headed Notes",
+)  # fmt: skip
+GUESSABLE = Code(
+    "BD609", _WARNING,
+    "a guess is right on half of the cards that ask '{header}': {answers} are all answers{more}",
+    "<!-- cards: back {header} --> above the table shows it below the other answers, unasked",
+)  # fmt: skip
+ECHO = Code(
+    "BD610", _WARNING,
+    "the quiz of '{clue}' gives its answer away: no other answer of the table has '{word}'{more}",
+    "say it in other words, or leave the quiz out: <!-- cards: no-quiz -->",
+)  # fmt: skip
+NO_LABELS = Code(
+    "BD611", _WARNING,
+    "the cards of this page say '{label}' and the like, since there are no labels in '{lang}' yet",
+    "say them in your words in a deck.toml: [labels] {name} = \"…\"",
 )  # fmt: skip
 TRAP_AS_RULE = Code(
     "BD606", _WARNING, "'{clue}' reads like a rule, not like a trap{more}",

@@ -1,12 +1,13 @@
 """The fields of each note type, in Anki's order.
 
-The first field is the sort field and is always a person's text. Names, order and number are frozen
-at the first release (a field that is added later makes every old note a conflict), which is why
-each note type carries spare fields from the start.
+The first field is the sort field and is always a person's text: first what people read, then what
+the cards are made with, spare fields last. Number and order are frozen at the first release (a
+field that is added later makes every old note a conflict); all else about a field may change.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import sha256
@@ -16,31 +17,40 @@ SEPARATOR = b"\x1f"  # stands between the fields of a note in a package
 
 
 class ClueFields(NamedTuple):
-    """Clue → Answer. All values are HTML."""
+    """Clue → Answer. All values are HTML, an empty one is of a card or a part that is not there."""
 
     prompt: str
     answer: str
-    cue: str
-    ask: str
-    question: str
-    context: str
-    options: str
-    reverse: str
-    extra: str
-    table: str
-    page: str
-    section: str
-    source: str
-    lang: str
-    key: str
-    table_label: str
-    right_label: str
-    wrong_label: str
-    correct_label: str
+    extra: str = ""
+    why: str = ""
+    hint: str = ""
+    context: str = ""
+    cue: str = ""
+    ask: str = ""
+    question: str = ""
+    reverse: str = ""
+    options: str = ""
+    typed: str = ""
+    listen: str = ""
+    why_ask: str = ""
+    step: str = ""
+    table: str = ""
+    table_label: str = ""
+    foot: str = ""
+    page: str = ""
+    section: str = ""
+    source: str = ""
+    lang: str = ""
+    key: str = ""
+    labels: str = ""
     spare1: str = ""
     spare2: str = ""
     spare3: str = ""
     spare4: str = ""
+    spare5: str = ""
+    spare6: str = ""
+    spare7: str = ""
+    spare8: str = ""
 
 
 class TrapFields(NamedTuple):
@@ -48,60 +58,87 @@ class TrapFields(NamedTuple):
 
     prompt: str
     answer: str
-    cue: str
-    ask: str
-    question: str
-    context: str
-    extra: str
-    table: str
-    page: str
-    section: str
-    source: str
-    lang: str
-    key: str
-    table_label: str
+    extra: str = ""
+    why: str = ""
+    hint: str = ""
+    context: str = ""
+    cue: str = ""
+    ask: str = ""
+    question: str = ""
+    spot: str = ""
+    typed: str = ""
+    why_ask: str = ""
+    table: str = ""
+    table_label: str = ""
+    foot: str = ""
+    page: str = ""
+    section: str = ""
+    source: str = ""
+    lang: str = ""
+    key: str = ""
+    labels: str = ""
     spare1: str = ""
     spare2: str = ""
     spare3: str = ""
     spare4: str = ""
+    spare5: str = ""
+    spare6: str = ""
+    spare7: str = ""
+    spare8: str = ""
 
 
 class CompareFields(NamedTuple):
-    """Compare: an item and up to six attributes (answer, header, question each). HTML."""
+    """Compare: an item and up to eight attributes, each with its answer and its header. HTML."""
 
     prompt: str
-    cue: str
-    a1: str
-    h1: str
-    q1: str
-    a2: str
-    h2: str
-    q2: str
-    a3: str
-    h3: str
-    q3: str
-    a4: str
-    h4: str
-    q4: str
-    a5: str
-    h5: str
-    q5: str
-    a6: str
-    h6: str
-    q6: str
-    context: str
-    extra: str
-    table: str
-    page: str
-    section: str
-    source: str
-    lang: str
-    key: str
-    table_label: str
+    cue: str = ""
+    a1: str = ""
+    h1: str = ""
+    a2: str = ""
+    h2: str = ""
+    a3: str = ""
+    h3: str = ""
+    a4: str = ""
+    h4: str = ""
+    a5: str = ""
+    h5: str = ""
+    a6: str = ""
+    h6: str = ""
+    a7: str = ""
+    h7: str = ""
+    a8: str = ""
+    h8: str = ""
+    extra: str = ""
+    why: str = ""
+    hint: str = ""
+    context: str = ""
+    reverse: str = ""
+    row: str = ""
+    options1: str = ""
+    options2: str = ""
+    options3: str = ""
+    options4: str = ""
+    options5: str = ""
+    options6: str = ""
+    options7: str = ""
+    options8: str = ""
+    table: str = ""
+    table_label: str = ""
+    foot: str = ""
+    page: str = ""
+    section: str = ""
+    source: str = ""
+    lang: str = ""
+    key: str = ""
+    labels: str = ""
     spare1: str = ""
     spare2: str = ""
     spare3: str = ""
     spare4: str = ""
+    spare5: str = ""
+    spare6: str = ""
+    spare7: str = ""
+    spare8: str = ""
 
 
 # How many columns a comparison may ask.
@@ -112,44 +149,63 @@ class ClozeFields(NamedTuple):
     """Cloze. ``text`` holds Anki's ``{{c1::…}}``; the rest is HTML."""
 
     text: str
-    cue: str
-    lead: str
-    context: str
-    extra: str
-    page: str
-    section: str
-    source: str
-    lang: str
-    key: str
+    cue: str = ""
+    lead: str = ""
+    hint: str = ""
+    extra: str = ""
+    why: str = ""
+    context: str = ""
+    foot: str = ""
+    page: str = ""
+    section: str = ""
+    source: str = ""
+    lang: str = ""
+    key: str = ""
+    labels: str = ""
     spare1: str = ""
     spare2: str = ""
     spare3: str = ""
     spare4: str = ""
+    spare5: str = ""
+    spare6: str = ""
+    spare7: str = ""
+    spare8: str = ""
 
 
 class QuizFields(NamedTuple):
-    """Quiz with authored options. ``multiple`` is non-empty where several options are right."""
+    """Quiz with authored options. All values are HTML.
+
+    ``lead`` is what stands above the question; ``multiple`` is non-empty where several are right.
+    """
 
     prompt: str
-    options: str
     answer: str
-    cue: str
-    question: str
-    multiple: str
-    context: str
-    extra: str
-    page: str
-    section: str
-    source: str
-    lang: str
-    key: str
-    right_label: str
-    wrong_label: str
-    correct_label: str
+    lead: str = ""
+    extra: str = ""
+    why: str = ""
+    hint: str = ""
+    context: str = ""
+    cue: str = ""
+    question: str = ""
+    options: str = ""
+    multiple: str = ""
+    open: str = ""
+    typed: str = ""
+    foot: str = ""
+    page: str = ""
+    section: str = ""
+    source: str = ""
+    lang: str = ""
+    key: str = ""
+    labels: str = ""
     spare1: str = ""
     spare2: str = ""
     spare3: str = ""
     spare4: str = ""
+    spare5: str = ""
+    spare6: str = ""
+    spare7: str = ""
+    spare8: str = ""
 
 
 Fields = ClueFields | TrapFields | CompareFields | ClozeFields | QuizFields
@@ -169,13 +225,14 @@ OF_OTHER_ROWS = {
     kind: tuple(
         place
         for place, name in enumerate(fields._fields)
-        if name in ("table", "table_label") or (name, kind) == ("options", "clue")
+        if name in ("table", "table_label", "step")
+        or (name.startswith("options") and kind != "quiz")  # a quiz brings its own
     )
     for kind, fields in FIELDS_OF.items()
 }
 # Of the markup of those fields. A note is not sent anew because a row beside it changed; a higher
 # number here sends all of them.
-TABLE_FORMAT = 1
+TABLE_FORMAT = 2
 
 
 class NoteDigests(NamedTuple):
@@ -194,7 +251,7 @@ def note_digests(
     fields: Sequence[bytes],
     tags: Sequence[str],
     cards: tuple[int, ...],
-    rights: tuple[str, ...],
+    rights: Sequence[str],
 ) -> NoteDigests:
     """The digests of a note's fields, each in UTF-8.
 
@@ -204,7 +261,7 @@ def note_digests(
     """
     places = OF_OTHER_ROWS[kind]
     table = SEPARATOR.join([fields[place] for place in places])
-    own = [kind.encode(), *fields, " ".join(tags).encode(), _beside_text(cards, rights)]
+    own = [kind.encode(), *fields, " ".join(tags).encode(), _beside_text(cards, tuple(rights))]
     for place in places:
         own[place + 1] = b""
     return NoteDigests(
@@ -216,6 +273,14 @@ def note_digests(
 @lru_cache(maxsize=256)
 def _beside_text(cards: tuple[int, ...], rights: tuple[str, ...]) -> bytes:
     return repr((TABLE_FORMAT, cards, sorted(rights))).encode()
+
+
+def header_of(html: str) -> str:
+    """The header in a comparison's field that asks for it: without what makes it a question."""
+    return _ASKING.sub("", html)
+
+
+_ASKING = re.compile(r"<i>[^<]*</i>")
 
 
 def field_names(kind: str) -> tuple[str, ...]:

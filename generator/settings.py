@@ -69,7 +69,10 @@ class Settings:
     tables: tuple[TableRule, ...] = ()  # the nearest folder's first
     ask: str = ""  # headers, with commas between them
     reverse: bool = False
-    quiz: bool = True
+    row: bool = False
+    why: bool = False
+    quiz: bool | None = None
+    open_quiz: bool | None = None
     cards: bool | None = None
     exclude: tuple[str, ...] = ()
     include: tuple[str, ...] = ()
@@ -86,7 +89,7 @@ LABEL_NAMES = (
     "correct_answer", "also_right", "fill_the_gap", "question", "better_rule", "trap_question",
     "difference_question", "why_question", "term", "meaning", "whole_list", "order", "first_step",
     "first_question", "after", "next_step", "next_question", "quiz", "choose_one", "choose_several",
-    "question_cue", "answer",
+    "question_cue", "answer", "hint", "why",
 )  # fmt: skip
 
 
@@ -347,10 +350,16 @@ _KEYS: Mapping[str, _Key] = {
     "ask": _Key(
         "a header or a list of headers", '["Meaning", "Plural"]', _is_text_list, read=_as_headers
     ),
-    # Tables that ask clue and answer are asked the other way round, too.
+    # Tables are asked the other way round, too: the clue of the answer, or of the rest of its row.
     "reverse": _Key("true or false", "true", _is_truth, read=_as_truth),
-    # Whether they have quiz cards.
+    # Tables of several columns have a card that asks for the whole row, too.
+    "row": _Key("true or false", "true", _is_truth, read=_as_truth),
+    # What stands in a column headed Why is asked, too.
+    "why": _Key("true or false", "true", _is_truth, read=_as_truth),
+    # Whether tables have quiz cards: tables of several columns only where this is true.
     "quiz": _Key("true or false", "false", _is_truth, read=_as_truth),
+    # Whether quizzes have a card without the options: if not said, where the question can do so.
+    "open_quiz": _Key("true or false", "false", _is_truth, read=_as_truth),
     # What tables with certain headers are.
     "tables": _Key(
         "a list of [[tables]]",
@@ -566,15 +575,18 @@ _RULE_KEYS: Mapping[str, _Key] = {
     "right": _Key("a header or a list of headers", 'right = "*rule"', _is_pattern_list),
     "kind": _Key("clue, trap, compare or skip", 'kind = "trap"', _KINDS.__contains__),
     "reverse": _Key("true or false", "reverse = true", _is(bool)),
+    "row": _Key("true or false", "row = true", _is(bool)),
+    "why": _Key("true or false", "why = true", _is(bool)),
     "quiz": _Key("true or false", "quiz = false", _is(bool)),
     "ask": _Key("a header or a list of headers", 'ask = ["Meaning", "Plural"]', _is_text_list),
     "key": _Key("a header or a list of headers", 'key = ["Request", "Limit"]', _is_text_list),
+    "back": _Key("a header or a list of headers", 'back = ["Notes"]', _is_text_list),
 }
 
 
 def _rule(table: Mapping[str, object]) -> TableRule:
     words = {str(table["kind"])} if "kind" in table else set()
-    words |= {"reverse"} if table.get("reverse") else set()
+    words |= {word for word in ("reverse", "row", "why", "quiz") if table.get(word)}
     words |= {"no-quiz"} if table.get("quiz") is False else set()
     words |= {
         f"{word} {headers}" for word in WORDS_WITH_HEADERS if (headers := _headers(table, word))
@@ -592,10 +604,12 @@ def _headers(table: Mapping[str, object], name: str) -> str:
 def _fault_in_rule(rule: Mapping[str, object]) -> str:
     if not {"left", "right"} & rule.keys():
         return "does not say which headers it is for"
-    if not {"kind", "reverse", "quiz", "ask", "key"} & rule.keys():
+    if rule.keys() <= {"left", "right"}:
         return "does not say what such tables are"
-    if {"reverse", "quiz"} & rule.keys() and rule.get("kind", "clue") != "clue":
-        return "has 'reverse' or 'quiz', which are for tables that ask clue and answer"
+    if rule.get("kind") == "skip" and not rule.keys() <= {"left", "right", "kind"}:
+        return "says how tables are asked that are skipped"
+    if rule.get("reverse") and rule.get("kind") == "trap":
+        return "has 'reverse', which is not for traps"
     return ""
 
 
@@ -625,7 +639,7 @@ def _shown(value: object) -> str:
 _CARDS = re.compile(r"\s*cards\s*:", re.IGNORECASE)
 _WORD = re.compile(r"[^\s,]+")
 # What is followed by headers, up to the end of the comment: <!-- cards: ask Meaning, Plural -->
-WORDS_WITH_HEADERS = ("ask", "key")
+WORDS_WITH_HEADERS = ("ask", "key", "back")
 _MOST_COMMENT_WORDS = 100  # of one comment; those that it knows are a handful
 
 

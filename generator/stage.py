@@ -14,7 +14,13 @@ from pathlib import Path
 
 from generator.anki.compile import compile_package, media_names
 from generator.anki.field_store import FieldStore
-from generator.anki.note_types import QUIZ, card_ordinals, note_types, ordinals_of_encoded
+from generator.anki.note_types import (
+    CLUE_QUIZ,
+    FIRST_QUIZ,
+    card_ordinals,
+    note_types,
+    ordinals_of_encoded,
+)
 from generator.anki.readback import PackageMismatchError, read_package
 from generator.collect import PackageNotes, descriptions
 from generator.diagnostics import MEDIA_CHANGED, Diagnostic
@@ -34,15 +40,15 @@ from generator.model import (
     Position,
 )
 from generator.note_fields import SEPARATOR, NoteDigests, join_fields, note_digests
-from generator.notes.equal_fronts import other_answers
+from generator.notes.equal_fronts import other_answers, placed_notes
 from generator.notes.groups import Group, ReadyGroup
-from generator.notes.options import Choices, Options
+from generator.notes.options import NO_CHOICES, ChoicesByColumn, Options, choose_of_column
 from generator.notes.render import (
     key_with_options,
+    quiz_columns,
     render_key,
     render_ready,
     render_table,
-    wants_options,
 )
 from generator.outcome import BuiltPackage, built_package
 from generator.pages.cache import Rendered, RenderedTable, encode_rendered
@@ -224,6 +230,7 @@ class _Rendering:
         groups = [group for group in package.groups if isinstance(group, Group)]
         self._options = Options(groups, waiting)
         self._others = other_answers(groups)
+        self._placed = placed_notes(package.groups)
         self._has_media = bool(package.media)
         self._not_made: list[tuple[int, Group]] = []
         self.digests: list[NoteDigests] = []
@@ -233,7 +240,7 @@ class _Rendering:
         for group in package.groups:
             start = len(self.digests)
             if isinstance(group, ReadyGroup):
-                table = self._made(start, group, self._ready(start, group), None)
+                table = self._made(start, group, self._ready(start, group), NO_CHOICES)
             else:
                 table = self._table(start, group, package.name, before)
             self.digests += table.digests
@@ -244,17 +251,18 @@ class _Rendering:
         """Make the fields of tables whose notes do not all stand in the older file."""
         for start, group in self._not_made:
             if not all(stands[start : start + len(group.notes)]):
-                choices = self._choose(start, group) if wants_options(group) else None
+                choices = self._choose(start, group)
                 self._made(start, group, self._joined(start, group, choices), choices)
 
     def _table(self, start: int, group: Group, package: str, before: Rendered) -> RenderedTable:
         guids = self._guids(start, group)
         slots, others = self._slots(start, group), self._others.get(id(group), {})
-        key, choices = render_key(group, package, guids, slots, others), None
-        known = before.get(key)
-        if wants_options(group) and (known is None or self._options.are_shared(group)):
+        placed = self._placed.get(id(group), frozenset())
+        key = render_key(group, package, guids, slots, others, placed)
+        known, choices = before.get(key), NO_CHOICES
+        if quiz_columns(group) and (known is None or self._options.are_shared(group)):
             choices = self._choose(start, group)
-            if not choices.are_own:
+            if not all(own.are_own for own in choices.values()):
                 self.after[key] = None
                 key = key_with_options(key, choices)
                 known = before.get(key)
@@ -268,14 +276,27 @@ class _Rendering:
     def _guids(self, start: int, group: Group | ReadyGroup) -> Sequence[Guid]:
         return self._identity.guids[start : start + len(group.notes)]
 
-    def _choose(self, start: int, group: Group) -> Choices:
-        entries = (self._entries.get(guid) for guid in self._guids(start, group))
-        have = {place for place, entry in enumerate(entries) if entry and QUIZ in entry.cards}
-        return self._options.choose(group, have)
+    def _choose(self, start: int, group: Group) -> ChoicesByColumn:
+        entries = [self._entries.get(guid) for guid in self._guids(start, group)]
+        cards = [entry.cards if entry else () for entry in entries]
+        columns = quiz_columns(group)
+        if not group.layout.asks_all:
+            have = {place for place, own in enumerate(cards) if CLUE_QUIZ in own}
+            return {column: self._options.choose(group, have) for column in columns}
+        slots = self._slots(start, group)
+        return {
+            column: choose_of_column(
+                group,
+                column,
+                {p for p, own in enumerate(cards) if FIRST_QUIZ + slots[p][nth] - 1 in own},
+            )
+            for nth, column in enumerate(columns)
+        }
 
-    def _joined(self, start: int, group: Group, choices: Choices | None) -> list[bytes]:
+    def _joined(self, start: int, group: Group, choices: ChoicesByColumn) -> list[bytes]:
         slots, others = self._slots(start, group), self._others.get(id(group), {})
-        return render_table(group, self._guids(start, group), choices, slots, others)
+        placed = self._placed.get(id(group), frozenset())
+        return render_table(group, self._guids(start, group), choices, slots, others, placed)
 
     def _slots(self, start: int, group: Group) -> Sequence[Sequence[int]]:
         if not group.layout.asks_all:
@@ -285,26 +306,27 @@ class _Rendering:
     def _ready(self, start: int, group: ReadyGroup) -> list[bytes]:
         numbers = self._identity.numbers
         of_gaps = [numbers.get(start + place, {}) for place in range(len(group.notes))]
-        return render_ready(group, self._guids(start, group), of_gaps)
+        placed = self._placed.get(id(group), frozenset())
+        return render_ready(group, self._guids(start, group), of_gaps, placed)
 
     def _made(
         self,
         start: int,
         group: Group | ReadyGroup,
         fields: Sequence[bytes],
-        choices: Choices | None,
+        choices: ChoicesByColumn,
     ) -> RenderedTable:
         """Put the fields of a table where they belong."""
         names: set[MediaName] = set()
         digests, cards = [], []
         types = note_types()
-        others = choices.others if choices else {}
         for place, (note, each) in enumerate(zip(group.notes, fields, strict=True)):
             kind = note.origin.kind
             self.fields.add(start + place, each)
             values = each.split(SEPARATOR)
             cards.append(ordinals := ordinals_of_encoded(types[kind], values))
-            digests.append(note_digests(kind, values, note.tags, ordinals, others.get(place, ())))
+            others = [other for own in choices.values() for other in own.others.get(place, ())]
+            digests.append(note_digests(kind, values, note.tags, ordinals, others))
             if self._has_media:
                 names |= media_names(each)
         return RenderedTable(tuple(digests), tuple(cards), tuple(sorted(names)))

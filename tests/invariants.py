@@ -41,11 +41,14 @@ PIECES = (
 )  # fmt: skip
 
 IN_CELLS = frozenset("a br code em kbd mark pre q rp rt ruby s span strong sub sup u wbr".split())
-AROUND_CELLS = frozenset("button div li p table tbody td th thead tr".split())
+AROUND_CELLS = frozenset("div i li p table tbody td th thead tr".split())
 ATTRIBUTES = {
-    "button": {"class", "type", "data-ok"},
+    "div": {"data-of"},
+    "li": {"data-ok", "data-letter", "data-last"},
+    "p": {"data-of"},
     "table": {"class"},
-    "td": {"data-h"},
+    "td": {"hidden"},
+    "th": {"hidden"},
     "tr": {"class"},
 }
 VOID = {"br", "wbr"}

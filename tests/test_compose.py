@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from html import unescape
+from collections.abc import Iterator
 
 import pytest
 from cases import Case, cases
@@ -13,7 +13,15 @@ from made_notes import Made, MadeNote, made_of
 
 from generator.diagnostics import Diagnostic, number
 from generator.model import Position, Source, TableReport
-from generator.note_fields import ClozeFields, ClueFields, CompareFields, QuizFields, TrapFields
+from generator.note_fields import (
+    MOST_ATTRIBUTES,
+    ClozeFields,
+    ClueFields,
+    CompareFields,
+    QuizFields,
+    TrapFields,
+    header_of,
+)
 from generator.notes.surroundings import tag_name
 from generator.settings import Settings, read_deck_toml
 
@@ -65,17 +73,31 @@ def dump_asked(note: MadeNote) -> str:
     fields, origin = note.fields, note.origin
     place = f"{note.position.file}:{note.position.line}"
     if isinstance(fields, CompareFields):
-        named = ((f"h{n}", f"a{n}") for n in range(1, 7))
-        pairs = [(getattr(fields, h), getattr(fields, a)) for h, a in named]
-        asked = [f"{header}? {answer}" for header, answer in pairs if answer]
+        asked = [f"{header}? {answer}" for header, _, answer in attributes(fields) if answer]
     else:
         assert isinstance(fields, ClueFields | TrapFields)
         asked = [f"{fields.ask}? {fields.answer}"]
     if isinstance(fields, ClueFields):
         asked += ["quiz"] if fields.options else []
         asked += [f"{fields.reverse} both ways"] if fields.reverse else []
-    asked += [f"below: {fields.extra}"] if fields.extra else []
+    asked += [
+        f"{name}: {html}"
+        for name, html in (("below", fields.extra), ("why", fields.why), ("hint", fields.hint))
+        if html
+    ]
     return f"{place} [{fields.cue}] {origin.clue} → {' / '.join(asked)}"
+
+
+def attributes(fields: CompareFields) -> Iterator[tuple[str, str, str]]:
+    """Header, options and answer of each attribute that has a header."""
+    for n in range(1, MOST_ATTRIBUTES + 1):
+        if header := getattr(fields, f"h{n}"):
+            yield header_of(header), getattr(fields, f"options{n}"), getattr(fields, f"a{n}")
+
+
+def dump_options(html: str) -> str:
+    options = re.findall(r"<li([^>]*)>(.*?)</li>", html)
+    return " / ".join(f"*{text}*" if "data-ok" in how else text for how, text in options)
 
 
 def dump(made: Made) -> str:
@@ -123,29 +145,43 @@ def dump_note(note: MadeNote) -> str:
         several = ", several" if fields.multiple else ""
         lines.append(f"  asks      {fields.question}  {fields.answer}{several}")
     elif isinstance(fields, CompareFields):
-        for number in range(1, 7):
-            answer, header, asks = (getattr(fields, f"{name}{number}") for name in "ahq")
-            if header:
-                lines.append(f"  asks      {asks}  {header}: {answer or NOTHING}")
+        for header, options, answer in attributes(fields):
+            lines.append(f"  asks      {header}: {answer or NOTHING}")
+            lines.append(f"  options   {dump_options(options)}")
+        lines.append(f"  row       {fields.row}")
     elif not isinstance(fields, ClozeFields):
         lines.append(f"  asks      {fields.question}  {fields.ask}: {fields.answer or NOTHING}")
     if isinstance(fields, ClueFields | QuizFields):
-        options = re.findall(r"<button ([^>]*)>(.*?)</button>", fields.options)
-        marked = [f"*{html}*" if "data-ok" in how else html for how, html in options]
-        lines.append(f"  options   {' / '.join(marked)}")
-    if isinstance(fields, ClueFields):
+        lines.append(f"  options   {dump_options(fields.options)}")
+    if isinstance(fields, ClueFields | CompareFields):
         lines.append(f"  reverse   {fields.reverse}")
-    lines.append(f"  extra     {fields.extra}")
+    if isinstance(fields, ClueFields | TrapFields):
+        lines.append(f"  asks why  {fields.why_ask}")
+    if isinstance(fields, ClueFields):
+        lines.append(f"  step      {fields.step}")
+    if isinstance(fields, TrapFields):
+        lines.append(f"  spot      {dump_options(fields.spot)}")
+    if isinstance(fields, QuizFields):
+        lines.append(f"  open      {fields.open}")
+    lines += [
+        f"  hint      {fields.hint}",
+        f"  extra     {fields.extra}",
+        f"  why       {fields.why}",
+    ]
     if not isinstance(fields, ClozeFields | QuizFields):
         lines.append(f"  table     {dump_panel(fields.table)}")
     section = f" › {fields.section}" if fields.section else ""
     lines.append(f"  foot      {fields.page}{section}, {fields.source}")
+    lines.append(f"  at foot   {fields.foot}")
     lines.append(f"  ID        {note.origin.id}")
     return "\n".join(line.rstrip() for line in lines if line.strip() not in _LEFT_OUT)
 
 
 NOTHING = "–"
-_LEFT_OUT = {"on top", "lead", "options", "reverse", "extra", "table", "ID"}
+_LEFT_OUT = {
+    *("on top", "lead", "options", "row", "reverse", "asks why", "step", "spot", "open", "hint"),
+    *("extra", "why", "table", "at foot", "ID"),
+}
 
 
 def dump_panel(html: str) -> str:
@@ -172,7 +208,8 @@ TRAP = "Trap | {}\n--- | ---\nguessing | measure first\ncopying | understand\n"
         ("de-AT", "Mode?", "Ganze Tabelle", "Richtige Antwort"),
         ("es", "¿Mode?", "Tabla completa", "Respuesta correcta"),
         ("fr", "Mode\u202f?", "Tableau entier", "Bonne réponse"),
-        ("ar", "Mode?", "Whole table", "Correct answer"),
+        ("ar", "Mode؟", "Whole table", "Correct answer"),
+        ("ja", "Mode？", "Whole table", "Correct answer"),
     ],
 )
 def test_a_card_speaks_the_language_of_its_page(
@@ -182,7 +219,8 @@ def test_a_card_speaks_the_language_of_its_page(
         fields = note.fields
         assert isinstance(fields, ClueFields)
         assert (fields.lang, fields.question) == (lang, question)
-        assert (fields.table_label, fields.correct_label) == (table_label, correct)
+        assert fields.table_label == table_label
+        assert fields.labels.split("<i>")[3] == f"{correct}</i>"
 
 
 @pytest.mark.parametrize(
@@ -471,12 +509,13 @@ def test_a_row_put_into_a_long_table_changes_only_cards_near_it(place: int) -> N
     assert all(abs(clues.index(clue) - place) <= MOST for clue in changed)
 
 
-def test_in_a_wide_table_each_cell_names_its_header() -> None:
-    fields = composed('Mode | Speed "x" | Cost\n--- | --- | ---\na | b | c\nd | e | f\n').notes[0]
-    assert isinstance(fields.fields, CompareFields)
-    names = re.findall(r'<td data-h="([^"]*)">', fields.fields.table)
-    assert [unescape(name) for name in names] == ["Mode", 'Speed "x"', "Cost"] * 2
-    assert fields.fields.table.startswith('<table class="wide">')
+def test_a_comparisons_table_begins_with_what_its_cards_ask() -> None:
+    rows = "1 | a | b | n | c\n2 | d | e | | f\n"
+    text = f"No. | Mode | Speed | Note | Cost\n--- | --- | --- | --- | ---\n{rows}"
+    fields = composed(text).notes[0].fields
+    assert isinstance(fields, CompareFields)
+    assert fields.table.startswith('<table class="wide">')
+    assert dump_panel(fields.table).startswith("Mode, Speed, Cost, No., Note / → a, b, c, 1, n")
 
 
 def test_links_by_reference_are_read_wherever_text_is_plain() -> None:

@@ -20,15 +20,18 @@ _FORM = re.compile(
     r"^(?P<fence>```+)markdown\n(?P<notes>.*?)^(?P=fence)\n(?P<cards>(?:\n|\|[^\n]*\n)*)",
     re.M | re.S,
 )
-_PART = re.compile(r'<div class="(bd-[\w-]+)"[^>]*>(.*?)</div>', re.S)
-_OPTION = re.compile(r'<button[^>]*?(?P<right> data-ok="1")?>(.*?)</button>', re.S)
+_PART = re.compile(r'<(div|dl) class="(bd-[\w-]+)[^>]*>(.*?)</\1>', re.S)
+_OPTION = re.compile(r"<li[^>]*?(?P<right> data-ok)?>(.*?)</li>", re.S)
 
 
 def sides(card: Card) -> tuple[str, str]:
     """What is asked and what is answered, as Markdown."""
     asked, answers = found(card.question), found(card.answer)
-    front = [asked[name] for name in ("bd-cue", "bd-lead", "bd-prompt", "bd-ask") if name in asked]
-    back = [answers[name] for name in ("bd-a-text", "right", "bd-extra") if name in answers]
+    names = ("bd-cue", "bd-lead", "bd-prompt", "bd-row", "bd-given", "bd-ask")
+    front = [asked[name] for name in names if name in asked]
+    back = [
+        answers[name] for name in ("bd-a-text", "right", "bd-extra", "bd-why") if name in answers
+    ]
     if "cloze" in card.answer:
         back = [shown(text) for text in re.findall(r'"cloze"[^>]*>(.*?)</span>', card.answer)]
     if "options" in asked:
@@ -38,7 +41,9 @@ def sides(card: Card) -> tuple[str, str]:
 
 def found(html: str) -> dict[str, str]:
     """The parts of a card as text, by their class; `options` are all, `right` the right ones."""
-    parts = {name: shown(text) for name, text in _PART.findall(html)}
+    # A label stands in front of what it is for, one of several of its field.
+    html = re.sub(r'<div class="bd-why-label.*?</div>', "", html)
+    parts = {name: shown(text) for _, name, text in _PART.findall(html) if shown(text)}
     options = sorted((shown(text), right) for right, text in _OPTION.findall(html))
     if options:
         parts["bd-ask"] = shown(re.findall(r'<div class="bd-ask">(.*?)</div>', html)[0])
@@ -48,7 +53,7 @@ def found(html: str) -> dict[str, str]:
 
 
 def shown(html: str) -> str:
-    text = re.sub(r"</p>|<br>", " ", html)
+    text = re.sub(r"</p>|<br>|</dd>", " ", re.sub("(<i>[^<]*</i>)?</dt>", ": ", html))
     return " ".join(unescape(re.sub("<[^>]*>", "", text)).split()).replace("|", "\\|")
 
 

@@ -385,8 +385,8 @@ def test_three_and_more_columns_compare() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["Why", "Note", "notes", "Example", "Examples", "Source", "Sources", "IMAGE", "Images",
-     "*Why*", "Why?", "Notes:"],
+    ["Note", "notes", "Example", "Examples", "Source", "Sources", "IMAGE", "Images", "*Note*",
+     "Notes:"],
 )  # fmt: skip
 def test_explaining_columns_are_carried_from_the_third_on(name: str) -> None:
     trap = layout(f"Trap | Better rule | {name}")
@@ -397,6 +397,20 @@ def test_explaining_columns_are_carried_from_the_third_on(name: str) -> None:
     assert (compare.kind, compare.asking, compare.columns.carried) == (Kind.COMPARE, (1, 3), (2,))
     second = layout(f"Mode | {name} | Cost")
     assert (second.kind, second.asking, second.columns.carried) == (Kind.COMPARE, (1, 2), ())
+
+
+@pytest.mark.parametrize("name", ["Why", "*Why*", "Why?", "Warum", "Pourquoi", "Hint", "Hinweis"])
+def test_reasons_and_hints_have_a_place_of_their_own_from_the_third_column_on(name: str) -> None:
+    for header, kind, asking in (
+        (f"Trap | Better rule | {name}", Kind.TRAP, (1,)),
+        (f"Clue | Answer | {name}", Kind.CLUE, (1,)),
+        (f"Mode | Speed | {name} | Cost", Kind.COMPARE, (1, 3)),
+    ):
+        found = layout(header)
+        assert (found.kind, found.asking, found.columns.carried) == (kind, asking, ())
+        assert (found.columns.hint, found.columns.why) in ((2, None), (None, 2))
+    second = layout(f"Mode | {name} | Cost")
+    assert (second.kind, second.asking) == (Kind.COMPARE, (1, 2))
 
 
 def test_a_header_that_only_begins_with_why_asks() -> None:
@@ -413,7 +427,7 @@ def test_a_header_that_only_begins_with_why_asks() -> None:
         ("ID | Clue | Answer", 0, (1, 2), (), None, None),
         ("Clue | Answer | id", 0, (1,), (), None, 2),
         ("Clue | Answer | Tags | ID", 0, (1,), (), 2, 3),
-        ("Clue | Answer | ID | Why | tags", 0, (1,), (3,), 4, 2),
+        ("Clue | Answer | ID | Note | tags", 0, (1,), (3,), 4, 2),
         # A second column of the name is a column like any other.
         ("Clue | Answer | Tags | Tags", 0, (1, 3), (), 2, None),
         # Where nothing else is left to ask they are asked themselves.

@@ -36,7 +36,7 @@ entries = st.builds(
     fields=st.just(()),
     table=texts,
     cards=st.lists(st.integers(0, 499), max_size=3).map(tuple),
-    slots=st.dictionaries(st.integers(1, 6), st.tuples(texts, texts)).map(
+    slots=st.dictionaries(st.integers(1, 8), st.tuples(texts, texts)).map(
         lambda found: tuple(Slot(number, *words) for number, words in found.items())
     ),
     reading=st.builds(Reading, *[st.lists(texts, max_size=2).map(tuple)] * 3),
@@ -178,7 +178,7 @@ def _changed(line: str, **changes: object) -> str:
             "'cards' must be a list of ord",
         ),
         (lambda x: [x[0], x[1], _changed(x[2], slots={"0": ["a", "b"]})], 3, "'slots' must be an"),
-        (lambda x: [x[0], x[1], _changed(x[2], slots={"7": ["a", "b"]})], 3, "'slots' must be an"),
+        (lambda x: [x[0], x[1], _changed(x[2], slots={"9": ["a", "b"]})], 3, "'slots' must be an"),
         (
             lambda x: [x[0], x[1], _changed(x[2], slots={"9" * 5000: ["", ""]})],
             3,

@@ -144,7 +144,7 @@ def test_anki_plays_a_clue_on_the_front_and_an_answer_on_the_back_and_nothing_el
         for card in cards_of(col, f"clue {n}").values():
             assert played(card) == ([], [])  # nor do its options and the table play anything
     word = clue_fields(outcome)[0]
-    assert 'data-ok="1">translation</button>' in word.options
+    assert "data-ok>translation</li>" in word.options
     assert "[sound:" not in word.options + word.table
     assert "<td>translation ♪</td>" in word.table
     assert "<td>♪ other</td>" in word.table
@@ -155,7 +155,7 @@ def test_an_option_may_be_a_picture(tmp_path: Path) -> None:
     rows = table(*((f"clue {n}", f"![]({n}.png)") for n in range(4)))
     fields = clue_fields(build_with(tmp_path, {"bio.md": rows}, files))
     assert all(each.options.count("<img src=") == 4 for each in fields)
-    assert all(f' data-ok="1">{each.answer}</button>' in each.options for each in fields)
+    assert all(f" data-ok>{each.answer}</li>" in each.options for each in fields)
 
 
 def test_a_replaced_file_changes_the_note_and_keeps_it(tmp_path: Path, col: Collection) -> None:

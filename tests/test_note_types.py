@@ -21,7 +21,7 @@ from generator.note_fields import FIELDS_OF, ClozeFields, Fields
 PINS = Path(__file__).parent / "cases" / "note_types.json"
 TEMPLATES = files("generator.anki") / "templates"
 STYLE = (TEMPLATES / "style.css").read_text(encoding="utf-8")
-SCRIPT = (TEMPLATES / "quiz.js").read_text(encoding="utf-8")
+SCRIPTS = [(TEMPLATES / f"{n}.js").read_text(encoding="utf-8") for n in ("quiz", "page")]
 
 TEXT_TOKENS = ("ink", "soft", "ask", "good", "trap", "key")
 GROUND_TOKENS = ("paper", "sheet", "ask-tint", "good-tint", "trap-tint", "code-tint", "mark-tint")
@@ -70,7 +70,7 @@ def pin(note_type: NoteType) -> dict[str, object]:
     return {
         "id": note_type.id,
         "name": note_type.name,
-        "fields": dict(zip(note_type.field_names, note_type.field_ids, strict=True)),
+        "fields": {field.name: field.id for field in note_type.fields},
         "templates": {template.name: template.id for template in note_type.templates},
         "fingerprint": fingerprint(note_type),
         "modified": note_type.modified,
@@ -114,18 +114,42 @@ def test_fields_are_the_fields_of_the_model_in_order(kind: Kind) -> None:
 def test_ids_are_unique_and_exact_in_javascript() -> None:
     ids: list[int] = []
     for note_type in note_types().values():
-        ids += [note_type.id, *note_type.field_ids, *(t.id for t in note_type.templates)]
+        ids += [note_type.id, *(f.id for f in note_type.fields)]
+        ids += [t.id for t in note_type.templates]
         assert len(str(note_type.id)) == 13
     assert len(set(ids)) == len(ids)
     assert all(0 < number < 2**53 for number in ids)
+
+
+def test_nobody_deletes_a_field_by_mistake_and_searches_find_the_row_alone() -> None:
+    for kind, note_type in note_types().items():
+        by_name = {field.name: field for field in note_type.fields}
+        spares = [field for name, field in by_name.items() if name.startswith("Spare")]
+        assert len(spares) == 8
+        assert list(by_name)[-8:] == [field.name for field in spares]
+        assert all(field.is_collapsed and not field.is_searched for field in spares)
+        assert not by_name[note_type.field_names[0]].is_collapsed
+        unsearched = {"Table", "TableLabel", "Options", "Options3", "Lang", "Labels"}
+        for name in unsearched & by_name.keys():
+            assert not by_name[name].is_searched, f"{kind}: {name}"
+        assert len(by_name) < 50  # more strain the phone's editor
+        assert all(field.description for field in note_type.fields)
+
+
+def test_no_two_quiz_cards_have_one_name() -> None:
+    names = [template.name for each in note_types().values() for template in each.templates]
+    quizzes = [name for name in names if "quiz" in name.lower()]
+    assert len(quizzes) == len(set(quizzes))
 
 
 def test_every_template_file_is_used() -> None:
     listing = (TEMPLATES / "note_types.toml").read_text(encoding="utf-8")
     texts = [listing] + [f.read_text(encoding="utf-8") for f in TEMPLATES.iterdir()]
     for file in TEMPLATES.iterdir():
-        if file.name not in ("note_types.toml", "style.css"):
-            uses = (f'"{file.name}"', f"%include {file.name}%")
+        stem, _, rest = file.name.partition(".")
+        if file.name not in ("note_types.toml", "style.css", "cell.html"):
+            side = rest in ("front.html", "back.html")
+            uses = (f'shape = "{stem}"',) if side else (f"%{file.name}%", f"%{stem}%")
             assert any(use in text for text in texts for use in uses), file.name
 
 
@@ -133,7 +157,7 @@ def test_fingerprint_follows_everything_but_the_modification_time() -> None:
     clue = note_types()[Kind.CLUE]
     values = {f.name: getattr(clue, f.name) for f in dataclass_fields(clue)}
     assert fingerprint(NoteType(**values | {"modified": 1})) == fingerprint(clue)
-    for name in values.keys() - {"modified", "kind"}:
+    for name in values.keys() - {"modified", "kind", "gap_apart"}:
         changed = not values[name] if name == "is_cloze" else values[name] * 2
         assert fingerprint(NoteType(**values | {name: changed})) != fingerprint(clue), name
 
@@ -188,9 +212,8 @@ def test_templates_name_only_fields_that_exist(kind: Kind, collection: Collectio
     note_type = note_types()[kind]
     for template in note_type.templates:
         for side in sides(template):
-            assert "%n%" not in side
-            assert "%include" not in side
-            for name in re.findall(r"\{\{[#^/]?(?:cloze:)?(.*?)\}\}", side):
+            assert not re.search(r"%\w+%", side)
+            for name in re.findall(r"\{\{[#^/]?(?:cloze:|type:)?(.*?)\}\}", side):
                 assert name in note_type.field_names
         assert set(template.needs) <= set(note_type.field_names)
     fields = every_field_but(kind)
@@ -253,7 +276,10 @@ def test_colours_of_text_and_ground_come_from_the_tokens() -> None:
      "animation", "@keyframes", "@layer", "@container", "&", "aspect-ratio", "color-mix"],
 )  # fmt: skip
 def test_style_fetches_nothing_moves_nothing_and_suits_old_web_views(word: str) -> None:
-    assert word not in STYLE
+    # A person's own style is a file of theirs beside the media; it must stand first.
+    first, _, rest = STYLE.partition("\n")
+    assert first == '@import url("_build-decks.css");'
+    assert word not in rest
     assert re.findall(r"transition: (?!none)", STYLE) == []
 
 
@@ -264,8 +290,8 @@ def test_style_fetches_nothing_moves_nothing_and_suits_old_web_views(word: str) 
      r"\bPromise\b", r"\.(?:includes|closest|matches|remove|append|forEach\.call\(.*NodeList)\(",
      r"\{\{", r"\}\}", "//", r"</"],
 )  # fmt: skip
-def test_quiz_script_is_es5_and_safe_inside_a_template(newer: str) -> None:
-    assert re.findall(newer, SCRIPT) == []
+def test_scripts_are_es5_and_safe_inside_a_template(newer: str) -> None:
+    assert [re.findall(newer, script) for script in SCRIPTS] == [[], []]
 
 
 def test_templates_and_script_fetch_nothing() -> None:

@@ -85,6 +85,7 @@ def test_the_topmost_deck_says_what_it_is_and_where_it_came_from(tmp_path: Path)
         '<a href="https://example.org/2?a=1&amp;b=2">Page &lt;2&gt;</a>.<br>'
         "To update, import the new package over this deck: your reviews stay. If Anki says fewer"
         " updated than build-decks did, import once more with <i>Update notes: Always</i>."
+        " One card of a note a day: <i>Options &gt; Burying &gt; Bury new siblings</i>."
     }
     with temporary_collection() as collection:
         import_package(collection, tmp_path / "decks" / "p.apkg")
@@ -109,8 +110,8 @@ def test_new_cards_come_in_the_order_of_the_notes(built: Outcome, tmp_path: Path
             )
         )
         cards = [collection.get_card(c) for c in collection.find_cards("", order="c.due, c.ord")]
-        prompts = list(dict.fromkeys(card.note().fields[0] for card in cards))
-    assert prompts == [note.fields.prompt for note in _notes(built)]
+        prompts = [card.note().fields[0] for card in cards if card.ord == 0]
+    assert prompts == [note.fields.prompt for note in _notes(built) if 0 in note.row.cards]
 
 
 def test_anki_sorts_notes_by_their_first_field(built: Outcome, tmp_path: Path) -> None:

@@ -154,10 +154,11 @@ def test_cards_of_notes_with_everything_in_a_cell(tmp_path: Path) -> None:
     notes += "\n" + table(*wide, header=("Mode", "Good for", "Bad for", "Why"))
     notes += "\n<!-- cards: reverse -->\n" + table(("a", "b"), ("c", "d"), ("e", "f"))
     outcome = build_in(tmp_path, {"bio/a.md": notes})
-    assert {found.code for found in outcome.result.diagnostics} == {"BD139"}  # tags as text
+    # Tags as text, and answers that repeat their clues.
+    assert {found.code for found in outcome.result.diagnostics} == {"BD139", "BD610"}
     (built,) = outcome.result.packages
     assert {card.template for note in built.package.stamped() for card in render_note(note)} >= {
-        "Recall", "Quiz", "Reverse", "Trap", "Attribute 1", "Attribute 2",
+        "Recall", "Clue quiz", "Reverse", "Trap", "Attribute 1", "Attribute 2",
     }  # fmt: skip
     assert differences(built.package, tmp_path / "decks" / "bio.apkg") == []
 

@@ -710,8 +710,8 @@ def test_rules_for_tables_are_read_and_the_nearest_come_first() -> None:
     [
         ('kind = "trap"', (4, 3), "which headers"),
         ('left = "x"', (4, 3), "what such tables are"),
-        ('left = "x"\nkind = "trap"\nreverse = true', (4, 3), "clue and answer"),
-        ('left = "x"\nkind = "skip"\nquiz = false', (4, 3), "clue and answer"),
+        ('left = "x"\nkind = "trap"\nreverse = true', (4, 3), "not for traps"),
+        ('left = "x"\nkind = "skip"\nquiz = false', (4, 3), "skipped"),
         ('left = "x"\nkind = "trapp"', (6, 1), "must be clue, trap, compare or skip, not 'trapp'"),
         ('left = "x"\nkind = ["trap"]', (6, 1), "not a list"),
         ('left = 3\nkind = "trap"', (5, 1), "must be a header or a list of headers, not 3"),

@@ -90,14 +90,14 @@ def test_new_rows_take_the_slots_of_most(first) -> None:
 
 
 def test_a_full_set_leaves_a_column_in_the_table(tmp_path: Path) -> None:
-    names = ("Thing", *"ABCDEF")
-    full = table(("x", *"123456"), ("y", *"abcdef"), header=names)
-    other = table(("x", *"12345z"), ("y", *"abcdew"), header=(*names[:6], "G"))
+    names = ("Thing", *"ABCDEFGH")
+    full = table(("x", *"12345678"), ("y", *"abcdefgh"), header=names)
+    other = table(("x", *"1234567z"), ("y", *"abcdefgw"), header=(*names[:8], "I"))
     build(tmp_path, full, 0)
     outcome = build(tmp_path, other, 1)
     assert codes(outcome) == ["BD419"]
     (note, _) = outcome.result.notes
-    assert note.row.cards == (0, 1, 2, 3, 4)
+    assert note.row.cards == (0, 1, 2, 3, 4, 5, 6)
     assert "z" in note.fields.table  # type: ignore[union-attr]
 
 

@@ -21,7 +21,7 @@ from genanki.apkg_schema import APKG_SCHEMA
 
 from generator.anki.archive import DATABASE, MEDIA_MEMBER, extract_database
 from generator.anki.canonical import configure, make_canonical, write_archive
-from generator.anki.note_types import NoteType, note_types
+from generator.anki.note_types import NoteType, behind, note_types
 from generator.anki.readback import check_archive, check_database
 from generator.model import DeckName, Media, MediaName, Package
 from generator.progress import Progress
@@ -117,8 +117,15 @@ class _GenankiNoteType(genanki.Model):  # type: ignore[misc]
             note_type.id,
             note_type.name,
             fields=[
-                {"name": name, "id": id_}
-                for name, id_ in zip(note_type.field_names, note_type.field_ids, strict=True)
+                {
+                    "name": field.name,
+                    "id": field.id,
+                    "description": field.description,
+                    "collapsed": field.is_collapsed,
+                    "excludeFromSearch": not field.is_searched,
+                    "preventDeletion": True,
+                }
+                for field in note_type.fields
             ],
             templates=[
                 {
@@ -210,12 +217,13 @@ class _GenankiPackage(genanki.Package):  # type: ignore[misc]
 
     def _card_rows(self, order: Iterable[int]) -> Iterator[tuple[object, ...]]:
         """The values for `_INSERT_CARD`; a card's id follows from the note's, and it is due in the
-        order of the notes."""
+        order of the notes, a note's later cards behind those of others."""
         decks = {deck.name: deck.deck_id for deck in self.decks}
         for index in order:
-            _, note_id, _, modified, _, _, deck, ordinals, due = self._rows[index]
+            _, note_id, note_type, modified, _, _, deck, ordinals, due = self._rows[index]
             for ordinal in ordinals:
-                yield note_id + ordinal, note_id, decks[deck], ordinal, modified, due
+                place = due + behind(note_type, ordinal)
+                yield note_id + ordinal, note_id, decks[deck], ordinal, modified, place
 
 
 @cache

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache, cached_property, lru_cache
 from importlib.resources import files
@@ -15,21 +15,25 @@ from types import MappingProxyType
 from typing import Any
 
 from generator.model import Kind
-from generator.note_fields import SEPARATOR, field_names
+from generator.note_fields import MOST_ATTRIBUTES, SEPARATOR, field_names
 
 # What Anki itself takes for an empty field (`field_is_empty` of its backend).
 _EMPTY = re.compile(rb"(?:[ \t\n\v\f\r]|</?(?:br|div) ?/?>)*", re.IGNORECASE)
 _MAY_BE_EMPTY = b" \t\n\v\f\r<"  # what a field that is empty begins with, if it has anything
 _CLOZE = re.compile(r"\{\{c(\d+)::")
 _DELETION = re.compile(r"\{\{c\d+::(.*?)(?:::.*?)?\}\}", re.DOTALL)
-_INCLUDE = re.compile(r"%include ([\w.]+)%")
+_WORD = re.compile(r"%([a-z][\w.]*)%")
 _LAST_CLOZE_ORDINAL = 499
-QUIZ = 1  # the ordinal of a clue note's quiz card
+# Ordinals: of a clue note's quiz card, and of the quiz card of a comparison's first attribute.
+CLUE_QUIZ, FIRST_QUIZ = 1, MOST_ATTRIBUTES
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One card template; its card exists when every field that it ``needs`` is filled in."""
+    """One card template; its card exists when every field that it ``needs`` is filled in.
+
+    A new card of it stands so many places ``behind`` its note's.
+    """
 
     name: str
     id: int
@@ -38,6 +42,18 @@ class Template:
     back: str
     browser_front: str
     browser_back: str
+    behind: int
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What Anki's editor and its search make of a field besides its name; all may change later."""
+
+    name: str
+    id: int
+    description: str
+    is_collapsed: bool
+    is_searched: bool
 
 
 @dataclass(frozen=True)
@@ -48,11 +64,16 @@ class NoteType:
     id: int
     name: str
     modified: int
-    field_names: tuple[str, ...]
-    field_ids: tuple[int, ...]
+    fields: tuple[Field, ...]
     templates: tuple[Template, ...]
     css: str
     is_cloze: bool
+    gap_apart: int  # places between the new cards of a cloze note
+
+    @cached_property
+    def field_names(self) -> tuple[str, ...]:
+        """The names of its fields, in order."""
+        return tuple(field.name for field in self.fields)
 
     @cached_property
     def needed_fields(self) -> tuple[tuple[int, ...], ...]:
@@ -69,7 +90,19 @@ class NoteType:
 def note_types() -> Mapping[Kind, NoteType]:
     """Return the note type of every kind."""
     tables = tomllib.loads(_read("note_types.toml"))
-    return MappingProxyType({kind: _note_type(kind, tables[kind]) for kind in Kind})
+    return MappingProxyType({kind: _note_type(kind, tables) for kind in Kind})
+
+
+@cache
+def behind(note_type: int, ordinal: int) -> int:
+    """How many places a new card stands behind its note's place, so that those of one note do not
+    meet on one day; 0 for a note type (by its id) that is none of ours."""
+    ours = next((each for each in note_types().values() if each.id == note_type), None)
+    if ours is None:
+        return 0
+    if ours.is_cloze:
+        return ordinal * ours.gap_apart
+    return ours.templates[ordinal].behind if ordinal < len(ours.templates) else 0
 
 
 def card_ordinals(note_type: NoteType, fields: Sequence[str]) -> tuple[int, ...]:
@@ -110,43 +143,83 @@ def _is_empty(field: bytes) -> bool:
 
 
 def fingerprint(note_type: NoteType) -> str:
-    """Return a SHA-256 over all of the note type but ``modified``: what must not change alone."""
-    content = {name: value for name, value in asdict(note_type).items() if name != "modified"}
+    """Return a SHA-256 over all that Anki knows of the note type but ``modified``: what must not
+    change alone."""
+    content = asdict(note_type) | {"modified": 0, "gap_apart": 0}
+    content["templates"] = [template | {"behind": 0} for template in content["templates"]]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def _note_type(kind: Kind, table: dict[str, Any]) -> NoteType:
+_FIRST_TEMPLATE = 901  # the last digits of its id; fields count from 1
+
+
+def _note_type(kind: Kind, tables: Mapping[str, Any]) -> NoteType:
+    table = tables[kind]
+    is_cloze = kind is Kind.CLOZE
     return NoteType(
         kind=kind,
         id=table["id"],
         name=table["name"],
         modified=table["modified"],
-        field_names=field_names(kind),
-        field_ids=tuple(table["field_ids"]),
-        templates=tuple(_template(template) for template in table["templates"]),
+        fields=tuple(
+            _field(name, table["id"] * 1000 + place, tables["fields"])
+            for place, name in enumerate(field_names(kind), 1)
+        ),
+        templates=tuple(_templates(table, tables["words"] | table.get("words", {}))),
         css=_read("style.css"),
-        is_cloze=kind is Kind.CLOZE,
+        is_cloze=is_cloze,
+        gap_apart=table["templates"][0]["apart"] if is_cloze else 0,
     )
 
 
-def _template(table: dict[str, Any]) -> Template:
-    number = str(table.get("number", ""))
-    return Template(
-        name=table["name"],
-        id=table["id"],
-        needs=tuple(table["needs"]),
-        front=_expand(table["front"]).replace("%n%", number),
-        back=_expand(table["back"]).replace("%n%", number),
-        browser_front=table["browser_front"],
-        browser_back=table["browser_back"],
-    )
+def _field(name: str, id_: int, fields: Mapping[str, Any]) -> Field:
+    said = fields[name.rstrip("0123456789")]
+    is_made, is_unsearched = (said.get(word, False) for word in ("made", "unsearched"))
+    return Field(name, id_, said["description"], is_made, not is_unsearched)
 
 
-def _expand(name: str) -> str:
-    """Return a template file with each ``%include file%`` replaced by that file."""
-    return _INCLUDE.sub(lambda found: _expand(found[1]), _read(name))
+def _templates(table: Mapping[str, Any], shared: Mapping[str, str]) -> Iterator[Template]:
+    first = table["id"] * 1000 + _FIRST_TEMPLATE
+    copies = ((each, n) for each in table["templates"] for n in range(each.get("copies", 1)))
+    for ordinal, (each, copy) in enumerate(copies):
+        words = {**shared, **each.get("words", {}), "ordinal": str(ordinal), "n": str(copy + 1)}
+        cells = [_read("cell.html").replace("%m%", str(m + 1)) for m in range(MOST_ATTRIBUTES)]
+        words["cells"] = "".join(cells)
+        words["others"] = "".join([cell for m, cell in enumerate(cells) if m != copy])
+        needs = [_expand(name, words) for name in each["needs"]]
+        front = _expand(f"%{each['shape']}.front.html%", words)
+        if "{{cloze:" not in front:  # of a cloze Anki looks for the gaps alone
+            opening = "".join([f"{{{{#{name}}}}}" for name in needs])
+            closing = "".join([f"{{{{/{name}}}}}" for name in reversed(needs)])
+            front = f"{opening}{front}{closing}"
+        yield Template(
+            name=_expand(each["name"], words),
+            id=first + ordinal,
+            needs=tuple(needs),
+            front=front,
+            back=_expand(f"%{each['shape']}.back.html%", words),
+            browser_front=_expand(each["browser_front"], words),
+            browser_back=_expand(each["browser_back"], words),
+            behind=each["behind"] + copy * each.get("apart", 0),
+        )
 
 
+def _expand(text: str, words: Mapping[str, str]) -> str:
+    """Text with each ``%word%`` replaced, by a file where no word is of this name; lines that are
+    empty then are left out."""
+
+    def replaced(found: re.Match[str]) -> str:
+        name = found[1]
+        said = words[name] if name in words else _read(name if "." in name else f"{name}.html")
+        return _expand(said, words)
+
+    lines = _WORD.sub(replaced, text).split("\n")
+    return "\n".join([line for line in lines if line.strip()])
+
+
+@cache
 def _read(name: str) -> str:
-    file = files("generator.anki") / "templates" / name
-    return file.read_text(encoding="utf-8").strip()
+    text = (files("generator.anki") / "templates" / name).read_text(encoding="utf-8").strip()
+    if name.endswith(".js"):  # each quiz template brings it along
+        text = re.sub(r"(?m)^ +", "", re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL))
+    return text

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from generator.anki.archive import DATABASE, MEDIA_MEMBER, extract_database
+from generator.anki.note_types import behind
 from generator.model import DeckName, Guid, NoteRow, Package
 
 _NO_CARDS: tuple[float, Iterator[tuple[int, ...]]] = (inf, iter(()))  # behind the last ones
@@ -60,7 +61,10 @@ def _read_rows(connection: sqlite3.Connection) -> Iterator[NoteRow]:
         while owner < note_id:
             owner, own = next(cards, _NO_CARDS)
         found = list(own) if owner == note_id else []
-        deck, due = (decks[found[-1][2]], found[-1][3]) if found else (DeckName(""), 0)
+        deck, due = DeckName(""), 0
+        if found:
+            _, last, deck_id, place = found[-1]
+            deck, due = decks[deck_id], place - behind(note_type, last)
         ordinals = tuple([ordinal for _, ordinal, _, _ in found])
         yield NoteRow(
             guid, note_id, note_type, modified, tuple(tags.split()), fields.encode(),
@@ -113,9 +117,11 @@ def check_database(database: Path, package: Package, older: Path | None = None) 
             require(len(made) + copied == len(rows), "notes were not copied as they are")
         decks = {name: id_ for id_, name in _deck_names(connection).items()}
         cards = (
-            (note_id + ordinal, note_id, ordinal, decks[deck], modified, due)
-            for _, note_id, _, modified, _, _, deck, ordinals, due in map(rows.__getitem__, meant)
-            for ordinal in ordinals
+            (note_id + ord_, note_id, ord_, decks[deck], modified, due + behind(type_, ord_))
+            for _, note_id, type_, modified, _, _, deck, ordinals, due in map(
+                rows.__getitem__, meant
+            )
+            for ord_ in ordinals
         )
         both = zip_longest(connection.execute(_CARDS), cards)
         require(all(starmap(eq, both)), "there are cards that were not meant")

@@ -20,6 +20,9 @@ from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
+from generator.anki.note_types import note_types
+from generator.note_fields import OF_OTHER_ROWS
+
 if TYPE_CHECKING:
     from anki.cards import CardId
     from anki.collection import Collection
@@ -49,8 +52,6 @@ _GRADES: Final[tuple[tuple[Literal[1, 2, 3, 4], ...], ...]] = (
     (2,),
 )
 _MOST_ANSWERED: Final = 300
-# Fields that change with the rows around a note, and alone are no update.
-_OF_OTHER_ROWS: Final = {"Table", "TableLabel", "Options"}
 
 # Everything but `mod` and `usn`, which Anki may touch.
 _SCHEDULING: Final = (
@@ -430,7 +431,7 @@ def _contents(col: Collection, of_other_rows: bool = True) -> dict[tuple[str, st
     without ``of_other_rows`` are so without their tables and the options of their quizzes."""
     notes = _rows(col, "select guid, mid, flds, tags from notes order by id")
     if not of_other_rows:
-        notes = [(guid, mid, _own_fields(col, mid, flds), tags) for guid, mid, flds, tags in notes]
+        notes = [(guid, mid, _own_fields(mid, flds), tags) for guid, mid, flds, tags in notes]
     contents: dict[tuple[str, str], object] = {
         ("note", guid): (fields, tags) for guid, _, fields, tags in notes
     }
@@ -443,12 +444,10 @@ def _contents(col: Collection, of_other_rows: bool = True) -> dict[tuple[str, st
     return contents
 
 
-def _own_fields(col: Collection, mid: int, fields: str) -> tuple[str, ...]:
-    note_type = col.models.get(mid)  # type: ignore[arg-type]
-    assert note_type is not None, "the collection has the note types of its notes"
-    names = [field["name"] for field in note_type["flds"]]
-    pairs = zip(names, fields.split("\x1f"), strict=True)
-    return tuple(field for name, field in pairs if name not in _OF_OTHER_ROWS)
+def _own_fields(mid: int, fields: str) -> tuple[str, ...]:
+    kind = next((kind for kind, each in note_types().items() if each.id == mid), None)
+    others = OF_OTHER_ROWS[kind] if kind else ()
+    return tuple(each for place, each in enumerate(fields.split("\x1f")) if place not in others)
 
 
 # --- words ------------------------------------------------------------------------------------

@@ -150,14 +150,14 @@ def _note(
     secrets = [
         text for text, is_long in zip(hidden, are_long, strict=True) if not is_long
     ] or hidden
+    context = frame.context(secrets)
     fields = ClozeFields(
         text=html,
         cue=field_text(labels_for(frame.settings).fill_the_gap),
         lead=_lead(page, lead, secrets),
-        context=frame.context(secrets),
-        extra="",
+        context=context,
+        foot=frame.foot(context),
         **frame.place,
-        key="",
     )
     return ReadyNote(
         kind=Kind.CLOZE,

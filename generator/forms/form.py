@@ -42,14 +42,18 @@ class Word(NamedTuple):
 
 
 SAME, NEW = (Word(text, "tables whose header has changed") for text in ("same", "new"))
-REVERSE, NO_QUIZ = (
-    Word(
-        text,
-        "tables that ask clue and answer",
-        frozenset(k for k in KINDS if text in KINDS[k].words),
-    )
-    for text in ("reverse", "no-quiz")
-)
+
+
+def _of_kinds(text: str, use: str) -> Word:
+    return Word(text, use, frozenset(kind for kind in KINDS if text in KINDS[kind].words))
+
+
+# What cards a table has besides those that ask for its cells.
+REVERSE = _of_kinds("reverse", "tables, but for those of traps")
+ROW = _of_kinds("row", "tables with several columns that are asked")
+WHY = _of_kinds("why", "tables of two columns and a column Why")
+NO_QUIZ = _of_kinds("no-quiz", "tables")
+QUIZ_TOO = Word("quiz", "task lists and tables", frozenset(Kind) - {Kind.TRAP}, names_form=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,4 +138,4 @@ def _faults(page: Page, rows: Sequence[Row], labels: Labels) -> list[Diagnostic]
 
 def _panel(steps: Sequence[str], labels: Labels) -> PanelNotes:
     rows: tuple[Texts, ...] = tuple((f"{place}. {html}",) for place, html in enumerate(steps, 1))
-    return PanelNotes((field_text(labels.order),), (labels.order,), rows)
+    return PanelNotes((field_text(labels.order),), rows)

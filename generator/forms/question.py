@@ -153,23 +153,16 @@ def _note(page: Page, frame: Frame, row: Row, diagnostics: list[Diagnostic]) -> 
     is_whole = bool(clue and text)
     if not is_whole:
         diagnostics.append(UNANSWERED.at(where))
+    context = frame.context([text], clue)
     fields = ClueFields(
         prompt=hide_readings(prompt, [text]),
         answer=answer,
         cue=field_text(labels.question_cue),
         ask=field_text(labels.answer),
         question=field_text(question(labels.answer, labels)),
-        context=frame.context([text]),
-        options="",
-        reverse="",
-        extra="",
-        table="",
+        context=context,
+        foot=frame.foot(context),
         **frame.place,
-        key="",
-        table_label="",
-        right_label=field_text(labels.picked_right),
-        wrong_label=field_text(labels.picked_wrong),
-        correct_label=field_text(labels.correct_answer),
     )
     asked, said = (folded(cell.text) for cell in row.cells)
     return ReadyNote(

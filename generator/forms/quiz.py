@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from generator.diagnostics import (
@@ -17,7 +17,7 @@ from generator.diagnostics import (
     UNASKED_OPTIONS,
     Diagnostic,
 )
-from generator.forms.form import BlockContext, FormRule, Found, Word
+from generator.forms.form import QUIZ_TOO, BlockContext, FormRule, Found
 from generator.forms.lettered.questions import SIGN
 from generator.forms.question import begins_question, holds_pairs
 from generator.model import Cell, Form, Kind, Option, Page, Position, Quiz, TableReport
@@ -25,12 +25,13 @@ from generator.note_fields import QuizFields, join_fields
 from generator.notes.cell_html import folded, render_cells, same_as, shortened
 from generator.notes.cloze_marks import MAY_MARK
 from generator.notes.field_html import field_text, hide_readings, paragraph_html
-from generator.notes.inline import plain
-from generator.notes.labels import labels_for
-from generator.notes.options import quiz_options_html
+from generator.notes.inline import plain, without_sounds
+from generator.notes.labels import LABELS, asking_html, labels_for, labels_html, language_of
+from generator.notes.options import in_shown_order, quiz_options_html
 from generator.notes.page_notes import BlockNotes, ReadyNote
 from generator.notes.surroundings import Frame
 from generator.notes.whole_table import silent
+from generator.notes.words import count_words
 from generator.notes.wrong_options import Answer
 from generator.sources.block_tree import Lines, Node, is_comment
 from generator.sources.lists import (
@@ -202,7 +203,7 @@ QUIZ = FormRule(
     find=_find,
     read=_read,
     kind=Kind.QUIZ,
-    words=(Word("quiz", "task lists", names_form=True),),
+    words=(QUIZ_TOO,),
 )
 
 
@@ -247,25 +248,26 @@ def _lines(quiz: Quiz) -> tuple[int, ...]:
 def _note(page: Page, frame: Frame, quiz: Quiz, diagnostics: list[Diagnostic]) -> ReadyNote:
     labels = labels_for(frame.settings)
     cells = [quiz.question, *(option.text for option in quiz.options)]
-    (prompt, *htmls), (_, *texts) = render_cells(page, cells, diagnostics)
+    (prompt, *htmls), (asked, *texts) = render_cells(page, cells, diagnostics)
     answers = [Answer(t, silent(html, t)) for t, html in zip(texts, htmls, strict=True)]
     right = [a for a, option in zip(answers, quiz.options, strict=True) if option.is_right]
     clue = folded(quiz.question.text)
+    shown = in_shown_order(clue, list(zip(quiz.options, answers, strict=True)))
     is_multiple = len(right) > 1
+    context = frame.context([answer.text for answer in right], asked)
     fields = QuizFields(
         prompt=hide_readings(prompt, [answer.text for answer in right]),
-        options=quiz_options_html(clue, list(zip(quiz.options, answers, strict=True))),
+        options=quiz_options_html(shown),
         answer="<br>".join(answer.html for answer in right),
         cue=field_text(labels.quiz),
         question=field_text(labels.choose_several if is_multiple else labels.choose_one),
         multiple="1" if is_multiple else "",
-        context=frame.context([answer.text for answer in right]),
-        extra=_explanation(page, quiz, htmls, diagnostics),
+        extra=_explanation(page, quiz, shown, diagnostics),
+        context=context,
+        open=asking_html(labels.answer, labels) if _can_be_open(frame, quiz, asked, right) else "",
+        foot=frame.foot(context),
+        labels=labels_html(labels),
         **frame.place,
-        key="",
-        right_label=field_text(labels.picked_right),
-        wrong_label=field_text(labels.picked_wrong),
-        correct_label=field_text(labels.correct_answer),
     )
     rights = [option.text.text for option in quiz.options if option.is_right]
     return ReadyNote(
@@ -280,17 +282,70 @@ def _note(page: Page, frame: Frame, quiz: Quiz, diagnostics: list[Diagnostic]) -
     )
 
 
-def _explanation(page: Page, quiz: Quiz, htmls: list[str], diagnostics: list[Diagnostic]) -> str:
-    """What stands below the options, each below its own or below all of them."""
+# Who is asked so is to look at the options: it speaks of them, or what is best, or not so, depends
+# on what else there is. In the languages that have labels.
+_OF_OPTIONS = re.compile(
+    r"\b(following|which (?:of|one)|(?:the|tho)se|options?|statements?|true|false|correct(?:ly)?"
+    r"|best|most|least|not|except|always|never|below|above|all|both"
+    r"|folgende[rns]?|welche[rs]? (?:von|der)|diese[rn]?|optionen|aussagen?|richtig|falsch|am|nicht"
+    r"|keine?[rsn]?|außer|alle|beide"
+    r"|suivant(?:e?s)?|ces|affirmations?|vraie?s?|fausses?|faux|meilleure?s?|plus|pas|sauf"
+    r"|tou(?:te)?s"
+    r"|siguientes?|est[ao]s|opción|opciones|afirmación|afirmaciones|verdader[oa]s?|fals[oa]s?"
+    r"|correct[oa]s?|mejor|mejores|más|no|excepto|tod[oa]s"
+    r"|seguenti?|quest[ei]|opzion[ei]|affermazion[ei]|ver[oa]|corrett[oaie]|miglior[ei]?|più|non"
+    r"|tranne|tutt[ei]"
+    r"|est[ae]s|opç(?:ão|ões)|afirmaç(?:ão|ões)|verdadeir[oa]s?|corret[oa]s?|melhor|mais|não|exceto"
+    r")\b|__|…",
+    re.IGNORECASE,
+)
+_MOST_OPEN_WORDS = 4  # of an answer; more can be said in many ways
 
-    def shown(cells: tuple[Cell, ...]) -> str:
+
+def _can_be_open(frame: Frame, quiz: Quiz, asked: str, right: Sequence[Answer]) -> bool:
+    """Whether the question is to be asked without its options, too."""
+    said = frame.settings.open_quiz
+    if len(right) > 1 or said is False or not without_sounds(right[0].html):
+        return False
+    if said:
+        return True
+    answer = right[0].text
+    return (
+        language_of(frame.settings) in LABELS
+        and _QUESTION_MARK.search(asked) is not None
+        and _OF_OPTIONS.search(asked) is None
+        and not any(option.letter for option in quiz.options)  # of which its explanation speaks
+        and count_words(answer) <= _MOST_OPEN_WORDS
+        and _VERDICT.fullmatch(answer) is None
+    )
+
+
+_VERDICT = re.compile(
+    r"(yes|no|true|false|ja|nein|wahr|falsch|oui|non|vrai|faux|sí|sì|no|sim|não|verdadero|falso"
+    r"|vero|verdadeiro|\W*)\W*",
+    re.IGNORECASE,
+)
+
+
+def _explanation(
+    page: Page,
+    quiz: Quiz,
+    shown: Sequence[tuple[Option, Answer]],
+    diagnostics: list[Diagnostic],
+) -> str:
+    """What stands below the options. Of one option it says of which, by its place among those that
+    are ``shown``: there the quiz script puts it."""
+
+    def rendered(cells: tuple[Cell, ...]) -> str:
         return render_cells(page, [joined(cells)], diagnostics)[0][0]
 
-    paragraphs = [
-        paragraph_html(f"<strong>{html}</strong><br>{shown(option.below)}")
-        for option, html in zip(quiz.options, htmls, strict=True)
-        if option.below
-    ]
+    places = {id(option): (place, answer) for place, (option, answer) in enumerate(shown)}
+    paragraphs = []
+    for option in quiz.options:
+        if option.below:
+            place, answer = places[id(option)]
+            text = f"<strong>{answer.html}</strong><br>{rendered(option.below)}"
+            paragraphs.append(paragraph_html(text).replace(">", f' data-of="{place}">', 1))
     if quiz.explanation:
-        paragraphs.append(paragraph_html(shown(quiz.explanation)))
+        paragraphs.append(paragraph_html(rendered(quiz.explanation)))
     return "".join(paragraphs)

@@ -6,7 +6,19 @@ import re
 from collections.abc import Iterator
 
 from generator.diagnostics import NO_SUCH_HEADER, Diagnostic, has_errors
-from generator.forms.form import NEW, NO_QUIZ, REVERSE, SAME, BlockContext, FormRule, Found, Word
+from generator.forms.form import (
+    NEW,
+    NO_QUIZ,
+    QUIZ_TOO,
+    REVERSE,
+    ROW,
+    SAME,
+    WHY,
+    BlockContext,
+    FormRule,
+    Found,
+    Word,
+)
 from generator.model import Form, Page, Position, Table
 from generator.notes.columns import unknown_headers
 from generator.notes.kinds import KINDS
@@ -92,6 +104,9 @@ TABLE = FormRule(
         *(Word(kind, "tables") for kind in KINDS),
         *(Word(text, "tables") for text in WORDS_WITH_HEADERS),
         REVERSE,
+        ROW,
+        WHY,
+        QUIZ_TOO,
         NO_QUIZ,
         SAME,
         NEW,

@@ -25,6 +25,7 @@ from generator.note_fields import (
     Fields,
     NoteDigests,
     QuizFields,
+    header_of,
     note_digests,
     split_fields,
 )
@@ -120,7 +121,7 @@ def _attributes(fields: CompareFields) -> Iterator[tuple[int, str, str]]:
     """Number, header and cell of each attribute of a comparison; the latter two as HTML."""
     for number in range(1, MOST_ATTRIBUTES + 1):
         if header := getattr(fields, f"h{number}"):
-            yield number, header, getattr(fields, f"a{number}")
+            yield number, header_of(header), getattr(fields, f"a{number}")
 
 
 def _gaps(fields: ClozeFields) -> Mapping[int, tuple[str, ...]]:
@@ -236,6 +237,8 @@ class _Sources:
         cue, *ask = map(_plain, face.header)
         # A clue of several columns has their headers, which stand in the table one by one.
         is_one = f"<th>{face.header[0]}</th>" in getattr(fields, "table", "")
+        if isinstance(fields, CompareFields):  # but for those of a comparison
+            is_one = JOINT not in cue
         clue = (cue,) if is_one else tuple(cue.split(JOINT))
         return ask[0] if ask else cue, Reading(clue)
 

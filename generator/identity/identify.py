@@ -42,6 +42,7 @@ from generator.identity.match import place as table_of
 from generator.identity.slots import Slots, give_slots
 from generator.likeness import like
 from generator.model import Guid, Note, Origin, Position, RowStatus
+from generator.note_fields import MOST_ATTRIBUTES
 
 # New notes are born within this time before the build: milliseconds spread by the GUID's hash, so
 # that two people's new notes hardly ever meet in one collection or one merge.
@@ -493,7 +494,9 @@ def _slots(
         result = give_slots(rows)
         given |= zip(own, zip(result.numbers, result.slots, strict=True), strict=True)
         for header in result.without:
-            found.append(NO_SLOT_LEFT.at(notes[own[0]].position, header=header))
+            found.append(
+                NO_SLOT_LEFT.at(notes[own[0]].position, header=header, most=MOST_ATTRIBUTES)
+            )
     return given, found
 
 

@@ -21,7 +21,8 @@ class Columns(NamedTuple):
     """The columns of a table by what they do, counted from 0.
 
     The ``clue`` of a note stands in one of them, or in several together. Those that are ``carried``
-    stand below the answer, those ``left_out`` in the table on the back alone.
+    stand below the answer, those ``left_out`` in the table on the back alone. What the columns
+    ``hint`` and ``why`` say has a place of its own on the cards.
     """
 
     clue: tuple[int, ...]
@@ -30,11 +31,15 @@ class Columns(NamedTuple):
     left_out: tuple[int, ...] = ()
     tags: int | None = None
     id: int | None = None
+    hint: int | None = None
+    why: int | None = None
 
 
 # --- by header --------------------------------------------------------------------------------
 
-_CARRIED = re.compile("why|notes?|examples?|sources?|images?", re.IGNORECASE)
+_CARRIED = re.compile("notes?|examples?|sources?|images?", re.IGNORECASE)
+_WHY = re.compile("why|warum|weshalb|pourquoi|por ?qu[eéê]|perch[eé]", re.IGNORECASE)
+_HINT = re.compile("hints?|hinweise?|indices?|pistas?|suggeriment[oi]|dicas?", re.IGNORECASE)
 _FIRST_SERVICE = 2  # further left Tags, ID, Source … are what a table is about
 
 
@@ -54,21 +59,30 @@ def by_header(
     clue = clue if set(clue) <= set(columns) else ()
     clue = clue or tuple([column for column in columns if column not in asked][:1] or columns[:1])
     columns = [*clue, *(column for column in columns if column not in clue)]
+    further = [column for column in columns[2:] if column not in (*clue, *asked)]
+    why, hint = (
+        next((c for c in further if pattern.fullmatch(bare(headers[c]))), None)
+        for pattern in (_WHY, _HINT)
+    )
     carried = [
         column
-        for place, column in enumerate(columns)
-        if column not in (*clue, *asked)
-        and (column in beside or (place > 1 and _CARRIED.fullmatch(bare(headers[column]))))
+        for column in columns
+        if column not in (*clue, *asked, why, hint)
+        and (column in beside or (column in further and _CARRIED.fullmatch(bare(headers[column]))))
     ]
-    asking = [column for column in columns if column not in (*clue, *carried)]
-    if carried and not asking and not set(columns) & set(beside):
-        asking = [carried.pop(0)]  # two columns are the clue, and this is all that is left to ask
+    asking = [column for column in columns if column not in (*clue, *carried, why, hint)]
+    if not asking and not set(columns) & set(beside):
+        # Two columns are the clue, and this is all that is left to ask.
+        if carried:
+            asking = [carried.pop(0)]
+        elif why is not None:
+            asking, why = [why], None
     # A column without a name would ask nothing: it stands in the table on the backs.
     asking = [column for column in asking if headers[column]] or asking
     if asked:
         left_out = tuple(sorted({*left_out, *asking} - {*asked}))
         asking = [column for column in asked if column not in clue]
-    return Columns(clue or (0,), tuple(asking), tuple(carried), left_out, tags, key)
+    return Columns(clue or (0,), tuple(asking), tuple(carried), left_out, tags, key, hint, why)
 
 
 def _service_columns(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
-from generator.model import Kind
+from generator.model import Form, Kind
 from generator.note_fields import ClueFields, QuizFields, split_fields
 from generator.notes.groups import Group, ReadyGroup
+from generator.notes.surroundings import Frame
 
 # Of a note, the answers of others: each with its header, an empty one where the front has it.
 OtherAnswers = tuple[tuple[str, str], ...]
@@ -69,11 +71,13 @@ def _fronts(table: _Front, group: Group) -> Iterator[tuple[int, _Front, str, str
 class AskedCard(NamedTuple):
     """A card that asks: its ``answer`` as text, and what its front is known by.
 
-    ``fronts`` are two keys: with what is ``shown`` above the clue, and with its section. Another
-    card has an equal front where one of them is equal: in one section the backs show both answers,
-    whatever stands above the clues.
+    ``shown`` is the front with what stands above the clue if no other is equal. ``fronts`` are two
+    keys: that with its full place, which is shown where another is equal, and the front with its
+    section. Another card has an equal front where one of them is equal: in one section the backs
+    show both answers, whatever stands above the clues.
     """
 
+    shown: _Front
     fronts: tuple[_Front, _Front]
     answer: str
 
@@ -91,17 +95,24 @@ def asked_cards(group: Group | ReadyGroup) -> CardsOf:
     kind, clue, columns = layout.kind, layout.clue, layout.answers
     secret = (*columns, clue) if "reverse" in layout.words else columns
     asks = table.headers if layout.asks_all else (group.question,) * len(table.headers)
-    section, context = group.frame.section, group.context_frame.context
+    section, above = group.frame.section, group.context_frame
 
     def cards(place: int) -> list[AskedCard]:
         html, text = table.html[group.rows[place]], table.text[group.rows[place]]
-        shown = context([text[column] for column in secret])
+        shown = above.full
+        if table.form is not Form.ORDER:
+            is_reversed = clue in secret
+            shown = above.context(
+                [text[column] for column in secret], "" if is_reversed else text[clue]
+            )
         if kind is Kind.CLUE and shown == html[clue]:
             shown = ""
         front = (kind.value, table.headers[clue], text[clue])
         return [
             AskedCard(
-                ((*front, asks[each], shown), (*front, asks[each], path, section)), text[each]
+                (*front, asks[each], shown),
+                ((*front, asks[each], shown, above.full), (*front, asks[each], path, section)),
+                text[each],
             )
             for each in columns
             if text[each]
@@ -118,7 +129,32 @@ def _ready_cards(group: ReadyGroup, place: int) -> list[AskedCard]:
     fields: Any = split_fields(ready.kind, ready.fields)
     front = (ready.kind.value, fields.cue, *front_of(fields))
     where = (group.around.path, note.origin.section)
-    return [AskedCard(((*front, fields.context), (*front, *where)), ready.answer)]
+    shown, full = (*front, fields.context), Frame(group.around, ready.headings).full
+    return [AskedCard(shown, ((*shown, full), (*front, *where)), ready.answer)]
+
+
+# --- fronts that would be equal but for their place -----------------------------------------------
+
+
+def placed_notes(groups: Iterable[Group | ReadyGroup]) -> Mapping[int, frozenset[int]]:
+    """The notes with a front that another one in another place has, too, if nothing tells them
+    apart: by the `id` of the group, their places in it. Their cards show where they belong."""
+    groups = list(groups)
+    clues = Counter(note.origin.clue for group in groups for note in group.notes)
+    spots: dict[_Front, dict[_Front, list[tuple[int, int]]]] = defaultdict(dict)
+    for group in groups:
+        again = [place for place, note in enumerate(group.notes) if clues[note.origin.clue] > 1]
+        cards = asked_cards(group) if again else None
+        for place in again:
+            for card in cards(place) if cards else ():
+                where = card.fronts[1][-2:]
+                spots[card.shown].setdefault(where, []).append((id(group), place))
+    found: dict[int, set[int]] = defaultdict(set)
+    for by_place in spots.values():
+        if len(by_place) > 1:
+            for group_id, place in chain.from_iterable(by_place.values()):
+                found[group_id].add(place)
+    return {group_id: frozenset(places) for group_id, places in found.items()}
 
 
 def _asked(fields: ClueFields) -> _Front:
@@ -127,7 +163,7 @@ def _asked(fields: ClueFields) -> _Front:
 
 def _with_options(fields: QuizFields) -> _Front:
     """The options are on the front too, in any order."""
-    options = fields.options.replace(' data-ok="1"', "").split("</li>")
+    options = fields.options.replace(" data-ok", "").split("</li>")
     return fields.prompt, fields.question, *sorted(options)
 
 

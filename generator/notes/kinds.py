@@ -6,27 +6,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Container, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from generator.model import Form, Guid, Kind
+from generator.model import JOINT, Form, Guid, Kind
 from generator.note_fields import (
-    MOST_ATTRIBUTES,
     ClueFields,
     CompareFields,
     TrapFields,
     join_fields,
 )
 from generator.notes.field_html import hide_readings, label_html, paragraph_html
-from generator.notes.labels import labels_for, question
-from generator.notes.options import options_html
+from generator.notes.inline import without_sounds
+from generator.notes.labels import asking_html, labels_for, labels_html, question
+from generator.notes.options import options_of, spot_html
 from generator.notes.whole_table import Panel, lay_panel, silent
+from generator.notes.words import longest_harmless
+from generator.notes.wrong_options import Answer
 
 if TYPE_CHECKING:  # a group has a layout, which a kind decides
     from generator.notes.equal_fronts import OtherAnswers
     from generator.notes.groups import Group
-    from generator.notes.options import Choices
+    from generator.notes.options import ChoicesByColumn
     from generator.notes.page_notes import Texts
 
 
@@ -34,18 +37,23 @@ class TableFields:
     """What the notes of one table have in common."""
 
     def __init__(
-        self, group: Group, slots: Sequence[Sequence[int]], others: Mapping[int, OtherAnswers]
+        self,
+        group: Group,
+        slots: Sequence[Sequence[int]],
+        others: Mapping[int, OtherAnswers],
+        placed: Container[int],
     ) -> None:
         self.group = group
         self.slots = slots
         self._others = others
+        self._placed = placed
         self.table = group.table
         self.layout = group.layout
         self.frame = group.frame
         is_one = group.table.context == group.table.headings  # as in all tables but an order's
-        self.context = (self.frame if is_one else group.context_frame).context
+        self._above = self.frame if is_one else group.context_frame
         self.labels = labels_for(group.around.settings)
-        self.panel = _panel_of(group)
+        self.panel = _panel_of(group, slots[0] if slots else ())
         layout = group.layout
         # A table of a single row would only repeat it.
         self._has_panel = len(self.panel.rows) > 1 or bool(layout.columns.left_out)
@@ -54,6 +62,9 @@ class TableFields:
         if not layout.instead:
             left = layout.asking[len(layout.answers) :]
             self._carried = tuple(sorted((*left, *self._carried)))
+        self.labels_html = labels_html(self.labels)
+        is_why = "why" in layout.words and layout.columns.why is not None
+        self.why_ask = label_html(self.labels.why_question) if is_why else ""
 
     def header(self, column: int) -> str:
         """A header as HTML."""
@@ -71,60 +82,93 @@ class TableFields:
         """What the table on the backs is called."""
         return label_html(whole if self.panel.is_whole else self.labels.nearby_rows)
 
-    def extra(self, place: int, html: Texts, text: Texts) -> str:
-        """What stands below the answer of a note: the answers of others with equal fronts, and the
-        carried columns of its row, each under its header."""
-        if not self._carried and not self._others:
-            return ""
+    def context(self, place: int, secrets: Sequence[str], shown: str) -> str:
+        """What stands on top of a note's cards, which show a clue and ask for these secrets."""
+        if place in self._placed or self.table.form is Form.ORDER:
+            return self._above.full  # or nobody knows which one is meant
+        return self._above.context(secrets, shown)
+
+    def around_note(self, place: int, html: Texts, text: Texts, context: str) -> dict[str, str]:
+        """The fields of a note that are filled alike in all note types. Those below the answer are
+        the answers of others with equal fronts, and the carried columns of its row, each under its
+        header."""
         others = (
             (label_html(header or self.labels.also_right), answer)
             for header, answer in self._others.get(place, ())
         )
         carried = ((self.header(each), html[each]) for each in self._carried if text[each])
-        return "".join(
+        extra = [
             paragraph_html(f"<strong>{header}</strong><br>{cell}")
             for header, cell in chain(others, carried)
+        ]
+        hint, why = (
+            "" if column is None else html[column]
+            for column in (self.layout.columns.hint, self.layout.columns.why)
         )
+        return {
+            "extra": "".join(extra),
+            "why": why,
+            "hint": without_sounds(hint),  # it is closed at first
+            "context": context,
+            "table": self.around(self.group.rows[place]),
+            "foot": self._above.foot(context),
+            **self.frame.place,
+        }
 
 
-def _panel_of(group: Group) -> Panel:
+def _panel_of(group: Group, slots: Sequence[int]) -> Panel:
+    """The table on the backs. That of a comparison begins with the clues, then each column that is
+    asked at the place behind its slot, where its card's template looks for it."""
     if given := group.table.panel:
-        return lay_panel(given.header_html, given.headers, given.rows)
+        return lay_panel(given.header_html, given.rows)
     table, layout = group.table, group.layout
     service = (layout.columns.tags, layout.columns.id)
     columns = [column for column in range(layout.width) if column not in service]
+    gaps: range | list[int] = []
+    if layout.asks_all:
+        by_slot = dict(zip(slots or range(1, len(layout.asking) + 1), layout.asking, strict=True))
+        by_slot.pop(0, None)
+        asked = [by_slot.get(slot, -1) for slot in range(1, max(by_slot, default=0) + 1)]
+        gaps = [place for place, column in enumerate(asked, 1) if column < 0]
+        first = [layout.clue, *asked]
+        columns = [*first, *(c for c in columns if c not in (*first, *layout.columns.clue))]
     rows: Sequence[Sequence[str]] = table.html
     if group.has_media:
         pairs = zip(rows, table.text, strict=True)
         rows = [tuple(map(silent, html, text)) for html, text in pairs]
-    if len(columns) < len(table.headers):
-        rows = [[row[column] for column in columns] for row in rows]
-    return lay_panel(
-        [table.header_html[column] for column in columns],
-        [table.headers[column] for column in columns],
-        rows,
-    )
+    headers: Sequence[str] = table.header_html
+    if columns != list(range(len(headers))):
+        rows = [[row[column] if column >= 0 else "" for column in columns] for row in rows]
+        headers = [headers[column] if column >= 0 else "" for column in columns]
+    return lay_panel(headers, rows, gaps)
 
 
-def _pack_clues(sheet: TableFields, guids: Sequence[Guid], choices: Choices | None) -> list[bytes]:
+def _pack_clues(sheet: TableFields, guids: Sequence[Guid], choices: ChoicesByColumn) -> list[bytes]:
     group, layout = sheet.group, sheet.layout
     ask, clue = layout.asking[0], layout.clue
     is_reversed = "reverse" in layout.words
+    is_order = sheet.table.form is Form.ORDER
+    steps = len(sheet.panel.rows)
     shape = join_fields(_clue_shape(sheet))
     rows = []
     for place, (note, html, text) in enumerate(group.cells()):
-        secrets = [text[ask], text[clue]] if is_reversed else [text[ask]]
-        context = sheet.context(secrets)
-        options = ""
-        if choices and (wrong := choices.wrong[place]):
-            options = options_html(note.origin.clue, [choices.right[place]], wrong)
+        secrets, shown = [text[ask]], text[clue]
+        if is_reversed:
+            secrets, shown = [text[ask], text[clue]], ""
+        context = sheet.context(place, secrets, shown)
+        around = sheet.around_note(place, html, text, "" if context == html[clue] else context)
+        step = sheet.table.first + group.rows[place]
         row = (
             hide_readings(html[clue], [text[ask]]),
             hide_readings(html[ask], [text[clue]]) if is_reversed else html[ask],
-            "" if context == html[clue] else context,
-            options,
-            sheet.extra(place, html, text),
-            sheet.around(group.rows[place]),
+            around["extra"],
+            around["why"],
+            around["hint"],
+            around["context"],
+            options_of(choices, ask, place, note.origin.clue),
+            f"{step} / {steps}" if is_order and step else "",
+            around["table"],
+            around["foot"],
             guids[place],
         )
         rows.append(shape % tuple([value.encode() for value in row]))
@@ -140,75 +184,103 @@ def _clue_shape(sheet: TableFields) -> ClueFields:
         "ask": sheet.header(sheet.layout.asking[0]),
         "question": label_html(sheet.group.question),
         "reverse": sheet.question(clue) if "reverse" in sheet.layout.words else "",
+        "why_ask": sheet.why_ask,
         "table_label": sheet.panel_label(labels.whole_table if is_table else labels.whole_list),
-        "right_label": label_html(labels.picked_right),
-        "wrong_label": label_html(labels.picked_wrong),
-        "correct_label": label_html(labels.correct_answer),
+        "labels": sheet.labels_html,
         **sheet.frame.place,
     }
     return ClueFields(
         prompt="%s",
         answer="%s",
+        extra="%s",
+        why="%s",
+        hint="%s",
         context="%s",
         options="%s",
-        extra="%s",
+        step="%s",
         table="%s",
+        foot="%s",
         key="%s",
         **{name: value.replace("%", "%%") for name, value in shared.items()},
     )
 
 
-def _pack_traps(sheet: TableFields, guids: Sequence[Guid], _: Choices | None) -> list[bytes]:
+def _pack_traps(sheet: TableFields, guids: Sequence[Guid], _: ChoicesByColumn) -> list[bytes]:
     labels, group = sheet.labels, sheet.group
     ask, clue = sheet.layout.asking[0], sheet.layout.clue
     is_usual = sheet.table.headers[ask].casefold() == labels.better_rule.casefold()
     asks = label_html(labels.trap_question) if is_usual else sheet.question(ask)
-    return [
-        join_fields(
-            TrapFields(
-                prompt=hide_readings(html[clue], [text[ask]]),
-                answer=html[ask],
-                cue=sheet.header(clue),
-                ask=sheet.header(ask),
-                question=asks,
-                context=sheet.context([text[ask]]),
-                extra=sheet.extra(place, html, text),
-                table=sheet.around(group.rows[place]),
-                **sheet.frame.place,
-                key=guids[place],
-                table_label=sheet.panel_label(labels.whole_table),
-            )
-        )
-        for place, (_note, html, text) in enumerate(group.cells())
-    ]
-
-
-def _pack_comparisons(sheet: TableFields, guids: Sequence[Guid], _: Choices | None) -> list[bytes]:
-    group, layout = sheet.group, sheet.layout
-    asked = [(column, sheet.header(column), sheet.question(column)) for column in layout.asking]
-    unused = {f"{name}{place}": "" for place in range(1, MOST_ATTRIBUTES + 1) for name in "ahq"}
+    is_spotted = "no-quiz" not in sheet.layout.words
     rows = []
-    slots = sheet.slots or [range(1, len(asked) + 1)] * len(guids)
-    for place, (_note, html, text) in enumerate(group.cells()):
-        attributes = dict(unused)
-        for slot, (column, header, question_) in zip(slots[place], asked, strict=True):
-            if slot:
-                attributes[f"a{slot}"] = html[column] if text[column] else ""
-                attributes[f"h{slot}"] = header
-                attributes[f"q{slot}"] = question_
-        fields = CompareFields(
-            prompt=hide_readings(html[layout.clue], [text[column] for column in layout.asking]),
-            cue=sheet.header(layout.clue),
-            **attributes,
-            context=sheet.context([text[column] for column in layout.asking]),
-            extra=sheet.extra(place, html, text),
-            table=sheet.around(group.rows[place]),
-            **sheet.frame.place,
+    for place, (note, html, text) in enumerate(group.cells()):
+        trap, rule = Answer(text[clue], html[clue]), Answer(text[ask], html[ask])
+        fields = TrapFields(
+            prompt=hide_readings(html[clue], [text[ask]]),
+            answer=html[ask],
+            cue=sheet.header(clue),
+            ask=sheet.header(ask),
+            question=asks,
+            spot=spot_html(note.origin.clue, trap, rule) if is_spotted else "",
+            why_ask=sheet.why_ask,
             key=guids[place],
-            table_label=sheet.panel_label(sheet.labels.compare_rows),
+            table_label=sheet.panel_label(labels.whole_table),
+            labels=sheet.labels_html,
+            **sheet.around_note(place, html, text, sheet.context(place, [text[ask]], text[clue])),
         )
         rows.append(join_fields(fields))
     return rows
+
+
+def _pack_comparisons(
+    sheet: TableFields, guids: Sequence[Guid], choices: ChoicesByColumn
+) -> list[bytes]:
+    group, layout = sheet.group, sheet.layout
+    asked = [
+        (column, asking_html(group.table.headers[column], sheet.labels)) for column in layout.asking
+    ]
+    slots = sheet.slots or [range(1, len(asked) + 1)] * len(guids)
+    is_in_row = "row" in layout.words
+    told = _told_by_row(group) if "reverse" in layout.words else ()
+    rows = []
+    for place, (note, html, text) in enumerate(group.cells()):
+        attributes: dict[str, str] = {}
+        headers = []
+        for slot, (column, header) in zip(slots[place], asked, strict=True):
+            if slot:
+                attributes[f"a{slot}"] = html[column] if text[column] else ""
+                attributes[f"h{slot}"] = header
+                attributes[f"options{slot}"] = options_of(choices, column, place, note.origin.clue)
+                headers += [group.table.headers[column]] if text[column] else []
+        secrets = [text[column] for column in layout.asking]
+        is_reversed, shown = place in told, text[layout.clue]
+        if is_reversed:
+            secrets, shown = [*secrets, shown], ""
+        fields = CompareFields(
+            prompt=hide_readings(html[layout.clue], secrets),
+            cue=sheet.header(layout.clue),
+            **attributes,
+            reverse=sheet.question(layout.clue) if is_reversed else "",
+            row=label_html(question(JOINT.join(headers), sheet.labels)) if is_in_row else "",
+            key=guids[place],
+            table_label=sheet.panel_label(sheet.labels.compare_rows),
+            labels=sheet.labels_html,
+            **sheet.around_note(place, html, text, sheet.context(place, secrets, shown)),
+        )
+        rows.append(join_fields(fields))
+    return rows
+
+
+def _told_by_row(group: Group) -> set[int]:
+    """The notes of a comparison whose clue can be told by the rest of their row: no other has the
+    same, and none of its words stands in it."""
+    texts = [[text[column] for column in group.layout.asking] for _, _, text in group.cells()]
+    times = Counter(map(tuple, texts))
+    clue = group.layout.clue
+    return {
+        place
+        for place, (_, _, text) in enumerate(group.cells())
+        if times[tuple(texts[place])] == 1 and longest_harmless([text[clue]], texts[place])
+    }
 
 
 class KindRule(NamedTuple):
@@ -216,27 +288,38 @@ class KindRule(NamedTuple):
 
     ``header`` is a pattern for the first header of tables that are of this kind because of it; of
     others the number of columns that are asked decides. With ``asks_all`` each of these columns is
-    asked, else the first; ``fields`` are those of the note type, which ``pack`` makes of the rows,
-    and with ``has_options`` there are quiz cards. ``words`` of a cards comment are for this kind.
+    asked, else the first; ``fields`` are those of the note type, which ``pack`` makes of the rows.
+    What is asked has quiz cards by ``quiz``: ``always`` where there are options and nobody says
+    ``no-quiz``, or where somebody ``asks`` for them. ``words`` of a cards comment are for this
+    kind.
     """
 
     fields: type[ClueFields | TrapFields | CompareFields]
-    pack: Callable[[TableFields, Sequence[Guid], Choices | None], list[bytes]]
+    pack: Callable[[TableFields, Sequence[Guid], ChoicesByColumn], list[bytes]]
     header: str = ""
     asks_all: bool = False
-    has_options: bool = False
+    quiz: str = ""
     words: tuple[str, ...] = ()
 
 
 KINDS: Mapping[Kind, KindRule] = {
     # Two columns, | Term | Meaning |: the left cell is shown, the right one asked.
-    Kind.CLUE: KindRule(ClueFields, _pack_clues, has_options=True, words=("reverse", "no-quiz")),
+    Kind.CLUE: KindRule(
+        ClueFields, _pack_clues, quiz="always", words=("reverse", "quiz", "no-quiz", "why")
+    ),
     # Two columns with such a left header, | Trap | Better rule |: what to do or think instead?
     Kind.TRAP: KindRule(
         TrapFields,
         _pack_traps,
         header="(common )?traps?|fallen?|pièges?|trampas?|trappol[ae]|armadilhas?",
+        words=("no-quiz", "why"),
     ),
     # Three columns and more, | State | Shape | Speed |: a card for each cell beside the first.
-    Kind.COMPARE: KindRule(CompareFields, _pack_comparisons, asks_all=True),
+    Kind.COMPARE: KindRule(
+        CompareFields,
+        _pack_comparisons,
+        asks_all=True,
+        quiz="asks",
+        words=("reverse", "quiz", "no-quiz", "row"),
+    ),
 }

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
+from generator.notes.field_html import label_html
 from generator.settings import Settings
 
 
@@ -39,6 +41,8 @@ class Labels:
     choose_several: str
     question_cue: str
     answer: str
+    hint: str
+    why: str
 
 
 _ENGLISH = Labels(
@@ -69,6 +73,8 @@ _ENGLISH = Labels(
     choose_several="Choose all that are right",
     question_cue="Question",
     answer="Answer",
+    hint="Hint",
+    why="Why",
 )
 
 LABELS: dict[str, Labels] = {
@@ -81,7 +87,7 @@ LABELS: dict[str, Labels] = {
         "Reihenfolge", "Erster Schritt", "Was kommt zuerst?", "Nach", "Nächster Schritt",
         "Was kommt als Nächstes?", "Quiz", "Welche Antwort ist richtig?",
         "Wähle alle richtigen Antworten",
-        "Frage", "Antwort",
+        "Frage", "Antwort", "Hinweis", "Warum",
     ),
     "fr": Labels(
         "Tableau entier", "Lignes voisines", "Comparer toutes les lignes",
@@ -91,7 +97,7 @@ LABELS: dict[str, Labels] = {
         "Ordre", "Première étape", "Qu’est-ce qui vient en premier\u202f?", "Après",
         "Étape suivante", "Qu’est-ce qui vient ensuite\u202f?", "Quiz",
         "Quelle réponse est juste\u202f?", "Choisis toutes les bonnes réponses",
-        "Question", "Réponse",
+        "Question", "Réponse", "Indice", "Pourquoi",
     ),
     "es": Labels(
         "Tabla completa", "Filas cercanas", "Comparar todas las filas",
@@ -100,7 +106,7 @@ LABELS: dict[str, Labels] = {
         "¿Cuál es la diferencia?", "¿Por qué?", "Término", "Significado", "Lista completa",
         "Orden", "Primer paso", "¿Qué va primero?", "Después de", "Paso siguiente",
         "¿Qué viene después?", "Test", "¿Cuál es la correcta?", "Elige todas las correctas",
-        "Pregunta", "Respuesta",
+        "Pregunta", "Respuesta", "Pista", "Por qué",
     ),
     "it": Labels(
         "Tabella intera", "Righe vicine", "Confronta tutte le righe",
@@ -110,7 +116,7 @@ LABELS: dict[str, Labels] = {
         "Ordine", "Primo passo", "Che cosa viene prima di tutto?", "Dopo", "Passo successivo",
         "Che cosa viene dopo?", "Quiz", "Qual è la risposta giusta?",
         "Scegli tutte le risposte giuste",
-        "Domanda", "Risposta",
+        "Domanda", "Risposta", "Suggerimento", "Perché",
     ),
     "pt": Labels(
         "Tabela inteira", "Linhas próximas", "Comparar todas as linhas",
@@ -120,15 +126,29 @@ LABELS: dict[str, Labels] = {
         "Ordem", "Primeiro passo", "O que vem primeiro?", "Depois de", "Passo seguinte",
         "O que vem a seguir?", "Quiz", "Qual é a resposta certa?",
         "Escolhe todas as respostas certas",
-        "Pergunta", "Resposta",
+        "Pergunta", "Resposta", "Pista", "Porquê",
     ),
 }  # fmt: skip
+
+
+def language_of(settings: Settings) -> str:
+    """The language of the page, without what follows it: ``pt`` of ``pt-BR``."""
+    return settings.lang.partition("-")[0].lower()
+
+
+# How languages without labels of their own turn a header into a question.
+_QUESTIONS = {
+    **dict.fromkeys(("ar", "fa", "ur", "ps", "ckb", "ug", "sd"), "{}؟"),
+    **dict.fromkeys(("ja", "zh", "yue"), "{}？"),
+    "el": "{};",
+}
 
 
 def labels_for(settings: Settings) -> Labels:
     """The labels of the page's language (``pt-BR`` takes those of ``pt``), English by default,
     with what ``[labels]`` in a deck.toml says instead."""
-    labels = LABELS.get(settings.lang.partition("-")[0].lower(), _ENGLISH)
+    lang = language_of(settings)
+    labels = LABELS.get(lang) or replace(_ENGLISH, question=_QUESTIONS.get(lang, "{}?"))
     return replace(labels, **dict(settings.labels)) if settings.labels else labels
 
 
@@ -159,6 +179,31 @@ def asked(left: str, right: str, labels: Labels) -> str:
 
 def question(header: str, labels: Labels) -> str:
     """The right header as a question: ``Better first instinct`` → ``Better first instinct?``."""
+    before, after = _around(header, labels)
+    return f"{before}{header}{after}"
+
+
+def asking_html(header: str, labels: Labels) -> str:
+    """The same as HTML that serves as the header, too: what makes it a question is marked, and the
+    style shows that only where it asks."""
+    before, after = _around(header, labels)
+    return f"{_mark(before)}{label_html(header)}{_mark(after)}"
+
+
+def _mark(text: str) -> str:
+    return f"<i>{label_html(text)}</i>" if text else ""
+
+
+def _around(header: str, labels: Labels) -> tuple[str, str]:
+    """What stands before and behind a header to make it a question."""
     if not header or header.endswith((*_ASKING, "!", ":", "：", "…", ".", "。")):
-        return header
-    return labels.question.replace("{}", header)
+        return "", ""
+    before, _, after = labels.question.partition("{}")
+    return before, after
+
+
+@lru_cache(maxsize=64)  # most pages have those of the pages beside them
+def labels_html(labels: Labels) -> str:
+    """The texts that the templates show, in the order in which the style finds them."""
+    of_quiz = (labels.picked_right, labels.picked_wrong, labels.correct_answer)
+    return "".join(f"<i>{label_html(text)}</i>" for text in (*of_quiz, labels.hint, labels.why))

@@ -198,7 +198,7 @@ def lay_out(
         return nothing("skipped by a comment")
     if table.form is not Form.TABLE:
         columns = Columns((0,), tuple(range(1, width)))
-        return Layout(Kind.CLUE, "", columns, width, words | _of_all(settings))
+        return Layout(Kind.CLUE, "", columns, width, _together(words, _of_all(settings)))
     if width < 2 or not rows:
         return nothing("one column" if width < 2 else "no rows")
     ends = by_header(headers)
@@ -231,9 +231,25 @@ def lay_out(
 
 def _of_all(settings: Settings) -> frozenset[str]:
     """The words that a page's settings say of each of its tables."""
-    said = {"reverse": settings.reverse, "no-quiz": not settings.quiz}
+    said = {
+        "reverse": settings.reverse,
+        "row": settings.row,
+        "why": settings.why,
+        "quiz": settings.quiz is True,
+        "no-quiz": settings.quiz is False,
+    }
     words = {word for word, is_said in said.items() if is_said}
     return frozenset(words | ({f"ask {settings.ask}"} if settings.ask else set()))
+
+
+def _together(*sources: Collection[str]) -> frozenset[str]:
+    """The words of several sources, the nearest first: whether there is a quiz the nearest says."""
+    words: frozenset[str] = frozenset()
+    for source in reversed(sources):
+        if not {"quiz", "no-quiz"}.isdisjoint(source):
+            words -= {"quiz", "no-quiz"}
+        words |= frozenset(source)
+    return words
 
 
 class _Said:
@@ -242,10 +258,11 @@ class _Said:
 
     def __init__(self, headers: Headers, sources: Sequence[Collection[str]]) -> None:
         self.headers = headers
-        self.words = frozenset().union(*sources)
+        self.words = _together(*sources)
         self.kind = next((kind for kind in TABLE_KINDS if kind.value in self.words), None)
         self.key = self._named("key ", sources)
         self.asked = self._named("ask ", sources)
+        self.back = self._named("back ", sources)
 
     def _named(self, word: str, sources: Sequence[Collection[str]]) -> tuple[int, ...]:
         """The columns that the nearest source names for this."""
@@ -272,6 +289,7 @@ def _columns(table: TableNotes, said: _Said) -> Columns:
     if said.kind is None:  # who says that it is a table to ask means what stands there
         found = (*links(headers, table.html, text), *kept_dates(headers, text))
         beside = tuple(sorted({*found} - {*key, *asked}))
+    beside = tuple(sorted({*beside, *said.back} - {*key, *asked}))
     has_ids = _has_ids(headers, text) and not any(headers[c].lower() == "id" for c in counted)
     columns = by_header(headers, key, asked, counted, beside, has_ids)
     used = (*columns.clue, *counted, *asked, *columns.carried, columns.tags, columns.id)

@@ -8,11 +8,14 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from generator.diagnostics import (
     ANSWER_IN_CLUE,
     CLUE_ALONE,
+    ECHO,
+    GUESSABLE,
     LONG_CELL,
     NEAR_DUPLICATE,
     REVERSED_TWICE,
@@ -25,6 +28,7 @@ from generator.diagnostics import (
 from generator.model import Kind, Note, Position
 from generator.notes.groups import Group
 from generator.notes.inline import has_media
+from generator.notes.labels import language_of
 from generator.notes.page_notes import Texts
 from generator.notes.words import content_in_order
 
@@ -158,6 +162,42 @@ def _same_answers(group: Group, rows: _Rows) -> Iterator[_Found]:
         yield where, {"rows": len(answers), "answer": answers[0]}
 
 
+_FEWEST_GUESSES = 4  # rows; of fewer each can be known
+_LONGEST_GUESS = 24  # characters of an answer; a longer one is worth recalling
+
+
+def _guessable(group: Group, _: _Rows) -> Iterator[_Found]:
+    """Each asked column that has two answers and no more, such as yes and no."""
+    columns = group.layout.answers
+    texts = [text for _, _, text in group.cells()] if len(group.notes) >= _FEWEST_GUESSES else []
+    for column in columns if texts else ():
+        answers = {text[column].casefold(): text[column] for text in texts if text[column]}
+        filled = sum(bool(text[column]) for text in texts)
+        is_short = all(len(answer) <= _LONGEST_GUESS for answer in answers)
+        if len(answers) == 2 and filled >= _FEWEST_GUESSES and is_short:
+            header = group.table.headers[column]
+            where = Position(group.around.path, *group.table.header_places[column])
+            shown = " and ".join(f"'{answer}'" for answer in sorted(answers.values()))
+            yield where, {"header": header, "answers": shown}
+
+
+_SHORTEST_ECHO = 4  # letters
+
+
+def _echoes(group: Group, rows: _Rows) -> Iterator[_Found]:
+    """Answers that repeat a word of their clue which no other answer of the table has: who looks
+    for it need not know more."""
+    if "no-quiz" in group.layout.words or len(rows) < _FEWEST_GUESSES:
+        return
+    words = [frozenset(content_in_order(row.answer)) for row in rows]
+    times = Counter(chain.from_iterable(words))
+    for row, own in zip(rows, words, strict=True):
+        told = own & frozenset(content_in_order(row.clue))
+        alone = [word for word in sorted(told) if len(word) >= _SHORTEST_ECHO and times[word] == 1]
+        if alone and len(alone) == len(told):
+            yield row.note.position, {"clue": row.clue, "word": alone[0]}
+
+
 def _reversed_twice(group: Group, _: _Rows) -> Iterator[_Found]:
     """The answer asks for its clue on a reverse card: with two clues it cannot be answered."""
     first: dict[str, int] = {}
@@ -244,7 +284,7 @@ _RULE = re.compile(
 
 
 def _traps_as_rules(group: Group, rows: _Rows) -> Iterator[_Found]:
-    if group.around.settings.lang.partition("-")[0].lower() == "en":
+    if language_of(group.around.settings) == "en":
         for row in rows:
             if _RULE.match(row.clue):
                 yield row.note.position, {"clue": row.clue}
@@ -253,7 +293,9 @@ def _traps_as_rules(group: Group, rows: _Rows) -> Iterator[_Found]:
 # What is looked for in the tables of some kinds, in this order.
 _OF_TABLES: tuple[tuple[tuple[Kind, ...], Code, _Rule], ...] = (
     ((Kind.CLUE, Kind.TRAP), SAME_ANSWERS, _same_answers),
+    ((Kind.CLUE, Kind.COMPARE), GUESSABLE, _guessable),
     ((Kind.CLUE,), ANSWER_IN_CLUE, _answers_in_clues),
+    ((Kind.CLUE,), ECHO, _echoes),
     ((Kind.CLUE,), CLUE_ALONE, _clues_alone),
     ((Kind.CLUE,), REVERSED_TWICE, _reversed_twice),
     ((Kind.TRAP,), TRAP_AS_RULE, _traps_as_rules),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from generator.model import Form, Kind, Note, Option, Origin
@@ -28,9 +30,9 @@ _MOST_ROWS_WITH_SETS = 50_000
 
 
 class Choices(NamedTuple):
-    """The options of a table's quiz cards: by note the right answer, and the wrong ones chosen for
-    it, none where it has no such card; ``others`` are the texts of the other right answers of its
-    clue. ``are_own`` says that no other table was looked at."""
+    """The options of the quiz cards that ask for one column of a table: by note the right answer,
+    and the wrong ones chosen for it, none where it has no such card; ``others`` are the texts of
+    the other right answers of its clue. ``are_own`` says that no other table was looked at."""
 
     right: Sequence[Answer]
     wrong: Sequence[tuple[Answer, ...]]
@@ -38,6 +40,8 @@ class Choices(NamedTuple):
     are_own: bool
 
 
+ChoicesByColumn = Mapping[int, Choices]
+NO_CHOICES: ChoicesByColumn = MappingProxyType({})
 _Clue = tuple[str, str]  # the question header and the clue
 
 
@@ -171,6 +175,76 @@ def _table_of(origin: Origin) -> tuple[str, str, str]:
     return origin.page, origin.section, origin.question
 
 
+def choose_of_column(group: Group, column: int, have_quizzes: Container[int]) -> Choices:
+    """The options of a comparison's quiz cards that ask for this column: its other cells.
+
+    Those of the notes that ``have_quizzes`` stay as long as there is one wrong option. What stands
+    for the same clue anywhere in the table, held rows too, is no wrong one.
+    """
+    clue = group.layout.clue
+    table = group.table
+    answers = [Answer(text[column], html[column]) for _, html, text in group.cells()]
+    rights: dict[str, list[Answer]] = defaultdict(list)
+    for answer, (_, _, text) in zip(answers, group.cells(), strict=True):
+        rights[text[clue]].append(answer)
+    for row, _note in group.left_out:
+        text, html = table.text[row], table.html[row]
+        rights[text[clue]].append(Answer(text[column], html[column]))
+    ring = Ring([answer for answer in answers if without_sounds(answer.html)])
+    wrong: list[tuple[Answer, ...]] = []
+    others: dict[int, tuple[str, ...]] = {}
+    for place, (note, answer) in enumerate(zip(group.notes, answers, strict=True)):
+        unfit = [each for each in rights[table.text[group.rows[place]][clue]] if each.text]
+        fewest = FEWEST_OF_KNOWN if place in have_quizzes else FEWEST
+        is_asked = answer.text and without_sounds(answer.html)
+        chosen = choose_distractors(note.origin.clue, unfit, [ring], fewest) if is_asked else ()
+        wrong.append(tuple(chosen))
+        if more := tuple(each.text for each in unfit if each.text != answer.text):
+            others[place] = more
+    return Choices(answers, wrong, others, are_own=True)
+
+
+def options_of(choices: ChoicesByColumn, column: int, place: int, clue: str) -> str:
+    """The options of the quiz card of the note at this place that asks for this column; empty where
+    it has none."""
+    own = choices.get(column)
+    if own is None or not own.wrong[place]:
+        return ""
+    return options_html(clue, [own.right[place]], own.wrong[place])
+
+
+# Who sees two statements of which one is much longer, or speaks of the other, need not know more.
+_LONGEST_TO_SHORTEST = 2
+_SPEAKS_OF_OTHER = re.compile(
+    r"(?:no|not|yes|nope|instead|rather|wrong|false|right|true|correct|only if|nein|ja|stattdessen"
+    r"|falsch|richtig|non|oui|faux|vrai|plutôt|sì|si|falso|vero|invece|sí|verdadero|sim|verdadeiro)"
+    r"\b",
+    re.IGNORECASE,
+)
+
+
+_GERUND = re.compile(r"(?:not )?\w+ing\b", re.IGNORECASE)
+
+
+def spot_html(clue: str, trap: Answer, rule: Answer) -> str:
+    """A trap and its better rule to choose from; empty where one can tell them apart without
+    knowing."""
+    texts = [without_sounds(each.html) and each.text for each in (trap, rule)]
+    short, long = sorted(map(len, texts))
+    if (
+        not short
+        or long > _LONGEST_TO_SHORTEST * short
+        or any(map(_SPEAKS_OF_OTHER.match, texts))
+        or ("<img" in trap.html) != ("<img" in rule.html)
+        # "Using one sample", and "take several": the form tells which is the trap.
+        or len({_GERUND.match(text) is None for text in texts}) > 1
+        or trap.words <= rule.words
+        or rule.words <= trap.words
+    ):
+        return ""
+    return options_html(clue, [rule], [trap])
+
+
 def options_html(clue: str, right: Sequence[Answer], wrong: Sequence[Answer]) -> str:
     """The options as the quiz templates take them, in an order that does not tell them apart."""
     rights = set(map(id, right))
@@ -182,26 +256,31 @@ def options_html(clue: str, right: Sequence[Answer], wrong: Sequence[Answer]) ->
     )
 
 
-def quiz_options_html(clue: str, options: Sequence[tuple[Option, Answer]]) -> str:
-    """The options of a written quiz: those that stay where they are stand last, in their order."""
+def in_shown_order(
+    clue: str, options: Sequence[tuple[Option, Answer]]
+) -> list[tuple[Option, Answer]]:
+    """The options of a written quiz in the order of their HTML: those that stay where they are
+    stand last, as they were written."""
     written = {id(answer): option for option, answer in options}
     moving = [answer for option, answer in options if not option.stays]
     staying = [answer for option, answer in options if option.stays]
+    return [(written[id(each)], each) for each in (*shuffled(clue, moving), *staying)]
+
+
+def quiz_options_html(options: Sequence[tuple[Option, Answer]]) -> str:
+    """The options of a written quiz, as the quiz templates take them."""
     html = []
-    for answer in [*shuffled(clue, moving), *staying]:
-        option = written[id(answer)]
+    for option, answer in options:
+        marks = f' data-letter="{option.letter}"' if option.letter else ""
+        marks += " data-last" if option.stays else ""
         item = (_RIGHT if option.is_right else _WRONG) % _for_button(answer.html)
-        if option.letter:
-            item = item.replace(_BUTTON, f'{_BUTTON} data-letter="{option.letter}"', 1)
-        if option.stays:
-            item = item.replace(_BUTTON, f'{_BUTTON} data-last="1"', 1)
-        html.append(item)
+        html.append(f"<li{marks}{item.removeprefix('<li')}")
     return "".join(html)
 
 
-_BUTTON = "<button"
-_WRONG = '<li><button class="bd-opt" type="button">%s</button></li>'
-_RIGHT = '<li><button class="bd-opt" type="button" data-ok="1">%s</button></li>'
+# The quiz script makes a button of each.
+_WRONG = "<li>%s</li>"
+_RIGHT = "<li data-ok>%s</li>"
 
 
 def _for_button(html: str) -> str:

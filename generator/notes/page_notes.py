@@ -30,10 +30,9 @@ Place = tuple[int, int]  # line and column, from 1
 
 
 class PanelNotes(NamedTuple):
-    """A table as it is to stand on the backs of cards: headers as HTML and as text, and rows."""
+    """A table as it is to stand on the backs of cards: headers and rows as HTML."""
 
     header_html: Texts
-    headers: Texts
     rows: tuple[Texts, ...]
 
 

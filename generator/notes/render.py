@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from types import MappingProxyType
 
 from generator.model import Guid
@@ -12,39 +12,53 @@ from generator.notes.digests import digest_of
 from generator.notes.equal_fronts import OtherAnswers
 from generator.notes.groups import Group, ReadyGroup
 from generator.notes.kinds import KINDS, TableFields
-from generator.notes.options import Choices
+from generator.notes.labels import labels_for
+from generator.notes.options import ChoicesByColumn
 from generator.notes.page_notes import ReadyNote
+from generator.notes.surroundings import Frame
 
 
 def render_table(
     group: Group,
     guids: Sequence[Guid],
-    choices: Choices | None,
+    choices: ChoicesByColumn,
     slots: Sequence[Sequence[int]] = (),
     others: Mapping[int, OtherAnswers] = MappingProxyType({}),
+    placed: Container[int] = (),
 ) -> list[bytes]:
     """The joined fields of a table's notes; ``choices`` are the options of their quiz cards,
     ``slots`` the numbers of a comparison's columns by note, ``others`` the answers of notes with
-    equal fronts by note."""
+    equal fronts by note; those that are ``placed`` show where they belong."""
     kind = group.layout.kind
     if not group.notes or kind is None:
         return []
-    return KINDS[kind].pack(TableFields(group, slots, others), guids, choices)
+    return KINDS[kind].pack(TableFields(group, slots, others, placed), guids, choices)
 
 
 def render_ready(
-    group: ReadyGroup, guids: Sequence[Guid], numbers: Sequence[Mapping[int, int]]
+    group: ReadyGroup,
+    guids: Sequence[Guid],
+    numbers: Sequence[Mapping[int, int]],
+    placed: Container[int] = (),
 ) -> list[bytes]:
     """The joined fields of notes that were ready; ``numbers`` are by note, of its gaps: the one
-    that a gap came with, and its card's."""
-    return [_ready(*each) for each in zip(group.ready, guids, numbers, strict=True)]
+    that a gap came with, and its card's. Those that are ``placed`` show where they belong."""
+    return [
+        _ready(ready, guid, own, Frame(group.around, ready.headings) if place in placed else None)
+        for place, (ready, guid, own) in enumerate(zip(group.ready, guids, numbers, strict=True))
+    ]
 
 
-def wants_options(group: Group) -> bool:
-    """Whether its notes have quiz cards, where there are options for them."""
-    kind = group.layout.kind
-    has_options = kind is not None and KINDS[kind].has_options
-    return has_options and "no-quiz" not in group.layout.words
+def quiz_columns(group: Group) -> tuple[int, ...]:
+    """The columns that quiz cards of its notes ask for, where there are options for them."""
+    kind, words = group.layout.kind, group.layout.words
+    rule = KINDS[kind].quiz if kind else ""
+    is_wanted = rule == "always" or (rule == "asks" and "quiz" in words)
+    if not is_wanted or "no-quiz" in words:
+        return ()
+    # Differences between other things cannot be mistaken for that between these.
+    is_of_pairs = group.question == labels_for(group.around.settings).difference_question
+    return () if is_of_pairs else group.layout.answers
 
 
 def render_key(
@@ -53,6 +67,7 @@ def render_key(
     guids: Sequence[Guid],
     slots: Sequence[Sequence[int]],
     others: Mapping[int, OtherAnswers],
+    placed: Collection[int],
 ) -> bytes:
     """A digest of all that a table's fields and tags are made of, but for the chosen options."""
     layout = group.layout
@@ -69,17 +84,23 @@ def render_key(
         tuple(guids),
         tuple(map(tuple, slots)),
         sorted(others.items()),
+        sorted(placed),
     )
 
 
-def key_with_options(key: bytes, choices: Choices) -> bytes:
+def key_with_options(key: bytes, choices: ChoicesByColumn) -> bytes:
     """The same with the options, where they come from other tables, too."""
-    wrong = [[(each.text, each.html) for each in wrong] for wrong in choices.wrong]
-    return digest_of(key, wrong, sorted(choices.others.items()))
+    chosen = []
+    for _, own in sorted(choices.items()):
+        wrong = [[(each.text, each.html) for each in options] for options in own.wrong]
+        chosen.append((wrong, sorted(own.others.items())))
+    return digest_of(key, chosen)
 
 
-def _ready(ready: ReadyNote, guid: Guid, numbers: Mapping[int, int]) -> bytes:
+def _ready(ready: ReadyNote, guid: Guid, numbers: Mapping[int, int], place: Frame | None) -> bytes:
     fields = split_fields(ready.kind, ready.fields)
+    if place:
+        fields = fields._replace(context=place.full, foot=place.foot(place.full))
     if isinstance(fields, ClozeFields):
         given = [numbers.get(number, number) for number in ready.numbers]
         text = with_deletions(fields.text, given, list(ready.hints))

@@ -22,11 +22,12 @@ class PageFrame:
         self.path = path
         self.title = title
         self.settings = settings
-        source = field_text(path)
+        self.link = ""
         if url := settings.url:
             shown = field_text(re.sub(r"^https?://(www\.)?|/$", "", url))
-            source = f'<a href="{escape(url)}">{shown}</a>'
-        self.fields = {"page": field_text(title), "source": source, "lang": settings.lang}
+            self.link = f'<a href="{escape(url)}">{shown}</a>'
+        page, source = field_text(title), field_text(path)
+        self.fields = {"page": page, "source": source, "lang": settings.lang}
 
     @cached_property
     def digest(self) -> bytes:
@@ -65,9 +66,24 @@ class Frame:
         """The headings as one line."""
         return " › ".join(filter(None, self.headings))
 
-    def context(self, secrets: Sequence[str]) -> str:
-        """The longest of page › section, page and topic that gives none of the secrets away."""
-        return self._contexts[longest_harmless(self._contexts, secrets)]
+    def context(self, secrets: Sequence[str], shown: str = "") -> str:
+        """The longest of page › section, page and topic that gives none of the secrets away, but
+        for words that are ``shown`` anyway."""
+        return self._contexts[longest_harmless(self._contexts, secrets, shown)]
+
+    @cached_property
+    def full(self) -> str:
+        """Page › section as field HTML, whatever it gives away."""
+        return next(iter(self._contexts.values()))
+
+    def foot(self, context: str) -> str:
+        """What stands below a card with this context: what it leaves out of page › section, and
+        the link to the page, as field HTML."""
+        rest = ""
+        if context != self.full:
+            has_page = context and context == self.around.fields["page"]
+            rest = field_text(self.section) if has_page else self.full
+        return "".join([f"<div>{part}</div>" for part in (rest, self.around.link) if part])
 
     @cached_property
     def _contexts(self) -> dict[str, str]:

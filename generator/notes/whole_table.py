@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
-from html import escape
 
 from generator.notes.field_html import field_text
 from generator.notes.inline import without_sounds
@@ -39,19 +38,22 @@ class Panel:
         return f"<table{kind}>{self.head}<tbody>{''.join(shown)}</tbody></table>"
 
 
-def lay_panel(headers: Sequence[str], names: Sequence[str], rows: Sequence[Sequence[str]]) -> Panel:
-    """``headers`` and the cells of ``rows`` are field HTML, ``names`` the headers as plain text.
+def lay_panel(
+    headers: Sequence[str], rows: Sequence[Sequence[str]], hidden: Container[int] = ()
+) -> Panel:
+    """``headers`` and the cells of ``rows`` are field HTML; columns that are ``hidden`` only keep
+    their place.
 
-    From three columns on a small screen shows a row as a block, each cell under its header's name.
+    From three columns on a small screen shows a row as a block, each cell under its header.
     """
-    is_wide = len(headers) > 2
-    opening = [f'<td data-h="{_attribute(name)}">' if is_wide else "<td>" for name in names]
-    head = "".join(f"<th>{header}</th>" for header in headers)
-    # A row without its cells; a "%" in a header is no place for one.
-    shape = "".join(f"{td.replace('%', '%%')}%s</td>" for td in opening)
+    marks = [" hidden" if column in hidden else "" for column in range(len(headers))]
+    head = "".join(f"<th{mark}>{header}</th>" for mark, header in zip(marks, headers, strict=True))
+    shape = "".join(f"<td{mark}>%s</td>" for mark in marks)  # a row without its cells
     shape = f"<tr>{shape}</tr>"
     return Panel(
-        f"<thead><tr>{head}</tr></thead>", tuple(shape % tuple(row) for row in rows), is_wide
+        f"<thead><tr>{head}</tr></thead>",
+        tuple(shape % tuple(row) for row in rows),
+        is_wide=marks.count("") > 2,
     )
 
 
@@ -61,8 +63,3 @@ def silent(html: str, text: str) -> str:
         return html
     rest = without_sounds(html)
     return f"{rest} {_NOTE}" if rest else f"{_NOTE} {field_text(text)}"
-
-
-def _attribute(text: str) -> str:
-    # Anki looks for [sound:…] and {{…}} in attributes too.
-    return escape(text).replace("[", "&#91;").replace("{{", "{&#123;")

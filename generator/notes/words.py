@@ -76,9 +76,12 @@ def count_words(text: str, *, of_content: bool = False) -> int:
     )
 
 
-def longest_harmless(candidates: Iterable[str], secrets: Sequence[str]) -> str:
-    """The first candidate that shares no word with any of the secrets, else an empty text."""
+def longest_harmless(candidates: Iterable[str], secrets: Sequence[str], shown: str = "") -> str:
+    """The first candidate that shares no word with any of the secrets, else an empty text; words
+    of what is ``shown`` beside it are no secret."""
     hidden = _content(secrets[0]) if len(secrets) == 1 else _union(map(_content, secrets))
+    if shown:
+        hidden -= _content(shown)
     for candidate in candidates:
         if not _shares_word(candidate, hidden):
             return candidate

@@ -98,15 +98,20 @@ def choose_distractors(
     than ``fewest``.
 
     None is a subset or a superset of a right answer or of another option, word by word: "batch"
-    beside "batch inference" would be right too, or be told by its form.
+    beside "batch inference" would be right too, or be told by its form. Where the right answer
+    repeats words of the clue, those that do so, too, come first.
     """
     if len(right) > _LOOK_AT:
         return []  # to hold each candidate against all of them would be quadratic
     chosen: list[Answer] = []
     taken = [answer.words for answer in right]
     place = _place(clue)
+    echo = word_stems(clue) & taken[0] if taken else frozenset[str]()
     for ring in rings:
-        for answer in ring.walk(place):
+        near: Iterable[Answer] = ring.walk(place)
+        if echo:
+            near = sorted(near, key=lambda answer: echo.isdisjoint(answer.words))
+        for answer in near:
             words = answer.words
             for other in taken:
                 if words <= other or other <= words:

@@ -115,6 +115,8 @@ def _tokens(template: str) -> tuple[tuple[str, str], ...]:
 
 def _replacement(name: str, values: Mapping[str, str], ordinal: int, is_front: bool) -> str:
     *filters, field_name = name.split(":")
+    if "type" in filters:  # Anki puts a box there, and what was typed on the back
+        return f"[[{name}]]"
     text = values[field_name]
     for filter_name in reversed(filters):
         text = _FILTERS[filter_name](text, ordinal, is_front)

@@ -10,9 +10,9 @@ from html import unescape
 
 from generator.anki.note_types import note_types, without_deletions
 from generator.model import Guid, Kind, NoteRow, Position
-from generator.note_fields import OF_OTHER_ROWS, field_names
+from generator.note_fields import OF_OTHER_ROWS, field_names, header_of
 
-_PLACE = ("Page", "Section", "Source")
+_PLACE = ("Page", "Section", "Source", "Foot")
 _NOT_BROUGHT = {"deck changed", "table newer", "skipped"}  # by an import
 
 
@@ -155,13 +155,13 @@ def _field_changes(old: NoteRow, new: NoteRow) -> tuple[FieldChange, ...]:
         if one != other:
             header = ""
             if found := _ATTRIBUTE.fullmatch(name):
-                header = shown(after[f"H{found[2]}"] or before[f"H{found[2]}"])
+                header = shown(header_of(after[f"H{found[2]}"] or before[f"H{found[2]}"]))
             changes.append(FieldChange(name, one, other, header))
     return tuple(changes)
 
 
-# Of the attributes of a comparison: answer, header and question.
-_ATTRIBUTE = re.compile(r"([AHQ])([1-9])")
+# Of the attributes of a comparison: answer and header.
+_ATTRIBUTE = re.compile(r"([AH])([1-9])")
 
 
 def _names(note: NoteRow) -> Sequence[str]:

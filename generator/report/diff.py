@@ -6,12 +6,13 @@ import difflib
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from generator.diagnostics import number
 from generator.model import DeckName
+from generator.note_fields import header_of
 from generator.report.compare import Comparison, FieldChange, NoteChange, by_package, shown
 from generator.report.excerpt import inert
 from generator.report.search import key_search
@@ -146,8 +147,7 @@ def _stat(changes: Sequence[NoteChange]) -> str:
 
 def _details(change: NoteChange, color: bool) -> list[str]:
     own = change.own_fields
-    names = {field.name for field in own}
-    lines = [_field_line(field, color) for field in own if _tells_more(field, names)]
+    lines = [_field_line(field, color) for field in own if _tells_more(field)]
     if change.fields and not own and "table newer" not in change.what:
         lines.append(paint(_IN_WORDS["table newer"], DIM, color))
     if change.old and change.new:
@@ -159,13 +159,9 @@ def _details(change: NoteChange, color: bool) -> list[str]:
     return lines
 
 
-def _tells_more(field: FieldChange, changed: Collection[str]) -> bool:
-    """Whether a field is worth a line: a new column's header stands before its cell, and a question
-    follows from its header."""
-    if not field.header or field.name[0] == "A":
-        return True
-    follows = field.name[0] == "Q" and f"H{field.name[1:]}" in changed
-    return bool(field.old and field.new) and not follows
+def _tells_more(field: FieldChange) -> bool:
+    """Whether a field is worth a line: a new column's header stands before its cell."""
+    return not field.header or field.name[0] == "A" or bool(field.old and field.new)
 
 
 def _field_line(field: FieldChange, color: bool) -> str:
@@ -173,8 +169,9 @@ def _field_line(field: FieldChange, color: bool) -> str:
     if not field.header:
         return f"{field.name}: {_words(old, new, color)}"
     header = inert(field.header)
-    labels = {"A": f"{header}:", "H": "header", "Q": f"question of {header}:"}
-    return f"{labels[field.name[0]]} {_words(old, new, color)}"
+    if field.name[0] == "A":
+        return f"{header}: {_words(old, new, color)}"
+    return f"header {_words(shown(header_of(field.old)), shown(header_of(field.new)), color)}"
 
 
 def _words(old: str, new: str, color: bool) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from generator.anki.note_types import without_deletions
 from generator.model import Kind, NoteRow
-from generator.note_fields import field_names
+from generator.note_fields import field_names, header_of
 from generator.report.compare import Comparison, FieldChange, NoteChange, by_package, shown
 from generator.report.excerpt import inert
 
@@ -98,7 +98,7 @@ def _correction(change: NoteChange) -> list[str]:
         if _is_answer(field, change.kind)
     ]
     renamed = [
-        f"  - {_shown(field.old)} is now called {_shown(field.new)}"
+        f"  - {_shown(header_of(field.old))} is now called {_shown(header_of(field.new))}"
         for field in change.fields
         if field.name[0] == "H" and field.header and field.old and field.new
     ]

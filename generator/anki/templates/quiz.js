@@ -50,15 +50,28 @@
     return state && state.order && state.order.length === count && state.picks ? state : null;
   }
 
+  /* Each option becomes a button; without scripts it is a list that can be read. */
+  function button(item) {
+    var made = document.createElement("button");
+    made.type = "button";
+    made.className = "bd-opt";
+    if (item.hasAttribute("data-letter")) {
+      made.setAttribute("data-letter", item.getAttribute("data-letter"));
+    }
+    while (item.firstChild) { made.appendChild(item.firstChild); }
+    item.appendChild(made);
+    return made;
+  }
+
   function start(list) {
-    var items = [].slice.call(list.children);
-    var buttons = items.map(function (item) { return item.querySelector("button"); });
+    var items = [].slice.call(list.hasAttribute("data-ready") ? [] : list.children);
+    var buttons = items.map(button);
     var key = list.getAttribute("data-key");
     var name = "build-decks:" + key;
     var multiple = list.hasAttribute("data-multiple");
     var card = list;
     var state;
-    if (list.hasAttribute("data-ready") || !items.length) { return; }
+    if (!items.length) { return; }
     list.setAttribute("data-ready", "1");
     while (card.parentNode.className !== undefined && !/\bbd\b(?!-)/.test(card.className)) {
       card = card.parentNode;
@@ -67,13 +80,13 @@
     /* "All of the above" stays below the others. */
     function ordered(random) {
       var order = shuffled(items.length, random);
-      function stays(i) { return buttons[i].hasAttribute("data-last"); }
+      function stays(i) { return items[i].hasAttribute("data-last"); }
       function moves(i) { return !stays(i); }
       function upwards(a, b) { return a - b; }
       return order.filter(moves).concat(order.filter(stays).sort(upwards));
     }
     function picked(i) { return state.picks.indexOf(i) >= 0; }
-    function right(i) { return buttons[i].hasAttribute("data-ok"); }
+    function right(i) { return items[i].hasAttribute("data-ok"); }
     function show() {
       buttons.forEach(function (button, i) {
         button.setAttribute("aria-pressed", String(picked(i)));
@@ -97,11 +110,32 @@
         if (event && event.detail) { button.blur(); } /* Space and Enter flip the card again */
       };
     }
+    /* What explains the right option, or the one that was picked, stands below them all. That of
+       another one opens below it on a tap: no option moves on the flip. */
+    function explain(text) {
+      var i = Number(text.getAttribute("data-of"));
+      var button = buttons[i];
+      if (!button || right(i) || picked(i)) { return; }
+      text.removeChild(text.firstChild);
+      text.removeChild(text.firstChild);
+      text.className = "bd-below";
+      items[i].appendChild(text);
+      button.setAttribute("aria-expanded", "false");
+      button.onclick = function () {
+        var isOpen = button.getAttribute("aria-expanded") === "true";
+        button.setAttribute("aria-expanded", String(!isOpen));
+      };
+    }
     function judge() {
       var line = card.querySelector(".bd-line");
-      var label = card.querySelector(".bd-correct");
+      var label = card.querySelector(".bd-correct i:nth-child(3)");
       var all = buttons.every(function (button, i) { return picked(i) === right(i); });
+      var found = state.picks.filter(right).length;
+      var rights = items.filter(function (item, i) { return right(i); }).length;
       if (state.picks.length) { line.setAttribute("data-say", all ? "right" : "wrong"); }
+      if (found && found < rights && found === state.picks.length) {
+        line.querySelector(".bd-wrong").setAttribute("data-found", found + " / " + rights);
+      }
       buttons.forEach(function (button, i) {
         var spoken;
         button.tabIndex = -1;
@@ -115,6 +149,7 @@
           button.setAttribute("data-missed", "1");
         }
       });
+      [].forEach.call(card.querySelectorAll("[data-of]"), explain);
     }
 
     if (/\bbd-back\b/.test(card.className)) {
