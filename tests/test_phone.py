@@ -16,8 +16,16 @@ from anki.collection import Collection
 from anki.sync import SyncAuth, SyncOutput
 from build_notes import table
 from learner import Learner, learner_in, snapshot
+from test_spares import packaged, with_spare_in_use
 
-from generator.anki.verify import answer_cards, history, lost_history, temporary_collection
+from generator.anki.verify import (
+    answer_cards,
+    history,
+    import_package,
+    lost_history,
+    temporary_collection,
+)
+from generator.model import Kind
 
 USER, PASSWORD = "learner", "a password of the test"
 PATIENCE = 30  # seconds
@@ -148,6 +156,26 @@ def test_what_was_learned_on_the_phone_stays(
         learn_on(phone)
         for col, auth in ((phone, phone_auth), (desktop, desktop_auth)):
             assert sync(col, auth) == "ordinary"
+        assert snapshot(phone) == snapshot(desktop)
+
+
+def test_a_spare_card_that_comes_to_use_needs_no_full_sync(tmp_path: Path, login: Login) -> None:
+    first = packaged(tmp_path, Kind.CLUE)
+    second = with_spare_in_use(first, tmp_path / "second.apkg", Kind.CLUE)
+    with temporary_collection() as desktop, temporary_collection() as phone:
+        desktop_auth, phone_auth = login(desktop), login(phone)
+        import_package(desktop, first)
+        assert sync(desktop, desktop_auth) == "FULL_UPLOAD"
+        assert sync(phone, phone_auth) == "FULL_DOWNLOAD"
+        learn_on(phone)
+        learned = history(phone)
+        assert sync(phone, phone_auth) == "ordinary"
+        time.sleep(1.01)  # the server knows what is new by its time
+        import_package(desktop, second)
+        for col, auth in ((desktop, desktop_auth), (phone, phone_auth)):
+            assert sync(col, auth) == "ordinary"
+            assert list(lost_history(learned, history(col))) == []
+            assert len(col.find_cards("card:Mnemonic")) == 1
         assert snapshot(phone) == snapshot(desktop)
 
 
