@@ -116,51 +116,72 @@ COMMON = {
     "lang": "en",
     "page": "Databricks ML-ASSOC Serving Patterns",
     "section": "Serving-pattern picker",
-    "source": '<a href="https://example.org/serving">serving-patterns.md</a>',
+    "source": "serving-patterns.md",
     "context": "Databricks ML-ASSOC Serving Patterns › Scenario triage",
+    "foot": '<div>Serving-pattern picker</div><div><a href="https://example.org/serving">'
+    "example.org/serving</a></div>",
+    "labels": "".join(f"<i>{label}</i>" for label in (*LABELS, "Hint", "Why")),
 }
+WHY = "<em>One</em> path computes it, and <code>spark_udf</code> is the other."
 
 
 def table_html(headers: tuple[str, ...], rows: tuple[tuple[str, ...], ...], here: int) -> str:
     head = "".join(f"<th>{header}</th>" for header in headers)
     body = ""
     for i, row in enumerate(rows):
-        cells = "".join(f'<td data-h="{h}">{c}</td>' for h, c in zip(headers, row, strict=True))
+        cells = "".join(f"<td>{cell}</td>" for cell in row)
         body += ('<tr class="here">' if i == here else "<tr>") + cells + "</tr>"
     wide = ' class="wide"' if len(headers) > 2 else ""
     return f"<table{wide}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def options_html(*options: str, right: tuple[int, ...]) -> str:
-    marks = [' data-ok="1"' if i in right else "" for i in range(len(options))]
-    return "".join(
-        f'<li><button class="bd-opt" type="button"{mark}>{text}</button></li>'
-        for text, mark in zip(options, marks, strict=True)
-    )
+    marks = [" data-ok" if i in right else "" for i in range(len(options))]
+    return "".join(f"<li{mark}>{text}</li>" for text, mark in zip(options, marks, strict=True))
 
 
 def clue_fields(key: str, words: Words) -> ClueFields:
     lang, prompt, answer, other = words
     return ClueFields(
-        prompt, answer, "Need", "Better first instinct", "Better first instinct?",
+        prompt=prompt,
+        answer=answer,
+        extra=EXTRA,
+        why=WHY,
+        hint=other,
+        cue="Need",
+        ask="Better first instinct",
+        question="Better first instinct?",
+        reverse="Which need is this the answer to?",
         options=options_html(other, answer, "streaming inference", right=(1,)),
-        reverse="Which need is this the answer to?", extra=EXTRA,
+        why_ask="Why?",
+        step="3 / 5",
         table=table_html(
             ("Need", "Better first instinct"),
-            (("nightly scoring", "batch"), (prompt, answer), ("events", "streaming")), 1,
+            (("nightly scoring", "batch"), (prompt, answer), ("events", "streaming")),
+            1,
         ),
-        key=key, table_label="Whole table", right_label=LABELS[0], wrong_label=LABELS[1],
-        correct_label=LABELS[2], **COMMON | {"lang": lang},
-    )  # fmt: skip
+        table_label="Whole table",
+        key=key,
+        **COMMON | {"lang": lang},
+    )
 
 
 def trap_fields(key: str, words: Words) -> TrapFields:
     lang, prompt, answer, _ = words
     return TrapFields(
-        prompt, answer, "Trap", "Better rule", "What is the better rule?", extra="",
+        prompt=prompt,
+        answer=answer,
+        why=WHY,
+        cue="Trap",
+        ask="Better rule",
+        question="What is the better rule?",
+        spot=options_html(prompt, answer, right=(1,)),
+        why_ask="Why?",
         table=table_html(("Trap", "Better rule"), ((prompt, answer), ("x", "y")), 0),
-        key=key, table_label="Whole table", **COMMON | {"lang": lang},
-    )  # fmt: skip
+        table_label="Whole table",
+        key=key,
+        **COMMON | {"lang": lang},
+    )
 
 
 def compare_fields(key: str, words: Words) -> CompareFields:
@@ -168,31 +189,53 @@ def compare_fields(key: str, words: Words) -> CompareFields:
     headers = ("Mode", "Optimizes for", "Triggered by", "Typical output", "Cost", "Team", "Risk")
     row = (prompt, answer, other, "one prediction per call", "high", "platform", "cold start")
     rest = ("batch", "throughput", "a schedule", "scored table", "low", "data", "staleness")
+    attributes: dict[str, str] = {}
+    for n, (header, cell) in enumerate(zip(headers[1:], row[1:], strict=True), 1):
+        attributes |= {f"a{n}": cell, f"h{n}": f"{header}<i> is what?</i>"}
     return CompareFields(
-        prompt, headers[0],
-        *(x for h, a in zip(headers[1:], row[1:], strict=True) for x in (a, h, f"{h} what?")),
-        extra="", table=table_html(headers, (rest, row, rest), 1), key=key,
-        table_label="Compare all rows", **COMMON | {"lang": lang},
-    )  # fmt: skip
+        prompt=prompt,
+        cue=headers[0],
+        **attributes,
+        hint="it is on the slide",
+        reverse="Mode?",
+        row=" · ".join(headers[1:]),
+        options1=options_html(other, answer, "throughput", right=(1,)),
+        options5=options_html("data", "platform", "science", right=(1,)),
+        table=table_html(headers, (rest, row, rest), 1),
+        table_label="Compare all rows",
+        key=key,
+        **COMMON | {"lang": lang},
+    )
 
 
 def cloze_fields(key: str, words: Words) -> ClozeFields:
     lang, prompt, answer, other = words
-    text = f"{prompt} means {{{{c1::{answer}}}}} and never {{{{c2::{other}::what?}}}} here"
-    lead = "Each mode optimizes for a different shape:"
-    return ClozeFields(text, "Fill the gap", lead, extra=EXTRA, key=key, **COMMON | {"lang": lang})
+    return ClozeFields(
+        text=f"{prompt} means {{{{c1::{answer}}}}} and never {{{{c2::{other}::what?}}}} here",
+        cue="Fill the gap",
+        lead="Each mode optimizes for a different shape:",
+        extra=EXTRA,
+        key=key,
+        **COMMON | {"lang": lang},
+    )
 
 
 def quiz_fields(key: str, words: Words, right: tuple[int, ...] = (1,)) -> QuizFields:
     lang, prompt, answer, other = words
     multiple = len(right) > 1
     return QuizFields(
-        f"Which is true of {prompt}?",
-        options_html(other, answer, "a third option", "a fourth option", right=right),
-        answer, "Check", "Choose all that apply" if multiple else "Choose one",
-        "1" * multiple, extra="<p>Because.</p>", key=key, right_label=LABELS[0],
-        wrong_label=LABELS[1], correct_label=LABELS[2], **COMMON | {"lang": lang},
-    )  # fmt: skip
+        prompt=f"Which is true of {prompt}?",
+        answer=answer,
+        lead="A team has a table, and no endpoint.",
+        extra="<p data-of='0'><strong>other</strong><br>It is slower.</p><p>Because.</p>",
+        cue="Check",
+        question="Choose all that apply" if multiple else "Choose one",
+        options=options_html(other, answer, "a third option", "a fourth option", right=right),
+        multiple="1" * multiple,
+        open="" if multiple else "Answer<i>?</i>",
+        key=key,
+        **COMMON | {"lang": lang},
+    )
 
 
 def sample_notes() -> Iterator[tuple[str, Kind, Fields]]:
@@ -208,7 +251,8 @@ def sample_notes() -> Iterator[tuple[str, Kind, Fields]]:
     rows = (("batch", "throughput", "a schedule", "a table"), ("realtime", TOKEN, "a call", "one"))
     four = compare_fields("compare-four", SAMPLES["short"])
     yield "compare four", Kind.COMPARE, four._replace(table=table_html(narrow, rows, 1))
-    bare = dict.fromkeys(("context", "extra", "table", "page", "section", "source"), "")
+    left_out = ("context", "extra", "why", "hint", "step", "table", "foot", "section")
+    bare = dict.fromkeys(left_out, "")
     bare_clue = clue_fields("clue-bare", SAMPLES["short"])._replace(**bare)
     yield "clue bare", Kind.CLUE, bare_clue
 
@@ -262,6 +306,7 @@ class Sides:
             viewport={"width": 390, "height": 800}, java_script_enabled=scripts
         )
         self.requests: list[str] = []
+        self.own_style = ""  # of a person, in the folder of Anki's media
         self.context.route("**/*", self.answer)
         if init:
             self.context.add_init_script(init)
@@ -272,6 +317,8 @@ class Sides:
         """Serve the page from memory; let nothing else through."""
         if route.request.url == ORIGIN:
             route.fulfill(content_type="text/html; charset=utf-8", body=self.html)
+        elif route.request.url == f"{ORIGIN}_build-decks.css":
+            route.fulfill(content_type="text/css", body=self.own_style)
         else:
             self.requests.append(route.request.url)
             route.abort()
@@ -371,7 +418,8 @@ const audit = (qa, say, lowest) => {
 };
 const places = qa => {
   const found = {};
-  for (const name of ['.bd-ctx', '.bd-cue', '.bd-lead', '.bd-prompt', '.bd-ask', '#answer']) {
+  for (const name of ['.bd-ctx', '.bd-cue', '.bd-lead', '.bd-prompt', '.bd-clues', '.bd-given',
+      '.bd-ask', '#answer']) {
     const e = qa.querySelector(name);
     if (e) { const b = e.getBoundingClientRect(); found[name] = [b.left, b.top, b.width]; }
   }
@@ -400,7 +448,8 @@ async ({cards, body, card, scale}) => {
     };
     let qa = await put(c.front);
     audit(qa, text => say('front: ' + text), lowest);
-    if (qa.querySelector('details, #answer, .bd-src')) say('front: shows what belongs on the back');
+    const backs = 'details:not(.bd-hint), #answer, .bd-src, .bd-why';
+    if (qa.querySelector(backs)) say('front: shows what belongs on the back');
     const front = places(qa);
     const options = qa.querySelectorAll('.bd-opt');
     if (options.length) {
@@ -413,7 +462,8 @@ async ({cards, body, card, scale}) => {
       qa.querySelector('#answer').scrollIntoView();
       if (scrollY) say('a client that scrolls to the answer moves the options');
     }
-    const steady = ['.bd-ctx', '.bd-cue', '.bd-lead'].concat(c.kind === 'trap' ? [] : '.bd-prompt')
+    const steady = ['.bd-ctx', '.bd-cue', '.bd-lead', '.bd-clues', '.bd-given']
+      .concat(c.kind === 'trap' ? [] : '.bd-prompt')
       .concat(Object.keys(front).filter(name => name.startsWith('option')));
     for (const name of steady) {
       if (front[name] && !same(front[name], back[name])) say(name + ' moves on the flip');
@@ -474,8 +524,8 @@ def test_dark_is_dark_and_light_is_light(view: Sides, cards: dict[str, Card]) ->
 
 
 def test_wide_table_is_stacked_where_it_does_not_fit(view: Sides, cards: dict[str, Card]) -> None:
-    display = "getComputedStyle(document.querySelector('table.wide td')).display"
-    heading = "getComputedStyle(document.querySelectorAll('table.wide td')[1], '::before').content"
+    display = "getComputedStyle(document.querySelector('.bd-whole td')).display"
+    heading = "getComputedStyle(document.querySelectorAll('.bd-whole td')[1], '::before').content"
     four, seven = cards["compare four Attribute 1"], cards["compare short Attribute 1"]
     for width, card, expected in (
         (320, four, "block"),
@@ -512,22 +562,92 @@ def test_text_runs_in_the_direction_of_its_language(view: Sides, cards: dict[str
             assert view.page.evaluate(align) == start, (sample, part)
 
 
-def test_trap_is_struck_through_on_the_back_only(view: Sides, cards: dict[str, Card]) -> None:
-    card = cards["trap short Trap"]
-    lines = "e => e && getComputedStyle(e).textDecorationLine"
-    view.show(card.front)
-    assert view.page.evaluate(f"({lines})(document.querySelector('.bd-prompt s'))") is None
+def test_a_trap_is_marked_as_wrong_on_the_back_and_can_be_read(
+    view: Sides, cards: dict[str, Card]
+) -> None:
+    card = cards["trap long Trap"]
     mark = "getComputedStyle(document.querySelector('.bd-cue'), '::before').content"
+    view.show(card.front)
+    assert view.page.evaluate("document.querySelector('.bd-prompt s')") is None
     assert view.page.evaluate(mark) == '"!"'
     view.show(card.back)
-    assert (
-        view.page.evaluate(f"({lines})(document.querySelector('.bd-prompt s'))") == "line-through"
-    )
+    cross = "getComputedStyle(document.querySelector('.bd-prompt s'), '::before').content"
+    assert view.page.evaluate(cross).startswith('"✗')
+    line = "getComputedStyle(document.querySelector('.bd-prompt s')).textDecorationLine"
+    assert view.page.evaluate(line) == "none"  # a line through several lines hides them
+    # On the card that asks which is which nothing marks the trap.
+    view.show(cards["trap long Spot it"].front)
+    assert view.page.evaluate("document.querySelector('.bd-trap')") is None
+
+
+def test_a_back_shows_the_rest_of_the_row_and_its_column_of_all_rows(
+    view: Sides, cards: dict[str, Card]
+) -> None:
+    view.page.set_viewport_size({"width": 390, "height": 800})
+    view.show(cards["compare short Attribute 2"].back)
+    row = view.page.locator(".bd-row dt").all_inner_texts()
+    assert row == ["Optimizes for", "Typical output", "Cost", "Team", "Risk"]
+    cells = "[...document.querySelectorAll('.bd-col td')].filter(e => e.offsetWidth)"
+    shown = view.page.evaluate(f"{cells}.map(e => e.innerText)")
+    of_row = [SAMPLES["short"].prompt, SAMPLES["short"].other]
+    assert shown == ["batch", "a schedule", *of_row, "batch", "a schedule"]
+    own = "[...document.querySelectorAll('.bd-col tr.here td')].filter(e => e.offsetWidth)"
+    assert view.page.evaluate(f"{own}.map(e => e.innerText)") == of_row
+    assert view.page.evaluate("document.querySelector('.bd-whole').open") is False
+
+
+def test_long_clues_are_smaller_and_a_tall_picture_opens_on_a_tap(
+    view: Sides, cards: dict[str, Card]
+) -> None:
+    size = "parseFloat(getComputedStyle(document.querySelector('.bd-prompt')).fontSize)"
+    sizes = []
+    view.page.set_viewport_size({"width": 390, "height": 800})
+    for sample in ("short", "long"):
+        view.show(cards[f"clue {sample} Recall"].front)
+        sizes.append(view.page.evaluate(size))
+    assert sizes[0] > sizes[1]
+    tall = IMAGE.replace("width=%22900%22 height=%22300%22", "width=%22400%22 height=%221400%22")
+    card = cards["clue image Recall"]
+    view.show(card.front.replace(IMAGE, tall))
+    view.page.wait_for_function("document.querySelector('.bd-prompt img').complete")
+    ask = "document.querySelector('.bd-ask').getBoundingClientRect().bottom"
+    assert view.page.evaluate(ask) < 800
+    view.page.locator(".bd-prompt img").click()
+    assert view.page.evaluate(ask) > 1200
+    view.page.locator(".bd-prompt img").click()
+    assert view.page.evaluate(ask) < 800
+
+
+def test_a_style_of_a_persons_own_comes_first_and_counts(
+    browser: Browser, cards: dict[str, Card]
+) -> None:
+    view = Sides(browser, new_pages=True)
+    view.own_style = ".card .bd-prompt { font-size: 44px }"
+    view.show(cards["clue short Recall"].front)
+    size = "getComputedStyle(document.querySelector('.bd-prompt')).fontSize"
+    assert view.page.evaluate(size) == "44px"
+    view.context.close()
+
+
+def test_gaps_can_be_told_without_colours(browser: Browser, cards: dict[str, Card]) -> None:
+    view = Sides(browser, new_pages=False)
+    view.page.emulate_media(forced_colors="active")
+    view.show(cards["cloze short Cloze 1"].back)
+    style = "(({outlineStyle, borderBottomStyle}) => [outlineStyle, borderBottomStyle])"
+    gap = "getComputedStyle(document.querySelector('.cloze'))"
+    assert view.page.evaluate(f"{style}({gap})") == ["solid", "solid"]
+    view.context.close()
 
 
 # --- quiz -------------------------------------------------------------------------------------
 
-QUIZZES = ("clue short Quiz", "clue code Quiz", "quiz long Quiz", "quiz short Quiz")
+QUIZZES = (
+    "clue short Clue quiz",
+    "clue code Clue quiz",
+    "quiz long Quiz",
+    "compare short Attribute quiz 1",
+    "trap short Spot it",
+)
 SEVERAL = "quiz several Quiz"
 OPTIONS = "[...document.querySelectorAll('.bd-opt')]"
 BLOCKED = """Object.defineProperty(window, 'sessionStorage',
@@ -541,7 +661,6 @@ class Model(NamedTuple):
     new_pages: bool
     keeps_picks: bool
     reshuffles: bool
-    scripts: bool = True
     init: str = ""
 
 
@@ -551,7 +670,6 @@ MODELS = {
     "a new page a side": Model(new_pages=True, keeps_picks=True, reshuffles=True),
     "a new page, storage blocked": Model(True, False, False, init=BLOCKED),
     "a new page, storage forgotten": Model(True, False, False, init=FORGETFUL),
-    "scripts off": Model(True, False, False, scripts=False),
 }
 
 
@@ -578,7 +696,8 @@ def marks(page: Page) -> list[str]:
 
 def right_options(page: Page) -> list[int]:
     right: list[int] = page.evaluate(
-        f"{OPTIONS}.map((e, i) => e.hasAttribute('data-ok') ? i : -1).filter(i => i >= 0)"
+        "[...document.querySelectorAll('.bd-opts > li')]"
+        ".map((e, i) => e.hasAttribute('data-ok') ? i : -1).filter(i => i >= 0)"
     )
     return right
 
@@ -586,7 +705,7 @@ def right_options(page: Page) -> list[int]:
 def verdict(page: Page) -> str:
     shown: list[str] = page.evaluate(
         "[...document.querySelectorAll('.bd-line > *')]"
-        ".filter(e => getComputedStyle(e).visibility === 'visible').map(e => e.textContent)"
+        ".filter(e => getComputedStyle(e).visibility === 'visible').map(e => e.innerText)"
     )
     assert len(shown) == 1
     return shown[0]
@@ -596,7 +715,7 @@ def verdict(page: Page) -> str:
 def test_order_and_pick_survive_fifty_flips(
     browser: Browser, cards: dict[str, Card], model: Model
 ) -> None:
-    view = Sides(browser, new_pages=model.new_pages, scripts=model.scripts, init=model.init)
+    view = Sides(browser, new_pages=model.new_pages, init=model.init)
     orders: dict[str, set[tuple[str, ...]]] = {}
     for flip in range(50):
         card = cards[QUIZZES[flip % len(QUIZZES)]]
@@ -606,9 +725,8 @@ def test_order_and_pick_survive_fifty_flips(
         assert pressed_options(view.page) == []
         assert "✓" not in marks(view.page)
         pick = flip // len(QUIZZES) % len(front)
-        if model.scripts:
-            view.page.evaluate(f"{OPTIONS}[{pick}].click()")
-            assert pressed_options(view.page) == [pick]
+        view.page.evaluate(f"{OPTIONS}[{pick}].click()")
+        assert pressed_options(view.page) == [pick]
         view.show(card.back)
         assert shown_options(view.page) == front
         right = right_options(view.page)
@@ -628,12 +746,38 @@ def test_order_and_pick_survive_fifty_flips(
     view.context.close()
 
 
+def test_without_scripts_the_options_are_a_list_and_the_back_marks_the_right_one(
+    browser: Browser, cards: dict[str, Card]
+) -> None:
+    view = Sides(browser, new_pages=True, scripts=False)
+    weight = "getComputedStyle(document.querySelector('.bd-opts [data-ok]')).fontWeight"
+    for name in QUIZZES:
+        orders = []
+        for side, is_bold in ((cards[name].front, "400"), (cards[name].back, "700")):
+            view.show(side)
+            items = "[...document.querySelectorAll('.bd-opts > li')].map(e => e.textContent)"
+            orders.append(view.page.evaluate(items))
+            assert view.page.evaluate(weight) == is_bold
+        assert orders[0] == orders[1]
+    view.context.close()
+
+
 @pytest.mark.parametrize(
     ("picks", "says"),
-    [((), 2), ((0, 2), 0), ((2, 0), 0), ((0,), 1), ((0, 1, 2), 1), ((0, 1, 1, 2), 0), ((1,), 1)],
+    [
+        ((), LABELS[2]),
+        ((0, 2), LABELS[0]),
+        ((2, 0), LABELS[0]),
+        ((0,), "1 / 2"),
+        ((2,), "1 / 2"),
+        ((0, 1), LABELS[1]),
+        ((0, 1, 2), LABELS[1]),
+        ((0, 1, 1, 2), LABELS[0]),
+        ((1,), LABELS[1]),
+    ],
 )
 def test_several_right_options_are_judged_as_a_whole(
-    view: Sides, cards: dict[str, Card], picks: tuple[int, ...], says: int
+    view: Sides, cards: dict[str, Card], picks: tuple[int, ...], says: str
 ) -> None:
     view.show(cards[SEVERAL].front)
     source = [*SAMPLES["code"][:0:-1][:2], "a third option"]
@@ -649,10 +793,40 @@ def test_several_right_options_are_judged_as_a_whole(
     assert len(pressed_options(view.page)) == len(kept)
     view.show(cards[SEVERAL].back)
     assert len(pressed_options(view.page)) == len(kept)
-    assert verdict(view.page) == LABELS[says]
+    found = view.page.evaluate(FOUND)
+    assert (found or verdict(view.page)) == says
     assert marks(view.page).count("✓") == 2
     missed = view.page.evaluate(f"{OPTIONS}.filter(e => e.hasAttribute('data-missed')).length")
     assert missed == (len({0, 2} - kept) if kept else 0)
+
+
+# What the style shows in place of the words, where some of several right options were picked.
+FOUND = "document.querySelector('.bd-wrong').getAttribute('data-found')"
+
+
+def test_what_explains_an_option_is_at_hand_on_the_back(
+    view: Sides, cards: dict[str, Card]
+) -> None:
+    card = cards["quiz short Quiz"]
+    assert "It is slower" not in card.front
+    # That of an option that nobody picked opens below it.
+    view.show(card.front)
+    view.show(card.back)
+    below = view.page.locator(".bd-opts .bd-below")
+    assert not below.is_visible()
+    option = view.page.locator(".bd-opt[aria-expanded]")
+    assert option.inner_text().strip() == SAMPLES["short"].other
+    option.click()
+    assert below.inner_text() == "It is slower."
+    option.click()
+    assert not below.is_visible()
+    # That of one that was picked stands below all, with what it speaks of; so it does elsewhere.
+    view.show(card.front)
+    view.page.locator(".bd-opt", has_text=SAMPLES["short"].other).click()
+    for side in (card.back, cards["quiz short Open"].back):
+        view.show(side)
+        extra = view.page.locator(".bd-extra").inner_text()
+        assert extra.startswith("other\nIt is slower.")
 
 
 def test_a_single_choice_can_be_changed(view: Sides, cards: dict[str, Card]) -> None:
@@ -664,7 +838,7 @@ def test_a_single_choice_can_be_changed(view: Sides, cards: dict[str, Card]) -> 
 
 def test_verdict_takes_no_place_beside_the_question(view: Sides, cards: dict[str, Card]) -> None:
     heights = "[...document.querySelectorAll('.bd-line, .bd-line > *')].map(e => e.clientHeight)"
-    for card in (cards["quiz short Quiz"], cards["clue arabic Quiz"]):
+    for card in (cards["quiz short Quiz"], cards["clue arabic Clue quiz"]):
         for side in (card.front, card.back):
             view.show(side)
             line, *inside = view.page.evaluate(heights)
@@ -695,15 +869,19 @@ def test_options_that_stay_stand_last_and_letters_are_those_of_the_page(
 ) -> None:
     view = Sides(browser, new_pages=False, init=BLOCKED)
     front = cards["quiz short Quiz"].front
-    for place, letter in enumerate("DCBA"):  # each button is given a letter, two of them stay
-        stays = ' data-last="1"' if place in (1, 2) else ""
-        front = front.replace("<button class", f'<button data-letter="{letter}"{stays} class', 1)
+    marks = (f'<li data-letter="{letter}"' for letter in "DCBA")  # two of them stay
+    pieces = front.split("<li")
+    for place, (mark, piece) in enumerate(zip(marks, pieces[1:], strict=True), 1):
+        pieces[place] = mark + (" data-last" if place in (2, 3) else "") + piece
+    front = "".join(pieces)
     orders = set()
     content = f"{OPTIONS}.map(e => getComputedStyle(e, '::before').content)"
     for number in range(20):
         view.page.evaluate("delete window.buildDecksQuiz")
         view.show(front.replace("quiz-short", f"key-{number}"))
-        letters = view.page.evaluate(f"{OPTIONS}.map(e => e.getAttribute('data-letter'))")
+        letters = view.page.evaluate(
+            f"{OPTIONS}.map(e => e.parentNode.getAttribute('data-letter'))"
+        )
         assert view.page.evaluate(content) == [f'"{letter}"' for letter in letters]
         assert letters[2:] == ["C", "B"]
         orders.add(letters[0])
