@@ -186,7 +186,8 @@ TAG_AS_TEXT = Code(
 )  # fmt: skip
 FORMULA_AS_TEXT = Code(
     "BD162", _WARNING, "a formula with {command} stands on the card as text",
-    "write it with commands that MathJax draws: no links, styles or definitions, no huge lengths",
+    "write it with commands that MathJax draws, each brace closed: no links, styles or "
+    "definitions, no huge lengths",
 )  # fmt: skip
 SHORTCODE_AS_TEXT = Code(
     "BD145", _WARNING, "{tag} stands on the card as text",

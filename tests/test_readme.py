@@ -105,6 +105,7 @@ def test_the_limits_are_those_of_the_program() -> None:
         front_matter.MOST_YAML_CHARACTERS,
         MOST_CHARACTERS,
         tex.MOST_CHARACTERS,
+        tex.DEEPEST,
         MOST_COLUMNS,
         markdown.DEEPEST,
         folder._DEEPEST,

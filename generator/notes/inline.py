@@ -348,7 +348,7 @@ def tag_as_text(text: str, references: References) -> str:
 
 def formula_as_text(text: str, references: References) -> str:
     """What keeps the first formula in a cell that stands on the card as text from being drawn."""
-    if "\\" not in text or ("$" not in text and "\\(" not in text and "\\[" not in text):
+    if "$" not in text and "\\(" not in text and "\\[" not in text:
         return ""
     if read_simple(text, has_references=bool(references)):  # it draws all of its formulas
         return ""
