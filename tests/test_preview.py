@@ -13,7 +13,9 @@ from chromium import CHROMIUM
 from playwright.sync_api import Browser, Frame, Page
 from test_cli import build_decks
 
+from generator.anki.note_types import note_types
 from generator.build import look
+from generator.model import Kind
 from generator.preview.document import MARKER, format_page
 
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
@@ -55,12 +57,20 @@ def open_page(browser: Browser, tmp_path: Path) -> Iterator[Open]:
     faults: list[str] = []
 
     def open_page(
-        files: dict[str, str] = NOTES, width: int = 1200, scheme: Any = "light", slow: int = 1
+        files: dict[str, str] = NOTES,
+        width: int = 1200,
+        scheme: Any = "light",
+        slow: int = 1,
+        is_touched: bool = False,
     ) -> Page:
         path = tmp_path / "preview.html"
         path.write_text(page_html(tmp_path, files), encoding="utf-8")
         context = browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,
+            has_touch=is_touched,
+            is_mobile=is_touched,
+            offline=True,
         )
         contexts.append(context)
         page = context.new_page()
@@ -84,8 +94,8 @@ def open_page(browser: Browser, tmp_path: Path) -> Iterator[Open]:
 def card_frame(page: Page, nth: int = 0) -> Frame:
     item = page.locator(".item").nth(nth)
     item.scroll_into_view_if_needed()
-    item.locator("iframe.is-ready").wait_for()
-    handle = item.locator("iframe").element_handle()
+    item.locator("iframe.is-ready").first.wait_for()
+    handle = item.locator("iframe").first.element_handle()
     frame = handle.content_frame() if handle else None
     assert frame is not None
     return frame
@@ -213,6 +223,123 @@ def test_search_and_filters_narrow(open_page: Open) -> None:
 
 
 @needs_chromium
+def test_search_takes_phrases(open_page: Open) -> None:
+    rows = [
+        ("one two three", "x"),
+        ("two one", "three x"),
+        ("one  two", "four"),
+        ('say "two"', "y"),
+    ]
+    page = open_page({"a.md": table(*rows)})
+    for text, found in [
+        ("one two", (1, 2, 3)),
+        ('"one two"', (1, 3)),
+        ('"ONE  two" three', (1,)),
+        ('three "one two"', (1,)),
+        ('"one two" "four"', (3,)),
+        ('"one two', (1, 3)),
+        ("“two one”", (2,)),
+        ('"one three"', ()),  # a phrase is of one field
+        ('""', (1, 2, 3, 4)),
+        ('"say', (4,)),
+    ]:
+        page.fill("#search", text)
+        places = page.locator(".item .place").all_inner_texts()
+        assert {int(place.rpartition(":")[2]) - 2 for place in places} == set(found), text
+
+
+@needs_chromium
+def test_a_finding_is_shown_with_the_note_that_it_is_about(open_page: Open) -> None:
+    page = open_page({
+        "a.md": table(("plain", "x"), ("bold", "<b>y</b>"), ("formula", r"$\href{a}{b}$"),
+                      header=("Part", "What it does")),
+        **ERRORS,
+    })  # fmt: skip
+    labels = page.locator("#finding option").all_inner_texts()
+    assert labels[0] == "Findings"
+    assert [re.sub(r" \(\d+\)", "", label) for label in labels[1:]] == [
+        "Any finding",
+        "BD139",
+        "BD162",
+    ]
+    page.select_option("#finding", "any")
+    both = count(page)
+    page.select_option("#finding", "BD162")
+    assert 0 < count(page) < both
+    for item in page.locator(".item").all():
+        assert "a.md:5" in item.inner_text()
+        assert "warning BD162 a formula with \\href" in item.inner_text()
+    page.click("#report a:has-text('a.md:4')")
+    page.locator("#only:not([hidden])").wait_for()
+    assert {t.partition("\n")[0] for t in page.locator(".about .place").all_inner_texts()} == {
+        "notes/a.md:4"
+    }
+
+
+@needs_chromium
+def test_without_findings_there_is_nothing_to_filter(open_page: Open) -> None:
+    page = open_page({"a.md": table(("clue", "answer"))})
+    assert page.locator("#finding").is_disabled()
+
+
+# --- the address of a card --------------------------------------------------------------------
+
+
+@needs_chromium
+def test_an_address_opens_the_preview_at_a_card(open_page: Open) -> None:
+    page = open_page()
+    total = count(page)
+    page.select_option("#kind", "compare")
+    link = page.locator(".item .link").nth(1)
+    number = page.locator(".item .number").nth(1).inner_text()
+    assert link.get_attribute("aria-label") == f"Link to card {number}"
+    address = str(link.get_attribute("href"))
+    link.click()
+    current = page.locator(".item[aria-current]")
+    for _ in range(2):  # as clicked, and as opened
+        assert current.locator(".number").inner_text() == number
+        assert page.evaluate("document.activeElement.className") == "item"
+        assert page.url.endswith(address)
+        assert page.input_value("#kind") == ""
+        page.reload()
+        page.wait_for_selector("iframe.is-ready")
+    page.click("#only a")
+    assert count(page) == total
+    page.go_back()
+    page.locator("#only:not([hidden])").wait_for()
+    page.fill("#search", "sugar")  # a search looks at all notes again
+    assert count(page) < total
+    assert page.locator("#only").is_hidden()
+    assert page.url.endswith("#")
+
+
+@needs_chromium
+@pytest.mark.parametrize("fragment", ["nothing.1", "%", "</script>", "toString", ".2", "a.b.c"])
+def test_an_address_of_no_card_shows_all_and_says_so(open_page: Open, fragment: str) -> None:
+    page = open_page()
+    total = count(page)
+    page.evaluate("fragment => { location.hash = fragment; }", fragment)
+    if not fragment.startswith("."):
+        page.get_by_text("No card has this address.").wait_for()
+    assert count(page) == total
+
+
+@needs_chromium
+def test_the_cards_of_a_note_stand_together_with_their_templates_names(open_page: Open) -> None:
+    page = open_page()
+    at = nth_of(page, "compare")
+    page.locator(".item").nth(at).locator(".of-note").click()
+    page.locator("#only:not([hidden])").wait_for()
+    assert page.locator("#only").inner_text() == "2 cards of one note: oak Show all cards"
+    headings = [text.split("\n")[0] for text in page.locator(".about h2").all_inner_texts()]
+    names = [template.name for template in note_types()[Kind.COMPARE].templates]
+    shown = [heading.removeprefix("compare").strip() for heading in headings]
+    assert len(shown) == 2
+    assert shown == [name for name in names if name in shown]
+    assert page.locator("#report").is_hidden()
+
+
+@needs_chromium
 def test_a_card_that_stays_is_not_loaded_anew(open_page: Open) -> None:
     page = open_page()
     at = nth_of(page, "Trap")
@@ -236,7 +363,7 @@ def test_a_card_turned_while_it_loads_shows_the_other_side(open_page: Open) -> N
     # A frame put in anew is turned and darkened in the same moment, long before it has loaded.
     page.evaluate(
         """() => {
-            const screen = document.querySelector(".screen");
+            const screen = document.querySelector(".screens");
             new MutationObserver((changes, observer) => {
                 if (!screen.querySelector("iframe")) { return; }
                 observer.disconnect();
@@ -333,6 +460,123 @@ def test_the_pick_of_a_quiz_is_on_the_back_in_the_same_order(open_page: Open, pi
     assert say == ("right" if is_right else "wrong")
 
 
+# --- looks of the screens ---------------------------------------------------------------------
+
+
+@needs_chromium
+def test_a_card_is_shown_light_beside_dark(open_page: Open) -> None:
+    page = open_page()
+    page.click("#beside")
+    item = page.locator(".item").first
+    item.locator("iframe.is-ready").nth(1).wait_for()
+    frames = [handle.content_frame() for handle in item.locator("iframe").element_handles()]
+    grounds = [
+        frame.evaluate("parseInt(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0])")
+        for frame in frames
+        if frame
+    ]
+    assert grounds[0] > 200
+    assert grounds[1] < 60
+    titles = [each.get_attribute("title") for each in item.locator("iframe").all()]
+    assert titles == ["Front of card 1, light", "Front of card 1, dark"]
+    boxes = [each.bounding_box() for each in item.locator("iframe").all()]
+    assert len({box["y"] for box in boxes if box}) == 1
+    page.keyboard.press("j")
+    page.keyboard.press("Space")
+    for frame in frames:
+        assert frame
+        frame.wait_for_selector(".bd-back")
+    page.click("#beside")
+    card_frame(page).wait_for_selector(".bd-back")
+    assert item.locator("iframe").count() == 1
+
+
+@needs_chromium
+@pytest.mark.parametrize("window", [390, 1200])
+@pytest.mark.parametrize("is_beside", [False, True])
+def test_a_card_is_as_wide_as_the_switch_says(
+    open_page: Open, window: int, is_beside: bool
+) -> None:
+    page = open_page(width=window)
+    if is_beside:
+        page.click("#beside")
+    for width in (320, 360, 412):
+        page.select_option("#width", f"{width}px")
+        assert card_frame(page).evaluate("innerWidth") == width
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    page.select_option("#width", "whole")
+    assert card_frame(page).evaluate("innerWidth") > (300 if window < 800 else 1100) / (
+        2 if is_beside and window > 800 else 1
+    )
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+@needs_chromium
+def test_the_text_is_as_large_as_the_switch_says(open_page: Open) -> None:
+    page = open_page()
+    size = "parseFloat(getComputedStyle(document.querySelector('.bd-prompt')).fontSize)"
+    plain = card_frame(page).evaluate(size)
+    for factor in ("1.5", "2"):
+        page.select_option("#size", factor)
+        card_frame(page).wait_for_function(f"Math.abs({size} - {plain * float(factor)}) < 1")
+    page.locator(".item").last.scroll_into_view_if_needed()
+    page.click("#answers")
+    page.locator(".item").last.locator("iframe.is-ready").wait_for()
+    last = card_frame(page, page.locator(".item").count() - 1)
+    ground = "parseFloat(getComputedStyle(document.body).fontSize)"
+    assert last.evaluate(ground) == 40  # a frame that comes later, too
+    page.select_option("#size", "1")
+    last.wait_for_function(f"{ground} === 20")
+
+
+# The lowest contrast of a text of the page itself, and what is smaller than a finger.
+_LOWEST = """() => {
+  const rgb = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const light = (colour) => rgb(colour).slice(0, 3).map((part) => part / 255)
+    .map((part) => (part <= .03928 ? part / 12.92 : ((part + .055) / 1.055) ** 2.4))
+    .reduce((sum, part, i) => sum + part * [.2126, .7152, .0722][i], 0);
+  const ground = (element) => {
+    const colour = getComputedStyle(element).backgroundColor;
+    return rgb(colour)[3] === 0 && element.parentElement ? ground(element.parentElement) : colour;
+  };
+  const found = [];
+  for (const element of document.querySelectorAll("body *")) {
+    const hasText = [...element.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
+    if (!element.checkVisibility() || !(hasText || element.matches("input, select"))) { continue; }
+    if (element.matches("option, script, style")) { continue; }
+    const styles = [getComputedStyle(element)];
+    if (element.matches("input")) { styles.push(getComputedStyle(element, "::placeholder")); }
+    for (const { color } of styles) {
+      const [a, b] = [light(color), light(ground(element))].sort((x, y) => y - x);
+      found.push([(a + .05) / (b + .05), element.outerHTML.slice(0, 80)]);
+    }
+  }
+  return found.sort((x, y) => x[0] - y[0])[0];
+}"""
+_SMALL = """() => [...document.querySelectorAll("a, button, input, select, summary")]
+  .filter((element) => element.checkVisibility())
+  .map((element) => [element.getBoundingClientRect(), element.outerHTML.slice(0, 80)])
+  .filter(([box]) => box.height < 43.9 || box.width < 43.9).map(([, html]) => html)"""
+
+
+@needs_chromium
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("state", ["", "#kind=trap", "#finding=any", "#beside", "note"])
+def test_the_page_can_be_read_and_touched(open_page: Open, scheme: str, state: str) -> None:
+    page = open_page({**NOTES, **ERRORS}, width=390, scheme=scheme, is_touched=True)
+    if "=" in state:
+        page.select_option(*state.split("="))
+    elif state == "note":
+        page.locator(".of-note").first.click()
+        page.locator("#only:not([hidden])").wait_for()
+    elif state:
+        page.click(state)
+    lowest, element = page.evaluate(_LOWEST)
+    assert lowest >= 6.3, element
+    assert page.evaluate(_SMALL) == []
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
 # --- looks ------------------------------------------------------------------------------------
 
 
@@ -383,6 +627,32 @@ def test_a_thousand_cards_have_few_frames(open_page: Open) -> None:
     page.fill("#search", "many.md:602")
     assert page.locator(".item").count() == page.locator(".item", has_text=":602").count() == 2
     assert card_frame(page).locator(".bd-prompt").inner_text() == "clue number 599"
+
+
+@needs_chromium
+def test_of_ten_thousand_cards_few_are_laid_out(open_page: Open) -> None:
+    rows = [(f"clue number {i}", f"answer number {i}") for i in range(5000)]
+    page = open_page({"many.md": table(*rows)})
+    assert int(re.sub(r"\D", "", page.locator("#count").inner_text())) >= 10_000
+    size = "document.querySelectorAll('*').length"
+
+    def few() -> bool:
+        frames = page.locator("iframe").count()
+        return page.locator(".item").count() <= 96 and frames <= 40 and page.evaluate(size) < 4000
+
+    assert few()
+    page.click("#beside")
+    assert few()
+    page.fill("#search", '"number 4999"')
+    address = page.locator(".link").first.get_attribute("href")
+    page.fill("#search", "number")
+    assert few()
+    page.evaluate("address => { location.hash = address; }", address)
+    page.locator("#only:not([hidden])").wait_for()
+    assert page.locator(".item").count() <= 3
+    page.go_back()
+    page.locator("#only[hidden]").wait_for(state="attached")
+    assert few()
 
 
 # --- the page as text -------------------------------------------------------------------------

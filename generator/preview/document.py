@@ -66,9 +66,14 @@ def format_page(
     Of pictures and sounds that are not in ``media`` the page shows the names.
     """
     parts: dict[str, int] = {}
+    at: dict[tuple[str, int], list[int]] = {}  # file and line → the findings that are named there
+    for index, diagnostic in enumerate(diagnostics):
+        at.setdefault(diagnostic.position[:2], []).append(index)
     data = {
         "notes": [
-            _note(stamped, parts, source) for package in packages for stamped in package.stamped()
+            _note(stamped, parts, source, at.get(stamped.note.position[:2], []))
+            for package in packages
+            for stamped in package.stamped()
         ],
         "findings": [
             *(_finding(diagnostic, source) for diagnostic in diagnostics),
@@ -94,7 +99,9 @@ def format_page(
 # --- cards ------------------------------------------------------------------------------------
 
 
-def _note(stamped: StampedNote, parts: dict[str, int], source: str) -> dict[str, Any]:
+def _note(
+    stamped: StampedNote, parts: dict[str, int], source: str, findings: Sequence[int]
+) -> dict[str, Any]:
     note = stamped.note
     cards = [
         (
@@ -109,12 +116,14 @@ def _note(stamped: StampedNote, parts: dict[str, int], source: str) -> dict[str,
     place = _place(note.position, source)
     words = [_searched(stamped.fields), place, note.deck, *note.tags]
     return {
+        "id": stamped.guid,
         "kind": note.origin.kind,
         "deck": note.deck,
         "tags": note.tags,
         "place": place,
         "title": _text(without_deletions(stamped.fields[0])),
-        "words": " ".join(words).lower(),
+        "findings": findings,
+        "words": "\n".join(words).lower(),
         "style": parts.setdefault(note_types()[note.origin.kind].css, len(parts)),
         "cards": cards,
     }
@@ -132,7 +141,7 @@ def _data_uri(name: MediaName, content: bytes) -> str:
 def _searched(fields: Fields) -> str:
     named = zip(fields._fields, fields, strict=True)
     searched = (html for name, html in named if not _NOT_SEARCHED.fullmatch(name))
-    return " ".join(map(_text, map(without_deletions, searched)))
+    return "\n".join(map(_text, map(without_deletions, searched)))
 
 
 def _text(html: str) -> str:
@@ -149,6 +158,7 @@ def _finding(diagnostic: Diagnostic, source: str) -> dict[str, str]:
     file = diagnostic.position.file
     return {
         "severity": diagnostic.severity,
+        "code": diagnostic.code,
         "label": f"{diagnostic.severity} {diagnostic.code}",
         "message": diagnostic.message,
         "help": diagnostic.help,
@@ -159,6 +169,7 @@ def _finding(diagnostic: Diagnostic, source: str) -> dict[str, str]:
 def _skipped(table: TableReport, source: str) -> dict[str, str]:
     return {
         "severity": "skipped",
+        "code": "",
         "label": "no cards",
         "message": f"{' | '.join(table.header)} ({number(table.rows, 'row')}): {table.skipped}",
         "help": "",

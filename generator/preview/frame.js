@@ -19,11 +19,19 @@
     scrollTo(0, isSeen ? 0 : at.top + scrollY - 16);
   }
 
+  /* As a client's setting for the size of text: the style sizes everything by the card's font. */
+  function resize(scale) {
+    const { style } = document.body;
+    style.fontSize = "";
+    if (scale !== 1) { style.fontSize = `${parseFloat(getComputedStyle(document.body).fontSize) * scale}px`; }
+  }
+
   addEventListener("message", (event) => {
     if (event.source !== parent) { return; }
     if ("look" in event.data) {
       document.documentElement.className = event.data.look.html;
       document.body.className = event.data.look.body;
+      resize(event.data.look.scale);
     }
     if ("html" in event.data) { show(event.data.html); }
   });

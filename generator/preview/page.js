@@ -12,7 +12,9 @@
   let matching = []; /* those that the filters let through; the first `added` are on the page */
   let added = 0;
   let current = null;
-  const live = new Map(); /* frame window → card */
+  let only = null; /* the note that the page's address names: its cards alone are shown */
+  let isBeside = false; /* every card is shown light and dark */
+  const live = new Map(); /* frame window → its card and theme */
 
   /* ---- light and dark ---- */
 
@@ -21,7 +23,13 @@
 
   function setTheme(theme) {
     root.dataset.theme = theme;
-    live.forEach((card, view) => view.postMessage({ look: look(card) }, "*"));
+    if (isBeside) { return nameTheme(); } /* it has both */
+    live.forEach((shown) => { shown.theme = theme; });
+    tellLook();
+    return nameTheme();
+  }
+
+  function nameTheme() {
     const button = byId("dark");
     if (button) { button.setAttribute("aria-pressed", String(isDark())); }
   }
@@ -30,12 +38,17 @@
   prefersDark.addEventListener("change", followSystem);
 
   /* The classes of Anki's desktop and of AnkiDroid. */
-  function look(card) {
-    const night = isDark();
+  function look({ card, theme }) {
+    const night = theme === "dark";
     return {
       html: night ? "night-mode" : "",
       body: `card card${card.ordinal + 1}${night ? " nightMode night_mode" : ""}`,
+      scale: Number(byId("size").value),
     };
+  }
+
+  function tellLook() {
+    live.forEach((shown, view) => view.postMessage({ look: look(shown) }, "*"));
   }
 
   /* ---- elements ---- */
@@ -70,22 +83,28 @@
   function item(card) {
     if (card.item) { return card.item; }
     const { note } = card;
-    card.screen = make("div", { class: "screen" });
+    card.screens = make("div", { class: "screens" });
     card.button = make("button", { type: "button", class: "flip", onclick: () => flip(card) });
     const tags = note.tags.map((tag) => make("button", {
       type: "button", class: "tag", title: "Show only this tag", onclick: () => choose("tag", tag),
     }, tag));
+    const all = note.cards.length === 1 ? [] : [" ", make("a", { class: "of-note", href: `#${note.id}` },
+      `All ${note.cards.length} cards of this note`)];
+    const findings = note.findings.map((index) => finding(data.findings[index], false));
     const formula = card.hasFormula ? [make("p", { class: "hint" }, "Anki draws the formula.")] : [];
     card.item = make("article", { class: "item", tabindex: "-1", "aria-label": label(card) },
-      make("div", { class: "phone" }, card.screen, card.button),
+      make("div", { class: "phone" }, card.screens, card.button),
       make("div", { class: "about" },
         make("h2", {},
-          make("span", { class: `kind kind-${note.kind}` }, note.kind), ` ${card.template}`,
-          make("span", { class: "number" }, `${card.number}`)),
+          make("span", {}, make("span", { class: `kind kind-${note.kind}` }, note.kind), ` ${card.template}`),
+          make("span", { class: "number" }, `${card.number}`),
+          make("a", { class: "link", href: address(card), title: "Link to this card",
+            "aria-label": `Link to card ${card.number}` }, "#")),
         make("p", { class: "place" }, note.place),
-        make("p", { class: "deck" }, `Deck ${note.deck}`),
+        make("p", { class: "deck" }, make("span", {}, `Deck ${note.deck}`), ...all),
         ...formula,
-        make("p", { class: "tags" }, ...tags)));
+        make("p", { class: "tags" }, ...tags),
+        ...(findings.length ? [make("ul", { class: "findings", "aria-label": "Findings" }, ...findings)] : [])));
     card.item.addEventListener("focusin", () => select(card));
     card.item.addEventListener("mousedown", () => select(card));
     nameButton(card);
@@ -102,12 +121,20 @@
   }
 
   function mount(card) {
-    if (card.frame) { return; }
-    const { html: htmlClass, body } = look(card);
+    if (card.frames) { return; }
+    const themes = isBeside ? ["light", "dark"] : [root.dataset.theme];
+    card.frames = themes.map((theme) => frameOf({ card, theme }));
+    card.screens.append(...card.frames.map((frame, i) => make("div", { class: `screen is-${themes[i]}` }, frame)));
+    card.frames.forEach((frame, i) => live.set(frame.contentWindow, { card, theme: themes[i] }));
+    nameFrames(card);
+  }
+
+  function frameOf(shown) {
+    const { card } = shown;
+    const { html: htmlClass, body } = look(shown);
     const { isFlipped } = card;
     const frame = make("iframe", {
       sandbox: "allow-scripts allow-popups allow-popups-to-escape-sandbox",
-      title: `${isFlipped ? "Back" : "Front"} of card ${card.number}`,
       srcdoc: `<!doctype html><html class="${htmlClass}"><head><meta charset="utf-8">`
         + `<base target="_blank"><style>${data.hostStyle}</style>`
         + `<style>${data.parts[card.note.style]}</style></head>`
@@ -115,29 +142,35 @@
         + `<script>${data.frameScript}<\/script></body></html>`,
     });
     frame.addEventListener("load", () => {
-      if (card.frame !== frame) { return; }
+      const view = frame.contentWindow;
+      if (!live.has(view)) { return; }
       /* A frame that is still loading hears no message: what changed meanwhile is told again. */
       const turned = card.isFlipped === isFlipped ? {} : { html: shownHtml(card) };
-      frame.contentWindow.postMessage({ look: look(card), ...turned }, "*");
+      view.postMessage({ look: look(live.get(view)), ...turned }, "*");
       frame.classList.add("is-ready");
     });
-    card.frame = frame;
-    card.screen.append(frame);
-    live.set(card.frame.contentWindow, card);
+    return frame;
+  }
+
+  function nameFrames(card) {
+    card.frames.forEach((frame) => {
+      const { theme } = live.get(frame.contentWindow);
+      frame.title = `${card.isFlipped ? "Back" : "Front"} of card ${card.number}${isBeside ? `, ${theme}` : ""}`;
+    });
   }
 
   function unmount(card) {
-    if (!card.frame) { return; }
-    live.delete(card.frame.contentWindow);
-    card.frame.remove();
-    card.frame = null;
+    if (!card.frames) { return; }
+    card.frames.forEach((frame) => live.delete(frame.contentWindow));
+    card.screens.replaceChildren();
+    card.frames = null;
   }
 
   const cardOf = new WeakMap();
   const watcher = new IntersectionObserver((entries) => {
     entries.forEach(({ target, isIntersecting }) => {
       const card = cardOf.get(target);
-      if (isIntersecting) { mount(card); } else if (card.frame !== document.activeElement) { unmount(card); }
+      if (isIntersecting) { mount(card); } else if (!card.screens.contains(document.activeElement)) { unmount(card); }
     });
   }, { rootMargin: NEAR });
 
@@ -146,9 +179,10 @@
     card.isFlipped = isFlipped;
     if (!card.item) { return; }
     nameButton(card);
-    if (card.frame) {
-      card.frame.title = `${isFlipped ? "Back" : "Front"} of card ${card.number}`;
-      card.frame.contentWindow.postMessage({ html: shownHtml(card) }, "*");
+    if (card.frames) {
+      nameFrames(card);
+      const message = { html: shownHtml(card) };
+      card.frames.forEach((frame) => frame.contentWindow.postMessage(message, "*"));
     }
   }
 
@@ -171,7 +205,10 @@
     const at = matching.indexOf(current);
     const to = at < 0 ? 0 : Math.min(Math.max(at + steps, 0), matching.length - 1);
     while (to >= added) { addBatch(); }
-    const card = matching[to];
+    goTo(matching[to]);
+  }
+
+  function goTo(card) {
     select(card);
     mount(card);
     card.item.focus({ preventScroll: true });
@@ -216,8 +253,9 @@
   }
 
   function onMessage(event) {
-    const card = live.get(event.source);
-    if (!card || !event.data) { return; }
+    const shown = live.get(event.source);
+    if (!shown || !event.data) { return; }
+    const { card } = shown;
     select(card);
     if (event.data.tap === "flip") { flip(card); }
     if (event.data.key) { press(event.data.key); }
@@ -229,12 +267,16 @@
     deck: (card, value) => isAtOrBelow(card.note.deck, value),
     kind: (card, value) => card.note.kind === value,
     tag: (card, value) => card.note.tags.some((tag) => isAtOrBelow(tag, value)),
+    finding: (card, value) => card.note.findings.length > 0 && (value === ANY || codes(card).includes(value)),
   };
+  const ANY = "any";
   const CHOICES = {
     deck: ["Deck", (card) => andParents(card.note.deck)],
     kind: ["Kind", (card) => [card.note.kind]],
     tag: ["Tag", (card) => [...new Set([].concat(...card.note.tags.map(andParents)))]],
+    finding: ["Findings", (card) => (card.note.findings.length ? [ANY, ...codes(card)] : [])],
   };
+  const codes = (card) => [...new Set(card.note.findings.map((index) => data.findings[index].code))];
 
   const isAtOrBelow = (name, parent) => name === parent || name.startsWith(`${parent}::`);
 
@@ -250,23 +292,41 @@
     cards.forEach((card) => valuesOf(card).forEach((value) => {
       counts.set(value, (counts.get(value) || 0) + 1);
     }));
-    const options = [...counts.keys()].sort().map((value) => (
-      make("option", { value }, `${value} (${counts.get(value)})`)));
+    const options = [...counts.keys()].sort((a, b) => (b === ANY) - (a === ANY) || (a < b ? -1 : 1)).map((value) => (
+      make("option", { value }, `${value === ANY ? "Any finding" : value} (${counts.get(value)})`)));
     byId(id).append(make("option", { value: "" }, all), ...options);
+    byId(id).disabled = !options.length;
   }
 
   function choose(id, value) {
     byId(id).value = value;
+    leaveNote();
     filter();
     scrollTo(0, 0);
   }
 
+  /* Words, and phrases in quotes of any kind; one that is not closed yet goes to the end. */
+  function terms(text) {
+    const found = text.toLowerCase().matchAll(/["“”„«»]([^"“”„«»]*)|[^\s"“”„«»]+/g);
+    const isOpen = /["“”„«»]/;
+    const list = [];
+    let isPhrase = false;
+    for (const [part] of found) {
+      if (!isOpen.test(part)) { list.push(part); continue; }
+      isPhrase = !isPhrase;
+      const inside = part.slice(1).trim();
+      list.push(...(isPhrase ? [inside.replace(/\s+/g, " ")] : inside.split(/\s+/)));
+    }
+    return list.filter(Boolean);
+  }
+
   function filter() {
-    const words = byId("search").value.toLowerCase().split(/\s+/).filter(Boolean);
+    const words = terms(byId("search").value);
     const chosen = Object.keys(FILTERS).filter((id) => byId(id).value);
     Object.keys(FILTERS).forEach((id) => byId(id).classList.toggle("is-set", Boolean(byId(id).value)));
     matching = cards.filter((card) => (
-      chosen.every((id) => FILTERS[id](card, byId(id).value))
+      (!only || card.note === only)
+      && chosen.every((id) => FILTERS[id](card, byId(id).value))
       && words.every((word) => card.note.words.includes(word))));
     if (!matching.includes(current)) { select(null); }
     lay(matching.slice(0, BATCH));
@@ -278,6 +338,36 @@
     byId("empty").firstElementChild.textContent = cards.length
       ? "No card is like that." : "There is no card to show.";
     byId("clear").hidden = !cards.length;
+  }
+
+  /* ---- the page's address ---- */
+
+  /* A note's GUID, and the card's number in it: the same in the next preview. */
+  const address = (card) => `#${card.note.id}.${card.ordinal + 1}`;
+
+  function route() {
+    const [id, number] = location.hash.slice(1).split(".");
+    only = data.notes.find((note) => note.id === id) || null;
+    byId("only").hidden = !id;
+    byId("only").firstElementChild.textContent = only
+      ? `${counted(only.cards.length, "card")} of one note: ${only.title}` : "No card has this address.";
+    root.classList.toggle("is-note", Boolean(only));
+    if (only) { byId("filters").reset(); }
+    filter();
+    scrollTo(0, 0);
+    if (!only) { return; }
+    const card = matching.find((each) => `${each.ordinal + 1}` === number) || matching[0];
+    goTo(card);
+    if (card === matching[0]) { scrollTo(0, 0); } /* whose note it is stands above it */
+  }
+
+  /* A filter looks at all notes again. */
+  function leaveNote() {
+    if (!location.hash) { return; }
+    history.replaceState(null, "", "#");
+    only = null;
+    byId("only").hidden = true;
+    root.classList.remove("is-note");
   }
 
   /* Makes these the cards on the page. A frame that is moved loads anew, so what stays stays put. */
@@ -302,8 +392,9 @@
 
   /* ---- what has no card ---- */
 
-  function finding(each) {
-    const place = each.place ? [make("p", { class: "place" }, each.place)] : [];
+  function finding(each, withPlace = true) {
+    const place = each.place && withPlace ? [make("p", { class: "place" }, each.note
+      ? make("a", { href: `#${each.note}`, title: "Show the cards of this note" }, each.place) : each.place)] : [];
     const help = each.help ? [make("p", { class: "help" }, each.help)] : [];
     return make("li", {},
       make("p", {}, make("span", { class: `severity ${each.severity}` }, each.label), ` ${each.message}`),
@@ -326,7 +417,7 @@
       byId("report-body").append(make("p", { class: "held" },
         `Not shown, until the errors are corrected: the cards of ${data.held.join(", ")}.`));
     }
-    byId("report-body").append(make("ul", {}, ...findings.map(finding)));
+    byId("report-body").append(make("ul", {}, ...findings.map((each) => finding(each))));
     byId("report").hidden = false;
     byId("report").open = errors > 0;
     byId("report").classList.toggle("has-errors", errors > 0);
@@ -343,16 +434,31 @@
       const number = cards.length + 1;
       cards.push({ note, ordinal, template, question, answer, sounds, hasFormula, number, isFlipped: false });
     }));
+    data.notes.forEach((note) => note.findings.forEach((index) => { data.findings[index].note = note.id; }));
     Object.keys(CHOICES).forEach(fillChoices);
     report();
-    filter();
     setTheme(root.dataset.theme);
-    root.classList.remove("is-loading");
+    root.classList.remove("is-loading"); /* what is hidden takes no focus */
+    route();
 
-    byId("filters").addEventListener("input", filter);
+    addEventListener("hashchange", route);
+    byId("filters").addEventListener("input", () => { leaveNote(); filter(); });
     byId("filters").addEventListener("submit", (event) => { event.preventDefault(); walk(0); });
-    byId("clear").onclick = () => { byId("filters").reset(); filter(); };
+    byId("clear").onclick = () => { byId("filters").reset(); leaveNote(); filter(); };
     byId("dark").onclick = () => setTheme(isDark() ? "light" : "dark");
+    byId("beside").onclick = () => {
+      isBeside = !isBeside;
+      byId("beside").setAttribute("aria-pressed", String(isBeside));
+      root.classList.toggle("is-beside", isBeside);
+      const shown = new Set([...live.values()].map(({ card }) => card));
+      shown.forEach((card) => { unmount(card); mount(card); });
+    };
+    byId("size").onchange = tellLook;
+    byId("width").onchange = () => {
+      const { value } = byId("width");
+      root.dataset.width = value && value !== "whole" ? "fixed" : value;
+      root.style.setProperty("--width", value);
+    };
     byId("answers").onclick = () => {
       const all = byId("answers").getAttribute("aria-pressed") !== "true";
       byId("answers").setAttribute("aria-pressed", String(all));
