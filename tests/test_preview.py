@@ -297,6 +297,7 @@ def test_an_address_opens_the_preview_at_a_card(open_page: Open) -> None:
     link.click()
     current = page.locator(".item[aria-current]")
     for _ in range(2):  # as clicked, and as opened
+        page.locator("#only:not([hidden])").wait_for()
         assert current.locator(".number").inner_text() == number
         assert page.evaluate("document.activeElement.className") == "item"
         assert page.url.endswith(address)
@@ -304,6 +305,7 @@ def test_an_address_opens_the_preview_at_a_card(open_page: Open) -> None:
         page.reload()
         page.wait_for_selector("iframe.is-ready")
     page.click("#only a")
+    page.locator("#only[hidden]").wait_for(state="attached")
     assert count(page) == total
     page.go_back()
     page.locator("#only:not([hidden])").wait_for()
@@ -318,7 +320,8 @@ def test_an_address_opens_the_preview_at_a_card(open_page: Open) -> None:
 def test_an_address_of_no_card_shows_all_and_says_so(open_page: Open, fragment: str) -> None:
     page = open_page()
     total = count(page)
-    page.evaluate("fragment => { location.hash = fragment; }", fragment)
+    changed = "new Promise((done) => addEventListener('hashchange', () => setTimeout(done)))"
+    page.evaluate(f"fragment => {{ location.hash = fragment; return {changed}; }}", fragment)
     if not fragment.startswith("."):
         page.get_by_text("No card has this address.").wait_for()
     assert count(page) == total
