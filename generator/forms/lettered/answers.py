@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from generator.diagnostics import ANSWER_UNREAD, ANSWERS_DISAGREE, WRONG_COUNT, Diagnostic
+from generator.diagnostics import (
+    ANSWER_UNREAD,
+    ANSWERS_DISAGREE,
+    WRONG_COUNT,
+    Code,
+)
 from generator.forms.lettered.lines import TextLine, position_of
 from generator.forms.lettered.options import Question, number_of
 from generator.forms.lettered.words import Statement, is_answer_title, option_mark, wanted_count
@@ -165,36 +171,49 @@ class _AnswerReader:
         return not self._are_several or not said.rest or not self._question.unsaid(said)
 
 
+class _Fault(NamedTuple):
+    """What is wrong with what is said about a question, and in which line."""
+
+    line: TextLine
+    code: Code
+    words: Mapping[str, object]
+
+
 def decide(question: Question, file: str) -> None:
     """Which options are right, or why that cannot be said."""
     sayings = [(said, line) for said, line in question.said if not said.partly]
     partly = {place for said, _ in question.said if said.partly for place in said.letters}
     right = sayings[0][0].letters if sayings else tuple(sorted(partly)) or question.marked
+    faults = _faults(question, sayings, right)
+    question.right = right
+    question.faults = tuple(
+        fault.code.at(position_of(fault.line, file), **fault.words) for fault in faults[:1]
+    )
+
+
+def _faults(
+    question: Question, sayings: Sequence[tuple[Statement, TextLine]], right: tuple[int, ...]
+) -> list[_Fault]:
+    """What is wrong, the plainest first."""
     first = sayings[0][1] if sayings else question.group.choices[0].lines[0]
-    faults: list[Diagnostic] = []
+    letters = {"letters": question.letters}
+    faults: list[_Fault] = []
     for said, line in sayings:
         other = question.option_of(said.rest)
         if said.letters != right or (other is not None and other not in said.letters):
-            faults.append(ANSWERS_DISAGREE.at(position_of(line, file), line=first.at.line))
-            break
-    else:
-        marked = question.marked
-        if marked and right != marked:
-            line = question.group.choices[marked[0]].lines[0]
-            faults.append(ANSWERS_DISAGREE.at(position_of(line, file), line=first.at.line))
+            faults.append(_Fault(line, ANSWERS_DISAGREE, {"line": first.at.line}))
+    if question.marked and right != question.marked:
+        marked = question.group.choices[question.marked[0]].lines[0]
+        faults.append(_Fault(marked, ANSWERS_DISAGREE, {"line": first.at.line}))
+    if not right:
+        return faults + [_Fault(line, ANSWER_UNREAD, letters) for line in question.unread]
     wanted = wanted_count(" ".join(line.text for line in question.asked))
-    if not faults and right:
-        if wanted and wanted != len(right):
-            faults.append(WRONG_COUNT.at(position_of(first, file), wanted=wanted, found=len(right)))
-        elif wanted is None and any(said.instead for said, _ in sayings):
-            faults.append(ANSWER_UNREAD.at(position_of(first, file), letters=question.letters))
+    if wanted and wanted != len(right):
+        faults.append(_Fault(first, WRONG_COUNT, {"wanted": wanted, "found": len(right)}))
+    if wanted is None and any(said.instead for said, _ in sayings):
+        faults.append(_Fault(first, ANSWER_UNREAD, letters))
     doubts = [line for said, line in sayings if _is_doubtful(said, question)] + question.doubts
-    if right and doubts and not faults:
-        faults.append(ANSWER_UNREAD.at(position_of(doubts[0], file), letters=question.letters))
-    if not right and question.unread:
-        where = position_of(question.unread[0], file)
-        faults.append(ANSWER_UNREAD.at(where, letters=question.letters))
-    question.right, question.faults = right, tuple(faults)
+    return faults + [_Fault(line, ANSWER_UNREAD, letters) for line in doubts]
 
 
 # What may stand behind a letter and make another answer of it: more letters, "or", a denial.
