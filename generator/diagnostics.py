@@ -507,6 +507,16 @@ KEY_UNJOINED = Code(
     " questions: {questions})",
     "give each question the number of its answer, each once; or write 'Answer: B' below each",
 )  # fmt: skip
+KEY_UNEVEN = Code(
+    "BD238", _WARNING,
+    "the numbers of these answers are not those of the questions above: {numbers}",
+    "give each question and its answer the same number; delete answers whose question is gone",
+)  # fmt: skip
+KEY_DOUBTFUL = Code(
+    "BD239", _ERROR, "it is not clear which answer in line {line} and below is this question's",
+    "give each question and its answer the same number, and the answers the name of their quiz; or "
+    "write 'Answer: B' below the options",
+)  # fmt: skip
 LONG_ANSWER = Code(
     "BD259", _WARNING,
     "{characters:,} characters stand below this question, so no card is made of it; "

@@ -13,7 +13,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from generator.forms.find import read_page
-from generator.forms.lettered import keys, options, words
+from generator.forms.lettered import joined, keys, options, words
+from generator.forms.lettered.sections import Section, relation
 from generator.forms.lettered.words import names_letters, question_number, statement
 from generator.model import Quiz, Source
 
@@ -208,14 +209,15 @@ def test_whether_a_text_names_letters(text: str, are_named: bool) -> None:
 
 
 def work(text: str) -> int:
-    """How many lines are looked at for a letter or an answer while a page is read."""
+    """How many lines are looked at for a letter, an answer or a name while a page is read."""
     with (
         patch.object(options, "statement", wraps=statement) as below,
         patch.object(keys, "statement", wraps=statement) as in_keys,
         patch.object(options, "option_mark", wraps=words.option_mark) as marks,
+        patch.object(joined, "relation", wraps=relation) as names,
     ):
         read_page(Source("p.md", text))
-    return below.call_count + in_keys.call_count + marks.call_count
+    return sum(mock.call_count for mock in (below, in_keys, marks, names))
 
 
 HOSTILE: dict[str, Callable[[int], str]] = {
@@ -225,8 +227,41 @@ HOSTILE: dict[str, Callable[[int], str]] = {
     "folds": lambda n: "Which?\n\nA. a\nB. b\n\n" + "<details><summary>Answer</summary>\n\n" * n,
     "keys": lambda n: "Which?\n\nA. a\nB. b\n\n" + "## Answers\n\n1. B\n\n" * n,
     "numbers": lambda n: "Which?\n\nA. a\nB. b\n\n## Answers\n\n" + "1.B " * n,
+    "names": lambda n: (
+        "".join(f"## Quiz {i}\n\n1. Which?\nA. a\nB. b\n\n" for i in range(n))
+        + "".join(f"## Answers: Quiz {i}\n\n1. B\n\n" for i in range(n))
+    ),
     "no question": lambda n: "---\n\nA. a\n\nB. b\n\n" * n,
 }
+
+
+@pytest.mark.parametrize(
+    ("name", "headings", "said"),
+    [
+        ("Answers: Quiz 2", ("Rocks", "Quiz 2"), "OWN"),
+        ("Answers: Quiz 2", ("Rocks", "Quiz 1"), "OTHER"),
+        ("Answers: Quiz 2", ("Rocks", "Quiz 02 – lava"), "OWN"),
+        ("Answers: Quiz 2", ("Quiz 2", "Part 1"), "OWN"),
+        ("Answers 2", ("Rocks", "Test 2"), "OWN"),
+        ("Answers, part II", ("Rocks", "Part 2"), "OWN"),
+        ("Answers, set B", ("Rocks", "Set A"), "OTHER"),
+        ("Week 3 solutions", ("Week 3", "Quiz"), "OWN"),
+        ("Week 3 solutions", ("Week 3", "Quiz 1"), "OWN"),
+        ("Chapter 2, quiz 1: answers", ("Chapter 3", "Quiz 1"), "OTHER"),
+        ("Lösungen zu Kapitel 4", ("Buch", "Kapitel 4"), "OWN"),
+        ("Lösungen zu Kapitel 4", ("Buch", "Kapitel 5"), "OTHER"),
+        ("Answers", ("Rocks", "Quiz 1"), "UNNAMED"),
+        ("Answers and explanations", ("Rocks", "Quiz 1"), "UNNAMED"),
+        ("Answers to all questions above", ("Rocks", "Lava"), "UNNAMED"),
+        ("Answer key for the rock quiz", ("Page", "Rocks"), "OWN"),
+        ("Volcano answers", ("Page", "Rivers"), "OTHER"),
+        ("Volcano answers", ("Volcanoes", "Questions"), "UNNAMED"),
+        ("Answers", (), "UNNAMED"),
+    ],
+)
+def test_whether_a_key_names_the_quiz(name: str, headings: tuple[str, ...], said: str) -> None:
+    section = Section(headings, tuple(range(len(headings))), has_title=True)
+    assert relation(name, section).name == said
 
 
 @pytest.mark.parametrize("name", HOSTILE)

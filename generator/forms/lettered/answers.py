@@ -9,6 +9,7 @@ from typing import NamedTuple
 from generator.diagnostics import (
     ANSWER_UNREAD,
     ANSWERS_DISAGREE,
+    KEY_DOUBTFUL,
     WRONG_COUNT,
     Code,
 )
@@ -198,6 +199,9 @@ def _faults(
     first = sayings[0][1] if sayings else question.group.choices[0].lines[0]
     letters = {"letters": question.letters}
     faults: list[_Fault] = []
+    if question.doubtful:
+        words = {"line": question.doubtful.at.line}
+        faults.append(_Fault(question.asked[0], KEY_DOUBTFUL, words))
     for said, line in sayings:
         other = question.option_of(said.rest)
         if said.letters != right or (other is not None and other not in said.letters):

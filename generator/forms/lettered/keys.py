@@ -1,22 +1,25 @@
 """Answers that stand together at the end of a page, or of a section: by which question's number.
 
-A key belongs to the questions above it, down from the key before it. It is joined by number, and
-where that does not fit one to one not at all.
+It finds them; whose they are is `joined`'s to say.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import zip_longest
 from typing import NamedTuple
 
 from generator.forms.lettered.lines import TextLine
+from generator.forms.lettered.sections import rank_of
 from generator.forms.lettered.words import (
     ALPHABETS,
     Statement,
     is_answer_title,
+    is_own_answer_title,
+    is_own_title,
+    is_right_title,
     question_number,
     statement,
 )
@@ -39,7 +42,8 @@ _FAR = 8  # lines from a title to the first answer below it
 @dataclass(slots=True)
 class Entry:
     """One answer of a key: the question's number, and the text behind that; where it stands, the
-    line of its number if that is another one, and the lines that explain it."""
+    line of its number if that is another one, and the lines that explain it. ``names`` are what the
+    key calls the quiz that it is of."""
 
     number: int
     text: str
@@ -47,14 +51,18 @@ class Entry:
     lines: list[TextLine] = field(default_factory=list)
     more: str = ""  # what explains it in the same row
     label: TextLine | None = None
+    names: tuple[str, ...] = ()
 
 
 class Key(NamedTuple):
-    """A key: its first line and the one behind its last, by their places on the page."""
+    """A key: its first line and the one behind its last, by their places on the page; its title.
+    ``unread`` are answers without a letter."""
 
     start: int
     end: int
     entries: tuple[Entry, ...]
+    unread: tuple[Entry, ...] = ()
+    title: TextLine | None = None
 
 
 def find_keys(stream: Sequence[TextLine]) -> Iterator[Key]:
@@ -71,20 +79,23 @@ def find_keys(stream: Sequence[TextLine]) -> Iterator[Key]:
 
 def _key_at(stream: Sequence[TextLine], place: int) -> Key | None:
     line = stream[place]
-    if _is_title(line):
+    if _is_title(line, is_answer_title):
         if _begins_key(stream, place):
             return _read(stream, place, place + 1, line)
+    elif _is_title(line, is_own_answer_title):
+        key = _read(stream, place, place + 1, line) if _begins_key(stream, place) else None
+        return key and key._replace(entries=())
     elif line.starts and _may_say_itself(line) and _says_itself(line):
         return _read(stream, place, place, None)
     return None
 
 
-def _is_title(line: TextLine) -> bool:
+def _is_title(line: TextLine, announces: Callable[[str], bool]) -> bool:
     if line.kind in ("heading", "open"):
-        return is_answer_title(line.text) and statement_in_any(line.text) is None
+        return announces(line.text) and statement_in_any(line.text) is None
     text = line.text.strip()
     is_marked = text[:2] in ("**", "__") or text[-1:] in (":", "：")
-    if line.kind != "text" or not line.starts or not is_marked or not is_answer_title(text):
+    if line.kind != "text" or not line.starts or not is_marked or not announces(text):
         return False
     return not any(map(str.isdigit, text)) and statement_in_any(text) is None
 
@@ -122,7 +133,9 @@ def _says_itself(line: TextLine) -> bool:
     """Whether a line is an answer with a number and a word that says so, "Q5. Answer: B"; or many
     answers, "1.B 2.C 3.A"."""
     if line.kind == "table":
-        is_titled = any(is_answer_title(cell.text) for row in line.rows[:1] for cell in row.cells)
+        edge = [row.cells[:1] for row in line.rows[1:]]
+        titles = [cell.text for cells in (line.rows[0].cells, *edge) for cell in cells]
+        is_titled = any(map(is_answer_title, titles))
         return is_titled and len(list(_entries(line))) >= max(len(line.rows) - 1, 2)
     if line.kind == "code":
         lines = (line._replace(kind="text", text=text) for text in line.text.split("\n"))
@@ -138,6 +151,8 @@ def _says_itself(line: TextLine) -> bool:
 
 def _read(stream: Sequence[TextLine], start: int, place: int, title: TextLine | None) -> Key | None:
     entries: list[Entry] = []
+    unread: list[Entry] = []
+    names = _Names(title)
     pending: tuple[int, TextLine] | None = None
     depth = 0
     end = place
@@ -146,7 +161,10 @@ def _read(stream: Sequence[TextLine], start: int, place: int, title: TextLine | 
             break
         line = stream[end]
         if found := list(_entries(line)):
-            entries += found
+            if pending and pending[1].kind == "heading":  # it counts exercises, not answers
+                names.add(pending[1])
+            names.add(line, is_name=False)
+            entries += names.given_to(found)
             pending = None
             continue
         if _ends(line, title, depth):
@@ -154,17 +172,52 @@ def _read(stream: Sequence[TextLine], start: int, place: int, title: TextLine | 
         depth += (line.kind == "open") - (line.kind == "close")
         number = _label(line)
         if pending and _answers_label(line):
-            entries.append(Entry(pending[0], line.text, line, label=pending[1]))
+            entries += names.given_to([Entry(pending[0], line.text, line, label=pending[1])])
             pending = None
         elif number is not None and line.starts:
             if title is None:
                 break
             pending = number, line
+            unread.append(Entry(number, _numbered(line)[1], line))
+            names.add(line, is_name=False)
+        elif names.add(line, number is None):
+            pending = None
         elif pending is None and entries and line.kind in ("text", "code"):
             entries[-1].lines.append(line)
     if entries and (title is None or title.kind == "text"):
         end -= _cut_last(entries[-1])
-    return Key(start, end, tuple(entries)) if entries else None
+    if not entries:
+        return None
+    read, depth = {entry.number for entry in entries}, len(_beginning(entries[0]).items)
+    left = (e for e in unread if e.number not in read and len(e.line.items) == depth)
+    return Key(start, end, tuple(entries), tuple(left), title)
+
+
+def _beginning(entry: Entry) -> TextLine:
+    return entry.label or entry.line
+
+
+class _Names:
+    """The headings in a key, and bold lines with a number: what its answers are for."""
+
+    def __init__(self, title: TextLine | None) -> None:
+        self._names = [(0, title.text)] if title else []
+
+    def add(self, line: TextLine, is_name: bool = True) -> bool:
+        """Whether a line names what the answers below it are for; a heading that does not, because
+        it is an answer, only ends others."""
+        rank = rank_of(line) if is_name or line.kind == "heading" else 0
+        if rank:
+            self._names = [each for each in self._names if each[0] < rank]
+            self._names += [(rank, line.text)] if is_name else []
+        return bool(rank) and is_name
+
+    def given_to(self, entries: Sequence[Entry]) -> Sequence[Entry]:
+        """Answers that stand here."""
+        names = tuple(name for _, name in self._names)
+        for entry in entries:
+            entry.names = (*names, *entry.names)
+        return entries
 
 
 def _cut_last(entry: Entry) -> int:
@@ -240,54 +293,83 @@ def _entries(line: TextLine) -> Iterator[Entry]:
             yield Entry(number, text, line)
 
 
+# --- tables -----------------------------------------------------------------------------------
+
+
 def _entries_of_table(line: TextLine) -> Iterator[Entry]:
-    """Cells with a number, each with a cell of letters to its right; what else is in the row
-    explains the answer, if it is more than a word."""
-    for row in line.rows[1:]:
-        cells = list(row.cells)
-        for place, (left, right) in enumerate(pairwise(cells)):
-            number, letters = _IS_NUMBER.fullmatch(left.text), _IS_LETTERS.fullmatch(right.text)
-            if number and letters:
-                behind = cells[place + 2].text if place + 2 < len(cells) else ""
-                at = line._replace(at=Cell("", left.line, left.column))
-                more = behind if " " in behind else ""
-                yield Entry(int(number[1]), letters[1], at, more=more)
+    """The answers in a table: a number in each row, or in each column, and letters beside it."""
+    grid = [list(row.cells) for row in line.rows]
+    found = list(_entries_of_grid(line, grid))
+    empty = Cell("", line.at.line, line.at.column)
+    turned = zip_longest(*grid, fillvalue=empty)
+    yield from found or _entries_of_grid(line, [list(column) for column in turned])
 
 
-def join(numbers: Sequence[int | None], entries: Sequence[Entry]) -> list[list[Entry]] | None:
-    """The answers of each question, of one number; nothing where it is not clear which is whose."""
-    asked = [number for number in numbers if number is not None]
-    if not asked:
-        counted = [entry.number for entry in entries] == list(range(1, len(entries) + 1))
-        are_all = len(numbers) == len(entries)
-        return [[entry] for entry in entries] if counted and are_all else None
-    if len(set(asked)) == len(asked) > len(numbers) / 2:
-        return _by_number(numbers, entries)
-    questions, answers = _runs(asked), _runs([entry.number for entry in entries])
-    are_equal = [set(run) for run in questions] == [set(run) for run in answers]
-    if len(asked) < len(numbers) or not are_equal:
-        return None
-    found: list[list[Entry]] = []
-    start = 0
-    for run in questions:
-        found += _by_number(run, entries[start : start + len(run)])
-        start += len(run)
-    return found
+class _Columns(NamedTuple):
+    """Columns of a table side by side: before those of numbers, numbers, letters."""
+
+    before: list[int]
+    numbers: list[int]
+    letters: list[int]
 
 
-def _by_number(numbers: Sequence[int | None], entries: Sequence[Entry]) -> list[list[Entry]]:
-    known: dict[int | None, list[Entry]] = {}
-    for entry in entries:
-        known.setdefault(entry.number, []).append(entry)
-    return [known.get(number, []) for number in numbers]
+def _entries_of_grid(line: TextLine, grid: Sequence[Sequence[Cell]]) -> Iterator[Entry]:
+    """The answers in rows; what stands right of the letters explains, if it is more than a word."""
+    header, *body = grid
+    chosen = []
+    for part in _parts(header, body):
+        number = _only(part.numbers, lambda c: _NUMBER_TITLE.fullmatch(header[c].text) is not None)
+        own = [c for c in part.letters if not is_own_title(header[c].text)]
+        answer = _only(own, lambda c: is_answer_title(header[c].text))
+        answer = _only(own, lambda c: is_right_title(header[c].text)) if answer is None else answer
+        if number is not None and answer is not None:
+            names = [c for c in (*part.before, *part.numbers) if c < number]
+            chosen.append((number, answer, names, part.letters))
+    for cells in grid:
+        for number, answer, names, letters in chosen:
+            text = cells[answer].text if answer < len(cells) else ""
+            digits = _IS_NUMBER.fullmatch(cells[number].text) if number < len(cells) else None
+            said = _IS_LETTERS.fullmatch(text)
+            if digits and (said or (text and cells is not header)):
+                behind = answer + 1
+                is_more = behind < len(cells) and behind not in letters
+                yield Entry(
+                    int(digits[1]),
+                    said[1] if said else text,
+                    line._replace(at=Cell("", cells[number].line, cells[number].column)),
+                    more=cells[behind].text if is_more and " " in cells[behind].text else "",
+                    names=tuple(f"{header[c].text} {cells[c].text}" for c in names),
+                )
 
 
-def _runs(numbers: Sequence[int]) -> list[list[int]]:
-    """Numbers, cut where they start again."""
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number > runs[-1][-1]:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    return runs
+_NUMBER_TITLE = re.compile(
+    r"\W*(?:q|qu|ques|questions?|n[or]?|num|number|frage|pregunta)?\W*", re.I
+)
+
+
+def _parts(header: Sequence[Cell], body: Sequence[Sequence[Cell]]) -> list[_Columns]:
+    """A table's columns, cut where numbers begin again behind letters."""
+    parts = [_Columns([], [], [])]
+    for column in range(len(header)):
+        cells = [row[column].text for row in body if column < len(row) and row[column].text]
+        if _are_mostly(_IS_NUMBER, header[column].text, cells):
+            if parts[-1].letters:
+                parts.append(_Columns([], [], []))
+            parts[-1].numbers.append(column)
+        elif _are_mostly(_IS_LETTERS, header[column].text, cells):
+            parts[-1].letters.append(column)
+        elif not parts[-1].numbers:
+            parts[-1].before.append(column)
+    return parts
+
+
+def _are_mostly(pattern: re.Pattern[str], title: str, cells: Sequence[str]) -> bool:
+    """Whether half of some cells are such; a title that is such is a cell, too."""
+    texts = [*cells, title] if pattern.fullmatch(title) else cells
+    return bool(texts) and 2 * sum(map(bool, map(pattern.fullmatch, texts))) >= len(texts)
+
+
+def _only(columns: Sequence[int], is_titled: Callable[[int], bool]) -> int | None:
+    """The column, or the only one of several whose title says that it is meant."""
+    titled = columns if len(columns) == 1 else [c for c in columns if is_titled(c)]
+    return titled[0] if len(titled) == 1 else None

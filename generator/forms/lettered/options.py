@@ -26,6 +26,8 @@ from generator.model import Cell
 # What ends the option's text where an answer is written with it.
 _SENTENCE_END = re.compile(r"[.;:。；：]\s|\s[-–—]+\s|\s\(|，|,\s")
 
+ASKS = re.compile("[?？؟]")
+
 
 @dataclass(slots=True)
 class Choice:
@@ -50,7 +52,7 @@ class Question:
 
     ``marked`` are the options that a sign at themselves says to be right, ``said`` is what the
     lines below say, each with its line, and ``unread`` those that say it in words that no option
-    has.
+    has. ``doubtful`` is the line of an answer that may be another question's.
     """
 
     asked: list[TextLine]
@@ -61,6 +63,7 @@ class Question:
     said: list[tuple[Statement, TextLine]] = field(default_factory=list)
     unread: list[TextLine] = field(default_factory=list)
     doubts: list[TextLine] = field(default_factory=list)
+    doubtful: TextLine | None = None
     explanation: list[TextLine] = field(default_factory=list)
     answering: list[TextLine] = field(default_factory=list)
     right: tuple[int, ...] = ()
@@ -80,6 +83,12 @@ class Question:
     def is_answered(self) -> bool:
         """Whether anything says which option is right."""
         return bool(self.marked or self.said)
+
+    @property
+    def asks(self) -> bool:
+        """Whether a question mark stands in the block right above its options."""
+        texts = [line for line in self.asked if line.kind not in ("code", "table")]
+        return any(ASKS.search(line.text) for line in texts if line.node is texts[-1].node)
 
     @property
     def letters(self) -> str:
@@ -120,6 +129,12 @@ class Question:
         keys = [key_of(cell.text) for cell in self.texts]
         key = key_of(text)
         return keys.index(key) if key and keys.count(key) == 1 else None
+
+
+def first_sentence(text: str) -> str:
+    """What stands before what may end an option's text."""
+    end = _SENTENCE_END.search(text)
+    return text[: end.start()] if end else text
 
 
 def option_groups(stream: Sequence[TextLine], keys: Sequence[Key]) -> Iterator[OptionGroup]:

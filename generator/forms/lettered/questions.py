@@ -11,26 +11,32 @@ import re
 from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
 
-from generator.diagnostics import KEY_UNJOINED, TOO_LONG, Diagnostic
+from generator.diagnostics import TOO_LONG, Diagnostic
 from generator.forms.lettered.answers import Q_MARK, decide, read_answer
-from generator.forms.lettered.keys import Entry, Key, find_keys, join
+from generator.forms.lettered.joined import join_keys
+from generator.forms.lettered.keys import Key, find_keys
 from generator.forms.lettered.lines import (
     TextLine,
     cut_line,
     joined_cell,
     paragraphs,
-    position_of,
     text_lines,
 )
-from generator.forms.lettered.options import Question, number_of, option_groups, read_options
+from generator.forms.lettered.options import (
+    ASKS,
+    Question,
+    number_of,
+    option_groups,
+    read_options,
+)
 from generator.forms.lettered.words import (
+    counts_several,
     is_answer_title,
     names_letters,
     question_number,
     speaks_of_above,
 )
 from generator.model import Cell, Option, Position, Quiz
-from generator.notes.cloze_marks import MAY_MARK
 from generator.sources.block_tree import Lines, Node
 from generator.sources.cells import MOST_CHARACTERS
 
@@ -41,7 +47,6 @@ SIGN = re.compile(
     rf"{_BEFORE}(?:[BbБбイ]{_BEHIND}"
     rf"|[AaАаア]{_BEHIND}[^\n]*[ \t\u3000](?:\*\*|__)?[(（]?[BbБбイ]{_BEHIND})"
 )
-_ASKS = re.compile("[?？؟]")
 _A_MARK = re.compile(r"(?:\*\*|__|\*|_)?(?:A|Answer)(?:[ ]?\d{1,4})?(?:\*\*|__|\*|_)?[:：]")
 _MOST_LINES = 40  # of a question above its options
 _SHORT = 60  # characters: "Which fits best?" needs what stands above it, up to a few blocks
@@ -87,7 +92,9 @@ def find_lettered(nodes: Sequence[Node], lines: Lines, file: str) -> Lettered:
     if not questions:
         return NONE
     found = _Found(file, [], {}, set(), set())
-    _join_keys(questions, keys, found)
+    joined = join_keys(questions, keys, stream, file)
+    found.answering.update(joined.blocks)
+    found.diagnostics.extend(joined.diagnostics)
     for question in questions:
         decide(question, file)
         if question.right or question.faults or _is_unanswered(question):
@@ -131,7 +138,7 @@ def _goes_on(
     if depth or not asked:
         return True
     is_said = any(last.said_by(line.text, False) for line in between if line.kind in _WORDS)
-    asks = number is not None or any(_ASKS.search(line.text) for line in asked)
+    asks = number is not None or any(ASKS.search(line.text) for line in asked)
     return is_said and not asks and asked[0].kind != "heading"
 
 
@@ -152,8 +159,10 @@ def _asked_start(lines: Sequence[TextLine], last: Question | None) -> tuple[int,
         above.kind == "heading" or (above.kind == "open" and not is_answer_title(above.text))
     )
     title = number_of(above) if above and is_title else None
+    if above and start < len(lines) and counts_several(above.text) and number_of(lines[start]):
+        is_title, title = False, None  # "Exercise 2", and its first question is "1."
     has_text = any(line.kind == "text" for line in lines[start:])
-    if above and is_title and (title or not has_text or _ASKS.search(above.text)):
+    if above and is_title and (title or not has_text or ASKS.search(above.text)):
         return start - 1, title[0] if title else None
     numbered = [
         (place, found) for place in range(start, len(lines)) if (found := number_of(lines[place]))
@@ -192,9 +201,9 @@ def _asked_cell(question: Question) -> Cell:
     first, body = _without_number(lines[0]), lines[1:]
     if not first.text and body:  # "### Scenario 2" and below it "**Question 2:** …"
         body[0] = _without_number(body[0])
-    if first.kind != "text" and body and not _ASKS.search(first.text):
+    if first.kind != "text" and body and not ASKS.search(first.text):
         text = " ".join(line.text for line in body)
-        if not first.text or _ASKS.search(text) or text.rstrip(" *_").endswith((":", "：")):
+        if not first.text or ASKS.search(text) or text.rstrip(" *_").endswith((":", "：")):
             return joined_cell(body)
     return joined_cell([first, *body] if first.text else body or [lines[0]])
 
@@ -206,68 +215,7 @@ def _without_number(line: TextLine) -> TextLine:
 
 def _is_unanswered(question: Question) -> bool:
     """Whether a question without an answer is one to be named."""
-    texts = [line for line in question.asked if line.kind not in ("code", "table")]
-    last = [line.text for line in texts if line.node is texts[-1].node]
-    return any(map(_ASKS.search, last)) and not Q_MARK.match(question.asked[0].text)
-
-
-def _join_keys(questions: Sequence[Question], keys: Sequence[Key], found: _Found) -> None:
-    """Give each question the answer that a key below it has for it."""
-    start = 0
-    for place, key in enumerate(keys):
-        end = start
-        while end < len(questions) and questions[end].group.start < key.start:
-            end += 1
-        if end == start:
-            continue
-        own, start = questions[start:end], end
-        below = questions[end].group.start if end < len(questions) else None
-        # Right below a key another one explains it.
-        entries = [e for k in keys[place:] if below is None or k.start < below for e in k.entries]
-        joined = join([question.number for question in own], entries)
-        if joined is None:  # where numbers stand twice, only those without an answer may be meant
-            own = [question for question in own if not question.is_answered]
-            joined = join([question.number for question in own], entries)
-        if joined is None:
-            words = {"answers": len(entries), "questions": len(own)}
-            where = position_of(entries[0].line, found.file)
-            found.diagnostics.append(KEY_UNJOINED.at(where, **words))
-            continue
-        _take_entries(own, joined, entries, found)
-
-
-def _take_entries(
-    questions: Sequence[Question],
-    joined: Sequence[Sequence[Entry]],
-    entries: Sequence[Entry],
-    found: _Found,
-) -> None:
-    """Give the questions their answers; the blocks in which nothing else stands are theirs."""
-    used = {
-        id(entry)
-        for question, own in zip(questions, joined, strict=True)
-        for entry in own
-        if _take_entry(question, entry)
-    }
-    left = {id(entry.line.node) for entry in entries if id(entry) not in used}
-    for entry in entries:
-        own = (entry.line, *entry.lines, *([entry.label] if entry.label else []))
-        lines = [line for line in own if not MAY_MARK.search(line.text)]
-        if id(entry) in used:
-            found.answering.update({id(line.node) for line in lines} - left)
-
-
-def _take_entry(question: Question, entry: Entry) -> bool:
-    """Whether an answer of a key is one of the question's options."""
-    said = question.said_by(entry.text, True)
-    if said is None or not said.letters:
-        question.unread.append(entry.line)
-        return False
-    question.said.append((said, entry.line))
-    rest = entry.more or question.unsaid(said)
-    first = [entry.line._replace(text=rest, kind="text", number=None)] if rest else []
-    question.explanation += [*first, *entry.lines]
-    return True
+    return question.asks and not Q_MARK.match(question.asked[0].text)
 
 
 class _Found(NamedTuple):

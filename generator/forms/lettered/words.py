@@ -35,8 +35,9 @@ _ANSWER_WORDS = (
     r"|(?:الإجابة|الاجابة|الجواب)(?:[ ]الصحيحة|[ ]الصحيح)?|(?:ה?תשובה)(?:[ ]ה?נכונה)?|پاسخ|उत्तर"
 )
 _WHICH = r"(?:(?:the|best|right|correct|suggested|official|final|expected|model)[ ]){0,2}"
+_SEVERAL = r"scenario|case|problem|exercise|szenario|escenario|cenário|scénario|aufgabe"
 _NUMBER_WORDS = (
-    r"scenario|case|problem|exercise|szenario|escenario|cenário|scénario|q|question|ques|frage|aufgabe|pregunta|question|domanda|quest[aã]o|pergunta|vraag|fråga"
+    rf"{_SEVERAL}|q|question|ques|frage|pregunta|question|domanda|quest[aã]o|pergunta|vraag|fråga"
     r"|pytanie|otázka|вопрос|питання|soru|soal|câu(?:[ ]hỏi)?|问题|問題|题目|題目|题|題|問|設問"
     r"|문제|문항|سؤال|السؤال|שאלה|प्रश्न"
 )
@@ -72,6 +73,34 @@ _IS_RIGHT = re.compile(
 _TITLE_WORD = re.compile(
     rf"(?<!\w)(?:{_ANSWER_WORDS}|key|reveal|explanations?|rationales?|erklärung|explicación|解説|解析|解答)(?!\w)"
     rf"|答案|正解|解答|정답|解析|الإجاب|إجاب",
+    re.IGNORECASE,
+)
+_OWN = re.compile(
+    r"\W*(?:(?:your|my|our|his|her|their|given|chosen|selected|submitted"
+    r"|(?:user|student|learner)(?:['’]?s)?"
+    r"|meine?|deine?|ihre?|eigene|mis?|tus?|sus?|mes|vos|votre|ma|ta|tua|sua|mia|minhas?"
+    r"|mijn|jouw|moj[ae]|моя?|мой|мои|ваш\w*)\b|我的|你的|自分の|私の)[^:：]*$",
+    re.IGNORECASE,
+)
+_RIGHT = re.compile(
+    rf"(?:option|choice|answer|选项|選項|الخيار)?[ ]?\(?(?P<letter>[{_LETTER}])\)?[ ]?"
+    r"(?:is|ist|es|est|è|é)[ ](?:the[ ])?(?:correct|right|best|richtig|correcta?|juste)\b",
+    re.IGNORECASE,
+)
+_TITLE_WORD = re.compile(
+    rf"(?<!\w)(?:{_ANSWER_WORDS}|key|reveal|explanations?|rationales?|erklärung|explicación|解説|解析|解答)(?!\w)"
+    rf"|答案|正解|解答|정답|解析|الإجاب|إجاب",
+    re.IGNORECASE,
+)
+_OWN = re.compile(
+    r"\W*(?:your|my|our|his|her|their|given|chosen|selected|submitted|(?:user|student|learner)(?:['’]?s)?"
+    r"|ich|meine?|deine?|ihre?|eigene|mis?|tus?|sus?|mes|vos|votre|ma|ta|tua|mia|minhas?|suas?"
+    r"|mijn|jouw|моя?|мой|мои|ваш\w*|我的|你的|自分の)\b[^:：]*$",
+    re.IGNORECASE,
+)
+_RIGHT = re.compile(
+    r"correct|right|richtig|korrekt|juste|bonne|esatt|corrett|cert[oa]|правильн|верн|正|صحيح|poprawn|správn"
+    r"|doğru|rätt|juist",
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(
@@ -191,6 +220,11 @@ def question_number(text: str) -> Number | None:
     if found["end"] and not found["bold"]:  # the bold begins behind the number
         return Number(int(digits) if digits else None, found.start("end"), "", not found["bare"])
     return Number(int(digits) if digits else None, found.end(), bold or "", not found["bare"])
+
+
+def counts_several(text: str) -> bool:
+    """Whether a heading counts what may have several questions: "Exercise 2"."""
+    return re.match(rf"\W*(?:{_SEVERAL})\b", text, re.IGNORECASE) is not None
 
 
 class Statement(NamedTuple):
@@ -333,11 +367,35 @@ def _letter(plain: str, at: int, known: str, other: str) -> tuple[list[int], int
 
 def is_answer_title(text: str) -> bool:
     """Whether a heading, or the title of what is folded, announces answers."""
+    return _announces(text) and not is_own_title(text)
+
+
+def is_own_answer_title(text: str) -> bool:
+    """Whether a title announces what somebody answered, right or wrong."""
+    return is_own_title(text) and _announces(text)
+
+
+def _announces(text: str) -> bool:
     return (
         len(text) <= 80
         and "?" not in text
         and _TITLE_WORD.search(_MARKUP.sub("", text)) is not None
     )
+
+
+def is_own_title(text: str) -> bool:
+    """Whether a title begins with whose the answers are: "Your answer", "Chosen"."""
+    return _OWN.match(_MARKUP.sub("", text)) is not None
+
+
+def without_answer_words(text: str) -> str:
+    """A title without the words that announce answers."""
+    return _TITLE_WORD.sub(" ", _MARKUP.sub("", text))
+
+
+def is_right_title(text: str) -> bool:
+    """Whether a title announces the right answers."""
+    return is_answer_title(text) and _RIGHT.search(text) is not None
 
 
 def balanced(text: str) -> str:

@@ -1,0 +1,170 @@
+"""What headings name: whether a key and a question are of one quiz, by the words above each."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Sequence
+from enum import Enum
+from functools import lru_cache
+from typing import NamedTuple
+
+from generator.forms.lettered.lines import TextLine
+from generator.forms.lettered.words import without_answer_words
+
+_TOKEN = re.compile(r"\d+|[^\W\d_]+")
+# What counts quizzes, and what counts parts of a page: "Quiz 2", "Chapter 2".
+_QUIZZES = frozenset(
+    """
+    quiz quizze test exam set mock assignment worksheet exercise problem paper practice
+    übung aufgabe klausur prüfung prueba examen cuestionario ejercicio interrogation exercice
+    esame prova simulado тест экзамен
+    """.split()
+)
+_PARTS = frozenset(
+    """
+    part section chapter unit week module lesson lecture day topic domain form version group block
+    kapitel teil abschnitt einheit woche lektion capítulo capitulo parte sección unidad tema
+    partie chapitre unité capitolo sezione unidade глава часть раздел
+    """.split()
+)
+# Words that name no quiz.
+_PLAIN = frozenset(
+    """
+    question multiple choice option review sample check self knowledge assessment above below with
+    from this that these those your here show click full short long detailed complete official
+    suggested model expected final summary quick reference list table hint comment note rationale
+    reason discussion feedback marking grading scheme score guide letter only true false fill blank
+    back appendix introduction overview objective fragen frage oder alle para preguntas pregunta
+    todas réponses avec pour domande domanda perguntas pergunta вопрос вопросы
+    """.split()
+)
+_NUMBERS = {
+    word: str(number)
+    for number, words in enumerate(
+        "i one eins uno un, ii two zwei dos deux, iii three drei tres trois, iv four vier cuatro,"
+        "v five fünf cinco, vi six sechs seis, vii seven sieben siete, viii eight acht ocho,"
+        "ix nine neun nueve, x ten zehn diez".split(","),
+        1,
+    )
+    for word in words.split()
+}
+_SHORTEST = 4  # letters of a word that tells something
+_STEM = 4  # letters that two forms of one word share
+
+
+class Relation(Enum):
+    """What the name of a key says about a question."""
+
+    OWN = "it is of the quiz that is named"
+    UNNAMED = "nothing"
+    OTHER = "another quiz is named"
+
+
+class Name(NamedTuple):
+    """The words of a heading, and its numbers, each with what it counts."""
+
+    words: frozenset[str]
+    numbers: frozenset[tuple[str, str]]
+
+
+NOTHING = Name(frozenset(), frozenset())
+
+
+@lru_cache(maxsize=4096)
+def name_of(text: str) -> Name:
+    """What a heading names, beside answers and questions."""
+    words, numbers, counted = set(), set(), ""
+    for found in _TOKEN.findall(unicodedata.normalize("NFKC", without_answer_words(text))):
+        word = found.casefold()
+        stem = word.removesuffix("s") if len(word) > _SHORTEST else word
+        is_letter = counted and len(word) == 1
+        if word.isdecimal() or (counted and word in _NUMBERS) or is_letter:
+            numbers.add((counted, _NUMBERS.get(word, word.lstrip("0"))))
+            counted = ""
+            continue
+        counted = stem if stem in _QUIZZES or stem in _PARTS else ""
+        is_telling = len(word) >= _SHORTEST or not word.isascii()
+        if is_telling and not counted and word not in _PLAIN and stem not in _PLAIN:
+            words.add(stem)
+    return Name(frozenset(words), frozenset(numbers))
+
+
+class Section(NamedTuple):
+    """The headings above a line, outermost first, and their lines; the first may be the ``title``
+    of the page."""
+
+    headings: tuple[str, ...] = ()
+    lines: tuple[int, ...] = ()
+    has_title: bool = False
+
+    def without(self, lines: Collection[int]) -> Section:
+        """The section without the headings in some lines."""
+        if set(lines).isdisjoint(self.lines):
+            return self
+        left = [
+            each for each in zip(self.headings, self.lines, strict=True) if each[1] not in lines
+        ]
+        has_title = self.has_title and self.lines[0] not in lines
+        return Section(tuple(text for text, _ in left), tuple(line for _, line in left), has_title)
+
+
+def rank_of(line: TextLine) -> int:
+    """The rank of a heading, or of a bold line that counts quizzes or parts; 0 of other lines."""
+    if line.kind == "heading":
+        return line.node.rank
+    is_bold = line.kind == "text" and line.starts and _BOLD.fullmatch(line.text) is not None
+    return _BOLD_RANK if is_bold and any(c for c, _ in name_of(line.text).numbers) else 0
+
+
+_BOLD = re.compile(r"(\*\*|__)[^*_?？؟]{1,60}\1:?")
+_BOLD_RANK = 7
+
+
+def sections(stream: Sequence[TextLine]) -> list[Section]:
+    """The section of each line of a page; a heading stands in the one that it begins."""
+    firsts = [line for line in stream if line.kind == "heading" and line.node.rank == 1]
+    found: list[Section] = []
+    open_ones: list[tuple[int, TextLine]] = []
+    section = Section()
+    for line in stream:
+        if rank := rank_of(line) if line.starts else 0:
+            open_ones = [*(each for each in open_ones if each[0] < rank), (rank, line)]
+            texts = tuple(each.text for _, each in open_ones)
+            has_title = len(firsts) == 1 and open_ones[0][1] is firsts[0]
+            section = Section(texts, tuple(each.at.line for _, each in open_ones), has_title)
+        found.append(section)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _names(texts: tuple[str, ...]) -> Name:
+    found = [name_of(text) for text in texts]
+    words = frozenset(word for name in found for word in name.words)
+    return Name(words, frozenset(number for name in found for number in name.numbers))
+
+
+def relation(text: str, section: Section) -> Relation:
+    """What a name says about a question in a section."""
+    name, there = name_of(text), _names(section.headings)
+    below = _names(section.headings[section.has_title :])
+    are_counted = False
+    for counted, number in name.numbers:
+        same = {n for c, n in there.numbers if c == counted and c}
+        near = {n for c, n in below.numbers if not {c, counted}.isdisjoint({"", *_QUIZZES})}
+        known = same or near
+        if known and number not in known:
+            return Relation.OTHER
+        are_counted |= bool(known)
+    if not name.words:
+        return Relation.OWN if are_counted else Relation.UNNAMED
+    if name.words <= there.words:
+        return Relation.OWN
+    if below.words and not _share(name.words, there.words):
+        return Relation.OTHER
+    return Relation.OWN if are_counted else Relation.UNNAMED
+
+
+def _share(words: frozenset[str], others: frozenset[str]) -> bool:
+    """Whether two names have a word in common, in whatever form."""
+    return not {word[:_STEM] for word in words}.isdisjoint(word[:_STEM] for word in others)
