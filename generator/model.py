@@ -338,7 +338,7 @@ class Note(NamedTuple):
     ``same_as`` is what a person says it is: the beginning of a GUID, ``new``, or nothing. ``gaps``
     are a cloze note's; those that no person numbered take the numbers that they had before. One
     that is not sound is matched like the others, so that nobody else takes its history. ``columns``
-    are the header and the cell of each attribute of a comparison.
+    are the header and the cell of each attribute of a comparison, ``options`` those of a quiz.
     """
 
     origin: Origin
@@ -350,6 +350,7 @@ class Note(NamedTuple):
     status: RowStatus = RowStatus.SOUND
     columns: tuple[tuple[str, str], ...] = ()
     reading: Reading = Reading()
+    options: frozenset[str] = frozenset()
 
 
 class NoteRow(NamedTuple):

@@ -358,6 +358,65 @@ def test_a_quiz_that_becomes_a_row_is_told_no_comment_that_there_is_not(rounds: 
     )
 
 
+Question = tuple[str, str, str]  # what asks, the options, the letters of the right ones
+FLOATS = ("1. Which rock floats?", "granite/pumice/scoria", "B")
+LAVA = ("2. Which of these is true?", "lava is hot/lava is cold", "A")
+CHALK = ("3. Which of these is true?", "chalk writes/chalk sings", "A")
+UP, DOWN = "Which rock floats on water?", "Which rock sinks in water?"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "same"),
+    [
+        # Options are inserted, sorted anew, reworded; another is right, another is right, too.
+        ([FLOATS], [(FLOATS[0], "slate/granite/pumice/scoria", "C")], [0]),
+        ([FLOATS], [(FLOATS[0], "scoria/pumice/granite", "B")], [0]),
+        ([FLOATS], [(FLOATS[0], FLOATS[1], "C")], [0]),
+        ([FLOATS], [(FLOATS[0], FLOATS[1], "B, C")], [0]),
+        ([(FLOATS[0], FLOATS[1], "B, C")], [FLOATS], [0]),
+        ([FLOATS], [(FLOATS[0], "granite/pumice stone", "B")], [0]),
+        # Its number, written in whatever way, is no part of it.
+        ([FLOATS], [("4. Which rock floats?", FLOATS[1], "C")], [0]),
+        ([FLOATS], [("### Question 12 (easy): Which rock floats?", FLOATS[1], "B")], [0]),
+        # Questions with the same words are told apart by their options.
+        ([LAVA, CHALK], [CHALK, LAVA], [1, 0]),
+        ([LAVA, CHALK], [(*CHALK[:2], "B"), (*LAVA[:2], "B")], [1, 0]),
+        ([LAVA, CHALK], [(*CHALK[:2], "B")], [1]),
+        ([LAVA, CHALK], [LAVA, (CHALK[0], "slate splits/slate flies", "A")], [0, None]),
+        ([FLOATS, LAVA], [FLOATS, (LAVA[0], "slate splits/slate flies", "A")], [0, None]),
+        ([LAVA], [(LAVA[0], "lava flows/lava is wet", "A")], [None]),
+        # The answers of two questions that are much alike change places: each keeps its own.
+        (
+            [(UP, "granite/pumice", "B"), (DOWN, "granite/pumice", "A")],
+            [(UP, "granite/pumice", "A"), (DOWN, "granite/pumice", "B")],
+            [0, 1],
+        ),
+        (
+            [("Is chalk soft?", "Yes/No", "A"), ("Is lava hot?", "Yes/No", "A")],
+            [("Is chalk soft?", "Yes/No", "B"), ("Is lava hot?", "Yes/No", "B")],
+            [0, 1],
+        ),
+    ],
+)
+def test_a_quiz_is_its_question_whatever_is_right(
+    rounds: Round, old: list[Question], new: list[Question], same: list[int | None]
+) -> None:
+    def guids(questions: list[Question]) -> list[str]:
+        page = "# Rocks\n\n"
+        for asked, options, right in questions:
+            letters = zip("ABCDE", options.split("/"), strict=False)
+            page += f"{asked}\n\n" + "".join(f"- {a}) {text}\n" for a, text in letters)
+            page += f"\nAnswer: {right}\n\n"
+        rounds.build({"a.md": page})
+        return [note.guid for note in rounds.outcome.result.notes]
+
+    before = guids(old)
+    after = guids(new)
+    assert [before.index(guid) if guid in before else None for guid in after] == same
+    assert rounds.errors() == []
+    assert (codes(rounds.outcome) == ["BD407"]) is (None in same)
+
+
 def test_a_deleted_clue_comes_back_with_its_history(rounds: Round, old) -> None:
     rounds.build({"ml/modes.md": PAGE + table(*MODES[1:]) + "\n" + RULES})
     assert len(rounds.outcome.result.changes.retired) == 1

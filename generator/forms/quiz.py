@@ -279,6 +279,7 @@ def _note(page: Page, frame: Frame, quiz: Quiz, diagnostics: list[Diagnostic]) -
         same_as=same_as(cells),
         fields=join_fields(fields),
         lines=_lines(quiz),
+        options=frozenset(folded(option.text.text) for option in quiz.options),
     )
 
 

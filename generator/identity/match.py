@@ -61,6 +61,7 @@ _NEARNESS: tuple[Callable[[Origin], Hashable], ...] = (
     lambda o: o.package,
     lambda o: None,
 )
+_MOST_ALIKE = 10  # answers of quizzes with one clue that begin with one option
 _TEXTS: tuple[Callable[[str], str], ...] = (str, unmarked)  # the same, or with other marks
 _RECENT = 30 * 86_400  # seconds in which a retired note may be what a new row was
 
@@ -100,6 +101,7 @@ def match(
     search.same_row(retired=False)
     search.set_others_apart()
     joined = search.set_joined_apart()
+    search.same_quiz()
     search.same_answer_of_like_clue()
     search.same_clue(retired=False)
     search.set_new_rows_apart()
@@ -478,11 +480,39 @@ class _Search:
                     if self._may_be(index, guid):
                         self._pair(index, guid)
 
+    def same_quiz(self, places: Callable[[Place], Place] = lambda table: table) -> None:
+        """A quiz with the same clue in the same section whose right options are others now: the old
+        ones are still among its options. Without them it may be another question, as many ask
+        "Which of these is true?"."""
+
+        def key(o: Origin) -> Hashable | None:
+            return (places(place(o)), o.clue) if o.kind is Kind.QUIZ and o.clue else None
+
+        for indexes, guids in list(self._groups(key, retired=False)):
+            answers = _alone((self.ledger[guid].origin.answer, guid) for guid in guids)
+            by_first: dict[str, list[tuple[Guid, Collection[str]]]] = defaultdict(list)
+            for answer, guid in answers.items():
+                right = answer.split(" | ")
+                by_first[right[0]].append((guid, right))
+            found: list[tuple[int, Guid]] = []
+            for index in indexes:
+                options = self.notes[index].options
+                near = [by_first[option] for option in options if option in by_first]
+                fits = [
+                    g for each in near for g, right in each[:_MOST_ALIKE] if options >= set(right)
+                ]
+                found += [(index, guid) for guid in fits] if len(fits) == 1 else []
+            once = _alone((guid, index) for index, guid in found)
+            for guid, index in once.items():
+                if self._may_be(index, guid):
+                    self._pair(index, guid)
+
     def same_answer_of_like_clue(self) -> None:
         """Where the clue of a note stands beside another answer now, and its own answer beside a
         like clue, both once in its table: the note is of its answer. So it is where one of two rows
-        with a clue was reworded."""
-        rows = [self.notes[index].origin for index in self._rows_left]
+        with a clue was reworded. A quiz is of its clue: its answer is an option of others, too."""
+        origins = (self.notes[index].origin for index in self._rows_left)
+        rows = [o for o in origins if o.kind is not Kind.QUIZ]
         old = (entry.origin for entry in self._left.values() if not entry.retired)
         clues = {(place(o), o.clue) for o in rows}
         contested = Counter((place(o), o.answer) for o in old if (place(o), o.clue) in clues)
@@ -510,7 +540,7 @@ class _Search:
 
         if not retired:
             key = lambda o: (place(o), o.clue) if o.clue else None  # noqa: E731
-            self._pair_where(key, retired, self._is_nowhere_else())
+            self._pair_where(key, retired, self._is_same_clue())
             passage = lambda o: (o.package, o.page, o.clue) if o.kind is Kind.CLOZE else None  # noqa: E731
             self._pair_where(passage, retired)
 
@@ -529,13 +559,20 @@ class _Search:
 
             self._pair_where(near, retired, fits, among)
 
-    def _is_nowhere_else(self) -> Callable[[Origin, LedgerEntry], bool]:
-        """Whether no row is what an entry was, below another header, or one of the attributes of a
-        comparison now: it comes before others."""
+    def _is_same_clue(self) -> Callable[[Origin, LedgerEntry], bool]:
+        """Whether the answer alone is another one. No row may be what the entry was, below another
+        header, or one of the attributes of a comparison now: it comes before others. The clue of a
+        quiz may be that of another question (`same_quiz`)."""
         notes = [self.notes[index] for index in self._rows_left]
         there = {_fact(note.origin) for note in notes}
         cells = {(note.origin.clue, cell) for note in notes for _, cell in note.columns}
-        return lambda _, old: _fact(old.origin) not in there and old.origin[5:7] not in cells
+
+        def is_free(new: Origin, old: LedgerEntry) -> bool:
+            if _fact(old.origin) in there or old.origin[5:7] in cells:
+                return False
+            return new.kind is not Kind.QUIZ or _are_like(new, old.origin)
+
+        return is_free
 
     def same_table(self) -> None:
         """Clues and answers as they were under another header, page or package: only of a table
@@ -643,13 +680,14 @@ class _Search:
     def same_clue_in(self, places: Callable[[Place], Place]) -> None:
         """The same clue in what is one table now, whatever it was called; then also with other
         marks in it."""
+        self.same_quiz(places)
         among = self._sharing(lambda o: unmarked(o.clue) or None, False)
         for text in _TEXTS:
 
             def key(o: Origin, text: Callable[[str], str] = text) -> Hashable | None:
                 return (places(place(o)), text(o.clue)) if o.clue else None
 
-            self._pair_where(key, False, self._is_nowhere_else(), among)
+            self._pair_where(key, False, self._is_same_clue(), among)
 
     def same_answer_in(self, places: Callable[[Place], Place]) -> None:
         """An answer that stands once in the table now and once before, with a like clue."""

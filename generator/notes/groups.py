@@ -231,6 +231,7 @@ def ready_notes(
             each.same_as,
             each.gaps,
             _status(each, place in faulty),
+            options=each.options,
         )
         for place, each in enumerate(ready)
     )

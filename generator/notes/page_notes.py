@@ -85,6 +85,7 @@ class ReadyNote(NamedTuple):
 
     The text of a cloze note has its marks, of which `cloze_marks.with_deletions` makes Anki's
     deletions; ``numbers`` and ``hints`` are theirs. ``secrets`` must not stand above it.
+    ``options`` are those of a quiz, as its answer has them.
     """
 
     kind: Kind
@@ -99,6 +100,7 @@ class ReadyNote(NamedTuple):
     hints: Texts = ()
     lines: tuple[int, ...] = ()
     is_unfinished: bool = False
+    options: frozenset[str] = frozenset()
 
 
 class BlockNotes(NamedTuple):
