@@ -20,6 +20,12 @@ _SHORTEST = 4  # letters; shorter texts are alike only where they are equal
 _MARKUP = re.compile(r"[*_`~]+|<[^>]*>")
 _MARK = re.compile(r"[*_~=`]")
 _PAIR = re.compile(r"(\*{1,3}|_{1,3}|~~|==|`+)(?=\S)(.+?)(?<=\S)\1")
+# What counts a question: "3.", "Q3:", "Question 3 –".
+_COUNT = re.compile(
+    r"[\W_]*(?:(?:q|question|frage|pregunta|pergunta|domanda|вопрос|问题|問題)[ .]?#?\d{1,4}"
+    r"[.:)、：*_]*|\d{1,3}[.:)、：]+)[*_]*(?:\s+[–—-])?\s*(?=\S)",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[^\W_]+(?:['’]t\b)?")
 _ARTICLES = frozenset("a an the of to is are and so der die das el la los las le les il lo".split())
 # What turns a fact into another one wherever it stands.
@@ -85,6 +91,12 @@ def _is_no_mark(letter: str) -> bool:
 def unmarked(text: str) -> str:
     """The text without the marks of emphasis and code around its words."""
     return _PAIR.sub(r"\2", text) if _MARK.search(text) else text
+
+
+def uncounted(text: str) -> str:
+    """A question without the number that it begins with."""
+    found = _COUNT.match(text)
+    return text[found.end() :] if found else text
 
 
 def like(one: str, other: str) -> bool:

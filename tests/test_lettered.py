@@ -184,6 +184,10 @@ def test_what_says_nothing_about_options(line: str) -> None:
         ("84 (Scenario). What?", 84),
         ("3.5 litres", None),
         ("5 apples", None),
+        ("2 – 1 is what?", None),
+        ("2 – Which one?", 2),
+        ("1984: who wrote it?", None),
+        ("1984. Which one?", 1984),
         ("Version 2: what?", None),
     ],
 )

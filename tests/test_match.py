@@ -417,6 +417,19 @@ def test_a_quiz_is_its_question_whatever_is_right(
     assert (codes(rounds.outcome) == ["BD407"]) is (None in same)
 
 
+@pytest.mark.parametrize("number", ["3. ", "Question 3: ", "**Q3.** ", "(3) "])
+def test_the_number_of_a_quiz_is_no_part_of_it(rounds: Round, number: str) -> None:
+    options = "\n\n- [x] pumice\n- [ ] granite\n"
+    old = rounds.build({"a.md": f"### {number}Which rock floats?{options}"})
+    assert list(old) == ["Which rock floats?"]
+    assert rounds.build({"a.md": f"### Question 12 (new): Which rock floats?{options}"}) == old
+    # It was one in ledgers of older versions.
+    ledger = rounds.folder / "notes" / "ledger.jsonl"
+    text = ledger.read_text().replace('"Which rock floats?"', f'"{number}Which rock floats?"')
+    ledger.write_text(text)
+    assert rounds.build({"a.md": f"### Which rock floats?{options}"}) == old
+
+
 def test_a_deleted_clue_comes_back_with_its_history(rounds: Round, old) -> None:
     rounds.build({"ml/modes.md": PAGE + table(*MODES[1:]) + "\n" + RULES})
     assert len(rounds.outcome.result.changes.retired) == 1

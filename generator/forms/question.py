@@ -488,7 +488,7 @@ def _parts(
         cell = paragraph.cell(mark.end, end)
         if not cell.text:  # it stands where its mark does
             cell = paragraph.cell(mark.start, mark.end)._replace(text="")
-        parts.append(_Part(mark.name, _without_bold(cell, mark.bold), mark.number))
+        parts.append(_Part(mark.name, without_bold(cell, mark.bold), mark.number))
     return parts
 
 
@@ -516,7 +516,7 @@ class _Paragraph:
         return Cell(part.strip(), self._first + number, column + start - self._starts[number])
 
 
-def _without_bold(cell: Cell, bold: str) -> Cell:
+def without_bold(cell: Cell, bold: str) -> Cell:
     """The text behind a mark whose bold did not end with it."""
     if not bold or not cell.text:
         return cell

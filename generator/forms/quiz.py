@@ -19,7 +19,8 @@ from generator.diagnostics import (
 )
 from generator.forms.form import QUIZ_TOO, BlockContext, FormRule, Found
 from generator.forms.lettered.questions import SIGN
-from generator.forms.question import begins_question, holds_pairs
+from generator.forms.lettered.words import question_number
+from generator.forms.question import begins_question, holds_pairs, without_bold
 from generator.model import Cell, Form, Kind, Option, Page, Position, Quiz, TableReport
 from generator.note_fields import QuizFields, join_fields
 from generator.notes.cell_html import folded, render_cells, same_as, shortened
@@ -77,7 +78,7 @@ def _find(context: BlockContext) -> Found | None:
     if question.type == "heading" and section and section[-1] == question.text:
         section = section[:-1]
     asked = joined(
-        [context.lines.cell(question), *(code_cell(each, context.lines) for each in code)]
+        [_without_number(question, context.lines), *(code_cell(n, context.lines) for n in code)]
     )
     quiz = Quiz(asked, tuple(options), tuple(explaining), section, context.words)
     context.diagnostics.extend(left_out(node, context.file))
@@ -113,6 +114,19 @@ def _question_above(context: BlockContext) -> tuple[Node | None, tuple[Node, ...
             asks = context.says("quiz") or _QUESTION_MARK.search(node.text)
             return (node, tuple(code)) if asks else (context.above, ())
     return context.above, ()
+
+
+# Behind "Q1" alone a quarter may be meant, and "1984:" is no number of a question.
+_ENDS_NUMBER = re.compile(r"\D*\d{1,3}(?:\W|\([^()]*\))*[.:)：、|–—*_\n-]\s*")
+
+
+def _without_number(question: Node, lines: Lines) -> Cell:
+    """What a question asks, without what counts it."""
+    found = question_number(question.text)
+    end = found.end if found else 0
+    if not found or not _ENDS_NUMBER.fullmatch(question.text[:end]) or not question.text[end:]:
+        return lines.cell(question)
+    return without_bold(lines.cell(question, end), found.bold)
 
 
 def _is_quiz(context: BlockContext, above: Node | None) -> bool:

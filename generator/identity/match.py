@@ -29,7 +29,16 @@ from generator.diagnostics import (
     number,
 )
 from generator.identity.entry import Ledger, LedgerEntry
-from generator.likeness import Wording, bare, closest, content_words, differ, like, unmarked
+from generator.likeness import (
+    Wording,
+    bare,
+    closest,
+    content_words,
+    differ,
+    like,
+    uncounted,
+    unmarked,
+)
 from generator.model import JOINT, Guid, Kind, Note, Origin, RowStatus
 
 NEW, SAME = "new", "same"  # what same-as says: a row is no older note, a table is the older one
@@ -483,10 +492,11 @@ class _Search:
     def same_quiz(self, places: Callable[[Place], Place] = lambda table: table) -> None:
         """A quiz with the same clue in the same section whose right options are others now: the old
         ones are still among its options. Without them it may be another question, as many ask
-        "Which of these is true?"."""
+        "Which of these is true?". Its number was a part of the clue once."""
 
         def key(o: Origin) -> Hashable | None:
-            return (places(place(o)), o.clue) if o.kind is Kind.QUIZ and o.clue else None
+            is_quiz = o.kind is Kind.QUIZ and o.clue
+            return (places(place(o)), uncounted(o.clue)) if is_quiz else None
 
         for indexes, guids in list(self._groups(key, retired=False)):
             answers = _alone((self.ledger[guid].origin.answer, guid) for guid in guids)
