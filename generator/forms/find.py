@@ -391,7 +391,8 @@ class _Walk:
             where = Position(self.file, node.line, 1)
             self.diagnostics.append(TOO_DEEP.at(where, most=DEEPEST))
         if node.type == "blockquote":
-            is_claimed = any(id(each) in self._claimed for each in node.inside[:1])
+            own = {id(each) for each in node.inside[:1]}
+            is_claimed = bool(own & self._claimed or own & self._lettered_blocks)
             self.through(node.inside if is_claimed else without_callout_mark(node.inside))
             return
         headings = self._headings

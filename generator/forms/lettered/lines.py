@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from generator.forms.lettered.words import balanced, options_in_row
+from generator.forms.lettered.words import balanced, option_mark, options_in_row
 from generator.model import Cell, Position, Row
 from generator.sources.block_tree import Lines, Node, is_comment
 from generator.sources.callouts import MARK
@@ -131,8 +131,7 @@ class _Reader:
         for number, line in enumerate(text.split("\n"), cut):
             column = self._lines.column(first + number, line.rstrip())
             line = line.strip()
-            starts = options_in_row(line) or [0]
-            for start, end in pairwise([*starts, len(line)]):
+            for start, end in _cuts(line):
                 place = Cell("", first + number, column + start)
                 begins = number == cut and not start
                 yield TextLine(
@@ -224,6 +223,22 @@ class _Reader:
         return "\n".join(text[margin:].rstrip() for text in texts).strip("\n")
 
 
+def _cuts(line: str) -> list[tuple[int, int]]:
+    """The parts of a line: options one behind the other, or parted by ``<br>``."""
+    if "<br" in line.casefold():
+        breaks = [found for found in _BREAK.finditer(line) if not found["code"]]
+        starts = [0, *(found.end() for found in breaks)]
+        ends = [*(found.start() for found in breaks), len(line)]
+        parts = [each for each in zip(starts, ends, strict=True) if line[each[0] : each[1]].strip()]
+        if any(option_mark(line[start:end]) for start, end in parts):
+            return parts
+    starts = options_in_row(line) or [0]
+    return list(pairwise([*starts, len(line)]))
+
+
+_BREAK = re.compile(r"(?P<code>(?<!`)(`+)(?!`).*?(?<!`)\2(?!`))|<br[ ]?/?>[ \t]*", re.IGNORECASE)
+
+
 def _as_text(html: str) -> str:
     if "<" in html:
         for tag, text in _TAGS:
@@ -284,6 +299,14 @@ def _code(text: str) -> str:
     indent = len(text.expandtabs(4)) - len(bare.expandtabs(4))
     space = " " if bare[0] == "`" or bare[-1] == "`" else ""
     return f"{fence}{space}{chr(160) * indent}{bare}{space}{fence}"
+
+
+def without_break(text: str) -> str:
+    """A text without the signs of a line's end behind it."""
+    return _LAST_BREAK.sub("", text)
+
+
+_LAST_BREAK = re.compile(r"(?:\s*(?:\\|<br[ ]?/?>))+\s*$", re.IGNORECASE)
 
 
 def joined_text(texts: Iterable[str]) -> str:

@@ -9,7 +9,13 @@ from typing import NamedTuple
 
 from generator.diagnostics import Diagnostic
 from generator.forms.lettered.keys import Key
-from generator.forms.lettered.lines import TextLine, cell_of, joined_text, shown
+from generator.forms.lettered.lines import (
+    TextLine,
+    cell_of,
+    joined_text,
+    shown,
+    without_break,
+)
 from generator.forms.lettered.words import (
     OptionMark,
     Statement,
@@ -26,7 +32,7 @@ from generator.model import Cell
 # What ends the option's text where an answer is written with it.
 _SENTENCE_END = re.compile(r"[.;:。；：]\s|\s[-–—]+\s|\s\(|，|,\s")
 
-ASKS = re.compile("[?？؟]")
+ASKS = re.compile("[?？؟\u037e]|(?<=[\u0370-\u03ff\u1f00-\u1fff]);")  # in Greek a semicolon asks
 
 
 @dataclass(slots=True)
@@ -214,7 +220,7 @@ def read_options(question: Question) -> None:
             text = choice.mark.bold + text
         cell = cell_of(first, text)
         cell = cell._replace(text=joined_text([cell.text, *map(shown, more)]))
-        text, sign = marked_option(cell.text.rstrip("\\").rstrip())
+        text, sign = marked_option(without_break(cell.text).rstrip())
         text = balanced(text)
         is_bold = _is_bold(text)
         bold.append(is_bold)

@@ -21,6 +21,7 @@ from generator.forms.lettered.lines import (
     joined_cell,
     paragraphs,
     text_lines,
+    without_break,
 )
 from generator.forms.lettered.options import (
     ASKS,
@@ -30,6 +31,7 @@ from generator.forms.lettered.options import (
     read_options,
 )
 from generator.forms.lettered.words import (
+    ALPHABETS,
     counts_several,
     is_answer_title,
     names_letters,
@@ -42,10 +44,12 @@ from generator.sources.cells import MOST_CHARACTERS
 
 # The second of some options, whatever marks it, at the beginning of a line or behind the first one:
 # without one a page has no such question.
-_BEFORE, _BEHIND = r"\n[ \t>]*(?:[-*+•][ \t]+)?(?:\[ \][ \t]+)?(?:\*\*|__)?[(（]?", "[)）.．、:：*]"
+_MARKED = r"(?:[-*+•][ \t]+)?(?:\[ \][ \t]+)?(?:\*\*|__)?[(（]?"
+_BEFORE, _BEHIND = rf"(?:\n[ \t>]*|<br[ ]?/?>[ \t]*){_MARKED}", "ـ?[)）.．、:：*]"
+_FIRST, _SECOND = (f"[{''.join(each[place] for each in ALPHABETS)}]" for place in (0, 1))
 SIGN = re.compile(
-    rf"{_BEFORE}(?:[BbБбイ]{_BEHIND}"
-    rf"|[AaАаア]{_BEHIND}[^\n]*[ \t\u3000](?:\*\*|__)?[(（]?[BbБбイ]{_BEHIND})"
+    rf"{_BEFORE}(?:{_SECOND}{_BEHIND}"
+    rf"|{_FIRST}{_BEHIND}[^\n]*[ \t\u3000](?:\*\*|__)?[(（]?{_SECOND}{_BEHIND})"
 )
 _A_MARK = re.compile(r"(?:\*\*|__|\*|_)?(?:A|Answer)(?:[ ]?\d{1,4})?(?:\*\*|__|\*|_)?[:：]")
 _MOST_LINES = 40  # of a question above its options
@@ -198,6 +202,7 @@ def _asked_cell(question: Question) -> Cell:
     """The text of a question without its number."""
     asked = question.asked
     lines = [line for line in asked if not _OPTIONS_BELOW.fullmatch(line.text)] or asked
+    lines[-1] = lines[-1]._replace(text=without_break(lines[-1].text))
     first, body = _without_number(lines[0]), lines[1:]
     if not first.text and body:  # "### Scenario 2" and below it "**Question 2:** …"
         body[0] = _without_number(body[0])
@@ -267,7 +272,7 @@ def _quiz(question: Question, found: _Found) -> Quiz:
             _short(cell, found),
             place in right,
             tuple(below[place]),
-            letter="ABCDEFGHIJ"[place] if shows else "",
+            letter=ALPHABETS[0][place] if shows else "",
             stays=refers or is_last,
         )
         options.append(option)

@@ -11,9 +11,18 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 # Letters that options are counted by, capital and small ones apart.
-ALPHABETS = ("ABCDEFGHIJ", "abcdefghij", "АБВГДЕЖЗ", "абвгдежз", "アイウエオカキク")
-_LETTER = "A-Ja-jА-Жа-жЗзア-ク"
-MOST_OPTIONS = max(map(len, ALPHABETS))
+ALPHABETS = (
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    "abcdefghijklmnopqrstuvwxyz",
+    "АБВГДЕЖЗ",
+    "абвгдежз",
+    "アイウエオカキク",
+    "ΑΒΓΔΕΖΗΘ",
+    "αβγδεζηθ",
+    "أبجدهوزح",
+    "אבגדהוזח",
+)
+_LETTER = "".join(ALPHABETS)
 
 # What announces an answer, in the languages of study guides; each may stand in the plural.
 _ANSWER_WORDS = (
@@ -44,7 +53,7 @@ _NUMBER_WORDS = (
 
 _OPTION = re.compile(
     rf"(?:\[[ ]\][ ]+)?(?P<bold>\*\*|__)?(?P<open>[(（])?(?P<letter>[{_LETTER}])"
-    r"(?:(?P<close>[)）])|(?P<dot>[.．、]|:(?!//)|：))(?P<end>\*\*|__)?(?:[:：](?P=bold))?(?P<gap>\s*)"
+    r"ـ?(?:(?P<close>[)）])|(?P<dot>[.．、]|:(?!//)|：))(?P<end>\*\*|__)?(?:[:：](?P=bold))?(?P<gap>\s*)"
 )
 _NUMBER = re.compile(
     rf"""(?:<a\b[^<>]*>(?:</a>)?\s*)?
@@ -453,4 +462,4 @@ def names_letters(text: str, count: int, fewest: int = 1) -> bool:
 _VERB = re.compile(
     r"\s(?:is|was|would|does|and|or|nor|alone|also|has|can(?:not)?|ist|und|es|y|est|et|è|e|\w+s)\b"
 )
-_LONE = re.compile(r"(?<![\w'’&+.-])[A-J](?![\w'’&+#-])")
+_LONE = re.compile(r"(?<![\w'’&+.-])[A-Z](?![\w'’&+#-])")
