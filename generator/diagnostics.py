@@ -476,6 +476,10 @@ OPTIONS_BELOW_QUESTION = Code(
     "BD251", _WARNING, "options stand below this question, so no card is made of it",
     "write 'Answer: B' below them, or them as a task list, '- [x]' before those that are right",
 )  # fmt: skip
+OPTIONS_UNREAD = Code(
+    "BD243", _WARNING, "this answer names an option, but none that can be read stands above it",
+    "write the options one below the other, each with its letter: 'A) …', 'B) …'",
+)  # fmt: skip
 QUESTION_AS_HEADING = Code(
     "BD253", _WARNING, "the line of dashes below makes a heading of this question and its answer",
     "put a blank line between them",

@@ -235,6 +235,8 @@ HOSTILE: dict[str, Callable[[int], str]] = {
         "".join(f"## Quiz {i}\n\n1. Which?\nA. a\nB. b\n\n" for i in range(n))
         + "".join(f"## Answers: Quiz {i}\n\n1. B\n\n" for i in range(n))
     ),
+    "numbered": lambda n: "Which?\n\n" + "1. a\n   1. b\n   2. c\n\n   Answer: 2\n\n" * n,
+    "no options": lambda n: "Which?\n\nAnswer: B\n\n" * n,
     "no question": lambda n: "---\n\nA. a\n\nB. b\n\n" * n,
 }
 

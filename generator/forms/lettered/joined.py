@@ -189,6 +189,8 @@ class _Near:
         else:
             surplus, missing = self._uneven(own, entries)
             is_sure = not _are_shifted(own, entries, surplus, missing)
+            if is_sure:  # an answer in words may be that of a question without options
+                surplus &= {entry.number for entry in entries}
             if surplus or missing:
                 self._say(KEY_UNEVEN, entries[0], numbers=_shown(surplus, missing))
         for question, answers in zip(own, found, strict=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -17,12 +17,15 @@ from generator.forms.lettered.lines import (
     without_break,
 )
 from generator.forms.lettered.words import (
+    DIGITS,
     OptionMark,
     Statement,
+    asks_for_number,
     balanced,
     is_answer_title,
     key_of,
     marked_option,
+    numbered_option,
     option_mark,
     question_number,
     statement,
@@ -158,18 +161,47 @@ def option_groups(stream: Sequence[TextLine], keys: Sequence[Key]) -> Iterator[O
         place = group.end if group else place + 1
 
 
+_MarkOf = Callable[[Sequence[TextLine], int], OptionMark | None]  # of a line, by its place
+
+
 def _group_at(stream: Sequence[TextLine], start: int, end: int) -> OptionGroup | None:
-    line = stream[start]
-    mark = option_mark(line.text) if line.kind == "text" else None
-    if mark is None or mark.place:
+    for mark_of in (_letter_mark, _number_mark):
+        mark = mark_of(stream, start)
+        if mark and not mark.place:
+            group = _gather(stream, start, end, mark_of, mark)
+            are_sure = mark.alphabet != DIGITS or (group and _are_numbered(stream, group))
+            return group if are_sure else None
+    return None
+
+
+def _letter_mark(stream: Sequence[TextLine], place: int) -> OptionMark | None:
+    """The letter that a line begins with; it may stand alone above code."""
+    line = stream[place]
+    below = stream[place + 1].kind if place + 1 < len(stream) else ""
+    text = line.text + " " * (below == "code")
+    return option_mark(text) if line.kind == "text" else None
+
+
+def _number_mark(stream: Sequence[TextLine], place: int) -> OptionMark | None:
+    """The number of a list's item, or the one that a line begins with."""
+    line = stream[place]
+    if line.kind != "text" or line.number is None:
+        return numbered_option(line.text) if line.kind == "text" else None
+    if not 1 <= line.number <= len(DIGITS):
         return None
-    choices = [Choice(mark, [line])]
+    return OptionMark(DIGITS, line.number - 1, f"item of {id(line.owner)}", 0, "")
+
+
+def _gather(
+    stream: Sequence[TextLine], start: int, end: int, mark_of: _MarkOf, mark: OptionMark
+) -> OptionGroup | None:
+    choices = [Choice(mark, [stream[start]])]
     place = start + 1
     while place < end:
         line, last = stream[place], choices[-1]
-        mark = option_mark(line.text) if line.kind == "text" else None
-        if mark and mark.place == len(choices) and _is_next(mark, last.mark):
-            choices.append(Choice(mark, [line]))
+        next_mark = mark_of(stream, place)
+        if next_mark and next_mark.place == len(choices) and _is_next(next_mark, last.mark):
+            choices.append(Choice(next_mark, [line]))
         elif line.kind == "text" and _says(line.text, last.mark.alphabet, len(choices)):
             break
         elif line.kind == "text" and line.node is last.lines[-1].node and not line.starts:
@@ -184,6 +216,49 @@ def _group_at(stream: Sequence[TextLine], start: int, end: int) -> OptionGroup |
             break
         place += 1
     return OptionGroup(start, place, choices) if len(choices) > 1 else None
+
+
+def _are_numbered(stream: Sequence[TextLine], group: OptionGroup) -> bool:
+    """Whether numbered lines are surely options: a question stands above them, and right below an
+    answer that names one of their numbers, and no count."""
+    above = stream[group.start - 1] if group.start else None
+    if above is None or not ASKS.search(above.text) or asks_for_number(above.text):
+        return False
+    for choice in group.choices:
+        text = choice.lines[0].text[choice.mark.end :]
+        if choice.below or ASKS.search(text) or key_of(text).isdecimal():
+            return False
+    below = stream[group.end : group.end + 2]
+    if below and below[0].kind == "open" and is_answer_title(below[0].text):
+        return len(below) > 1 and _names_number(below[1].text, group, True)
+    return bool(below) and _names_number(below[0].text, group, False)
+
+
+def _names_number(text: str, group: OptionGroup, in_answer: bool) -> bool:
+    """Whether an answer names options by their numbers; "2 litres" and "1. Rome 2. Athens" do
+    not, and "2. Rome" only where that is the option."""
+    said = statement(text, DIGITS, len(group.choices), in_answer)
+    if said is None or not said.letters:
+        return False
+    behind = _BEHIND_NUMBER.search(text)
+    if behind is None or not said.rest or len(said.letters) > 1:
+        return not said.rest
+    choice = group.choices[said.letters[0]]
+    option = key_of(choice.lines[0].text[choice.mark.end :])
+    is_option = option in (key_of(said.rest), key_of(first_sentence(said.rest)))
+    return is_option or _EXPLAINS.match(behind[1]) is not None
+
+
+def names_number(stream: Sequence[TextLine], place: int, in_answer: bool) -> bool:
+    """Whether an answer is a number, right below what is counted."""
+    said = statement(stream[place].text, DIGITS, len(DIGITS), in_answer)
+    above = place - 1 - in_answer
+    is_number = said is not None and bool(said.letters)
+    return is_number and above >= 0 and _number_mark(stream, above) is not None
+
+
+_BEHIND_NUMBER = re.compile(r"(?<!\d)[1-9](?!\d)[*_\s).\]]*(.*)$")
+_EXPLAINS = re.compile(r"[–—:(-]\s*\S")
 
 
 def _is_next(mark: OptionMark, last: OptionMark) -> bool:

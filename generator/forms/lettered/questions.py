@@ -8,10 +8,10 @@ written does not say it, or says two things, the question is held.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
-from generator.diagnostics import TOO_LONG, Diagnostic
+from generator.diagnostics import OPTIONS_UNREAD, TOO_LONG, Diagnostic
 from generator.forms.lettered.answers import Q_MARK, decide, read_answer
 from generator.forms.lettered.joined import join_keys
 from generator.forms.lettered.keys import Key, find_keys
@@ -20,21 +20,26 @@ from generator.forms.lettered.lines import (
     cut_line,
     joined_cell,
     paragraphs,
+    position_of,
     text_lines,
     without_break,
 )
 from generator.forms.lettered.options import (
     ASKS,
     Question,
+    names_number,
     number_of,
     option_groups,
     read_options,
 )
 from generator.forms.lettered.words import (
     ALPHABETS,
+    ANSWER_SIGN,
+    DIGITS,
     counts_several,
     is_answer_title,
     names_letters,
+    names_option,
     question_number,
     speaks_of_above,
 )
@@ -49,7 +54,7 @@ _BEFORE, _BEHIND = rf"(?:\n[ \t>]*|<br[ ]?/?>[ \t]*){_MARKED}", "ـ?[)）.．、
 _FIRST, _SECOND = (f"[{''.join(each[place] for each in ALPHABETS)}]" for place in (0, 1))
 SIGN = re.compile(
     rf"{_BEFORE}(?:{_SECOND}{_BEHIND}"
-    rf"|{_FIRST}{_BEHIND}[^\n]*[ \t\u3000](?:\*\*|__)?[(（]?{_SECOND}{_BEHIND})"
+    rf"|{_FIRST}{_BEHIND}[^\n]*[ \t\u3000](?:\*\*|__)?[(（]?{_SECOND}{_BEHIND})|{ANSWER_SIGN}"
 )
 _A_MARK = re.compile(r"(?:\*\*|__|\*|_)?(?:A|Answer)(?:[ ]?\d{1,4})?(?:\*\*|__|\*|_)?[:：]")
 _MOST_LINES = 40  # of a question above its options
@@ -93,9 +98,10 @@ def find_lettered(nodes: Sequence[Node], lines: Lines, file: str) -> Lettered:
     stream = text_lines(nodes, lines)
     keys = list(find_keys(stream))
     questions = _questions(stream, keys)
-    if not questions:
-        return NONE
     found = _Found(file, [], {}, set(), set())
+    found.diagnostics.extend(_unread_options(stream, questions, keys, file))
+    if not questions:
+        return NONE._replace(diagnostics=tuple(found.diagnostics))
     joined = join_keys(questions, keys, stream, file)
     found.answering.update(joined.blocks)
     found.diagnostics.extend(joined.diagnostics)
@@ -127,6 +133,31 @@ def _questions(stream: Sequence[TextLine], keys: Sequence[Key]) -> list[Question
             read_options(found[-1])
         floor = group.end if group else end
     return found
+
+
+def _unread_options(
+    stream: Sequence[TextLine], questions: Sequence[Question], keys: Sequence[Key], file: str
+) -> Iterator[Diagnostic]:
+    """Name what is nearly a question: an answer that names an option, with none above it."""
+    read = {place for key in keys for place in range(key.start, key.end)}
+    lines = {id(line) for question in questions for line in question.answering}
+    asked = -_MOST_LINES
+    for place, line in enumerate(stream):
+        if place in read or id(line) in lines or line.kind == "rule":
+            asked = -_MOST_LINES
+        if asked == -_MOST_LINES and not ASKS.search(line.text):
+            continue
+        above = stream[place - 1] if place else None
+        in_answer = above is not None and above.kind == "open" and is_answer_title(above.text)
+        if line.kind not in _WORDS or Q_MARK.match(line.text):
+            asked = -_MOST_LINES if line.kind in _WORDS else asked
+        elif ASKS.search(line.text):
+            asked = place
+        elif place - asked < _MOST_LINES and (
+            names_option(line.text, in_answer) or names_number(stream, place, in_answer)
+        ):
+            yield OPTIONS_UNREAD.at(position_of(line, file))
+            asked = -_MOST_LINES
 
 
 def _goes_on(
@@ -174,6 +205,8 @@ def _asked_start(lines: Sequence[TextLine], last: Question | None) -> tuple[int,
     if numbered:
         wanted = last.number + 1 if last and last.number is not None else None
         fits = [each for each in numbered if each[1][0] == wanted] if wanted else []
+        # Above it may stand a question without options, which has a number, too.
+        fits = [each for each in numbered if ASKS.search(lines[each[0]].text)] or fits
         named = [each for each in numbered if each[1][1]]
         place, found = (fits or named or numbered)[-1 if named or fits else 0]
         # "Question:" without a number parts the question from what it asks about.
@@ -262,9 +295,14 @@ def _quiz(question: Question, found: _Found) -> Quiz:
     right = () if question.faults else question.right
     below = [paragraphs(choice.below) for choice in question.group.choices]
     texts = [cell.text for cell in question.texts]
-    refers = any(names_letters(text, question.count, 2) and len(text) <= 60 for text in texts)
+    marks = DIGITS if question.alphabet == DIGITS else ALPHABETS[0]
+
+    def names(text: str, fewest: int) -> bool:
+        return names_letters(text, question.count, fewest, marks)
+
+    refers = any(names(text, 2) and len(text) <= 60 for text in texts)
     words = [cell.text for cell in (*explanation, *(cell for cells in below for cell in cells))]
-    shows = not refers and any(names_letters(text, question.count) for text in words)
+    shows = not refers and any(names(text, 1) for text in words)
     options = []
     for place, cell in enumerate(question.texts):
         is_last = place > 0 and speaks_of_above(cell.text)
@@ -272,7 +310,7 @@ def _quiz(question: Question, found: _Found) -> Quiz:
             _short(cell, found),
             place in right,
             tuple(below[place]),
-            letter=ALPHABETS[0][place] if shows else "",
+            letter=marks[place] if shows else "",
             stays=refers or is_last,
         )
         options.append(option)

@@ -23,6 +23,7 @@ ALPHABETS = (
     "אבגדהוזח",
 )
 _LETTER = "".join(ALPHABETS)
+DIGITS = "123456789"  # what counts options where an answer names one of them
 
 # What announces an answer, in the languages of study guides; each may stand in the plural.
 _ANSWER_WORDS = (
@@ -208,6 +209,38 @@ def _begins_tight(rest: str, found: re.Match[str]) -> bool:
     )
 
 
+_NUMBERED = re.compile(r"[(（]([1-9])[)）]\s*(?=\S)|([1-9])[.．、)）]\s+(?=\S)")
+
+
+def numbered_option(text: str) -> OptionMark | None:
+    """The number that a line begins with, if it may count an option."""
+    found = _NUMBERED.match(text)
+    if not found:
+        return None
+    place = DIGITS.index(found[1] or found[2])
+    return OptionMark(DIGITS, place, text[0] if found[1] else text[1], found.end(), "")
+
+
+def asks_for_number(text: str) -> bool:
+    """Whether a question asks how many there are."""
+    return _HOW_MANY.search(text) is not None
+
+
+_HOW_MANY = re.compile(
+    r"\b(?:how (?:many|often|much)|number|wie ?viele?|anzahl|combien|cu[aá]nt[oa]s?|quant[eio]s?"
+    r"|сколько)\b|几|幾|多少|いくつ|몇|كم|כמה",
+    re.IGNORECASE,
+)
+# An answer that names one option by a sign, at the beginning of a line.
+ANSWER_SIGN = (
+    r"\n[ \t>]*(?:[-*+][ \t]+)?(?:\[![a-z]+\][+-]?[ ]?|<[^<>\n]{1,40}>){0,3}[*_# \t]{0,8}"
+    r"(?i:(?:the |right |best )*(?:correct|richtig|bonne|answer|ans\b|solution|antwort|lösung"
+    r"|respuesta|réponse|risposta|resposta|ответ|правильн|答案|正解|정답|الإجابة|תשובה|απάντηση))"
+    r"[^\n:：]{0,30}(?:[:：]|\n[ \t>\n]{0,8})[ \t*_(]{0,6}(?i:option )?"
+    r"(?:[ivx]{2,4}|[^\W_])(?![^\W_])"
+)
+
+
 class Number(NamedTuple):
     """The number that a question begins with: None where only a word says that it is one; its
     text begins at ``end``, with the ``bold`` that did not end with the number. One that is
@@ -374,6 +407,18 @@ def _letter(plain: str, at: int, known: str, other: str) -> tuple[list[int], int
     return places, end
 
 
+def names_option(text: str, in_answer: bool = False) -> bool:
+    """Whether an answer is the letter of an option, or another sign for one, and no more."""
+    for alphabet in ALPHABETS:
+        said = statement(text, alphabet, len(alphabet), in_answer)
+        if said and said.letters and not said.partly:
+            return (not said.alone or in_answer) and not _WORD.match(f" {said.rest}")
+    return _SAYS.match(text.lstrip(_LEADS + "*_")) is not None and bool(_OTHER_SIGN.search(text))
+
+
+_OTHER_SIGN = re.compile(r"[:：][\s*_(]*(?:[①-⑩]|(?:i{1,3}|iv|vi{0,3}|ix)\b)[\s*_).]*$")
+
+
 def is_answer_title(text: str) -> bool:
     """Whether a heading, or the title of what is folded, announces answers."""
     return _announces(text) and not is_own_title(text)
@@ -448,8 +493,11 @@ def speaks_of_above(text: str) -> bool:
     return len(text) <= 80 and _ABOVE.search(text) is not None
 
 
-def names_letters(text: str, count: int, fewest: int = 1) -> bool:
-    """Whether a text speaks of options by their capital letters."""
+def names_letters(text: str, count: int, fewest: int = 1, alphabet: str = ALPHABETS[0]) -> bool:
+    """Whether a text speaks of options by their capital letters, or by their numbers."""
+    if alphabet == DIGITS:
+        numbers = set(map(int, _LONE_NUMBER.findall(_MARKUP.sub("", text))))
+        return sum(0 < number <= count for number in numbers) >= fewest
     found = set()
     for match in _LONE.finditer(_MARKUP.sub("", text)):
         place = ord(match[0]) - ord("A")
@@ -462,4 +510,5 @@ def names_letters(text: str, count: int, fewest: int = 1) -> bool:
 _VERB = re.compile(
     r"\s(?:is|was|would|does|and|or|nor|alone|also|has|can(?:not)?|ist|und|es|y|est|et|è|e|\w+s)\b"
 )
+_LONE_NUMBER = re.compile(r"(?<![\w.,-])[1-9](?![\w%°]|[.,]\d)")
 _LONE = re.compile(r"(?<![\w'’&+.-])[A-Z](?![\w'’&+#-])")
