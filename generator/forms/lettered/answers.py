@@ -63,6 +63,20 @@ def _lone_letters(lines: Sequence[TextLine], question: Question) -> bool:
     return len(found) > 1
 
 
+class _Fold(NamedTuple):
+    """What is open: whether it holds answers; how many were said and explained above it."""
+
+    is_answer: bool
+    said: int
+    explained: int
+
+
+def _explains(line: TextLine) -> bool:
+    """Whether a line has a label that announces what explains."""
+    label = _LABEL.match(line.text)
+    return label is not None and is_answer_title(label[0])
+
+
 class _AnswerReader:
     """The way through the lines below a question's options."""
 
@@ -71,22 +85,26 @@ class _AnswerReader:
         self.answering: list[TextLine] = []
         self._question = question
         self._are_several = are_several
-        self._folds: list[bool] = []  # whether each that is open holds answers
+        self._folds: list[_Fold] = []  # those that are open
         self._expects = False  # an answer without any word for it
         self._last: Node | None = None  # the block that was taken last
 
     def take(self, line: TextLine) -> bool:
         """Read a line; whether the next one may belong to the question, too."""
         if line.kind == "open":
-            is_answer = is_answer_title(line.text) or self._folds[-1:] == [True]
-            self._folds.append(is_answer)
+            is_answer = is_answer_title(line.text) or any(f.is_answer for f in self._folds[-1:])
+            self._folds.append(_Fold(is_answer, len(self._question.said), len(self.explanation)))
             self._expects = is_answer
             self._say(line, False)
             self.answering.append(line)
         elif line.kind == "close":
             if self._folds:
-                self._folds.pop()
+                fold = self._folds.pop()
                 self.answering.append(line)
+                # A hint or a note, in which the answer does not stand, explains none.
+                if not fold.is_answer and len(self._question.said) == fold.said:
+                    own = self.explanation[fold.explained :]
+                    self.explanation[fold.explained :] = [each for each in own if _explains(each)]
         elif line.kind in ("text", "heading", "code"):
             return not self._begins_next(line) and self._take_text(line)
         elif line.kind == "rule":
@@ -119,7 +137,7 @@ class _AnswerReader:
         if line.kind == "heading" and not is_open:
             self.answering.append(line)
             return True
-        if is_open and not self._folds[-1] and was_answered and not self._is_label(line):
+        if is_open and not self._folds[-1].is_answer and was_answered and not _explains(line):
             return True
         if was_answered and not is_open and not self._may_explain(line):
             return False

@@ -32,6 +32,7 @@ _TAGS = (
     (re.compile(r"</?code>", re.IGNORECASE), "`"),
     (re.compile(r"</?(?:span|font|center)\b[^<>]*>", re.IGNORECASE), ""),
 )
+_ANSWER_KINDS = ("success", "check", "done")  # callouts that hold an answer where nothing is said
 _ORDINAL = re.compile(r"[ \t>]*(?:[-*+][ \t]+)*(\d{1,9})[.)]")
 
 
@@ -149,9 +150,9 @@ class _Reader:
         title, _, rest = first.text[callout.end() :].partition("\n")
         line = self._lines.first_line(first)
         at = Cell("", line, self._lines.column(line, title.rstrip()))
-        yield TextLine(
-            "open", title.strip() or callout["kind"], first, at, items=items, owner=owner
-        )
+        kind = callout["kind"].strip().casefold()
+        named = title.strip() or ("answer" if kind in _ANSWER_KINDS else kind)
+        yield TextLine("open", named, first, at, items=items, owner=owner)
         if rest:
             yield from self._read_text(first, "text", rest, items, owner)
         yield from self.read(node.inside[1:], items, owner)
