@@ -133,6 +133,8 @@ class _AnswerReader:
         if line.kind != "code" and self._say(line, self._expects):
             self._last = line.node
             self.answering.append(line)
+            if not was_answered:  # what follows in the same fold explains
+                self._folds = [fold._replace(is_answer=True) for fold in self._folds]
             return True
         if line.kind == "heading" and not is_open:
             self.answering.append(line)

@@ -35,8 +35,9 @@ _PLAIN = frozenset(
     from this that these those your here show click full short long detailed complete official
     suggested model expected final summary quick reference list table hint comment note rationale
     reason discussion feedback marking grading scheme score guide letter only true false fill blank
-    back appendix introduction overview objective fragen frage oder alle para preguntas pregunta
-    todas réponses avec pour domande domanda perguntas pergunta вопрос вопросы
+    teacher student instructor back appendix introduction overview objective fragen frage oder alle
+    para preguntas pregunta todas réponses avec pour domande domanda perguntas pergunta
+    вопрос вопросы
     """.split()
 )
 _NUMBERS = {
