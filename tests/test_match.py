@@ -417,6 +417,26 @@ def test_a_quiz_is_its_question_whatever_is_right(
     assert (codes(rounds.outcome) == ["BD407"]) is (None in same)
 
 
+def test_a_question_deleted_without_its_answer_holds_the_others(rounds: Round) -> None:
+    asked = ["Which rock floats?", "Which rock writes?", "Which rock splits?"]
+
+    def page(questions: list[str], key: str) -> dict[str, str]:
+        blocks = (f"1. {each}\n   - A) chalk\n   - B) slate\n" for each in questions)
+        return {"a.md": f"# Rocks\n\n{''.join(blocks)}\n## Answers\n\n{key}\n"}
+
+    old = rounds.build(page(asked, "1. A\n2. A\n3. B"))
+    assert list(old) == asked
+    left = asked[:1] + asked[2:]
+    assert rounds.build(page(left, "1. A\n2. A\n3. B")) == {}
+    assert rounds.errors() == ["BD239"] * 2
+    gone = set(rounds.outcome.result.changes.retired)
+    assert gone <= {old[asked[1]]}
+    mended = rounds.build(page(left, "1. A\n2. B"))
+    assert mended == {clue: old[clue] for clue in left}
+    answers = [note.note.origin.answer for note in rounds.outcome.result.notes]
+    assert answers == ["chalk", "slate"]
+
+
 @pytest.mark.parametrize("number", ["3. ", "Question 3: ", "**Q3.** ", "(3) "])
 def test_the_number_of_a_quiz_is_no_part_of_it(rounds: Round, number: str) -> None:
     options = "\n\n- [x] pumice\n- [ ] granite\n"

@@ -194,10 +194,11 @@ class _Near:
             if surplus or missing:
                 self._say(KEY_UNEVEN, entries[0], numbers=_shown(surplus, missing))
         for question, answers in zip(own, found, strict=True):
-            if not is_sure and not question.is_answered:
+            if not is_sure:
                 answers[:] = [entry for entry in answers if self._owner_of(question, entry)]
-                is_open = not answers and (question.asks or question.number is not None)
-                question.doubtful = entries[0].line if is_open else None
+                is_question = question.asks or question.number is not None
+                if is_question and not answers and not question.is_answered:
+                    question.doubtful = entries[0].line
             elif not answers and question.number in self._unread:
                 answers.append(self._unread[question.number])
         by_question = {id(q): answers for q, answers in zip(own, found, strict=True)}
