@@ -62,6 +62,7 @@ class _Part(NamedTuple):
 
     questions: list[Question]
     entries: list[Entry]
+    unread: dict[int, Entry]  # by their numbers, those without a letter
 
 
 class _Near:
@@ -75,7 +76,7 @@ class _Near:
         self._file = file
         self._entries = [entry for key in keys for entry in key.entries]
         self._key_of = {id(each): key for key in keys for each in (*key.entries, *key.unread)}
-        self._unread = {e.number: e for key in reversed(keys) for e in reversed(key.unread)}
+        self._unread = {id(entry) for key in keys for entry in key.unread}
         self._sections = {
             id(question): above[question.group.start].without(
                 [line.at.line for line in question.asked]
@@ -135,11 +136,11 @@ class _Near:
     def _parts(self) -> list[_Part]:
         """The answers by the quizzes that they are of."""
         named: dict[tuple[Section, tuple[str, ...]], list[Entry]] = defaultdict(list)
-        for entry in self._entries:
+        for entry in (entry for key in self._keys for entry in (*key.entries, *key.unread)):
             named[self._around[id(self._key_of[id(entry)])], entry.names].append(entry)
         known = set(self._sections.values())
         if len(named) * len(self._questions) > _MOST_NAMES:
-            return [_Part([], self._entries)]
+            return [_Part([], self._entries, {})]
         found: list[tuple[bool, list[Question], list[Entry]]] = []
         for (around, names), entries in named.items():
             said = {section: self._relation(names, around, section) for section in known}
@@ -153,9 +154,13 @@ class _Near:
             if taken and not is_own:
                 is_telling = any(name_of(text) != NOTHING for text in entries[0].names)
                 own = [] if is_telling else [q for q in own if id(q) not in taken] or own
-            part = parts.setdefault(tuple(map(id, own)), _Part(own, []))
-            part.entries.extend(entries)
-        return list(parts.values())
+            part = parts.setdefault(tuple(map(id, own)), _Part(own, [], {}))
+            for entry in entries:
+                if id(entry) in self._unread:
+                    part.unread.setdefault(entry.number, entry)
+                else:
+                    part.entries.append(entry)
+        return [part for part in parts.values() if part.entries]
 
     def _relation(self, names: Sequence[str], around: Section, section: Section) -> Relation:
         """What the names of answers, and the headings above their key, say about a section. Those
@@ -187,7 +192,7 @@ class _Near:
             is_sure = False
             found = [[] for _ in own]
         else:
-            surplus, missing = self._uneven(own, entries)
+            surplus, missing = _uneven(own, {*part.unread, *(entry.number for entry in entries)})
             is_sure = not _are_shifted(own, entries, surplus, missing)
             if is_sure:  # an answer in words may be that of a question without options
                 surplus &= {entry.number for entry in entries}
@@ -199,8 +204,8 @@ class _Near:
                 is_question = question.asks or question.number is not None
                 if is_question and not answers and not question.is_answered:
                     question.doubtful = entries[0].line
-            elif not answers and question.number in self._unread:
-                answers.append(self._unread[question.number])
+            elif not answers and question.number in part.unread:
+                answers.append(part.unread[question.number])
         by_question = {id(q): answers for q, answers in zip(own, found, strict=True)}
         return [by_question.get(id(question), []) for question in part.questions]
 
@@ -218,15 +223,6 @@ class _Near:
             if own := [q for q in questions if line in self._sections[id(q)].lines]:
                 yield own
                 return
-
-    def _uneven(
-        self, own: Sequence[Question], entries: Sequence[Entry]
-    ) -> tuple[set[int], set[int]]:
-        """The numbers of answers without a question, and of questions without an answer."""
-        asked = {question.number for question in own if question.number is not None}
-        said = {*self._unread, *(entry.number for entry in entries)}
-        open_ones = {q.number for q in own if q.number is not None and not q.is_answered}
-        return (said - asked, open_ones - said) if asked else (set(), set())
 
     def _say(self, code: Code, entry: Entry, **words: object) -> None:
         self._diagnostics.append(code.at(position_of(entry.line, self._file), **words))
@@ -317,6 +313,13 @@ def _are_shifted(
 def _are_counted(numbers: set[int]) -> bool:
     """Whether no number is left out."""
     return max(numbers) - min(numbers) == len(numbers) - 1
+
+
+def _uneven(questions: Sequence[Question], said: set[int]) -> tuple[set[int], set[int]]:
+    """The numbers of answers without a question, and of questions without an answer."""
+    asked = {q.number for q in questions if q.number is not None}
+    open_ones = {q.number for q in questions if q.number is not None and not q.is_answered}
+    return (said - asked, open_ones - said) if asked else (set(), set())
 
 
 _MOST_SHOWN = 5

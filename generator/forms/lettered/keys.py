@@ -178,8 +178,8 @@ def _read(stream: Sequence[TextLine], start: int, place: int, title: TextLine | 
             if title is None:
                 break
             pending = number, line
-            unread.append(Entry(number, _numbered(line)[1], line))
             names.add(line, is_name=False)
+            unread += names.given_to([Entry(number, _numbered(line)[1], line)])
         elif names.add(line, number is None):
             pending = None
         elif pending is None and entries and line.kind in ("text", "code"):
@@ -188,8 +188,8 @@ def _read(stream: Sequence[TextLine], start: int, place: int, title: TextLine | 
         end -= _cut_last(entries[-1])
     if not entries:
         return None
-    read, depth = {entry.number for entry in entries}, len(_beginning(entries[0]).items)
-    left = (e for e in unread if e.number not in read and len(e.line.items) == depth)
+    read, depth = {(e.names, e.number) for e in entries}, len(_beginning(entries[0]).items)
+    left = (e for e in unread if (e.names, e.number) not in read and len(e.line.items) == depth)
     return Key(start, end, tuple(entries), tuple(left), title)
 
 
