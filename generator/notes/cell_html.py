@@ -36,7 +36,6 @@ from generator.notes.vault_marks import name_of, without_hidden
 
 # A code span is matched too, so that a comment shown in it is not taken for one.
 _COMMENT = re.compile(r"(?P<code>(?<!`)(?P<tick>`+)(?!`)(?s:.+?)(?<!`)(?P=tick)(?!`))|<!--.*?-->")
-_MAY_SAY_MORE = re.compile(r"[<{\\]|==|\[\[|\(\(")
 _SHOWN = 60  # letters of a passage in a report
 _SKIP = re.compile(r"<!--\s*cards\s*:\s*skip\s*-->", re.IGNORECASE)
 _SAME_AS = re.compile(r"<!--\s*same-as:\s*(\S+)\s*-->")
@@ -60,11 +59,16 @@ def render_cells(
             texts.append(cell.text)
             continue
         html, text, unknown = read_cell(cell.text, page.references, page.media, page.is_coloured)
-        if unknown or _MAY_SAY_MORE.search(cell.text) or not cell.text.isprintable():
+        if unknown or _may_say_more(cell.text):
             diagnostics += _not_shown(page, cell, unknown, is_empty=not html)
         htmls.append(html)
         texts.append(text or _names(cell.text, page))
     return tuple(htmls), tuple(texts)
+
+
+def _may_say_more(text: str) -> bool:
+    signs = "<" in text or "{" in text or "\\" in text
+    return signs or "==" in text or "[[" in text or "((" in text or not text.isprintable()
 
 
 def _not_shown(

@@ -154,6 +154,8 @@ _MOST_COUNT_UP = 0.8  # of the numbers follow on the one before: one may be out 
 def numbering(headers: Headers, rows: Sequence[Texts]) -> tuple[int, ...]:
     """The columns that only count their rows, where two others are left. Further left than what a
     row is about, so are those that give it a record's name or a place in a source."""
+    if not _may_be_numbered(headers):
+        return ()  # as nearly always
     found: list[int] = []
     for column, header in enumerate(headers):
         is_ahead = len(found) == column
@@ -167,6 +169,12 @@ def numbering(headers: Headers, rows: Sequence[Texts]) -> tuple[int, ...]:
         ):
             found.append(column)
     return tuple(found) if found and len(headers) - len(found) > 1 else ()
+
+
+@lru_cache(maxsize=256)  # many tables have the same headers
+def _may_be_numbered(headers: Headers) -> bool:
+    """Whether any of the headers may be that of such a column."""
+    return any(_NUMBERING.fullmatch(each) or _PLACE_HEADER.fullmatch(each) for each in headers)
 
 
 def _beside_others(rows: Sequence[Texts], column: int) -> Iterator[str]:
@@ -288,8 +296,14 @@ _DATE = re.compile(r"\d{4}-\d\d(?:-\d\d)?|\d\d?\.\d\d?\.\d{4}")
 
 def kept_dates(headers: Headers, text: Sequence[Texts]) -> tuple[int, ...]:
     """The columns, from the second on, that say when somebody last saw to the row."""
-    columns = (c for c in range(1, len(headers)) if _KEPT_HEADER.fullmatch(bare(headers[c])))
+    columns = _kept_columns(headers)
     return tuple(c for c in columns if all(_DATE.fullmatch(row[c]) for row in text if row[c]))
+
+
+@lru_cache(maxsize=256)  # many tables have the same headers
+def _kept_columns(headers: Headers) -> Sequence[int]:
+    """Those from the second on whose headers say so."""
+    return [c for c in range(1, len(headers)) if _KEPT_HEADER.fullmatch(bare(headers[c]))]
 
 
 _NO_ANSWER = re.compile(

@@ -30,7 +30,7 @@ from generator.notes.clue_column import gaps_of, reshape
 from generator.notes.columns import missing_clues
 from generator.notes.kept_readings import Readings
 from generator.notes.labels import asked, labels_for
-from generator.notes.layout import Layout, lay_out
+from generator.notes.layout import Layout, keep_layout
 from generator.notes.page_notes import ReadyNote, TableNotes, Texts
 from generator.notes.surroundings import Frame, PageFrame
 from generator.settings import tag_of
@@ -143,7 +143,8 @@ def read_group(
     that are ``faulty`` are held; ``readings`` are those of the package's notes in use."""
     settings, path = around.settings, around.path
     section = Frame(around, table.headings).section
-    layout = lay_out(table, report.rows, settings, readings, path, section)
+    assert table.layout is not None
+    layout = keep_layout(table.layout, table, settings, readings, path, section)
     if layout.kind is None:
         return Group(around, has_media, table, layout, "", (), ()), []
     columns = layout.columns

@@ -53,6 +53,7 @@ from generator.notes.vault_marks import (
     bare,
     is_left_out,
     left_out,
+    may_hold_component,
     may_hold_marks,
     shortcode_in,
     size_behind,
@@ -365,7 +366,9 @@ def shown_elsewhere(text: str, references: References) -> list[str]:
 
 def shortcode_as_text(text: str, references: References) -> str:
     """The first shortcode or component of a website in a cell, or an empty text."""
-    return shortcode_in(_parse(text, references)) if "<" in text or "{" in text else ""
+    if "{" not in text and not may_hold_component(CONTROL.sub("", text)):
+        return ""  # as nearly always
+    return shortcode_in(_parse(text, references))
 
 
 def _is_comment(token: Token) -> bool:

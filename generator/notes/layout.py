@@ -179,17 +179,11 @@ LEFT_OUT = frozenset(rule.skipped for rule in RULES if rule.skipped)
 # --- how a table is read ----------------------------------------------------------------------
 
 
-def lay_out(
-    table: TableNotes,
-    rows: int,
-    settings: Settings = DEFAULTS,
-    readings: Readings = NO_READINGS,
-    page: str = "",
-    section: str = "",
-) -> Layout:
-    """What the table is, of which so many ``rows`` are written on a page in a section."""
+def lay_out(table: TableNotes, rows: int, settings: Settings = DEFAULTS) -> Layout:
+    """What the table is by a person's word and by our rules, of which so many ``rows`` are written;
+    whatever its notes were."""
     headers, width = table.headers, len(table.headers)
-    words = frozenset(word.text for word in table.words)
+    words = _words(table)
 
     def nothing(why: str) -> Layout:
         return Layout(None, why, by_header(headers), width, words)
@@ -201,19 +195,27 @@ def lay_out(
         return Layout(Kind.CLUE, "", columns, width, _together(words, _of_all(settings)))
     if width < 2 or not rows:
         return nothing("one column" if width < 2 else "no rows")
-    ends = by_header(headers)
-    left, right = headers[ends.clue[0]], headers[ends.asking[-1]]
-    rule = next((rule.words for rule in settings.tables if _suits(rule, left, right)), ())
-    if not words.isdisjoint(TABLE_KINDS):
-        rule = ()  # a kind in the comment replaces the folder's rule, all of it
+    rule = _rule(headers, words, settings)
     if "skip" in rule:
         return nothing("skipped by deck.toml")
-    said = _said(headers, (words, rule, _of_all(settings)))
-    own = _as_it_is(table, said)
-    if own.kind and not own.asking:
-        return nothing("no column to ask")
-    if readings.are_none:
+    own = _as_it_is(table, _said(headers, (words, rule, _of_all(settings))))
+    return own if own.asking or not own.kind else nothing("no column to ask")
+
+
+def keep_layout(
+    own: Layout,
+    table: TableNotes,
+    settings: Settings = DEFAULTS,
+    readings: Readings = NO_READINGS,
+    page: str = "",
+    section: str = "",
+) -> Layout:
+    """The layout of a table on a page in a section, which is its ``own`` one where a person's word
+    says so, or its notes in use were read so; else that of its notes in use."""
+    is_certain = own.kind is None and own.skipped not in LEFT_OUT
+    if readings.are_none or is_certain or table.form is not Form.TABLE:
         return own
+    headers = table.headers
     reading = _reading_of_table(own, headers, page, section)
     if own.kind and readings.are_plain(reading):
         return own
@@ -223,10 +225,27 @@ def lay_out(
     kept = readings.of(page, section, headers, written, own.columns.clue, is_left_out)
     if kept is None and table.names:
         kept = readings.of(page, section, headers, table.text, own.columns.clue, is_left_out)
+    words = _words(table)
+    said = _said(headers, (words, _rule(headers, words, settings), _of_all(settings)))
     if kept is None or said.is_otherwise(kept):
         return own
     before = _as_before(own, kept, said)
     return before if before.asking else own
+
+
+def _words(table: TableNotes) -> frozenset[str]:
+    """Those of the comment above the table."""
+    return frozenset(word.text for word in table.words)
+
+
+def _rule(headers: Headers, words: frozenset[str], settings: Settings) -> tuple[str, ...]:
+    """The words of the folder's rule for tables with these headers; a kind in the comment replaces
+    them, all of them."""
+    if not settings.tables or not words.isdisjoint(TABLE_KINDS):
+        return ()
+    ends = by_header(headers)
+    left, right = headers[ends.clue[0]], headers[ends.asking[-1]]
+    return next((rule.words for rule in settings.tables if _suits(rule, left, right)), ())
 
 
 def _of_all(settings: Settings) -> frozenset[str]:
@@ -292,6 +311,8 @@ def _columns(table: TableNotes, said: _Said) -> Columns:
     beside = tuple(sorted({*beside, *said.back} - {*key, *asked}))
     has_ids = _has_ids(headers, text) and not any(headers[c].lower() == "id" for c in counted)
     columns = by_header(headers, key, asked, counted, beside, has_ids)
+    if len(headers) < _FEWEST_OF_LONGER:
+        return columns
     used = (*columns.clue, *counted, *asked, *columns.carried, columns.tags, columns.id)
     others = [column for column in range(len(headers)) if column not in used]
     asks = {*columns.asking, *asked}
@@ -308,6 +329,7 @@ def _columns(table: TableNotes, said: _Said) -> Columns:
     return columns
 
 
+_FEWEST_OF_LONGER = 3  # columns of a table whose clues may stand in two
 _MOST_BESIDE = 2  # columns that are the clue with the first; more is no clue that can be read
 _SLIPS = 10  # of so many rows one may stand twice by mistake
 _FEWEST_IDS = 4  # of so many one half may be slips

@@ -1,14 +1,14 @@
 """The values that a page comes to, frozen; they know no ledger.
 
 How a table is read, and so its kind and what it asks, is decided in `groups`; a value here says
-only what stands on the page. All are tuples: there are a million rows, and they are written and
-read often.
+only what stands on the page, and what our rules make of that. All are tuples: there are a million
+rows, and they are written and read often.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from generator.diagnostics import Diagnostic
 from generator.model import (
@@ -24,6 +24,9 @@ from generator.model import (
     TableReport,
 )
 from generator.settings import Settings
+
+if TYPE_CHECKING:  # a layout is made of such a table
+    from generator.notes.layout import Layout
 
 Texts = tuple[str, ...]  # of a row, by column
 Place = tuple[int, int]  # line and column, from 1
@@ -50,7 +53,8 @@ class TableNotes(NamedTuple):
     Of an order ``asks`` and ``question`` are given (what its cards ask, and what its notes are
     recognised by), and so are ``panel`` and the row of the panel that its ``first`` row is.
 
-    ``digest`` is one of everything here that a card can show.
+    ``digest`` is one of everything here that a card can show. ``layout`` is what the table is
+    where the ledger does not know it.
     """
 
     form: Form
@@ -76,6 +80,7 @@ class TableNotes(NamedTuple):
     first: int = 0
     digest: bytes = b""
     skipped: tuple[int, ...] = ()
+    layout: Layout | None = None
 
 
 class ReadyNote(NamedTuple):

@@ -69,7 +69,8 @@ def read_simple(text: str, has_references: bool = False) -> Piece | None:
     # What may be a formula, or furigana; marks of other programs.
     if "$$" in text or "\\(" in text or "\\[" in text or ("{" in text and "|" in text):
         return None
-    if _VAULT_MARKS.search(text):
+    may_mark = "%" in text or "(" in text or "{" in text or "^" in text or "<" in text
+    if may_mark and _VAULT_MARKS.search(text):
         return None
     html: list[str] = []
     seen: list[str] = []

@@ -74,9 +74,10 @@ def table_notes(page: Page, table: Table, headings: Texts) -> TableNotes:
             lines[number_] = tuple({cell.line: None for cell in cells})
         if html is not text:  # else each cell is all in one: HTML, text, and its name
             names[number_] = _names(cells, html, text)
-            if known := same_as(cells):
+            has_comment = any("<!--" in cell.text for cell in row.cells)
+            if has_comment and (known := same_as(cells)):
                 said[number_] = known
-            if is_skipped(row.cells):
+            if has_comment and is_skipped(row.cells):
                 skipped.append(number_)
                 continue  # what is wrong with a row that is to be no note is no matter
         if "" in text:

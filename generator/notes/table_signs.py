@@ -222,8 +222,10 @@ class Signs:
             fits(_NUMBERS, self.left)
             and counts((row[self._clue] for row in table.text), by_one=False)
         )
+        if not is_numbered:
+            return False
         keys = [c for c, header in enumerate(table.headers) if fits(_KEYS, bare(header))]
-        return is_numbered and any(self._half(_LETTERS, table.text, (key,)) for key in keys)
+        return any(self._half(_LETTERS, table.text, (key,)) for key in keys)
 
     @property
     def is_numbered_list(self) -> bool:
@@ -310,6 +312,7 @@ _MISSING_OF_LISTS = 0.3  # of the rows of two columns the first is empty in
 _NOT = re.compile("(?:not|non|no|nicht|kein|pas|sans|without)[ -]", re.IGNORECASE)
 
 
+@lru_cache(maxsize=1024)  # many tables have the same headers
 def _is_not(header: str, other: str) -> bool:
     """Whether one header is the other one with a ``not`` before it."""
     bare_ones = [_NOT.sub("", each, count=1).casefold() for each in (header, other)]
@@ -320,6 +323,8 @@ _LETTER = re.compile(r"\(?([A-Za-z])(?:[.)]|\. ?\))[ \t]+\S").match
 
 
 def _are_lettered(cells: Sequence[str]) -> bool:
+    if not _LETTER(cells[0]):
+        return False  # as nearly always
     found = map(_LETTER, cells)
     letters = "".join(match[1].lower() for match in found if match)
     return letters == ascii_lowercase[: len(cells)]

@@ -69,6 +69,7 @@ _BLOCK = re.compile(r"\(\([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\)\)")
 # What a site's generator would put something in the place of, and its components.
 _SHORTCODE = re.compile(r"\{\{[<%][^{}]*[>%]\}\}|\{%[^{}%]*%\}")
 _COMPONENT = re.compile(r"<[A-Z]\w*(?:\s[^<>]*=[^<>]*|[^<>]*/)>|</[A-Z]\w*>")
+_COMPONENT_BEGINS = re.compile("</?[A-Z]")
 
 _LEFT_OUT = "left_out"
 _AROUND = ("alias_open", "alias_close")
@@ -368,6 +369,11 @@ def without_shortcodes(token: Token) -> Token:
     if token.type != "text" or "{" not in token.content:
         return token
     return token.copy(content=_SHORTCODE.sub("", token.content))
+
+
+def may_hold_component(text: str) -> bool:
+    """Whether a text has what may begin a component of a website."""
+    return "<" in text and _COMPONENT_BEGINS.search(text) is not None
 
 
 def shortcode_in(tokens: Sequence[Token]) -> str:

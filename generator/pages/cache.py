@@ -21,6 +21,8 @@ from generator.last_build import program
 from generator.model import MediaName, Source
 from generator.note_fields import NoteDigests
 from generator.notes import page_notes
+from generator.notes.columns import Columns
+from generator.notes.layout import Layout
 from generator.notes.page_notes import PageNotes
 from generator.settings import Settings, as_text
 from generator.spool import Spool, Spot
@@ -254,6 +256,7 @@ def _classes_of(modules: Iterable[Any]) -> dict[str, type]:
 
 
 _CLASSES = _classes_of((model, settings, diagnostics, page_notes))
+_CLASSES |= {f"{each.__module__}.{each.__name__}": each for each in (Columns, Layout)}
 
 
 def _with_checksum(data: bytes) -> bytes:

@@ -1,7 +1,7 @@
 """Reads one page: settings obeyed, pictures looked up, cells rendered; a function of its input.
 
 It depends on nothing but the page's text, the settings of its folder and the files that it names:
-not on other pages, not on the ledger, not on how a table is to be read.
+not on other pages, not on the ledger, nor on how the notes in use of a table were read.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from generator.notes.inline import (
     plain_heading,
     read_cell,
 )
+from generator.notes.layout import Layout, lay_out
 from generator.notes.page_notes import BlockNotes, PageNotes
 from generator.notes.surroundings import Frame, PageFrame
 from generator.settings import Settings, check_codes, read_front_matter, tag_of
@@ -57,10 +58,11 @@ def page_notes(source: Source, folder: Settings, media: MediaFolder) -> PageNote
     told += check_codes(dict.fromkeys((each.code, each.position) for each in page.suppressions))
     around = PageFrame(page.path, _title(page, settings), settings)
     blocks = []
+    layouts: dict[Layout, Layout] = {}
     prose = page.rest.prose
     for block, (own, near, _) in zip(page.blocks, named, strict=True):
         frame = Frame(around, tuple(plain_heading(text, page.references) for text in block.section))
-        notes = _read_block(page, block, frame)
+        notes = _laid_out(_read_block(page, block, frame), settings, layouts)
         prose += notes.paragraphs
         if own or near:
             skipped = _skipped(page.path, block, notes)
@@ -119,6 +121,18 @@ def _read_block(page: Page, block: Block, frame: Frame) -> BlockNotes:
 
 
 _RULES = {rule.form: rule for rule in FORMS}
+
+
+def _laid_out(notes: BlockNotes, settings: Settings, layouts: dict[Layout, Layout]) -> BlockNotes:
+    """The block with the layouts of its tables, of which equal ones are one value: so a page is
+    smaller to keep."""
+    if not notes.tables or notes.report is None:
+        return notes
+    tables = []
+    for table in notes.tables:
+        layout = lay_out(table, notes.report.rows, settings)
+        tables.append(table._replace(layout=layouts.setdefault(layout, layout)))
+    return notes._replace(tables=tuple(tables))
 
 
 # --- pictures and sounds ----------------------------------------------------------------------
