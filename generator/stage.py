@@ -153,7 +153,7 @@ def _stage(
     lines = {
         entry.guid: format_entry(entry)
         for entry in stamped.entries
-        if entry.guid not in ledger.lines or known[entry.guid] != entry
+        if entry.guid not in ledger.lines or known[entry.guid] is not entry
     }
     built, diagnostics = None, list[Diagnostic]()
     try:

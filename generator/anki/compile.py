@@ -194,11 +194,12 @@ class _GenankiPackage(genanki.Package):  # type: ignore[misc]
         # Rows in the order of their ids are appended, page after page; so are indexes made last.
         ids = [row.note_id for row in self._rows]
         in_id_order = sorted(range(len(ids)), key=ids.__getitem__)
-        if len(self._fields) < len(in_id_order):
+        made = frozenset(self._fields)
+        if len(made) < len(in_id_order):
             cursor.execute("CREATE TEMP TABLE copied (id INTEGER PRIMARY KEY)")
-            copied = ((ids[index],) for index in in_id_order if index not in self._fields)
+            copied = ((ids[index],) for index in in_id_order if index not in made)
             cursor.executemany("INSERT INTO copied VALUES (?)", copied)
-        for is_made, run in groupby(in_id_order, self._fields.__contains__):
+        for is_made, run in groupby(in_id_order, made.__contains__):
             if is_made:
                 cursor.executemany(_INSERT_NOTE, self._note_rows(run))
             else:

@@ -100,10 +100,13 @@ def check_database(database: Path, package: Package, older: Path | None = None) 
     meant = sorted(range(len(rows)), key=ids.__getitem__)
     made = {ids[place] for place in fields}
     with closing(sqlite3.connect(database)) as connection:
-        connection.create_function("is_made", 1, made.__contains__, deterministic=True)
+        if len(made) < len(rows):
+            connection.execute("ATTACH ? AS older", (str(older),))
+            connection.execute("CREATE TEMP TABLE made (id INTEGER PRIMARY KEY)")
+            connection.executemany("INSERT INTO made VALUES (?)", ((id_,) for id_ in made))
         (found,) = connection.execute("SELECT count(*) FROM notes").fetchone()
         require(len(meant) == found, f"{len(meant)} notes were meant, {found} written")
-        data = _DATA if len(made) == len(rows) else f"CASE WHEN is_made(id) THEN {_DATA} END"
+        data = _DATA if len(made) == len(rows) else f"CASE WHEN {_IS_MADE} THEN {_DATA} END"
         notes = connection.execute(_NOTES.format(data=data))
         for place, written in zip(meant, notes, strict=True):
             guid, note_id, note_type, modified, own_tags, *_ = rows[place]
@@ -112,7 +115,6 @@ def check_database(database: Path, package: Package, older: Path | None = None) 
             if written != (note_id, guid, note_type, modified, tags, own):
                 require(False, f"note {guid} was not written as it was meant")
         if len(made) < len(rows):
-            connection.execute("ATTACH ? AS older", (str(older),))
             (copied,) = connection.execute(_COPIED).fetchone()
             require(len(made) + copied == len(rows), "notes were not copied as they are")
         decks = {name: id_ for id_, name in _deck_names(connection).items()}
@@ -129,10 +131,11 @@ def check_database(database: Path, package: Package, older: Path | None = None) 
 
 _NOTES = "SELECT id, guid, mid, mod, tags, {data} FROM notes ORDER BY id"
 _DATA = "CAST(flds AS BLOB)"
+_IS_MADE = "id IN (SELECT id FROM made)"
 # How many of the notes that were not made have the fields that they had.
-_COPIED = """
+_COPIED = f"""
     SELECT count(*) FROM notes JOIN older.notes AS old USING (id)
-    WHERE NOT is_made(id) AND notes.guid = old.guid AND notes.flds = old.flds
+    WHERE NOT {_IS_MADE} AND notes.guid = old.guid AND notes.flds = old.flds
 """
 _CARDS = "SELECT id, nid, ord, did, mod, due FROM cards ORDER BY nid, ord"
 

@@ -120,6 +120,7 @@ def _moved(origin: Origin, package_of: Mapping[str, str]) -> Origin:
 
 
 _decode = json.JSONDecoder().decode
+_decode_first = json.JSONDecoder().raw_decode
 # A quote inside a text is written \", so that no text can look like these.
 _OF_A_NOTE = re.compile(rb'\{"guid": "([^"\\]+)", "kind": ')
 _PACKAGE = re.compile(rb'"package": "([^"\\]*(?:\\.[^"\\]*)*)"')
@@ -251,7 +252,10 @@ def _text_of(written: bytes) -> str:
 def _values(line: bytes) -> object:
     """What stands in a line. ValueError and RecursionError: it is not JSON, or no text that can be
     written again."""
-    values = _decode(line.decode())
+    text = line.decode().strip(" \t\r\n")
+    values, end = _decode_first(text)
+    if end < len(text):
+        raise ValueError("something stands behind it")
     if b"\\u" in line:  # half a surrogate pair can be read, and not be written
         as_json(values).encode()
     return values

@@ -225,6 +225,7 @@ class _Search:
         self.notes = notes
         self.ledger = ledger
         self.matched: dict[int, Guid] = {}
+        self._other_than_before: list[int] = []  # those of them that `by_origin` did not match
         self.diagnostics: list[Diagnostic] = []
         self._rows_left = dict.fromkeys(_to_match(notes))
         self._left = dict(ledger)
@@ -258,6 +259,7 @@ class _Search:
 
     def _pair(self, index: int, guid: Guid) -> None:
         self.matched[index] = guid
+        self._other_than_before.append(index)
         del self._left[guid]
         self._rows_left.pop(index, None)
 
@@ -843,7 +845,8 @@ class _Search:
         retiring = {guid: entry for guid, entry in self._left.items() if not entry.retired}
         lately = {g: e for g, e in self._left.items() if e.retired > now - _RECENT}
         gone = retiring | lately
-        back = [index for index, guid in self.matched.items() if self.ledger[guid].retired]
+        paired = self._other_than_before
+        back = [index for index in paired if self.ledger[self.matched[index]].retired]
         new = [index for index in self._rows_left if index not in self._unclear]
         changed = self._other_kinds(new, gone) | self._other_kinds(back, retiring)
         near = self._in_other_columns(self._rows_left, gone)

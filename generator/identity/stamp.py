@@ -69,25 +69,15 @@ def stamp(
                 modified = max(now, old.modified + 1, old.retired + 1)
             if old.deck != note.deck:
                 redecked.append(guid)
-        entries.append(
-            LedgerEntry(
-                guid=guid,
-                origin=note.origin,
-                deck=note.deck,
-                after=identity.above[index],
-                fingerprint=own,
-                note_id=identity.note_ids[index],
-                added=added,
-                modified=modified,
-                retired=0,
-                gaps=_gaps(note, identity.numbers[index], old) if note.gaps else (),
-                table=table,
-                slots=identity.slots[index][1] if note.columns else (),
-                cards=cards[index],
-                reading=note.reading,
-                is_new=note.same_as == NEW,
-            )
-        )
+        gaps = _gaps(note, identity.numbers[index], old) if note.gaps else ()
+        slots = identity.slots[index][1] if note.columns else ()
+        entry = LedgerEntry(
+            guid, note.origin, note.deck, identity.above[index], own, identity.note_ids[index],
+            added, modified, 0, (), (), gaps, table, cards[index], slots, note.reading,
+            note.same_as == NEW,
+        )  # fmt: skip
+        # An entry that is what it was stays the very same, and so does its line.
+        entries.append(old if old is not None and old == entry else entry)
     return LedgerUpdate(entries, frozenset(new), frozenset(changed), tuple(redecked), emptied)
 
 
