@@ -122,12 +122,13 @@ class Workspace:
 
     def stage_ledger(self, pieces: Iterable[bytes]) -> str:
         """The same of the ledger, which is only written where it differs."""
-        total = hashlib.sha256()
+        total, length = hashlib.sha256(), 0
         for piece in pieces:
             total.update(piece)
+            length += len(piece)
         # Git may have given its lines other ends in this checkout.
         old = (read_or_none(self.ledger) or b"").replace(b"\r\n", b"\n")
-        if hashlib.sha256(old).digest() != total.digest():
+        if len(old) != length or hashlib.sha256(old).digest() != total.digest():
             with self._new(self.ledger) as new:
                 with new.open("wb") as file:
                     file.writelines(pieces)

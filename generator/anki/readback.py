@@ -137,7 +137,8 @@ _COPIED = f"""
     SELECT count(*) FROM notes JOIN older.notes AS old USING (id)
     WHERE NOT {_IS_MADE} AND notes.guid = old.guid AND notes.flds = old.flds
 """
-_CARDS = "SELECT id, nid, ord, did, mod, due FROM cards ORDER BY nid, ord"
+# A card's id follows from its note's and its ordinal: this is the order of both, and of the index.
+_CARDS = "SELECT id, nid, ord, did, mod, due FROM cards ORDER BY nid, id"
 
 
 def check_archive(path: Path, package: Package) -> None:

@@ -542,6 +542,8 @@ def _settle_long_gaps(
     marks: Counter[str] = Counter()
     first: dict[str, Position] = {}
     for place, note in enumerate(notes):
+        if not note.gaps:
+            continue  # as nearly always
         long = [gap for gap in note.gaps if gap.is_long]
         if not long:
             continue

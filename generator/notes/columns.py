@@ -377,6 +377,8 @@ def missing_clues(
     One sign alone among others, as code, or below a header such as ``Symbol`` is a clue.
     """
     found = placeholders(headers, clue, html, text)
+    if not found:
+        return set()  # as nearly always
     rows = {row for row, _ in found if all((row, column) in found for column in clue)}
     others = {text[row][clue[0]] for row in range(len(text)) if row not in rows} - {""}
     are_words = 2 * sum(bool(_WORDS(cell)) for cell in others) > len(others)

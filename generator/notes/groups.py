@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from generator.diagnostics import (
@@ -136,7 +136,7 @@ def read_group(
     has_media: bool,
     table: TableNotes,
     report: TableReport,
-    faulty: Container[int],
+    faulty: Collection[int],
     readings: Readings,
 ) -> tuple[Group, list[Diagnostic]]:
     """The table with each row as a note. ``report`` is of the table as it is written; the rows
@@ -148,7 +148,7 @@ def read_group(
     if layout.kind is None:
         return Group(around, has_media, table, layout, "", (), ()), []
     columns = layout.columns
-    out = {*table.skipped, *(row for row in range(len(table.html)) if row in faulty)}
+    out = {*table.skipped, *faulty}
     clue, first, answers = layout.clue, columns.clue[0], layout.answers
     gaps = gaps_of(table.text, first)
     without_clue = missing_clues(table.headers, columns.clue, table.html, table.text)

@@ -74,9 +74,7 @@ def tags_in(text: str) -> tuple[str, ...]:
 # --- marks that stand on lines of their own ---------------------------------------------------
 
 _BEFORE = r"[ \t>]*(?:[-*+][ \t]+)?"
-_MAY_MARK = re.compile(
-    rf"^{_BEFORE}(?:%%|:::|\{{:|\^[\w-]|!!!|\?\?\?|===[!+]?[ ]+\")", re.MULTILINE
-)
+_MAY_MARK = re.compile(rf"\n{_BEFORE}(?:%%|:::|\{{:|\^[\w-]|!!!|\?\?\?|===[!+]?[ ]+\")")
 _FENCE = re.compile(rf"{_BEFORE}(?P<fence>`{{3,}}|~{{3,}})")
 _MARK_LINE = re.compile(
     rf"(?P<before>{_BEFORE})(?:"
@@ -94,7 +92,7 @@ _ADMONITION = re.compile(r"(?P<before>[ ]*)(?P<mark>!!!|\?\?\?\+?|===[!+]?)[ ]+[
 def without_marks(text: str) -> str:
     """The page with blanks in the place of lines that only other programs read, and of comments in
     ``%%``; no offset changes. An indented admonition becomes an item of a list."""
-    if not _MAY_MARK.search(text):
+    if not _MAY_MARK.search(f"\n{text}"):
         return text
     return "".join(_without_marks(text))
 
