@@ -327,3 +327,17 @@ def test_stat_is_by_package_and_in_total(desk: Desk) -> None:
         "summary": counts(2, 1, 2),
         "packages": [{"name": "bio", **counts(2, 0, 2)}, {"name": "chem", **counts(0, 1, 0)}],
     }
+
+
+def test_what_is_retired_is_told_in_one_order(desk: Desk) -> None:
+    pages = [f"{name}.md" for name in "fish bird moss fern".split()]
+    for page in pages:
+        desk.write(*((f"{page} {clue}", answer) for clue, answer in ROWS), page=page)
+    desk.build()
+    for page in pages:
+        desk.write(*((f"{page} {clue}", answer) for clue, answer in ROWS[1:]), page=page)
+    told = desk.run("diff", "--format", "json")
+    gone = [
+        change["package"] for change in json.loads(told)["notes"] if "retired" in change["what"]
+    ]
+    assert gone == sorted(page.removesuffix(".md") for page in pages)

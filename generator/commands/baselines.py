@@ -44,7 +44,7 @@ def of_before(
     """What was there before, the newest first: as committed; where git has none of the packages, as
     they lie in ``output``, and as they were before the last build. ``ledger`` is that of now, and
     ``built`` are the names of the packages of now."""
-    names = {*built, *(entry.origin.package for entry in ledger.values())}
+    names = _with_former(built, ledger)
     is_committed = False
     for baseline in _of_commits(source, output, names):
         is_committed = True
