@@ -4,6 +4,7 @@ note; pages of others stay as they are."""
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from generator.forms.find import read_page
 from generator.model import Source
 from generator.notes.cell_html import folded
 from generator.notes.inline import parse_cell
+from generator.sources.admonitions import with_admonitions
 from generator.sources.properties import without_marks
 
 
@@ -93,6 +95,15 @@ def test_what_a_card_does_not_show_is_said(tmp_path: Path, cell: str, found: lis
     assert len(outcome.result.notes) == 2 - ("BD147" in found)
 
 
+@pytest.mark.parametrize("around", [":::note\n{}\n:::", "{{% hint %}}\n{}\n{{% endhint %}}"])
+@pytest.mark.parametrize(("comment", "found"), [("", ["BD146"]), ("<!-- ignore: BD146 -->\n", [])])
+def test_a_comment_above_an_admonition_is_for_what_it_begins_with(
+    tmp_path: Path, around: str, comment: str, found: list[str]
+) -> None:
+    block = around.format(table(("one", "![[page]] and more"), ("two", "other")))
+    assert codes(build_in(tmp_path, {"a.md": comment + block})) == found
+
+
 def test_a_cell_with_nothing_but_another_page_costs_no_neighbour(tmp_path: Path) -> None:
     assert set(clues(tmp_path, "| a | b |", "| ![[page]] | c |", "| d | e |")) == {"a", "d"}
 
@@ -158,6 +169,8 @@ LINES = st.lists(
         "text", "", "| a | b |", "|---|---|", "%%", "%% x", "%%x%%", "x %%", ":::", ":::note",
         "^a1", "{: .x}", "```", "~~~", "- %%", "> :::", "> [!note] T", "!!! note", "??? x",
         '=== "x"', "    indented", "- # head", "\t- item", "# head", "%%%", "^", "{:}",
+        '!!! a b "c"', '    ??? "d"', "        deep", "\t\ttab", "- item", "::::x", "::::",
+        "```{note} T", ":class: x", "{% hint %}", "{% endhint %}", "<div>", "Q: x", "A: y",
     ]),
     max_size=14,
 ).map("\n".join)  # fmt: skip
@@ -170,7 +183,17 @@ def test_marks_are_blanked_where_they_stand(text: str) -> None:
     found = without_marks(text)
     assert [len(line) for line in found.split("\n")] == [len(line) for line in text.split("\n")]
     pairs = zip(text, found, strict=True)
-    assert all(old == new or new in " -" for old, new in pairs)
+    assert all(old == new or new == " " for old, new in pairs)
+
+
+@settings(deadline=None, max_examples=500)
+@given(LINES)
+def test_admonitions_move_no_line_and_no_column(text: str) -> None:
+    found = with_admonitions(text)
+    for old, new in zip(text.split("\n"), found.split("\n"), strict=True):
+        assert len(old) == len(new) or not new.strip(" >")
+        new = re.sub(r">\[!.*?\]\+?", lambda mark: " " * len(mark[0]), new)
+        assert all(a == b or b in " >_" for a, b in zip(old, new, strict=False))
     read_page(Source("a.md", text))
 
 
@@ -182,10 +205,27 @@ def test_other_lines_stay(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["%%", "%% x", ":::", "```\n%%", "!!! a\n    b", "{: .a", "^a", "> [!a] b", "- # a"]
-)
+    "line",
+    [
+        "%%", "%% x", ":::", "```\n%%", "!!! a\n    b", "{: .a", "^a", "> [!a] b", "- # a", ":::a",
+        ":::a\nb\n:::", "```{note}", "{% hint %}", "!!! a\n", "!!! a\n\n    !!! b\n        c",
+    ],
+)  # fmt: skip
 def test_no_page_is_looked_through_again_and_again(line: str) -> None:
-    without_marks(f"{line}\n" * 100_000)  # would take minutes, were it quadratic
+    with_admonitions(without_marks(f"{line}\n" * 100_000))  # would take minutes, were it quadratic
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(f"{'    ' * depth}!!! a\n" for depth in range(3_000)),
+        ":::a\n" * 10_000 + "text\n" + ":::\n" * 10_000,
+        ":::a\n\n" * 10_000,
+        "```{note}\n" * 10_000,
+    ],
+)
+def test_admonitions_inside_each_other_without_end_are_read(text: str) -> None:
+    read_page(Source("a.md", text))
 
 
 @pytest.mark.parametrize(

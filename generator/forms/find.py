@@ -52,6 +52,7 @@ from generator.model import (
     Table,
 )
 from generator.settings import Settings
+from generator.sources.admonitions import in_quotes, with_admonitions
 from generator.sources.block_tree import Lines, Node, grow, is_comment
 from generator.sources.bold_terms import has_bold, repeated_terms
 from generator.sources.callouts import without_callout_mark
@@ -91,7 +92,7 @@ def open_page(source: Source) -> PageText:
     conflicts = find_conflicts(text, source.path)
     diagnostics: list[Diagnostic] = []
     front_matter, text = cut_front_matter(text, source.path, diagnostics)
-    text = without_marks(without_properties(text))
+    text = with_admonitions(without_marks(without_properties(text)))
     return PageText(source.path, front_matter, text, tuple(diagnostics), tuple(conflicts))
 
 
@@ -111,8 +112,9 @@ def read_blocks(source: PageText, settings: Settings) -> tuple[Page, list[Diagno
     silencing = may_suppress(text)
     # Where nothing is silenced, only what is not plain is parsed.
     tokens = parse(text, env) if silencing else []
-    nodes = list(map(as_text, grow(tokens) if silencing else blocks(text, env)))
     lines = Lines(text)
+    nodes = list(map(as_text, grow(tokens) if silencing else blocks(text, env)))
+    nodes = in_quotes(nodes, lines)
     lettered = find_lettered(nodes, lines, source.path)
     walk = _Walk(source.path, lines, diagnostics, settings, nodes, lettered)
     walk.through(nodes)

@@ -12,6 +12,7 @@ from collections.abc import Container, Sequence
 from markdown_it.token import Token
 
 from generator.model import Cell, Position, Suppression
+from generator.sources.admonitions import opens_container
 from generator.sources.block_tree import Lines
 
 _HAS_ANY = re.compile(r"<!--\s*ignore\s*:", re.IGNORECASE)
@@ -55,6 +56,8 @@ def read_suppressions(
         if token.type == "html_block" and token.content.lstrip().startswith("<!--"):
             above += _codes(lines, first, last)
             continue
+        if token.type == "hr" and opens_container(lines.line(first)):
+            continue  # the block below is in it
         for code in above:
             suppression(code, code.line, last)
         above = []

@@ -2,8 +2,7 @@
 
 ``tags:: [[Cells]]`` is a property of Logseq's and Obsidian's; ``created: 2025-02-04`` above a line
 of dashes is front matter that does not stand at the top, and to Markdown a heading. ``%%`` begins a
-comment, ``:::note`` and ``!!! note`` an admonition, ``> [!note]`` a callout; ``{: .wide}`` and
-``^id`` speak of the block above them.
+comment; ``{: .wide}`` and ``^id`` speak of the block above them.
 """
 
 from __future__ import annotations
@@ -65,7 +64,7 @@ def tags_in(text: str) -> tuple[str, ...]:
     lines = []
     fence = ""
     for line in text.split("\n"):
-        fence, is_code = _after_fence(line, fence)
+        fence, is_code = after_fence(line, fence)
         lines.append("" if is_code else line)
     found = _TAG.finditer(_NO_TEXT.sub("", "\n".join(lines)))
     return tuple(dict.fromkeys(match["tag"] for match in found))
@@ -73,25 +72,22 @@ def tags_in(text: str) -> tuple[str, ...]:
 
 # --- marks that stand on lines of their own ---------------------------------------------------
 
-_BEFORE = r"[ \t>]*(?:[-*+][ \t]+)?"
-_MAY_MARK = re.compile(rf"\n{_BEFORE}(?:%%|:::|\{{:|\^[\w-]|!!!|\?\?\?|===[!+]?[ ]+\")")
-_FENCE = re.compile(rf"{_BEFORE}(?P<fence>`{{3,}}|~{{3,}})")
+BEFORE = r"[ \t>]*(?:[-*+][ \t]+)?"
+_MAY_MARK = re.compile(rf"\n{BEFORE}(?:%%|\{{:|\^[\w-])")
+_FENCE = re.compile(rf"{BEFORE}(?P<fence>`{{3,}}|~{{3,}})")
 _MARK_LINE = re.compile(
-    rf"(?P<before>{_BEFORE})(?:"
-    r":{3,}[ \t]*(?:[\w{].*)?"  # where a container of Docusaurus, MyST or Quarto begins or ends
-    r"|\{:[ \t]*(?:[.#]|[\w-]+=|:?(?:no_)?toc\b)[^{}]*\}"  # kramdown's attributes of a block
+    rf"(?P<before>{BEFORE})(?:"
+    r"\{:[ \t]*(?:[.#]|[\w-]+=|:?(?:no_)?toc\b)[^{}]*\}"  # kramdown's attributes of a block
     r"|\^[A-Za-z0-9][A-Za-z0-9-]+"  # Obsidian's name of a block
     r"|%%(?!%)(?:[^%]|%(?!%))*%%"
     r")[ \t]*"
 )
-_COMMENT_BEGINS = re.compile(rf"{_BEFORE}%%(?!.*%%)")
-# What stands below is indented, and no code.
-_ADMONITION = re.compile(r"(?P<before>[ ]*)(?P<mark>!!!|\?\?\?\+?|===[!+]?)[ ]+[\w\"].*")
+_COMMENT_BEGINS = re.compile(rf"{BEFORE}%%(?!.*%%)")
 
 
 def without_marks(text: str) -> str:
     """The page with blanks in the place of lines that only other programs read, and of comments in
-    ``%%``; no offset changes. An indented admonition becomes an item of a list."""
+    ``%%``; no offset changes."""
     if not _MAY_MARK.search(f"\n{text}"):
         return text
     return "".join(_without_marks(text))
@@ -100,27 +96,24 @@ def without_marks(text: str) -> str:
 def _without_marks(text: str) -> Iterator[str]:
     at, fence, above = 0, "", ""
     while at < len(text):
-        line = text[at : _end_of_line(text, at)]
+        line = text[at : end_of_line(text, at)]
         bare = line.rstrip("\n")
         end = at + len(line)
-        fence, is_code = _after_fence(bare, fence)
+        fence, is_code = after_fence(bare, fence)
         if is_code:
             pass
         elif _COMMENT_BEGINS.match(bare) and (closed := _comment_end(text, end)):
             line, end = _blank(text[at:closed]), closed
-        elif mark := _MARK_LINE.fullmatch(bare):
-            # Between two rows a blank line would end their table.
-            if not (above.lstrip(" \t>").startswith("|") and _begins_row(text, end)):
-                line = mark["before"].ljust(len(bare)) + line[len(bare) :]
-        elif (admonition := _ADMONITION.fullmatch(bare)) and _is_indented(
-            text, end, len(admonition["before"]) + 4
+        # Between two rows a blank line would end their table.
+        elif (mark := _MARK_LINE.fullmatch(bare)) and not (
+            above.lstrip(" \t>").startswith("|") and begins_row(text, end)
         ):
-            line = _as_item(admonition, text[end : end + 1] == "\n") + line[len(bare) :]
+            line = mark["before"].ljust(len(bare)) + line[len(bare) :]
         yield line
         at, above = end, bare
 
 
-def _after_fence(line: str, fence: str) -> tuple[str, bool]:
+def after_fence(line: str, fence: str) -> tuple[str, bool]:
     """The fence of the code that goes on below a line, and whether the line is of code."""
     found = _FENCE.match(line)
     if fence:
@@ -131,7 +124,8 @@ def _after_fence(line: str, fence: str) -> tuple[str, bool]:
     return "", False
 
 
-def _end_of_line(text: str, start: int) -> int:
+def end_of_line(text: str, start: int) -> int:
+    """The offset behind the end of the line that an offset is in."""
     end = text.find("\n", start)
     return len(text) if end < 0 else end + 1
 
@@ -139,7 +133,7 @@ def _end_of_line(text: str, start: int) -> int:
 def _comment_end(text: str, start: int) -> int:
     """Where the line ends that closes a comment; 0 where none does."""
     mark = text.find("%%", start)
-    end = _end_of_line(text, mark)
+    end = end_of_line(text, mark)
     return end if mark >= 0 and not text[mark + 2 : end].strip() else 0
 
 
@@ -147,28 +141,9 @@ def _blank(text: str) -> str:
     return re.sub(r"[^\n]", " ", text)
 
 
-def _begins_row(text: str, start: int) -> bool:
-    return text[start : _end_of_line(text, start)].lstrip(" \t>").startswith("|")
-
-
-def _is_indented(text: str, start: int, least: int) -> bool:
-    """Whether the first line below that is not blank begins with so many blanks."""
-    body = _BODY.match(text, start)
-    return body is not None and len(body["indent"].expandtabs(4)) >= least
-
-
-_BODY = re.compile(r"(?:[ \t]*\n)?(?P<indent>[ \t]*)\S")
-
-
-def _as_item(found: re.Match[str], is_blank_below: bool) -> str:
-    """The first line of an admonition as that of a list's item, which what is below it is in.
-
-    An item that begins with two blank lines would be empty, so the words stay there then.
-    """
-    before = found["before"] + "-"
-    if is_blank_below:
-        return before.ljust(found.end("mark")) + found[0][found.end("mark") :]
-    return before.ljust(len(found[0]))
+def begins_row(text: str, start: int) -> bool:
+    """Whether a line that begins at an offset begins as a row does that has a pipe in front."""
+    return text[start : end_of_line(text, start)].lstrip(" \t>").startswith("|")
 
 
 def as_text(node: Node) -> Node:
