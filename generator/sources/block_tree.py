@@ -5,6 +5,7 @@ markdown-it-py gives a flat list of tokens; what stands beside or inside what is
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -66,7 +67,8 @@ def grow(tokens: Iterable[Token]) -> list[Node]:
             in_table = token.type != "table_close"
         elif token.type == "inline":
             lines = token.content.split("\n")
-            path[-1].text = "\n".join(line.lstrip() for line in lines)
+            text = "\n".join(line.lstrip() for line in lines)
+            path[-1].text = heading_text(text) if path[-1].type == "heading" else text
         elif token.nesting < 0:
             path.pop()
         else:
@@ -76,6 +78,30 @@ def grow(tokens: Iterable[Token]) -> list[Node]:
             if token.nesting > 0 and not in_table:
                 path.append(node)
     return roots
+
+
+# Behind a heading: a comment of Obsidian, its name of a block where a sentence ends, attributes of
+# Pandoc and kramdown, which no block of a template is, {#if}.
+_ID_OR_CLASS = r"[.#][A-Za-z][\w:.-]*"
+_ATTRIBUTE = rf"(?:{_ID_OR_CLASS}|[\w-]+=(?:\"[^\"]*\"|[^\s{{}}\"]+))"
+_HEADING_MARK = re.compile(
+    r"(?<![\w%'\"\\])%%(?:[^%\s](?:[^%]*[^%\s])?|\s[^%]*\s)%%"
+    r"|(?<=[.!?…。！？؟]\s)\^[A-Za-z0-9-]{2,60}"
+    r"|(?<=\s)\^(?=[a-f]*\d)(?=\d*[a-f])[a-f0-9]{6}"
+    r"|(?<=[\s?？؟])\{(?!#(?:if|each|await|key|snippet|with|unless|for|let)\b)"
+    rf"(?::\s*{_ATTRIBUTE}|\s*{_ID_OR_CLASS}|-)(?:\s+{_ATTRIBUTE})*\s*\}}"
+)
+_MOST_HEADING_MARKS = 4
+
+
+def heading_text(text: str) -> str:
+    """A heading's text without the marks at its end that are for programs."""
+    for _ in range(_MOST_HEADING_MARKS):
+        start = max(text.rfind("{"), text.rfind("^"), text.rfind("%%", 0, -2))
+        if start < 1 or not _HEADING_MARK.fullmatch(text, start):
+            break
+        text = text[:start].rstrip()
+    return text
 
 
 def is_comment(node: Node) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from generator.model import Cell, Row
-from generator.sources.block_tree import Node
+from generator.sources.block_tree import Node, heading_text
 from generator.sources.cells import OTHER_PIPES, SPACE, count_cells, split_row
 
 # Where a block may begin, and what is plainly one. Each ends with the end of its last line, and a
@@ -114,7 +114,7 @@ def _heading(text: str, found: re.Match[str], line: int) -> _Read:
     end = found.end()
     if _DEFINES.match(text, end - 1):
         return None, end
-    return Node("heading", line, line, found["title"], rank=len(found["marks"])), end
+    return Node("heading", line, line, heading_text(found["title"]), rank=len(found["marks"])), end
 
 
 def _paragraph(text: str, found: re.Match[str], line: int) -> _Read:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from generator.settings import Settings
+from generator.sources.block_tree import heading_text
 from generator.sources.bold_terms import bold_item, has_bold, is_definition, repeated_terms
 from generator.sources.questions import asks
 
@@ -86,7 +87,7 @@ _BOLD_ITEM = re.compile(
     re.MULTILINE,
 )
 _ASKING = re.compile(
-    r"^#{1,6}[ \t]+(?P<text>[^\n]*[?？؟][ \t*_#]*)\n\s*(?![#|>`~<])\S", re.MULTILINE
+    r"^#{1,6}[ \t]+(?P<text>[^\n]*[?？؟][ \t*_#]*(?:[{^%][^\n]*)?)\n\s*(?![#|>`~<])\S", re.MULTILINE
 )
 
 
@@ -104,7 +105,7 @@ def count_candidates(text: str, settings: Settings) -> tuple[int, int, int]:
         _count_definitions(plain) if settings.definitions == "off" and has_bold(plain) else 0,
         0
         if "headings" in settings.questions
-        else sum(asks(match["text"]) for match in _ASKING.finditer(plain)),
+        else sum(asks(heading_text(match["text"])) for match in _ASKING.finditer(plain)),
         0
         if "callouts" in settings.questions or "[!" not in plain
         else sum(asks(match["text"]) for match in _ASKING_CALLOUT.finditer(plain)),
