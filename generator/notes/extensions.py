@@ -16,10 +16,13 @@ from generator.notes.field_html import MATH, formula_in
 # H~2~O and x^2^, right behind a letter, a digit or a bracket. Ranges ("3~5, 6~8"), powers in a row
 # ("a^2+b^2") and what a program makes of "a^b^c" have the same marks: so nothing goes on behind the
 # second one that would go on from it, and a single letter not from the power of a number: "2^2^n".
+# Nor is a file that a program numbered, "main.c~1~".
 _LETTER = r"A-Za-z\u00c0-\u024f\u0370-\u03ff"
 _GOES_ON = r"\w({\[\\"
 SCRIPT = re.compile(
     # Behind each other both are one charge or index: SO~4~^2-^.
+    r"(?<![A-Za-z_]\.[a-z](?=~))(?<![A-Za-z_]\.[a-z]\w(?=~))(?<![A-Za-z_]\.[a-z]\w\w(?=~))"
+    r"(?<![A-Za-z_]\.[a-z]\w\w\w(?=~))"
     r"(?:(?P<power>(?<=\d)(?=\^))|(?!(?<=\d)\^)(?<=[\w)\]])"
     r"|(?<=[\w+*−-]~)(?=\^)|(?<=[\w+*−-]\^)(?=~))(?P<script>[~^])(?:"
     r"(?P<digits>[+\-−–±]?\d{1,9}(?:[.,/]\d{1,9})?[+\-−–*]?|[+\-−–])(?P=script)(?!\d|(?P=script))"
@@ -45,6 +48,7 @@ FURIGANA = re.compile(
 )
 _HAS_HAN = re.compile(f"[{_HAN}]").search
 _IS_KANA = re.compile(f"[{_KANA} ]+").fullmatch
+_HIRAGANA_OF = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}  # katakana
 _IS_READING = re.compile(r"[^\W\d_][\w\u0300-\u036f'’. -]*").fullmatch
 
 
@@ -52,9 +56,12 @@ def readings_of(match: re.Match[str]) -> list[tuple[str, str]]:
     """What a match of `FURIGANA` shows, each text with its reading; nothing where it is a set, a
     choice or another pair of words.
 
-    As many readings as characters belong to one each; else they are one of the whole.
+    As many readings as characters belong to one each; else they are one of the whole. Kana are read
+    as they are written: ``{は|が}`` is a choice.
     """
     base, readings = match["base"], [each.strip() for each in match["readings"].split("|")]
+    if _IS_KANA(base) and base.translate(_HIRAGANA_OF) != "".join(readings).translate(_HIRAGANA_OF):
+        return []
     is_read = all(map(_IS_KANA, readings)) or (
         _HAS_HAN(base) and all(_IS_READING(each) and not _HAS_HAN(each) for each in readings)
     )

@@ -160,9 +160,13 @@ def _html_of(
     tokens: list[Token], media: Mapping[str, Media | None], is_coloured: bool = False
 ) -> tuple[str, list[Token]]:
     shown = _joined(
-        token if token.type != "image" or media.get(_target(token)) else _alternative(token)
+        _text_token(token.content)
+        if is_left_out(token)
+        else token
+        if token.type != "image" or media.get(_target(token))
+        else _text_token(_alt(token))
         for token in tokens
-        if not is_left_out(token) and (token.type != "image" or _target(token) in media)
+        if token.type != "image" or _target(token) in media
     )
     env = {"media": media, "is_coloured": is_coloured}
     html = _parser().renderer.render(shown, _parser().options, env).strip()
@@ -255,9 +259,9 @@ def _target(picture: Token) -> str:
     return target_of(picture) or unquote(str(picture.attrs["src"]))
 
 
-def _alternative(picture: Token) -> Token:
-    """What stands for a picture that there is no file of."""
-    return Token("text", "", 0, content=_alt(picture))
+def _text_token(text: str) -> Token:
+    """What stands for a picture that there is no file of, and for what is left out."""
+    return Token("text", "", 0, content=text)
 
 
 def _alt(picture: Token) -> str:

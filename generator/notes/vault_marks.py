@@ -20,25 +20,38 @@ from markdown_it.token import Token
 # they are a Markdown link.
 _LINK = re.compile(r"\[\[(?!\s)(?P<target>[^\[\]\n|]*)(?:\|(?P<alias>[^\[\]\n]*))?\]\](?!\()")
 _LABELLED = re.compile(r"\[(?P<label>[^\[\]\n]+)\]\(\[\[[^\[\]\n]+\]\]\)")
-# In double brackets, but no page: attributes of C++, indices and matrices of numbers.
+# In double brackets, but no page: attributes of C++, indices and matrices of numbers, classes of
+# characters, [[:alpha:]].
 _CODE = re.compile(
     r"(?:nodiscard|deprecated|likely|unlikely|noreturn|fallthrough|maybe_unused|assume"
     r"|no_unique_address|carries_dependency|[a-z]\w*::\w+)(?:\(.*\))?"
-    r"|\d{1,3}|(?=[^,]*,)[\s\d.,;+-]+|\".*\"|'.*'"
+    r"|[+-]?\d{1,3}|-\d+(?:\.\d+)?|(?=[^,]*,)[\s\d.,;+-]+|\".*\"|'.*'|(?P<of>[:=.])[\w-]+(?P=of)"
 )
+# What a shell tests, [[$a == b]]. Behind a name, what may be a part of it, df[[column]]; behind
+# brackets, x[[i]][[j]], only what is hardly a page.
+_TEST = re.compile(r"\$[A-Za-z_{(]|-[a-z] |.*(?:[!=]=|=~|&&|[<>]=| [<>] | -(?:eq|ne|lt|le|gt|ge) )")
+_PART = re.compile(r"[\w.]*|[A-Za-z_]+\(.*\)", re.ASCII)
 _INDEX = re.compile(r"[A-Za-z_]?\w{0,2}|[a-z_]+\(.*\)")
 _EMBED = re.compile(r"!\[\[(?P<target>[^\[\]\n|]+)(?:\|(?P<words>[^\[\]\n]*))?\]\]")
 _FILE = re.compile(r"\.(?!(?:md|markdown|canvas|base|pdf|excalidraw)$)[A-Za-z]\w{1,4}$", re.I)
 
+_MOST_PIXELS = 4_000
 _SIZE = re.compile(r"(?P<width>\d{1,4})(?:x\d{1,4})?")
 _SIZED_ALT = re.compile(rf"\|\s*{_SIZE.pattern}\s*$")
 _SIZED_TARGET = re.compile(
     r"!\[(?P<alt>[^\[\]\n]*)\]\(\s*(?P<target>[^\s()<>]+)\s+=(?P<width>\d{1,4}%?)?x?\d{0,4}%?\s*\)"
 )
-_BRACES = re.compile(r"\{:?[^{}\n]{0,200}\}")
-_SIZES = re.compile(r"\{:?\s*(?:[.#]|(?:[\w-]+[\s=:]+[^{}]*)?\b(?:width|height)\b)|\{:")
+# Attributes of kramdown and Pandoc; a size, also as Logseq has it: {:height 300, :width 500}.
+_ATTRIBUTES = (
+    r"(?:[.#][\w-]+|[\w-]+=(?:\"[^\"{}\n]*\"|'[^'{}\n]*'|[^\s{}\"',]+)"
+    r"|:?(?:width|height)[ :]+\d[\w.%]*)"
+)
+_BRACES = re.compile(rf"\{{:?[ ]*{_ATTRIBUTES}(?:[ ,]+{_ATTRIBUTES}){{0,20}}[ ]*\}}")
 _WIDTH = re.compile(r"(?<![\w-])width\s*[=:]?\s*[\"']?(?P<width>\d{1,4})(?:\.\d+)?(?P<unit>[\w%]*)")
-_IMG = re.compile(r"<img(?P<attributes>\s[^<>\n]{0,1000})>", re.IGNORECASE)
+_IMG = re.compile(
+    r"<img(?P<attributes>\s(?:[^<>\n\"']|\"[^\"\n]{0,500}\"|'[^'\n]{0,500}'){0,1000})>",
+    re.IGNORECASE,
+)
 _ATTRIBUTE = re.compile(r"([A-Za-z-]+)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'<>=]+)")
 _HARMLESS = frozenset("src alt width height style title class align id loading border".split())
 _SCHEME = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]+:", re.IGNORECASE)
@@ -46,18 +59,14 @@ _SCHEME = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]+:", re.IGNORECASE)
 # "100%% of 50%%", "%%, 5%%" and "%%d" are no comments: blanks stand inside on both sides or on
 # none, and no comment begins with a comma. Nor has one a quote at its beginning: "LIKE '%%foo%%'".
 _COMMENT = re.compile(r"%%(?![%,.;:)\]}/|+*='\"])(?P<text>(?:[^%]|%(?!%))+)%%(?![%A-Za-z0-9])")
-# As Obsidian makes ids; a word, which may be one, too, only where it follows a sentence: "^2" is a
-# power, and "^main" may be a branch.
+# As Obsidian makes ids, of hexadecimal digits; a word, which may be one, too, only where it follows
+# a sentence: "^2" is a power, and "^main" may be a branch.
 _ID = re.compile(r"\^(?P<id>[A-Za-z0-9-]{4,60})\s*\Z")
-_MADE_ID = re.compile(r"(?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{6}")
+_MADE_ID = re.compile(r"(?=[a-f]*\d)(?=\d*[a-f])[a-f0-9]{6}")
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”»)\]*_]*\s+\Z")
-# kramdown's {: .class} behind a link, emphasis or code, and at both ends of a text; a heading's
-# {#id}, which no block of a template is, {#if}.
+# kramdown's {: .class} right behind a link, emphasis or code.
 _SPAN_ATTRIBUTES = re.compile(
     r"\{:(?:\s*(?:[.#][\w-]+|[\w-]+=(?:\"[^\"{}]*\"|'[^'{}]*'|[^\s{}\"']+)))+\s*\}"
-)
-_HEADING_ID = re.compile(
-    r"\{:?\s*#(?!(?:if|each|await|key|snippet|with|unless|for|let)\s*\})[A-Za-z][\w:.-]*\s*\}\s*\Z"
 )
 # What Logseq puts in the place of a macro, and of a reference to a block.
 _MACRO = re.compile(
@@ -131,11 +140,15 @@ def _is_page(found: re.Match[str], state: StateInline) -> bool:
     target, before = found["target"], state.src[max(found.start() - 1, 0) : found.start()]
     if not target.strip() and not found["alias"]:
         return False
+    if _TEST.match(target) or (found["alias"] or "").startswith("|"):
+        return False
     if found["alias"] is not None:
         return True
     if _CODE.fullmatch(target):
         return False
-    if before.isascii() and (before.isalnum() or before in ("_", "]", ")")):
+    if before.isascii() and (before.isalnum() or before == "_"):
+        return not _PART.fullmatch(target)
+    if before in ("]", ")"):
         return not _INDEX.fullmatch(target)
     return state.env["references"].get(normalizeReference(target)) is None
 
@@ -182,7 +195,7 @@ def _read_embed(state: StateInline, silent: bool) -> bool:
     if not silent:
         if _FILE.search(target):
             words = [word.strip() for word in (found["words"] or "").split("|")]
-            sizes = [size["width"] for word in words if (size := _SIZE.fullmatch(word))]
+            sizes = [_sensible(size["width"]) for word in words if (size := _SIZE.fullmatch(word))]
             alt = " ".join(word for word in words if word and not _SIZE.fullmatch(word))
             _push_picture(state, f"[[{target}]]", alt, sizes[0] if sizes else "")
         else:
@@ -197,7 +210,9 @@ def _read_sized_picture(state: StateInline, silent: bool) -> bool:
     if not found:
         return False
     if not silent:
-        _push_picture(state, found["target"], found["alt"], found["width"] or "")
+        width = found["width"] or ""
+        width = _sensible(width.rstrip("%"), "%" if width.endswith("%") else "")
+        _push_picture(state, found["target"], found["alt"], width)
     state.pos = found.end()
     return True
 
@@ -233,9 +248,7 @@ def size_behind(text: str, start: int) -> Size | None:
     """What ``{width=50%}``, ``{: .right}`` or ``{:height 300, :width 500}`` says right behind a
     picture."""
     found = _BRACES.match(text, start)
-    if not found or not _SIZES.match(found[0]):
-        return None
-    return Size(_width_in(found[0]), found.end())
+    return Size(_width_in(found[0]), found.end()) if found else None
 
 
 def take_size(token: Token) -> None:
@@ -245,15 +258,21 @@ def take_size(token: Token) -> None:
     if size and last and last.type == "text" and last.content.endswith(size[0]):
         token.content = token.content[: size.start()]
         last.content = last.content[: -len(size[0])]
-        token.meta["width"] = size["width"]
+        token.meta["width"] = _sensible(size["width"])
 
 
 def _width_in(text: str) -> str:
     """A width in pixels or percent, as HTML has it; an empty text where there is none."""
     found = _WIDTH.search(text)
-    if not found or not int(found["width"]) or found["unit"] not in ("", "px", "%"):
+    if not found or found["unit"] not in ("", "px", "%"):
         return ""
-    return found["width"] + found["unit"].removeprefix("px")
+    return _sensible(found["width"], found["unit"].removeprefix("px"))
+
+
+def _sensible(width: str, unit: str = "") -> str:
+    """A width as HTML has it; an empty text where nothing, or only a part, would be seen."""
+    most = 100 if unit else _MOST_PIXELS
+    return f"{int(width)}{unit}" if width and 0 < int(width) <= most else ""
 
 
 # --- what is not shown ------------------------------------------------------------------------
@@ -302,20 +321,11 @@ def id_at(text: str, start: int) -> bool:
 
 
 def _read_attributes(state: StateInline, silent: bool) -> bool:
-    """``{: .class}`` right behind what it is for, and the ``{#id}`` of a heading."""
-    source, start = state.src, state.pos
-    if source[start] != "{":
+    """``{: .class}`` right behind what it is for; elsewhere it may be what the text is about."""
+    start = state.pos
+    if state.src[start] != "{" or not start or state.src[start - 1] not in ")]*_`>~":
         return False
-    before = source[start - 1] if start else " "
-    found = None
-    if before in ")]*_`>~":
-        found = _SPAN_ATTRIBUTES.match(source, start, state.posMax)
-    elif before.isspace():
-        found = _SPAN_ATTRIBUTES.match(source, start, state.posMax)
-        if found and start and source[found.end() :].strip():
-            found = None
-        if not found and start and state.posMax == len(source):
-            found = _HEADING_ID.match(source, start)
+    found = _SPAN_ATTRIBUTES.match(state.src, start, state.posMax)
     if not found:
         return False
     state.pos = found.end()
@@ -334,7 +344,15 @@ def _read_macro(state: StateInline, silent: bool) -> bool:
 
 
 def _leave_out(state: StateInline, source: str) -> None:
-    state.push(_LEFT_OUT, "", 0).meta["source"] = source
+    token = state.push(_LEFT_OUT, "", 0)
+    token.meta["source"] = source
+    token.content = _between(state.src, state.pos, state.pos + len(source))
+
+
+def _between(text: str, start: int, end: int) -> str:
+    """What stands in the place of a part of a text that is left out: a blank between two words."""
+    around = text[max(start - 1, 0) : start] + text[end : end + 1]
+    return " " if len(around) == 2 and around.isalnum() else ""
 
 
 def bare(tokens: Sequence[Token]) -> Iterator[Token]:
@@ -349,7 +367,8 @@ def bare(tokens: Sequence[Token]) -> Iterator[Token]:
         at = 0
         for found in _BLOCK.finditer(token.content):
             yield Token("text", "", 0, content=token.content[at : found.start()])
-            yield Token(_LEFT_OUT, "", 0, meta={"source": found[0]})
+            blank = _between(token.content, *found.span())
+            yield Token(_LEFT_OUT, "", 0, content=blank, meta={"source": found[0]})
             at = found.end()
         yield Token("text", "", 0, content=token.content[at:])
 
