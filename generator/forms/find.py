@@ -174,6 +174,7 @@ class _Walk:
         self._words: tuple[Cell, ...] = ()  # of the cards comments right above
         self._asked: list[_Asked] = []  # the sections whose lists a comment speaks for
         self._claimed = set(lettered.answering)  # what belongs to a block above
+        self._claimed_nodes: list[Node] = []  # kept, so that no other node gets the id of one
         self._is_too_deep = False
 
     def through(self, nodes: Sequence[Node], is_item: bool = False) -> None:
@@ -246,6 +247,7 @@ class _Walk:
         if found:
             self.blocks += found.blocks
             self._claimed.update(map(id, found.claimed))
+            self._claimed_nodes += found.claimed
             self._words = ()
             if found.inside:
                 self.through(found.inside)

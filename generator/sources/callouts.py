@@ -50,6 +50,9 @@ def without_callout_mark(nodes: Sequence[Node]) -> Sequence[Node]:
     """The blocks of a quote; of a callout, ``[!note] Title``, its title and what is below that as
     paragraphs of their own."""
     first = nodes[0] if nodes else None
+    if first and first.type == "dl" and (mark := MARK.match(first.inside[0].text)):
+        term = replace(first.inside[0], text=first.inside[0].text[mark.end() :])
+        return [replace(first, inside=[term, *first.inside[1:]]), *nodes[1:]]
     mark = MARK.match(first.text) if first and first.type == "paragraph" else None
     if first is None or mark is None:
         return nodes
