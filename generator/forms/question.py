@@ -28,7 +28,7 @@ from generator.notes.inline import plain
 from generator.notes.labels import labels_for, question
 from generator.notes.page_notes import BlockNotes, ReadyNote
 from generator.notes.surroundings import Frame
-from generator.sources.block_tree import Lines, Node, is_comment
+from generator.sources.block_tree import Lines, Node, is_comment, without_break
 from generator.sources.callouts import Callout, callout
 from generator.sources.cells import part_of
 from generator.sources.lists import (
@@ -513,7 +513,8 @@ class _Paragraph:
         if (column := self._columns.get(number)) is None:
             column = self._lines.column(self._first + number, self._texts[number].rstrip())
             self._columns[number] = column
-        return Cell(part.strip(), self._first + number, column + start - self._starts[number])
+        text = without_break(self._text, start, start + len(part.strip()))
+        return Cell(text, self._first + number, column + start - self._starts[number])
 
 
 def without_bold(cell: Cell, bold: str) -> Cell:

@@ -104,6 +104,26 @@ def heading_text(text: str) -> str:
     return text
 
 
+def ends_in_escape(text: str) -> bool:
+    """Whether a text ends with a backslash that no other one escapes."""
+    return text.endswith("\\") and (len(text) - len(text.rstrip("\\"))) % 2 == 1
+
+
+def without_break(text: str, start: int, end: int) -> str:
+    """A part of a paragraph without the backslash at its end that breaks a line there.
+
+    Below the last line there is nothing to break: there it is one where a line above ends so, and
+    else, as in ``C:\\``, a character like any other.
+    """
+    part = text[start:end]
+    if not ends_in_escape(part):
+        return part
+    line = text[text.rfind("\n", 0, end) + 1 : end - 1]
+    is_path = "\\" in line or line.endswith(":")
+    is_break = text[end : end + 1] == "\n" or ("\\\n" in text and not is_path)
+    return part[:-1].rstrip() if is_break else part
+
+
 def is_comment(node: Node) -> bool:
     """Whether it is a comment, by its beginning."""
     return node.type == "html_block" and node.content.lstrip().startswith("<!--")
@@ -154,4 +174,4 @@ class Lines:
         in_line = start - (node.text.rfind("\n", 0, start) + 1)
         line = self.first_line(node) + number
         column = self.column(line, node.text.split("\n")[number].rstrip()) + in_line
-        return Cell(part.strip(), line, column)
+        return Cell(without_break(node.text, start, start + len(part.strip())), line, column)

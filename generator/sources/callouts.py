@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from generator.model import Cell
-from generator.sources.block_tree import Lines, Node
+from generator.sources.block_tree import Lines, Node, without_break
 
 # [!note], [!NOTE|wide]-
 MARK = re.compile(r"\[!(?P<kind>[^\]|\n]{1,40})(?:\|[^\]\n]*)?\][+-]?[ \t]*")
@@ -57,7 +57,7 @@ def without_callout_mark(nodes: Sequence[Node]) -> Sequence[Node]:
     if first is None or mark is None:
         return nodes
     title, _, text = first.text.partition("\n")
-    title = title[mark.end() :]
+    title = without_break(first.text, mark.end(), max(len(title), mark.end()))
     parts = [replace(first, text=title, last=first.line)] if title.strip() else []
     parts += [replace(first, text=text, line=first.line + 1)] if text.strip() else []
     return [*parts, *nodes[1:]]

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from generator.diagnostics import LEFT_OUT, Diagnostic
 from generator.model import Cell, Position, Row
-from generator.sources.block_tree import Lines, Node
+from generator.sources.block_tree import Lines, Node, ends_in_escape
 
 LISTS = ("bullet_list", "ordered_list")
 
@@ -93,7 +93,9 @@ def joined(cells: Sequence[Cell]) -> Cell:
     pieces = [full[0].text]
     for above, below in pairwise(full):
         has_code = _FENCE.match(above.text) or _FENCE.match(below.text)
-        pieces += ["\n" if has_code else "<br>", below.text]
+        # A backslash before a tag would make text of it.
+        escape = "\\" if ends_in_escape(above.text) else ""
+        pieces += [f"{escape}\n" if has_code else f"{escape}<br>", below.text]
     return full[0]._replace(text="".join(pieces))
 
 
