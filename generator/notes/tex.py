@@ -16,9 +16,36 @@ _MARK = re.compile(r"\\(?:([A-Za-z]+\*?)|.|\Z)|[{}]", re.DOTALL)
 # with one left over, the text up to the end of the next formula would be TeX that nobody checked.
 _HIDES_THE_END = {"\\": "a \\ at its end"} | {mark: mark for mark in (r"\(", r"\)", r"\[", r"\]")}
 _ENVIRONMENT = re.compile(r"\\(?:begin|end)\s*\{([^{}]*)\}")
-# Lengths that reach beyond any card: a formula that lies over the rest of it, or far away.
-_LENGTH = re.compile(
-    r"\d{4,}(?:\.\d*)?\s*(?:pt|px|mu|mm|bp|sp)|\d{3,}(?:\.\d*)?\s*(?:em|ex|cm|in|pc)"
+# Lengths, where a command takes them: as they stand, or in brackets and braces, of which some hold
+# a letter that places the rest.
+_LENGTH = (
+    r"(?:[+-]\s*+)?(?:\d+(?:[.,]\d*)?|[.,]\d+)\s*+"
+    r"(?:em|ex|mu|p[txc]|in|[cm]m|bp|sp|dd|cc|rem|v[wh])"
+)
+_BARE = rf"(?![A-Za-z])[\s=]*+\{{?\s*+{_LENGTH}"
+_BRACED = rf"\*?(?:\s*+[\[{{]\s*+(?:{_LENGTH}|[a-z]?)\s*+[\]}}])+"
+_TWO_MARKS = r"(?:\s*+(?:\{[^{}]*\}|\\?.)){2}"
+_LENGTHS = re.compile(
+    rf"\\(?:(?:m?kern|[hm]skip|hsize){_BARE}"
+    rf"|(?P<shift>raise|lower|moveleft|moveright|above){_BARE}"
+    rf"|(?P<line>abovewithdelims|genfrac){_TWO_MARKS}{_BARE}"
+    rf"|(?P<rule>[rR]ule|Space|overbracket|underbracket){_BRACED}"
+    r"|(?:[hm]space|(?:math)?makebox|framebox|parbox|newline|cr|shove(?:left|right)|\\"
+    rf"|begin\s*\{{(?:multlined|spreadlines)\}}){_BRACED})"
+    rf"|\b[pmbw]\s*\{{\s*{_LENGTH}\s*\}}",
+    re.DOTALL,
+)
+_ONE_LENGTH = re.compile(r"(?P<sign>-?)[+\s]*(?P<number>[\d.,]+)\s*(?P<unit>[a-z]{2,3})")
+_EMS = {
+    "em": 1, "rem": 1, "ex": 0.5, "mu": 1 / 18, "pt": 0.1, "px": 1 / 16, "pc": 1.2, "in": 7.2,
+    "cm": 2.9, "mm": 0.29, "bp": 0.1, "sp": 0, "dd": 0.11, "cc": 1.3, "vw": 0.5, "vh": 0.5,
+}  # fmt: skip
+# What a formula may put between its parts; and back, up or down, over what stands around it.
+_MOST_EMS, _MOST_EMS_OVER = 40, 6
+# The same in numbers alone.
+_FAR = re.compile(
+    r"\\(?:MoveEqLeft\s*\[\s*-?\d{2}|(?:(?:up|left)root|skew)\s*\{?\s*-?\d{3}"
+    r"|xmathstrut\s*(?:\[[^\]]*\]\s*)?\{\s*\d{2})"
 )
 # A colour becomes a style of the page: a name or numbers, and nothing that could end it.
 _OPTIONS, _COLOUR = r"\s*(?:\[[\w ]*\]\s*)?", r"\{[\w #.,!-]*\}\s*"
@@ -55,8 +82,28 @@ def what_is_not_drawn(tex: str) -> str:
     for found in _ENVIRONMENT.finditer(tex):
         if found[1] not in environments:
             return found[0]
-    unfit = _STYLE.search(tex) or _LENGTH.search(tex)
-    return unfit[0] if unfit else ""
+    unfit = _STYLE.search(tex) or _FAR.search(tex)
+    return unfit[0] if unfit else _too_far(tex)
+
+
+def _too_far(tex: str) -> str:
+    """The first length with which a formula reaches beyond its card, or over the rest of it."""
+    ems = over = 0.0
+    for found in _LENGTHS.finditer(tex):
+        lengths = [*map(_in_ems, _ONE_LENGTH.finditer(found[0]))]
+        if found["rule"] and lengths:  # a long line is thin
+            lengths.sort(key=abs)
+            over += sum(map(abs, lengths[:-1]))
+        over += sum(abs(n) for n in lengths if n < 0 or found["shift"] or found["line"])
+        ems += sum(map(abs, lengths))
+        if ems > _MOST_EMS or over > _MOST_EMS_OVER:
+            return found[0]
+    return ""
+
+
+def _in_ems(length: re.Match[str]) -> float:
+    number = float(length["number"].replace(",", "."))
+    return (-number if length["sign"] else number) * _EMS.get(length["unit"], 0)
 
 
 @cache
