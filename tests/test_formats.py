@@ -78,6 +78,8 @@ def test_anything_else_is_nothing(data: bytes) -> None:
         (f"<style>{face('application/font-woff', b'wOFFx', quote='')} {face()}</style>", ""),
         (f"<style><![CDATA[{face('application/x-font-ttf', b'OTTO')}]]></style>", ""),
         (f"<style>{face('font/ttf;charset=utf-8', bytes((0, 1, 0, 0)))}</style>", ""),
+        ("<style>@font-face { src: local('Arial') } a { width: calc(1px + 2px) }</style>", ""),
+        ('<text aria-label="image(3), src(2)">f(x)</text>', ""),
     ],
 )
 def test_an_svg_that_only_draws_is_fine(inner: str, attributes: str) -> None:
@@ -115,6 +117,14 @@ def test_an_svg_that_only_draws_is_fine(inner: str, attributes: str) -> None:
             "a link to anything outside it",
         ),
         (f"<style>@import {face()[17:]}</style>", "a link to anything outside it"),
+        ("<style>a { b: image-set('x.png' 1x) }</style>", "a link to anything outside it"),
+        ("<style>a { b: -webkit-IMAGE-SET('x.png' 1x) }</style>", "a link to anything outside it"),
+        ("<style>a { b: src('x.png') }</style>", "a link to anything outside it"),
+        ("<style>a { b: src( var(--a) ) }</style>", "a link to anything outside it"),
+        ("<style>a { b: cross-fade('x.png', red) }</style>", "a link to anything outside it"),
+        ("<g style='b: image(\"x.png\")'/>", "a link to anything outside it"),
+        ('<h:img xmlns:h="http://www.w3.org/1999/xhtml" srcset="x 1x"/>', "<img>"),
+        ('<h:link xmlns:h="http://www.w3.org/1999/xhtml" rel="stylesheet"/>', "<link>"),
         ("<?xml-stylesheet href='x.css'?>", "processing instructions"),
         ("<g>", "faulty XML, as in line 1"),
         ("&nbsp;", "faulty XML, as in line 1"),

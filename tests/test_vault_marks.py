@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from generator.forms.find import read_page
-from generator.model import Source
+from generator.model import Media, MediaName, Source
 from generator.notes.cell_html import folded
 from generator.notes.inline import parse_cell
 from generator.sources.admonitions import with_admonitions
@@ -123,6 +123,41 @@ def test_a_heading_has_no_shortcodes(tmp_path: Path, heading: str, section: str)
     page = f"# Page\n\n## {heading}\n\n{table(('one', 'two'))}"
     (note,) = build_in(tmp_path, {"a.md": page}).result.notes
     assert note.note.origin.section == section
+
+
+# --- widths of pictures, words of sounds ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cell", "width"),
+    [
+        ("![[p.png|200]]", "200"), ("![[p.png|0]]", ""), ("![[p.png|9999]]", ""),
+        ("![[p.png|a leaf|0x0]]", ""), ("![a|0](p.png)", ""), ("![a|050](p.png)", "50"),
+        ("![a](p.png){width=0}", ""), ("![a](p.png){width=50%}", "50%"),
+        ("![a](p.png){width=150%}", ""), ("![a](p.png =0x0)", ""), ("![a](p.png =300%)", ""),
+        ('<img src="p.png" width="0">', ""), ('<img src="p.png" style="width:99999px">', ""),
+        ('<img src="p.png" alt="a > b" width="70">', "70"), ('<img src="p.png" width="-5">', ""),
+    ],
+)  # fmt: skip
+def test_a_senseless_width_is_none(cell: str, width: str) -> None:
+    file = Media(MediaName("bd-p.png"), "p.png", "", 1, False)
+    html = parse_cell(cell, {}, {"p.png": file, "[[p.png]]": file}).html
+    assert re.findall(r'width="(.*?)"', html) == [width] * bool(width)
+
+
+@pytest.mark.parametrize(
+    ("inside", "text"),
+    [
+        ("a dog", "a dog"),
+        ("Your browser plays no sounds.", ""),
+        ("<source src=b.mp3>a cat", "a cat"),
+    ],
+)
+def test_words_in_a_sound_are_its_text(inside: str, text: str) -> None:
+    cell = f"<audio src=a.mp3>{inside}</audio>"
+    sound = Media(MediaName("bd-a.mp3"), "a.mp3", "", 1, True)
+    assert parse_cell(cell, {}, {"a.mp3": sound})[:2] == ("[sound:bd-a.mp3]", text)
+    assert parse_cell(cell, {}, {"a.mp3": None})[:2] == (text, text)
 
 
 # --- identity -------------------------------------------------------------------------------------

@@ -80,6 +80,8 @@ _VOID = {"br": "<br>", "wbr": "<wbr>", "details": ""}
 _HTML_OF = {"summary": ("<strong>", "</strong><br>"), "span": ("", ""), "font": ("", "")}
 _STYLED = ("span", "font")  # without attributes they are what is written about
 _INSIDE = {"rb": "ruby", "rt": "ruby", "rp": "ruby"}  # of which it is a part
+# What a browser shows that plays no sounds, and says nothing about this one.
+_NO_SUPPORT = re.compile(r"browser|navigat(?:eur|eu|or)|support", re.IGNORECASE)
 _AUDIO = re.compile(r"<(/?)(audio|source)\b([^>]*)>", re.IGNORECASE | re.ASCII)
 _SOURCE = re.compile(
     r"""\ssrc\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+))""", re.IGNORECASE | re.ASCII
@@ -442,7 +444,12 @@ def _with_sounds(tokens: list[Token]) -> list[Token]:
     place = 0
     while place < len(tokens):
         last, source = _sound_at(tokens, place)
-        sound = Token("image", "img", 0, attrs={"src": source}, children=[])
+        if source:
+            inside = tokens[place + 1 : last]
+            words = _text_of(token for token in inside if token.type != "html_inline")
+            words = "" if _NO_SUPPORT.search(words) else words
+            sound = Token("image", "img", 0, attrs={"src": source}, content=words)
+            sound.children = [_text_token(words)]
         kept.append(sound if source else tokens[place])
         place = (last if source else place) + 1
     return kept

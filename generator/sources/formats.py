@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from xml.parsers import expat
 
 _SVG = "http://www.w3.org/2000/svg"
+_XHTML = "http://www.w3.org/1999/xhtml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,12 @@ _ACTIVE = re.compile(r"script|foreignobject|iframe|embed|object|handler|listener
 _LINK = re.compile(r"href|src|base", re.I)
 _INSIDE = re.compile(r"\s*(#|data:image/(png|jpe?g|gif|webp);|$)", re.I)
 # In style sheets and in attributes. A backslash could spell "url" in another way.
-_OUTWARD = re.compile(r"url\(\s*['\"]?\s*(?!['\"#\s])|@import|javascript:|\\", re.I)
+_OUTWARD = re.compile(
+    r"url\(\s*['\"]?\s*(?!['\"#\s])|@import|javascript:|\\"
+    # They take an address as it stands, or from elsewhere.
+    r"|image-set\(|cross-fade\(|(?<![\w-])(?:src|image)\(\s*(?:['\"]|var\(|attr\()",
+    re.IGNORECASE,
+)
 # A font that the file brings along, by what it says and by how it begins: nothing else is let in.
 _FONT = re.compile(
     r"url\(\s*(?P<quote>['\"]?)data:(?:font/[a-z0-9+.-]+|application/(?:x-|vnd\.ms-)?"
@@ -152,7 +158,7 @@ def unsafe_in_svg(data: bytes) -> str:
         if not opened and (namespace, local) != (_SVG, "svg"):
             raise _UnsafeError("anything but SVG")
         opened.append(local.lower())
-        if _ACTIVE.fullmatch(local):
+        if _ACTIVE.fullmatch(local) or namespace == _XHTML:
             raise _UnsafeError(f"<{local}>")
         for attribute, value in attributes.items():
             namespace, _, local = attribute.rpartition("}")
