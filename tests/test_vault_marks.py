@@ -205,7 +205,8 @@ LINES = st.lists(
         "^a1", "{: .x}", "```", "~~~", "- %%", "> :::", "> [!note] T", "!!! note", "??? x",
         '=== "x"', "    indented", "- # head", "\t- item", "# head", "%%%", "^", "{:}",
         '!!! a b "c"', '    ??? "d"', "        deep", "\t\ttab", "- item", "::::x", "::::",
-        "```{note} T", ":class: x", "{% hint %}", "{% endhint %}", "<div>", "Q: x", "A: y",
+        "```{note} T", ":class: x", "{% hint %}", "{% endhint %}", "/// tip", "///", "<div>",
+        "Q: x", "A: y",
     ]),
     max_size=14,
 ).map("\n".join)  # fmt: skip
@@ -248,6 +249,19 @@ def test_other_lines_stay(text: str) -> None:
 )  # fmt: skip
 def test_no_page_is_looked_through_again_and_again(line: str) -> None:
     with_admonitions(without_marks(f"{line}\n" * 100_000))  # would take minutes, were it quadratic
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "!!! note\ntext", "    !!! note\n        code", "```\n!!! note\n    code\n```", "///",
+        "/// text", "{% endnote %}", "```{code-cell}\n:::note\n```", "~~~\n:::note\n~~~", ":x: y",
+        "a :::note", "===\n    code", ":::note a:::", "{{< figure >}}", "| a |\n:::note\n| b |",
+        "{% include note.html %}", "text\n\n    === \"A\"\n        code",
+    ],
+)  # fmt: skip
+def test_what_is_no_admonition_stays(text: str) -> None:
+    assert with_admonitions(text) == text
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -395,9 +395,11 @@ class _Walk:
             where = Position(self.file, node.line, 1)
             self.diagnostics.append(TOO_DEEP.at(where, most=DEEPEST))
         if node.type == "blockquote":
+            headings = self._headings
             own = {id(each) for each in node.inside[:1]}
             is_claimed = bool(own & self._claimed or own & self._lettered_blocks)
             self.through(node.inside if is_claimed else without_callout_mark(node.inside))
+            self._headings = headings  # those of an admonition are for what is in it
             return
         headings = self._headings
         first = node.inside[0] if node.inside else None
@@ -433,7 +435,16 @@ class _Asked:
 
 def _has_title(nodes: Sequence[Node]) -> bool:
     """Whether one heading of level one is the page's title; several are its sections."""
-    return sum(node.type == "heading" and node.rank == 1 for node in nodes) == 1
+    return sum(1 for _ in _first_level(nodes)) == 1
+
+
+def _first_level(nodes: Sequence[Node]) -> Iterator[Node]:
+    """The headings of level one that stand in no quote and no list, admonitions aside."""
+    for node in nodes:
+        if node.type == "heading" and node.rank == 1 and node.depth == 0:
+            yield node
+        elif node.type == "blockquote":
+            yield from _first_level(node.inside)
 
 
 _WRAPPERS = frozenset(("list_item", "blockquote"))

@@ -8,7 +8,7 @@ blocks between them a quote. No line is moved, and no column.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from generator.sources.block_tree import Lines, Node
@@ -55,7 +55,10 @@ def _quoted(text: str) -> Iterator[str]:
         yield from (_in_quotes(each, bases) for each in blank)
         blank.clear()
         own = indent - (bases[-1] + _BODY if bases else 0)
-        may_be_item = own >= _BODY or bool(_BEGINS_ITEM.match(line)) or (may_be_item and own > 0)
+        if own < _BODY:
+            may_be_item = bool(_BEGINS_ITEM.match(line[indent - own :])) or (
+                may_be_item and own > 0
+            )
         was_code = bool(fence)
         fence, is_code = after_fence(line.rstrip("\n"), fence)
         if is_code and not was_code:
@@ -127,13 +130,18 @@ _NAMES = (
     "|seealso|notice|callout|margin|sidebar|card|details|dropdown|expand|spoiler|solution|answer"
 )
 _COLONS = r"(?P<colons>:{3,})[ \t]*(?P<of_colons>[\w{\[].*(?<!:))?"
+_SLASHES = rf"(?P<slashes>/{{3,}})[ \t]*(?P<of_slashes>(?:{_NAMES})[ \t]*(?:\|.*)?)?"
 _DIRECTIVE = rf"(?P<fence>`{{3,}}|~{{3,}})\{{(?P<of_fence>(?:{_NAMES})\}}.*)"
 _SHORTCODE = (
     r"(?:\{\{[%<]|\{%-?)[ \t]*(?P<ends>/[ \t]*|end)?"
     rf"(?P<of_shortcode>(?:{_NAMES})\b[^{{}}]*)(?<!/)(?:[%>]\}}\}}|%\}})"
 )
-_MAY_CONTAIN = re.compile(rf"^{BEFORE}(?:{_COLONS}|{_DIRECTIVE}|{_SHORTCODE})", re.MULTILINE)
-_CONTAINER = re.compile(rf"(?P<before>{BEFORE})(?:{_COLONS}|{_DIRECTIVE}|{_SHORTCODE})[ \t]*")
+_MAY_CONTAIN = re.compile(
+    rf"^{BEFORE}(?:{_COLONS}|{_SLASHES}|{_DIRECTIVE}|{_SHORTCODE})", re.MULTILINE
+)
+_CONTAINER = re.compile(
+    rf"(?P<before>{BEFORE})(?:{_COLONS}|{_SLASHES}|{_DIRECTIVE}|{_SHORTCODE})[ \t]*"
+)
 _END_OF_FENCE = re.compile(rf"(?P<before>{BEFORE})(?P<fence>`{{3,}}|~{{3,}})[ \t]*")
 _OPTION = re.compile(rf"(?P<before>{BEFORE}):[\w-]+:(?:[ \t].*)?")
 # What belongs to a question or an answer above it: the lines around it are nothing, then.
@@ -167,30 +175,42 @@ def _ruled(text: str) -> Iterator[str]:
         bare = line.rstrip("\n")
         is_blank = not bare.strip(" \t>")
         is_html = not is_blank and (is_html or bare.lstrip(" \t>").startswith("<"))
-        found = None
+        found = border = None
         if not fence:
             found = _CONTAINER.fullmatch(bare) or _end_of_fence(bare, containers)
-        if found is None:
-            fence, is_code = after_fence(bare, fence)
-            if takes_options and not is_code and (option := _OPTION.fullmatch(bare)):
-                line = _filled(option["before"], "", line)
-            else:
-                takes_options = False
         # Between two rows a blank line would end their table.
-        elif not (above.lstrip(" \t>").startswith("|") and begins_row(text, start + len(line))):
-            new = _opened(found, text, start + len(line))
-            if new:
-                # To HTML a blank line is its end, and a line across the page is not.
-                is_block = new.is_block and not is_html and len(containers) < _DEEPEST
-                containers.append(new._replace(is_block=is_block))
-                takes_options = True
-            else:
-                is_block = _closed(found, containers) and not is_html
-            mark = (_OPENS if new else _CLOSES) if is_block else ""
-            line = _filled(found["before"], mark, line)
-            is_html = is_html and is_block
+        is_in_table = above.lstrip(" \t>").startswith("|") and begins_row(text, start + len(line))
+        count = len(containers)
+        if found and not is_in_table:
+            border = _border(found, containers, text, start + len(line), is_html)
+        if found and border is not None:
+            line = _filled(found["before"], border, line)
+            is_html = is_html and bool(border)
+            takes_options = len(containers) > count
+        else:
+            fence, is_code = after_fence(bare, fence)
+            option = _OPTION.fullmatch(bare) if takes_options and not is_code else None
+            takes_options = option is not None
+            if option:
+                line = _filled(option["before"], "", line)
         yield line
         above = bare
+
+
+def _border(
+    found: re.Match[str], containers: list[_Container], text: str, below: int, is_html: bool
+) -> str | None:
+    """What a line becomes that begins or ends a container: a line across the page, or a blank one;
+    None where it is text."""
+    if new := _opened(found, text, below):
+        # To HTML a blank line is its end, and a line across the page is not.
+        is_block = new.is_block and not is_html and len(containers) < _DEEPEST
+        containers.append(new._replace(is_block=is_block))
+        return _OPENS if is_block else ""
+    ended = _closed(found, containers)
+    if ended is None:
+        return "" if found.groupdict().get("colons") else None
+    return _CLOSES if ended.is_block and not is_html else ""
 
 
 def _filled(before: str, mark: str, line: str) -> str:
@@ -201,14 +221,18 @@ def _filled(before: str, mark: str, line: str) -> str:
 def _opened(found: re.Match[str], text: str, below: int) -> _Container | None:
     """The container that begins with a line; None where one ends."""
     words = found.groupdict()
-    what = words.get("of_colons") or words.get("of_fence") or words.get("of_shortcode")
-    if not what or words.get("ends"):
+    kinds = ("of_colons", "of_slashes", "of_fence", "of_shortcode")
+    what = next((words[kind] for kind in kinds if words.get(kind)), "")
+    if not what or words["ends"]:
         return None
     belongs = _BELONGS.search(what) or _ANSWER_BELOW.match(text, below)
-    if words["of_shortcode"]:
-        return _Container(_name(what), 0, not belongs)
-    mark = words["colons"] or words["fence"]
-    return _Container(mark[0], len(mark), not belongs)
+    mark = _mark(words)
+    return _Container(mark[0] if mark else _name(what), len(mark), not belongs)
+
+
+def _mark(words: Mapping[str, str | None]) -> str:
+    """The colons, slashes or backticks around a container; a shortcode has none."""
+    return words.get("colons") or words.get("slashes") or words.get("fence") or ""
 
 
 def _name(shortcode: str) -> str:
@@ -222,17 +246,17 @@ def _end_of_fence(line: str, containers: Sequence[_Container]) -> re.Match[str] 
     return found if fits else None
 
 
-def _closed(found: re.Match[str], containers: list[_Container]) -> bool:
-    """Whether what ends with a line is a block; nothing may end there."""
+def _closed(found: re.Match[str], containers: list[_Container]) -> _Container | None:
+    """The container that ends with a line; None where none does."""
     words = found.groupdict()
-    mark = words.get("colons") or words.get("fence") or ""
+    mark = _mark(words)
     name = mark[0] if mark else _name(words["of_shortcode"])
     for place in range(len(containers) - 1, -1, -1):
-        if containers[place].mark == name and containers[place].length <= len(mark):
-            is_block = containers[place].is_block
+        ended = containers[place]
+        if ended.mark == name and ended.length <= len(mark):
             del containers[place:]
-            return is_block
-    return False
+            return ended
+    return None
 
 
 def opens_container(node_line: str) -> bool:
