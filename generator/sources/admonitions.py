@@ -17,11 +17,15 @@ from generator.sources.properties import BEFORE, after_fence, begins_row, end_of
 
 def with_admonitions(text: str) -> str:
     """The page with each admonition in marks of Markdown."""
-    if _MAY_INDENT.search(text):
+    if any(sign in text for sign in ("!!!", "???", "===")) and _MAY_INDENT.search(text):
         text = "".join(_quoted(text))
-    if _MAY_CONTAIN.search(text):
+    if any(sign in text for sign in _SIGNS) and _MAY_CONTAIN.search(text):
         text = "".join(_ruled(text))
     return text
+
+
+# What the lines around a container hold, for a look that is quick.
+_SIGNS = (":::", "///", "```{", "~~~{", "{%", "{{<")
 
 
 # --- those whose body is indented -------------------------------------------------------------
