@@ -1030,11 +1030,11 @@ def write_gaps_in_full(world: World) -> bool | None:
 
 @edit
 def carry_a_column(world: World) -> bool | None:
-    """A third column that stands on the back."""
-    found = world.some_block("clue")
+    """A third column that stands on the back, or on the front as a hint."""
+    found = world.some_block(world.rng.choice(("clue", "trap")))
     if not found or len(found[2].header) > 2:
         return False
-    found[2].header.append("Why")
+    found[2].header.append(world.rng.choice(("Why", "Hint", "Note", "Source")))
     for row in found[2].rows:
         row.cells.append(world.words(3))
         world.edited += 1
@@ -1160,6 +1160,40 @@ def ask_both_ways(world: World) -> bool | None:
         found[2].words = "" if found[2].words else "reverse"
         world.edited += len(found[2].rows)
     return bool(found)
+
+
+@edit
+def ask_in_more_ways(world: World) -> bool | None:
+    """More cards of the same notes, or fewer of them."""
+    form = world.rng.choice(("clue", "trap", "compare"))
+    found = world.some_block(form)
+    if not found:
+        return False
+    ways = {
+        "clue": ("reverse", "no-quiz", "why", ""),
+        "trap": ("no-quiz", "why", ""),
+        "compare": ("quiz", "reverse", "row", "quiz reverse row", "no-quiz", ""),
+    }[form]
+    found[2].words = world.rng.choice(ways)
+    return None
+
+
+@edit
+def send_a_column_to_the_back(world: World) -> bool | None:
+    """A comparison asks one of its columns no more, but for the only one."""
+    found = world.some_block("compare")
+    if not found or len(found[2].header) < 4:
+        return False
+    found[2].words = f"back {world.rng.choice(found[2].header[1:])}"
+    return None
+
+
+@edit
+def ask_a_page_in_more_ways(world: World) -> bool | None:
+    leaf = world.rng.choice(list(world.pages.values()))
+    keys = ("quiz: true", "quiz: false", "row: true", "reverse: true", "open_quiz: true")
+    leaf.settings = world.rng.choice((*keys, "open_quiz: false", "why: true"))
+    return None
 
 
 @edit

@@ -301,9 +301,9 @@ def _note(page: Page, frame: Frame, quiz: Quiz, diagnostics: list[Diagnostic]) -
 # on what else there is. In the languages that have labels.
 _OF_OPTIONS = re.compile(
     r"\b(following|which (?:of|one)|(?:the|tho)se|options?|statements?|true|false|correct(?:ly)?"
-    r"|best|most|least|not|except|always|never|below|above|all|both"
+    r"|best|most|least|not|except|always|never|below|above|all|both|choose|select|pick|tick"
     r"|folgende[rns]?|welche[rs]? (?:von|der)|diese[rn]?|optionen|aussagen?|richtig|falsch|am|nicht"
-    r"|keine?[rsn]?|außer|alle|beide"
+    r"|keine?[rsn]?|außer|alle|beide|wählen?|choisis(?:sez)?|elige|elija|scegli|escolhe|escolha"
     r"|suivant(?:e?s)?|ces|affirmations?|vraie?s?|fausses?|faux|meilleure?s?|plus|pas|sauf"
     r"|tou(?:te)?s"
     r"|siguientes?|est[ao]s|opción|opciones|afirmación|afirmaciones|verdader[oa]s?|fals[oa]s?"
