@@ -772,13 +772,8 @@ GUESSABLE = Code(
     "a guess is right on half of the cards that ask '{header}': {answers} are all answers{more}",
     "<!-- cards: back {header} --> above the table shows it below the other answers, unasked",
 )  # fmt: skip
-ECHO = Code(
-    "BD610", _WARNING,
-    "the quiz of '{clue}' gives its answer away: no other answer of the table has '{word}'{more}",
-    "say it in other words, or leave the quiz out: <!-- cards: no-quiz -->",
-)  # fmt: skip
 NO_LABELS = Code(
-    "BD611", _WARNING,
+    "BD610", _WARNING,
     "the cards of this page say '{label}' and the like, since there are no labels in '{lang}' yet",
     "say them in your words in a deck.toml: [labels] {name} = \"…\"",
 )  # fmt: skip

@@ -12,10 +12,19 @@ CAPITALS = re.compile(r"(?<=\w[ -])[A-Z]+\b")
 
 
 def longest_harmless(candidates: Sequence[str], secrets: Sequence[str]) -> str:
-    """The first candidate no word of which is a word of a secret, in any form."""
-    hidden = set().union(*map(content, secrets))
+    """The first candidate that has less than half of the words of each secret, in any form; none
+    where words are not parted."""
+
+    def gives_away(candidate: str, secret: str) -> bool:
+        hidden = content(secret)
+        shared = [
+            word for word in hidden if any(same_word(each, word) for each in all_words(candidate))
+        ]
+        are_parted = not any(map(words._IS_UNSPACED.match, hidden))
+        return bool(shared) and (2 * len(shared) >= len(hidden) or not are_parted)
+
     for candidate in candidates:
-        if not any(same_word(word, secret) for word in all_words(candidate) for secret in hidden):
+        if not any(gives_away(candidate, secret) for secret in secrets):
             return candidate
     return ""
 

@@ -63,9 +63,16 @@ def test_traps_steps_and_attributes(tmp_path: Path) -> None:
         (traps, [also("O(1) by index"), "", also("O(n)"), ""]),
         (f"{orders.format('rinse')}text\n\n{orders.format('dry')}",
          ["", "", also("dry"), also("rinse")]),
-        (f"{compared}\n{other}", [also("O(1)", "Search"), also("O(n)", "Search")]),
     ):  # fmt: skip
         assert extras(build_only(tmp_path, {"a.md": text})) == expected, text
+    # Of a comparison it stands beside the answer of its attribute: each card asks another one.
+    notes = build_only(tmp_path, {"a.md": f"{compared}\n{other}"}).result.notes
+    fields = [note.fields._asdict() for note in notes]
+    assert [each["a1"] for each in fields] == [
+        "O(n)<br><strong>Also right:</strong> O(1)",
+        "O(1)<br><strong>Also right:</strong> O(n)",
+    ]
+    assert [(each["a2"], each["extra"]) for each in fields] == [("small", ""), ("big", "")]
 
 
 def test_an_edit_updates_the_notes_whose_fronts_became_equal_or_ceased_to_be(

@@ -142,7 +142,8 @@ def test_a_trap_may_hold_the_words_of_its_rule() -> None:
 
 def test_findings_of_one_kind_in_one_table_are_said_once() -> None:
     clues = [(f"a team needs number {n} endpoint today", "endpoint") for n in range(8)]
-    (finding, *_) = found(rows(*clues, ("a click", "real-time")))
+    text = rows(*clues, ("a click", "real-time"))
+    (finding,) = [each for each in found(text) if "BD602" in each]
     assert finding == (
         "3:1 BD602 the clue gives its answer away: endpoint; so in line 4, 5, 6, 7, 8 and 2 more"
     )
@@ -166,7 +167,7 @@ PAGE = "# Endpoint retries\n\n"
 
 @pytest.mark.parametrize("header", [("Term", "Answer"), ("Front", "Back"), ("Clue", "Explanation")])
 def test_a_short_clue_that_nothing_explains_stands_alone(header: tuple[str, str]) -> None:
-    text = PAGE + rows(("retries", "an endpoint asks again"), header=header)
+    text = PAGE + rows(("retries", "an endpoint"), header=header)
     assert found(text) == ["5:1 BD604 nothing on the card says what 'retries' is about"]
 
 

@@ -444,19 +444,19 @@ def test_keys_work_while_a_card_has_the_focus(open_page: Open) -> None:
 @pytest.mark.parametrize("pick", [0, 1, 2])
 def test_the_pick_of_a_quiz_is_on_the_back_in_the_same_order(open_page: Open, pick: int) -> None:
     page = open_page()
-    at = nth_of(page, "Quiz")
+    at = nth_of(page, "Clue quiz")
     frame = card_frame(page, at)
     texts = frame.locator(".bd-opt").all_inner_texts()
-    is_right = frame.locator(".bd-opt").nth(pick).get_attribute("data-ok") is not None
+    is_right = frame.locator(".bd-opts li").nth(pick).get_attribute("data-ok") is not None
     frame.locator(".bd-opt").nth(pick).click()
     assert not is_back(page, at)
     page.keyboard.press("Space")
     wait_for_side(page, "back", at)
-    options = frame.locator(".bd-back .bd-opt")
+    options, items = frame.locator(".bd-back .bd-opt"), frame.locator(".bd-back .bd-opts li")
     pressed = [options.nth(i).get_attribute("aria-pressed") for i in range(3)]
     assert [i for i, value in enumerate(pressed) if value == "true"] == [pick]
     assert [text.split("\n")[-1] for text in options.all_text_contents()] == [
-        f"Correct answer {text}" if options.nth(i).get_attribute("data-ok") else text
+        f"Correct answer {text}" if items.nth(i).get_attribute("data-ok") is not None else text
         for i, text in enumerate(texts)
     ]
     say = frame.locator(".bd-line").get_attribute("data-say")

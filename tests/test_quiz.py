@@ -129,7 +129,8 @@ def plainly_chosen(clue: str, right: Sequence[str], rings: Sequence[Sequence[str
             others = [word_stems(other) for other in (*right, *found)]
             if len(found) < 3 and not any(words <= it or it <= words for it in others):
                 found.append(text)
-    return found if len(found) >= 2 else []
+    tells = echo and not any(echo & word_stems(text) for text in found)
+    return found if len(found) >= 2 and not tells else []
 
 
 OPTIONS = st.lists(

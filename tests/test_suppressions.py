@@ -10,8 +10,8 @@ from build_notes import NOW, build_in, codes, table, write_notes
 from generator.build import Outcome, read_ledger, run
 
 # One row for each warning: of reading (204), of composing (302) and of identity (407).
-# The answers are the names of the pages, which therefore stand on neither front.
-TWICE = {"a/one.md": table(("x", "one")), "a/two.md": table(("x", "two"), ("u", "v"))}
+# The pages have one name, so that no place tells their fronts apart.
+TWICE = {"a/one.md": table(("x", "first")), "a/zz/one.md": table(("x", "two"), ("u", "v"))}
 PACKAGE = "a.apkg"
 
 
@@ -29,17 +29,17 @@ def test_the_warning_is_there(tmp_path: Path) -> None:
         {"deck.toml": 'ignore = ["BD302"]'},
         {"a/deck.toml": 'ignore = ["BD108", "BD302"]'},
         {"deck.toml": 'ignore = ["BD302"]', "a/deck.toml": 'ignore = ["BD108"]'},
-        {"a/two.md": "---\nignore: BD302\n---\n\n" + TWICE["a/two.md"]},
-        {"a/two.md": "---\nignore: [BD302, BD108]\n---\n\n" + TWICE["a/two.md"]},
-        {"a/two.md": "<!-- ignore: BD302 -->\n" + TWICE["a/two.md"]},
-        {"a/two.md": "<!--ignore : BD302-->\n\n<!-- note -->\n\n" + TWICE["a/two.md"]},
-        {"a/two.md": "<!-- ignore: BD302 -->\n<!-- cards: reverse -->\n" + TWICE["a/two.md"]},
+        {"a/zz/one.md": "---\nignore: BD302\n---\n\n" + TWICE["a/zz/one.md"]},
+        {"a/zz/one.md": "---\nignore: [BD302, BD108]\n---\n\n" + TWICE["a/zz/one.md"]},
+        {"a/zz/one.md": "<!-- ignore: BD302 -->\n" + TWICE["a/zz/one.md"]},
+        {"a/zz/one.md": "<!--ignore : BD302-->\n\n<!-- note -->\n\n" + TWICE["a/zz/one.md"]},
+        {"a/zz/one.md": "<!-- ignore: BD302 -->\n<!-- cards: reverse -->\n" + TWICE["a/zz/one.md"]},
         {
-            "a/two.md": "> <!-- ignore: BD302 -->\n>\n> | Need | First move |\n> |-|-|\n"
+            "a/zz/one.md": "> <!-- ignore: BD302 -->\n>\n> | Need | First move |\n> |-|-|\n"
             "> | x | two |"
         },
-        {"a/two.md": TWICE["a/two.md"].replace("two", "two <!-- ignore: BD302 -->")},
-        {"a/two.md": TWICE["a/two.md"].replace("| x", "| <!-- ignore: BD302 --> x")},
+        {"a/zz/one.md": TWICE["a/zz/one.md"].replace("two", "two <!-- ignore: BD302 -->")},
+        {"a/zz/one.md": TWICE["a/zz/one.md"].replace("| x", "| <!-- ignore: BD302 --> x")},
     ],
 )
 def test_a_warning_can_be_silenced(tmp_path: Path, files: dict[str, str]) -> None:
@@ -52,8 +52,8 @@ def test_a_warning_can_be_silenced(tmp_path: Path, files: dict[str, str]) -> Non
     [
         {"a/one.md": "---\nignore: BD302\n---\n\n" + TWICE["a/one.md"]},
         {"b/deck.toml": 'ignore = ["BD302"]', "b/b.md": table(("q", "r"))},
-        {"a/two.md": TWICE["a/two.md"].replace("two", "two `<!-- ignore: BD302 -->`")},
-        {"a/two.md": "```\n<!-- ignore: BD302 -->\n```\n\n" + TWICE["a/two.md"]},
+        {"a/zz/one.md": TWICE["a/zz/one.md"].replace("two", "two `<!-- ignore: BD302 -->`")},
+        {"a/zz/one.md": "```\n<!-- ignore: BD302 -->\n```\n\n" + TWICE["a/zz/one.md"]},
     ],
 )
 def test_a_silence_is_for_its_own_place(tmp_path: Path, files: dict[str, str]) -> None:
@@ -61,19 +61,19 @@ def test_a_silence_is_for_its_own_place(tmp_path: Path, files: dict[str, str]) -
 
 
 def test_a_comment_that_silences_nothing_is_said(tmp_path: Path) -> None:
-    two = TWICE["a/two.md"]
+    two = TWICE["a/zz/one.md"]
     above_text = "<!-- ignore: BD302 -->\n\nBut.\n\n"
     other_row = two.replace("u", "u <!-- ignore: BD302, BD108 -->")
-    assert places(build_in(tmp_path, {**TWICE, "a/two.md": above_text + two})) == [
+    assert places(build_in(tmp_path, {**TWICE, "a/zz/one.md": above_text + two})) == [
         ("BD134", 1, 14),
         ("BD302", 7, 1),
     ]
-    assert places(build_in(tmp_path, {"a/two.md": other_row})) == [
+    assert places(build_in(tmp_path, {"a/zz/one.md": other_row})) == [
         ("BD302", 3, 1),
         ("BD134", 4, 18),
         ("BD134", 4, 25),
     ]
-    assert places(build_in(tmp_path, {"a/two.md": two + "\n<!-- ignore: BD302 -->\n"})) == [
+    assert places(build_in(tmp_path, {"a/zz/one.md": two + "\n<!-- ignore: BD302 -->\n"})) == [
         ("BD302", 3, 1),
         ("BD134", 6, 14),
     ]

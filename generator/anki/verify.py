@@ -20,8 +20,7 @@ from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
-from generator.anki.note_types import note_types
-from generator.note_fields import OF_OTHER_ROWS
+from generator.note_fields import OF_OTHER_ROWS, field_names
 
 if TYPE_CHECKING:
     from anki.cards import CardId
@@ -52,6 +51,10 @@ _GRADES: Final[tuple[tuple[Literal[1, 2, 3, 4], ...], ...]] = (
     (2,),
 )
 _MOST_ANSWERED: Final = 300
+# Fields that change with the rows around a note, and alone are no update.
+_OF_OTHER_ROWS: Final = {
+    field_names(kind)[place] for kind, places in OF_OTHER_ROWS.items() for place in places
+}
 
 # Everything but `mod` and `usn`, which Anki may touch.
 _SCHEDULING: Final = (
@@ -431,7 +434,7 @@ def _contents(col: Collection, of_other_rows: bool = True) -> dict[tuple[str, st
     without ``of_other_rows`` are so without their tables and the options of their quizzes."""
     notes = _rows(col, "select guid, mid, flds, tags from notes order by id")
     if not of_other_rows:
-        notes = [(guid, mid, _own_fields(mid, flds), tags) for guid, mid, flds, tags in notes]
+        notes = [(guid, mid, _own_fields(col, mid, flds), tags) for guid, mid, flds, tags in notes]
     contents: dict[tuple[str, str], object] = {
         ("note", guid): (fields, tags) for guid, _, fields, tags in notes
     }
@@ -444,10 +447,12 @@ def _contents(col: Collection, of_other_rows: bool = True) -> dict[tuple[str, st
     return contents
 
 
-def _own_fields(mid: int, fields: str) -> tuple[str, ...]:
-    kind = next((kind for kind, each in note_types().items() if each.id == mid), None)
-    others = OF_OTHER_ROWS[kind] if kind else ()
-    return tuple(each for place, each in enumerate(fields.split("\x1f")) if place not in others)
+def _own_fields(col: Collection, mid: int, fields: str) -> tuple[str, ...]:
+    note_type = col.models.get(mid)  # type: ignore[arg-type]
+    assert note_type is not None, "the collection has the note types of its notes"
+    names = [field["name"] for field in note_type["flds"]]
+    pairs = zip(names, fields.split("\x1f"), strict=True)
+    return tuple(field for name, field in pairs if name not in _OF_OTHER_ROWS)
 
 
 # --- words ------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from generator.notes.inline import without_sounds
 from generator.notes.labels import asking_html, labels_for, labels_html, question
 from generator.notes.options import options_of, spot_html
 from generator.notes.whole_table import Panel, lay_panel, silent
-from generator.notes.words import longest_harmless
+from generator.notes.words import shares_word
 from generator.notes.wrong_options import Answer
 
 if TYPE_CHECKING:  # a group has a layout, which a kind decides
@@ -88,13 +88,21 @@ class TableFields:
             return self._above.full  # or nobody knows which one is meant
         return self._above.context(secrets, shown)
 
+    def attribute(self, place: int, column: int, html: Texts) -> str:
+        """A cell of a comparison, and what is right as well on a card with an equal front."""
+        header, also = self.table.headers[column], label_html(self.labels.also_right)
+        others = self._others.get(place, ())
+        more = [f"<br><strong>{also}:</strong> {each}" for name, each in others if name == header]
+        return "".join([html[column], *more])
+
     def around_note(self, place: int, html: Texts, text: Texts, context: str) -> dict[str, str]:
         """The fields of a note that are filled alike in all note types. Those below the answer are
         the answers of others with equal fronts, and the carried columns of its row, each under its
         header."""
         others = (
-            (label_html(header or self.labels.also_right), answer)
+            (label_html(self.labels.also_right), answer)
             for header, answer in self._others.get(place, ())
+            if not header  # else it stands beside the answer of this attribute
         )
         carried = ((self.header(each), html[each]) for each in self._carried if text[each])
         extra = [
@@ -247,10 +255,12 @@ def _pack_comparisons(
         headers = []
         for slot, (column, header) in zip(slots[place], asked, strict=True):
             if slot:
-                attributes[f"a{slot}"] = html[column] if text[column] else ""
                 attributes[f"h{slot}"] = header
-                attributes[f"options{slot}"] = options_of(choices, column, place, note.origin.clue)
-                headers += [group.table.headers[column]] if text[column] else []
+                if text[column]:
+                    attributes[f"a{slot}"] = sheet.attribute(place, column, html)
+                    headers.append(group.table.headers[column])
+                options = options_of(choices, column, place, note.origin.clue)
+                attributes[f"options{slot}"] = options
         secrets = [text[column] for column in layout.asking]
         is_reversed, shown = place in told, text[layout.clue]
         if is_reversed:
@@ -279,7 +289,7 @@ def _told_by_row(group: Group) -> set[int]:
     return {
         place
         for place, (_, _, text) in enumerate(group.cells())
-        if times[tuple(texts[place])] == 1 and longest_harmless([text[clue]], texts[place])
+        if times[tuple(texts[place])] == 1 and not shares_word(text[clue], texts[place])
     }
 
 

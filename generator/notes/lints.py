@@ -8,13 +8,11 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
 from typing import NamedTuple
 
 from generator.diagnostics import (
     ANSWER_IN_CLUE,
     CLUE_ALONE,
-    ECHO,
     GUESSABLE,
     LONG_CELL,
     NEAR_DUPLICATE,
@@ -181,23 +179,6 @@ def _guessable(group: Group, _: _Rows) -> Iterator[_Found]:
             yield where, {"header": header, "answers": shown}
 
 
-_SHORTEST_ECHO = 4  # letters
-
-
-def _echoes(group: Group, rows: _Rows) -> Iterator[_Found]:
-    """Answers that repeat a word of their clue which no other answer of the table has: who looks
-    for it need not know more."""
-    if "no-quiz" in group.layout.words or len(rows) < _FEWEST_GUESSES:
-        return
-    words = [frozenset(content_in_order(row.answer)) for row in rows]
-    times = Counter(chain.from_iterable(words))
-    for row, own in zip(rows, words, strict=True):
-        told = own & frozenset(content_in_order(row.clue))
-        alone = [word for word in sorted(told) if len(word) >= _SHORTEST_ECHO and times[word] == 1]
-        if alone and len(alone) == len(told):
-            yield row.note.position, {"clue": row.clue, "word": alone[0]}
-
-
 def _reversed_twice(group: Group, _: _Rows) -> Iterator[_Found]:
     """The answer asks for its clue on a reverse card: with two clues it cannot be answered."""
     first: dict[str, int] = {}
@@ -295,7 +276,6 @@ _OF_TABLES: tuple[tuple[tuple[Kind, ...], Code, _Rule], ...] = (
     ((Kind.CLUE, Kind.TRAP), SAME_ANSWERS, _same_answers),
     ((Kind.CLUE, Kind.COMPARE), GUESSABLE, _guessable),
     ((Kind.CLUE,), ANSWER_IN_CLUE, _answers_in_clues),
-    ((Kind.CLUE,), ECHO, _echoes),
     ((Kind.CLUE,), CLUE_ALONE, _clues_alone),
     ((Kind.CLUE,), REVERSED_TWICE, _reversed_twice),
     ((Kind.TRAP,), TRAP_AS_RULE, _traps_as_rules),

@@ -67,8 +67,8 @@ class Frame:
         return " › ".join(filter(None, self.headings))
 
     def context(self, secrets: Sequence[str], shown: str = "") -> str:
-        """The longest of page › section, page and topic that gives none of the secrets away, but
-        for words that are ``shown`` anyway."""
+        """The first of page › section, page, topic and section that gives none of the secrets
+        away, but for words that are ``shown`` anyway."""
         return self._contexts[longest_harmless(self._contexts, secrets, shown)]
 
     @cached_property
@@ -81,16 +81,17 @@ class Frame:
         the link to the page, as field HTML."""
         rest = ""
         if context != self.full:
-            has_page = context and context == self.around.fields["page"]
-            rest = field_text(self.section) if has_page else self.full
+            page, section = self.around.fields["page"], field_text(self.section)
+            rest = {page: section, section: page}.get(context, self.full) if context else self.full
         return "".join([f"<div>{part}</div>" for part in (rest, self.around.link) if part])
 
     @cached_property
     def _contexts(self) -> dict[str, str]:
-        """What may be the context, longest first, and as field HTML; an empty text is in it too."""
+        """What may be the context, best first, and as field HTML; an empty text is in it too."""
         page, section = self.title, self.section
         candidates = [f"{page} › {section}", page] if section else [page]
-        return {text: field_text(text) for text in (*candidates, self.settings.topic, "")}
+        candidates += [self.settings.topic, section]
+        return {text: field_text(text) for text in (*filter(None, candidates), "")}
 
     @cached_property
     def place(self) -> dict[str, str]:

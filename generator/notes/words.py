@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from itertools import chain, filterfalse
+from itertools import filterfalse
 
 from generator.likeness import bare
 
@@ -77,33 +77,44 @@ def count_words(text: str, *, of_content: bool = False) -> int:
 
 
 def longest_harmless(candidates: Iterable[str], secrets: Sequence[str], shown: str = "") -> str:
-    """The first candidate that shares no word with any of the secrets, else an empty text; words
-    of what is ``shown`` beside it are no secret."""
-    hidden = _content(secrets[0]) if len(secrets) == 1 else _union(map(_content, secrets))
+    """The first candidate that gives none of the secrets away, else an empty text.
+
+    It would, with half of a secret's words or more; those that are ``shown`` beside it are none.
+    A question that says too little costs more than one word of a long answer.
+    """
+    hidden = [_content(secret) for secret in secrets]
     if shown:
-        hidden -= _content(shown)
+        known = _content(shown)
+        hidden = [words - known for words in hidden]
     for candidate in candidates:
-        if not _shares_word(candidate, hidden):
+        if not any(words and _gives_away(candidate, words) for words in hidden):
             return candidate
     return ""
 
 
-def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
-    return frozenset(chain.from_iterable(sets))
+def _gives_away(candidate: str, hidden: frozenset[str]) -> bool:
+    shared = _shared(candidate, hidden)
+    # What may be the words of a script without spaces is more than its words are.
+    return 2 * shared >= len(hidden) or (shared > 0 and any(map(_IS_UNSPACED.match, hidden)))
 
 
-def _shares_word(candidate: str, hidden: frozenset[str]) -> bool:
+def shares_word(text: str, others: Iterable[str]) -> bool:
+    """Whether a text has a word of one of the others that carries meaning."""
+    return any(_shared(text, _content(other)) for other in others)
+
+
+def _shared(candidate: str, hidden: frozenset[str]) -> int:
+    """How many of the words the candidate has."""
     # Here function words count: "in" is the whole answer where a preposition is asked.
     words, by_start, foreign = _words_to_compare(candidate)
-    if not hidden.isdisjoint(words):
-        return True
-    for secret in hidden:
+    shared = hidden & words
+    count = len(shared)
+    for secret in hidden - shared if shared else hidden:
         start = secret[:2]
-        if start in by_start:  # few do
-            for word in by_start[start]:
-                if _same_word(word, secret):
-                    return True
-    return bool(foreign) and any(_same_word(word, secret) for secret in hidden for word in foreign)
+        near = (*by_start.get(start, ()), *foreign) if foreign else by_start.get(start, ())
+        if any(_same_word(word, secret) for word in near):  # few begin so
+            count += 1
+    return count
 
 
 @lru_cache(maxsize=1024)

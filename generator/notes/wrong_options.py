@@ -99,7 +99,8 @@ def choose_distractors(
 
     None is a subset or a superset of a right answer or of another option, word by word: "batch"
     beside "batch inference" would be right too, or be told by its form. Where the right answer
-    repeats words of the clue, those that do so, too, come first.
+    repeats words of the clue, those that do so, too, come first; there are none where only the
+    right one would, but for a card that people have (``fewest`` is one).
     """
     if len(right) > _LOOK_AT:
         return []  # to hold each candidate against all of them would be quadratic
@@ -120,8 +121,11 @@ def choose_distractors(
                 chosen.append(answer)
                 taken.append(words)
                 if len(chosen) == MOST:
-                    return chosen
-    return chosen if len(chosen) >= fewest else []
+                    break
+        if len(chosen) == MOST:
+            break
+    tells = echo and fewest > FEWEST_OF_KNOWN and all(echo.isdisjoint(a.words) for a in chosen)
+    return chosen if len(chosen) >= fewest and not tells else []
 
 
 def shuffled(clue: str, options: Iterable[Answer]) -> list[Answer]:
