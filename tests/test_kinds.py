@@ -386,7 +386,8 @@ def test_three_and_more_columns_compare() -> None:
 @pytest.mark.parametrize(
     "name",
     ["Note", "notes", "Example", "Examples", "Source", "Sources", "IMAGE", "Images", "*Note*",
-     "Notes:"],
+     "Notes:", "Notas", "Observações", "Bemerkung", "Beispiel", "Exemples", "비고", "備考",
+     "Примеры"],
 )  # fmt: skip
 def test_explaining_columns_are_carried_from_the_third_on(name: str) -> None:
     trap = layout(f"Trap | Better rule | {name}")

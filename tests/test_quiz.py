@@ -118,7 +118,8 @@ def plain_hash(text: str) -> int:
 def plainly_chosen(clue: str, right: Sequence[str], rings: Sequence[Sequence[str]]) -> list[str]:
     """What `choose_distractors` is to choose, each answer held against all others anew."""
     found: list[str] = []
-    echo = word_stems(clue) & word_stems(right[0]) if right else frozenset[str]()
+    shared = word_stems(clue) & word_stems(right[0]) if right else frozenset[str]()
+    echo = {word for word in shared if not word.isdecimal()}
     for ring in rings:
         around = sorted(set(ring), key=lambda text: (plain_hash(text), text))
         start = sum(plain_hash(text) <= plain_hash(clue) for text in around)

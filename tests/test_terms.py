@@ -202,11 +202,12 @@ def test_each_row_is_a_note_or_named(text: str) -> None:
 
 @settings(deadline=None, max_examples=400)
 @given(PAGES)
+@example("---\nline:")  # what is found as it is opened is told either way
 def test_a_page_that_is_passed_over_would_hold_no_card(text: str) -> None:
     opened = open_page(Source("p.md", text))
     with patch.object(find, "may_hold_cards", return_value=True):
         page, found = read_blocks(opened, ALL)
-    if page.blocks or found:
+    if page.blocks or len(found) > len(opened.diagnostics):
         assert may_hold_cards(opened.text, ALL)
 
 

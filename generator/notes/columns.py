@@ -37,7 +37,12 @@ class Columns(NamedTuple):
 
 # --- by header --------------------------------------------------------------------------------
 
-_CARRIED = re.compile("notes?|examples?|sources?|images?", re.IGNORECASE)
+_CARRIED = re.compile(
+    "notes?|examples?|sources?|images?"
+    "|notas|observaç(ão|ões)|observaci(ón|ones)|remarques?|bemerkung(en)?|anmerkung(en)?|osservazioni"
+    "|exemplos?|ejemplos?|exemples?|beispiele?|esemp(io|i)|비고|예시|备注|備考|例|примечани[ея]|пример(ы)?",
+    re.IGNORECASE,
+)
 _WHY = re.compile("why|warum|weshalb|pourquoi|por ?qu[eéê]|perch[eé]", re.IGNORECASE)
 _HINT = re.compile("hints?|hinweise?|indices?|pistas?|suggeriment[oi]|dicas?", re.IGNORECASE)
 _FIRST_SERVICE = 2  # further left Tags, ID, Source … are what a table is about

@@ -107,7 +107,7 @@ def choose_distractors(
     chosen: list[Answer] = []
     taken = [answer.words for answer in right]
     place = _place(clue)
-    echo = word_stems(clue) & taken[0] if taken else frozenset[str]()
+    echo = _echo(clue, right[0]) if right else frozenset[str]()
     for ring in rings:
         near: Iterable[Answer] = ring.walk(place)
         if echo:
@@ -126,6 +126,14 @@ def choose_distractors(
             break
     tells = echo and fewest > FEWEST_OF_KNOWN and all(echo.isdisjoint(a.words) for a in chosen)
     return chosen if len(chosen) >= fewest and not tells else []
+
+
+def _echo(clue: str, right: Answer) -> frozenset[str]:
+    """The words of a clue that its right answer says again. Numbers count rows, and of a picture
+    nobody reads the words."""
+    if "<img" in right.html:
+        return frozenset()
+    return frozenset(word for word in word_stems(clue) & right.words if not word.isdecimal())
 
 
 def shuffled(clue: str, options: Iterable[Answer]) -> list[Answer]:
