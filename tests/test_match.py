@@ -186,6 +186,13 @@ def test_a_row_with_both_cells_changed_is_a_new_note_and_said_so(rounds: Round, 
     assert rounds.build({"ml/modes.md": text})["zzz qqq"] == old[MODES[1][0]]
 
 
+def test_a_row_turned_round_is_another_note_whatever_is_marked_in_it(rounds: Round) -> None:
+    rows = [("node feeds union", "the anchor seals"), ("branch copies", "lagoon closes")]
+    before = rounds.build({"a.md": table(*rows, ("**xylem** wakes harbour", "harbour"))})
+    after = rounds.build({"a.md": table(*rows, ("**harbour**", "xylem wakes harbour"))})
+    assert after["**harbour**"] not in before.values()
+
+
 def test_another_question_of_the_same_form_is_another_note(rounds: Round) -> None:
     frame = (("what a model is for", "predicting"), ("who labels the data", "people"))
     old = rounds.build({"a.md": table(frame[0], ("What is bias?", "systematic error"), frame[1])})

@@ -9,6 +9,7 @@ than to lose it: all else is new, and named where it looks like a note that is g
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -982,8 +983,15 @@ def _share_enough(new: Origin, old: Origin) -> bool:
 
 
 def _is_turned(new: Origin | Wording, old: Origin | Wording) -> bool:
-    """Whether it is asked the other way round, which is another fact."""
-    return new.clue == old.answer or new.answer == old.clue
+    """Whether it is asked the other way round, which is another fact, whatever is marked in it."""
+    return _said(new.clue) == _said(old.answer) or _said(new.answer) == _said(old.clue)
+
+
+def _said(text: str) -> str:
+    return _EMPHASIS.sub("", text)
+
+
+_EMPHASIS = re.compile(r"\*\*|[*_~=`]")
 
 
 def _clue(origin: Origin) -> str:

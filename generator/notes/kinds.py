@@ -53,7 +53,8 @@ class TableFields:
         is_one = group.table.context == group.table.headings  # as in all tables but an order's
         self._above = self.frame if is_one else group.context_frame
         self.labels = labels_for(group.around.settings)
-        self.panel = _panel_of(group, slots[0] if slots else ())
+        self._panels: dict[Sequence[int], Panel] = {}
+        self.panel = self._panel_with(0)
         layout = group.layout
         # A table of a single row would only repeat it.
         self._has_panel = len(self.panel.rows) > 1 or bool(layout.columns.left_out)
@@ -74,9 +75,18 @@ class TableFields:
         """A header as a question, as HTML."""
         return label_html(question(self.table.headers[column], self.labels))
 
-    def around(self, row: int) -> str:
-        """The table on the back of a row's cards, if there is one."""
-        return self.panel.around(self.table.first + row) if self._has_panel else ""
+    def around(self, place: int) -> str:
+        """The table on the backs of a note's cards, if there is one."""
+        row = self.table.first + self.group.rows[place]
+        return self._panel_with(place).around(row) if self._has_panel else ""
+
+    def _panel_with(self, place: int) -> Panel:
+        """The table with its columns at the slots of a note: a row that comes from another table
+        has kept those that it had there."""
+        slots = tuple(self.slots[place]) if self.slots else ()
+        if slots not in self._panels:
+            self._panels[slots] = _panel_of(self.group, slots)
+        return self._panels[slots]
 
     def panel_label(self, whole: str) -> str:
         """What the table on the backs is called."""
@@ -118,7 +128,7 @@ class TableFields:
             "why": why,
             "hint": without_sounds(hint),  # it is closed at first
             "context": context,
-            "table": self.around(self.group.rows[place]),
+            "table": self.around(place),
             "foot": self._above.foot(context),
             **self.frame.place,
         }
