@@ -5,7 +5,9 @@ It runs with whatever Anki is installed; `.ci/run` runs it with old releases too
 
 from __future__ import annotations
 
+import json
 import sqlite3
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +104,30 @@ def test_a_spare_card_comes_to_use_later(tmp_path: Path, kind: Kind) -> None:
 def ids_in_use(col: Collection) -> set[int]:
     assert col.db is not None
     return set(col.db.list("select distinct mid from notes"))
+
+
+# --- a person's own style -------------------------------------------------------------------------
+
+OWN_STYLE = "_build-decks.css"
+
+
+def test_a_style_of_a_persons_own_outlives_an_update(tmp_path: Path) -> None:
+    first = packaged(tmp_path, Kind.CLUE)
+    second = with_spare_in_use(first, tmp_path / "second.apkg", Kind.CLUE)
+    with temporary_collection() as col:
+        own = Path(col.media.dir()) / OWN_STYLE
+        own.write_text(".card .bd-prompt { color: teal }", "utf-8")
+        for path in (first, second):
+            with zipfile.ZipFile(path) as archive:  # no package brings such a file along
+                assert not any(
+                    n.startswith("_") for n in json.loads(archive.read("media")).values()
+                )
+            import_package(col, path)
+            assert own.read_text("utf-8") == ".card .bd-prompt { color: teal }"
+            (card_id, *_) = col.find_cards("")
+            assert OWN_STYLE in col.get_card(card_id).question()
+        checked = col.media.check()
+        assert (list(checked.missing), list(checked.unused)) == ([], [])
 
 
 # --- decks of before the note types got their fields ----------------------------------------------
