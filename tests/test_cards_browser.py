@@ -482,7 +482,7 @@ async ({cards, body, card, scale}) => {
 )
 
 WIDTHS = {"320": (320, 0), "390": (390, 0), "1200": (1200, 0), "390 at 150%": (260, 0),
-          "390, text 150%": (390, 30)}  # fmt: skip
+          "390, text 150%": (390, 30), "320, text 200%": (320, 40)}  # fmt: skip
 THEMES = {
     "light": ("card card1 fancy isMac", False),
     "dark": ("card card1 nightMode night_mode fancy isMac", False),

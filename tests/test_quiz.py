@@ -384,3 +384,14 @@ def test_lettered_options_with_ticks_are_a_task_list() -> None:
         *ticks
     ]
     assert found == []
+
+
+def test_the_options_of_a_step_are_steps_of_its_own_list() -> None:
+    tea = (
+        "<!-- cards: order -->\n\n1. boil water\n2. warm the pot\n3. add leaves\n4. pour\n5. sip\n"
+    )
+    bread = tea.replace("boil water", "sift flour").replace("pour", "knead").replace("sip", "bake")
+    for note in notes_of(tea, bread):
+        fields = clue_fields(note)
+        others = ("knead", "bake", "flour") if "water" in fields.table else ("pour", "sip")
+        assert not any(word in fields.options for word in others)

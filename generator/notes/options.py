@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Hashable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -59,6 +59,10 @@ class Options:
         self._make = LeanAnswer if is_large else Answer
         self._answers: dict[int, list[Answer]] = {}  # by the group
         self._rings: dict[str, Ring] = {}  # by header, of the whole package
+        self._orders: dict[Hashable, list[Group]] = defaultdict(list)  # the parts of each
+        for group in self._groups:
+            if group.table.form is Form.ORDER:
+                self._orders[_list_of(group)].append(group)
         self._sharing: set[int] = set()
         self._waiting = [origin for origin in waiting if origin.kind is Kind.CLUE]
         first: dict[_Clue, tuple[Group, int]] = {}
@@ -102,9 +106,11 @@ class Options:
         answers = self._answers_of(group)
         shown = [answer for answer in answers if without_sounds(answer.html)]
         waiting = self._waiting_in(group)
-        own, are_own = Ring([*shown, *waiting]), not waiting
-        wrong: list[tuple[Answer, ...]] = []
         is_order = group.table.form is Form.ORDER
+        if is_order:  # whose first step stands in a table of its own
+            shown += self._of_list(group)
+        own, are_own = Ring([*shown, *waiting]), not waiting and not is_order
+        wrong: list[tuple[Answer, ...]] = []
         for place, (note, right) in enumerate(zip(group.notes, answers, strict=True)):
             if not without_sounds(right.html):
                 wrong.append(())  # it can be heard only, and an option is silent
@@ -129,10 +135,21 @@ class Options:
             if len(chosen) < MOST:
                 are_own = False
                 fewest = FEWEST_OF_KNOWN if place in have_quizzes else FEWEST
-                rings = [own, self._ring(question)]
+                # A step of another list tells by what it is about.
+                rings = [own] if is_order else [own, self._ring(question)]
                 chosen = choose_distractors(clue, unfit, rings, fewest)
             wrong.append(tuple(chosen))
         return Choices(answers, wrong, others, are_own)
+
+    def _of_list(self, group: Group) -> list[Answer]:
+        """The steps of the order that a table is part of, as far as another part asks for them."""
+        return [
+            answer
+            for other in self._orders.get(_list_of(group), ())
+            if other is not group
+            for answer in self._answers_of(other)
+            if without_sounds(answer.html)
+        ]
 
     def _answers_of(self, group: Group) -> list[Answer]:
         if (known := self._answers.get(id(group))) is None:
@@ -169,6 +186,11 @@ class Options:
         cell = read_cell(origin.answer, {}, {})
         shows_files = may_name_files(origin.answer) or not cell.text
         return None if shows_files else self._make(cell.text, cell.html)
+
+
+def _list_of(group: Group) -> Hashable:
+    panel = group.table.panel
+    return group.around.path, panel.rows if panel else ()
 
 
 def _table_of(origin: Origin) -> tuple[str, str, str]:
