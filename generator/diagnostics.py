@@ -8,13 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import NamedTuple
 
-from generator.model import Position
+from generator.model import Choice, Position
 
 
-class Severity(StrEnum):
+class Severity(Choice):
     """How bad it is: an error holds its row, a warning does not."""
 
     ERROR = "error"

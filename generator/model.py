@@ -17,7 +17,15 @@ Tag = NewType("Tag", str)
 MediaName = NewType("MediaName", str)
 
 
-class Kind(StrEnum):
+class Choice(StrEnum):
+    """Words of which one is a value. They are pickled alike in all releases of Python: the first of
+    3.11 would name ``getattr``, which no file may."""
+
+    def __reduce_ex__(self, _: object) -> tuple[type[Choice], tuple[str]]:
+        return type(self), (self.value,)
+
+
+class Kind(Choice):
     """What a table (or another form of the notes) asks; each kind has one note type."""
 
     CLUE = "clue"
@@ -52,7 +60,7 @@ def page_name(path: str) -> str:
 _MARKDOWN = re.compile(r"\.(md|markdown)$", re.IGNORECASE)
 
 
-class Form(StrEnum):
+class Form(Choice):
     """How what makes notes is written down."""
 
     TABLE = "table"
@@ -320,7 +328,7 @@ class Deletion(NamedTuple):
     is_long: bool = False
 
 
-class RowStatus(StrEnum):
+class RowStatus(Choice):
     """Whether a row becomes a note: not where it has an error, and not without an answer; one that
     is not asked only where it is a note already; and one whose clue has another answer above it in
     its table may be joined to that one."""

@@ -200,7 +200,8 @@ def page(browser: Browser) -> Iterator[Page]:
     page.on("popup", lambda popup: outside.append(popup.url))
     page.goto("http://anki/")
     page.evaluate("MathJax.startup.promise")
-    style = note_types()[Kind.CLUE].css
+    # But for a person's own style, which is a file of theirs.
+    style = note_types()[Kind.CLUE].css.partition("\n")[2]
     page.evaluate("css => document.head.append(Object.assign("
                   "document.createElement('style'), { textContent: css }))", style)  # fmt: skip
     yield page

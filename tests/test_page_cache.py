@@ -18,8 +18,9 @@ from media_files import png
 
 from generator.anki.field_store import FieldStore
 from generator.build import run
+from generator.diagnostics import Severity
 from generator.last_build import last_build_file, pages_file, read_state
-from generator.model import Source
+from generator.model import Form, Kind, RowStatus, Source
 from generator.outcome import Outcome
 from generator.pages.cache import PageCache, decode, encode, page_key
 from generator.pages.page import page_notes
@@ -283,3 +284,10 @@ def test_fields_are_kept_in_memory_and_on_the_disk(fields: dict[int, bytes], roo
     assert dict(store) == fields
     assert len(store) == len(fields)
     store.close()
+
+
+@pytest.mark.parametrize("choice", [*Form, *Kind, *RowStatus, *Severity])
+def test_a_value_is_kept_alike_in_all_releases_of_python(choice: Form) -> None:
+    # The first ones of 3.11 would have a function called that no file may name.
+    assert b"getattr" not in pickle.dumps(choice, pickle.HIGHEST_PROTOCOL)
+    assert pickle.loads(pickle.dumps(choice)) is choice
