@@ -19,7 +19,7 @@ from generator.diagnostics import (
 )
 from generator.forms.form import QUIZ_TOO, BlockContext, FormRule, Found
 from generator.forms.lettered.questions import SIGN
-from generator.forms.lettered.words import question_number
+from generator.forms.lettered.words import question_number, speaks_of_above
 from generator.forms.question import begins_question, holds_pairs, without_bold
 from generator.model import Cell, Form, Kind, Option, Page, Position, Quiz, TableReport
 from generator.note_fields import QuizFields, join_fields
@@ -164,7 +164,8 @@ def _options(node: Node, lines: Lines) -> tuple[list[Option], list[Cell]]:
         if end is not None:
             explanation.append(lines.cell(item.inside[0], end))
         is_right = None if box is None else box[1] != " "
-        options.append(Option(cell, is_right, tuple(more_text(item, lines))))
+        stays = bool(options) and speaks_of_above(cell.text)
+        options.append(Option(cell, is_right, tuple(more_text(item, lines)), stays=stays))
     return options, explanation
 
 
@@ -302,6 +303,8 @@ def _note(page: Page, frame: Frame, quiz: Quiz, diagnostics: list[Diagnostic]) -
 _OF_OPTIONS = re.compile(
     r"\b(following|which (?:of|one)|(?:the|tho)se|options?|statements?|true|false|correct(?:ly)?"
     r"|best|most|least|not|except|always|never|below|above|all|both|choose|select|pick|tick"
+    r"|\w+n[’']t|can not|cannot|lacks?|odd|else|examples?|prefer(?:red|able)?|main|none|neither"
+    r"|would"
     r"|folgende[rns]?|welche[rs]? (?:von|der)|diese[rn]?|optionen|aussagen?|richtig|falsch|am|nicht"
     r"|keine?[rsn]?|außer|alle|beide|wählen?|choisis(?:sez)?|elige|elija|scegli|escolhe|escolha"
     r"|suivant(?:e?s)?|ces|affirmations?|vraie?s?|fausses?|faux|meilleure?s?|plus|pas|sauf"
@@ -314,6 +317,9 @@ _OF_OPTIONS = re.compile(
     r")\b|__|…",
     re.IGNORECASE,
 )
+_OTHER_SCRIPT = re.compile(
+    r"[^\W\d_](?<![\u0000-\u024f\u1e00-\u1eff])"
+)  # of which no word is known
 _MOST_OPEN_WORDS = 4  # of an answer; more can be said in many ways
 
 
@@ -329,7 +335,10 @@ def _can_be_open(frame: Frame, quiz: Quiz, asked: str, right: Sequence[Answer]) 
         language_of(frame.settings) in LABELS
         and _QUESTION_MARK.search(asked) is not None
         and _OF_OPTIONS.search(asked) is None
-        and not any(option.letter for option in quiz.options)  # of which its explanation speaks
+        and _OF_OPTIONS.search(answer) is None
+        and _OTHER_SCRIPT.search(asked) is None
+        # Of the letters of its options an explanation speaks, and some options of the others.
+        and not any(option.letter or option.stays for option in quiz.options)
         and count_words(answer) <= _MOST_OPEN_WORDS
         and _VERDICT.fullmatch(answer) is None
     )

@@ -44,7 +44,7 @@ _CARRIED = re.compile(
     re.IGNORECASE,
 )
 _WHY = re.compile("why|warum|weshalb|pourquoi|por ?qu[eéê]|perch[eé]", re.IGNORECASE)
-_HINT = re.compile("hints?|hinweise?|indices?|pistas?|suggeriment[oi]|dicas?", re.IGNORECASE)
+_HINT = re.compile("hints?|hinweise?|suggeriment[oi]|dicas?", re.IGNORECASE)
 _FIRST_SERVICE = 2  # further left Tags, ID, Source … are what a table is about
 
 

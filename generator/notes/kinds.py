@@ -23,7 +23,7 @@ from generator.notes.inline import without_sounds
 from generator.notes.labels import asking_html, labels_for, labels_html, question
 from generator.notes.options import options_of, spot_html
 from generator.notes.whole_table import Panel, lay_panel, silent
-from generator.notes.words import shares_word
+from generator.notes.words import longest_harmless, shares_word
 from generator.notes.wrong_options import Answer
 
 if TYPE_CHECKING:  # a group has a layout, which a kind decides
@@ -105,7 +105,9 @@ class TableFields:
         more = [f"<br><strong>{also}:</strong> {each}" for name, each in others if name == header]
         return "".join([html[column], *more])
 
-    def around_note(self, place: int, html: Texts, text: Texts, context: str) -> dict[str, str]:
+    def around_note(
+        self, place: int, html: Texts, text: Texts, context: str, secrets: Sequence[str]
+    ) -> dict[str, str]:
         """The fields of a note that are filled alike in all note types. Those below the answer are
         the answers of others with equal fronts, and the carried columns of its row, each under its
         header."""
@@ -119,14 +121,13 @@ class TableFields:
             paragraph_html(f"<strong>{header}</strong><br>{cell}")
             for header, cell in chain(others, carried)
         ]
-        hint, why = (
-            "" if column is None else html[column]
-            for column in (self.layout.columns.hint, self.layout.columns.why)
-        )
+        hint, why = self.layout.columns.hint, self.layout.columns.why
+        is_hint = hint is not None and (not text[hint] or longest_harmless([text[hint]], secrets))
         return {
             "extra": "".join(extra),
-            "why": why,
-            "hint": without_sounds(hint),  # it is closed at first
+            "why": html[why] if why is not None else "",
+            # It is closed at first, and none where it says the answer.
+            "hint": without_sounds(html[hint]) if hint is not None and is_hint else "",
             "context": context,
             "table": self.around(place),
             "foot": self._above.foot(context),
@@ -174,7 +175,8 @@ def _pack_clues(sheet: TableFields, guids: Sequence[Guid], choices: ChoicesByCol
         if is_reversed:
             secrets, shown = [text[ask], text[clue]], ""
         context = sheet.context(place, secrets, shown)
-        around = sheet.around_note(place, html, text, "" if context == html[clue] else context)
+        context = "" if context == html[clue] else context
+        around = sheet.around_note(place, html, text, context, secrets)
         step = sheet.table.first + group.rows[place]
         row = (
             hide_readings(html[clue], [text[ask]]),
@@ -243,7 +245,9 @@ def _pack_traps(sheet: TableFields, guids: Sequence[Guid], _: ChoicesByColumn) -
             key=guids[place],
             table_label=sheet.panel_label(labels.whole_table),
             labels=sheet.labels_html,
-            **sheet.around_note(place, html, text, sheet.context(place, [text[ask]], text[clue])),
+            **sheet.around_note(
+                place, html, text, sheet.context(place, [text[ask]], text[clue]), [text[ask]]
+            ),
         )
         rows.append(join_fields(fields))
     return rows
@@ -271,6 +275,7 @@ def _pack_comparisons(
                     headers.append(group.table.headers[column])
                 options = options_of(choices, column, place, note.origin.clue)
                 attributes[f"options{slot}"] = options
+        whole = label_html(question(JOINT.join(headers), sheet.labels))
         secrets = [text[column] for column in layout.asking]
         is_reversed, shown = place in told, text[layout.clue]
         if is_reversed:
@@ -280,11 +285,11 @@ def _pack_comparisons(
             cue=sheet.header(layout.clue),
             **attributes,
             reverse=sheet.question(layout.clue) if is_reversed else "",
-            row=label_html(question(JOINT.join(headers), sheet.labels)) if is_in_row else "",
+            row=whole if is_in_row and len(headers) > 1 else "",
             key=guids[place],
             table_label=sheet.panel_label(sheet.labels.compare_rows),
             labels=sheet.labels_html,
-            **sheet.around_note(place, html, text, sheet.context(place, secrets, shown)),
+            **sheet.around_note(place, html, text, sheet.context(place, secrets, shown), secrets),
         )
         rows.append(join_fields(fields))
     return rows
@@ -299,7 +304,9 @@ def _told_by_row(group: Group) -> set[int]:
     return {
         place
         for place, (_, _, text) in enumerate(group.cells())
-        if times[tuple(texts[place])] == 1 and not shares_word(text[clue], texts[place])
+        if all(texts[place])  # with less, other rows may fit as well
+        and times[tuple(texts[place])] == 1
+        and not shares_word(text[clue], texts[place])
     }
 
 

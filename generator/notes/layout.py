@@ -192,7 +192,10 @@ def lay_out(table: TableNotes, rows: int, settings: Settings = DEFAULTS) -> Layo
         return nothing("skipped by a comment")
     if table.form is not Form.TABLE:
         columns = Columns((0,), tuple(range(1, width)))
-        return Layout(Kind.CLUE, "", columns, width, _together(words, _of_all(settings)))
+        said = _together(words, _of_all(settings))
+        if table.form is Form.ORDER:
+            said -= {"reverse"}  # what comes before a step is another order
+        return Layout(Kind.CLUE, "", columns, width, said)
     if width < 2 or not rows:
         return nothing("one column" if width < 2 else "no rows")
     rule = _rule(headers, words, settings)

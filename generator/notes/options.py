@@ -240,8 +240,8 @@ _LONGEST_TO_SHORTEST = 2
 _SPEAKS_OF_OTHER = re.compile(
     r"(?:no|not|yes|nope|instead|rather|wrong|false|right|true|correct|only if|nein|ja|stattdessen"
     r"|falsch|richtig|non|oui|faux|vrai|plutôt|sì|si|falso|vero|invece|sí|verdadero|sim|verdadeiro)"
-    r"\b",
-    re.IGNORECASE,
+    r"\b|(?:myth|fact|mythos|fakt|see)\b|.*[✅❌✓✗✔✘☑]|.*\((?:wrong|false|right|true|falsch|richtig)\)",
+    re.IGNORECASE | re.DOTALL,
 )
 
 

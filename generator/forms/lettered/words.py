@@ -434,7 +434,17 @@ def _announces(text: str) -> bool:
         len(text) <= 80
         and "?" not in text
         and _TITLE_WORD.search(_MARKUP.sub("", text)) is not None
+        and _NOT_RIGHT.search(text) is None
     )
+
+
+# Of answers that somebody gave, or that are none yet.
+_NOT_RIGHT = re.compile(
+    r"\b(?:wrong|incorrect|not (?:the|correct|right)|typical|previous|partial|format|students?"
+    r"|people|falsche?[nrs]?|nicht|mauvaises?|fausses?|incorrectos?|incorrectas?|errat[aeio]|sbagliat[aeio]"
+    r"|incorret[ao]s?)\b|\(old\)",
+    re.IGNORECASE,
+)
 
 
 def is_own_title(text: str) -> bool:
