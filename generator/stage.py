@@ -257,7 +257,7 @@ class _Rendering:
     def _table(self, start: int, group: Group, package: str, before: Rendered) -> RenderedTable:
         guids = self._guids(start, group)
         slots, others = self._slots(start, group), self._others.get(id(group), {})
-        placed = self._placed.get(id(group), frozenset())
+        placed = self._placed_in(group)
         key = render_key(group, package, guids, slots, others, placed)
         known, choices = before.get(key), NO_CHOICES
         if quiz_columns(group) and (known is None or self._options.are_shared(group)):
@@ -275,6 +275,9 @@ class _Rendering:
 
     def _guids(self, start: int, group: Group | ReadyGroup) -> Sequence[Guid]:
         return self._identity.guids[start : start + len(group.notes)]
+
+    def _placed_in(self, group: Group | ReadyGroup) -> frozenset[int]:
+        return self._placed.get(id(group), frozenset())
 
     def _choose(self, start: int, group: Group) -> ChoicesByColumn:
         entries = [self._entries.get(guid) for guid in self._guids(start, group)]
@@ -295,7 +298,7 @@ class _Rendering:
 
     def _joined(self, start: int, group: Group, choices: ChoicesByColumn) -> list[bytes]:
         slots, others = self._slots(start, group), self._others.get(id(group), {})
-        placed = self._placed.get(id(group), frozenset())
+        placed = self._placed_in(group)
         return render_table(group, self._guids(start, group), choices, slots, others, placed)
 
     def _slots(self, start: int, group: Group) -> Sequence[Sequence[int]]:
@@ -306,7 +309,7 @@ class _Rendering:
     def _ready(self, start: int, group: ReadyGroup) -> list[bytes]:
         numbers = self._identity.numbers
         of_gaps = [numbers.get(start + place, {}) for place in range(len(group.notes))]
-        placed = self._placed.get(id(group), frozenset())
+        placed = self._placed_in(group)
         return render_ready(group, self._guids(start, group), of_gaps, placed)
 
     def _made(

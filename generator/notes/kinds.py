@@ -143,7 +143,7 @@ def _panel_of(group: Group, slots: Sequence[int]) -> Panel:
     table, layout = group.table, group.layout
     service = (layout.columns.tags, layout.columns.id)
     columns = [column for column in range(layout.width) if column not in service]
-    gaps: range | list[int] = []
+    gaps: list[int] = []
     if layout.asks_all:
         by_slot = dict(zip(slots or range(1, len(layout.asking) + 1), layout.asking, strict=True))
         by_slot.pop(0, None)

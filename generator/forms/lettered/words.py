@@ -86,23 +86,6 @@ _TITLE_WORD = re.compile(
     re.IGNORECASE,
 )
 _OWN = re.compile(
-    r"\W*(?:(?:your|my|our|his|her|their|given|chosen|selected|submitted"
-    r"|(?:user|student|learner)(?:['’]?s)?"
-    r"|meine?|deine?|ihre?|eigene|mis?|tus?|sus?|mes|vos|votre|ma|ta|tua|sua|mia|minhas?"
-    r"|mijn|jouw|moj[ae]|моя?|мой|мои|ваш\w*)\b|我的|你的|自分の|私の)[^:：]*$",
-    re.IGNORECASE,
-)
-_RIGHT = re.compile(
-    rf"(?:option|choice|answer|选项|選項|الخيار)?[ ]?\(?(?P<letter>[{_LETTER}])\)?[ ]?"
-    r"(?:is|ist|es|est|è|é)[ ](?:the[ ])?(?:correct|right|best|richtig|correcta?|juste)\b",
-    re.IGNORECASE,
-)
-_TITLE_WORD = re.compile(
-    rf"(?<!\w)(?:{_ANSWER_WORDS}|key|reveal|explanations?|rationales?|erklärung|explicación|解説|解析|解答)(?!\w)"
-    rf"|答案|正解|解答|정답|解析|الإجاب|إجاب",
-    re.IGNORECASE,
-)
-_OWN = re.compile(
     r"\W*(?:your|my|our|his|her|their|given|chosen|selected|submitted|(?:user|student|learner)(?:['’]?s)?"
     r"|ich|meine?|deine?|ihre?|eigene|mis?|tus?|sus?|mes|vos|votre|ma|ta|tua|mia|minhas?|suas?"
     r"|mijn|jouw|моя?|мой|мои|ваш\w*|我的|你的|自分の)\b[^:：]*$",
