@@ -86,9 +86,10 @@ _TITLE_WORD = re.compile(
     re.IGNORECASE,
 )
 _OWN = re.compile(
-    r"\W*(?:your|my|our|his|her|their|given|chosen|selected|submitted|(?:user|student|learner)(?:['’]?s)?"
+    r"\W*(?:(?:your|my|our|his|her|their|given|chosen|selected|submitted|(?:user|student|learner)(?:['’]?s)?"
     r"|ich|meine?|deine?|ihre?|eigene|mis?|tus?|sus?|mes|vos|votre|ma|ta|tua|mia|minhas?|suas?"
-    r"|mijn|jouw|моя?|мой|мои|ваш\w*|我的|你的|自分の)\b[^:：]*$",
+    r"|mijn|jouw|moj[ae]|моя?|мой|мои|ваш\w*|내|나의)\b"
+    r"|我的|你的|您的|自分の|私の|あなたの)[^:：]*$",  # these run on without a space
     re.IGNORECASE,
 )
 _RIGHT = re.compile(
