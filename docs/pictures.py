@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, sync_playwright
 from generator.anki.note_types import note_types
 from generator.build import run
 from generator.model import StampedNote
-from generator.preview.render import render_note
+from generator.preview.fill_templates import render_note
 
 ROOT = Path(__file__).parents[1]
 WIDTH, HEIGHT, GAP = 300, 470, 14  # of one card, in CSS pixels

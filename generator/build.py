@@ -43,6 +43,7 @@ from generator.last_build import (
     remember,
     still_there,
 )
+from generator.make_package import PackageResult, make_package, with_last_fields
 from generator.model import Changes, Guid, Position, RowStatus
 from generator.notes.kept_readings import AllReadings
 from generator.outcome import LEDGER_FILE, BuildResult, Outcome
@@ -59,7 +60,6 @@ from generator.sources.folder import (
     read_folder,
 )
 from generator.spool import Spool
-from generator.stage import PackageResult, stage, with_last_fields
 from generator.suppressions import Suppressions
 from generator.workers import ALONE, Workers, helpers
 from generator.workspace import CannotWriteError, Workspace
@@ -444,7 +444,7 @@ def _stage(
             identified.starts[name],
         )
         last = seen.digest_of(path) if seen else ""
-        staged = stage(
+        staged = make_package(
             notes,
             identified.identity.part(start, start + notes.count),
             ledger,

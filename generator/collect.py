@@ -24,10 +24,10 @@ from generator.model import (
     RowStatus,
     TableReport,
 )
+from generator.notes.choose_reading import LEFT_OUT
 from generator.notes.groups import Group, ReadyGroup, read_group, ready_notes
 from generator.notes.kept_readings import NO_READINGS, Readings
 from generator.notes.labels import LABELS, language_of
-from generator.notes.layout import LEFT_OUT
 from generator.notes.lints import lint
 from generator.notes.page_notes import BlockNotes, PageNotes
 from generator.notes.repeats import settle_repeats

@@ -13,7 +13,7 @@ from generator.diagnostics import (
     Diagnostic,
     has_errors,
 )
-from generator.forms.find import open_page, read_blocks
+from generator.forms.walk import open_page, read_blocks
 from generator.model import Row, Source, Table
 from generator.note_fields import ClozeFields
 from generator.settings import Settings, read_front_matter

@@ -10,6 +10,7 @@ from generator.collect import collect
 from generator.diagnostics import Diagnostic
 from generator.identity.identify import Identity, joined_rows
 from generator.identity.ledger import LedgerText
+from generator.make_package import make_package
 from generator.model import (
     DeckName,
     Deletion,
@@ -30,7 +31,6 @@ from generator.note_fields import Fields
 from generator.pages.page import page_notes
 from generator.settings import Settings
 from generator.sources.media import MediaFolder
-from generator.stage import stage
 from generator.workspace import Workspace
 
 
@@ -100,7 +100,7 @@ def made_of(package: str, pages: Iterable[tuple[Source, Settings]]) -> Made:
     stamped: tuple[StampedNote, ...] = ()
     if count:
         nowhere = Workspace(Path("no folder"), Path("no folder"), 1, dry=True, compiles=False)
-        staged = stage(notes, identity, LedgerText(), nowhere, {}, keeps_notes=True)
+        staged = make_package(notes, identity, LedgerText(), nowhere, {}, keeps_notes=True)
         assert staged.built
         assert staged.built.package
         stamped = staged.built.package.stamped()

@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from generator.diagnostics import Diagnostic
-from generator.forms import find
+from generator.forms import walk
 from generator.model import Page, Source
 from generator.sources import markdown
 from generator.sources.chunks import Piece, plain_blocks
@@ -121,7 +121,7 @@ def as_parsed(source: Source) -> tuple[Page, list[Diagnostic]]:
         return [Piece(None, 0, len(text), 0)]
 
     with patch.object(markdown, "plain_blocks", nothing_is_plain):
-        return find.read_page(source)
+        return walk.read_page(source)
 
 
 @settings(deadline=None, max_examples=400)
@@ -137,7 +137,7 @@ def test_a_page_reads_as_the_parser_reads_it(
 ) -> None:
     text = "".join(line + end for line, end in lines)
     source = Source("notes/page.md", text if ends_with_line else text.rstrip("\n"))
-    assert find.read_page(source) == as_parsed(source)
+    assert walk.read_page(source) == as_parsed(source)
 
 
 def test_most_of_a_page_needs_no_parser() -> None:

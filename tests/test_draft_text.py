@@ -16,7 +16,7 @@ from generator.draft.guess import guess_rows, names_in
 from generator.draft.headers import asks, is_trap, split_header
 from generator.draft.leftovers import is_leftover
 from generator.draft.review import find_unsure, tables_of
-from generator.forms.find import read_page
+from generator.forms.walk import read_page
 from generator.model import Source, Table
 from generator.notes.inline import plain
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from media_files import MP3, box, mp4, png, svg, wav
 
-from generator.preview.document import _MIME_TYPES
+from generator.preview.web_page import _MIME_TYPES
 from generator.sources.formats import FORMATS, format_of, unsafe_in_svg, video_in
 
 OGG = b"OggS" + bytes(24)

@@ -14,8 +14,8 @@ from generator.forms import FORMS
 from generator.forms.comment_words import WORDS
 from generator.model import TABLE_KINDS, Form, Kind
 from generator.note_fields import FIELDS_OF
+from generator.notes.choose_reading import RULES
 from generator.notes.kinds import KINDS
-from generator.notes.layout import RULES
 
 ROOT = Path(__file__).parents[1]
 # A page of each form; what it says is in the tests of the form.

@@ -13,7 +13,7 @@ import pytest
 from build_notes import build_in
 
 from generator.diagnostics import has_errors
-from generator.preview.render import Card, render_note
+from generator.preview.fill_templates import Card, render_note
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "forms.md"
 _FORM = re.compile(

@@ -26,7 +26,7 @@ from generator.build import look
 from generator.model import Kind
 from generator.notes import tex
 from generator.notes.inline import read_cell
-from generator.preview.render import render_note
+from generator.preview.fill_templates import render_note
 
 AQT = find_spec("_aqt")
 WEB = Path(next(iter(AQT.submodule_search_locations or []))) / "data" / "web" if AQT else Path()

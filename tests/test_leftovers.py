@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from generator.forms.find import read_page
+from generator.forms.walk import read_page
 from generator.model import Source
 
 

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from generator.forms.find import read_page
 from generator.forms.lettered import joined, keys, options, words
 from generator.forms.lettered.sections import Section, relation
 from generator.forms.lettered.words import names_letters, question_number, statement
+from generator.forms.walk import read_page
 from generator.model import Quiz, Source
 
 WORDS = st.lists(

@@ -17,7 +17,7 @@ from chromium import CHROMIUM
 from click.testing import CliRunner
 from media_files import MP3, png, svg, wav
 
-from generator import stage as stage_module
+from generator import make_package as package_module
 from generator.anki.compile import compile_package
 from generator.anki.readback import (
     PackageMismatchError,
@@ -306,13 +306,13 @@ def test_reading_back_finds_media_that_were_not_meant(tmp_path: Path, built: Out
 
 
 def test_a_file_that_changes_during_the_build_is_an_error(tmp_path: Path, monkeypatch) -> None:
-    real = stage_module.compile_package
+    real = package_module.compile_package
 
     def late(*arguments: Any) -> None:
         (tmp_path / "notes/word.mp3").write_bytes(MP3 + b"\0")
         real(*arguments)
 
-    monkeypatch.setattr(stage_module, "compile_package", late)
+    monkeypatch.setattr(package_module, "compile_package", late)
     outcome = build_with(tmp_path, {"bio/organs.md": ORGANS})
     assert codes(outcome) == ["BD321"]
     assert outcome.result.diagnostics[0].position.file == "word.mp3"
@@ -391,7 +391,7 @@ def test_the_preview_shows_pictures_and_plays_sounds(tmp_path: Path, browser: An
 def test_the_preview_names_what_it_has_no_room_for(
     tmp_path: Path, browser: Any, monkeypatch
 ) -> None:
-    monkeypatch.setattr("generator.preview.document._MOST_EMBEDDED_BYTES", len(png(1)) + 10)
+    monkeypatch.setattr("generator.preview.web_page._MOST_EMBEDDED_BYTES", len(png(1)) + 10)
     row = ("word ![](/word.mp3)", "![a heart](images/heart.png) ![large one](images/large.png)")
     files = {**FILES, "bio/images/large.png": png(2) + bytes(300)}
     build_with(tmp_path, {"bio/a.md": table(row)}, files)

@@ -31,7 +31,7 @@ from generator.diagnostics import (
     UNSURE_HEADER,
     Diagnostic,
 )
-from generator.forms.find import read_page
+from generator.forms.walk import read_page
 from generator.model import (
     Cell,
     Form,

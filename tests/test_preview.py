@@ -16,7 +16,7 @@ from test_cli import build_decks
 from generator.anki.note_types import note_types
 from generator.build import look
 from generator.model import Kind
-from generator.preview.document import MARKER, format_page
+from generator.preview.web_page import MARKER, format_page
 
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from test_chunks import LINES as CHUNK_LINES
 from test_page import PIECES
 
-from generator.forms import find
+from generator.forms import walk
 from generator.forms.quick_look import may_hold_cards
 from generator.model import FrontMatter, OtherContent, Page, Source
 from generator.sources.block_tree import Node
 from generator.sources.cells import MOST_CHARACTERS
-from generator.sources.counts import count_blocks
+from generator.sources.count_unread import count_blocks
 
 # What makes a page one that is parsed is rare here, or no page of many lines would be plain.
 WORDS = st.sampled_from(
@@ -33,8 +33,8 @@ PAGES = st.lists(st.one_of(*[WORDS] * 6, RARE), max_size=12).map("\n".join)
 
 def parsed(text: str) -> tuple[Page, list[str]]:
     """The page as the parser reads it, and the codes of what is said of it."""
-    with patch.object(find, "may_hold_cards", return_value=True):
-        page, found = find.read_page(Source("p.md", text))
+    with patch.object(walk, "may_hold_cards", return_value=True):
+        page, found = walk.read_page(Source("p.md", text))
     return page, [each.code for each in found]
 
 
@@ -116,8 +116,8 @@ def test_a_page_of_text_is_not_parsed() -> None:
     def fail(*_: object) -> list[Node]:
         raise AssertionError("it is parsed")
 
-    with patch.object(find, "blocks", fail):
-        page, found = find.read_page(Source("p.md", "---\ntitle: T\n---\n# A\n\none\n\n- b\n"))
+    with patch.object(walk, "blocks", fail):
+        page, found = walk.read_page(Source("p.md", "---\ntitle: T\n---\n# A\n\none\n\n- b\n"))
     front = FrontMatter("title: T\n", 2, False)
     assert page == Page("p.md", "", front, (), {}, OtherContent("p.md", 1, 1, 0))
     assert found == []

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_notes import MadeNote, made, made_of
 
-from generator.forms.find import read_page
+from generator.forms.walk import read_page
 from generator.model import Quiz, Source
 from generator.note_fields import ClueFields
 from generator.notes import options as options_module

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from invariants import assert_accounted
 from made_notes import made
 
-from generator.forms import find
-from generator.forms.find import open_page, read_blocks
+from generator.forms import walk
 from generator.forms.quick_look import may_hold_cards
+from generator.forms.walk import open_page, read_blocks
 from generator.model import Source, Table
 from generator.settings import Settings
 from generator.sources.bold_terms import bold_item, is_definition
@@ -205,7 +205,7 @@ def test_each_row_is_a_note_or_named(text: str) -> None:
 @example("---\nline:")  # what is found as it is opened is told either way
 def test_a_page_that_is_passed_over_would_hold_no_card(text: str) -> None:
     opened = open_page(Source("p.md", text))
-    with patch.object(find, "may_hold_cards", return_value=True):
+    with patch.object(walk, "may_hold_cards", return_value=True):
         page, found = read_blocks(opened, ALL)
     if page.blocks or len(found) > len(opened.diagnostics):
         assert may_hold_cards(opened.text, ALL)

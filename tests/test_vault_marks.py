@@ -12,10 +12,10 @@ from build_notes import NOW, build_in, codes, table
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from generator.forms.find import read_page
+from generator.forms.walk import read_page
 from generator.model import Media, MediaName, Source
-from generator.notes.cell_html import folded
 from generator.notes.inline import parse_cell
+from generator.notes.render_cell import folded
 from generator.sources.admonitions import with_admonitions
 from generator.sources.properties import without_marks
 

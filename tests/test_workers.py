@@ -185,17 +185,17 @@ def test_whatever_the_notes_are(
 INTERRUPTED = """
 import os, time
 from pathlib import Path
-from generator import build, cli, stage
+from generator import build, cli, make_package
 from generator.pages import reading
 from generator.workers import Workers
 build.helpers = reading.helpers = lambda: Workers(2)
 build.WORTH_HELP = reading.WORTH_HELP = 0
-compile_package = stage.compile_package
+compile_package = make_package.compile_package
 def slow(*arguments):
     compile_package(*arguments)
     Path(f"ready{os.getpid()}").touch()
     time.sleep(60)
-stage.compile_package = slow
+make_package.compile_package = slow
 cli.main()
 """
 

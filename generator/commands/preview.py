@@ -23,7 +23,7 @@ def preview(source: Path, output: Path, page: Path, now: int | None = None) -> B
     SOURCE_DATE_EPOCH, or the clock.
     """
     from generator.disk import write_file
-    from generator.preview.document import MARKER, embeddable, format_page
+    from generator.preview.web_page import MARKER, embeddable, format_page
     from generator.sources.media import MediaChangedError, MediaFolder
 
     result = look(source, output, now)

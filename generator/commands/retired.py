@@ -49,7 +49,7 @@ def require_package_name(file: Path) -> None:
 
 def tag_retired(gone: Sequence[LedgerEntry], file: Path) -> int:
     """Write a package that tags these notes 'retired'; gives how many of them are in it."""
-    from generator.stage import write_retired_package
+    from generator.make_package import write_retired_package
 
     require_package_name(file)
     if not any(entry.fields for entry in gone):

@@ -11,8 +11,8 @@ from generator.draft.decode import decode
 from generator.draft.document import SETTLED, Block, RefusedError, Table, seen
 from generator.draft.flattened import read_text
 from generator.draft.review import find_unsure, tables_of
-from generator.draft.write import write_note, write_row
-from generator.forms.find import read_page
+from generator.draft.write_markdown import write_note, write_row
+from generator.forms.walk import read_page
 from generator.model import Position, Source
 
 _MARKUP = re.compile(
@@ -68,7 +68,7 @@ def draft(data: bytes, file: str, note: str) -> Draft:
     try:
         decoded = decode(data)
         if _is_html(decoded.text, file):
-            from generator.draft.html import read_html  # needs lxml, which text does without
+            from generator.draft.read_html import read_html  # needs lxml, which text does without
 
             document = read_html(decoded.text, decoded.address)
         else:

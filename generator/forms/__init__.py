@@ -12,7 +12,7 @@ from generator.forms.cloze import CLOZE
 from generator.forms.definitions import DEFINITIONS
 from generator.forms.form import FormRule
 from generator.forms.order import ORDER
-from generator.forms.question import QUESTION
+from generator.forms.question_answer import QUESTION
 from generator.forms.quiz import QUIZ
 from generator.forms.table import TABLE
 

@@ -10,7 +10,6 @@ from generator.diagnostics import EMPTY_GAP, GAP_NUMBER, IDLE_COMMENT, Diagnosti
 from generator.forms.form import BlockContext, FormRule, Found
 from generator.model import Cell, Deletion, Form, Kind, Page, Position, Prose, TableReport
 from generator.note_fields import ClozeFields, join_fields
-from generator.notes.cell_html import folded, marks_in, render_cells, same_as, shortened
 from generator.notes.cloze_marks import MAY_MARK, Mark
 from generator.notes.field_html import field_text
 from generator.notes.inline import (
@@ -21,6 +20,7 @@ from generator.notes.inline import (
 )
 from generator.notes.labels import labels_for
 from generator.notes.page_notes import BlockNotes, ReadyNote
+from generator.notes.render_cell import folded, marks_in, render_cells, same_as, shortened
 from generator.notes.surroundings import Frame
 from generator.notes.words import count_words, longest_harmless
 from generator.sources.block_tree import Node

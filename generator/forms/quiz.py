@@ -20,16 +20,16 @@ from generator.diagnostics import (
 from generator.forms.form import QUIZ_TOO, BlockContext, FormRule, Found
 from generator.forms.lettered.questions import SIGN
 from generator.forms.lettered.words import question_number, speaks_of_above
-from generator.forms.question import begins_question, holds_pairs, without_bold
+from generator.forms.question_answer import begins_question, holds_pairs, without_bold
 from generator.model import Cell, Form, Kind, Option, Page, Position, Quiz, TableReport
 from generator.note_fields import QuizFields, join_fields
-from generator.notes.cell_html import folded, render_cells, same_as, shortened
 from generator.notes.cloze_marks import MAY_MARK
 from generator.notes.field_html import field_text, hide_readings, paragraph_html
 from generator.notes.inline import plain, without_sounds
 from generator.notes.labels import LABELS, asking_html, labels_for, labels_html, language_of
 from generator.notes.options import in_shown_order, quiz_options_html
 from generator.notes.page_notes import BlockNotes, ReadyNote
+from generator.notes.render_cell import folded, render_cells, same_as, shortened
 from generator.notes.surroundings import Frame
 from generator.notes.whole_table import silent
 from generator.notes.words import count_words

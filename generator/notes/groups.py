@@ -26,11 +26,11 @@ from generator.model import (
     Tag,
 )
 from generator.note_fields import MOST_ATTRIBUTES
+from generator.notes.choose_reading import Layout, keep_layout
 from generator.notes.clue_column import gaps_of, reshape
 from generator.notes.columns import missing_clues
 from generator.notes.kept_readings import Readings
 from generator.notes.labels import asked, labels_for
-from generator.notes.layout import Layout, keep_layout
 from generator.notes.page_notes import ReadyNote, TableNotes, Texts
 from generator.notes.surroundings import Frame, PageFrame
 from generator.settings import tag_of

@@ -26,7 +26,7 @@ from generator.model import (
 from generator.settings import Settings
 
 if TYPE_CHECKING:  # a layout is made of such a table
-    from generator.notes.layout import Layout
+    from generator.notes.choose_reading import Layout
 
 Texts = tuple[str, ...]  # of a row, by column
 Place = tuple[int, int]  # line and column, from 1

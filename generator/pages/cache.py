@@ -21,8 +21,8 @@ from generator.last_build import program
 from generator.model import MediaName, Source
 from generator.note_fields import NoteDigests
 from generator.notes import page_notes
+from generator.notes.choose_reading import Layout
 from generator.notes.columns import Columns
-from generator.notes.layout import Layout
 from generator.notes.page_notes import PageNotes
 from generator.settings import Settings, as_text
 from generator.spool import Spool, Spot

@@ -12,7 +12,7 @@ from dataclasses import replace
 from generator.diagnostics import NOT_A_PICTURE, REMOTE_BESIDE_TEXT, Diagnostic, excerpt
 from generator.forms import FORMS
 from generator.forms.comment_words import SKIP, unknown_words, unused_words
-from generator.forms.find import open_page, read_blocks
+from generator.forms.walk import open_page, read_blocks
 from generator.model import (
     Block,
     Media,
@@ -24,6 +24,7 @@ from generator.model import (
     Table,
     page_name,
 )
+from generator.notes.choose_reading import Layout, lay_out
 from generator.notes.inline import (
     may_name_files,
     media_targets,
@@ -31,7 +32,6 @@ from generator.notes.inline import (
     plain_heading,
     read_cell,
 )
-from generator.notes.layout import Layout, lay_out
 from generator.notes.page_notes import BlockNotes, PageNotes
 from generator.notes.surroundings import Frame, PageFrame
 from generator.settings import Settings, check_codes, read_front_matter, tag_of

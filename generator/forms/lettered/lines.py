@@ -302,7 +302,7 @@ def _code(text: str) -> str:
     return f"{fence}{space}{chr(160) * indent}{bare}{space}{fence}"
 
 
-def without_break(text: str) -> str:
+def without_last_break(text: str) -> str:
     """A text without the signs of a line's end behind it."""
     return _LAST_BREAK.sub("", text)
 

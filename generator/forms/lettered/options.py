@@ -14,7 +14,7 @@ from generator.forms.lettered.lines import (
     cell_of,
     joined_text,
     shown,
-    without_break,
+    without_last_break,
 )
 from generator.forms.lettered.words import (
     DIGITS,
@@ -295,7 +295,7 @@ def read_options(question: Question) -> None:
             text = choice.mark.bold + text
         cell = cell_of(first, text)
         cell = cell._replace(text=joined_text([cell.text, *map(shown, more)]))
-        text, sign = marked_option(without_break(cell.text).rstrip())
+        text, sign = marked_option(without_last_break(cell.text).rstrip())
         text = balanced(text)
         is_bold = _is_bold(text)
         bold.append(is_bold)

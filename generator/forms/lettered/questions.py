@@ -22,7 +22,7 @@ from generator.forms.lettered.lines import (
     paragraphs,
     position_of,
     text_lines,
-    without_break,
+    without_last_break,
 )
 from generator.forms.lettered.options import (
     ASKS,
@@ -235,7 +235,7 @@ def _asked_cell(question: Question) -> Cell:
     """The text of a question without its number."""
     asked = question.asked
     lines = [line for line in asked if not _OPTIONS_BELOW.fullmatch(line.text)] or asked
-    lines[-1] = lines[-1]._replace(text=without_break(lines[-1].text))
+    lines[-1] = lines[-1]._replace(text=without_last_break(lines[-1].text))
     first, body = _without_number(lines[0]), lines[1:]
     if not first.text and body:  # "### Scenario 2" and below it "**Question 2:** …"
         body[0] = _without_number(body[0])

@@ -1,4 +1,4 @@
-"""Finds the forms on a page: walks its blocks with their headings and comments.
+"""Walks the blocks of a page, with their headings and comments, and finds the forms among them.
 
 What a block is written in is for the forms to say, in their order; what none takes is counted.
 """
@@ -37,7 +37,7 @@ from generator.forms.form import (
 )
 from generator.forms.lettered.questions import Lettered, find_lettered
 from generator.forms.near_comments import near_comments
-from generator.forms.question import is_asking_callout
+from generator.forms.question_answer import is_asking_callout
 from generator.forms.quick_look import may_hold_cards
 from generator.forms.quiz import QUIZ
 from generator.model import (
@@ -57,7 +57,7 @@ from generator.sources.block_tree import Lines, Node, grow, is_comment
 from generator.sources.bold_terms import has_bold, repeated_terms
 from generator.sources.callouts import without_callout_mark
 from generator.sources.conflicts import find_conflicts
-from generator.sources.counts import count_blocks, count_candidates
+from generator.sources.count_unread import count_blocks, count_candidates
 from generator.sources.front_matter import cut_front_matter
 from generator.sources.ignore_comments import may_suppress, read_suppressions
 from generator.sources.leftovers import name_leftovers

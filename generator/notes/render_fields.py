@@ -1,4 +1,4 @@
-"""The fields of notes, made once: of a table's row, of what was ready, with the note's GUID."""
+"""Renders the fields of notes, once each: of a table's row, of what was ready, with the GUID."""
 
 from __future__ import annotations
 

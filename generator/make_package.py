@@ -43,7 +43,7 @@ from generator.note_fields import SEPARATOR, NoteDigests, join_fields, note_dige
 from generator.notes.equal_fronts import other_answers, placed_notes
 from generator.notes.groups import Group, ReadyGroup
 from generator.notes.options import NO_CHOICES, ChoicesByColumn, Options, choose_of_column
-from generator.notes.render import (
+from generator.notes.render_fields import (
     key_with_options,
     quiz_columns,
     render_key,
@@ -78,7 +78,7 @@ class PackageResult:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def stage(
+def make_package(
     package: PackageNotes,
     identity: Identity,
     ledger: LedgerText,
@@ -112,7 +112,7 @@ def stage(
         if not keeps_notes:
             fields.close()
     # The older file, or what is remembered of it, cannot be relied on.
-    return stage(
+    return make_package(
         package,
         identity,
         ledger,

@@ -39,7 +39,7 @@ from generator.note_fields import (
     TrapFields,
     join_fields,
 )
-from generator.preview.render import render_note, render_template
+from generator.preview.fill_templates import render_note, render_template
 
 SOURCE_NOTES = Path(__file__).parents[1] / "source_notes"
 

@@ -1,7 +1,7 @@
-"""A note becomes the HTML of its cards, letter for letter what Anki makes of it; pure functions.
+"""Fills the templates of a note: the HTML of its cards, letter for letter what Anki makes of it.
 
-The rules are those of Anki's own renderer, found by asking it; `tests/test_render.py` asks again.
-Left out is what no field of ours can hold: spoken text (a note's `[` is an entity).
+The rules are those of Anki's own renderer, found by asking it; `tests/test_fill_templates.py` asks
+again. Left out is what no field of ours can hold: spoken text (a note's `[` is an entity).
 """
 
 from __future__ import annotations

@@ -22,11 +22,11 @@ from generator.forms.form import BlockContext, FormRule, Found, comment_words
 from generator.forms.list_table import as_table
 from generator.model import Cell, Form, Kind, Page, Position, Row, Table, TableReport
 from generator.note_fields import ClueFields, join_fields
-from generator.notes.cell_html import folded, render_cells, same_as, shortened
 from generator.notes.field_html import field_text, hide_readings
 from generator.notes.inline import plain
 from generator.notes.labels import labels_for, question
 from generator.notes.page_notes import BlockNotes, ReadyNote
+from generator.notes.render_cell import folded, render_cells, same_as, shortened
 from generator.notes.surroundings import Frame
 from generator.sources.block_tree import Lines, Node, is_comment, without_break
 from generator.sources.callouts import Callout, callout

@@ -1,4 +1,4 @@
-"""A cell on its way to a card: its HTML, its plain text, what it is recognised by."""
+"""Renders a cell: its HTML, its plain text, and the text that it is recognised by."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cards become one web page that needs nothing else; a pure function from values to HTML.
+"""Makes one web page of cards, which needs nothing else; a pure function from values to HTML.
 
 Page, style and scripts are the files beside this one. Cards travel as JSON and are shown in
 sandboxed frames; the page's policy lets no request out, and only the scripts that are ours run.
@@ -21,7 +21,7 @@ from generator.anki.note_types import note_types, without_deletions
 from generator.diagnostics import Diagnostic, Severity, number
 from generator.model import Kind, Media, MediaName, Package, Position, StampedNote, TableReport
 from generator.note_fields import Fields
-from generator.preview.render import render_note
+from generator.preview.fill_templates import render_note
 
 # The first bytes of every page: what starts like this was written here, and may be overwritten.
 MARKER = "<!doctype html><!-- written by build-decks preview, which may overwrite it -->"
