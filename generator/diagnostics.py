@@ -358,6 +358,16 @@ SPLIT_LINK = Code(
     "BD268", _ERROR, "the pipe in {link} ends a cell of this row",
     r"write \| for it: {example}",
 )  # fmt: skip
+SAME_HEADERS = Code(
+    "BD269", _WARNING, "two columns are headed '{header}': no card can say which one it asks for,"
+    " so they stand in the table on the backs alone",
+    "give each a header of its own",
+)  # fmt: skip
+NOTHING_TOLD_APART = Code(
+    "BD270", _ERROR, "two columns are headed '{header}': no card can say which one it asks for, and"
+    " there is no other column to ask",
+    "give each a header of its own",
+)  # fmt: skip
 JOINED_ANSWERS = Code(
     "BD264", _WARNING, "'{clue}' has another answer in line {line}; one note asks for both{more}",
     "write both into one cell, or say in the clue what tells them apart",

@@ -101,6 +101,21 @@ def test_a_full_set_leaves_a_column_in_the_table(tmp_path: Path) -> None:
     assert "z" in note.fields.table  # type: ignore[union-attr]
 
 
+def test_a_header_that_two_columns_share_for_a_while_gives_no_card_to_another(
+    tmp_path: Path,
+) -> None:
+    header = ("Store", "Speed", "Price", "Size")
+    rows = (("lake", "slow", "cheap", "big"), ("log", "quick", "fair", "tall"))
+    cards = []
+    for number, names in enumerate((header, ("Store", "Speed", "Price", "Speed"), header)):
+        outcome = build(tmp_path, table(*rows, header=names), number)
+        cards.append([note.fields._asdict() for note in outcome.result.notes])
+    slots = [[(each["a1"], each["a2"], each["a3"]) for each in own] for own in cards]
+    assert slots[0] == slots[2] == [row[1:] for row in rows]
+    assert slots[1] == [("", row[2], "") for row in rows]
+    assert len({each["key"] for own in cards for each in own}) == len(rows)
+
+
 def build(folder: Path, text: str, number: int) -> Outcome:
     (folder / "notes").mkdir(exist_ok=True)
     (folder / "notes/a.md").write_text(text, "utf-8")

@@ -77,7 +77,8 @@ class Layout:
     empty cell of a clue says what the one above it says. ``reading`` is what the ledger is to
     remember. Where the table is ``kept`` as the notes of it that are in use, ``instead`` is what to
     write to have it as it would be read now; an empty text where that is the same. ``surplus`` is
-    for how many columns that might be asked there is no room.
+    for how many columns that might be asked there is no room; ``twice`` are columns with a header
+    that another one has, too.
     """
 
     kind: Kind | None
@@ -90,6 +91,7 @@ class Layout:
     instead: str = ""
     kept: Kept | None = None
     surplus: int = 0
+    twice: tuple[int, ...] = ()
 
     @property
     def clue(self) -> int:
@@ -202,7 +204,7 @@ def lay_out(table: TableNotes, rows: int, settings: Settings = DEFAULTS) -> Layo
     if "skip" in rule:
         return nothing("skipped by deck.toml")
     own = _as_it_is(table, _said(headers, (words, rule, _of_all(settings))))
-    return own if own.asking or not own.kind else nothing("no column to ask")
+    return _told_apart(own, headers) if own.asking or not own.kind else nothing("no column to ask")
 
 
 def keep_layout(
@@ -233,7 +235,21 @@ def keep_layout(
     if kept is None or said.is_otherwise(kept):
         return own
     before = _as_before(own, kept, said)
-    return before if before.asking else own
+    return _told_apart(before, headers) if before.asking else own
+
+
+def _told_apart(layout: Layout, headers: Headers) -> Layout:
+    """The layout without the columns that no card can ask for, since another one has their header:
+    they stand in the table on the backs. Where nothing else would be asked, they stay."""
+    names = [header.rstrip(" :") for header in headers]
+    twice = tuple(c for c in layout.asking if names[c] and names.count(names[c]) > 1)
+    if not twice or layout.kind is None:
+        return layout
+    columns = layout.columns
+    if asking := tuple(column for column in layout.asking if column not in twice):
+        left_out = tuple(sorted((*columns.left_out, *twice)))
+        columns = columns._replace(asking=asking, left_out=left_out)
+    return replace(layout, columns=columns, twice=twice)
 
 
 def _words(table: TableNotes) -> frozenset[str]:

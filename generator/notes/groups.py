@@ -11,7 +11,9 @@ from generator.diagnostics import (
     EMPTY_CELL,
     GAP_CLOSED,
     GAP_UNSURE,
+    NOTHING_TOLD_APART,
     READING_KEPT,
+    SAME_HEADERS,
     TOO_MANY_COLUMNS,
     Diagnostic,
     number,
@@ -159,6 +161,12 @@ def read_group(
         question = asked(table.headers[clue], table.headers[layout.asking[0]], labels)
     diagnostics = [*_of_reading(layout, table.headers, report.position), *table.findings]
     statuses: dict[int, RowStatus] = {}
+    if layout.twice:
+        is_held = layout.twice[0] in layout.answers
+        code = NOTHING_TOLD_APART if is_held else SAME_HEADERS
+        where = Position(path, *table.header_places[layout.twice[-1]])
+        diagnostics.append(code.at(where, header=table.headers[layout.twice[-1]]))
+        faulty = range(len(table.text)) if is_held else faulty
     shown = (clue, *layout.asking, *columns.carried)
     for row, text in enumerate(table.text):
         if row in faulty:
