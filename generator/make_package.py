@@ -40,7 +40,7 @@ from generator.model import (
     Position,
 )
 from generator.note_fields import SEPARATOR, NoteDigests, join_fields, note_digests
-from generator.notes.equal_fronts import other_answers, placed_notes
+from generator.notes.equal_fronts import find_equal_fronts
 from generator.notes.groups import Group, ReadyGroup
 from generator.notes.options import NO_CHOICES, ChoicesByColumn, Options, choose_of_column
 from generator.notes.render_fields import (
@@ -229,8 +229,7 @@ class _Rendering:
         self._identity = identity
         groups = [group for group in package.groups if isinstance(group, Group)]
         self._options = Options(groups, waiting)
-        self._others = other_answers(groups)
-        self._placed = placed_notes(package.groups)
+        self._equal = find_equal_fronts([*package.groups])
         self._has_media = bool(package.media)
         self._not_made: list[tuple[int, Group]] = []
         self.digests: list[NoteDigests] = []
@@ -256,7 +255,7 @@ class _Rendering:
 
     def _table(self, start: int, group: Group, package: str, before: Rendered) -> RenderedTable:
         guids = self._guids(start, group)
-        slots, others = self._slots(start, group), self._others.get(id(group), {})
+        slots, others = self._slots(start, group), self._equal.others.get(id(group), {})
         placed = self._placed_in(group)
         key = render_key(group, package, guids, slots, others, placed)
         known, choices = before.get(key), NO_CHOICES
@@ -277,7 +276,7 @@ class _Rendering:
         return self._identity.guids[start : start + len(group.notes)]
 
     def _placed_in(self, group: Group | ReadyGroup) -> frozenset[int]:
-        return self._placed.get(id(group), frozenset())
+        return self._equal.placed.get(id(group), frozenset())
 
     def _choose(self, start: int, group: Group) -> ChoicesByColumn:
         entries = [self._entries.get(guid) for guid in self._guids(start, group)]
@@ -297,7 +296,7 @@ class _Rendering:
         }
 
     def _joined(self, start: int, group: Group, choices: ChoicesByColumn) -> list[bytes]:
-        slots, others = self._slots(start, group), self._others.get(id(group), {})
+        slots, others = self._slots(start, group), self._equal.others.get(id(group), {})
         placed = self._placed_in(group)
         return render_table(group, self._guids(start, group), choices, slots, others, placed)
 
@@ -309,8 +308,8 @@ class _Rendering:
     def _ready(self, start: int, group: ReadyGroup) -> list[bytes]:
         numbers = self._identity.numbers
         of_gaps = [numbers.get(start + place, {}) for place in range(len(group.notes))]
-        placed = self._placed_in(group)
-        return render_ready(group, self._guids(start, group), of_gaps, placed)
+        others, placed = self._equal.others.get(id(group), {}), self._placed_in(group)
+        return render_ready(group, self._guids(start, group), of_gaps, others, placed)
 
     def _made(
         self,

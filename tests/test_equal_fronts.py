@@ -84,3 +84,65 @@ def test_an_edit_updates_the_notes_whose_fronts_became_equal_or_ceased_to_be(
     for number, text in enumerate((apart, BOTH, BOTH.replace("by index", "with its index")), 1):
         outcome = build_only(tmp_path, {"a.md": text}, NOW + 1000 * number)
         assert outcome.result.changes.changed == {array, other}, text
+
+
+def first_fields(outcome: Outcome) -> list[dict[str, str]]:
+    return [note.fields._asdict() for note in outcome.result.notes]
+
+
+def test_a_clue_and_an_attribute_of_a_comparison_ask_the_same(tmp_path: Path) -> None:
+    compared = table(("Array", "O(1)", "small"), header=("Structure", "Search", "Size"))
+    outcome = build_only(tmp_path, {"a.md": f"{FIRST}\n{compared}"})
+    array, tree, both = first_fields(outcome)
+    assert [array["extra"], tree["extra"], both["extra"]] == [also("O(1)"), "", ""]
+    assert both["a1"] == "O(1)<br><strong>Also right:</strong> O(n)"
+    assert codes(outcome) == ["BD302"]
+
+
+def test_a_question_in_a_table_and_one_in_text(tmp_path: Path) -> None:
+    asked = table(("What is 2^8?", "256"), header=("Question", "Answer"))
+    outcome = build_only(tmp_path, {"a.md": f"{asked}\nQ: What is 2^8?\n\nA: 0x100\n"})
+    assert extras(outcome) == [also("0x100"), also("256")]
+    assert codes(outcome) == ["BD302"]
+
+
+def test_two_quizzes_with_one_question_and_other_options(tmp_path: Path) -> None:
+    quiz = "Who wrote it?\n\n- [x] {}\n- [ ] Zola\n\n"
+    outcome = build_only(tmp_path, {"a.md": f"{quiz.format('Dumas')}***\n\n{quiz.format('Hugo')}"})
+    dumas, hugo = first_fields(outcome)
+    # Only the card without the options is equal, so its own question stands there, too.
+    assert dumas["open"]
+    assert dumas["extra"] == also("Hugo", f"Also right ({dumas['open']})")
+    assert hugo["extra"] == also("Dumas", f"Also right ({hugo['open']})")
+    asked = build_only(tmp_path, {"a.md": f"---\nopen_quiz: false\n---\n{quiz * 2}"})
+    assert not any(extras(asked))
+
+
+REVERSED = "<!-- cards: reverse -->\n\n"
+
+
+def test_the_way_back_has_several_answers(tmp_path: Path) -> None:
+    words = table(("big", "groß"), ("small", "klein"), ("large", "groß"), header=("Word", "German"))
+    outcome = build_only(tmp_path, {"a.md": REVERSED + words})
+    way_back = "Also right (Word?)"
+    assert extras(outcome) == [also("large", way_back), "", also("big", way_back)]
+    assert not any(extras(build_only(tmp_path, {"a.md": words})))
+    more = table(("huge", "groß"), header=("Word", "German"))
+    apart = build_only(tmp_path, {"a.md": f"{REVERSED}{words}\n{REVERSED}{more}"})
+    assert extras(apart)[3] == also("big", way_back) + also("large", way_back)
+
+
+def test_the_way_back_of_two_comparisons(tmp_path: Path) -> None:
+    header = ("City", "Country", "River")
+    first = table(("Lyon", "France", "Rhône"), ("Köln", "Germany", "Rhein"), header=header)
+    second = table(("Avignon", "France", "Rhône"), ("Basel", "Suisse", "Rhein"), header=header)
+    outcome = build_only(tmp_path, {"a.md": f"{REVERSED}{first}\n{REVERSED}{second}"})
+    way_back = "Also right (City?)"
+    assert extras(outcome) == [also("Avignon", way_back), "", also("Lyon", way_back), ""]
+
+
+def test_pages_with_one_title_are_one_place(tmp_path: Path) -> None:
+    pages = {"a.md": f"# Data\n\n{FIRST}", "b/c.md": f"# Data\n\n{SECOND}"}
+    outcome = build_only(tmp_path, {f"p/{name}": text for name, text in pages.items()})
+    assert extras(outcome) == [also("O(1) by index"), "", also("O(n)"), ""]
+    assert codes(outcome) == ["BD302"]

@@ -1,170 +1,211 @@
-"""Notes with equal fronts: whoever sees one cannot know which is meant, so each back shows all."""
+"""Cards with equal fronts: whoever sees one cannot know which is meant. Where their places differ,
+these are shown; else each back shows all answers.
+"""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
 from typing import Any, NamedTuple
 
 from generator.model import Form, Kind
 from generator.note_fields import ClueFields, QuizFields, split_fields
+from generator.notes.field_html import label_html
 from generator.notes.groups import Group, ReadyGroup
+from generator.notes.kinds import told_by_row
+from generator.notes.labels import labels_for, question
 from generator.notes.surroundings import Frame
 
-# Of a note, the answers of others: each with its header, an empty one where the front has it.
-OtherAnswers = tuple[tuple[str, str], ...]
-_Front = tuple[str, ...]  # what tells fronts apart; last the header that a comparison asks
-_Spot = tuple[int, int, str]  # the group, the place of the note in it, its answer as HTML
-
-
-def other_answers(groups: Sequence[Group]) -> Mapping[int, Mapping[int, OtherAnswers]]:
-    """The answers of other notes in the same section whose fronts are equal: by the `id` of the
-    group, and by the place of the note in it. Answers are HTML, headers are text."""
-    tables = [(_table(group), group) for group in groups if group.notes]
-    counts = Counter(table for table, _ in tables)
-    answers: dict[_Front, dict[str, list[_Spot]]] = defaultdict(dict)
-    for table, group in tables:
-        if counts[table] > 1 or _has_equal_clues(group):
-            for place, front, text, html in _fronts(table, group):
-                answers[front].setdefault(text, []).append((id(group), place, html))
-    found: dict[int, dict[int, OtherAnswers]] = defaultdict(dict)
-    for (*_, header), by_text in answers.items():
-        for text, spots in by_text.items():
-            others = [(header, same[0][-1]) for other, same in by_text.items() if other != text]
-            for group_id, place, _html in spots if others else ():
-                found[group_id][place] = (*found[group_id].get(place, ()), *others)
-    return found
-
-
-def _has_equal_clues(group: Group) -> bool:
-    return len({note.origin.clue for note in group.notes}) < len(group.notes)
-
-
-def _table(group: Group) -> _Front:
-    """What the fronts of a table have in common, but for the attribute that a comparison asks."""
-    layout, table = group.layout, group.table
-    question = "" if layout.asks_all else group.question
-    return (
-        layout.kind or "",
-        group.around.path,
-        group.frame.section,
-        table.headers[layout.clue],
-        question,
-    )
-
-
-def _fronts(table: _Front, group: Group) -> Iterator[tuple[int, _Front, str, str]]:
-    """Each card that asks, by its note's place: its front, and its answer as text and as HTML."""
-    layout = group.layout
-    headers = group.table.headers
-    asked = [(column, headers[column] if layout.asks_all else "") for column in layout.answers]
-    for place, (_, html, text) in enumerate(group.cells()):
-        for column, header in asked:
-            if text[column]:
-                yield place, (*table, text[layout.clue], header), text[column], html[column]
-
-
-# --- any two cards of a package ---------------------------------------------------------------
+Front = tuple[str, ...]
+_Spot = tuple[int, int]  # the `id` of the group, the place of the note in it
 
 
 class AskedCard(NamedTuple):
-    """A card that asks: its ``answer`` as text, and what its front is known by.
+    """A card that asks. ``front`` is what it shows but for what stands on top of it, which is
+    ``shown`` where no other card is equal then.
 
-    ``shown`` is the front with what stands above the clue if no other is equal. ``fronts`` are two
-    keys: that with its full place, which is shown where another is equal, and the front with its
-    section. Another card has an equal front where one of them is equal: in one section the backs
-    show both answers, whatever stands above the clues.
+    It has an equal front in the same place as another where one of both ``places`` is equal: its
+    page and section, where the backs show both answers whatever stands on top, or what may stand
+    there (two pages can have one title). ``answer`` is as text and as ``html``. Of a note with
+    several cards, ``header`` is that of the attribute which this one asks, or ``asks`` what
+    another card than the first does, as HTML.
     """
 
-    shown: _Front
-    fronts: tuple[_Front, _Front]
+    front: Front
+    shown: str
+    places: tuple[Front, Front]
     answer: str
+    html: str
+    header: str = ""
+    asks: str = ""
 
+
+class OtherAnswer(NamedTuple):
+    """What is right as well, as ``html``, on the card of an attribute or on one that ``asks`` so;
+    both are empty for the only card of a note."""
+
+    header: str
+    asks: str
+    html: str
+
+
+OtherAnswers = tuple[OtherAnswer, ...]
+
+
+class EqualFronts(NamedTuple):
+    """By the `id` of a group: the answers of other notes with an equal front in the same place, by
+    the place of a note in the group; and the notes whose cards show all of their place."""
+
+    others: Mapping[int, Mapping[int, OtherAnswers]]
+    placed: Mapping[int, frozenset[int]]
+
+
+def find_equal_fronts(groups: Sequence[Group | ReadyGroup]) -> EqualFronts:
+    """The cards of a package with fronts that others have, too."""
+    asked: dict[Front, list[tuple[AskedCard, _Spot]]] = defaultdict(list)
+    times = Counter(name for group in groups for names in _names(group) for name in names)
+    for group in groups:
+        again = [p for p, names in enumerate(_names(group)) if any(times[n] > 1 for n in names)]
+        cards_of = asked_cards(group) if again else _no_cards
+        for place in again:
+            for card in cards_of(place):
+                asked[card.front].append((card, (id(group), place)))
+    others: dict[int, dict[int, OtherAnswers]] = defaultdict(dict)
+    placed: dict[int, set[int]] = defaultdict(set)
+    for cards in asked.values():
+        for group_id, place in _in_other_places(cards) if len(cards) > 1 else ():
+            placed[group_id].add(place)
+        for (group_id, place), found in _with_other_answers(cards) if len(cards) > 1 else ():
+            others[group_id][place] = (*others[group_id].get(place, ()), *found)
+    return EqualFronts(others, {each: frozenset(places) for each, places in placed.items()})
+
+
+def _in_other_places(cards: Sequence[tuple[AskedCard, _Spot]]) -> Iterator[_Spot]:
+    """Those of these cards that show the same as one in another place."""
+    places: dict[str, set[Front]] = defaultdict(set)
+    for card, _ in cards:
+        places[card.shown].add(card.places[0])
+    return (spot for card, spot in cards if len(places[card.shown]) > 1)
+
+
+def _with_other_answers(
+    cards: Sequence[tuple[AskedCard, _Spot]],
+) -> Iterator[tuple[_Spot, OtherAnswers]]:
+    """Those of these cards to which others in the same place have other answers, with these."""
+    by_place: dict[Front, dict[str, str]] = defaultdict(dict)
+    for card, _ in cards:
+        for place in card.places:
+            by_place[place].setdefault(card.answer, card.html)
+    for card, spot in cards:
+        answers = {text: html for place in card.places for text, html in by_place[place].items()}
+        del answers[card.answer]
+        if answers:
+            others = (OtherAnswer(card.header, card.asks, html) for html in answers.values())
+            yield spot, tuple(others)
+
+
+# --- the cards of a note ------------------------------------------------------------------------
 
 CardsOf = Callable[[int], list[AskedCard]]
 
 
+def _no_cards(_: int) -> list[AskedCard]:
+    return []
+
+
+def _names(group: Group | ReadyGroup) -> Iterable[tuple[str, ...]]:
+    """What the cards of each note have in common with those whose fronts may be equal."""
+    if isinstance(group, ReadyGroup) or "reverse" not in group.layout.words:
+        return ((note.origin.clue,) for note in group.notes)
+    asked = group.layout.answers
+    return (
+        (note.origin.clue, "\0".join(text[column] for column in asked))
+        for note, _, text in group.cells()
+    )
+
+
 def asked_cards(group: Group | ReadyGroup) -> CardsOf:
     """Gives the cards of a note by its place in the group; none of a cloze note, whose passage
-    shows what is hidden on another card of it."""
+    shows what is hidden on another card of it, and none that shows its options or its answer."""
     if isinstance(group, ReadyGroup):
         return lambda place: _ready_cards(group, place)
-    layout, table, path = group.layout, group.table, group.around.path
+    layout, table = group.layout, group.table
     assert layout.kind is not None
     kind, clue, columns = layout.kind, layout.clue, layout.answers
-    secret = (*columns, clue) if "reverse" in layout.words else columns
-    asks = table.headers if layout.asks_all else (group.question,) * len(table.headers)
-    section, above = group.frame.section, group.context_frame
+    labels, above = labels_for(group.around.settings), group.context_frame
+    section = group.around.path, group.frame.section
+    asks = {column: label_html(group.question) for column in columns}
+    if layout.asks_all:
+        asks = {c: label_html(question(table.headers[c], labels)) for c in columns}
+    # A trap looks otherwise than a clue.
+    look = kind.value if kind is Kind.TRAP else ""
+    cue = label_html(table.headers[clue])
+    back = label_html(question(table.headers[clue], labels))
+    is_reversed = "reverse" in layout.words
+    told = told_by_row(group) if is_reversed and layout.asks_all else ()
+    secret = (*columns, clue) if is_reversed else columns
 
     def cards(place: int) -> list[AskedCard]:
-        html, text = table.html[group.rows[place]], table.text[group.rows[place]]
+        html, text = group.cells_at(place)
         shown = above.full
         if table.form is not Form.ORDER:
-            is_reversed = clue in secret
-            shown = above.context(
-                [text[column] for column in secret], "" if is_reversed else text[clue]
-            )
+            seen = "" if is_reversed else text[clue]
+            shown = above.context([text[column] for column in secret], seen)
         if kind is Kind.CLUE and shown == html[clue]:
             shown = ""
-        front = (kind.value, table.headers[clue], text[clue])
-        return [
+        name = group.notes[place].origin.clue
+        places = section, (shown, above.full)
+        found = [
             AskedCard(
-                (*front, asks[each], shown),
-                ((*front, asks[each], shown, above.full), (*front, asks[each], path, section)),
+                (look, cue, name, asks[each]),
+                shown,
+                places,
                 text[each],
+                html[each],
+                table.headers[each] if layout.asks_all else "",
             )
             for each in columns
             if text[each]
         ]
+        front: Front = ()
+        if is_reversed and kind is Kind.CLUE:
+            front = (look, label_html(table.headers[columns[0]]), text[columns[0]], back)
+        elif place in told:
+            front = (back, *(part for each in columns for part in (asks[each], text[each])))
+        if front:
+            found.append(AskedCard(front, shown, places, name, html[clue], asks=back))
+        return found
 
     return cards
 
 
 def _ready_cards(group: ReadyGroup, place: int) -> list[AskedCard]:
     ready, note = group.ready[place], group.notes[place]
-    front_of = _FRONTS.get(ready.kind)
-    if front_of is None:
+    fronts_of = _FRONTS.get(ready.kind)
+    if fronts_of is None:
         return []
     fields: Any = split_fields(ready.kind, ready.fields)
-    front = (ready.kind.value, fields.cue, *front_of(fields))
-    where = (group.around.path, note.origin.section)
-    shown, full = (*front, fields.context), Frame(group.around, ready.headings).full
-    return [AskedCard(shown, ((*shown, full), (*front, *where)), ready.answer)]
+    full = Frame(group.around, ready.headings).full
+    places = (group.around.path, note.origin.section), (fields.context, full)
+    return [
+        AskedCard(front, fields.context, places, ready.answer, fields.answer, asks=asks)
+        for front, asks in fronts_of(fields, note.origin.clue)
+    ]
 
 
-# --- fronts that would be equal but for their place -----------------------------------------------
+def _of_question(fields: ClueFields, clue: str) -> Iterator[tuple[Front, str]]:
+    yield ("", fields.cue, clue, fields.question), ""
 
 
-def placed_notes(groups: Iterable[Group | ReadyGroup]) -> Mapping[int, frozenset[int]]:
-    """The notes with a front that another one in another place has, too, if nothing tells them
-    apart: by the `id` of the group, their places in it. Their cards show where they belong."""
-    groups = list(groups)
-    clues = Counter(note.origin.clue for group in groups for note in group.notes)
-    spots: dict[_Front, dict[_Front, list[tuple[int, int]]]] = defaultdict(dict)
-    for group in groups:
-        again = [place for place, note in enumerate(group.notes) if clues[note.origin.clue] > 1]
-        cards = asked_cards(group) if again else None
-        for place in again:
-            for card in cards(place) if cards else ():
-                where = card.fronts[1][-2:]
-                spots[card.shown].setdefault(where, []).append((id(group), place))
-    found: dict[int, set[int]] = defaultdict(set)
-    for by_place in spots.values():
-        if len(by_place) > 1:
-            for group_id, place in chain.from_iterable(by_place.values()):
-                found[group_id].add(place)
-    return {group_id: frozenset(places) for group_id, places in found.items()}
-
-
-def _asked(fields: ClueFields) -> _Front:
-    return fields.prompt, fields.question
-
-
-def _with_options(fields: QuizFields) -> _Front:
-    """The options are on the front too, in any order."""
+def _of_quiz(fields: QuizFields, clue: str) -> Iterator[tuple[Front, str]]:
+    """The options are on the front too, in any order; but on the card without them."""
     options = fields.options.replace(" data-ok", "").split("</li>")
-    return fields.prompt, fields.question, *sorted(options)
+    yield (fields.cue, clue, fields.question, *sorted(options)), ""
+    if fields.open:
+        yield ("", fields.cue, clue, fields.open), fields.open
 
 
-_FRONTS: Mapping[Kind, Callable[[Any], _Front]] = {Kind.CLUE: _asked, Kind.QUIZ: _with_options}
+_FRONTS: Mapping[Kind, Callable[[Any, str], Iterator[tuple[Front, str]]]] = {
+    Kind.CLUE: _of_question,
+    Kind.QUIZ: _of_quiz,
+}

@@ -76,15 +76,18 @@ class Group:
             yield from zip(self.notes, own_html, own_text, strict=True)
             return
         for row, note in zip(self.rows, self.notes, strict=True):
-            if others := self.joined.get(row):
-                rows = sorted((row, *others))
-                yield (
-                    note,
-                    self._all_of(html, row, rows, "<br>"),
-                    self._all_of(text, row, rows, "; "),
-                )
-            else:
-                yield note, html[row], text[row]
+            yield note, *self._row(row)
+
+    def cells_at(self, place: int) -> tuple[Texts, Texts]:
+        """The HTML and the text of a note's row, and all answers in it."""
+        return self._row(self.rows[place])
+
+    def _row(self, row: int) -> tuple[Texts, Texts]:
+        html, text = self.table.html, self.table.text
+        if others := self.joined.get(row):
+            rows = sorted((row, *others))
+            return self._all_of(html, row, rows, "<br>"), self._all_of(text, row, rows, "; ")
+        return html[row], text[row]
 
     def _all_of(self, cells: Sequence[Texts], row: int, rows: Sequence[int], between: str) -> Texts:
         """A row with the answers of several."""

@@ -7,8 +7,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container, Mapping, Sequence
-from itertools import chain
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from generator.model import JOINT, Form, Guid, Kind
@@ -20,14 +19,14 @@ from generator.note_fields import (
 )
 from generator.notes.field_html import hide_readings, label_html, paragraph_html
 from generator.notes.inline import without_sounds
-from generator.notes.labels import asking_html, labels_for, labels_html, question
+from generator.notes.labels import Labels, asking_html, labels_for, labels_html, question
 from generator.notes.options import options_of, spot_html
 from generator.notes.whole_table import Panel, lay_panel, silent
 from generator.notes.words import longest_harmless, shares_word
 from generator.notes.wrong_options import Answer
 
 if TYPE_CHECKING:  # a group has a layout, which a kind decides
-    from generator.notes.equal_fronts import OtherAnswers
+    from generator.notes.equal_fronts import OtherAnswer, OtherAnswers
     from generator.notes.groups import Group
     from generator.notes.options import ChoicesByColumn
     from generator.notes.page_notes import Texts
@@ -102,7 +101,7 @@ class TableFields:
         """A cell of a comparison, and what is right as well on a card with an equal front."""
         header, also = self.table.headers[column], label_html(self.labels.also_right)
         others = self._others.get(place, ())
-        more = [f"<br><strong>{also}:</strong> {each}" for name, each in others if name == header]
+        more = [f"<br><strong>{also}:</strong> {o.html}" for o in others if o.header == header]
         return "".join([html[column], *more])
 
     def around_note(
@@ -111,15 +110,12 @@ class TableFields:
         """The fields of a note that are filled alike in all note types. Those below the answer are
         the answers of others with equal fronts, and the carried columns of its row, each under its
         header."""
-        others = (
-            (label_html(self.labels.also_right), answer)
-            for header, answer in self._others.get(place, ())
-            if not header  # else it stands beside the answer of this attribute
-        )
+        # Of an attribute it stands beside the answer.
+        others = [other for other in self._others.get(place, ()) if not other.header]
         carried = ((self.header(each), html[each]) for each in self._carried if text[each])
         extra = [
-            paragraph_html(f"<strong>{header}</strong><br>{cell}")
-            for header, cell in chain(others, carried)
+            also_right_html(others, self.labels),
+            *(paragraph_html(f"<strong>{header}</strong><br>{cell}") for header, cell in carried),
         ]
         hint, why = self.layout.columns.hint, self.layout.columns.why
         is_hint = hint is not None and (not text[hint] or longest_harmless([text[hint]], secrets))
@@ -262,7 +258,7 @@ def _pack_comparisons(
     ]
     slots = sheet.slots or [range(1, len(asked) + 1)] * len(guids)
     is_in_row = "row" in layout.words
-    told = _told_by_row(group) if "reverse" in layout.words else ()
+    told = told_by_row(group) if "reverse" in layout.words else ()
     rows = []
     for place, (note, html, text) in enumerate(group.cells()):
         attributes: dict[str, str] = {}
@@ -295,19 +291,30 @@ def _pack_comparisons(
     return rows
 
 
-def _told_by_row(group: Group) -> set[int]:
+def told_by_row(group: Group) -> frozenset[int]:
     """The notes of a comparison whose clue can be told by the rest of their row: no other has the
     same, and none of its words stands in it."""
     texts = [[text[column] for column in group.layout.asking] for _, _, text in group.cells()]
     times = Counter(map(tuple, texts))
     clue = group.layout.clue
-    return {
+    return frozenset(
         place
         for place, (_, _, text) in enumerate(group.cells())
         if all(texts[place])  # with less, other rows may fit as well
         and times[tuple(texts[place])] == 1
         and not shares_word(text[clue], texts[place])
-    }
+    )
+
+
+def also_right_html(others: Iterable[OtherAnswer], labels: Labels) -> str:
+    """What is right as well on cards with equal fronts, as it stands below the answer."""
+    return "".join(
+        paragraph_html(
+            f"<strong>{label_html(labels.also_right)}{f' ({o.asks})' if o.asks else ''}</strong>"
+            f"<br>{o.html}"
+        )
+        for o in others
+    )
 
 
 class KindRule(NamedTuple):

@@ -11,7 +11,7 @@ from generator.notes.cloze_marks import with_deletions
 from generator.notes.digests import digest_of
 from generator.notes.equal_fronts import OtherAnswers
 from generator.notes.groups import Group, ReadyGroup
-from generator.notes.kinds import KINDS, TableFields
+from generator.notes.kinds import KINDS, TableFields, also_right_html
 from generator.notes.labels import labels_for
 from generator.notes.options import ChoicesByColumn
 from generator.notes.page_notes import ReadyNote
@@ -39,12 +39,20 @@ def render_ready(
     group: ReadyGroup,
     guids: Sequence[Guid],
     numbers: Sequence[Mapping[int, int]],
+    others: Mapping[int, OtherAnswers] = MappingProxyType({}),
     placed: Container[int] = (),
 ) -> list[bytes]:
     """The joined fields of notes that were ready; ``numbers`` are by note, of its gaps: the one
-    that a gap came with, and its card's. Those that are ``placed`` show where they belong."""
+    that a gap came with, and its card's. ``others`` and ``placed`` are as those of a table."""
+    labels = labels_for(group.around.settings)
     return [
-        _ready(ready, guid, own, Frame(group.around, ready.headings) if place in placed else None)
+        _ready(
+            ready,
+            guid,
+            own,
+            also_right_html(others.get(place, ()), labels),
+            Frame(group.around, ready.headings) if place in placed else None,
+        )
         for place, (ready, guid, own) in enumerate(zip(group.ready, guids, numbers, strict=True))
     ]
 
@@ -83,7 +91,7 @@ def render_key(
         rows,
         tuple(guids),
         tuple(map(tuple, slots)),
-        sorted(others.items()),
+        [(place, list(map(tuple, own))) for place, own in sorted(others.items())],
         sorted(placed),
     )
 
@@ -97,8 +105,12 @@ def key_with_options(key: bytes, choices: ChoicesByColumn) -> bytes:
     return digest_of(key, chosen)
 
 
-def _ready(ready: ReadyNote, guid: Guid, numbers: Mapping[int, int], place: Frame | None) -> bytes:
+def _ready(
+    ready: ReadyNote, guid: Guid, numbers: Mapping[int, int], also: str, place: Frame | None
+) -> bytes:
     fields = split_fields(ready.kind, ready.fields)
+    if also:
+        fields = fields._replace(extra=f"{also}{fields.extra}")
     if place:
         fields = fields._replace(context=place.full, foot=place.foot(place.full))
     if isinstance(fields, ClozeFields):

@@ -19,7 +19,7 @@ from generator.diagnostics import (
     so_in_lines,
 )
 from generator.model import Kind, Note, Origin, Position, RowStatus
-from generator.notes.equal_fronts import CardsOf, asked_cards
+from generator.notes.equal_fronts import CardsOf, Front, asked_cards
 from generator.notes.groups import Group, ReadyGroup
 
 _Clue = tuple[str, str, str]  # kind, question and clue
@@ -74,11 +74,14 @@ class _Settled:
         self.repeats: list[_Repeat] = []
         self._groups = groups
         self._cards: dict[int, CardsOf] = {}  # by table
+        notes = (note for group in groups for note in group.notes)
+        clues = Counter(note.origin.clue for note in notes)
+        self._asked_again = frozenset(clue for clue, times in clues.items() if times > 1)
         self._first_with_clue: dict[_Clue, _Spot] = {}
         # By section and answer, then by ID; only where a clue stands more than once.
         self._same_rows: dict[_Clue, defaultdict[_Row, dict[str, _Spot]]] = {}
         self._by_answer: dict[_Clue, dict[str, _Spot]] = {}
-        self._by_front: dict[_Clue, dict[tuple[str, ...], tuple[str, _Spot]]] = {}
+        self._by_front: dict[tuple[Front, Front], tuple[str, _Spot]] = {}
         self._by_id: dict[str, _Spot] = {}
 
     def kept(self, table: int, notes: Sequence[Note]) -> _Kept:
@@ -119,38 +122,39 @@ class _Settled:
                 line = _note(other).position.line
                 self.diagnostics.append(OTHER_ANSWER.at(here, clue=origin.clue, line=line))
                 kept[place] = note._replace(status=RowStatus.HELD)
-            elif not is_first:
+                continue
+            if not is_first:
                 self._find_elsewhere(clue, first, spot)
+            if origin.clue in self._asked_again:
+                self._find_equal_front(spot)
         if may_join:
             self.diagnostics += _hold_with(kept, [n for n in notes if n.status is RowStatus.HELD])
         self.diagnostics += _told(joined.values())
         return kept
 
     def _find_elsewhere(self, clue: _Clue, first: _Spot, spot: _Spot) -> None:
-        """Notes of other tables with the same clue and answer, or with a front that is equal."""
+        """A note of another table with the same clue and answer."""
         if clue not in self._by_answer:
             self._by_answer[clue] = {_note(first).origin.answer: first}
-            self._by_front[clue] = {}
-            self._find_equal_front(clue, first)
         note = _note(spot)
         same = self._by_answer[clue].setdefault(note.origin.answer, spot)
         if same is not spot and _may_be_one(note, _note(same)):
             self._tell(SAME_ROW_ELSEWHERE, spot, same)
-        if (other := self._find_equal_front(clue, spot)) and _may_be_one(note, _note(other)):
-            self._tell(OTHER_ANSWER_ELSEWHERE, spot, other)
 
-    def _find_equal_front(self, clue: _Clue, spot: _Spot) -> _Spot | None:
-        """The first note with a card whose front is equal to one of this note's, with another
-        answer."""
-        known, found = self._by_front[clue], None
+    def _find_equal_front(self, spot: _Spot) -> None:
+        """The first note of another table with a card whose front is equal to one of this note's
+        in the same place, and which has another answer."""
+        found = None
         if spot.table not in self._cards:
             self._cards[spot.table] = asked_cards(self._groups[spot.table])
         for card in self._cards[spot.table](spot.place):
-            for front in card.fronts:
-                answer, other = known.setdefault(front, (card.answer, spot))
+            for place in card.places:
+                asked = card.answer, spot
+                answer, other = self._by_front.setdefault((card.front, place), asked)
                 if answer != card.answer and other.table != spot.table:
                     found = found or other
-        return found
+        if found and _may_be_one(_note(spot), _note(found)):
+            self._tell(OTHER_ANSWER_ELSEWHERE, spot, found)
 
     def _tell(self, code: Code, spot: _Spot, other: _Spot) -> None:
         note = _note(spot)
