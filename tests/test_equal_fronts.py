@@ -146,3 +146,12 @@ def test_pages_with_one_title_are_one_place(tmp_path: Path) -> None:
     outcome = build_only(tmp_path, {f"p/{name}": text for name, text in pages.items()})
     assert extras(outcome) == [also("O(1) by index"), "", also("O(n)"), ""]
     assert codes(outcome) == ["BD302"]
+
+
+def test_bold_and_code_in_a_clue_are_no_other_front(tmp_path: Path) -> None:
+    marked = table(("**Array**", "O(n)"), ("`Tree`", "O(log n)"), header=("Structure", "Search"))
+    outcome = build_only(tmp_path, {"a.md": f"{marked}\n{SECOND}\nQ: **Tr_ee**?\n\nA: b\n"})
+    assert extras(outcome)[:3] == [also("O(1) by index"), "", also("O(n)")]
+    asked = table(("Which *tree*?", "oak"), header=("Question", "Answer"))
+    outcome = build_only(tmp_path, {"a.md": f"{asked}\nQ: **Which** `tree`?\n\nA: elm\n"})
+    assert extras(outcome) == [also("elm"), also("oak")]

@@ -4,14 +4,17 @@ these are shown; else each back shows all answers.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from html import unescape
 from typing import Any, NamedTuple
 
 from generator.model import Form, Kind
 from generator.note_fields import ClueFields, QuizFields, split_fields
 from generator.notes.field_html import label_html
 from generator.notes.groups import Group, ReadyGroup
+from generator.notes.inline import has_media
 from generator.notes.kinds import told_by_row
 from generator.notes.labels import labels_for, question
 from generator.notes.surroundings import Frame
@@ -63,9 +66,7 @@ class EqualFronts(NamedTuple):
 def find_equal_fronts(groups: Sequence[Group | ReadyGroup]) -> EqualFronts:
     """The cards of a package with fronts that others have, too."""
     asked: dict[Front, list[tuple[AskedCard, _Spot]]] = defaultdict(list)
-    times = Counter(name for group in groups for names in _names(group) for name in names)
-    for group in groups:
-        again = [p for p, names in enumerate(_names(group)) if any(times[n] > 1 for n in names)]
+    for group, again in zip(groups, with_like_clues(groups), strict=True):
         cards_of = asked_cards(group) if again else _no_cards
         for place in again:
             for card in cards_of(place):
@@ -109,18 +110,34 @@ def _with_other_answers(
 CardsOf = Callable[[int], list[AskedCard]]
 
 
+def with_like_clues(groups: Sequence[Group | ReadyGroup]) -> Iterator[Sequence[int]]:
+    """Of each group the places of the notes that may have an equal front at all: the text of a
+    clue, or what is shown on the way back, stands again."""
+    times = Counter(name for group in groups for names in _names(group) for name in names)
+    for group in groups:
+        yield [p for p, names in enumerate(_names(group)) if any(times[n] > 1 for n in names)]
+
+
 def _no_cards(_: int) -> list[AskedCard]:
     return []
 
 
+# What is left out of a clue as it is written, where its text is looked for.
+_UNMARKED = str.maketrans("", "", "*_`")
+_TAG = re.compile("<[^<>]*>")
+
+
 def _names(group: Group | ReadyGroup) -> Iterable[tuple[str, ...]]:
     """What the cards of each note have in common with those whose fronts may be equal."""
-    if isinstance(group, ReadyGroup) or "reverse" not in group.layout.words:
-        return ((note.origin.clue,) for note in group.notes)
+    if isinstance(group, ReadyGroup):
+        return ((note.origin.clue.translate(_UNMARKED),) for note in group.notes)
+    clue, rows = group.layout.clue, group.table.text
+    if "reverse" not in group.layout.words:
+        return ((rows[row][clue].translate(_UNMARKED),) for row in group.rows)
     asked = group.layout.answers
     return (
-        (note.origin.clue, "\0".join(text[column] for column in asked))
-        for note, _, text in group.cells()
+        (text[clue].translate(_UNMARKED), "\0".join(text[column] for column in asked))
+        for _, _, text in group.cells()
     )
 
 
@@ -153,7 +170,7 @@ def asked_cards(group: Group | ReadyGroup) -> CardsOf:
             shown = above.context([text[column] for column in secret], seen)
         if kind is Kind.CLUE and shown == html[clue]:
             shown = ""
-        name = group.notes[place].origin.clue
+        name = text[clue]
         places = section, (shown, above.full)
         found = [
             AskedCard(
@@ -185,11 +202,12 @@ def _ready_cards(group: ReadyGroup, place: int) -> list[AskedCard]:
     if fronts_of is None:
         return []
     fields: Any = split_fields(ready.kind, ready.fields)
+    clue = fields.prompt if has_media(fields.prompt) else unescape(_TAG.sub("", fields.prompt))
     full = Frame(group.around, ready.headings).full
     places = (group.around.path, note.origin.section), (fields.context, full)
     return [
         AskedCard(front, fields.context, places, ready.answer, fields.answer, asks=asks)
-        for front, asks in fronts_of(fields, note.origin.clue)
+        for front, asks in fronts_of(fields, clue)
     ]
 
 

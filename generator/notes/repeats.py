@@ -19,7 +19,7 @@ from generator.diagnostics import (
     so_in_lines,
 )
 from generator.model import Kind, Note, Origin, Position, RowStatus
-from generator.notes.equal_fronts import CardsOf, Front, asked_cards
+from generator.notes.equal_fronts import CardsOf, Front, asked_cards, with_like_clues
 from generator.notes.groups import Group, ReadyGroup
 
 _Clue = tuple[str, str, str]  # kind, question and clue
@@ -74,9 +74,7 @@ class _Settled:
         self.repeats: list[_Repeat] = []
         self._groups = groups
         self._cards: dict[int, CardsOf] = {}  # by table
-        notes = (note for group in groups for note in group.notes)
-        clues = Counter(note.origin.clue for note in notes)
-        self._asked_again = frozenset(clue for clue, times in clues.items() if times > 1)
+        self._with_like_clues = [frozenset(places) for places in with_like_clues(groups)]
         self._first_with_clue: dict[_Clue, _Spot] = {}
         # By section and answer, then by ID; only where a clue stands more than once.
         self._same_rows: dict[_Clue, defaultdict[_Row, dict[str, _Spot]]] = {}
@@ -125,7 +123,7 @@ class _Settled:
                 continue
             if not is_first:
                 self._find_elsewhere(clue, first, spot)
-            if origin.clue in self._asked_again:
+            if place in self._with_like_clues[table]:
                 self._find_equal_front(spot)
         if may_join:
             self.diagnostics += _hold_with(kept, [n for n in notes if n.status is RowStatus.HELD])
