@@ -346,6 +346,10 @@ CLUE_TOGETHER = Code(
 NO_SUCH_HEADER = Code(
     "BD263", _ERROR, "the table has no column '{header}'", "{help}",
 )  # fmt: skip
+NO_HEADER_NAMED = Code(
+    "BD271", _ERROR, "'{word}' names no column of the table",
+    "write the headers behind it: <!-- cards: {word} {header} -->",
+)  # fmt: skip
 FURIGANA_PIPE = Code(
     "BD267", _WARNING, "furigana in this row is read as one cell; elsewhere its pipe ends the cell",
     r"write \| for a pipe of furigana",

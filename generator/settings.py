@@ -502,10 +502,17 @@ def _names_codes(value: object) -> bool:
     return all(re.search(r"\d", word) for word in _words(value))
 
 
+_JOINT = re.compile("(?<=[a-z])[-_ ](?=[a-z])")
+
+
 def _is_one_slip(word: str, key: str) -> bool:
-    """Whether one letter is too many, missing or another one, or two have changed places."""
+    """Whether one letter is too many, missing or another one, two have changed places, or its words
+    are joined otherwise: ``open-quiz``."""
+    word, key = _JOINT.sub("", word), _JOINT.sub("", key)
     if not word.isalpha():
         return False
+    if word == key:
+        return True
     pairs = zip(word, key, strict=False)
     same = next((place for place, (a, b) in enumerate(pairs) if a != b), min(len(word), len(key)))
     ours, theirs = key[same:], word[same:]

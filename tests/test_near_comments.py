@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -228,6 +229,27 @@ def test_a_slip_at_a_heading(word: str, code: str, advice: str) -> None:
     text = f"# Terms\n<!-- cards: {word} -->\n\nText.\n\n- cell: unit of life\n"
     _, found = read_page(Source("a.md", text))
     assert [(d.code, d.help) for d in found] == [(code, advice)]
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("## Terms <!-- cards: definitions -->\n\n- cell: unit of life\n", (1, 10)),
+        ("| A | B |\n|---|---|\n| x | y <!-- cards: reverse --> |\n", (3, 9)),
+        ("| A | B <!-- Cards: ask B --> |\n|---|---|\n| x | y |\n", (1, 9)),
+        ("- one <!-- cards: quiz -->\n- two\n", (1, 7)),
+        ("Some text. <!-- cards: row skip -->\n", (1, 12)),
+    ],
+)
+def test_in_a_text_or_a_cell_only_skip_says_something(text: str, where: tuple[int, int]) -> None:
+    _, found = read_page(Source("a.md", text))
+    assert [(d.code, d.position[1:]) for d in found] == [("BD126", where)]
+    words = re.sub("<!-- (cards|Cards): [^-]*-->", "<!-- cards: skip -->", text)
+    assert codes_of(words) == []
+
+
+def codes_of(text: str) -> list[str]:
+    return [found.code for found in read_page(Source("a.md", text))[1]]
 
 
 def test_it_can_be_ignored(tmp_path: Path) -> None:

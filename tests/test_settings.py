@@ -267,6 +267,10 @@ def test_the_keys_of_other_tools_are_listed_once_and_none_is_ours() -> None:
         ("'Title': x\n", 2, 1, "title"),
         ("TAGS: [x]\n", 2, 1, "tags"),
         ("{deck: A, tgas: [x]}\n", 2, 11, "tags"),
+        ("open-quiz: true\n", 2, 1, "open_quiz"),
+        ("deck: A\nOpenQuiz: true\n", 3, 1, "open_quiz"),
+        ("page-tags: true\n", 2, 1, "page_tags"),
+        ("'page tags': true\n", 2, 1, "page_tags"),
     ],
 )
 def test_a_slip_in_a_key_of_ours_is_a_warning(

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
-from generator.diagnostics import CODES, NEAR_COMMENT, Diagnostic, excerpt
-from generator.forms.comment_words import WORDS
+from generator.diagnostics import CODES, IDLE_COMMENT, NEAR_COMMENT, Diagnostic, excerpt
+from generator.forms.comment_words import SKIP, WORDS
 from generator.model import Position
 from generator.notes.inline import comments
+from generator.settings import read_comments
 from generator.sources.block_tree import Lines, Node, is_comment
 from generator.sources.cells import MOST_CHARACTERS
 
@@ -34,8 +35,10 @@ def near_comments(nodes: Sequence[Node], lines: Lines, file: str) -> list[Diagno
         return []
     found = []
     for comment, offset, is_alone in _comments(nodes, lines):
-        if meant := what_was_meant(comment, is_alone):
-            where = Position(file, *lines.place(offset))
+        where = Position(file, *lines.place(offset))
+        if not is_alone and _speaks_for_nothing(comment):
+            found.append(IDLE_COMMENT.at(where))
+        elif meant := what_was_meant(comment, is_alone):
             shown = excerpt(" ".join(comment.split()))
             found.append(NEAR_COMMENT.at(where, comment=shown, meant=meant))
     return found
@@ -60,6 +63,13 @@ def what_was_meant(comment: str, is_alone: bool = True) -> str:
         if is_head and (meant := ours.meant(words)):
             return meant
     return ""
+
+
+def _speaks_for_nothing(comment: str) -> bool:
+    """Whether a cards comment in a text or a cell says what only one above a table or a list does;
+    there `skip` alone says something."""
+    words = read_comments(comment, 1)
+    return any(word.text != SKIP for word in words)
 
 
 def _is_like(head: str, other: str) -> bool:

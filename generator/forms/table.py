@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.diagnostics import NO_SUCH_HEADER, Diagnostic, has_errors
+from generator.diagnostics import NO_HEADER_NAMED, NO_SUCH_HEADER, Diagnostic, has_errors
 from generator.forms.form import (
     NEW,
     NO_QUIZ,
@@ -87,9 +87,15 @@ def _unknown_headers(page: Page, table: Table) -> Iterator[Diagnostic]:
         if name in WORDS_WITH_HEADERS:
             cells = table.header.cells
             headers = tuple(plain_header(cell.text, page.references) for cell in cells)
+            where = Position(page.path, word.line, word.column)
+            if not names:
+                yield NO_HEADER_NAMED.at(where, word=name, header=headers[-1])
+                continue
             for header in unknown_headers(names, headers):
-                where = Position(page.path, word.line, word.column)
-                yield NO_SUCH_HEADER.at(where, header=header, help=suggestion(header, headers))
+                is_word = header.casefold() in _WORDS
+                advice = f"write '{header}' before '{name}'; headers follow that"
+                advice = advice if is_word else suggestion(header, headers)
+                yield NO_SUCH_HEADER.at(where, header=header, help=advice)
 
 
 TABLE = FormRule(
@@ -112,3 +118,5 @@ TABLE = FormRule(
         NEW,
     ),
 )
+
+_WORDS = frozenset(word.text for word in TABLE.words)
