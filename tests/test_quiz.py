@@ -6,6 +6,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from hashlib import blake2b
 
 import pytest
@@ -17,6 +18,7 @@ from generator.forms.walk import read_page
 from generator.model import Quiz, Source
 from generator.note_fields import ClueFields
 from generator.notes import options as options_module
+from generator.notes.plain_numbers import with_plain_numbers
 from generator.notes.words import word_stems
 from generator.notes.wrong_options import Answer, LeanAnswer, Ring, choose_distractors, shuffled
 from generator.settings import Settings
@@ -74,6 +76,34 @@ def test_two_wrong_options_will_do_and_one_will_not() -> None:
 def test_what_is_right_too_or_told_by_its_form_is_no_wrong_option(unfair: str) -> None:
     found = chosen("a timer", "batch inference", [unfair, "stream", "real-time"])
     assert sorted(found) == ["real-time", "stream"]
+
+
+@pytest.mark.parametrize(
+    ("right", "unfair", "fair"),
+    [
+        ("0.5", ("50 %", "1/2", "½", "0,5", "50%", "50 percent"), ("0.05", "5", "6 %")),
+        ("four", ("4", "vier", "four"), ("five", "14", "40")),
+        ("4 bits", ("four bits", "4"), ("8 bits", "4 bytes")),
+        ("1 km", ("1,000 m", "1000 m", "1 km"), ("10 m", "1 mm")),
+        ("90 min", ("1.5 h", "5400 s", "5,400 s"), ("9 min", "15 h")),
+        ("two of three", ("2 of 3",), ("two of four", "3 of 5")),
+        ("8080", ("8,080", "port 8080"), ("80", "808")),
+        ("100 ms", ("0.1 s", "0,1 s"), ("100 s", "0.01 s")),
+        ("2024-05-06", ("2024-05-06",), ("2024-05-16", "2024-07-06")),
+        ("v1.5", ("V1.5",), ("v1.50", "v3/2")),
+    ],
+)
+def test_one_number_may_be_written_in_several_ways(
+    right: str, unfair: Sequence[str], fair: Sequence[str]
+) -> None:
+    assert sorted(chosen("a timer", right, [*unfair, *fair])) == sorted(fair)
+
+
+@given(st.fractions(min_value=0, max_value=9999, max_denominator=999))
+def test_a_fraction_is_one_word(value: Fraction) -> None:
+    plain = with_plain_numbers(f"{value.numerator}/{value.denominator}")
+    assert plain == str(value).replace("/", "o")
+    assert with_plain_numbers(f"{value.numerator * 100}/{value.denominator} %") == plain
 
 
 @pytest.mark.parametrize("clue", [f"clue {number}" for number in range(20)])

@@ -8,6 +8,7 @@ from hashlib import blake2b
 from operator import attrgetter
 from sys import intern
 
+from generator.notes.plain_numbers import with_plain_numbers
 from generator.notes.words import word_stems
 
 FEWEST, MOST = 2, 3
@@ -37,7 +38,7 @@ class Answer:
     def words(self) -> frozenset[str]:
         """Its content words."""
         if self._stems is None:
-            self._stems = word_stems(self.text)
+            self._stems = word_stems(with_plain_numbers(self.text))
         return self._stems
 
     def __eq__(self, other: object) -> bool:
@@ -64,7 +65,8 @@ class LeanAnswer(Answer):
     def words(self) -> frozenset[str]:
         """Its content words."""
         if self._words is None:
-            self._words = tuple(map(intern, word_stems(self.text)))
+            stems = word_stems(with_plain_numbers(self.text))
+            self._words = tuple(map(intern, stems))
         return frozenset(self._words)
 
 
@@ -98,7 +100,8 @@ def choose_distractors(
     than ``fewest``.
 
     None is a subset or a superset of a right answer or of another option, word by word: "batch"
-    beside "batch inference" would be right too, or be told by its form. Where the right answer
+    beside "batch inference" would be right too, or be told by its form; so would "50 %" beside
+    "0.5". Where the right answer
     repeats words of the clue, those that do so, too, come first; there are none where only the
     right one would, but for a card that people have (``fewest`` is one).
     """

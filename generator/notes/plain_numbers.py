@@ -1,0 +1,71 @@
+"""Numbers in a text written in one way, so that "0.5" and "50 %" are seen to be one answer."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+# From two on, in the languages that have labels: "one" is a word of much else.
+_WORDS = dict.fromkeys(("zero", "zéro", "cero"), "0") | {
+    word: str(number)
+    for words in (
+        "two three four five six seven eight nine ten eleven twelve",
+        "zwei drei vier fünf sechs sieben acht neun zehn elf zwölf",
+        "deux trois quatre cinq six sept huit neuf dix onze douze",
+        "dos tres cuatro cinco seis siete ocho nueve diez once doce",
+        "due tre quattro cinque sei sette otto nove dieci undici dodici",
+        "dois três quatro cinco seis sete oito nove dez onze doze",
+    )
+    for number, word in enumerate(words.split(), 2)
+}
+_HALVES = {"½": "1/2", "¼": "1/4", "¾": "3/4", "⅓": "1/3", "⅔": "2/3"}
+_UNITS = ("m", "g", "s", "Hz", "B", "bit", "W", "V", "A", "J", "N", "Pa", "L", "mol")
+_PREFIXES = {"n": -9, "µ": -6, "μ": -6, "m": -3, "c": -2, "k": 3, "K": 3, "M": 6, "G": 9, "T": 12}
+# What stands behind a number, and what it and the unit come to.
+_BEHIND: dict[str, tuple[Fraction, str]] = {
+    **dict.fromkeys(("%", "percent", "Prozent", "pour cent", "por ciento"), (Fraction(1, 100), "")),
+    **{
+        f"{prefix}{unit}": (Fraction(10) ** power, unit)
+        for prefix, power in _PREFIXES.items()
+        for unit in _UNITS
+    },
+    "ms": (Fraction(1, 1000), "s"),
+    "min": (Fraction(60), "s"),
+    "h": (Fraction(3600), "s"),
+    "t": (Fraction(10**6), "g"),
+}
+_NUMBER = re.compile(
+    r"(?<![\w.,/^-])(?:(?P<thousands>\d{1,3}(?:[,’']\d{3})+)|(?P<top>\d{1,9})/(?P<below>\d{1,9})"
+    r"|(?P<half>[½¼¾⅓⅔])|(?P<number>\d{1,15}(?:[.,]\d{1,15})?))"
+    rf"(?:[  ]?(?P<unit>{'|'.join(map(re.escape, sorted(_BEHIND, key=len, reverse=True)))}))?"
+    r"(?![\w/^]|[.,]\d)"
+    rf"|\b(?P<word>{'|'.join(sorted(_WORDS))})\b"
+)
+
+
+def with_plain_numbers(text: str) -> str:
+    """The text with each number as a word of its own, which is one for all ways to write it.
+
+    It is a whole number or a fraction: ``4`` of "four", ``1o2`` of "0.5", "1/2" and "50 %"; "1 km"
+    and "1,000 m" are ``1000 m``. What may be a date, a version or a range stays as it is.
+    """
+    return _NUMBER.sub(_plain, text)
+
+
+def _plain(found: re.Match[str]) -> str:
+    if word := found["word"]:
+        return _WORDS[word]
+    if found["top"]:
+        if not int(found["below"]):
+            return found[0]
+        value = Fraction(int(found["top"]), int(found["below"]))
+    elif found["half"]:
+        value = Fraction(_HALVES[found["half"]])
+    elif found["thousands"]:
+        value = Fraction(re.sub(r"\D", "", found["thousands"]))
+    else:
+        value = Fraction(found["number"].replace(",", "."))
+    factor, unit = _BEHIND.get(found["unit"] or "", (Fraction(1), ""))
+    value *= factor
+    number = str(value).replace("/", "o")
+    return f"{number} {unit}" if unit else number
