@@ -121,6 +121,7 @@ class Block:
     is_miscounted: bool = False  # a number is missing in the column that counts its rows
     has_gaps: bool = False  # a first cell that is as the one above is left empty
     is_callout: bool = False
+    alike: str = ""  # the header that a column had before it got that of another
     answers: str = ANSWERS[0]
 
 
@@ -900,6 +901,32 @@ def delete_a_column(world: World) -> bool | None:
 
 
 @edit
+def head_two_columns_alike(world: World) -> bool | None:
+    """Neither is asked any more, until they are told apart."""
+    found = world.some_block("compare")
+    if not found or found[2].alike or len(found[2].header) < 4:
+        return False
+    one, other = world.rng.sample(range(1, len(found[2].header)), 2)
+    found[2].alike, found[2].header[one] = found[2].header[one], found[2].header[other]
+    return True
+
+
+@edit
+def tell_two_columns_apart(world: World) -> bool | None:
+    found = [block for _, _, block in world.blocks("compare") if block.alike]
+    if found:
+        _tell_apart(world.rng.choice(found))
+    return bool(found)
+
+
+def _tell_apart(block: Block) -> None:
+    again = [n for n, header in enumerate(block.header) if header in block.header[:n]]
+    if again and block.alike not in block.header:
+        block.header[again[0]] = block.alike
+    block.alike = ""
+
+
+@edit
 def swap_two_columns(world: World) -> bool | None:
     found = world.some_block("compare")
     if not found:
@@ -1384,6 +1411,7 @@ def mend_everything(world: World) -> bool | None:
     for leaf in world.pages.values():
         leaf.is_unreadable = False
         for block in leaf.blocks:
+            _tell_apart(block)
             for row in block.rows:
                 row.fault = ""
     return None

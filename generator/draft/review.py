@@ -1,4 +1,4 @@
-"""Walks a draft's unsure rows: what is shown, what a key does, what becomes of the note's text.
+"""Decides what the review of a draft's unsure rows shows and what each key does.
 
 It touches no screen and no file: `generator.draft.session` does.
 """

@@ -1,4 +1,4 @@
-"""A review on a terminal: shows a row, takes keys, and saves each row that was accepted at once."""
+"""Runs a review on a terminal: prints it, reads single keys, saves each accepted row at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gives each row its GUID, note id, slots and gap numbers, known or new; values in, values out.
+"""Gives rows their GUID, note id, slots and gap numbers, and finds which notes retire; pure.
 
 Rows are known by what they are recognised by alone. What stands on their cards is nobody's concern
 here, and is not made yet.

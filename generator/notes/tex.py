@@ -1,7 +1,7 @@
-"""What of TeX a card may draw: MathJax also follows links, sets styles and renames its commands.
+"""What of TeX a card may draw, and which braces and signs would end a formula or hide its end.
 
-A list says what is let in; a formula with anything else is shown whole as it is written, since
-nothing is ever taken out of one.
+MathJax also follows links, sets styles and renames its commands. A list says what is let in; a
+formula with anything else is shown whole as it is written, since nothing is ever taken out of one.
 """
 
 from __future__ import annotations

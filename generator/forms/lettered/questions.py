@@ -1,4 +1,4 @@
-"""Finds questions with lettered options on a page, and which of the options are right.
+"""Finds the questions of a page that have lettered options, and makes a quiz of each.
 
 A question is the text above its options; the answer stands below them, folded or not, or in a key
 that belongs to all questions above it. Which option is right is never guessed: where what is
