@@ -23,6 +23,7 @@ Examples:
   build-decks diff              what the next import will do
   build-decks init biology      a folder to begin with
   build-decks preview --open    every card, in the web browser
+  build-decks serve --lan       the decks, for a phone in the network
   build-decks draft page.html   a note from a web page
   build-decks recover           a lost ledger, from the packages
 
@@ -42,6 +43,7 @@ COMMANDS = (
     "preview",  # every card, as a web page
     "recover",  # a lost ledger, made again from the packages
     "retired",  # the notes whose rows are gone
+    "serve",  # the packages, for a phone in the local network
     "verify",  # real Anki imports the packages and judges them
 )
 

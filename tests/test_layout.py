@@ -36,6 +36,7 @@ RANK = {
     "identity": 4,
     "anki": 4,
     "preview": 4,
+    "serve": 4,
     "draft": 4,
     "report": 4,
     "outcome": 3,

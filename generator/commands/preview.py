@@ -23,17 +23,9 @@ def preview(source: Path, output: Path, page: Path, now: int | None = None) -> B
     SOURCE_DATE_EPOCH, or the clock.
     """
     from generator.disk import write_file
-    from generator.preview.web_page import MARKER, embeddable, format_page
-    from generator.sources.media import MediaChangedError, MediaFolder
+    from generator.preview.web_page import MARKER
 
-    result = look(source, output, now)
-    packages = [built.package for built in result.packages if built.package]
-    folder = MediaFolder(source)
-    media = {}
-    for each in embeddable(packages):
-        with suppress(MediaChangedError):  # the page says that there is one
-            media[each.name] = folder.read(each)
-    text = format_page(packages, result.tables, result.diagnostics, source.as_posix(), media)
+    text, result = page_of(source, output, now)
     try:
         if page.exists() and not page.read_bytes().startswith(MARKER.encode()):
             raise CommandError(
@@ -43,6 +35,22 @@ def preview(source: Path, output: Path, page: Path, now: int | None = None) -> B
     except OSError as error:
         raise cannot("write", page, error) from error
     return result
+
+
+def page_of(source: Path, output: Path, now: int | None = None) -> tuple[str, BuildResult]:
+    """The page as HTML, and the build that it shows; as `preview` writes it."""
+    from generator.preview.web_page import embeddable, format_page
+    from generator.sources.media import MediaChangedError, MediaFolder
+
+    result = look(source, output, now)
+    packages = [built.package for built in result.packages if built.package]
+    folder = MediaFolder(source)
+    media = {}
+    for each in embeddable(packages):
+        with suppress(MediaChangedError):  # the page says that there is one
+            media[each.name] = folder.read(each)
+    page = format_page(packages, result.tables, result.diagnostics, source.as_posix(), media)
+    return page, result
 
 
 @click.command("preview")
