@@ -40,7 +40,7 @@ from generator.model import (
     Position,
 )
 from generator.note_fields import SEPARATOR, NoteDigests, join_fields, note_digests
-from generator.notes.equal_fronts import find_equal_fronts
+from generator.notes.equal_fronts import find_equal_fronts, header_asking
 from generator.notes.groups import Group, ReadyGroup
 from generator.notes.options import NO_CHOICES, ChoicesByColumn, Options, choose_of_column
 from generator.notes.render_fields import (
@@ -50,6 +50,7 @@ from generator.notes.render_fields import (
     render_ready,
     render_table,
 )
+from generator.notes.wrong_options import Answer
 from generator.outcome import BuiltPackage, built_package
 from generator.pages.cache import Rendered, RenderedTable, encode_rendered
 from generator.sources.media import MediaChangedError
@@ -229,7 +230,7 @@ class _Rendering:
         self._identity = identity
         groups = [group for group in package.groups if isinstance(group, Group)]
         self._options = Options(groups, waiting)
-        self._equal = find_equal_fronts([*package.groups])
+        self._equal = find_equal_fronts([*package.groups], waiting)
         self._has_media = bool(package.media)
         self._not_made: list[tuple[int, Group]] = []
         self.digests: list[NoteDigests] = []
@@ -284,15 +285,26 @@ class _Rendering:
         columns = quiz_columns(group)
         if not group.layout.asks_all:
             have = {place for place, own in enumerate(cards) if CLUE_QUIZ in own}
-            return {column: self._options.choose(group, have) for column in columns}
+            also = self._also_right(group)
+            return {column: self._options.choose(group, have, also) for column in columns}
         slots = self._slots(start, group)
         return {
             column: choose_of_column(
                 group,
                 column,
                 {p for p, own in enumerate(cards) if FIRST_QUIZ + slots[p][nth] - 1 in own},
+                self._also_right(group, column),
             )
             for nth, column in enumerate(columns)
+        }
+
+    def _also_right(self, group: Group, column: int | None = None) -> Mapping[int, list[Answer]]:
+        """What else is right on the cards with equal fronts, those of a comparison's column."""
+        others = self._equal.others.get(id(group), {})
+        asks = "" if column is None else header_asking(group, column)
+        return {
+            place: [Answer(other.text, other.html) for other in own if other.asks == asks]
+            for place, own in others.items()
         }
 
     def _joined(self, start: int, group: Group, choices: ChoicesByColumn) -> list[bytes]:

@@ -50,7 +50,7 @@ def test_three_answers_and_what_else_stands_below_an_answer(tmp_path: Path) -> N
         "never", "Auch richtig"
     )
     assert extras(outcome)[-1] == (
-        also("O(n)", "Auch richtig") + also("O(1) by index", "Auch richtig") + also("seen", "Note")
+        also("O(1) by index", "Auch richtig") + also("O(n)", "Auch richtig") + also("seen", "Note")
     )
 
 
@@ -65,14 +65,12 @@ def test_traps_steps_and_attributes(tmp_path: Path) -> None:
          ["", "", also("dry"), also("rinse")]),
     ):  # fmt: skip
         assert extras(build_only(tmp_path, {"a.md": text})) == expected, text
-    # Of a comparison it stands beside the answer of its attribute: each card asks another one.
+    # Of a comparison it says which attribute is meant: each card asks another one.
     notes = build_only(tmp_path, {"a.md": f"{compared}\n{other}"}).result.notes
     fields = [note.fields._asdict() for note in notes]
-    assert [each["a1"] for each in fields] == [
-        "O(n)<br><strong>Also right:</strong> O(1)",
-        "O(1)<br><strong>Also right:</strong> O(n)",
-    ]
-    assert [(each["a2"], each["extra"]) for each in fields] == [("small", ""), ("big", "")]
+    search = "Also right (Search?)"
+    assert [each["extra"] for each in fields] == [also("O(1)", search), also("O(n)", search)]
+    assert [(each["a1"], each["a2"]) for each in fields] == [("O(n)", "small"), ("O(1)", "big")]
 
 
 def test_an_edit_updates_the_notes_whose_fronts_became_equal_or_ceased_to_be(
@@ -94,8 +92,8 @@ def test_a_clue_and_an_attribute_of_a_comparison_ask_the_same(tmp_path: Path) ->
     compared = table(("Array", "O(1)", "small"), header=("Structure", "Search", "Size"))
     outcome = build_only(tmp_path, {"a.md": f"{FIRST}\n{compared}"})
     array, tree, both = first_fields(outcome)
-    assert [array["extra"], tree["extra"], both["extra"]] == [also("O(1)"), "", ""]
-    assert both["a1"] == "O(1)<br><strong>Also right:</strong> O(n)"
+    search = also("O(n)", "Also right (Search?)")
+    assert [array["extra"], tree["extra"], both["extra"]] == [also("O(1)"), "", search]
     assert codes(outcome) == ["BD302"]
 
 
@@ -155,3 +153,138 @@ def test_bold_and_code_in_a_clue_are_no_other_front(tmp_path: Path) -> None:
     asked = table(("Which *tree*?", "oak"), header=("Question", "Answer"))
     outcome = build_only(tmp_path, {"a.md": f"{asked}\nQ: **Which** `tree`?\n\nA: elm\n"})
     assert extras(outcome) == [also("elm"), also("oak")]
+
+
+# --- what a front shows ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_equal"),
+    [
+        ("{生|なま}", "{生|せい}", False),
+        ("{生|なま}", "{生|なま}", True),
+        ("x^2^", "x~2~", False),
+        ("2^3^", "23", False),
+        ("caf\u00e9", "cafe\u0301", True),
+        ("كتب", "كتب\u200f", True),
+        ("**bold**", "`bold`", True),
+        ("a & b", "a &amp; b", True),
+        ("a < b", "a &lt; b", True),
+        ("Ab", "ab", False),
+        ("$x$", "x", False),
+    ],
+)
+def test_two_clues_are_one_front_where_they_look_alike(
+    tmp_path: Path, one: str, other: str, is_equal: bool
+) -> None:
+    tables = [table((clue, answer)) for clue, answer in ((one, "first"), (other, "second"))]
+    outcome = build_only(tmp_path, {"a.md": "\n".join(tables)})
+    expected = [also("second"), also("first")] if is_equal else ["", ""]
+    assert extras(outcome) == expected
+    assert codes(outcome).count("BD302") == is_equal
+
+
+def test_a_picture_is_another_front_and_a_reading_that_is_hidden_is_none(tmp_path: Path) -> None:
+    for name, color in (("x", b"0"), ("y", b"1")):
+        (tmp_path / "notes").mkdir(exist_ok=True)
+        (tmp_path / f"notes/{name}.svg").write_bytes(
+            b'<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"><title>'
+            + color
+            + b"</title></svg>"
+        )
+    bones = table(("![bone](x.svg)", "femur"), ("![bone](y.svg)", "tibia"))
+    assert extras(build_only(tmp_path, {"a.md": bones})) == ["", ""]
+    rows = (
+        ("{今日|きょう}", "きょう"),
+        ("{今日|こんにち}", "こんにち"),
+        ("明日", "あす"),
+        ("昨日", "きのう"),
+    )
+    outcome = build_only(tmp_path, {"a.md": table(*rows, header=("Word", "Reading"))})
+    first, second, *_ = first_fields(outcome)
+    assert (first["extra"], second["extra"]) == (also("こんにち"), also("きょう"))
+    assert "こんにち" not in first["options"]
+
+
+def test_what_is_right_as_well_is_no_wrong_option(tmp_path: Path) -> None:
+    header = ("Drug", "Side effect")
+    drugs = (("enalapril", "cough"), ("losartan", "hyperkalaemia"), ("amlodipine", "oedema"))
+    more = table(
+        ("enalapril", "ACE inhibitor", "hyperkalaemia"), header=("Drug", "Class", "Side effect")
+    )
+    outcome = build_only(tmp_path, {"a.md": f"{table(*drugs, header=header)}\n{more}"})
+    first = first_fields(outcome)[0]
+    assert first["extra"] == also("hyperkalaemia")
+    assert "hyperkalaemia" not in first["options"]
+    cells = (("plant", "cellulose", "light"), ("alga", "pectin", "sun"), ("fungus", "chitin", "x"))
+    second = table(("plant", "pectin", "y"), header=("Cell", "Wall", "Size"))
+    text = f"<!-- cards: quiz -->\n{table(*cells, header=('Cell', 'Wall', 'Energy'))}\n{second}"
+    plant = first_fields(build_only(tmp_path, {"a.md": text}))[0]
+    assert plant["extra"] == also("pectin", "Also right (Wall?)")
+    assert "pectin" not in plant["options1"]
+
+
+def test_nothing_of_it_stands_on_a_front(tmp_path: Path) -> None:
+    cells = (("plant", "cellulose", "light"), ("fungus", "chitin", "debris"))
+    second = table(("plant", "pectin", "y"), header=("Cell", "Wall", "Size"))
+    first = table(*cells, header=("Cell", "Wall", "Energy"))
+    text = f"<!-- cards: reverse row -->\n{first}\n{second}"
+    plant = first_fields(build_only(tmp_path, {"a.md": text}))[0]
+    assert (plant["a1"], plant["a2"]) == ("cellulose", "light")
+
+
+def test_a_long_list_of_other_answers_is_none(tmp_path: Path) -> None:
+    rows = [(f"Wort{number}", "die") for number in range(14)]
+    for count, is_listed in ((13, True), (14, False)):
+        text = REVERSED + table(*rows[:count], header=("Wort", "Artikel"))
+        found = extras(build_only(tmp_path, {"a.md": text}))
+        assert [each.count("<p>") for each in found] == [(count - 1) * is_listed] * count
+
+
+def test_the_reason_of_a_rule_and_the_gap_of_a_sentence(tmp_path: Path) -> None:
+    traps = table(
+        ("using one sample", "take several samples", "chance errors average out"),
+        ("trusting the first read", "take several samples", "the first read warms the cache"),
+        header=("Trap", "Better rule", "Why"),
+    )
+    why = "Also right (Why?)"
+    outcome = build_only(tmp_path, {"a.md": f"<!-- cards: why -->\n{traps}"})
+    assert extras(outcome) == [
+        also("the first read warms the cache", why),
+        also("chance errors average out", why),
+    ]
+    gap = "- =={}== is a loop diuretic used in heart failure.\n"
+    text = "".join(gap.format(name) for name in ("Furosemide", "Torasemide"))
+    assert extras(build_only(tmp_path, {"a.md": text})) == [also("Torasemide"), also("Furosemide")]
+
+
+def test_where_a_table_stands_is_nothing_to_its_notes(tmp_path: Path) -> None:
+    header = ("Word", "Meaning")
+    tables = [table(("set", meaning), header=header) for meaning in ("group", "put", "ready")]
+    build_only(tmp_path, {"a.md": "\n".join(tables)})
+    swapped = "\n".join(tables[place] for place in (0, 2, 1))
+    outcome = build_only(tmp_path, {"a.md": swapped}, NOW + 1000)
+    assert not outcome.result.changes.changed
+
+
+def test_an_answer_whose_row_waits_is_right_all_the_same(tmp_path: Path) -> None:
+    header = ("Word", "Meaning")
+    one, other = (table(("set", meaning), header=header) for meaning in ("group", "put down"))
+    build_only(tmp_path, {"a.md": f"{one}\n{other}"})
+    broken = other.replace("down", "down ![](gone.png)")
+    outcome = build_only(tmp_path, {"a.md": f"{one}\n{broken}"}, NOW + 1000)
+    assert (outcome.result.held, outcome.result.changes.changed) == (1, frozenset())
+    # A row that was never a note is nobody's answer yet.
+    fresh = tmp_path / "fresh"
+    fresh.mkdir()
+    assert extras(build_only(fresh, {"a.md": f"{one}\n{broken}"})) == [""]
+
+
+def test_the_way_back_meets_a_clue(tmp_path: Path) -> None:
+    back = table(("replaces text", "str_replace"), header=("Meaning", "Function"))
+    clue = table(("str_replace", "swaps each match"), header=("Function", "Meaning"))
+    outcome = build_only(tmp_path, {"a.md": f"{REVERSED}{back}\n{clue}"})
+    assert extras(outcome) == [
+        also("swaps each match", "Also right (Meaning?)"),
+        also("replaces text"),
+    ]

@@ -545,7 +545,8 @@ def test_a_note_of_another_kind_that_waits_is_named(desk: Desk) -> None:
 
 
 def test_an_answer_that_waits_is_right_for_its_clue_on_other_pages(desk: Desk) -> None:
-    one = page(("cat", "gato"), ("dog", "perro"))
+    # Its title is another one: of pages with one title the backs show the answers of both.
+    one = page(("cat", "gato"), ("dog", "perro"), title="One")
     desk.build({"f/a.md": one, "f/b.md": page(("cat", "minino"), ("sun", "sol"))})
     desk.build({"f/a.md": one, "f/b.md": b"\xff"})
     assert not desk.outcome.result.changes.changed

@@ -238,11 +238,18 @@ def keep_layout(
     return _told_apart(before, headers) if before.asking else own
 
 
+def _as_asked(header: str) -> str:
+    """A header as its question reads; a single letter is another one in capitals."""
+    name = header.rstrip(" :?？؟")
+    return name.casefold() if len(name) > 1 else name
+
+
 def _told_apart(layout: Layout, headers: Headers) -> Layout:
     """The layout without the columns that no card can ask for, since another one has their header:
     they stand in the table on the backs. Where nothing else would be asked, they stay."""
-    names = [header.rstrip(" :") for header in headers]
-    twice = tuple(c for c in layout.asking if names[c] and names.count(names[c]) > 1)
+    shown = (*layout.columns.clue, *layout.answers)
+    names = [_as_asked(headers[column]) for column in shown]
+    twice = tuple(c for c in layout.answers if names.count(_as_asked(headers[c]) or "-") > 1)
     if not twice or layout.kind is None:
         return layout
     columns = layout.columns

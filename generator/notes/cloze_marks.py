@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from markdown_it import MarkdownIt
@@ -146,6 +146,13 @@ def with_deletions(html: str, numbers: list[int], hints: list[str]) -> str:
 
     # A brace before the deletion would be taken for one of its own.
     return _MARKED.sub(deletion, re.sub(r"\{(?=\x01)", "&#123;", html))
+
+
+def with_gaps(html: str, hints: Sequence[str]) -> tuple[str, list[str]]:
+    """HTML with each marked text as a gap, as a front shows it, and the marked texts."""
+    given = iter(hints)
+    hidden = _MARKED.findall(html)
+    return _MARKED.sub(lambda _: f"[{next(given) or '...'}]", html), hidden
 
 
 def _defused(html: str) -> str:

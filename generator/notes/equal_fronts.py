@@ -6,21 +6,25 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from html import unescape
 from typing import Any, NamedTuple
+from unicodedata import normalize
 
-from generator.model import Form, Kind
-from generator.note_fields import ClueFields, QuizFields, split_fields
-from generator.notes.field_html import label_html
+from generator.model import Form, Kind, Origin, RowStatus
+from generator.note_fields import ClozeFields, ClueFields, QuizFields, split_fields
+from generator.notes.cloze_marks import with_gaps
+from generator.notes.field_html import hide_readings, label_html
 from generator.notes.groups import Group, ReadyGroup
-from generator.notes.inline import has_media
 from generator.notes.kinds import told_by_row
 from generator.notes.labels import labels_for, question
+from generator.notes.page_notes import ReadyNote, Texts
 from generator.notes.surroundings import Frame
+from generator.notes.whole_table import silent
 
 Front = tuple[str, ...]
 _Spot = tuple[int, int]  # the `id` of the group, the place of the note in it
+_MOST_OTHERS = 12  # answers on a back; more is a list, and nobody recalls it as one
 
 
 class AskedCard(NamedTuple):
@@ -30,8 +34,7 @@ class AskedCard(NamedTuple):
     It has an equal front in the same place as another where one of both ``places`` is equal: its
     page and section, where the backs show both answers whatever stands on top, or what may stand
     there (two pages can have one title). ``answer`` is as text and as ``html``. Of a note with
-    several cards, ``header`` is that of the attribute which this one asks, or ``asks`` what
-    another card than the first does, as HTML.
+    several cards ``asks`` is what this one asks, as HTML; empty for that of its answer.
     """
 
     front: Front
@@ -39,17 +42,15 @@ class AskedCard(NamedTuple):
     places: tuple[Front, Front]
     answer: str
     html: str
-    header: str = ""
     asks: str = ""
 
 
 class OtherAnswer(NamedTuple):
-    """What is right as well, as ``html``, on the card of an attribute or on one that ``asks`` so;
-    both are empty for the only card of a note."""
+    """What is right as well on a card that ``asks`` so, as ``text`` and as ``html``."""
 
-    header: str
-    asks: str
+    text: str
     html: str
+    asks: str
 
 
 OtherAnswers = tuple[OtherAnswer, ...]
@@ -63,25 +64,35 @@ class EqualFronts(NamedTuple):
     placed: Mapping[int, frozenset[int]]
 
 
-def find_equal_fronts(groups: Sequence[Group | ReadyGroup]) -> EqualFronts:
-    """The cards of a package with fronts that others have, too."""
-    asked: dict[Front, list[tuple[AskedCard, _Spot]]] = defaultdict(list)
-    for group, again in zip(groups, with_like_clues(groups), strict=True):
-        cards_of = asked_cards(group) if again else _no_cards
+def find_equal_fronts(
+    groups: Sequence[Group | ReadyGroup], waiting: Iterable[Origin] = ()
+) -> EqualFronts:
+    """The cards of a package with fronts that others have, too. Rows with errors count where their
+    notes are ``waiting``: those are in Anki, and what they say is right."""
+    in_anki = frozenset(map(_place_of, waiting))
+    asked: dict[Front, list[tuple[AskedCard, _Spot | None]]] = defaultdict(list)
+    for group, again in zip(groups, with_like_clues(groups, in_anki), strict=True):
+        cards_of = asked_cards(group, in_anki) if again else _no_cards
         for place in again:
+            spot = (id(group), place) if place < len(group.notes) else None
             for card in cards_of(place):
-                asked[card.front].append((card, (id(group), place)))
+                asked[card.front].append((card, spot))
     others: dict[int, dict[int, OtherAnswers]] = defaultdict(dict)
     placed: dict[int, set[int]] = defaultdict(set)
     for cards in asked.values():
-        for group_id, place in _in_other_places(cards) if len(cards) > 1 else ():
-            placed[group_id].add(place)
-        for (group_id, place), found in _with_other_answers(cards) if len(cards) > 1 else ():
-            others[group_id][place] = (*others[group_id].get(place, ()), *found)
+        if len(cards) < 2:  # as nearly always
+            continue
+        for spot in _in_other_places(cards):
+            if spot:
+                placed[spot[0]].add(spot[1])
+        for spot, found in _with_other_answers(cards):
+            if spot:
+                own = others[spot[0]]
+                own[spot[1]] = (*own.get(spot[1], ()), *found)
     return EqualFronts(others, {each: frozenset(places) for each, places in placed.items()})
 
 
-def _in_other_places(cards: Sequence[tuple[AskedCard, _Spot]]) -> Iterator[_Spot]:
+def _in_other_places(cards: Sequence[tuple[AskedCard, _Spot | None]]) -> Iterator[_Spot | None]:
     """Those of these cards that show the same as one in another place."""
     places: dict[str, set[Front]] = defaultdict(set)
     for card, _ in cards:
@@ -90,9 +101,10 @@ def _in_other_places(cards: Sequence[tuple[AskedCard, _Spot]]) -> Iterator[_Spot
 
 
 def _with_other_answers(
-    cards: Sequence[tuple[AskedCard, _Spot]],
-) -> Iterator[tuple[_Spot, OtherAnswers]]:
-    """Those of these cards to which others in the same place have other answers, with these."""
+    cards: Sequence[tuple[AskedCard, _Spot | None]],
+) -> Iterator[tuple[_Spot | None, OtherAnswers]]:
+    """Those of these cards to which others in the same place have other answers, with these in an
+    order that says nothing of where they stand; none where they are too many."""
     by_place: dict[Front, dict[str, str]] = defaultdict(dict)
     for card, _ in cards:
         for place in card.places:
@@ -100,9 +112,14 @@ def _with_other_answers(
     for card, spot in cards:
         answers = {text: html for place in card.places for text, html in by_place[place].items()}
         del answers[card.answer]
-        if answers:
-            others = (OtherAnswer(card.header, card.asks, html) for html in answers.values())
-            yield spot, tuple(others)
+        if 0 < len(answers) <= _MOST_OTHERS:
+            yield (
+                spot,
+                tuple(
+                    OtherAnswer(text, silent(html, text), card.asks)
+                    for text, html in sorted(answers.items())
+                ),
+            )
 
 
 # --- the cards of a note ------------------------------------------------------------------------
@@ -110,120 +127,215 @@ def _with_other_answers(
 CardsOf = Callable[[int], list[AskedCard]]
 
 
-def with_like_clues(groups: Sequence[Group | ReadyGroup]) -> Iterator[Sequence[int]]:
+_InAnki = Set[tuple[str, ...]]  # where the rows of notes that wait stand
+_NONE: _InAnki = frozenset()
+
+
+def with_like_clues(
+    groups: Sequence[Group | ReadyGroup], in_anki: _InAnki = _NONE
+) -> Iterator[Sequence[int]]:
     """Of each group the places of the notes that may have an equal front at all: the text of a
-    clue, or what is shown on the way back, stands again."""
-    times = Counter(name for group in groups for names in _names(group) for name in names)
+    clue, or what is shown on another card, stands again."""
+    times = Counter(name for group in groups for names in _names(group, in_anki) for name in names)
     for group in groups:
-        yield [p for p, names in enumerate(_names(group)) if any(times[n] > 1 for n in names)]
+        found = enumerate(_names(group, in_anki))
+        yield [place for place, names in found if any(times[name] > 1 for name in names)]
 
 
 def _no_cards(_: int) -> list[AskedCard]:
     return []
 
 
-# What is left out of a clue as it is written, where its text is looked for.
-_UNMARKED = str.maketrans("", "", "*_`")
-_TAG = re.compile("<[^<>]*>")
+def _place_of(origin: Origin) -> tuple[str, ...]:
+    return origin.page, origin.section, origin.question, origin.clue
 
 
-def _names(group: Group | ReadyGroup) -> Iterable[tuple[str, ...]]:
+def _held(group: Group, in_anki: _InAnki) -> list[int]:
+    """The rows whose notes wait because of an error. Their places are behind those of the notes."""
+    return [
+        row
+        for row, note in group.left_out
+        if note.status is RowStatus.HELD and _place_of(note.origin) in in_anki
+    ]
+
+
+def _names(group: Group | ReadyGroup, in_anki: _InAnki) -> Iterable[tuple[str, ...]]:
     """What the cards of each note have in common with those whose fronts may be equal."""
     if isinstance(group, ReadyGroup):
-        return ((note.origin.clue.translate(_UNMARKED),) for note in group.notes)
-    clue, rows = group.layout.clue, group.table.text
-    if "reverse" not in group.layout.words:
-        return ((rows[row][clue].translate(_UNMARKED),) for row in group.rows)
-    asked = group.layout.answers
+        pairs = zip(group.ready, group.notes, strict=True)
+        return ((_name(_passage(ready) or note.origin.clue),) for ready, note in pairs)
+    clue, asked, rows = group.layout.clue, group.layout.answers, group.table.text
+    if {"reverse", "why"}.isdisjoint(group.layout.words):
+        return ((_name(rows[row][clue]),) for row in (*group.rows, *_held(group, in_anki)))
+    held = (rows[row] for row in _held(group, in_anki))
+    texts = (*(text for _, _, text in group.cells()), *held)
     return (
-        (text[clue].translate(_UNMARKED), "\0".join(text[column] for column in asked))
-        for _, _, text in group.cells()
+        (_name(text[clue]), "\0".join(_name(text[column]) for column in asked)) for text in texts
     )
 
 
-def asked_cards(group: Group | ReadyGroup) -> CardsOf:
-    """Gives the cards of a note by its place in the group; none of a cloze note, whose passage
-    shows what is hidden on another card of it, and none that shows its options or its answer."""
+def _passage(ready: ReadyNote) -> str:
+    """A passage with its gaps; empty for any other note."""
+    if ready.kind is not Kind.CLOZE or not ready.fields:
+        return ""
+    fields: Any = split_fields(ready.kind, ready.fields)
+    return with_gaps(fields.text, ready.hints)[0]
+
+
+# What is left out of a clue as it is written, where its text is looked for; and what nobody sees.
+_UNSEEN = "\u00ad\u200b\u200e\u200f\u2060\ufeff"
+_UNMARKED = str.maketrans("", "", f"*_`{_UNSEEN}")
+_UNSEEN_MARKS = re.compile(
+    rf"</?(?:strong|em|b|i|u|s|del|ins|code|mark|a|span|small)\b[^<>]*>|<wbr>|[{_UNSEEN}]"
+)
+
+
+def _name(text: str) -> str:
+    name = text.translate(_UNMARKED)
+    return name if name.isascii() else normalize("NFC", name)
+
+
+def _seen(html: str) -> str:
+    """Field HTML as a front shows it, whatever is bold or code."""
+    if "<" in html or "&" in html or not html.isascii():
+        html = normalize("NFC", _UNSEEN_MARKS.sub("", html))
+        return html if "<" in html else unescape(html)
+    return html
+
+
+def asked_cards(group: Group | ReadyGroup, in_anki: _InAnki = _NONE) -> CardsOf:
+    """Gives the cards of a note by its place in the group; places behind the notes are those of
+    rows with errors. Options tell cards apart, and so do the other gaps of a passage."""
     if isinstance(group, ReadyGroup):
         return lambda place: _ready_cards(group, place)
-    layout, table = group.layout, group.table
-    assert layout.kind is not None
-    kind, clue, columns = layout.kind, layout.clue, layout.answers
-    labels, above = labels_for(group.around.settings), group.context_frame
-    section = group.around.path, group.frame.section
-    asks = {column: label_html(group.question) for column in columns}
-    if layout.asks_all:
-        asks = {c: label_html(question(table.headers[c], labels)) for c in columns}
-    # A trap looks otherwise than a clue.
-    look = kind.value if kind is Kind.TRAP else ""
-    cue = label_html(table.headers[clue])
-    back = label_html(question(table.headers[clue], labels))
-    is_reversed = "reverse" in layout.words
-    told = told_by_row(group) if is_reversed and layout.asks_all else ()
-    secret = (*columns, clue) if is_reversed else columns
+    cards = _TableCards(group)
+    held = _held(group, in_anki)
 
-    def cards(place: int) -> list[AskedCard]:
-        html, text = group.cells_at(place)
-        shown = above.full
-        if table.form is not Form.ORDER:
-            seen = "" if is_reversed else text[clue]
-            shown = above.context([text[column] for column in secret], seen)
-        if kind is Kind.CLUE and shown == html[clue]:
+    def of_place(place: int) -> list[AskedCard]:
+        if place < len(group.notes):
+            return cards.of(*group.cells_at(place), is_told=place in cards.told)
+        row = held[place - len(group.notes)]
+        return cards.of(group.table.html[row], group.table.text[row], is_told=False)
+
+    return of_place
+
+
+def header_asking(group: Group, column: int) -> str:
+    """What a card of a comparison asks for a column, as HTML."""
+    labels = labels_for(group.around.settings)
+    return label_html(question(group.table.headers[column], labels))
+
+
+class _TableCards:
+    """The cards of the rows of a table."""
+
+    def __init__(self, group: Group) -> None:
+        layout, table = group.layout, group.table
+        assert layout.kind is not None
+        labels = labels_for(group.around.settings)
+        self._clue, self._columns = layout.clue, layout.answers
+        self._is_order = table.form is Form.ORDER
+        self._above = group.context_frame
+        self._section = group.around.path, group.frame.section
+        self._is_clue = layout.kind is Kind.CLUE
+        # A trap looks otherwise than a clue.
+        self._look = layout.kind.value if layout.kind is Kind.TRAP else ""
+        self._cue = label_html(table.headers[self._clue])
+        self._headers = table.headers
+        self._asks = {column: label_html(group.question) for column in self._columns}
+        self._asks_all = layout.asks_all
+        if self._asks_all:
+            self._asks = {column: header_asking(group, column) for column in self._columns}
+        self._back = label_html(question(table.headers[self._clue], labels))
+        self._is_reversed = "reverse" in layout.words
+        self.told = told_by_row(group) if self._is_reversed and self._asks_all else frozenset[int]()
+        self._why = layout.columns.why if "why" in layout.words else None
+        self._why_ask = label_html(labels.why_question)
+
+    def of(self, html: Texts, text: Texts, is_told: bool) -> list[AskedCard]:
+        """The cards of a row; ``is_told`` says that a comparison's clue can be told by the rest."""
+        clue, columns = self._clue, self._columns
+        answers = [text[column] for column in columns]
+        shown = self._above.full
+        if not self._is_order:
+            secrets = [*answers, text[clue]] if self._is_reversed else answers
+            shown = self._above.context(secrets, "" if self._is_reversed else text[clue])
+        if self._is_clue and shown == html[clue]:
             shown = ""
-        name = text[clue]
-        places = section, (shown, above.full)
+        places = self._section, (shown, self._above.full)
+        name = _seen(hide_readings(html[clue], answers))
+        asks = self._asks
         found = [
             AskedCard(
-                (look, cue, name, asks[each]),
+                (self._look, self._cue, name, asks[each]),
                 shown,
                 places,
                 text[each],
                 html[each],
-                table.headers[each] if layout.asks_all else "",
+                asks[each] if self._asks_all else "",
             )
             for each in columns
             if text[each]
         ]
-        front: Front = ()
-        if is_reversed and kind is Kind.CLUE:
-            front = (look, label_html(table.headers[columns[0]]), text[columns[0]], back)
-        elif place in told:
-            front = (back, *(part for each in columns for part in (asks[each], text[each])))
-        if front:
-            found.append(AskedCard(front, shown, places, name, html[clue], asks=back))
+        for front, answer, ask in self._more_fronts(html, text, name, is_told):
+            found.append(AskedCard(front, shown, places, text[answer], html[answer], ask))
         return found
 
-    return cards
+    def _more_fronts(
+        self, html: Texts, text: Texts, name: str, is_told: bool
+    ) -> Iterator[tuple[Front, int, str]]:
+        """Of each further card the front, the column of its answer, and what it asks."""
+        clue, columns = self._clue, self._columns
+        if self._asks_all:
+            if is_told:
+                parts = (part for c in columns for part in (self._asks[c], _seen(html[c])))
+                yield (self._back, *parts), clue, self._back
+            return
+        header, answer = label_html(self._headers[columns[0]]), html[columns[0]]
+        if self._is_reversed and text[columns[0]]:
+            hidden = _seen(hide_readings(answer, [text[clue]]))
+            yield (self._look, header, hidden, self._back), clue, self._back
+        if self._why is not None and text[self._why]:
+            given = name if self._is_clue else ""
+            yield (self._why_ask, header, given, _seen(answer)), self._why, self._why_ask
 
 
 def _ready_cards(group: ReadyGroup, place: int) -> list[AskedCard]:
     ready, note = group.ready[place], group.notes[place]
-    fronts_of = _FRONTS.get(ready.kind)
-    if fronts_of is None:
-        return []
     fields: Any = split_fields(ready.kind, ready.fields)
-    clue = fields.prompt if has_media(fields.prompt) else unescape(_TAG.sub("", fields.prompt))
     full = Frame(group.around, ready.headings).full
     places = (group.around.path, note.origin.section), (fields.context, full)
     return [
-        AskedCard(front, fields.context, places, ready.answer, fields.answer, asks=asks)
-        for front, asks in fronts_of(fields, clue)
+        AskedCard(front, fields.context, places, ready.answer, answer, asks)
+        for front, answer, asks in _FRONTS[ready.kind](fields, ready)
     ]
 
 
-def _of_question(fields: ClueFields, clue: str) -> Iterator[tuple[Front, str]]:
-    yield ("", fields.cue, clue, fields.question), ""
+# Of each card its front, its answer as HTML, and what it asks where another card does, too.
+_Fronts = Iterator[tuple[Front, str, str]]
 
 
-def _of_quiz(fields: QuizFields, clue: str) -> Iterator[tuple[Front, str]]:
+def _of_question(fields: ClueFields, _: ReadyNote) -> _Fronts:
+    yield ("", fields.cue, _seen(fields.prompt), fields.question), fields.answer, ""
+
+
+def _of_quiz(fields: QuizFields, _: ReadyNote) -> _Fronts:
     """The options are on the front too, in any order; but on the card without them."""
     options = fields.options.replace(" data-ok", "").split("</li>")
-    yield (fields.cue, clue, fields.question, *sorted(options)), ""
+    front = fields.cue, _seen(fields.prompt)
+    yield (fields.lead, *front, fields.question, *sorted(options)), fields.answer, ""
     if fields.open:
-        yield ("", fields.cue, clue, fields.open), fields.open
+        yield ("", fields.lead, *front, fields.open), fields.answer, fields.open
 
 
-_FRONTS: Mapping[Kind, Callable[[Any, str], Iterator[tuple[Front, str]]]] = {
+def _of_cloze(fields: ClozeFields, ready: ReadyNote) -> _Fronts:
+    if len(set(ready.numbers)) == 1:
+        text, hidden = with_gaps(fields.text, ready.hints)
+        yield (fields.cue, fields.lead, _seen(text)), "<br>".join(dict.fromkeys(hidden)), ""
+
+
+_FRONTS: Mapping[Kind, Callable[[Any, ReadyNote], _Fronts]] = {
     Kind.CLUE: _of_question,
     Kind.QUIZ: _of_quiz,
+    Kind.CLOZE: _of_cloze,
 }

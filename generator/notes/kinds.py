@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -21,12 +22,13 @@ from generator.notes.field_html import hide_readings, label_html, paragraph_html
 from generator.notes.inline import without_sounds
 from generator.notes.labels import Labels, asking_html, labels_for, labels_html, question
 from generator.notes.options import options_of, spot_html
+from generator.notes.plain_numbers import with_plain_numbers
 from generator.notes.whole_table import Panel, lay_panel, silent
 from generator.notes.words import longest_harmless, shares_word
 from generator.notes.wrong_options import Answer
 
 if TYPE_CHECKING:  # a group has a layout, which a kind decides
-    from generator.notes.equal_fronts import OtherAnswer, OtherAnswers
+    from generator.notes.equal_fronts import OtherAnswers
     from generator.notes.groups import Group
     from generator.notes.options import ChoicesByColumn
     from generator.notes.page_notes import Texts
@@ -65,6 +67,7 @@ class TableFields:
         self.labels_html = labels_html(self.labels)
         is_why = "why" in layout.words and layout.columns.why is not None
         self.why_ask = label_html(self.labels.why_question) if is_why else ""
+        self._asked_why = layout.columns.why if is_why else None
 
     def header(self, column: int) -> str:
         """A header as HTML."""
@@ -91,18 +94,16 @@ class TableFields:
         """What the table on the backs is called."""
         return label_html(whole if self.panel.is_whole else self.labels.nearby_rows)
 
+    def secrets(self, text: Texts, columns: Iterable[int]) -> list[str]:
+        """What the cards of a row ask for in these columns, and the reason if they ask for that."""
+        asked = (*columns, self._asked_why) if self._asked_why is not None else columns
+        return [text[column] for column in asked]
+
     def context(self, place: int, secrets: Sequence[str], shown: str) -> str:
         """What stands on top of a note's cards, which show a clue and ask for these secrets."""
         if place in self._placed or self.table.form is Form.ORDER:
             return self._above.full  # or nobody knows which one is meant
         return self._above.context(secrets, shown)
-
-    def attribute(self, place: int, column: int, html: Texts) -> str:
-        """A cell of a comparison, and what is right as well on a card with an equal front."""
-        header, also = self.table.headers[column], label_html(self.labels.also_right)
-        others = self._others.get(place, ())
-        more = [f"<br><strong>{also}:</strong> {o.html}" for o in others if o.header == header]
-        return "".join([html[column], *more])
 
     def around_note(
         self, place: int, html: Texts, text: Texts, context: str, secrets: Sequence[str]
@@ -110,15 +111,13 @@ class TableFields:
         """The fields of a note that are filled alike in all note types. Those below the answer are
         the answers of others with equal fronts, and the carried columns of its row, each under its
         header."""
-        # Of an attribute it stands beside the answer.
-        others = [other for other in self._others.get(place, ()) if not other.header]
         carried = ((self.header(each), html[each]) for each in self._carried if text[each])
         extra = [
-            also_right_html(others, self.labels),
+            also_right_html(self._others.get(place, ()), self.labels),
             *(paragraph_html(f"<strong>{header}</strong><br>{cell}") for header, cell in carried),
         ]
         hint, why = self.layout.columns.hint, self.layout.columns.why
-        is_hint = hint is not None and (not text[hint] or longest_harmless([text[hint]], secrets))
+        is_hint = hint is not None and (not text[hint] or is_harmless_hint(text[hint], secrets))
         return {
             "extra": "".join(extra),
             "why": html[why] if why is not None else "",
@@ -167,9 +166,9 @@ def _pack_clues(sheet: TableFields, guids: Sequence[Guid], choices: ChoicesByCol
     shape = join_fields(_clue_shape(sheet))
     rows = []
     for place, (note, html, text) in enumerate(group.cells()):
-        secrets, shown = [text[ask]], text[clue]
+        secrets, shown = sheet.secrets(text, [ask]), text[clue]
         if is_reversed:
-            secrets, shown = [text[ask], text[clue]], ""
+            secrets, shown = [*secrets, text[clue]], ""
         context = sheet.context(place, secrets, shown)
         context = "" if context == html[clue] else context
         around = sheet.around_note(place, html, text, context, secrets)
@@ -230,6 +229,7 @@ def _pack_traps(sheet: TableFields, guids: Sequence[Guid], _: ChoicesByColumn) -
     rows = []
     for place, (note, html, text) in enumerate(group.cells()):
         trap, rule = Answer(text[clue], html[clue]), Answer(text[ask], html[ask])
+        secrets = sheet.secrets(text, [ask])
         fields = TrapFields(
             prompt=hide_readings(html[clue], [text[ask]]),
             answer=html[ask],
@@ -242,7 +242,7 @@ def _pack_traps(sheet: TableFields, guids: Sequence[Guid], _: ChoicesByColumn) -
             table_label=sheet.panel_label(labels.whole_table),
             labels=sheet.labels_html,
             **sheet.around_note(
-                place, html, text, sheet.context(place, [text[ask]], text[clue]), [text[ask]]
+                place, html, text, sheet.context(place, secrets, text[clue]), secrets
             ),
         )
         rows.append(join_fields(fields))
@@ -267,7 +267,7 @@ def _pack_comparisons(
             if slot:
                 attributes[f"h{slot}"] = header
                 if text[column]:
-                    attributes[f"a{slot}"] = sheet.attribute(place, column, html)
+                    attributes[f"a{slot}"] = html[column]
                     headers.append(group.table.headers[column])
                 options = options_of(choices, column, place, note.origin.clue)
                 attributes[f"options{slot}"] = options
@@ -291,6 +291,20 @@ def _pack_comparisons(
     return rows
 
 
+def is_harmless_hint(hint: str, secrets: Iterable[str]) -> bool:
+    """Whether a hint says none of the secrets, in whatever way a number or a name is written."""
+    plain = [_HUMP.sub(" ", with_plain_numbers(text)) for text in (hint, *secrets)]
+    joined = "".join(_WORD.findall(hint.casefold()))
+    is_said = any(
+        s and s in joined for s in ("".join(_WORD.findall(s.casefold())) for s in secrets)
+    )
+    return not is_said and bool(longest_harmless(plain[:1], plain[1:]))
+
+
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|_")
+_WORD = re.compile(r"[^\W_]")
+
+
 def told_by_row(group: Group) -> frozenset[int]:
     """The notes of a comparison whose clue can be told by the rest of their row: no other has the
     same, and none of its words stands in it."""
@@ -306,7 +320,7 @@ def told_by_row(group: Group) -> frozenset[int]:
     )
 
 
-def also_right_html(others: Iterable[OtherAnswer], labels: Labels) -> str:
+def also_right_html(others: OtherAnswers, labels: Labels) -> str:
     """What is right as well on cards with equal fronts, as it stands below the answer."""
     return "".join(
         paragraph_html(

@@ -99,9 +99,15 @@ class Options:
         """Whether a clue of the table has other answers, too, here or elsewhere."""
         return id(group) in self._sharing
 
-    def choose(self, group: Group, have_quizzes: Container[int]) -> Choices:
+    def choose(
+        self,
+        group: Group,
+        have_quizzes: Container[int],
+        also_right: Mapping[int, Sequence[Answer]] = MappingProxyType({}),
+    ) -> Choices:
         """The options of a table that asks clue and answer; the notes that ``have_quizzes`` keep
-        theirs as long as there is one wrong option."""
+        theirs as long as there is one wrong option. What is ``also_right`` on a card, by the place
+        of its note, is no wrong one."""
         others: dict[int, tuple[str, ...]] = {}
         answers = self._answers_of(group)
         shown = [answer for answer in answers if without_sounds(answer.html)]
@@ -127,6 +133,7 @@ class Options:
                 unfit = [*unfit, *unsound, *last]
                 more = (each.text for each in last if each.text != right.text)
                 others[place] = (*others.get(place, ()), *more)
+            unfit = [*unfit, *also_right.get(place, ())]
             if is_order:  # a step does not come after itself
                 row, column = group.rows[place], group.layout.clue
                 step = Answer(group.table.text[row][column], group.table.html[row][column])
@@ -197,11 +204,17 @@ def _table_of(origin: Origin) -> tuple[str, str, str]:
     return origin.page, origin.section, origin.question
 
 
-def choose_of_column(group: Group, column: int, have_quizzes: Container[int]) -> Choices:
+def choose_of_column(
+    group: Group,
+    column: int,
+    have_quizzes: Container[int],
+    also_right: Mapping[int, Sequence[Answer]] = MappingProxyType({}),
+) -> Choices:
     """The options of a comparison's quiz cards that ask for this column: its other cells.
 
     Those of the notes that ``have_quizzes`` stay as long as there is one wrong option. What stands
-    for the same clue anywhere in the table, held rows too, is no wrong one.
+    for the same clue anywhere in the table, held rows too, is no wrong one, nor is what is
+    ``also_right`` on a card, by the place of its note.
     """
     clue = group.layout.clue
     table = group.table
@@ -217,6 +230,7 @@ def choose_of_column(group: Group, column: int, have_quizzes: Container[int]) ->
     others: dict[int, tuple[str, ...]] = {}
     for place, (note, answer) in enumerate(zip(group.notes, answers, strict=True)):
         unfit = [each for each in rights[table.text[group.rows[place]][clue]] if each.text]
+        unfit += also_right.get(place, ())
         fewest = FEWEST_OF_KNOWN if place in have_quizzes else FEWEST
         is_asked = answer.text and without_sounds(answer.html)
         chosen = choose_distractors(note.origin.clue, unfit, [ring], fewest) if is_asked else ()
