@@ -521,3 +521,99 @@ def test_a_table_that_keeps_its_reading_need_not_have_its_rows_alone(tmp_path: P
 def test_a_table_may_move_and_be_turned_round_at_once(tmp_path: Path) -> None:
     first, second = built(tmp_path, f"## A\n\n{TWO}\n## B\n", f"## A\n\n## B\n\n{LAST}")
     assert len(first.result.notes) == len(second.result.notes) == 3
+
+
+# --- what is another table's --------------------------------------------------------------------
+
+MARKED = """# Chemistry
+
+| Formula | Name | State |
+|---|---|---|
+| H~2~O | water | liquid |
+| CO~2~ | carbon dioxide | gas |
+| NH~3~ | ammonia | gas |
+
+| Name | Boiling point |
+|---|---|
+| water | 100 °C |
+| ammonia | −33 °C |
+"""
+ANIMALS = """# Animals
+
+| Animal | Plural |
+|---|---|
+| ox | oxen |
+| foot | feet |
+
+| Beast | Plural | Home |
+|---|---|---|
+| mouse | mice | hole |
+| goose | geese | pond |
+| ox | oxen | stable |
+"""
+COUNTRIES = """# Countries
+
+| Country | Capital |
+|---|---|
+| France | Paris |
+| Spain | Madrid |
+
+| Country | Language | Currency |
+|---|---|---|
+| Spain | Spanish | euro |
+| Poland | Polish | zloty |
+"""
+WAITING = """# Spanish
+
+| Word | Meaning | Meaning |
+|---|---|---|
+| **correr** | to run | to execute |
+| **gato** | cat | car jack |
+
+| Word: | Meaning |
+|---|---|
+| cat | a pet |
+| dog | a guard |
+"""
+
+
+@pytest.mark.parametrize(
+    "mark", ["H~2~O", "[H2O](https://example.org)", "$H$", "<u>H</u>", "{水|みず}"]
+)
+def test_a_table_beside_another_one_keeps_its_own_reading(tmp_path: Path, mark: str) -> None:
+    page = MARKED.replace("H~2~O", mark)
+    first, second = built(tmp_path, page, f"{page}| helium | −269 °C |\n")
+    assert guids(first) < guids(second)
+    assert len(second.result.changes.new) == 1
+    assert not {"BD408", "BD420"} & {*codes(second)}
+
+
+def test_a_row_of_the_table_beside_it_says_nothing_of_a_table(tmp_path: Path) -> None:
+    renamed = ANIMALS.replace("Beast", "Creature")
+    first, second, third = built(tmp_path, ANIMALS, renamed, ANIMALS)
+    read = [[report.kind for report in each.result.tables] for each in (first, second, third)]
+    assert read == [["clue", "compare"]] * 3
+    assert "BD303" not in codes(second)
+    assert guids(third) == guids(first)
+
+
+def test_a_header_made_equal_and_back_loses_no_note(tmp_path: Path) -> None:
+    equal = ANIMALS.replace("Beast", "Plural")
+    first, _, third = built(tmp_path, ANIMALS, equal, ANIMALS)
+    assert guids(third) == guids(first)
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_table_that_was_deleted_and_is_back_has_its_notes(tmp_path: Path, is_first: bool) -> None:
+    title, one, other = COUNTRIES.split("\n\n")
+    left = other if is_first else one
+    first, _, third = built(tmp_path, COUNTRIES, f"{title}\n\n{left}\n", COUNTRIES)
+    assert guids(third) == guids(first)
+    assert kinds(third) == kinds(first)
+
+
+def test_a_table_without_a_note_keeps_no_reading(tmp_path: Path) -> None:
+    first, second = built(tmp_path, WAITING, f"{WAITING}| hen | egg layer |\n")
+    assert (first.result.held, second.result.held) == (2, 2)
+    assert codes(second) == codes(first) == ["BD270"]
+    assert guids(first) < guids(second)

@@ -227,9 +227,8 @@ def keep_layout(
     # A clue is known by what is written, or by its words where somebody marked one of them since.
     written = [table.names.get(row, text) for row, text in enumerate(table.text)]
     is_left_out = own.kind is None
-    kept = readings.of(page, section, headers, written, own.columns.clue, is_left_out)
-    if kept is None and table.names:
-        kept = readings.of(page, section, headers, table.text, own.columns.clue, is_left_out)
+    ways = (written, table.text) if table.names else (written,)
+    kept = readings.of(page, section, headers, ways, own.columns.clue, is_left_out)
     words = _words(table)
     said = _said(headers, (words, _rule(headers, words, settings), _of_all(settings)))
     if kept is None or said.is_otherwise(kept):

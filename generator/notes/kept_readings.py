@@ -121,7 +121,7 @@ class Readings:
         self._tables = tables
         self._package = package
         self._pages = {page.path: page for page in pages}
-        self._texts: dict[tuple[str, str], list[set[str]]] = {}
+        self._texts: dict[tuple[str, str], list[tuple[Texts, set[str]]]] = {}
 
     def on(self, pages: Sequence[PageNotes]) -> Readings:
         """The same for the pages of the package, as they are now."""
@@ -152,13 +152,14 @@ class Readings:
         page: str,
         section: str,
         headers: Texts,
-        rows: Sequence[Texts],
+        written: Sequence[Sequence[Texts]],
         clue: tuple[int, ...],
         is_left_out: bool = False,
     ) -> Kept | None:
         """The reading that a table keeps, which stands on a page in a section and has its clues in
         the columns ``clue``, if its headers and cells are to decide.
 
+        Its rows are given in each way in which they may be known, the likeliest first.
         Of one that they leave out only rows count that stand in no other table of the section: the
         notes of others may be those of that table.
 
@@ -167,8 +168,16 @@ class Readings:
         half of them are to be retired ones of this section. Where kinds differ there is none.
         """
         here = page, section
-        if is_left_out:
-            rows = [row for row in rows if not self._is_shared(row, clue, here)]
+        for rows in written:
+            if is_left_out:
+                rows = [row for row in rows if not self._is_shared(row, clue, here)]
+            if kept := self._kept(headers, rows, clue, here):
+                return kept
+        return None
+
+    def _kept(
+        self, headers: Texts, rows: Sequence[Texts], clue: tuple[int, ...], here: tuple[str, str]
+    ) -> Kept | None:
         found, is_back = self._of_rows(headers, rows, clue, here), False
         if not found and self._retired:
             found, is_back = self._retired._of_rows(headers, rows, clue, here), True
@@ -223,60 +232,77 @@ class Readings:
             names = tuple(headers[column] for column in columns)
             asked = headers if len(columns) == 1 else (*headers, clue_header(headers, columns))
             for text in dict.fromkeys(clues_of(rows, columns)):
-                for reading in self._of_row(asked, text, here):
+                for reading in self._of_row(headers, asked, text, here):
                     before = reading.columns.clue
                     is_renamed = not set(before) <= set(headers)
                     if before == names or (is_renamed and len(before) == len(names)):
                         found[_as_turned(reading, headers, columns)] += 1
         return found
 
-    def _of_row(self, headers: Texts, clue: str, here: tuple[str, str]) -> Collection[TableReading]:
+    def _of_row(
+        self, headers: Texts, asked: Texts, clue: str, here: tuple[str, str]
+    ) -> Collection[TableReading]:
         mine = self._known.sections.get(here, {})
         own = [
             reading
-            for header in headers
+            for header in asked
             if (reading := mine.get((header, clue)) or self._known.rows.get((header, clue)))
-            and not self._stands(reading, clue, here)
+            and not self._stands(reading, clue, here, headers)
         ]
         if own or not (other := self._known.rows.get(("", clue))):
             return own
-        if self._stands(other, clue, here):
+        if self._stands(other, clue, here, headers):
             return own
-        is_like = set(other.columns.clue) <= set(headers) or any(
-            like(header, other.question) for header in headers
+        is_like = set(other.columns.clue) <= set(asked) or any(
+            like(header, other.question) for header in asked
         )
         return [other] if is_like else ()
 
-    def _stands(self, reading: TableReading, clue: str, here: tuple[str, str]) -> bool:
-        """Whether the row of a note stands where it stood, elsewhere: then it is not this one."""
+    def _stands(
+        self, reading: TableReading, clue: str, here: tuple[str, str], headers: Texts
+    ) -> bool:
+        """Whether the row of a note stands where it stood, elsewhere: then it is not this one. In
+        the same section so it does in another table that has the headers of its own."""
         place = reading.page, reading.section
-        if place == here or reading.page not in self._pages:
+        if reading.page not in self._pages:
             return False
+        tables = self._tables_in(place)
+        if place == here:
+            own = {*reading.columns.clue, *_asked_header(reading)}
+            tables = [(h, texts) for h, texts in tables if own <= {*h} and h != headers]
         parts = clue.split(JOINT)
-        return any(texts.issuperset(parts) for texts in self._texts_in(place))
+        return any(texts.issuperset(parts) for _, texts in tables)
 
     def _is_shared(self, row: Texts, clue: tuple[int, ...], here: tuple[str, str]) -> bool:
         """Whether the clue of a row stands in several tables of a section."""
         parts = [row[column] for column in clue]
-        return sum(texts.issuperset(parts) for texts in self._texts_in(here)) > 1
+        return sum(texts.issuperset(parts) for _, texts in self._tables_in(here)) > 1
 
-    def _texts_in(self, place: tuple[str, str]) -> list[set[str]]:
-        """The texts of the cells of each table of a section."""
+    def _tables_in(self, place: tuple[str, str]) -> list[tuple[Texts, set[str]]]:
+        """The headers of each table of a section, and the texts of its cells."""
         if place not in self._texts:
             page, section = place
             blocks = self._pages[page].blocks if page in self._pages else ()
             self._texts[place] = [
-                {
-                    text
-                    for rows in (table.text, table.names.values())
-                    for row in rows
-                    for text in row
-                }
+                (
+                    table.headers,
+                    {
+                        text
+                        for rows in (table.text, table.names.values())
+                        for row in rows
+                        for text in row
+                    },
+                )
                 for block in blocks
                 for table in block.tables
                 if " › ".join(filter(None, table.headings)) == section
             ]
         return self._texts[place]
+
+
+def _asked_header(reading: TableReading) -> tuple[str, ...]:
+    """The header that a table had, if one was asked; that of a comparison is its clues'."""
+    return () if reading.kind is Kind.COMPARE else (reading.question,)
 
 
 def _places(names: Texts, headers: Texts) -> tuple[int, ...]:
