@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from generator.forms.lettered import joined, keys, options, words
+from generator.forms.lettered import entries, joined, options, words
 from generator.forms.lettered.sections import Section, relation
 from generator.forms.lettered.words import names_letters, question_number, statement
 from generator.forms.walk import read_page
@@ -216,7 +216,7 @@ def work(text: str) -> int:
     """How many lines are looked at for a letter, an answer or a name while a page is read."""
     with (
         patch.object(options, "statement", wraps=statement) as below,
-        patch.object(keys, "statement", wraps=statement) as in_keys,
+        patch.object(entries, "statement", wraps=statement) as in_keys,
         patch.object(options, "option_mark", wraps=words.option_mark) as marks,
         patch.object(joined, "relation", wraps=relation) as names,
     ):

@@ -130,6 +130,8 @@ class _AnswerReader:
                 return False
             self._expects = True
         was_answered = self._question.is_answered
+        if self._expects and not was_answered and self._counts_another(line):
+            return True
         if line.kind != "code" and self._say(line, self._expects):
             self._last = line.node
             self.answering.append(line)
@@ -148,6 +150,15 @@ class _AnswerReader:
             self.answering.append(line)
             self._last = line.node
         return True
+
+    def _counts_another(self, line: TextLine) -> bool:
+        """Whether an answer has the number of another question, or is one of several that are
+        counted."""
+        found = number_of(line)
+        if found is None or found[0] is None:
+            return False
+        is_one_of_several = line.owner is not None and len(line.owner.inside) > 1
+        return is_one_of_several or self._question.number not in (None, found[0])
 
     def _may_explain(self, line: TextLine) -> bool:
         """Whether a line below an answer explains it: of the same block, with a label, of a list

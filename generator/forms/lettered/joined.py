@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from generator.diagnostics import KEY_UNEVEN, KEY_UNJOINED, Code, Diagnostic
-from generator.forms.lettered.keys import Entry, Key
+from generator.forms.lettered.entries import Entry
+from generator.forms.lettered.keys import Key
 from generator.forms.lettered.lines import TextLine, position_of
 from generator.forms.lettered.options import Question, first_sentence
 from generator.forms.lettered.sections import (
@@ -20,6 +21,7 @@ from generator.forms.lettered.sections import (
     Relation,
     Section,
     name_of,
+    names_something,
     relation,
     sections,
 )
@@ -41,7 +43,7 @@ def join_keys(
 ) -> Joined:
     """Give each question the answer that a key has for it."""
     joined = Joined(set(), [])
-    above = sections(stream) if keys else []
+    above = sections(stream, [line for key in keys for line in key.labels]) if keys else []
     start = 0
     for place, key in enumerate(keys):
         end = start
@@ -63,6 +65,7 @@ class _Part(NamedTuple):
     questions: list[Question]
     entries: list[Entry]
     unread: dict[int, Entry]  # by their numbers, those without a letter
+    is_named: bool  # the questions are of a quiz of that name
 
 
 class _Near:
@@ -140,7 +143,7 @@ class _Near:
             named[self._around[id(self._key_of[id(entry)])], entry.names].append(entry)
         known = set(self._sections.values())
         if len(named) * len(self._questions) > _MOST_NAMES:
-            return [_Part([], self._entries, {})]
+            return [_Part([], self._entries, {}, False)]
         found: list[tuple[bool, list[Question], list[Entry]]] = []
         for (around, names), entries in named.items():
             said = {section: self._relation(names, around, section) for section in known}
@@ -154,7 +157,7 @@ class _Near:
             if taken and not is_own:
                 is_telling = any(name_of(text) != NOTHING for text in entries[0].names)
                 own = [] if is_telling else [q for q in own if id(q) not in taken] or own
-            part = parts.setdefault(tuple(map(id, own)), _Part(own, [], {}))
+            part = parts.setdefault(tuple(map(id, own)), _Part(own, [], {}, is_own))
             for entry in entries:
                 if id(entry) in self._unread:
                     part.unread.setdefault(entry.number, entry)
@@ -181,7 +184,10 @@ class _Near:
         """The answers of each question of a part; what is not clear is said."""
         entries = sorted(part.entries, key=lambda entry: entry.line.at.line)
         found: list[list[Entry]] | None = None
+        names = {tuple(filter(names_something, entry.names)) for entry in entries}
         for own in self._candidates(part.questions, entries):
+            if len(names) > 1 and not part.is_named and _repeats(own):
+                continue  # whose names these are is not known: their order says nothing
             if (found := _join([question.number for question in own], entries)) is not None:
                 break
         else:
@@ -278,6 +284,12 @@ def _join(numbers: Sequence[int | None], entries: Sequence[Entry]) -> list[list[
         found += _by_number(run, entries[start : start + len(run)])
         start += len(run)
     return found
+
+
+def _repeats(questions: Sequence[Question]) -> bool:
+    """Whether two questions have one number."""
+    numbers = [each.number for each in questions if each.number is not None]
+    return len(set(numbers)) < len(numbers)
 
 
 def _by_number(numbers: Sequence[int | None], entries: Sequence[Entry]) -> list[list[Entry]]:

@@ -17,6 +17,7 @@ from generator.forms.lettered.lines import (
     without_last_break,
 )
 from generator.forms.lettered.words import (
+    ASKS,
     DIGITS,
     OptionMark,
     Statement,
@@ -34,8 +35,6 @@ from generator.model import Cell
 
 # What ends the option's text where an answer is written with it.
 _SENTENCE_END = re.compile(r"[.;:。；：]\s|\s[-–—]+\s|\s\(|，|,\s")
-
-ASKS = re.compile("[?？؟\u037e]|(?<=[\u0370-\u03ff\u1f00-\u1fff]);")  # in Greek a semicolon asks
 
 
 @dataclass(slots=True)

@@ -25,7 +25,6 @@ from generator.forms.lettered.lines import (
     without_last_break,
 )
 from generator.forms.lettered.options import (
-    ASKS,
     Question,
     names_number,
     number_of,
@@ -35,6 +34,7 @@ from generator.forms.lettered.options import (
 from generator.forms.lettered.words import (
     ALPHABETS,
     ANSWER_SIGN,
+    ASKS,
     DIGITS,
     counts_several,
     is_answer_title,

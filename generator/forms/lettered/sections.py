@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from generator.forms.lettered.lines import TextLine
-from generator.forms.lettered.words import without_answer_words
+from generator.forms.lettered.words import key_of, without_answer_words
 
 _TOKEN = re.compile(r"\d+|[^\W\d_]+")
 # What counts quizzes, and what counts parts of a page: "Quiz 2", "Chapter 2".
@@ -32,6 +32,7 @@ _PARTS = frozenset(
 _PLAIN = frozenset(
     """
     question multiple choice option review sample check self knowledge assessment above below with
+    expand reveal spoiler toggle open press the of to and
     from this that these those your here show click full short long detailed complete official
     suggested model expected final summary quick reference list table hint comment note rationale
     reason discussion feedback marking grading scheme score guide letter only true false fill blank
@@ -91,6 +92,12 @@ def name_of(text: str) -> Name:
     return Name(frozenset(words), frozenset(numbers))
 
 
+def names_something(text: str) -> bool:
+    """Whether a line has words beside those for answers and questions."""
+    found = map(str.casefold, _TOKEN.findall(without_answer_words(text)))
+    return any(word not in _PLAIN and word.removesuffix("s") not in _PLAIN for word in found)
+
+
 class Section(NamedTuple):
     """The headings above a line, outermost first, and their lines; the first may be the ``title``
     of the page."""
@@ -120,16 +127,24 @@ def rank_of(line: TextLine) -> int:
 
 _BOLD = re.compile(r"(\*\*|__)[^*_?？؟]{1,60}\1:?")
 _BOLD_RANK = 7
+_LABEL_RANK = 8
 
 
-def sections(stream: Sequence[TextLine]) -> list[Section]:
-    """The section of each line of a page; a heading stands in the one that it begins."""
+def sections(stream: Sequence[TextLine], labels: Sequence[TextLine]) -> list[Section]:
+    """The section of each line of a page; a heading stands in the one that it begins. So does any
+    line that one of the ``labels`` in a key repeats."""
+    own, repeated = set(map(id, labels)), {key_of(label.text) for label in labels}
+
+    def rank_on_page(line: TextLine) -> int:
+        is_label = line.kind == "text" and id(line) not in own and key_of(line.text) in repeated
+        return rank_of(line) or (_LABEL_RANK if is_label else 0)
+
     firsts = [line for line in stream if line.kind == "heading" and line.node.rank == 1]
     found: list[Section] = []
     open_ones: list[tuple[int, TextLine]] = []
     section = Section()
     for line in stream:
-        if rank := rank_of(line) if line.starts else 0:
+        if rank := rank_on_page(line) if line.starts else 0:
             open_ones = [*(each for each in open_ones if each[0] < rank), (rank, line)]
             texts = tuple(each.text for _, each in open_ones)
             has_title = len(firsts) == 1 and open_ones[0][1] is firsts[0]
@@ -147,6 +162,9 @@ def _names(texts: tuple[str, ...]) -> Name:
 
 def relation(text: str, section: Section) -> Relation:
     """What a name says about a question in a section."""
+    key = key_of(without_answer_words(text))
+    if key and any(key_of(heading) == key for heading in section.headings):
+        return Relation.OWN
     name, there = name_of(text), _names(section.headings)
     below = _names(section.headings[section.has_title :])
     are_counted = False

@@ -25,6 +25,8 @@ ALPHABETS = (
 _LETTER = "".join(ALPHABETS)
 DIGITS = "123456789"  # what counts options where an answer names one of them
 
+ASKS = re.compile("[?？؟\u037e]|(?<=[\u0370-\u03ff\u1f00-\u1fff]);")  # in Greek a semicolon asks
+
 # What announces an answer, in the languages of study guides; each may stand in the plural.
 _ANSWER_WORDS = (
     r"answers?|ans|correct(?:[ ](?:answers?|options?|choices?|responses?))?|solutions?"
@@ -340,6 +342,9 @@ def _offsets(text: str) -> list[int]:
     return [*offsets, *range(done, len(text))]
 
 
+_MOST_JOINED = 10  # options whose letters may stand one behind the other, "BD"
+
+
 def _letters(
     plain: str, at: int, alphabet: str, count: int
 ) -> tuple[tuple[int, ...], list[int]] | None:
@@ -374,6 +379,8 @@ def _letter(plain: str, at: int, known: str, other: str) -> tuple[list[int], int
     if end == start or end - start > len(known):
         return None
     places = [letters.index(letter) for letter in plain[start:end]]
+    if end - start > 1 and places[-1] >= _MOST_JOINED:
+        return None  # "AM" is a word
     if places != sorted(set(places)) or (end - start > 1 and letters.islower()):
         return None
     if is_open and end < len(plain) and plain[end] in ")）]":

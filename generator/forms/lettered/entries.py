@@ -1,0 +1,190 @@
+"""Answers with the number of their question: in a line, in lines of code, in a table; no page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import zip_longest
+from typing import NamedTuple
+
+from generator.forms.lettered.lines import TextLine
+from generator.forms.lettered.words import (
+    ALPHABETS,
+    Statement,
+    is_answer_title,
+    is_own_title,
+    is_right_title,
+    question_number,
+    statement,
+)
+from generator.model import Cell
+
+_INLINE = re.compile(
+    r"\(?(\d{1,4})\s{0,3}[.):：\]–—-]?\s{0,3}\(?([A-Ja-j])\)?(?:\s{0,3}[,;|·、]\s{0,3}|\s{1,9}|$)"
+)
+_ANSWER_NUMBER = re.compile(r"(?:\*\*|__)?A(\d{1,4})[.:)]\s*")
+_IS_NUMBER = re.compile(
+    r"(?:[*_]*)(?:q\.?|question|frage|pregunta|#)?\s*(\d{1,4})[.):]?(?:[*_]*)", re.I
+)
+_IS_LETTERS = re.compile(r"[*_(\[]*([A-Ja-j](?:\s*[,;/&+]\s*[A-Ja-j]|[A-J])*)[*_)\].]*")
+
+
+@dataclass(slots=True)
+class Entry:
+    """One answer of a key: the question's number, and the text behind that; where it stands, the
+    line of its number if that is another one, and the lines that explain it. ``names`` are what the
+    key calls the quiz that it is of."""
+
+    number: int
+    text: str
+    line: TextLine
+    lines: list[TextLine] = field(default_factory=list)
+    more: str = ""  # what explains it in the same row
+    label: TextLine | None = None
+    names: tuple[str, ...] = ()
+
+
+def number_before(line: TextLine) -> int | None:
+    """The number of a line that begins with one."""
+    return numbered(line)[0]
+
+
+def numbered(line: TextLine) -> tuple[int | None, str]:
+    """The number that a line begins with, and what stands behind it."""
+    if line.number is not None:
+        return line.number, line.text
+    if line.kind not in ("text", "heading"):
+        return None, line.text
+    if found := _ANSWER_NUMBER.match(line.text):
+        return int(found[1]), line.text[found.end() :]
+    number = question_number(line.text)
+    return (number.number, line.text[number.end :]) if number else (None, line.text)
+
+
+def statement_in_any(text: str) -> Statement | None:
+    """What a line of a key says, in whichever alphabet."""
+    for alphabet in ALPHABETS[:1] if text.isascii() else ALPHABETS:
+        said = statement(text, alphabet, len(alphabet), in_answer=True)
+        if said and said.letters:
+            return said
+    return None
+
+
+def answers_number(line: TextLine) -> bool:
+    """Whether a line answers the question whose number stands above it; a letter with a text may
+    be an option."""
+    said = statement_in_any(line.text) if line.kind in ("text", "heading") else None
+    return said is not None and not (said.alone and said.rest)
+
+
+def entries_in(line: TextLine) -> Iterator[Entry]:
+    """The answers with numbers in a line, in lines of code, or in the rows of a table."""
+    if line.kind == "code":
+        first = line.at.line + (line.node.type == "fence")
+        for place, text in enumerate(line.text.split("\n"), first):
+            at = Cell("", place, 1)
+            yield from entries_in(line._replace(kind="text", text=text.strip(), at=at))
+    elif line.kind == "table":
+        yield from _entries_of_table(line)
+    elif line.kind in ("text", "heading"):
+        name, text = _name_before(line.text)
+        pairs = _INLINE.findall(text)
+        if len(pairs) > 1 and _INLINE.sub("", text).strip(" |*_") == "":
+            for digits, letter in pairs:
+                yield Entry(int(digits), letter, line, names=(name,) if name else ())
+            return
+        number, text = numbered(line)
+        if number is not None and statement_in_any(text):
+            yield Entry(number, text, line)
+
+
+def _name_before(text: str) -> tuple[str, str]:
+    """The name in front of several answers in a line, "Rivers: 1-B, 2-C", and the answers."""
+    found = _NAME.match(text)
+    return (found[1], text[found.end() :]) if found else ("", text)
+
+
+_NAME = re.compile(r"([^:：\n]{0,60}[^\W\d_][^:：\n]{0,60})[:：][*_]*\s+(?=\(?\d)")
+
+
+# --- tables -----------------------------------------------------------------------------------
+
+
+def _entries_of_table(line: TextLine) -> Iterator[Entry]:
+    """The answers in a table: a number in each row, or in each column, and letters beside it."""
+    grid = [list(row.cells) for row in line.rows]
+    found = list(_entries_of_grid(line, grid))
+    empty = Cell("", line.at.line, line.at.column)
+    turned = zip_longest(*grid, fillvalue=empty)
+    yield from found or _entries_of_grid(line, [list(column) for column in turned])
+
+
+class _Columns(NamedTuple):
+    """Columns of a table side by side: before those of numbers, numbers, letters."""
+
+    before: list[int]
+    numbers: list[int]
+    letters: list[int]
+
+
+def _entries_of_grid(line: TextLine, grid: Sequence[Sequence[Cell]]) -> Iterator[Entry]:
+    """The answers in rows; what stands right of the letters explains, if it is more than a word."""
+    header, *body = grid
+    chosen = []
+    for part in _parts(header, body):
+        number = _only(part.numbers, lambda c: _NUMBER_TITLE.fullmatch(header[c].text) is not None)
+        own = [c for c in part.letters if not is_own_title(header[c].text)]
+        answer = _only(own, lambda c: is_answer_title(header[c].text))
+        answer = _only(own, lambda c: is_right_title(header[c].text)) if answer is None else answer
+        if number is not None and answer is not None:
+            names = [c for c in (*part.before, *part.numbers) if c < number]
+            chosen.append((number, answer, names, part.letters))
+    for cells in grid:
+        for number, answer, names, letters in chosen:
+            text = cells[answer].text if answer < len(cells) else ""
+            digits = _IS_NUMBER.fullmatch(cells[number].text) if number < len(cells) else None
+            said = _IS_LETTERS.fullmatch(text)
+            if digits and (said or (text and cells is not header)):
+                behind = answer + 1
+                is_more = behind < len(cells) and behind not in letters
+                yield Entry(
+                    int(digits[1]),
+                    said[1] if said else text,
+                    line._replace(at=Cell("", cells[number].line, cells[number].column)),
+                    more=cells[behind].text if is_more and " " in cells[behind].text else "",
+                    names=tuple(f"{header[c].text} {cells[c].text}" for c in names),
+                )
+
+
+_NUMBER_TITLE = re.compile(
+    r"\W*(?:q|qu|ques|questions?|n[or]?|num|number|frage|pregunta)?\W*", re.I
+)
+
+
+def _parts(header: Sequence[Cell], body: Sequence[Sequence[Cell]]) -> list[_Columns]:
+    """A table's columns, cut where numbers begin again behind letters."""
+    parts = [_Columns([], [], [])]
+    for column in range(len(header)):
+        cells = [row[column].text for row in body if column < len(row) and row[column].text]
+        if _are_mostly(_IS_NUMBER, header[column].text, cells):
+            if parts[-1].letters:
+                parts.append(_Columns([], [], []))
+            parts[-1].numbers.append(column)
+        elif _are_mostly(_IS_LETTERS, header[column].text, cells):
+            parts[-1].letters.append(column)
+        elif not parts[-1].numbers:
+            parts[-1].before.append(column)
+    return parts
+
+
+def _are_mostly(pattern: re.Pattern[str], title: str, cells: Sequence[str]) -> bool:
+    """Whether half of some cells are such; a title that is such is a cell, too."""
+    texts = [*cells, title] if pattern.fullmatch(title) else cells
+    return bool(texts) and 2 * sum(map(bool, map(pattern.fullmatch, texts))) >= len(texts)
+
+
+def _only(columns: Sequence[int], is_titled: Callable[[int], bool]) -> int | None:
+    """The column, or the only one of several whose title says that it is meant."""
+    titled = columns if len(columns) == 1 else [c for c in columns if is_titled(c)]
+    return titled[0] if len(titled) == 1 else None
