@@ -534,6 +534,11 @@ KEY_DOUBTFUL = Code(
     "give each question and its answer the same number, and the answers the name of their quiz; or "
     "write 'Answer: B' below the options",
 )  # fmt: skip
+ANSWERS_UNCLEAR = Code(
+    "BD244", _WARNING,
+    "the letters in this table may be the right answers or somebody's own, so none is read",
+    "call the column of the right ones 'Correct answer', and the heading above it 'Answers'",
+)  # fmt: skip
 LONG_ANSWER = Code(
     "BD259", _WARNING,
     "{characters:,} characters stand below this question, so no card is made of it; "

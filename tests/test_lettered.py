@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from generator.forms.lettered import entries, joined, options, words
+from generator.forms.lettered import entries, joined, options, titles, words
 from generator.forms.lettered.sections import Section, relation
 from generator.forms.lettered.words import names_letters, question_number, statement
 from generator.forms.walk import read_page
@@ -286,4 +286,4 @@ def test_no_pattern_takes_long_on_blanks_and_marks() -> None:
             question_number(line)
             words.marked_option(line)
             words.option_mark(line)
-            words.is_answer_title(line)
+            titles.is_answer_title(line)

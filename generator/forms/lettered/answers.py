@@ -15,7 +15,8 @@ from generator.diagnostics import (
 )
 from generator.forms.lettered.lines import TextLine, position_of
 from generator.forms.lettered.options import Question, number_of
-from generator.forms.lettered.words import Statement, is_answer_title, option_mark, wanted_count
+from generator.forms.lettered.titles import is_answer_title
+from generator.forms.lettered.words import Statement, option_mark, wanted_count
 from generator.notes.cloze_marks import MAY_MARK
 from generator.sources.block_tree import Node
 from generator.sources.lists import BOX

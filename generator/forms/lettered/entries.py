@@ -9,15 +9,8 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from generator.forms.lettered.lines import TextLine
-from generator.forms.lettered.words import (
-    ALPHABETS,
-    Statement,
-    is_answer_title,
-    is_own_title,
-    is_right_title,
-    question_number,
-    statement,
-)
+from generator.forms.lettered.titles import is_answer_title, is_right_title
+from generator.forms.lettered.words import ALPHABETS, Statement, question_number, statement
 from generator.model import Cell
 
 _INLINE = re.compile(
@@ -134,9 +127,7 @@ def _entries_of_grid(line: TextLine, grid: Sequence[Sequence[Cell]]) -> Iterator
     chosen = []
     for part in _parts(header, body):
         number = _only(part.numbers, lambda c: _NUMBER_TITLE.fullmatch(header[c].text) is not None)
-        own = [c for c in part.letters if not is_own_title(header[c].text)]
-        answer = _only(own, lambda c: is_answer_title(header[c].text))
-        answer = _only(own, lambda c: is_right_title(header[c].text)) if answer is None else answer
+        answer = _answer_column([(c, header[c].text) for c in part.letters])
         if number is not None and answer is not None:
             names = [c for c in (*part.before, *part.numbers) if c < number]
             chosen.append((number, answer, names, part.letters))
@@ -160,6 +151,40 @@ def _entries_of_grid(line: TextLine, grid: Sequence[Sequence[Cell]]) -> Iterator
 _NUMBER_TITLE = re.compile(
     r"\W*(?:q|qu|ques|questions?|n[or]?|num|number|frage|pregunta)?\W*", re.I
 )
+
+
+# What may stand above letters and says nothing of whose they are.
+_PLAIN_TITLE = re.compile(
+    r"\W*(?:letters?|options?|choices?|key|right|buchstaben?|lettres?|letras?|letter[ae]|opci[oó]n|opç[aã]o"
+    r"|opzione|choix|litera|буква|вариант|选项|選項|記号|기호)?\W*",
+    re.I,
+)
+
+
+def _answer_column(columns: Sequence[tuple[int, str]]) -> int | None:
+    """The column of the right letters: the only one that is called so, or the only one there is, if
+    it is not somebody's."""
+    for is_right in (is_right_title, is_answer_title):
+        titled = [column for column, title in columns if is_right(title)]
+        if len(titled) == 1:
+            return titled[0]
+    if len(columns) != 1:
+        return None
+    ((column, title),) = columns
+    is_plain = _PLAIN_TITLE.fullmatch(title) or _IS_LETTERS.fullmatch(title)
+    return column if is_plain else None
+
+
+def numbers_of_unclear(line: TextLine) -> list[int]:
+    """The numbers in a table with letters beside them that does not say which are right."""
+    if line.kind != "table" or list(entries_in(line)):
+        return []
+    header, *body = [row.cells for row in line.rows] or [()]
+    for part in _parts(header, body):
+        if part.letters and len(part.numbers) == 1:
+            cells = [row[part.numbers[0]].text for row in body if part.numbers[0] < len(row)]
+            return [int(found[1]) for cell in cells if (found := _IS_NUMBER.fullmatch(cell))]
+    return []
 
 
 def _parts(header: Sequence[Cell], body: Sequence[Sequence[Cell]]) -> list[_Columns]:

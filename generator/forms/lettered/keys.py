@@ -21,12 +21,8 @@ from generator.forms.lettered.entries import (
 from generator.forms.lettered.groups import Names, label_at
 from generator.forms.lettered.lines import TextLine
 from generator.forms.lettered.sections import rank_of
-from generator.forms.lettered.words import (
-    is_answer_title,
-    is_own_answer_title,
-    key_of,
-    option_mark,
-)
+from generator.forms.lettered.titles import is_answer_title, is_own_answer_title, words_of
+from generator.forms.lettered.words import key_of, option_mark
 from generator.sources.block_tree import Node
 
 _MAY_COUNT = re.compile(r"[^\d\n]{0,30}\d")
@@ -50,8 +46,10 @@ class Key(NamedTuple):
 def find_keys(stream: Sequence[TextLine]) -> Iterator[Key]:
     """The keys among the lines of a page, top to bottom."""
     place = 0
+    headings = [line.text for line in stream if line.kind == "heading"]
     known = _Known(
-        frozenset(key_of(line.text) for line in stream if line.kind == "heading"),
+        frozenset(map(key_of, headings)),
+        frozenset(_words_beside_answers(headings)),
         frozenset(_option_texts(stream)),
     )
     while place < len(stream):
@@ -67,12 +65,20 @@ class _Known(NamedTuple):
     """What stands on a page: its headings, and the texts of its options."""
 
     headings: frozenset[str]
+    words: frozenset[str]  # of the headings
     options: frozenset[str]
 
     def is_option(self, line: TextLine) -> bool:
         """Whether a line is a number and the text of an option."""
         number, text = numbered(line)
         return number is not None and option_mark(text) is None and key_of(text) in self.options
+
+
+def _words_beside_answers(headings: Sequence[str]) -> Iterator[str]:
+    """The words of headings that announce no answers."""
+    for text in headings:
+        if not is_answer_title(text) and not is_own_answer_title(text):
+            yield from words_of(text)
 
 
 def _option_texts(stream: Sequence[TextLine]) -> Iterator[str]:
@@ -84,10 +90,10 @@ def _option_texts(stream: Sequence[TextLine]) -> Iterator[str]:
 
 def _key_at(stream: Sequence[TextLine], place: int, known: _Known) -> Key | None:
     line = stream[place]
-    if _is_title(line, is_answer_title):
+    if _is_title(line, is_answer_title, known.words):
         if _begins_key(stream, place, known):
             return _read(stream, place, line, known)
-    elif _is_title(line, is_own_answer_title):
+    elif _is_title(line, is_own_answer_title, known.words):
         key = _read(stream, place, line, known) if _begins_key(stream, place, known) else None
         return key and key._replace(entries=())
     elif line.starts and _may_say_itself(line) and _says_itself(line):
@@ -95,12 +101,14 @@ def _key_at(stream: Sequence[TextLine], place: int, known: _Known) -> Key | None
     return None
 
 
-def _is_title(line: TextLine, announces: Callable[[str], bool]) -> bool:
+def _is_title(
+    line: TextLine, announces: Callable[[str, frozenset[str]], bool], known: frozenset[str]
+) -> bool:
     if line.kind in ("heading", "open"):
-        return announces(line.text) and statement_in_any(line.text) is None
+        return announces(line.text, known) and statement_in_any(line.text) is None
     text = line.text.strip()
     is_marked = text[:2] in ("**", "__") or text[-1:] in (":", "：")
-    if line.kind != "text" or not line.starts or not is_marked or not announces(text):
+    if line.kind != "text" or not line.starts or not is_marked or not announces(text, known):
         return False
     return not any(map(str.isdigit, text)) and statement_in_any(text) is None
 

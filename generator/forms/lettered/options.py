@@ -16,6 +16,7 @@ from generator.forms.lettered.lines import (
     shown,
     without_last_break,
 )
+from generator.forms.lettered.titles import is_answer_title
 from generator.forms.lettered.words import (
     ASKS,
     DIGITS,
@@ -23,7 +24,6 @@ from generator.forms.lettered.words import (
     Statement,
     asks_for_number,
     balanced,
-    is_answer_title,
     key_of,
     marked_option,
     numbered_option,

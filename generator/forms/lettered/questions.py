@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
-from generator.diagnostics import OPTIONS_UNREAD, TOO_LONG, Diagnostic
+from generator.diagnostics import ANSWERS_UNCLEAR, OPTIONS_UNREAD, TOO_LONG, Diagnostic
 from generator.forms.lettered.answers import Q_MARK, decide, read_answer
+from generator.forms.lettered.entries import entries_in, numbers_of_unclear
 from generator.forms.lettered.joined import join_keys
 from generator.forms.lettered.keys import Key, find_keys
 from generator.forms.lettered.lines import (
@@ -31,13 +32,13 @@ from generator.forms.lettered.options import (
     option_groups,
     read_options,
 )
+from generator.forms.lettered.titles import is_answer_title
 from generator.forms.lettered.words import (
     ALPHABETS,
     ANSWER_SIGN,
     ASKS,
     DIGITS,
     counts_several,
-    is_answer_title,
     names_letters,
     names_option,
     question_number,
@@ -102,6 +103,7 @@ def find_lettered(nodes: Sequence[Node], lines: Lines, file: str) -> Lettered:
     found.diagnostics.extend(_unread_options(stream, questions, keys, file))
     if not questions:
         return NONE._replace(diagnostics=tuple(found.diagnostics))
+    found.add_unclear(stream, questions, keys)
     joined = join_keys(questions, keys, stream, file)
     found.answering.update(joined.blocks)
     found.diagnostics.extend(joined.diagnostics)
@@ -264,6 +266,25 @@ class _Found(NamedTuple):
     quizzes: dict[int, list[LetteredQuiz]]
     asking: set[int]
     answering: set[int]
+
+    def add_unclear(
+        self, stream: Sequence[TextLine], questions: Sequence[Question], keys: Sequence[Key]
+    ) -> None:
+        """Name the letters that may be right answers and may be somebody's own; a table of them
+        makes no cards of its numbers."""
+        numbers = {question.number for question in questions} - {None}
+        numbers = numbers or set(range(1, len(questions) + 1))
+        in_key = {place: key for key in keys for place in range(key.start, key.end)}
+        for place in range(questions[0].group.end, len(stream)):
+            line, key = stream[place], in_key.get(place)
+            if line.kind != "table":
+                continue
+            is_read = key is not None and key.entries
+            counted = [] if is_read else [entry.number for entry in entries_in(line)]
+            counted = counted or numbers_of_unclear(line)
+            if counted and numbers.issuperset(counted):
+                self.answering.add(id(line.node))
+                self.diagnostics.append(ANSWERS_UNCLEAR.at(position_of(line, self.file)))
 
 
 def _add(question: Question, found: _Found) -> None:

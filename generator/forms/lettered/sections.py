@@ -10,37 +10,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from generator.forms.lettered.lines import TextLine
-from generator.forms.lettered.words import key_of, without_answer_words
+from generator.forms.lettered.titles import PARTS, PLAIN, QUIZZES, without_answer_words
+from generator.forms.lettered.words import key_of
 
 _TOKEN = re.compile(r"\d+|[^\W\d_]+")
-# What counts quizzes, and what counts parts of a page: "Quiz 2", "Chapter 2".
-_QUIZZES = frozenset(
-    """
-    quiz quizze test exam set mock assignment worksheet exercise problem paper practice
-    übung aufgabe klausur prüfung prueba examen cuestionario ejercicio interrogation exercice
-    esame prova simulado тест экзамен
-    """.split()
-)
-_PARTS = frozenset(
-    """
-    part section chapter unit week module lesson lecture day topic domain form version group block
-    kapitel teil abschnitt einheit woche lektion capítulo capitulo parte sección unidad tema
-    partie chapitre unité capitolo sezione unidade глава часть раздел
-    """.split()
-)
-# Words that name no quiz.
-_PLAIN = frozenset(
-    """
-    question multiple choice option review sample check self knowledge assessment above below with
-    expand reveal spoiler toggle open press the of to and
-    from this that these those your here show click full short long detailed complete official
-    suggested model expected final summary quick reference list table hint comment note rationale
-    reason discussion feedback marking grading scheme score guide letter only true false fill blank
-    teacher student instructor back appendix introduction overview objective fragen frage oder alle
-    para preguntas pregunta todas réponses avec pour domande domanda perguntas pergunta
-    вопрос вопросы
-    """.split()
-)
 _NUMBERS = {
     word: str(number)
     for number, words in enumerate(
@@ -85,9 +58,9 @@ def name_of(text: str) -> Name:
             numbers.add((counted, _NUMBERS.get(word, word.lstrip("0"))))
             counted = ""
             continue
-        counted = stem if stem in _QUIZZES or stem in _PARTS else ""
+        counted = stem if stem in QUIZZES or stem in PARTS else ""
         is_telling = len(word) >= _SHORTEST or not word.isascii()
-        if is_telling and not counted and word not in _PLAIN and stem not in _PLAIN:
+        if is_telling and not counted and word not in PLAIN and stem not in PLAIN:
             words.add(stem)
     return Name(frozenset(words), frozenset(numbers))
 
@@ -95,7 +68,7 @@ def name_of(text: str) -> Name:
 def names_something(text: str) -> bool:
     """Whether a line has words beside those for answers and questions."""
     found = map(str.casefold, _TOKEN.findall(without_answer_words(text)))
-    return any(word not in _PLAIN and word.removesuffix("s") not in _PLAIN for word in found)
+    return any(word not in PLAIN and word.removesuffix("s") not in PLAIN for word in found)
 
 
 class Section(NamedTuple):
@@ -170,7 +143,7 @@ def relation(text: str, section: Section) -> Relation:
     are_counted = False
     for counted, number in name.numbers:
         same = {n for c, n in there.numbers if c == counted and c}
-        near = {n for c, n in below.numbers if not {c, counted}.isdisjoint({"", *_QUIZZES})}
+        near = {n for c, n in below.numbers if not {c, counted}.isdisjoint({"", *QUIZZES})}
         known = same or near
         if known and number not in known:
             return Relation.OTHER

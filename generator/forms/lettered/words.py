@@ -28,7 +28,8 @@ DIGITS = "123456789"  # what counts options where an answer names one of them
 ASKS = re.compile("[?？؟\u037e]|(?<=[\u0370-\u03ff\u1f00-\u1fff]);")  # in Greek a semicolon asks
 
 # What announces an answer, in the languages of study guides; each may stand in the plural.
-_ANSWER_WORDS = (
+# In these a title that says whose the answers are is known as well.
+KNOWN_ANSWERS = (
     r"answers?|ans|correct(?:[ ](?:answers?|options?|choices?|responses?))?|solutions?"
     r"|antwort(?:en)?|richtig(?:e[nr]?[ ](?:antwort(?:en)?|option(?:en)?))?|lösung(?:en)?"
     r"|korrekte?[ ]antwort(?:en)?"
@@ -36,10 +37,14 @@ _ANSWER_WORDS = (
     r"|(?:bonnes?[ ])?réponses?(?:[ ](?:correctes?|exactes?|justes?))?|corrigés?|correction"
     r"|rispost[ae](?:[ ](?:corrett[ae]|esatt[ae]))?|soluzion[ei]"
     r"|respostas?(?:[ ](?:corretas?|certas?))?|gabarito|alternativas?[ ]corretas?"
+    r"|(?:juiste?[ ])?antwoord(?:en)?"
+)
+ANSWER_WORDS = (
+    rf"{KNOWN_ANSWERS}"
     r"|răspuns(?:uri)?(?:[ ]corect)?|përgjigj(?:a|ja|et)?|(?:tačan[ ]|točan[ ])?odgovori?"
     r"|คำตอบ|απάντηση"
     r"|(?:helyes[ ])?válasz|(?:správna[ ])?odpoveď|(?:верен[ ])?отговор|إجابة"
-    r"|(?:juiste?[ ])?antwoord(?:en)?|(?:rätt[ ]|riktigt[ ]|korrekt[ ])?svar|vastau(?:s|kset)"
+    r"|(?:rätt[ ]|riktigt[ ]|korrekt[ ])?svar|vastau(?:s|kset)"
     r"|(?:poprawn[ae][ ])?odpowied(?:ź|zi)|(?:správn[áé][ ])?odpověď"
     r"|(?:правильны[йе][ ])?ответы?|(?:правильн[аі][ ])?відпові(?:дь|ді)"
     r"|(?:doğru[ ])?(?:cevap|yanıt)(?:lar)?|(?:kunci[ ])?jawaban|đáp[ ]án(?:[ ]đúng)?"
@@ -71,32 +76,14 @@ _NUMBER = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _SAYS = re.compile(
-    rf"{_WHICH}(?P<word>{_ANSWER_WORDS})(?:[ ]?\([^()]{{0,20}}\))?"
+    rf"{_WHICH}(?P<word>{ANSWER_WORDS})(?:[ ]?\([^()]{{0,20}}\))?"
     rf"(?:\s*(?:[:：=]|[–—-]+(?=\s)|(?:is|are|ist|sind|es|son|est|è|é|是|は)\b[ ]?[:：]?)\s*)"
     r"(?:(?:the[ ])?(?:options?|choices?|letters?|opci[oó]n|réponse|antwort|选项|選項)[ ])?",
     re.IGNORECASE,
 )
-_SAYS_A = re.compile(r"A[:：]\s*(?=\S)")
 _IS_RIGHT = re.compile(
     rf"(?:option|choice|answer|选项|選項|الخيار)?[ ]?\(?(?P<letter>[{_LETTER}])\)?[ ]?"
     r"(?:is|ist|es|est|è|é)[ ](?:the[ ])?(?:correct|right|best|richtig|correcta?|juste)\b",
-    re.IGNORECASE,
-)
-_TITLE_WORD = re.compile(
-    rf"(?<!\w)(?:{_ANSWER_WORDS}|key|reveal|explanations?|rationales?|erklärung|explicación|解説|解析|解答)(?!\w)"
-    rf"|答案|正解|解答|정답|解析|الإجاب|إجاب",
-    re.IGNORECASE,
-)
-_OWN = re.compile(
-    r"\W*(?:(?:your|my|our|his|her|their|given|chosen|selected|submitted|(?:user|student|learner)(?:['’]?s)?"
-    r"|ich|meine?|deine?|ihre?|eigene|mis?|tus?|sus?|mes|vos|votre|ma|ta|tua|mia|minhas?|suas?"
-    r"|mijn|jouw|moj[ae]|моя?|мой|мои|ваш\w*|내|나의)\b"
-    r"|我的|你的|您的|自分の|私の|あなたの)[^:：]*$",  # these run on without a space
-    re.IGNORECASE,
-)
-_RIGHT = re.compile(
-    r"correct|right|richtig|korrekt|juste|bonne|esatt|corrett|cert[oa]|правильн|верн|正|صحيح|poprawn|správn"
-    r"|doğru|rätt|juist",
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(
@@ -107,7 +94,7 @@ _SEPARATOR = re.compile(
 _WORD = re.compile(r"\s+\w")
 _NAME = re.compile(r"\.\w")  # "H.264"
 _ARTICLE = re.compile(r"\s[a-z]")
-_MARKUP = re.compile(r"[*_`]+|<[^<>]*>|[\u200b\ufe0f]")
+MARKUP = re.compile(r"[*_`]+|<[^<>]*>|[\u200b\ufe0f]")
 _RIGHT_SIGN = re.compile(
     r"\s*(?:✅|✔️?|☑️?|🟢|👈|[(\[（*_]{1,3}(?:the\s)?(?:correct(?:\sanswer)?|right(?:\sanswer)?|richtig"
     r"|correcta|correcto|correct[ae]|bonne\sréponse|正解|正确答案|正确|정답|верно|صحيح)[)\]）*_.!]{1,3}"
@@ -276,7 +263,7 @@ def statement(text: str, alphabet: str, count: int, in_answer: bool) -> Statemen
 
     What is ``in_answer`` stands where only an answer can stand, and needs no word for it.
     """
-    plain = _MARKUP.sub("", text)
+    plain = MARKUP.sub("", text)
     lead = len(plain) - len(plain.lstrip(_LEADS))
     if number := question_number(plain[lead:]):
         lead += number.end
@@ -336,7 +323,7 @@ def _offsets(text: str) -> list[int]:
     """Where each character of a text without emphasis and tags stands in the text."""
     offsets: list[int] = []
     done = 0
-    for found in _MARKUP.finditer(text):
+    for found in MARKUP.finditer(text):
         offsets += range(done, found.start())
         done = found.end()
     return [*offsets, *range(done, len(text))]
@@ -410,49 +397,6 @@ def names_option(text: str, in_answer: bool = False) -> bool:
 _OTHER_SIGN = re.compile(r"[:：][\s*_(]*(?:[①-⑩]|(?:i{1,3}|iv|vi{0,3}|ix)\b)[\s*_).]*$")
 
 
-def is_answer_title(text: str) -> bool:
-    """Whether a heading, or the title of what is folded, announces answers."""
-    return _announces(text) and not is_own_title(text)
-
-
-def is_own_answer_title(text: str) -> bool:
-    """Whether a title announces what somebody answered, right or wrong."""
-    return is_own_title(text) and _announces(text)
-
-
-def _announces(text: str) -> bool:
-    return (
-        len(text) <= 80
-        and "?" not in text
-        and _TITLE_WORD.search(_MARKUP.sub("", text)) is not None
-        and _NOT_RIGHT.search(text) is None
-    )
-
-
-# Of answers that somebody gave, or that are none yet.
-_NOT_RIGHT = re.compile(
-    r"\b(?:wrong|incorrect|not (?:the|correct|right)|typical|previous|partial|format|students?"
-    r"|people|falsche?[nrs]?|nicht|mauvaises?|fausses?|incorrectos?|incorrectas?|errat[aeio]|sbagliat[aeio]"
-    r"|incorret[ao]s?)\b|\(old\)",
-    re.IGNORECASE,
-)
-
-
-def is_own_title(text: str) -> bool:
-    """Whether a title begins with whose the answers are: "Your answer", "Chosen"."""
-    return _OWN.match(_MARKUP.sub("", text)) is not None
-
-
-def without_answer_words(text: str) -> str:
-    """A title without the words that announce answers."""
-    return _TITLE_WORD.sub(" ", _MARKUP.sub("", text))
-
-
-def is_right_title(text: str) -> bool:
-    """Whether a title announces the right answers."""
-    return is_answer_title(text) and _RIGHT.search(text) is not None
-
-
 def balanced(text: str) -> str:
     """A part of a text without the half of an emphasis that the cut left."""
     text = text.strip()
@@ -479,7 +423,7 @@ def marked_option(text: str) -> tuple[str, bool | None]:
 
 def key_of(text: str) -> str:
     """What two spellings of an option's text have in common."""
-    plain = unicodedata.normalize("NFKC", _MARKUP.sub("", text)).casefold()
+    plain = unicodedata.normalize("NFKC", MARKUP.sub("", text)).casefold()
     return " ".join(plain.split()).strip(" .。;,:!\"'“”")
 
 
@@ -497,10 +441,10 @@ def speaks_of_above(text: str) -> bool:
 def names_letters(text: str, count: int, fewest: int = 1, alphabet: str = ALPHABETS[0]) -> bool:
     """Whether a text speaks of options by their capital letters, or by their numbers."""
     if alphabet == DIGITS:
-        numbers = set(map(int, _LONE_NUMBER.findall(_MARKUP.sub("", text))))
+        numbers = set(map(int, _LONE_NUMBER.findall(MARKUP.sub("", text))))
         return sum(0 < number <= count for number in numbers) >= fewest
     found = set()
-    for match in _LONE.finditer(_MARKUP.sub("", text)):
+    for match in _LONE.finditer(MARKUP.sub("", text)):
         place = ord(match[0]) - ord("A")
         is_word = match[0] == "A" and _ARTICLE.match(match.string, match.end())
         if place < count and (not is_word or _VERB.match(match.string, match.end())):
