@@ -191,6 +191,7 @@ def _asked_start(lines: Sequence[TextLine], last: Question | None) -> tuple[int,
         if is_other or (last and _is_answer(line, last)):
             break
         start -= 1
+    behind_tables = _behind_tables(lines, start)
     above = lines[start - 1] if start else None
     is_title = above is not None and (
         above.kind == "heading" or (above.kind == "open" and not is_answer_title(above.text))
@@ -213,15 +214,38 @@ def _asked_start(lines: Sequence[TextLine], last: Question | None) -> tuple[int,
         place, found = (fits or named or numbered)[-1 if named or fits else 0]
         # "Question:" without a number parts the question from what it asks about.
         is_part = found[0] is None and is_title and _are_few(lines[start:])
-        return start if is_part else place, found[0]
+        return behind_tables if is_part else place, found[0]
     is_short = is_title and len(lines[-1].text) <= _SHORT and _are_few(lines[start:])
     is_bounded = is_short or (above is not None and above.kind in ("rule", "close"))
     if is_bounded or start == len(lines):
-        return start, None
+        return behind_tables, None
     node = next((line.node for line in reversed(lines[start:]) if line.kind == "text"), None)
     while start < len(lines) and lines[start].node is not node:
         start += 1
     return start, None
+
+
+def _behind_tables(lines: Sequence[TextLine], start: int) -> int:
+    """Where a question without a number begins: behind the tables above it, but for the nearest
+    one, if its text or what introduces the table speaks of it."""
+    tables = [place for place in range(start, len(lines)) if lines[place].kind == "table"]
+    if not tables:
+        return start
+    *others, last = tables
+    first = others[-1] + 1 if others else start
+    texts = [line.text for line in lines[last + 1 :] if line.kind == "text"]
+    intro = lines[last - 1].text if last > first and lines[last - 1].kind == "text" else ""
+    is_own = not texts or any(map(_OF_TABLE.search, (*texts, intro)))
+    is_own = is_own or intro.rstrip(" *_").endswith((":", "：")) or ASKS.search(intro) is not None
+    return first if is_own else last + 1
+
+
+_OF_TABLE = re.compile(
+    r"\b(?:tables?|exhibits?|charts?|matrix|data|results|values|following|above|below|shown"
+    r"|tabell?en?|tabelle|tabell|tablas?|tableaux?|tabell[ae]|tabelas?|tabulk\w*|таблиц\w*|tablo\w*"
+    r"|siguientes?|suivant\w*|folgende\w*|seguent[ei]|seguintes?|следующ\w*|bảng)\b|表|표|جدول|טבלה",
+    re.IGNORECASE,
+)
 
 
 def _are_few(lines: Sequence[TextLine]) -> bool:
@@ -239,9 +263,11 @@ def _asked_cell(question: Question) -> Cell:
     lines = [line for line in asked if not _OPTIONS_BELOW.fullmatch(line.text)] or asked
     lines[-1] = lines[-1]._replace(text=without_last_break(lines[-1].text))
     first, body = _without_number(lines[0]), lines[1:]
+    if first.kind == "table":
+        return joined_cell(lines)
     if not first.text and body:  # "### Scenario 2" and below it "**Question 2:** …"
         body[0] = _without_number(body[0])
-    if first.kind != "text" and body and not ASKS.search(first.text):
+    if first.kind in ("heading", "open") and body and not ASKS.search(first.text):
         text = " ".join(line.text for line in body)
         if not first.text or ASKS.search(text) or text.rstrip(" *_").endswith((":", "：")):
             return joined_cell(body)
