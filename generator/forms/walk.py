@@ -52,7 +52,7 @@ from generator.model import (
     Table,
 )
 from generator.settings import Settings
-from generator.sources.admonitions import in_quotes, with_admonitions
+from generator.sources.admonitions import Fold, in_quotes, read_admonitions
 from generator.sources.block_tree import Lines, Node, grow, is_comment
 from generator.sources.bold_terms import has_bold, repeated_terms
 from generator.sources.callouts import without_callout_mark
@@ -77,13 +77,15 @@ _FOOTNOTE = re.compile(r"^\[(\^[^\s\[\]]+)\]:", re.MULTILINE)
 @dataclass(frozen=True, slots=True)
 class PageText:
     """A page of which nothing is read yet: its front matter, and its text with blanks in the place
-    of that. ``conflicts`` are all that is to be said of a page with an unfinished merge."""
+    of that. ``conflicts`` are all that is to be said of a page with an unfinished merge, ``folds``
+    the titles that no mark of Markdown has."""
 
     path: str
     front_matter: FrontMatter
     text: str
     diagnostics: tuple[Diagnostic, ...]
     conflicts: tuple[Diagnostic, ...]
+    folds: tuple[Fold, ...]
 
 
 def open_page(source: Source) -> PageText:
@@ -92,8 +94,8 @@ def open_page(source: Source) -> PageText:
     conflicts = find_conflicts(text, source.path)
     diagnostics: list[Diagnostic] = []
     front_matter, text = cut_front_matter(text, source.path, diagnostics)
-    text = with_admonitions(without_marks(without_properties(text)))
-    return PageText(source.path, front_matter, text, tuple(diagnostics), tuple(conflicts))
+    text, folds = read_admonitions(without_marks(without_properties(text)))
+    return PageText(source.path, front_matter, text, tuple(diagnostics), tuple(conflicts), folds)
 
 
 def read_page(source: Source) -> tuple[Page, list[Diagnostic]]:
@@ -115,7 +117,7 @@ def read_blocks(source: PageText, settings: Settings) -> tuple[Page, list[Diagno
     lines = Lines(text)
     nodes = list(map(as_text, grow(tokens) if silencing else blocks(text, env)))
     nodes = in_quotes(nodes, lines)
-    lettered = find_lettered(nodes, lines, source.path)
+    lettered = find_lettered(nodes, lines, source.path, source.folds)
     walk = _Walk(source.path, lines, diagnostics, settings, nodes, lettered)
     walk.through(nodes)
     walk.end()

@@ -15,13 +15,35 @@ from generator.sources.block_tree import Lines, Node
 from generator.sources.properties import BEFORE, after_fence, begins_row, end_of_line
 
 
+class Fold(NamedTuple):
+    """A container with a title: the lines that begin and end it, from 1."""
+
+    first: int
+    last: int
+    title: str
+
+
+class Admonitions(NamedTuple):
+    """A page with each admonition in marks of Markdown, and the titles of those between two lines,
+    which no mark of it has."""
+
+    text: str
+    folds: tuple[Fold, ...]
+
+
 def with_admonitions(text: str) -> str:
     """The page with each admonition in marks of Markdown."""
+    return read_admonitions(text).text
+
+
+def read_admonitions(text: str) -> Admonitions:
+    """The page with each admonition in marks of Markdown, and the titles that are in none."""
+    folds: list[Fold] = []
     if any(sign in text for sign in ("!!!", "???", "===")) and _MAY_INDENT.search(text):
         text = "".join(_quoted(text))
     if any(sign in text for sign in _SIGNS) and _MAY_CONTAIN.search(text):
-        text = "".join(_ruled(text))
-    return text
+        text = "".join(_ruled(text, folds))
+    return Admonitions(text, tuple(sorted(folds)))
 
 
 # What the lines around a container hold, for a look that is quick.
@@ -164,18 +186,21 @@ _DEEPEST = 20  # inside each other
 
 class _Container(NamedTuple):
     """What is open: the character and the length of its mark, or the name of a shortcode; whether
-    its lines are lines across the page."""
+    its lines are lines across the page; its title, and the line that it begins in."""
 
     mark: str
     length: int
     is_block: bool
+    title: str
+    first: int = 0
 
 
-def _ruled(text: str) -> Iterator[str]:
-    """The page with the lines around each container as lines across it, or as blank ones."""
+def _ruled(text: str, folds: list[Fold]) -> Iterator[str]:
+    """The page with the lines around each container as lines across it, or as blank ones; what has
+    a title goes to ``folds``."""
     containers: list[_Container] = []
     fence, above, is_html, takes_options = "", "", False, False
-    for start, line in _lines(text):
+    for number, (start, line) in enumerate(_lines(text), 1):
         bare = line.rstrip("\n")
         is_blank = not bare.strip(" \t>")
         is_html = not is_blank and (is_html or bare.lstrip(" \t>").startswith("<"))
@@ -186,7 +211,11 @@ def _ruled(text: str) -> Iterator[str]:
         is_in_table = above.lstrip(" \t>").startswith("|") and begins_row(text, start + len(line))
         count = len(containers)
         if found and not is_in_table:
-            border = _border(found, containers, text, start + len(line), is_html)
+            ended: list[_Container] = []
+            border = _border(found, containers, ended, text, start + len(line), is_html)
+            if len(containers) > count:
+                containers[-1] = containers[-1]._replace(first=number)
+            folds += [Fold(each.first, number, each.title) for each in ended if each.title]
         if found and border is not None:
             line = _filled(found["before"], border, line)
             is_html = is_html and bool(border)
@@ -202,19 +231,26 @@ def _ruled(text: str) -> Iterator[str]:
 
 
 def _border(
-    found: re.Match[str], containers: list[_Container], text: str, below: int, is_html: bool
+    found: re.Match[str],
+    containers: list[_Container],
+    ended: list[_Container],
+    text: str,
+    below: int,
+    is_html: bool,
 ) -> str | None:
     """What a line becomes that begins or ends a container: a line across the page, or a blank one;
-    None where it is text."""
+    None where it is text. What ends moves to ``ended``."""
     if new := _opened(found, text, below):
         # To HTML a blank line is its end, and a line across the page is not.
         is_block = new.is_block and not is_html and len(containers) < _DEEPEST
         containers.append(new._replace(is_block=is_block))
         return _OPENS if is_block else ""
-    ended = _closed(found, containers)
-    if ended is None:
+    place = _closed(found, containers)
+    if place is None:
         return "" if found.groupdict().get("colons") else None
-    return _CLOSES if ended.is_block and not is_html else ""
+    ended += containers[place:]
+    del containers[place:]
+    return _CLOSES if ended[0].is_block and not is_html else ""
 
 
 def _filled(before: str, mark: str, line: str) -> str:
@@ -231,7 +267,28 @@ def _opened(found: re.Match[str], text: str, below: int) -> _Container | None:
         return None
     belongs = _BELONGS.search(what) or _ANSWER_BELOW.match(text, below)
     mark = _mark(words)
-    return _Container(mark[0] if mark else _name(what), len(mark), not belongs)
+    name = mark[0] if mark else _name(what)
+    return _Container(name, len(mark), not belongs, _title(what))
+
+
+_KIND = re.compile(r"\{?[\w-]+\}?|(?=\[)|\{")
+_TITLE = re.compile(
+    r"""\b(?:title|summary|label|text|header)[ ]?=[ ]?(?P<sign>["'])(?P<named>.*?)(?P=sign)
+    |^\[(?P<bracket>.*)\] | ^["“](?P<quoted>.*?)["”] | ^(?P<bare>[^={}"]+)""",
+    re.VERBOSE,
+)
+
+
+def _title(what: str) -> str:
+    """The title in the first line of a container; that of an answer may be none but its kind."""
+    kind = _KIND.match(what)
+    rest = what[kind.end() :].strip(" \t|") if kind else what
+    found = _TITLE.search(rest)
+    title = (
+        next(filter(None, found.group("named", "bracket", "quoted", "bare")), "") if found else ""
+    )
+    is_answer = kind is not None and kind[0].casefold() in ("answer", "solution", "success")
+    return title.strip() or ("answer" if is_answer else "")
 
 
 def _mark(words: Mapping[str, str | None]) -> str:
@@ -250,16 +307,14 @@ def _end_of_fence(line: str, containers: Sequence[_Container]) -> re.Match[str] 
     return found if fits else None
 
 
-def _closed(found: re.Match[str], containers: list[_Container]) -> _Container | None:
-    """The container that ends with a line; None where none does."""
+def _closed(found: re.Match[str], containers: Sequence[_Container]) -> int | None:
+    """The place of the container that ends with a line; None where none does."""
     words = found.groupdict()
     mark = _mark(words)
     name = mark[0] if mark else _name(words["of_shortcode"])
     for place in range(len(containers) - 1, -1, -1):
-        ended = containers[place]
-        if ended.mark == name and ended.length <= len(mark):
-            del containers[place:]
-            return ended
+        if containers[place].mark == name and containers[place].length <= len(mark):
+            return place
     return None
 
 

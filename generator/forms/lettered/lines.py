@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from generator.forms.lettered.words import balanced, option_mark, options_in_row
 from generator.model import Cell, Position, Row
+from generator.sources.admonitions import Fold
 from generator.sources.block_tree import Lines, Node, is_comment
 from generator.sources.callouts import MARK
 from generator.sources.lists import LISTS, has_tick
@@ -56,9 +57,10 @@ class TextLine(NamedTuple):
     is_first: bool = False
 
 
-def text_lines(nodes: Sequence[Node], lines: Lines) -> list[TextLine]:
-    """All lines of a page. What opens and is never closed is text."""
-    found = list(_Reader(lines).read(nodes, (), None))
+def text_lines(nodes: Sequence[Node], lines: Lines, folds: Sequence[Fold] = ()) -> list[TextLine]:
+    """All lines of a page. What opens and is never closed is text; what ``folds`` open is between
+    lines that no block has."""
+    found = list(_with_folds(list(_Reader(lines).read(nodes, (), None)), folds))
     is_open: list[int] = []
     for place, line in enumerate(found):
         if line.kind == "open":
@@ -68,6 +70,26 @@ def text_lines(nodes: Sequence[Node], lines: Lines) -> list[TextLine]:
     for place in is_open:
         found[place] = found[place]._replace(kind="text")
     return found
+
+
+def _with_folds(stream: Sequence[TextLine], folds: Sequence[Fold]) -> Iterator[TextLine]:
+    """The lines, with those at which folds open and close that have something in them."""
+    place = 0
+    is_open: list[Fold] = []  # of an inner one the end is above that of the outer one
+    waiting = list(reversed(folds))
+    for place, line in enumerate(stream):
+        while is_open and is_open[-1].last < line.at.line:
+            above = stream[place - 1]
+            yield above._replace(kind="close", text="", at=Cell("", is_open.pop().last, 1))
+        while waiting and waiting[-1].first < line.at.line:
+            fold = waiting.pop()
+            if fold.last > line.at.line:
+                at = Cell("", fold.first, 1)
+                yield line._replace(kind="open", text=fold.title, at=at, number=None)
+                is_open.append(fold)
+        yield line
+    while is_open:
+        yield stream[-1]._replace(kind="close", text="", at=Cell("", is_open.pop().last, 1))
 
 
 class _Reader:

@@ -45,6 +45,7 @@ from generator.forms.lettered.words import (
     speaks_of_above,
 )
 from generator.model import Cell, Option, Position, Quiz
+from generator.sources.admonitions import Fold
 from generator.sources.block_tree import Lines, Node
 from generator.sources.cells import MOST_CHARACTERS
 
@@ -92,11 +93,13 @@ class Lettered(NamedTuple):
 NONE = Lettered({}, frozenset(), frozenset(), ())
 
 
-def find_lettered(nodes: Sequence[Node], lines: Lines, file: str) -> Lettered:
-    """The questions with lettered options on a page."""
+def find_lettered(
+    nodes: Sequence[Node], lines: Lines, file: str, folds: Sequence[Fold] = ()
+) -> Lettered:
+    """The questions with lettered options on a page; ``folds`` have titles that no block has."""
     if not SIGN.search(f"\n{lines.text}"):
         return NONE
-    stream = text_lines(nodes, lines)
+    stream = text_lines(nodes, lines, folds)
     keys = list(find_keys(stream))
     questions = _questions(stream, keys)
     found = _Found(file, [], {}, set(), set())
