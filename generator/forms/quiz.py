@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from generator.diagnostics import (
     ALL_RIGHT,
+    ANSWERS_DISAGREE,
     EMPTY_OPTION,
     NO_BOX,
     NO_QUESTION,
@@ -18,8 +19,15 @@ from generator.diagnostics import (
     Diagnostic,
 )
 from generator.forms.form import QUIZ_TOO, BlockContext, FormRule, Found
+from generator.forms.lettered.options import first_sentence
 from generator.forms.lettered.questions import SIGN
-from generator.forms.lettered.words import question_number, speaks_of_above
+from generator.forms.lettered.words import (
+    ALPHABETS,
+    key_of,
+    question_number,
+    speaks_of_above,
+    statement,
+)
 from generator.forms.question_answer import begins_question, holds_pairs, without_bold
 from generator.model import Cell, Form, Kind, Option, Page, Position, Quiz, TableReport
 from generator.note_fields import QuizFields, join_fields
@@ -74,13 +82,17 @@ def _find(context: BlockContext) -> Found | None:
     claimed = () if explaining else _explanation_below(context)
     context.shorten(*claimed)
     explaining += [text_cell(each, context.lines) for each in claimed]
+    fault = _disagreement(options, explaining, context.file)
+    context.diagnostics.extend(fault)
     section = context.section
     if question.type == "heading" and section and section[-1] == question.text:
         section = section[:-1]
     asked = joined(
         [_without_number(question, context.lines), *(code_cell(n, context.lines) for n in code)]
     )
-    quiz = Quiz(asked, tuple(options), tuple(explaining), section, context.words)
+    quiz = Quiz(
+        asked, tuple(options), tuple(explaining), section, context.words, is_held=bool(fault)
+    )
     context.diagnostics.extend(left_out(node, context.file))
     return Found((quiz,), tuple(nested(node)), claimed)
 
@@ -167,6 +179,22 @@ def _options(node: Node, lines: Lines) -> tuple[list[Option], list[Cell]]:
         stays = bool(options) and speaks_of_above(cell.text)
         options.append(Option(cell, is_right, tuple(more_text(item, lines)), stays=stays))
     return options, explanation
+
+
+def _disagreement(options: Sequence[Option], below: Sequence[Cell], file: str) -> list[Diagnostic]:
+    """What is wrong where a line below names an option as the answer that is not ticked."""
+    ticked = [option for option in options if option.is_right]
+    texts = [key_of(option.text.text) for option in options]
+    for cell in below:
+        said = statement(cell.text, ALPHABETS[0], len(options), in_answer=False)
+        if said is None or said.partly:
+            continue
+        words = (key_of(said.rest), key_of(first_sentence(said.rest)))
+        named = said.letters or [place for place, text in enumerate(texts) if text in words]
+        if ticked and named and any(not options[place].is_right for place in named):
+            where = Position(file, cell.line, cell.column)
+            return [ANSWERS_DISAGREE.at(where, line=ticked[0].text.line)]
+    return []
 
 
 def _explanation_below(context: BlockContext) -> tuple[Node, ...]:

@@ -248,8 +248,19 @@ def _faults(
         faults.append(_Fault(first, WRONG_COUNT, {"wanted": wanted, "found": len(right)}))
     if wanted is None and any(said.instead for said, _ in sayings):
         faults.append(_Fault(first, ANSWER_UNREAD, letters))
+    faults += [
+        _Fault(line, ANSWER_UNREAD, letters)
+        for said, line in sayings
+        if not said.rest and _is_text_of_another(said, question)
+    ]
     doubts = [line for said, line in sayings if _is_doubtful(said, question)] + question.doubts
     return faults + [_Fault(line, ANSWER_UNREAD, letters) for line in doubts]
+
+
+def _is_text_of_another(said: Statement, question: Question) -> bool:
+    """Whether a letter is the text of an option that has another letter."""
+    texts = (question.option_of(question.alphabet[place]) for place in said.letters)
+    return any(place is not None and place not in said.letters for place in texts)
 
 
 # What may stand behind a letter and make another answer of it: more letters, "or", a denial.

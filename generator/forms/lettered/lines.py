@@ -16,7 +16,7 @@ from generator.model import Cell, Position, Row
 from generator.sources.admonitions import Fold
 from generator.sources.block_tree import Lines, Node, is_comment
 from generator.sources.callouts import MARK
-from generator.sources.lists import LISTS, has_tick
+from generator.sources.lists import LISTS, first_text, has_tick
 from generator.sources.rows import read_rows
 
 _FOLD = re.compile(
@@ -103,7 +103,9 @@ class _Reader:
         self, nodes: Iterable[Node], items: tuple[int, ...], owner: Node | None
     ) -> Iterator[TextLine]:
         blocks = [node for node in nodes if not is_comment(node)]
-        ticked = {place for place, node in enumerate(blocks) if has_tick(node)}
+        ticked = {
+            place for place, node in enumerate(blocks) if has_tick(node) and not _has_letters(node)
+        }
         for place, node in enumerate(blocks):
             if place in ticked or place + 1 in ticked:
                 # A quiz that says itself which options are right, and its question.
@@ -244,6 +246,12 @@ class _Reader:
         texts = [self._lines.line(number) for number in range(first, last + 1)]
         margin = min((len(t) - len(t.lstrip(" \t>")) for t in texts if t.strip()), default=0)
         return "\n".join(text[margin:].rstrip() for text in texts).strip("\n")
+
+
+def _has_letters(node: Node) -> bool:
+    """Whether each item of a list begins with the next letter."""
+    marks = [option_mark(first_text(item)) for item in node.inside]
+    return [mark and mark.place for mark in marks] == list(range(len(marks)))
 
 
 def _cuts(line: str) -> list[tuple[int, int]]:

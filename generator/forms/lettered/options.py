@@ -302,6 +302,9 @@ def read_options(question: Question) -> None:
         question.texts.append(cell._replace(text=text))
     if any(signs):
         question.marked = tuple(place for place, sign in enumerate(signs) if sign)
+    elif question.asks and any(choice.mark.is_ticked for choice in question.group.choices):
+        ticked = enumerate(choice.mark.is_ticked for choice in question.group.choices)
+        question.marked = tuple(place for place, is_ticked in ticked if is_ticked)
     elif bold.count(True) == 1:
         question.marked = tuple(place for place, is_bold in enumerate(bold) if is_bold)
     if any(bold):

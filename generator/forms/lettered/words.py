@@ -60,7 +60,7 @@ _NUMBER_WORDS = (
 )
 
 _OPTION = re.compile(
-    rf"(?:\[[ ]\][ ]+)?(?P<bold>\*\*|__)?(?P<open>[(（])?(?P<letter>[{_LETTER}])"
+    rf"(?:\[(?P<box>[ xX])\][ ]+)?(?P<bold>\*\*|__)?(?P<open>[(（])?(?P<letter>[{_LETTER}])"
     r"ـ?(?:(?P<close>[)）])|(?P<dot>[.．、]|:(?!//)|：))(?P<end>\*\*|__)?(?:[:：](?P=bold))?(?P<gap>\s*)"
 )
 _NUMBER = re.compile(
@@ -125,13 +125,14 @@ _ABOVE = re.compile(
 
 class OptionMark(NamedTuple):
     """The beginning of an option's line: which letter, by its place in its alphabet; how it is
-    written; and where the text begins."""
+    written; where the text begins; whether a box in front of it is ticked."""
 
     alphabet: str
     place: int
     style: str
     end: int
     bold: str
+    is_ticked: bool = False
 
 
 def option_mark(text: str) -> OptionMark | None:
@@ -148,7 +149,7 @@ def option_mark(text: str) -> OptionMark | None:
     is_open = found["bold"] and not found["end"]
     bold = found["bold"] if is_open else ""
     place = alphabet.index(found["letter"])
-    return OptionMark(alphabet, place, style, found.end(), bold or "")
+    return OptionMark(alphabet, place, style, found.end(), bold or "", (found["box"] or " ") != " ")
 
 
 _FEWEST_IN_ROW = 3  # options; of two a sentence may speak
