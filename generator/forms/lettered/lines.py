@@ -42,7 +42,8 @@ class TextLine(NamedTuple):
     it stands, ``node`` the block. A line that ``starts`` is the first of its block; ``number`` is
     that of the list's item that it begins. ``items`` are the items that it stands in, outermost
     first, ``owner`` the list around it; ``rows`` are a table's. One that
-    ``is_bullet`` begins an item without a number, one that ``is_first`` a list."""
+    ``is_bullet`` begins an item without a number, one that ``is_first`` a list. One
+    that ``is_statement`` belongs to what the options of a question name by numbers."""
 
     kind: str
     text: str
@@ -55,6 +56,7 @@ class TextLine(NamedTuple):
     rows: Sequence[Row] = ()
     is_bullet: bool = False
     is_first: bool = False
+    is_statement: bool = False
 
 
 def text_lines(nodes: Sequence[Node], lines: Lines, folds: Sequence[Fold] = ()) -> list[TextLine]:
@@ -305,7 +307,8 @@ def paragraphs(lines: Iterable[TextLine]) -> list[Cell]:
             continue
         goes_on = last is not None and last.node is line.node and not line.starts
         if goes_on and line.kind == "text":
-            cells[-1] = cells[-1]._replace(text=f"{cells[-1].text}\n{text}")
+            gap = "<br>" if line.is_statement or (last and last.is_statement) else "\n"
+            cells[-1] = cells[-1]._replace(text=f"{cells[-1].text}{gap}{text}")
         else:
             cells.append(line.at._replace(text=text))
         last = line
@@ -313,11 +316,14 @@ def paragraphs(lines: Iterable[TextLine]) -> list[Cell]:
 
 
 def shown(line: TextLine) -> str:
-    """A line as inline Markdown: code line by line, a table row by row, a bullet for an item."""
+    """A line as inline Markdown: code line by line, a table row by row, an item with its number or
+    a bullet."""
     if line.kind == "table":
         return "<br>".join(" · ".join(cell.text for cell in row.cells) for row in line.rows)
     if line.kind == "code":
         return "<br>".join(map(_code, line.text.split("\n")))
+    if line.number is not None and line.kind == "text":
+        return f"{line.number}. {line.text}"
     return f"• {line.text}" if line.is_bullet else line.text
 
 

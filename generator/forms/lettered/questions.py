@@ -13,22 +13,20 @@ from typing import NamedTuple
 
 from generator.diagnostics import ANSWERS_UNCLEAR, OPTIONS_UNREAD, TOO_LONG, Diagnostic
 from generator.forms.lettered.answers import Q_MARK, decide, read_answer
+from generator.forms.lettered.asked import MOST_LINES, Asked, asked_cell, lines_that_ask
 from generator.forms.lettered.entries import entries_in, numbers_of_unclear
 from generator.forms.lettered.joined import join_keys
 from generator.forms.lettered.keys import Key, find_keys
 from generator.forms.lettered.lines import (
     TextLine,
-    cut_line,
-    joined_cell,
     paragraphs,
     position_of,
     text_lines,
-    without_last_break,
 )
 from generator.forms.lettered.options import (
+    OptionGroup,
     Question,
     names_number,
-    number_of,
     option_groups,
     read_options,
 )
@@ -38,11 +36,10 @@ from generator.forms.lettered.words import (
     ANSWER_SIGN,
     ASKS,
     DIGITS,
-    counts_several,
     names_letters,
     names_option,
-    question_number,
     speaks_of_above,
+    statement,
 )
 from generator.model import Cell, Option, Position, Quiz
 from generator.sources.admonitions import Fold
@@ -57,14 +54,6 @@ _FIRST, _SECOND = (f"[{''.join(each[place] for each in ALPHABETS)}]" for place i
 SIGN = re.compile(
     rf"{_BEFORE}(?:{_SECOND}{_BEHIND}"
     rf"|{_FIRST}{_BEHIND}[^\n]*[ \t\u3000](?:\*\*|__)?[(（]?{_SECOND}{_BEHIND})|{ANSWER_SIGN}"
-)
-_A_MARK = re.compile(r"(?:\*\*|__|\*|_)?(?:A|Answer)(?:[ ]?\d{1,4})?(?:\*\*|__|\*|_)?[:：]")
-_MOST_LINES = 40  # of a question above its options
-_SHORT = 60  # characters: "Which fits best?" needs what stands above it, up to a few blocks
-_FEW = 4
-_OPTIONS_BELOW = re.compile(
-    r"\W*(?:(?:answer )?(?:options?|choices?)|antworten|opciones|alternativas|选项|選択肢)\W*",
-    re.IGNORECASE,
 )
 
 
@@ -126,9 +115,11 @@ def _questions(stream: Sequence[TextLine], keys: Sequence[Key]) -> list[Question
         end = group.start if group else len(stream)
         between = [stream[place] for place in range(floor, end) if place not in in_key]
         last = found[-1] if found else None
-        start, number = _asked_start(between, last) if group else (len(between), None)
-        asked = between[start:]
-        if group and last and _goes_on(last, between, asked, number):
+        start, number, asked = (
+            lines_that_ask(between, last, group) if group else Asked(len(between), None, [])
+        )
+        goes_on = group is not None and last is not None and _goes_on(last, between, asked, number)
+        if group and goes_on and not (asked and _answer_below(stream, group)):
             between += stream[group.start : group.end]
             start, asked = len(between), []
         if last:
@@ -146,23 +137,23 @@ def _unread_options(
     """Name what is nearly a question: an answer that names an option, with none above it."""
     read = {place for key in keys for place in range(key.start, key.end)}
     lines = {id(line) for question in questions for line in question.answering}
-    asked = -_MOST_LINES
+    asked = -MOST_LINES
     for place, line in enumerate(stream):
         if place in read or id(line) in lines or line.kind == "rule":
-            asked = -_MOST_LINES
-        if asked == -_MOST_LINES and not ASKS.search(line.text):
+            asked = -MOST_LINES
+        if asked == -MOST_LINES and not ASKS.search(line.text):
             continue
         above = stream[place - 1] if place else None
         in_answer = above is not None and above.kind == "open" and is_answer_title(above.text)
         if line.kind not in _WORDS or Q_MARK.match(line.text):
-            asked = -_MOST_LINES if line.kind in _WORDS else asked
+            asked = -MOST_LINES if line.kind in _WORDS else asked
         elif ASKS.search(line.text):
             asked = place
-        elif place - asked < _MOST_LINES and (
+        elif place - asked < MOST_LINES and (
             names_option(line.text, in_answer) or names_number(stream, place, in_answer)
         ):
             yield OPTIONS_UNREAD.at(position_of(line, file))
-            asked = -_MOST_LINES
+            asked = -MOST_LINES
 
 
 def _goes_on(
@@ -182,104 +173,16 @@ def _goes_on(
     return is_said and not asks and asked[0].kind != "heading"
 
 
+def _answer_below(stream: Sequence[TextLine], group: OptionGroup) -> bool:
+    """Whether right below some options an answer says which of them is right."""
+    line = stream[group.end] if group.end < len(stream) else None
+    if line is None or line.kind != "text":
+        return line is not None and line.kind == "open" and is_answer_title(line.text)
+    said = statement(line.text, group.choices[0].mark.alphabet, len(group.choices), False)
+    return said is not None and bool(said.letters) and not said.partly
+
+
 _WORDS = ("text", "heading", "open")
-
-
-def _asked_start(lines: Sequence[TextLine], last: Question | None) -> tuple[int, int | None]:
-    """Where in the lines above some options their question begins, and its number."""
-    start = len(lines)
-    while start and len(lines) - start < _MOST_LINES:
-        line = lines[start - 1]
-        is_other = line.kind not in ("text", "code", "table") or _A_MARK.match(line.text)
-        if is_other or (last and _is_answer(line, last)):
-            break
-        start -= 1
-    behind_tables = _behind_tables(lines, start)
-    above = lines[start - 1] if start else None
-    is_title = above is not None and (
-        above.kind == "heading" or (above.kind == "open" and not is_answer_title(above.text))
-    )
-    title = number_of(above) if above and is_title else None
-    if above and start < len(lines) and counts_several(above.text) and number_of(lines[start]):
-        is_title, title = False, None  # "Exercise 2", and its first question is "1."
-    has_text = any(line.kind == "text" for line in lines[start:])
-    if above and is_title and (title or not has_text or ASKS.search(above.text)):
-        return start - 1, title[0] if title else None
-    numbered = [
-        (place, found) for place in range(start, len(lines)) if (found := number_of(lines[place]))
-    ]
-    if numbered:
-        wanted = last.number + 1 if last and last.number is not None else None
-        fits = [each for each in numbered if each[1][0] == wanted] if wanted else []
-        # Above it may stand a question without options, which has a number, too.
-        fits = [each for each in numbered if ASKS.search(lines[each[0]].text)] or fits
-        named = [each for each in numbered if each[1][1]]
-        place, found = (fits or named or numbered)[-1 if named or fits else 0]
-        # "Question:" without a number parts the question from what it asks about.
-        is_part = found[0] is None and is_title and _are_few(lines[start:])
-        return behind_tables if is_part else place, found[0]
-    is_short = is_title and len(lines[-1].text) <= _SHORT and _are_few(lines[start:])
-    is_bounded = is_short or (above is not None and above.kind in ("rule", "close"))
-    if is_bounded or start == len(lines):
-        return behind_tables, None
-    node = next((line.node for line in reversed(lines[start:]) if line.kind == "text"), None)
-    while start < len(lines) and lines[start].node is not node:
-        start += 1
-    return start, None
-
-
-def _behind_tables(lines: Sequence[TextLine], start: int) -> int:
-    """Where a question without a number begins: behind the tables above it, but for the nearest
-    one, if its text or what introduces the table speaks of it."""
-    tables = [place for place in range(start, len(lines)) if lines[place].kind == "table"]
-    if not tables:
-        return start
-    *others, last = tables
-    first = others[-1] + 1 if others else start
-    texts = [line.text for line in lines[last + 1 :] if line.kind == "text"]
-    intro = lines[last - 1].text if last > first and lines[last - 1].kind == "text" else ""
-    is_own = not texts or any(map(_OF_TABLE.search, (*texts, intro)))
-    is_own = is_own or intro.rstrip(" *_").endswith((":", "：")) or ASKS.search(intro) is not None
-    return first if is_own else last + 1
-
-
-_OF_TABLE = re.compile(
-    r"\b(?:tables?|exhibits?|charts?|matrix|data|results|values|following|above|below|shown"
-    r"|tabell?en?|tabelle|tabell|tablas?|tableaux?|tabell[ae]|tabelas?|tabulk\w*|таблиц\w*|tablo\w*"
-    r"|siguientes?|suivant\w*|folgende\w*|seguent[ei]|seguintes?|следующ\w*|bảng)\b|表|표|جدول|טבלה",
-    re.IGNORECASE,
-)
-
-
-def _are_few(lines: Sequence[TextLine]) -> bool:
-    """Whether lines are of so few blocks that all may belong to one question."""
-    return len({id(line.node) for line in lines}) <= _FEW
-
-
-def _is_answer(line: TextLine, last: Question) -> bool:
-    return line.kind == "text" and last.said_by(line.text, False) is not None
-
-
-def _asked_cell(question: Question) -> Cell:
-    """The text of a question without its number."""
-    asked = question.asked
-    lines = [line for line in asked if not _OPTIONS_BELOW.fullmatch(line.text)] or asked
-    lines[-1] = lines[-1]._replace(text=without_last_break(lines[-1].text))
-    first, body = _without_number(lines[0]), lines[1:]
-    if first.kind == "table":
-        return joined_cell(lines)
-    if not first.text and body:  # "### Scenario 2" and below it "**Question 2:** …"
-        body[0] = _without_number(body[0])
-    if first.kind in ("heading", "open") and body and not ASKS.search(first.text):
-        text = " ".join(line.text for line in body)
-        if not first.text or ASKS.search(text) or text.rstrip(" *_").endswith((":", "：")):
-            return joined_cell(body)
-    return joined_cell([first, *body] if first.text else body or [lines[0]])
-
-
-def _without_number(line: TextLine) -> TextLine:
-    number = question_number(line.text)
-    return cut_line(line, number.end, number.bold) if number else line
 
 
 def _is_unanswered(question: Question) -> bool:
@@ -340,7 +243,7 @@ def _list_of(first: TextLine, own: Sequence[TextLine]) -> Node | None:
 
 
 def _quiz(question: Question, found: _Found) -> Quiz:
-    asked = _short(_asked_cell(question), found)
+    asked = _short(asked_cell(question), found)
     explanation = tuple(_short(cell, found) for cell in paragraphs(question.explanation))
     right = () if question.faults else question.right
     below = [paragraphs(choice.below) for choice in question.group.choices]

@@ -25,6 +25,9 @@ ALPHABETS = (
 _LETTER = "".join(ALPHABETS)
 DIGITS = "123456789"  # what counts options where an answer names one of them
 
+ROMANS = {
+    roman: number for number, roman in enumerate("i ii iii iv v vi vii viii ix x xi xii".split(), 1)
+}
 ASKS = re.compile("[?？؟\u037e]|(?<=[\u0370-\u03ff\u1f00-\u1fff]);")  # in Greek a semicolon asks
 
 # What announces an answer, in the languages of study guides; each may stand in the plural.

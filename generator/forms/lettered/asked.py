@@ -1,0 +1,182 @@
+"""What asks: the lines above some options that are their question, and their text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence, Set
+from typing import NamedTuple
+
+from generator.forms.lettered.lines import TextLine, cut_line, joined_cell, without_last_break
+from generator.forms.lettered.options import OptionGroup, Question, number_of
+from generator.forms.lettered.statements import begins_labelled, speaks_up, statements_in
+from generator.forms.lettered.titles import is_answer_title
+from generator.forms.lettered.words import ASKS, counts_several, question_number
+from generator.model import Cell
+from generator.sources.block_tree import Node
+
+_A_MARK = re.compile(r"(?:\*\*|__|\*|_)?(?:A|Answer)(?:[ ]?\d{1,4})?(?:\*\*|__|\*|_)?[:：]")
+MOST_LINES = 40  # of a question above its options
+_SHORT = 60  # characters: "Which fits best?" needs what stands above it, up to a few blocks
+_FEW = 4
+_OPTIONS_BELOW = re.compile(
+    r"\W*(?:(?:answer )?(?:options?|choices?)|antworten|opciones|alternativas|选项|選択肢)\W*",
+    re.IGNORECASE,
+)
+
+
+class Asked(NamedTuple):
+    """Where in the lines above some options their question begins, its number, and its lines."""
+
+    start: int
+    number: int | None
+    lines: list[TextLine]
+
+
+def lines_that_ask(lines: Sequence[TextLine], last: Question | None, group: OptionGroup) -> Asked:
+    """The question of some options, among the lines between the options above and them."""
+    texts = [each.lines[0].text[each.mark.end :] for each in group.choices]
+    start = _first_of_text(lines, last)
+    stated = statements_in(lines, start, texts)
+    start, number = _asked_start(lines, last, start, stated)
+    asked = [
+        lines[place]._replace(is_statement=place in stated) for place in range(start, len(lines))
+    ]
+    return Asked(start, number, asked)
+
+
+def _first_of_text(lines: Sequence[TextLine], last: Question | None) -> int:
+    """Where the lines begin that may all be of one question."""
+    start = len(lines)
+    while start and len(lines) - start < MOST_LINES:
+        line = lines[start - 1]
+        is_other = line.kind not in ("text", "code", "table") or _A_MARK.match(line.text)
+        if is_other or (last and _is_answer(line, last)):
+            break
+        start -= 1
+    return start
+
+
+def _asked_start(
+    lines: Sequence[TextLine], last: Question | None, start: int, stated: Set[int]
+) -> tuple[int, int | None]:
+    """Where the question begins, and its number; those of statements are none."""
+    behind_tables = _behind_list(lines, _behind_tables(lines, start), stated)
+    above = lines[start - 1] if start else None
+    is_title = above is not None and (
+        above.kind == "heading" or (above.kind == "open" and not is_answer_title(above.text))
+    )
+    title = number_of(above) if above and is_title else None
+    if above and start < len(lines) and counts_several(above.text) and number_of(lines[start]):
+        is_title, title = False, None  # "Exercise 2", and its first question is "1."
+    has_text = any(line.kind == "text" for line in lines[start:])
+    if above and is_title and (title or not has_text or ASKS.search(above.text)):
+        return start - 1, title[0] if title else None
+    numbered = [
+        (place, found)
+        for place in range(start, len(lines))
+        if place not in stated and (found := number_of(lines[place]))
+    ]
+    if numbered:
+        wanted = last.number + 1 if last and last.number is not None else None
+        fits = [each for each in numbered if each[1][0] == wanted] if wanted else []
+        # Above it may stand a question without options, which has a number, too.
+        fits = [each for each in numbered if ASKS.search(lines[each[0]].text)] or fits
+        named = [each for each in numbered if each[1][1]]
+        place, found = (fits or named or numbered)[-1 if named or fits else 0]
+        below = lines[-1]
+        is_below = below.owner is None and below.node is not lines[numbered[-1][0]].node
+        if not (fits or named) and len(numbered) > 1 and is_below and ASKS.search(below.text):
+            return _block_start(lines, start, below.node), None  # above it stands a list of facts
+        # "Question:" without a number parts the question from what it asks about.
+        is_part = found[0] is None and is_title and _are_few(lines, start, stated)
+        return behind_tables if is_part else place, found[0]
+    is_short = is_title and len(lines[-1].text) <= _SHORT and _are_few(lines, start, stated)
+    is_bounded = is_short or (above is not None and above.kind in ("rule", "close"))
+    if is_bounded or start == len(lines):
+        return behind_tables, None
+    texts = [place for place in range(start, len(lines)) if lines[place].kind == "text"]
+    if stated:  # the block above them
+        node: Node | None = lines[max(min(stated) - 1, start)].node
+    else:
+        node = lines[texts[-1]].node if texts else None
+    place = _block_start(lines, start, node)
+    return begins_labelled(lines, start, place) if place < len(lines) else place, None
+
+
+def _block_start(lines: Sequence[TextLine], start: int, node: Node | None) -> int:
+    while start < len(lines) and lines[start].node is not node:
+        start += 1
+    return start
+
+
+def _behind_tables(lines: Sequence[TextLine], start: int) -> int:
+    """Where a question without a number begins: behind the tables above it, but for the nearest
+    one, if its text or what introduces the table speaks of it."""
+    tables = [place for place in range(start, len(lines)) if lines[place].kind == "table"]
+    if not tables:
+        return start
+    *others, last = tables
+    first = others[-1] + 1 if others else start
+    texts = [line.text for line in lines[last + 1 :] if line.kind == "text"]
+    intro = lines[last - 1].text if last > first and lines[last - 1].kind == "text" else ""
+    is_own = not texts or any(map(_OF_TABLE.search, (*texts, intro)))
+    is_own = is_own or intro.rstrip(" *_").endswith((":", "：")) or ASKS.search(intro) is not None
+    return first if is_own else last + 1
+
+
+def _behind_list(lines: Sequence[TextLine], start: int, stated: Set[int]) -> int:
+    """Where a question without a number begins: behind the list above it, unless one speaks of the
+    other."""
+    place = len(lines) - 1
+    while place >= start and lines[place].node is lines[-1].node:
+        place -= 1
+    is_list = place >= start and lines[place].owner is not None and place not in stated
+    if not is_list or lines[-1].owner is not None or speaks_up(lines[-1].text):
+        return start
+    first = place
+    while first >= start and lines[first].owner is not None:
+        first -= 1
+    is_introduced = first >= start and lines[first].text.rstrip(" *_").endswith((":", "："))
+    return start if is_introduced else place + 1
+
+
+_OF_TABLE = re.compile(
+    r"\b(?:tables?|exhibits?|charts?|matrix|data|results|values|following|above|below|shown"
+    r"|tabell?en?|tabelle|tabell|tablas?|tableaux?|tabell[ae]|tabelas?|tabulk\w*|таблиц\w*|tablo\w*"
+    r"|siguientes?|suivant\w*|folgende\w*|seguent[ei]|seguintes?|следующ\w*|bảng)\b|表|표|جدول|טבלה",
+    re.IGNORECASE,
+)
+
+
+def _are_few(lines: Sequence[TextLine], start: int, stated: Set[int]) -> bool:
+    """Whether lines are of so few blocks that all may belong to one question."""
+    own = (lines[place] for place in range(start, len(lines)) if place not in stated)
+    return len({id(line.node) for line in own}) <= _FEW
+
+
+def _is_answer(line: TextLine, last: Question) -> bool:
+    return line.kind == "text" and last.said_by(line.text, False) is not None
+
+
+def asked_cell(question: Question) -> Cell:
+    """The text of a question without its number."""
+    asked = question.asked
+    lines = [line for line in asked if not _OPTIONS_BELOW.fullmatch(line.text)] or asked
+    lines[-1] = lines[-1]._replace(text=without_last_break(lines[-1].text))
+    first, body = _without_number(lines[0]), lines[1:]
+    if first.kind == "table":
+        return joined_cell(lines)
+    if not first.text and body:  # "### Scenario 2" and below it "**Question 2:** …"
+        body[0] = _without_number(body[0])
+    if first.kind in ("heading", "open") and body and not ASKS.search(first.text):
+        text = " ".join(line.text for line in body)
+        if not first.text or ASKS.search(text) or text.rstrip(" *_").endswith((":", "：")):
+            return joined_cell(body)
+    return joined_cell([first, *body] if first.text else body or [lines[0]])
+
+
+def _without_number(line: TextLine) -> TextLine:
+    if line.is_statement:
+        return line
+    line, number = line._replace(number=None), question_number(line.text)
+    return cut_line(line, number.end, number.bold) if number else line
