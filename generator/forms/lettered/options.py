@@ -22,8 +22,10 @@ from generator.forms.lettered.words import (
     DIGITS,
     OptionMark,
     Statement,
+    answer_mark,
     asks_for_number,
     balanced,
+    has_question_mark,
     key_of,
     marked_option,
     numbered_option,
@@ -105,7 +107,12 @@ class Question:
 
     def said_by(self, text: str, in_answer: bool) -> Statement | None:
         """What a line says about its options."""
-        said = statement(text, self.alphabet, self.count, in_answer)
+        mark = answer_mark(text) if has_question_mark(self.asked[0].text) else None
+        if mark and mark.number in (None, self.number):
+            said = statement(text[mark.end :], self.alphabet, self.count, True)
+            said = said._replace(alone=False) if said and said.letters else None
+        else:
+            said = statement(text, self.alphabet, self.count, in_answer)
         instead = said.instead if said else None
         if instead and self.option_of(instead.rest) == instead.letters[0]:
             return instead  # "B, A cat" where the option is "A cat"
@@ -204,7 +211,7 @@ def _gather(
         elif line.kind == "text" and _says(line.text, last.mark.alphabet, len(choices)):
             break
         elif line.kind == "text" and line.node is last.lines[-1].node and not line.starts:
-            if _begins_explanation(line.text):
+            if _begins_explanation(line.text) or answer_mark(line.text):
                 break
             last.lines.append(line)
         elif _is_inside(line, last.lines[0]):

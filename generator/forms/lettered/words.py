@@ -74,13 +74,15 @@ _NUMBER = re.compile(
       | (?:第\s?)(?P<counted>\d{{1,4}})\s?[题題問问][.:：．、]?
       | (?P<bare>(?!(?:1\d|20)\d\d\s*[:：–—-])\d{{1,4}}) [】\])]?
         (?: [.:)：．、]+ (?!\d) | \s*[–—-]\s(?!\s*\d) | \s\([^()]{{1,40}}\)[.:](?=\s) )
-      | (?:{_NUMBER_WORDS})\s?[:：] )
+      | (?:{_NUMBER_WORDS})\s?[:：] | q\.(?=\s) )
     (?P<end>\*\*|__|\*)? \s* (?:[:：|–—-]\s+)?""",
     re.VERBOSE | re.IGNORECASE,
 )
 _SAYS = re.compile(
-    rf"{_WHICH}(?P<word>{ANSWER_WORDS})(?:[ ]?\([^()]{{0,20}}\))?"
-    rf"(?:\s*(?:[:：=]|[–—-]+(?=\s)|(?:is|are|ist|sind|es|son|est|è|é|是|は)\b[ ]?[:：]?)\s*)"
+    rf"{_WHICH}(?P<word>{ANSWER_WORDS}|(?:answer[ ])?key)(?:[ ]?\([^()]{{0,20}}\))?"
+    # "Ans. B" and "Answer B" are whole lines.
+    rf"(?:\.?(?=\s\(?[{_LETTER}]\)?\W*$)\s"
+    rf"|\s*(?:[:：=]|[–—-]+(?=\s)|(?:is|are|ist|sind|es|son|est|è|é|是|は)\b[ ]?[:：]?)\s*)"
     r"(?:(?:the[ ])?(?:options?|choices?|letters?|opci[oó]n|réponse|antwort|选项|選項)[ ])?",
     re.IGNORECASE,
 )
@@ -277,7 +279,7 @@ def statement(text: str, alphabet: str, count: int, in_answer: bool) -> Statemen
     elif right := _IS_RIGHT.match(plain, lead):
         place = alphabet.upper().find(right["letter"].upper())
         return Statement((place,), text, partly=True) if 0 <= place < count else None
-    elif not in_answer:
+    elif not in_answer and not _SIGNED.match(plain):
         return None
     read = _letters(plain, at, alphabet, count)
     if read is None and not said:
@@ -297,8 +299,38 @@ def statement(text: str, alphabet: str, count: int, in_answer: bool) -> Statemen
     return Statement(letters, _rest(text, offsets, end), not said, instead=instead)
 
 
-_LEADS = " \t•-–—→➡👉✅✔☑🎯💡🔑📌>#:：️"
-_BETWEEN = re.compile(r"[\s.,:;)）：、，。|=→]*(?:[–—-]+(?:\s+|$))?")
+class AnswerMark(NamedTuple):
+    """``A:`` or ``A13.`` at the beginning of a line: its number, and where the text begins."""
+
+    number: int | None
+    end: int
+
+
+_A_MARK = re.compile(
+    rf"[*_]{{0,2}}A(?:[ ]?(?P<number>\d{{1,4}})[*_]{{0,2}}\s?[.:：)]|[*_]{{0,2}}[:：]"
+    rf"|[*_]{{0,2}}\.(?=[*_]{{0,2}}\s+[(*_]{{0,3}}[{_LETTER}][)*_.]{{0,4}}\s*$))[*_]{{0,2}}\s*"
+)
+_Q_MARK = re.compile(r"[*_]{0,2}(?:Q|Question)[ ]?\d{0,4}[*_]{0,2}[.:：)]", re.IGNORECASE)
+
+
+def answer_mark(text: str) -> AnswerMark | None:
+    """The sign of an answer that a line begins with, where the question has ``Q:`` or ``Q13.``."""
+    found = _A_MARK.match(text)
+    return (
+        AnswerMark(int(found["number"]) if found["number"] else None, found.end())
+        if found
+        else None
+    )
+
+
+def has_question_mark(text: str) -> bool:
+    """Whether a line begins with ``Q:``, ``Q.`` or ``Q13.``."""
+    return _Q_MARK.match(text) is not None
+
+
+_LEADS = " \t•-–—→➡👉✅✔☑🎯💡🔑📌>#:：️[(!"
+_SIGNED = re.compile(rf"\s*(?:✅|✔️?|☑️?|→|➡️?|👉|🔑)\s*\(?[{_LETTER}][).]*\s*$")
+_BETWEEN = re.compile(r"[\s.,:;)\]）：、，。|=→]*(?:[–—-]+(?:\s+|$))?")
 
 
 def _rest(text: str, offsets: Sequence[int], end: int) -> str:
