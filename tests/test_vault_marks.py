@@ -186,6 +186,8 @@ def test_an_edited_mark_keeps_the_note(tmp_path: Path, old: str, new: str) -> No
     [
         ("a %%b%% c", "a c"),
         ("a ^37066d", "a"),
+        ("a ^37066d<br>b ^37066e", "a <br>b"),
+        ("a ^main<br>b", "a ^main<br>b"),
         ("`%%a%%` %%b%%", "`%%a%%`"),
         ("%%a%% b %%c%% d", "b d"),
         ("100%% of 50%%", "100%% of 50%%"),

@@ -61,7 +61,7 @@ _SCHEME = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]+:", re.IGNORECASE)
 _COMMENT = re.compile(r"%%(?![%,.;:)\]}/|+*='\"])(?P<text>(?:[^%]|%(?!%))+)%%(?![%A-Za-z0-9])")
 # As Obsidian makes ids, of hexadecimal digits; a word, which may be one, too, only where it follows
 # a sentence: "^2" is a power, and "^main" may be a branch.
-_ID = re.compile(r"\^(?P<id>[A-Za-z0-9-]{4,60})\s*\Z")
+_ID = re.compile(r"\^(?P<id>[A-Za-z0-9-]{4,60})(?:(?P<end>\s*\Z)|(?=[ \t]*(?:\n|<br[ ]?/?>)))")
 _MADE_ID = re.compile(r"(?=[a-f]*\d)(?=\d*[a-f])[a-f0-9]{6}")
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”»)\]*_]*\s+\Z")
 # kramdown's {: .class} right behind a link, emphasis or code.
@@ -302,22 +302,26 @@ def comment_at(text: str, start: int, end: int) -> re.Match[str] | None:
 
 
 def _read_block_id(state: StateInline, silent: bool) -> bool:
-    """``^37066d`` at the end of a text names it for links."""
-    if state.posMax < len(state.src) or not id_at(state.src, state.pos):
+    """``^37066d`` at the end of a text, or of a paragraph in it, names it for links."""
+    end = _end_of_id(state.src, state.pos)
+    if end is None or end > state.posMax:
         return False
-    state.pos = state.posMax
+    state.pos = end
     return True
 
 
-def id_at(text: str, start: int) -> bool:
-    """Whether the id of a block, and nothing else, begins at ``start``."""
+def _end_of_id(text: str, start: int) -> int | None:
+    """Where the id of a block ends that begins at ``start``; None where none does."""
     found = _ID.match(text, start)
-    if not found or not start or not text[start - 1].isspace():
-        return False
-    if _MADE_ID.fullmatch(found["id"]):
-        return True
+    if not found or (start == 0 and found["end"] is not None):  # a cell that is nothing else
+        return None
     before = text[max(start - 9, 0) : start]
-    return not found["id"].isdigit() and _SENTENCE_END.search(before) is not None
+    if before and not before[-1].isspace() and not before.endswith(("<br>", "<br/>", "<br />")):
+        return None
+    if _MADE_ID.fullmatch(found["id"]):
+        return found.end()
+    is_last = found["end"] is not None and not found["id"].isdigit()
+    return found.end() if is_last and _SENTENCE_END.search(before) else None
 
 
 def _read_attributes(state: StateInline, silent: bool) -> bool:
@@ -416,9 +420,17 @@ def without_hidden(text: str) -> str:
             continue
         parts.append(text[at : found.start()])
         at = comment.end()
-    text = "".join((*parts, text[at:]))
-    caret = text.rfind("^")
-    return text[:caret] if caret > 0 and id_at(text, caret) else text
+    return without_block_id("".join((*parts, text[at:])))
+
+
+def without_block_id(text: str) -> str:
+    """A text without the ids at its end and at those of its paragraphs."""
+    caret = text.find("^")
+    while caret >= 0:
+        if (end := _end_of_id(text, caret)) is not None:
+            text = text[:caret] + text[end:]
+        caret = text.find("^", caret + (end is None))
+    return text
 
 
 _CODE_OR_COMMENT = re.compile(r"(?P<code>(?<!`)(?P<tick>`+)(?!`).+?(?<!`)(?P=tick)(?!`))|%%")

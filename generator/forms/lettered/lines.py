@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from generator.forms.lettered.words import balanced, option_mark, options_in_row
 from generator.model import Cell, Position, Row
+from generator.notes.vault_marks import without_block_id
 from generator.sources.admonitions import Fold
 from generator.sources.block_tree import Lines, Node, is_comment
 from generator.sources.callouts import MARK
@@ -158,6 +159,8 @@ class _Reader:
         for number, line in enumerate(text.split("\n"), cut):
             column = self._lines.column(first + number, line.rstrip())
             line = line.strip()
+            if first + number == node.last:
+                line = without_block_id(line).rstrip()
             for start, end in _cuts(line):
                 place = Cell("", first + number, column + start)
                 begins = number == cut and not start
