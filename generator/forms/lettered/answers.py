@@ -16,7 +16,7 @@ from generator.diagnostics import (
 from generator.forms.lettered.lines import TextLine, position_of
 from generator.forms.lettered.options import Question, number_of
 from generator.forms.lettered.titles import is_answer_title
-from generator.forms.lettered.words import Statement, option_mark, wanted_count
+from generator.forms.lettered.words import DIGITS, Statement, option_mark, wanted_count
 from generator.notes.cloze_marks import MAY_MARK
 from generator.sources.block_tree import Node
 from generator.sources.lists import BOX
@@ -156,7 +156,7 @@ class _AnswerReader:
         """Whether an answer has the number of another question, or is one of several that are
         counted."""
         found = number_of(line)
-        if found is None or found[0] is None:
+        if found is None or found[0] is None or self._question.alphabet == DIGITS:
             return False
         is_one_of_several = line.owner is not None and len(line.owner.inside) > 1
         return is_one_of_several or self._question.number not in (None, found[0])

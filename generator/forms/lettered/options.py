@@ -236,7 +236,9 @@ def _are_numbered(stream: Sequence[TextLine], group: OptionGroup) -> bool:
             return False
     below = stream[group.end : group.end + 2]
     if below and below[0].kind == "open" and is_answer_title(below[0].text):
-        return len(below) > 1 and _names_number(below[1].text, group, True)
+        return len(below) > 1 and (
+            _names_number(below[1].text, group, True) or _is_numbered_text(below[1], group)
+        )
     return bool(below) and _names_number(below[0].text, group, False)
 
 
@@ -253,6 +255,14 @@ def _names_number(text: str, group: OptionGroup, in_answer: bool) -> bool:
     option = key_of(choice.lines[0].text[choice.mark.end :])
     is_option = option in (key_of(said.rest), key_of(first_sentence(said.rest)))
     return is_option or _EXPLAINS.match(behind[1]) is not None
+
+
+def _is_numbered_text(line: TextLine, group: OptionGroup) -> bool:
+    """Whether an item is the option with its number."""
+    if line.number is None or not 1 <= line.number <= len(group.choices):
+        return False
+    choice = group.choices[line.number - 1]
+    return key_of(choice.lines[0].text[choice.mark.end :]) == key_of(line.text)
 
 
 def names_number(stream: Sequence[TextLine], place: int, in_answer: bool) -> bool:

@@ -35,6 +35,7 @@ from generator.forms.lettered.words import (
     ALPHABETS,
     ANSWER_SIGN,
     ASKS,
+    CIRCLED,
     DIGITS,
     names_letters,
     names_option,
@@ -48,8 +49,9 @@ from generator.sources.cells import MOST_CHARACTERS
 
 # The second of some options, whatever marks it, at the beginning of a line or behind the first one:
 # without one a page has no such question.
-_MARKED = r"(?:[-*+•][ \t]+)?(?:\[[ xX]\][ \t]+)?(?:\*\*|__)?[(（]?"
-_BEFORE, _BEHIND = rf"(?:\n[ \t>]*|<br[ ]?/?>[ \t]*){_MARKED}", "ـ?[)）.．、:：*]"
+_MARKED = r"(?:[-*+•][ \t]+)?(?:\[[ xX]\][ \t]+)?(?:\*\*|__)?[(（\[]?"
+_BEFORE = rf"(?:\n[ \t>]*|<br[ ]?/?>[ \t]*){_MARKED}"
+_BEHIND = r"(?:(?<=[①-⑩])|ـ?[ ]?[)）\].．、:：*–—-])"
 _FIRST, _SECOND = (f"[{''.join(each[place] for each in ALPHABETS)}]" for place in (0, 1))
 SIGN = re.compile(
     rf"{_BEFORE}(?:{_SECOND}{_BEHIND}"
@@ -248,7 +250,7 @@ def _quiz(question: Question, found: _Found) -> Quiz:
     right = () if question.faults else question.right
     below = [paragraphs(choice.below) for choice in question.group.choices]
     texts = [cell.text for cell in question.texts]
-    marks = DIGITS if question.alphabet == DIGITS else ALPHABETS[0]
+    marks = question.alphabet if question.alphabet in (DIGITS, CIRCLED) else ALPHABETS[0]
 
     def names(text: str, fewest: int) -> bool:
         return names_letters(text, question.count, fewest, marks)

@@ -21,7 +21,12 @@ ALPHABETS = (
     "αβγδεζηθ",
     "أبجدهوزح",
     "אבגדהוזח",
+    "กขคงจฉชซ",
+    "ㄱㄴㄷㄹㅁㅂㅅㅇ",
+    "가나다라마바사아",
+    "①②③④⑤⑥⑦⑧⑨⑩",
 )
+CIRCLED = ALPHABETS[-1]
 _LETTER = "".join(ALPHABETS)
 DIGITS = "123456789"  # what counts options where an answer names one of them
 
@@ -63,8 +68,10 @@ _NUMBER_WORDS = (
 )
 
 _OPTION = re.compile(
-    rf"(?:\[(?P<box>[ xX])\][ ]+)?(?P<bold>\*\*|__)?(?P<open>[(（])?(?P<letter>[{_LETTER}])"
-    r"ـ?(?:(?P<close>[)）])|(?P<dot>[.．、]|:(?!//)|：))(?P<end>\*\*|__)?(?:[:：](?P=bold))?(?P<gap>\s*)"
+    rf"(?:\[(?P<box>[ xX])\][ ]+)?(?P<bold>\*\*|__)?(?P<open>[(（\[])?(?P<letter>[{_LETTER}])"
+    r"ـ?(?:(?P<close>[)）\]](?!\())|(?P<dot>[.．、]|:(?!//)|：)"
+    r"|(?P<dash>(?<=[أبجدهوزحאבגדהוזח])[ ]?[-–—](?=\s))"
+    r"|(?<=[①-⑩])(?=\s|[^①-⑩]))(?P<end>\*\*|__)?(?:[:：](?P=bold))?(?P<gap>\s*)"
 )
 _NUMBER = re.compile(
     rf"""(?:<a\b[^<>]*>(?:</a>)?\s*)?
@@ -150,7 +157,8 @@ def option_mark(text: str) -> OptionMark | None:
     if not found["gap"] and not found["end"] and (not rest or not _begins_tight(rest, found)):
         return None
     alphabet = next(each for each in ALPHABETS if found["letter"] in each)
-    style = found["close"] or ("." if found["dot"] in ".．、" else ":")
+    sign = found["dot"] or found["dash"] or ""
+    style = found["close"] or ("." if sign in tuple(".．、") else sign[-1:] and ":")
     is_open = found["bold"] and not found["end"]
     bold = found["bold"] if is_open else ""
     place = alphabet.index(found["letter"])
@@ -182,7 +190,7 @@ _MOST_MARK = 12  # characters, with what begins behind it
 def _begins_tight(rest: str, found: re.Match[str]) -> bool:
     return (
         found["close"] is not None
-        or found["dot"] in "．、："
+        or found["dot"] in (None, "．", "、", "：")
         or rest[0] in "`*"
         or rest[1:2].isalpha()
     )
@@ -479,6 +487,8 @@ def names_letters(text: str, count: int, fewest: int = 1, alphabet: str = ALPHAB
     if alphabet == DIGITS:
         numbers = set(map(int, _LONE_NUMBER.findall(MARKUP.sub("", text))))
         return sum(0 < number <= count for number in numbers) >= fewest
+    if alphabet == CIRCLED:
+        return len(set(alphabet[:count]).intersection(text)) >= fewest
     found = set()
     for match in _LONE.finditer(MARKUP.sub("", text)):
         place = ord(match[0]) - ord("A")
