@@ -67,7 +67,16 @@ FORMS = (
     "callout",
     "heading",
 )
-ANSWERS = ("line", "fold", "callout", "key", "sign")  # where lettered options have theirs
+ANSWERS = (
+    "line",
+    "fold",
+    "callout",
+    "key",
+    "sign",
+    "container",
+    "signed",
+    "tick",
+)  # where lettered options have theirs
 FAULTS = ("extra", "short", "picture", "empty clue")
 
 
@@ -339,7 +348,7 @@ def _block(block: Block, pictures: str, lines: list[str], tags: dict[int, int]) 
             lines += ["", *(f"  {line}" for line in _fenced(row.code)), ""] if row.code else []
             lines += [f"- [ ] not {cells[0]}"]
         elif block.form == "lettered":
-            lines += _lettered(block, row, cells)
+            lines += _lettered(block, row, cells, number)
         elif block.form == "text":
             lines.append(f"A: {' '.join(cells[1:])}")
             lines += ["", *_fenced(row.code)] if row.code else []
@@ -354,7 +363,7 @@ def _block(block: Block, pictures: str, lines: list[str], tags: dict[int, int]) 
         lines += [f"{n}. {'ABC'[row.place % 3]}" for n, row in enumerate(block.rows, 1)]
 
 
-def _lettered(block: Block, row: Row, cells: list[str]) -> list[str]:
+def _lettered(block: Block, row: Row, cells: list[str], number: int) -> list[str]:
     """The options below a question, and its answer if that does not stand in a key."""
     options = [f"{cells[2]} or so", f"hardly {cells[3]}"]
     options.insert(row.place % 3, cells[1])
@@ -362,10 +371,14 @@ def _lettered(block: Block, row: Row, cells: list[str]) -> list[str]:
     sign = f" {'✅' * (block.answers == 'sign')}".rstrip()
     named = zip("ABC", options, strict=True)
     lines = [f"{name}. {option}{sign * (name == letter)}" for name, option in named]
+    if block.answers == "tick":
+        lines = [f"- [{'x' if line[0] == letter else ' '}] {line}" for line in lines]
     answer = {
         "line": [f"Answer: {letter}"],
         "fold": ["<details><summary>Answer</summary>", "", f"**Correct: {letter}**", "</details>"],
         "callout": ["> [!success]- Answer", f"> {letter}"],
+        "container": [":::details Answer", f"{letter}", ":::"],
+        "signed": [f"A{number}: {letter}"],
     }
     below = answer.get(block.answers, [])
     return [*lines, "", *below] if below else lines

@@ -6,9 +6,11 @@ What single pages come to is in `cases/lettered.md`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from unittest.mock import patch
 
 import pytest
+from build_notes import build_in, codes
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -236,6 +238,17 @@ HOSTILE: dict[str, Callable[[int], str]] = {
         + "".join(f"## Answers: Quiz {i}\n\n1. B\n\n" for i in range(n))
     ),
     "numbered": lambda n: "Which?\n\n" + "1. a\n   1. b\n   2. c\n\n   Answer: 2\n\n" * n,
+    "groups": lambda n: (
+        "".join(f"## Rock {i}\n\n1. Which?\nA. a\nB. b\n\n" for i in range(n))
+        + "## Answers\n\n"
+        + "".join(f"**Rock {i}**\n\n1. B\n\n" for i in range(n))
+    ),
+    "labels": lambda n: "1. Which?\nA. a\nB. b\n\n## Answers\n\n" + "Rock:\n\n1. B\n\n" * n,
+    "open folds": lambda n: (
+        "1. Which?\nA. a\nB. b\n\n## Answers\n\n" + "<details><summary>Rock</summary>\n\n" * n
+    ),
+    "containers": lambda n: ":::details Answer\n" * n + "Which?\n\nA. a\nB. b\n\n" + ":::\n" * n,
+    "statements": lambda n: "Which?\n\n" + "1. a\n" * n + "\nA. 1 only\nB. both\n\nAnswer: B\n",
     "no options": lambda n: "Which?\n\nAnswer: B\n\n" * n,
     "no question": lambda n: "---\n\nA. a\n\nB. b\n\n" * n,
 }
@@ -287,3 +300,11 @@ def test_no_pattern_takes_long_on_blanks_and_marks() -> None:
             words.marked_option(line)
             words.option_mark(line)
             titles.is_answer_title(line)
+
+
+def test_a_picture_on_the_web_that_explains_holds_no_question(tmp_path: Path) -> None:
+    picture = '<img src="https://example.org/pumice.png" width="200">'
+    text = f"Which rock floats?\n\nA. granite\nB. pumice\n\nAnswer: B\n\n{picture}\n"
+    outcome = build_in(tmp_path, {"a.md": text})
+    assert codes(outcome) == ["BD323"]
+    assert (tmp_path / "decks" / "a.apkg").exists()

@@ -394,10 +394,10 @@ def _explanation(
     places = {id(option): (place, answer) for place, (option, answer) in enumerate(shown)}
     paragraphs = []
     for option in quiz.options:
-        if option.below:
+        if option.below and (html := rendered(option.below)):
             place, answer = places[id(option)]
-            text = f"<strong>{answer.html}</strong><br>{rendered(option.below)}"
+            text = f"<strong>{answer.html}</strong><br>{html}"
             paragraphs.append(paragraph_html(text).replace(">", f' data-of="{place}">', 1))
-    if quiz.explanation:
-        paragraphs.append(paragraph_html(rendered(quiz.explanation)))
+    if quiz.explanation and (html := rendered(quiz.explanation)):
+        paragraphs.append(paragraph_html(html))
     return "".join(paragraphs)

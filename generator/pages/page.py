@@ -6,7 +6,7 @@ not on other pages, not on the ledger, nor on how the notes in use of a table we
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from generator.diagnostics import NOT_A_PICTURE, REMOTE_BESIDE_TEXT, Diagnostic, excerpt
@@ -15,11 +15,13 @@ from generator.forms.comment_words import SKIP, unknown_words, unused_words
 from generator.forms.walk import open_page, read_blocks
 from generator.model import (
     Block,
+    Cell,
     Media,
     MediaReference,
     Page,
     Position,
     Prose,
+    Quiz,
     Source,
     Table,
     page_name,
@@ -144,12 +146,13 @@ def _named(page: Page, block: Block) -> tuple[list[MediaReference], list[Diagnos
     references = []
     near = []
     remote = []
+    explaining = _explaining(block)
     for cell in _RULES[block.form].shown_cells(page, block):
         if not may_name_files(cell.text):
             continue
         where = Position(page.path, cell.line, cell.column)
         for target in media_targets(cell.text, page.references):
-            if is_remote(target) and _says_more(page, cell.text):
+            if is_remote(target) and (cell in explaining or _says_more(page, cell.text)):
                 near.append(REMOTE_BESIDE_TEXT.at(where, target=excerpt(target)))
                 remote.append(target)
             else:
@@ -157,6 +160,14 @@ def _named(page: Page, block: Block) -> tuple[list[MediaReference], list[Diagnos
         for text, example in nearly_pictures(cell.text, page.references):
             near.append(NOT_A_PICTURE.at(where, text=text, example=example))
     return references, near, remote
+
+
+def _explaining(block: Block) -> Set[Cell]:
+    """The cells that a card can do without: what explains a quiz."""
+    if not isinstance(block, Quiz):
+        return frozenset()
+    below = (cell for option in block.options for cell in option.below)
+    return {*block.explanation, *below}
 
 
 def _says_more(page: Page, text: str) -> bool:
