@@ -15,6 +15,7 @@ from generator.diagnostics import (
 )
 from generator.forms.lettered.lines import TextLine, position_of
 from generator.forms.lettered.options import Question, number_of
+from generator.forms.lettered.sections import names_something
 from generator.forms.lettered.titles import is_answer_title
 from generator.forms.lettered.words import DIGITS, Statement, option_mark, wanted_count
 from generator.notes.cloze_marks import MAY_MARK
@@ -139,7 +140,8 @@ class _AnswerReader:
             if not was_answered:  # what follows in the same fold explains
                 self._folds = [fold._replace(is_answer=True) for fold in self._folds]
             return True
-        if line.kind == "heading" and not is_open:
+        if (line.kind == "heading" and not is_open) or self._is_title(line):
+            self._expects = True
             self.answering.append(line)
             return True
         if is_open and not self._folds[-1].is_answer and was_answered and not _explains(line):
@@ -151,6 +153,12 @@ class _AnswerReader:
             self.answering.append(line)
             self._last = line.node
         return True
+
+    def _is_title(self, line: TextLine) -> bool:
+        """Whether a bold line, or an item, is nothing but a word for the answer."""
+        is_whole = line.starts and (line.is_bullet or line.text[:2] in ("**", "__"))
+        is_title = is_whole and is_answer_title(line.text) and not names_something(line.text)
+        return is_title and not self._question.is_answered
 
     def _counts_another(self, line: TextLine) -> bool:
         """Whether an answer has the number of another question, or is one of several that are

@@ -18,6 +18,7 @@ _A_MARK = re.compile(r"(?:\*\*|__|\*|_)?(?:A|Answer)(?:[ ]?\d{1,4})?(?:\*\*|__|\
 MOST_LINES = 40  # of a question above its options
 _SHORT = 60  # characters: "Which fits best?" needs what stands above it, up to a few blocks
 _FEW = 4
+_CARD_TAG = re.compile(r"\s+#(?:flash)?cards?\s*$")  # of Logseq and its like
 _OPTIONS_BELOW = re.compile(
     r"\W*(?:(?:answer )?(?:options?|choices?)|antworten|opciones|alternativas|选项|選択肢)\W*",
     re.IGNORECASE,
@@ -178,5 +179,6 @@ def asked_cell(question: Question) -> Cell:
 def _without_number(line: TextLine) -> TextLine:
     if line.is_statement:
         return line
-    line, number = line._replace(number=None), question_number(line.text)
+    text = _CARD_TAG.sub("", line.text)
+    line, number = line._replace(text=text, number=None, is_bullet=False), question_number(text)
     return cut_line(line, number.end, number.bold) if number else line

@@ -335,7 +335,7 @@ def _is_bold(text: str) -> bool:
     return (
         len(text) > 4
         and text[:2] == text[-2:]
-        and text[:2] in ("**", "__")
+        and text[:2] in ("**", "__", "==")
         and text[:2] not in text[2:-2]
     )
 
