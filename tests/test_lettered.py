@@ -198,6 +198,30 @@ def test_the_number_of_a_question(line: str, number: int | None) -> None:
     assert (found.number if found else None) == number
 
 
+RIGHT_TITLES = """
+    Answers|Answer Key|Rock answers|Check your answers|Answers to your questions|Quiz 2 answers
+    |Teacher's answers|Answers and explanations|Lösungen zu Kapitel 4|Réponses|Ответы к тесту
+    |Показать ответ|Klucz odpowiedzi|Visa svar|Quiz 3 – svar|Näytä vastaus|Lihat jawaban|Xem đáp án
+    |Doğru cevap|参考答案|点击查看答案|第一章答案|問1の答え|クイズの解答|정답 보기|الإجابات الصحيحة
+"""
+OWN_TITLES = """
+    My answers|Your answer|Anna's answers|Answers (mine)|The answers I gave|Die eigenen Antworten
+    |As minhas respostas|Le mie risposte|Tes réponses|Mina svar|Annas svar|Omat vastaukset
+    |Mé odpověď|Jans odpowiedzi|Jawaban saya|Đáp án của tôi|Benim cevaplar|小明的答案|自分の解答
+    |나의 정답|إجاباتي
+"""
+
+
+@pytest.mark.parametrize("title", [*map(str.strip, RIGHT_TITLES.split("|"))])
+def test_titles_of_right_answers(title: str) -> None:
+    assert titles.is_answer_title(title)
+
+
+@pytest.mark.parametrize("title", [*map(str.strip, OWN_TITLES.split("|"))])
+def test_titles_of_answers_that_may_be_wrong(title: str) -> None:
+    assert not titles.is_answer_title(title)
+
+
 @pytest.mark.parametrize(
     ("text", "are_named"),
     [
