@@ -8,7 +8,12 @@ from typing import NamedTuple
 
 from generator.forms.lettered.lines import TextLine, cut_line, joined_cell, without_last_break
 from generator.forms.lettered.options import OptionGroup, Question, number_of
-from generator.forms.lettered.statements import begins_labelled, speaks_up, statements_in
+from generator.forms.lettered.statements import (
+    begins_bold,
+    begins_labelled,
+    speaks_up,
+    statements_in,
+)
 from generator.forms.lettered.titles import is_answer_title
 from generator.forms.lettered.words import ASKS, counts_several, question_number
 from generator.model import Cell
@@ -132,7 +137,11 @@ def _behind_list(lines: Sequence[TextLine], start: int, stated: Set[int]) -> int
     while place >= start and lines[place].node is lines[-1].node:
         place -= 1
     is_list = place >= start and lines[place].owner is not None and place not in stated
-    if not is_list or lines[-1].owner is not None or speaks_up(lines[-1].text):
+    if not is_list or lines[-1].owner is not None:
+        return start
+    if begins_bold(lines[place].text):
+        return place + 1
+    if speaks_up(lines[-1].text):
         return start
     first = place
     while first >= start and lines[first].owner is not None:

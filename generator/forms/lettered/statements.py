@@ -38,12 +38,18 @@ def begins_labelled(lines: Sequence[TextLine], start: int, place: int) -> int:
     while place > start:
         above, line = lines[place - 1], lines[place]
         in_list = line.is_bullet or (line.owner is not None and above.owner is line.owner)
-        below_list = above.is_bullet and line.owner is None and speaks_up(asked)
+        is_part = above.is_bullet and not begins_bold(above.text)
+        below_list = is_part and line.owner is None and speaks_up(asked)
         is_same = above.node is line.node or _LABEL.match(above.text) is not None
         if above.kind != "text" or not (in_list or below_list or is_same):
             break
         place -= 1
     return place
+
+
+def begins_bold(text: str) -> bool:
+    """Whether a text begins with what may be a term: such an item may make a note of its own."""
+    return text[:2] in ("**", "__")
 
 
 def speaks_up(text: str) -> bool:
