@@ -6,9 +6,10 @@ What was written is read back either way.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from math import inf
 from pathlib import Path
 
@@ -42,9 +43,9 @@ from generator.model import (
 from generator.note_fields import SEPARATOR, NoteDigests, join_fields, note_digests
 from generator.notes.equal_fronts import find_equal_fronts, header_asking
 from generator.notes.groups import Group, ReadyGroup
+from generator.notes.kept_options import NONE_BEYOND, changed_places, kept_options
 from generator.notes.options import NO_CHOICES, ChoicesByColumn, Options, choose_of_column
 from generator.notes.render_fields import (
-    key_with_options,
     quiz_columns,
     render_key,
     render_ready,
@@ -237,15 +238,33 @@ class _Rendering:
         self.cards: list[tuple[int, ...]] = []
         self.media: set[MediaName] = set()
         self.after: Rendered = {}
-        for group in package.groups:
-            start = len(self.digests)
+        places = [0, *accumulate(len(group.notes) for group in package.groups)]
+        keys = [
+            self._key(start, group, package.name) if isinstance(group, Group) else b""
+            for start, group in zip(places, package.groups, strict=False)
+        ]
+        self._changed = self._changed_on_rings(zip(keys, package.groups, strict=True), before)
+        for start, key, group in zip(places, keys, package.groups, strict=False):
             if isinstance(group, ReadyGroup):
                 table = self._made(start, group, self._ready(start, group), NO_CHOICES)
             else:
-                table = self._table(start, group, package.name, before)
+                table = self._table(start, group, key, before)
             self.digests += table.digests
             self.cards += table.cards
             self.media.update(table.media)
+
+    def _changed_on_rings(
+        self, tables: Iterable[tuple[bytes, Group | ReadyGroup]], before: Rendered
+    ) -> Mapping[str, Sequence[int]]:
+        """Where the rings of options are not what they were ``before``."""
+        if not before:
+            return {}  # then no options are known either
+        gone = dict(before)
+        changed = []
+        for key, group in tables:
+            if isinstance(group, Group) and gone.pop(key, None) is None:
+                changed.append(self._options.on_ring(group))
+        return changed_places([*changed, *(table.ring for table in gone.values())])
 
     def make_all_but(self, stands: Sequence[bool]) -> None:
         """Make the fields of tables whose notes do not all stand in the older file."""
@@ -254,24 +273,46 @@ class _Rendering:
                 choices = self._choose(start, group)
                 self._made(start, group, self._joined(start, group, choices), choices)
 
-    def _table(self, start: int, group: Group, package: str, before: Rendered) -> RenderedTable:
+    def _key(self, start: int, group: Group, package: str) -> bytes:
         guids = self._guids(start, group)
         slots, others = self._slots(start, group), self._equal.others.get(id(group), {})
-        placed = self._placed_in(group)
-        key = render_key(group, package, guids, slots, others, placed)
-        known, choices = before.get(key), NO_CHOICES
-        if quiz_columns(group) and (known is None or self._options.are_shared(group)):
-            choices = self._choose(start, group)
-            if not all(own.are_own for own in choices.values()):
-                self.after[key] = None
-                key = key_with_options(key, choices)
-                known = before.get(key)
-        if known is None:
-            known = self._made(start, group, self._joined(start, group, choices), choices)
-        else:
+        return render_key(group, package, guids, slots, others, self._placed_in(group))
+
+    def _table(self, start: int, group: Group, key: bytes, before: Rendered) -> RenderedTable:
+        known, choices, options = before.get(key), NO_CHOICES, NONE_BEYOND
+        is_whole = known is None or self._options.are_shared(group)
+        if known and not is_whole and self._has_options_still(start, group, known):
+            options = known.options
+        elif quiz_columns(group):
+            only = None if known is None or is_whole else known.options.beyond
+            choices = self._choose(start, group, only)
+            options = kept_options(choices)
+        if known and known.options.digest == options.digest:
             self._not_made.append((start, group))
-        self.after[key] = known
-        return known
+            made = known._replace(options=options)
+        else:
+            if not is_whole:
+                choices = self._choose(start, group)
+            made = self._made(start, group, self._joined(start, group, choices), choices)
+            made = made._replace(ring=self._options.on_ring(group), options=options)
+        self.after[key] = made
+        return made
+
+    def _has_options_still(self, start: int, group: Group, known: RenderedTable) -> bool:
+        """Whether the options of a table, whose clues have no other answers, are what they were."""
+        beyond, spans, _ = known.options
+        if not beyond:
+            return True
+        if spans is None or self._options.are_waiting:
+            return False
+        changed = self._changed.get(group.notes[0].origin.question, ())
+        if any(span.meets(changed) for span in spans):
+            return False
+        guids, entries = self._identity.guids, self._entries
+        return all(
+            (entry := entries.get(guids[start + place])) and entry.cards == known.cards[place]
+            for place in beyond
+        )
 
     def _guids(self, start: int, group: Group | ReadyGroup) -> Sequence[Guid]:
         return self._identity.guids[start : start + len(group.notes)]
@@ -279,14 +320,17 @@ class _Rendering:
     def _placed_in(self, group: Group | ReadyGroup) -> frozenset[int]:
         return self._equal.placed.get(id(group), frozenset())
 
-    def _choose(self, start: int, group: Group) -> ChoicesByColumn:
+    def _choose(
+        self, start: int, group: Group, only: Collection[int] | None = None
+    ) -> ChoicesByColumn:
+        """The options of a table's quiz cards, where given of some notes ``only``."""
         entries = [self._entries.get(guid) for guid in self._guids(start, group)]
         cards = [entry.cards if entry else () for entry in entries]
         columns = quiz_columns(group)
         if not group.layout.asks_all:
             have = {place for place, own in enumerate(cards) if CLUE_QUIZ in own}
             also = self._also_right(group)
-            return {column: self._options.choose(group, have, also) for column in columns}
+            return {column: self._options.choose(group, have, also, only) for column in columns}
         slots = self._slots(start, group)
         return {
             column: choose_of_column(

@@ -102,6 +102,18 @@ def test_a_row_that_is_put_in_front_makes_its_table(sound: Path) -> None:
     assert (work["page_notes"], work["render_table"], work["format_entry"]) == (1, 1, 2)
 
 
+def test_options_from_other_tables_are_chosen_where_these_changed(tmp_path: Path) -> None:
+    small = [table((f"clue {n}", f"answer{n}"), (f"clue {n}b", f"other{n}")) for n in range(200)]
+    pages = {f"bio/{n}.md": f"# P{n}\n\n## S\n\n{text}" for n, text in enumerate(small)}
+    write_notes(tmp_path / "notes", pages)
+    assert work_of(lambda: build(tmp_path))["choose_distractors"] == 400
+    edit(tmp_path / "notes/bio/7.md", "clue 7 ", "the clue 7 ")
+    # Each answer that came or went is looked at by 24 clues, whose tables have two rows.
+    assert work_of(lambda: build(tmp_path, NOW + 9))["choose_distractors"] <= 100
+    edit(tmp_path / "notes/bio/8.md", "answer8", "what8")
+    assert work_of(lambda: build(tmp_path, NOW + 19))["choose_distractors"] <= 150
+
+
 def test_a_picture_that_changes_reads_the_pages_that_name_it(tmp_path: Path) -> None:
     files = {**FILES, "bio/art.md": table(("heart", "![](h.png)"), ("skull", "head"))}
     notes = write_notes(tmp_path / "notes", files)
@@ -171,6 +183,42 @@ def test_random_edits_give_the_bytes_of_cold_builds(
             edit(folder / f"notes/bio/{name}.md", f"| answer {place}{name}", f"| {word} {place}")
         expected = made_cold(folder, folder.parent / f"{folder.name}-{number}", NOW + number)
         build(folder, NOW + number, kept if number % 2 else None)
+        assert files_of(folder) == expected
+
+
+# Of two to three rows a table: their options come from other tables. Some say words of their clues,
+# some wait, and one clue may have two answers.
+TEXTS = st.sampled_from(
+    ["", "red", "red sea", "a *blue* sea", "x <!-- same-as: zzzz -->", "<!-- cards: skip -->"]
+    + [f"{word} {n}" for word in ("sea", "hill", "clue") for n in range(8)]
+)
+SPOTS = st.tuples(st.integers(0, 11), st.integers(0, 2), st.integers(0, 1))
+
+
+@settings(
+    deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(st.dictionaries(SPOTS, TEXTS, max_size=4), min_size=1, max_size=5))
+def test_options_from_other_tables_are_those_of_cold_builds(
+    tmp_path_factory: pytest.TempPathFactory, rounds: list[dict[tuple[int, int, int], str]]
+) -> None:
+    folder = tmp_path_factory.mktemp("edits")
+    cells = {(n, row, 0): f"sea {n} {row}" for n in range(12) for row in range(2 + n % 2)}
+    cells |= {(n, row, 1): f"hill {n} of {row}" for n, row, _ in cells}
+
+    def write() -> None:
+        for n in range(12):
+            rows = sorted({row for number, row, _ in cells if number == n})
+            text = table(*((cells.get((n, r, 0), "c"), cells.get((n, r, 1), "")) for r in rows))
+            write_notes(folder / "notes", {f"bio/{n}.md": f"# P{n}\n\n## S\n\n{text}"})
+
+    write()
+    build(folder)
+    for number, edits in enumerate(rounds, 1):
+        cells |= edits
+        write()
+        expected = made_cold(folder, folder.parent / f"{folder.name}-{number}", NOW + number)
+        build(folder, NOW + number)
         assert files_of(folder) == expected
 
 

@@ -18,9 +18,18 @@ from generator.forms.walk import read_page
 from generator.model import Quiz, Source
 from generator.note_fields import ClueFields
 from generator.notes import options as options_module
+from generator.notes.kept_options import changed_places
 from generator.notes.plain_numbers import with_plain_numbers
 from generator.notes.words import word_stems
-from generator.notes.wrong_options import Answer, LeanAnswer, Ring, choose_distractors, shuffled
+from generator.notes.wrong_options import (
+    Answer,
+    LeanAnswer,
+    Ring,
+    RingPart,
+    Span,
+    choose_distractors,
+    shuffled,
+)
 from generator.settings import Settings
 
 LOOKED_AT = 24  # answers of a ring, for one card
@@ -30,9 +39,14 @@ def answers(*texts: str) -> list[Answer]:
     return [Answer(text, f"<b>{text}</b>") for text in texts]
 
 
+def on_card(clue: str, right: Sequence[Answer], rings: Sequence[Ring]) -> list[Answer]:
+    """The wrong options on a card that nobody has yet."""
+    return choose_distractors(clue, right, rings).on_card()
+
+
 def chosen(clue: str, right: str, *rings: Sequence[str]) -> list[str]:
     """The wrong options beside the one right answer, each ring given by its texts."""
-    found = choose_distractors(clue, answers(right), [Ring(answers(*ring)) for ring in rings])
+    found = on_card(clue, answers(right), [Ring(answers(*ring)) for ring in rings])
     return [answer.text for answer in found]
 
 
@@ -116,7 +130,7 @@ def test_wrong_options_are_fair_to_each_other(clue: str) -> None:
 
 def test_no_other_answer_of_the_same_clue_is_a_wrong_option() -> None:
     ring = Ring(answers("Paris", "Lyon", "Oslo", "Rome"))
-    found = choose_distractors("a city in France", answers("Paris", "Lyon"), [ring])
+    found = on_card("a city in France", answers("Paris", "Lyon"), [ring])
     assert sorted(answer.text for answer in found) == ["Oslo", "Rome"]
 
 
@@ -136,8 +150,8 @@ def test_the_table_comes_first_and_the_package_fills_up() -> None:
 
 def test_one_answer_in_two_markups_is_one_option_whatever_their_order() -> None:
     pool = [Answer("cron", "<code>cron</code>"), Answer("cron", "cron"), *answers("stream", "x")]
-    straight = choose_distractors("a timer", answers("batch"), [Ring(pool)])
-    assert straight == choose_distractors("a timer", answers("batch"), [Ring(reversed(pool))])
+    straight = on_card("a timer", answers("batch"), [Ring(pool)])
+    assert straight == on_card("a timer", answers("batch"), [Ring(reversed(pool))])
     assert [answer.text for answer in straight].count("cron") == 1
 
 
@@ -180,7 +194,7 @@ CLUES = st.text(max_size=4) | OPTIONS.map(" ".join)
 def test_options_and_their_order_are_those_of_the_plainest_way(
     clue: str, right: list[str], rings: list[list[str]]
 ) -> None:
-    found = choose_distractors(clue, answers(*right), [Ring(answers(*ring)) for ring in rings])
+    found = on_card(clue, answers(*right), [Ring(answers(*ring)) for ring in rings])
     assert [answer.text for answer in found] == plainly_chosen(clue, right, rings)
     options = [answer.text for answer in shuffled(clue, [*answers(*right[:1]), *found])]
     assert options == sorted(
@@ -193,8 +207,30 @@ def test_options_and_their_order_are_those_of_the_plainest_way(
 def test_lean_answers_are_chosen_as_others_are(pool: list[str], clue: str) -> None:
     lean = [LeanAnswer(text, f"<b>{text}</b>") for text in pool]
     assert [answer.words for answer in lean] == [answer.words for answer in answers(*pool)]
-    found = choose_distractors(clue, answers("batch"), [Ring(lean)])
-    assert found == choose_distractors(clue, answers("batch"), [Ring(answers(*pool))])
+    found = on_card(clue, answers("batch"), [Ring(lean)])
+    assert found == on_card(clue, answers("batch"), [Ring(answers(*pool))])
+
+
+@given(POOLS, POOLS, CLUES)
+def test_what_changes_beyond_its_span_of_a_ring_is_nothing_to_a_clue(
+    pool: list[str], others: list[str], clue: str
+) -> None:
+    pool = [f"{text} {number}" for text in pool for number in range(5)]
+    ring, changed = Ring(answers(*pool)), Ring(answers(*pool[7:], *others))
+    parts = [RingPart.of("Tool", answers(*pool[:7], *others)), RingPart.of("Job", answers(*pool))]
+    span = ring.span(clue)
+    if not span.meets(changed_places(parts)["Tool"]):
+        place = Answer(clue, "").place
+        assert changed.walk(place) == ring.walk(place)
+        assert changed.span(clue) == span
+
+
+def test_a_span_may_go_round_its_ring() -> None:
+    span = Span(65_000, 65_540)
+    assert [span.meets([place]) for place in (64_999, 65_000, 0, 4, 5)] == [
+        False, True, True, True, False,
+    ]  # fmt: skip
+    assert not span.meets([])
 
 
 def test_a_large_package_has_the_options_of_a_small_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -237,23 +273,23 @@ class CountingRing(Ring):
 def test_a_card_looks_at_a_bounded_number_of_answers(size: int) -> None:
     # None of them fits, so each is looked at that ever would be.
     ring = CountingRing(answers(*(f"batch {number}" for number in range(size))))
-    assert choose_distractors("a timer", answers("batch"), [ring, ring]) == []
+    assert on_card("a timer", answers("batch"), [ring, ring]) == []
     assert ring.looked_at == 2 * min(size, LOOKED_AT)
 
 
 def test_a_clue_with_more_right_answers_than_that_has_no_options() -> None:
     ring = CountingRing(answers(*(f"name{number}" for number in range(100))))
     right = answers(*(f"right{number}" for number in range(LOOKED_AT + 1)))
-    assert choose_distractors("a timer", right, [ring]) == []
+    assert on_card("a timer", right, [ring]) == []
     assert ring.looked_at == 0
-    assert len(choose_distractors("a timer", right[1:], [ring])) == 3
+    assert len(on_card("a timer", right[1:], [ring])) == 3
 
 
 def test_where_answers_fit_few_are_looked_at() -> None:
     names = [f"name{number}" for number in range(5000)]
     ring = CountingRing(answers(*names))
     for place, name in enumerate(names[:500]):
-        assert len(choose_distractors(f"clue {place}", answers(name), [ring])) == 3
+        assert len(on_card(f"clue {place}", answers(name), [ring])) == 3
     assert ring.looked_at / 500 < 5
 
 
@@ -263,7 +299,7 @@ def test_where_answers_fit_few_are_looked_at() -> None:
 def cards(rows: Sequence[tuple[str, str]]) -> dict[str, list[Answer]]:
     """The options of each clue, as one table makes them."""
     ring = Ring(answers(*(answer for _, answer in rows)))
-    return {clue: choose_distractors(clue, answers(answer), [ring, ring]) for clue, answer in rows}
+    return {clue: on_card(clue, answers(answer), [ring, ring]) for clue, answer in rows}
 
 
 WORDS = st.text("abcdefghijklmnopqrstuvwxyz", min_size=5, max_size=9)

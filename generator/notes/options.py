@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Container, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,10 +14,11 @@ from generator.notes.inline import may_name_files, read_cell, without_sounds
 from generator.notes.wrong_options import (
     FEWEST,
     FEWEST_OF_KNOWN,
-    MOST,
     Answer,
     LeanAnswer,
     Ring,
+    RingPart,
+    Span,
     choose_distractors,
     shuffled,
 )
@@ -32,12 +33,15 @@ _MOST_ROWS_WITH_SETS = 50_000
 class Choices(NamedTuple):
     """The options of the quiz cards that ask for one column of a table: by note the right answer,
     and the wrong ones chosen for it, none where it has no such card; ``others`` are the texts of
-    the other right answers of its clue. ``are_own`` says that no other table was looked at."""
+    the other right answers of its clue. ``beyond`` are the notes whose options depend on more than
+    their table: on which cards people have, and on ``spans`` of the package's ring; where these are
+    None, on anything."""
 
     right: Sequence[Answer]
     wrong: Sequence[tuple[Answer, ...]]
     others: Mapping[int, tuple[str, ...]]
-    are_own: bool
+    beyond: tuple[int, ...] = ()
+    spans: tuple[Span, ...] | None = ()
 
 
 ChoicesByColumn = Mapping[int, Choices]
@@ -95,6 +99,11 @@ class Options:
             clue = note.origin.question, note.origin.clue
             self._unsound.setdefault(clue, []).append(self._make(text, html))
 
+    @property
+    def are_waiting(self) -> bool:
+        """Whether answers of notes that wait are among them."""
+        return bool(self._waiting)
+
     def are_shared(self, group: Group) -> bool:
         """Whether a clue of the table has other answers, too, here or elsewhere."""
         return id(group) in self._sharing
@@ -104,10 +113,12 @@ class Options:
         group: Group,
         have_quizzes: Container[int],
         also_right: Mapping[int, Sequence[Answer]] = MappingProxyType({}),
+        only: Container[int] | None = None,
     ) -> Choices:
         """The options of a table that asks clue and answer; the notes that ``have_quizzes`` keep
         theirs as long as there is one wrong option. What is ``also_right`` on a card, by the place
-        of its note, is no wrong one."""
+        of its note, is no wrong one. Where some notes ``only`` are looked at, the others have
+        none."""
         others: dict[int, tuple[str, ...]] = {}
         answers = self._answers_of(group)
         shown = [answer for answer in answers if without_sounds(answer.html)]
@@ -115,21 +126,23 @@ class Options:
         is_order = group.table.form is Form.ORDER
         if is_order:  # whose first step stands in a table of its own
             shown += self._of_list(group)
-        own, are_own = Ring([*shown, *waiting]), not waiting and not is_order
+        own = Ring([*shown, *waiting])
         wrong: list[tuple[Answer, ...]] = []
+        beyond: list[int] = []
+        spans: list[Span] | None = []
         for place, (note, right) in enumerate(zip(group.notes, answers, strict=True)):
-            if not without_sounds(right.html):
-                wrong.append(())  # it can be heard only, and an option is silent
+            # What can be heard only has none: an option is silent.
+            if (only is not None and place not in only) or not without_sounds(right.html):
+                wrong.append(())
                 continue
             asked = question, clue = note.origin.question, note.origin.clue
             unfit = [right]
-            if several := self._several.get(asked):
-                are_own = False
+            several = self._several.get(asked)
+            if several:
                 unfit = [self._answers_of(other)[index] for other, index in several]
                 others[place] = tuple(each.text for each in unfit if each.text != right.text)
             unsound, last = self._unsound.get(asked, []), self._last.get(asked, [])
             if unsound or last:
-                are_own = False
                 unfit = [*unfit, *unsound, *last]
                 more = (each.text for each in last if each.text != right.text)
                 others[place] = (*others.get(place, ()), *more)
@@ -138,15 +151,24 @@ class Options:
                 row, column = group.rows[place], group.layout.clue
                 step = Answer(group.table.text[row][column], group.table.html[row][column])
                 unfit = [*unfit, step]
-            chosen = choose_distractors(clue, unfit, [own])
-            if len(chosen) < MOST:
-                are_own = False
-                fewest = FEWEST_OF_KNOWN if place in have_quizzes else FEWEST
-                # A step of another list tells by what it is about.
-                rings = [own] if is_order else [own, self._ring(question)]
-                chosen = choose_distractors(clue, unfit, rings, fewest)
-            wrong.append(tuple(chosen))
-        return Choices(answers, wrong, others, are_own)
+            # A step of another list tells by what it is about.
+            rings = [own] if is_order else self._nearest_first(own, question)
+            found = choose_distractors(clue, unfit, rings)
+            is_known = place in have_quizzes
+            wrong.append(tuple(found.on_card(FEWEST_OF_KNOWN if is_known else FEWEST)))
+            is_alone = not (waiting or is_order or several or unsound or last)
+            if not is_alone or found.rings > 1 or found.is_told:
+                beyond.append(place)
+            if not is_alone or (found.rings > 1 and self._waiting):
+                spans = None
+            elif found.rings > 1 and spans is not None:
+                spans.append(self._ring(question).span(clue))
+        looked_at = None if spans is None else tuple(spans)
+        return Choices(answers, wrong, others, tuple(beyond), looked_at)
+
+    def _nearest_first(self, own: Ring, question: str) -> Iterator[Ring]:
+        yield own
+        yield self._ring(question)
 
     def _of_list(self, group: Group) -> list[Answer]:
         """The steps of the order that a table is part of, as far as another part asks for them."""
@@ -165,6 +187,13 @@ class Options:
             known = [self._make(text[row][column], html[row][column]) for row in group.rows]
             self._answers[id(group)] = known
         return known
+
+    def on_ring(self, group: Group) -> RingPart:
+        """The answers of a table as others see them on the ring of the package."""
+        if not group.notes or group.layout.kind is not Kind.CLUE:
+            return RingPart("", ())
+        header = group.table.headers[group.layout.asking[0]]
+        return RingPart.of(header, self._answers_of(group))
 
     def _ring(self, header: str) -> Ring:
         """The answers of all tables of the package that ask so."""
@@ -233,11 +262,11 @@ def choose_of_column(
         unfit += also_right.get(place, ())
         fewest = FEWEST_OF_KNOWN if place in have_quizzes else FEWEST
         is_asked = answer.text and without_sounds(answer.html)
-        chosen = choose_distractors(note.origin.clue, unfit, [ring], fewest) if is_asked else ()
-        wrong.append(tuple(chosen))
+        found = choose_distractors(note.origin.clue, unfit, [ring]) if is_asked else None
+        wrong.append(tuple(found.on_card(fewest)) if found else ())
         if more := tuple(each.text for each in unfit if each.text != answer.text):
             others[place] = more
-    return Choices(answers, wrong, others, are_own=True)
+    return Choices(answers, wrong, others)
 
 
 def options_of(choices: ChoicesByColumn, column: int, place: int, clue: str) -> str:

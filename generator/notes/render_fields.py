@@ -96,15 +96,6 @@ def render_key(
     )
 
 
-def key_with_options(key: bytes, choices: ChoicesByColumn) -> bytes:
-    """The same with the options, where they come from other tables, too."""
-    chosen = []
-    for _, own in sorted(choices.items()):
-        wrong = [[(each.text, each.html) for each in options] for options in own.wrong]
-        chosen.append((wrong, sorted(own.others.items())))
-    return digest_of(key, chosen)
-
-
 def _ready(
     ready: ReadyNote, guid: Guid, numbers: Mapping[int, int], also: str, place: Frame | None
 ) -> bytes:

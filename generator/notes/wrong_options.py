@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect
+from bisect import bisect, bisect_left
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from operator import attrgetter
 from sys import intern
+from typing import NamedTuple
 
 from generator.notes.plain_numbers import with_plain_numbers
 from generator.notes.words import word_stems
@@ -16,6 +17,7 @@ FEWEST_OF_KNOWN = 1  # of a card that people have: better than a blank one
 # How many neighbours on the ring (and right answers of one clue) are looked at before a card goes
 # without options: a bound that keeps a package of 100,000 rows linear.
 _LOOK_AT = 24
+_PLACES = 1 << 16  # so many parts a ring has, by which is known what of it has changed
 
 
 class Answer:
@@ -70,6 +72,33 @@ class LeanAnswer(Answer):
         return frozenset(self._words)
 
 
+class Span(NamedTuple):
+    """A part of a ring, from a first to a last place, both included, where the ring has ``_PLACES``
+    of them; where it goes past the end, ``last`` is larger by so many."""
+
+    first: int
+    last: int
+
+    def meets(self, places: Sequence[int]) -> bool:
+        """Whether one of these places, in ascending order, is in it."""
+        return any(
+            bisect(places, self.last - turn) > bisect_left(places, self.first - turn)
+            for turn in (0, _PLACES)
+        )
+
+
+class RingPart(NamedTuple):
+    """What a table adds to a ring: its header, and the places of its answers, as in a `Span`."""
+
+    header: str
+    places: tuple[int, ...]
+
+    @classmethod
+    def of(cls, header: str, answers: Sequence[Answer]) -> RingPart:
+        """The part of these answers."""
+        return cls(header, tuple([_short(answer.place) for answer in answers]))
+
+
 class Ring:
     """Answers in the order of their hashes; each clue starts at its own hash and walks on.
 
@@ -92,26 +121,50 @@ class Ring:
         near = self._answers[start : start + _LOOK_AT]
         return near + self._answers[: min(start, _LOOK_AT - len(near))]
 
+    def span(self, clue: str) -> Span:
+        """The part of the ring that a clue looks at: what changes elsewhere changes no card of
+        it."""
+        place = _place(clue)
+        start = bisect(self._places, place)
+        if len(self._places) <= _LOOK_AT:
+            return Span(0, _PLACES - 1)
+        turns, last = divmod(start + _LOOK_AT - 1, len(self._places))
+        return Span(_short(place), _short(self._places[last]) + turns * _PLACES)
 
-def choose_distractors(
-    clue: str, right: Sequence[Answer], rings: Sequence[Ring], fewest: int = FEWEST
-) -> list[Answer]:
-    """Up to three wrong options from the rings, nearest ring first; empty where there are fewer
-    than ``fewest``.
+
+class Distractors(NamedTuple):
+    """Wrong options for a clue; whether the right one ``is_told`` by words of the clue; and on how
+    many ``rings`` was looked for them."""
+
+    options: list[Answer]
+    is_told: bool
+    rings: int
+
+    def on_card(self, fewest: int = FEWEST) -> list[Answer]:
+        """Those that stand on a card; none where there are fewer than ``fewest``, or where they
+        tell the right one, but for a card that people have (``fewest`` is one)."""
+        is_fair = not self.is_told or fewest <= FEWEST_OF_KNOWN
+        return self.options if is_fair and len(self.options) >= fewest else []
+
+
+def choose_distractors(clue: str, right: Sequence[Answer], rings: Iterable[Ring]) -> Distractors:
+    """Up to three wrong options from the rings, nearest ring first.
 
     None is a subset or a superset of a right answer or of another option, word by word: "batch"
     beside "batch inference" would be right too, or be told by its form; so would "50 %" beside
-    "0.5". Where the right answer
-    repeats words of the clue, those that do so, too, come first; there are none where only the
-    right one would, but for a card that people have (``fewest`` is one).
+    "0.5". Where the right answer repeats words of the clue, those that do so, too, come first;
+    where only the right one does, it is told. ``rings`` are asked for one after the other, as long
+    as there are too few.
     """
     if len(right) > _LOOK_AT:
-        return []  # to hold each candidate against all of them would be quadratic
+        return Distractors([], False, 0)  # each candidate against all of them would be quadratic
     chosen: list[Answer] = []
     taken = [answer.words for answer in right]
     place = _place(clue)
     echo = _echo(clue, right[0]) if right else frozenset[str]()
+    used = 0
     for ring in rings:
+        used += 1
         near: Iterable[Answer] = ring.walk(place)
         if echo:
             near = sorted(near, key=lambda answer: echo.isdisjoint(answer.words))
@@ -127,8 +180,8 @@ def choose_distractors(
                     break
         if len(chosen) == MOST:
             break
-    tells = echo and fewest > FEWEST_OF_KNOWN and all(echo.isdisjoint(a.words) for a in chosen)
-    return chosen if len(chosen) >= fewest and not tells else []
+    is_told = bool(echo) and all(echo.isdisjoint(answer.words) for answer in chosen)
+    return Distractors(chosen, is_told, used)
 
 
 def _echo(clue: str, right: Answer) -> frozenset[str]:
@@ -146,3 +199,7 @@ def shuffled(clue: str, options: Iterable[Answer]) -> list[Answer]:
 
 def _place(text: str) -> bytes:
     return blake2b(text.encode(), digest_size=8).digest()
+
+
+def _short(place: bytes) -> int:
+    return int.from_bytes(place[:2])

@@ -23,7 +23,9 @@ from generator.note_fields import NoteDigests
 from generator.notes import page_notes
 from generator.notes.choose_reading import Layout
 from generator.notes.columns import Columns
+from generator.notes.kept_options import NONE_BEYOND, KeptOptions
 from generator.notes.page_notes import PageNotes
+from generator.notes.wrong_options import RingPart, Span
 from generator.settings import Settings, as_text
 from generator.spool import Spool, Spot
 
@@ -39,15 +41,17 @@ _MOST_KEPT_BYTES = 4_000_000
 
 
 class RenderedTable(NamedTuple):
-    """What came of a table: its notes' digests, the ordinals of their cards, its pictures."""
+    """What came of a table: its notes' digests, the ordinals of their cards, its pictures, what it
+    adds to a ring of options, and the options that depend on more than the table."""
 
     digests: tuple[NoteDigests, ...]
     cards: tuple[tuple[int, ...], ...]
     media: tuple[MediaName, ...]
+    ring: RingPart = RingPart("", ())
+    options: KeptOptions = NONE_BEYOND
 
 
-# By `render.render_key`; None where the options came from other tables, so that another key does.
-Rendered = dict[bytes, RenderedTable | None]
+Rendered = dict[bytes, RenderedTable]  # by `render_fields.render_key`
 
 
 def page_key(source: Source, folder: Settings) -> bytes:
@@ -124,7 +128,7 @@ class PageCache:
             if row and (data := _checked(row[0])):
                 made, found = marshal.loads(data)
                 if made == digest:
-                    return {key: value and _rendered(*value) for key, value in found.items()}
+                    return {key: _rendered(*value) for key, value in found.items()}
         return {}
 
     def store(
@@ -199,11 +203,21 @@ class PageCache:
 
 
 def _rendered(
-    digests: list[tuple[str, str]],
+    digests: tuple[tuple[str, str], ...],
     cards: tuple[tuple[int, ...], ...],
     media: tuple[MediaName, ...],
+    ring: tuple[str, tuple[int, ...]],
+    options: tuple[tuple[int, ...], tuple[tuple[int, int], ...] | None, bytes],
 ) -> RenderedTable:
-    return RenderedTable(tuple(NoteDigests(*each) for each in digests), cards, media)
+    beyond, spans, digest = options
+    known = None if spans is None else tuple(Span(*each) for each in spans)
+    return RenderedTable(
+        tuple(NoteDigests(*each) for each in digests),
+        cards,
+        media,
+        RingPart(*ring),
+        KeptOptions(beyond, known, digest) if beyond else NONE_BEYOND,
+    )
 
 
 # --- values as bytes --------------------------------------------------------------------------
@@ -216,12 +230,13 @@ def encode(page: PageNotes) -> bytes:
 
 def encode_rendered(tables: Rendered, digest: str) -> bytes:
     """What came of a package's tables, and the digest of the package's file, with a checksum."""
-    # Named tuples are nothing to marshal.
-    plain = {
-        key: None if value is None else ([(*each,) for each in value.digests], *value[1:])
-        for key, value in tables.items()
-    }
+    plain = {key: _plain(value) for key, value in tables.items()}
     return _with_checksum(marshal.dumps((digest, plain)))
+
+
+def _plain(value: Any) -> Any:
+    """The same with plain tuples: named ones are nothing to marshal."""
+    return tuple(map(_plain, value)) if isinstance(value, tuple) else value
 
 
 def decode(data: bytes) -> PageNotes | None:
