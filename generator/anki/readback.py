@@ -108,9 +108,10 @@ def check_database(database: Path, package: Package, older: Path | None = None) 
         require(len(meant) == found, f"{len(meant)} notes were meant, {found} written")
         data = _DATA if len(made) == len(rows) else f"CASE WHEN {_IS_MADE} THEN {_DATA} END"
         notes = connection.execute(_NOTES.format(data=data))
+        written_tags = {tags: f" {' '.join(tags)} " for tags in {row.tags for row in rows}}
         for place, written in zip(meant, notes, strict=True):
-            guid, note_id, note_type, modified, own_tags, *_ = rows[place]
-            tags = f" {' '.join(own_tags)} "
+            guid, note_id, note_type, modified, own_tags, _, _, _, _ = rows[place]
+            tags = written_tags[own_tags]
             own = fields[place] if note_id in made else None
             if written != (note_id, guid, note_type, modified, tags, own):
                 require(False, f"note {guid} was not written as it was meant")

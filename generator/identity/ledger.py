@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from codecs import BOM_UTF8
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from io import BytesIO
@@ -34,6 +34,7 @@ from generator.settings import is_package_name
 
 VERSION = 1
 FIRST_LINE = b'{"ledger": %d}\n' % VERSION
+_LINES_AT_ONCE = 1000  # of a ledger that is ours
 _MOST_FINDINGS = 5  # a ledger is restored, not mended line by line
 _BASE_MARKER = b"|||||||"  # what follows, down to the next one, is what neither side wrote
 _MARKERS = (b"<<<<<<<", _BASE_MARKER, b"=======", b">>>>>>>")
@@ -143,13 +144,15 @@ def parse_ledger(
     ``is_ours`` says that it is, byte for byte, what this program wrote last; then the lines of
     notes in use of the ``untouched`` packages are not parsed.
     """
+    if is_ours:
+        with suppress(ValueError):  # the disk is damaged; where, is found below
+            names = {as_json(package).encode()[1:-1] for package in untouched}
+            return _parse_ours(text, names), []
     entries: dict[Guid, LedgerEntry] = {}
     several: dict[Guid, list[LedgerEntry]] = {}  # lines of one GUID
-    lines: dict[Guid, bytes] = {}
     waiting: dict[str, dict[str, tuple[Guid, ...]]] = {}
     diagnostics: list[Diagnostic] = []
     note_ids: set[int] = set()
-    names = {as_json(package).encode()[1:-1] for package in untouched}
     headers, markers, is_base = 0, 0, False
     packages: set[str] = set()
 
@@ -159,9 +162,6 @@ def parse_ledger(
     for number, line in enumerate(BytesIO(text.removeprefix(BOM_UTF8)), 1):
         if len(diagnostics) == _MOST_FINDINGS:
             break
-        if names and headers and (guid := _unread(line, names)):
-            lines[guid] = line
-            continue
         if line.startswith(_MARKERS):
             markers, is_base = markers + 1, line.startswith(_BASE_MARKER)
             continue
@@ -185,7 +185,7 @@ def parse_ledger(
             for package, rows in _waiting(values.get("waiting", {})).items():
                 waiting.setdefault(package, {}).update(rows)
             continue
-        if not is_ours and (reason := fault_in_entry(values)):
+        if reason := fault_in_entry(values):
             damaged(number, reason)
             continue
         entry = read_entry(values)
@@ -193,8 +193,6 @@ def parse_ledger(
         if entry.guid in entries:
             several.setdefault(entry.guid, [entries[entry.guid]]).append(entry)
         entries[entry.guid] = entry
-        if is_ours:
-            lines[entry.guid] = line
     if not headers and not diagnostics:
         return LedgerText(), _header_faults({}, Position(file, 1, 1))
     if diagnostics:
@@ -204,9 +202,34 @@ def parse_ledger(
         merged = merge_lines(alone, several)
         ledger = LedgerText(merged.entries, {}, waiting, True, merged.words, merged.apart)
     else:
-        ledger = LedgerText(entries, lines, waiting)
+        ledger = LedgerText(entries, {}, waiting)
     # Of two sides' names either will do, so long as both sides take the same one.
     return replace(ledger, package=min(packages, default="")), []
+
+
+def _parse_ours(text: bytes, untouched: Collection[bytes]) -> LedgerText:
+    """A ledger as `LedgerText.written` gives it: nothing is checked, lines are decoded together.
+
+    ValueError: it is none.
+    """
+    first, *rest = text.splitlines(keepends=True)
+    lines: dict[Guid, bytes] = {}
+    parsed = []
+    for line in rest:
+        if untouched and (guid := _unread(line, untouched)):
+            lines[guid] = line
+        else:
+            parsed.append(line)
+    entries: dict[Guid, LedgerEntry] = {}
+    for start in range(0, len(parsed), _LINES_AT_ONCE):
+        batch = parsed[start : start + _LINES_AT_ONCE]
+        for line, values in zip(batch, _decode(f"[{b','.join(batch).decode()}]"), strict=True):
+            entry = read_entry(values)
+            entries[entry.guid] = entry
+            lines[entry.guid] = line
+    values = _decode(first.decode())
+    package = min(_package_of(values), default="")
+    return LedgerText(entries, lines, _waiting(values.get("waiting", {})), package=package)
 
 
 def package_in(text: bytes) -> str:

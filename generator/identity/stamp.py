@@ -71,13 +71,14 @@ def stamp(
                 redecked.append(guid)
         gaps = _gaps(note, identity.numbers[index], old) if note.gaps else ()
         slots = identity.slots[index][1] if note.columns else ()
-        entry = LedgerEntry(
+        values = (
             guid, note.origin, note.deck, identity.above[index], own, identity.note_ids[index],
             added, modified, 0, (), (), gaps, table, cards[index], slots, note.reading,
             note.same_as == NEW,
         )  # fmt: skip
         # An entry that is what it was stays the very same, and so does its line.
-        entries.append(old if old is not None and old == entry else entry)
+        stays = old == values
+        entries.append(old if old is not None and stays else LedgerEntry(*values))
     return LedgerUpdate(entries, frozenset(new), frozenset(changed), tuple(redecked), emptied)
 
 

@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import closing, suppress
 from hashlib import blake2b, sha256
+from itertools import starmap
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -203,21 +204,16 @@ class PageCache:
 
 
 def _rendered(
-    digests: tuple[tuple[str, str], ...],
+    digests: list[tuple[str, str]],
     cards: tuple[tuple[int, ...], ...],
     media: tuple[MediaName, ...],
     ring: tuple[str, tuple[int, ...]],
-    options: tuple[tuple[int, ...], tuple[tuple[int, int], ...] | None, bytes],
+    options: tuple[tuple[int, ...], list[tuple[int, int]] | None, bytes],
 ) -> RenderedTable:
     beyond, spans, digest = options
-    known = None if spans is None else tuple(Span(*each) for each in spans)
-    return RenderedTable(
-        tuple(NoteDigests(*each) for each in digests),
-        cards,
-        media,
-        RingPart(*ring),
-        KeptOptions(beyond, known, digest) if beyond else NONE_BEYOND,
-    )
+    looked_at = None if spans is None else tuple(starmap(Span, spans))
+    kept = KeptOptions(beyond, looked_at, digest) if beyond else NONE_BEYOND
+    return RenderedTable(tuple(starmap(NoteDigests, digests)), cards, media, RingPart(*ring), kept)
 
 
 # --- values as bytes --------------------------------------------------------------------------
@@ -230,13 +226,21 @@ def encode(page: PageNotes) -> bytes:
 
 def encode_rendered(tables: Rendered, digest: str) -> bytes:
     """What came of a package's tables, and the digest of the package's file, with a checksum."""
-    plain = {key: _plain(value) for key, value in tables.items()}
+    plain = {key: _plain(*table) for key, table in tables.items()}
     return _with_checksum(marshal.dumps((digest, plain)))
 
 
-def _plain(value: Any) -> Any:
-    """The same with plain tuples: named ones are nothing to marshal."""
-    return tuple(map(_plain, value)) if isinstance(value, tuple) else value
+def _plain(
+    digests: tuple[NoteDigests, ...],
+    cards: tuple[tuple[int, ...], ...],
+    media: tuple[MediaName, ...],
+    ring: RingPart,
+    options: KeptOptions,
+) -> tuple[object, ...]:
+    """A table without named tuples, which are nothing to marshal; `_rendered` reads it back."""
+    beyond, spans, digest = options
+    looked_at = None if spans is None else [(*each,) for each in spans]
+    return [(*each,) for each in digests], cards, media, (*ring,), (beyond, looked_at, digest)
 
 
 def decode(data: bytes) -> PageNotes | None:
