@@ -8,7 +8,6 @@ one.
 from __future__ import annotations
 
 import gc
-import multiprocessing
 import os
 import signal
 import sys
@@ -17,9 +16,11 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:  # most builds are small, and need nobody
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
 
 J = TypeVar("J")
 R = TypeVar("R")
@@ -133,6 +134,8 @@ class _Team(Generic[J, R]):
 
     def _listen(self) -> None:
         """Take what the next ones have to say."""
+        from multiprocessing.connection import wait
+
         busy = {worker.connection: worker for worker in self._workers if worker.places}
         for connection in wait(list(busy)):
             worker = busy[connection]  # type: ignore[index]
@@ -148,6 +151,8 @@ class _Team(Generic[J, R]):
             self._give_work(worker)
 
     def _start(self) -> _Worker:
+        import multiprocessing
+
         context: Any = multiprocessing.get_context("fork")
         ours, theirs = context.Pipe()
         process = context.Process(

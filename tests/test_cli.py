@@ -554,6 +554,19 @@ def test_a_build_of_nothing_loads_nothing_heavy(folder: Path) -> None:
     assert done.stdout == "decks/bio.apkg: 2 notes, 2 cards, up to date\n[]\n"
 
 
+def test_a_small_build_loads_nothing_that_it_has_no_use_for(folder: Path) -> None:
+    script = (
+        "import sys\nfrom generator.cli import cli\ncli.main([], standalone_mode=False)\n"
+        "unused = ('multiprocessing', 'asyncio', 'cached_property',\n"
+        "  'pygments', 'segno')\n"
+        "print([m for m in unused if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=folder
+    )
+    assert done.stdout.endswith("[]\n")
+
+
 def test_what_could_not_be_written_is_not_called_written(folder: Path) -> None:
     (folder / "decks").write_text("a file is in the way")
     done = build_decks(folder)

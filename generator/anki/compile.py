@@ -15,12 +15,9 @@ from itertools import chain, groupby
 from pathlib import Path
 from typing import IO, Any
 
-import genanki
-from genanki.apkg_col import APKG_COL
-from genanki.apkg_schema import APKG_SCHEMA
-
 from generator.anki.archive import DATABASE, MEDIA_MEMBER, extract_database
 from generator.anki.canonical import configure, make_canonical, write_archive
+from generator.anki.light_genanki import APKG_COL, APKG_SCHEMA, genanki
 from generator.anki.note_types import NoteType, behind, note_types
 from generator.anki.readback import check_archive, check_database
 from generator.model import DeckName, Media, MediaName, Package

@@ -113,9 +113,10 @@ def _shared(candidate: str, hidden: frozenset[str]) -> int:
     shared = hidden & words
     count = len(shared)
     for secret in hidden - shared if shared else hidden:
-        start = secret[:2]
-        near = (*by_start.get(start, ()), *foreign) if foreign else by_start.get(start, ())
-        if any(_same_word(word, secret) for word in near):  # few begin so
+        near = by_start.get(secret[:2], foreign)  # few begin so
+        if foreign and near is not foreign:
+            near = [*near, *foreign]
+        if near and any(_same_word(word, secret) for word in near):
             count += 1
     return count
 
