@@ -120,6 +120,12 @@ def test_a_fraction_is_one_word(value: Fraction) -> None:
     assert with_plain_numbers(f"{value.numerator * 100}/{value.denominator} %") == plain
 
 
+@given(st.lists(st.sampled_from([*"four Zwölf sei's six_ ten- a 7 ½ é '".split(), " "])))
+def test_numbers_are_found_by_a_quick_look_as_without_it(parts: list[str]) -> None:
+    text = "".join(parts)
+    assert with_plain_numbers(text) == with_plain_numbers(f"{text} é").removesuffix(" é")
+
+
 @pytest.mark.parametrize("clue", [f"clue {number}" for number in range(20)])
 def test_wrong_options_are_fair_to_each_other(clue: str) -> None:
     pool = ["stream", "a stream", "stream of events", "Streams", "cron", "cron job"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
+from generator.notes.words import ascii_words
+
 # From two on, in the languages that have labels: "one" is a word of much else.
 _WORDS = dict.fromkeys(("zero", "zéro", "cero"), "0") | {
     word: str(number)
@@ -41,6 +43,7 @@ _NUMBER = re.compile(
     r"(?![\w/^]|[.,]\d)"
     rf"|\b(?P<word>{'|'.join(sorted(_WORDS))})\b"
 )
+_HAS_DIGIT = re.compile("[0-9]").search
 
 
 def with_plain_numbers(text: str) -> str:
@@ -49,6 +52,8 @@ def with_plain_numbers(text: str) -> str:
     It is a whole number or a fraction: ``4`` of "four", ``1o2`` of "0.5", "1/2" and "50 %"; "1 km"
     and "1,000 m" are ``1000 m``. What may be a date, a version or a range stays as it is.
     """
+    if text.isascii() and not _HAS_DIGIT(text) and _WORDS.keys().isdisjoint(ascii_words(text)):
+        return text  # as most are
     return _NUMBER.sub(_plain, text)
 
 

@@ -134,7 +134,7 @@ def _words_to_compare(text: str) -> tuple[frozenset[str], dict[str, list[str]], 
 @lru_cache(maxsize=8192)
 def _content(text: str) -> frozenset[str]:
     if text.isascii() and text.islower() and "'" not in text:  # as most are
-        words = frozenset(_ascii_words(text))
+        words = frozenset(ascii_words(text))
         return words - _BARE_FUNCTION_WORDS or words
     words = frozenset(_all_words(text))
     content = words - _BARE_FUNCTION_WORDS
@@ -163,14 +163,15 @@ def _parts(word: str) -> Sequence[str]:
 def _words_in_order(text: str) -> list[str]:
     text = text.replace("›", " ")  # between a page and its section, which may be ASCII else
     if text.isascii() and "'" not in text:
-        return _ascii_words(text)
+        return ascii_words(text)
     letters = bare(text)
     if "'" in letters or "’" in letters:
         letters = _CLITIC.sub("", letters)
     return _WORD.findall(letters)
 
 
-def _ascii_words(text: str) -> list[str]:
+def ascii_words(text: str) -> list[str]:
+    """The words of a text in ASCII as they follow each other, in lower case."""
     return text.encode().translate(_ASCII_WORDS).decode().split()
 
 
