@@ -8,6 +8,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from html import unescape
+from itertools import chain
 from typing import Any, NamedTuple
 from unicodedata import normalize
 
@@ -136,10 +137,11 @@ def with_like_clues(
 ) -> Iterator[Sequence[int]]:
     """Of each group the places of the notes that may have an equal front at all: the text of a
     clue, or what is shown on another card, stands again."""
-    times = Counter(name for group in groups for names in _names(group, in_anki) for name in names)
-    for group in groups:
-        found = enumerate(_names(group, in_anki))
-        yield [place for place, names in found if any(times[name] > 1 for name in names)]
+    names = [tuple(_names(group, in_anki)) for group in groups]
+    times = Counter(chain.from_iterable(chain.from_iterable(names)))
+    again = {name for name, count in times.items() if count > 1}
+    for own in names:
+        yield [place for place, each in enumerate(own) if not again.isdisjoint(each)]
 
 
 def _no_cards(_: int) -> list[AskedCard]:
@@ -191,8 +193,9 @@ _UNSEEN_MARKS = re.compile(
 
 
 def _name(text: str) -> str:
-    name = text.translate(_UNMARKED)
-    return name if name.isascii() else normalize("NFC", name)
+    if text.isascii():  # as most are
+        return text.replace("*", "").replace("_", "").replace("`", "")
+    return normalize("NFC", text.translate(_UNMARKED))
 
 
 def _seen(html: str) -> str:
