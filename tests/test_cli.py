@@ -527,44 +527,34 @@ def test_color_is_for_terminals_and_for_who_asks(folder: Path) -> None:
     assert "\x1b" not in build_decks(folder, "--color", "never", FORCE_COLOR="1").stdout
 
 
-def test_help_loads_nothing_heavy(folder: Path) -> None:
+def printed_and_loaded(folder: Path, arguments: list[str], modules: str) -> str:
+    """What a command prints, and which of these modules were loaded for it."""
     script = (
         "import sys\nfrom generator.cli import cli\n"
-        "cli.main(['--help'], standalone_mode=False)\n"
-        "heavy = ('genanki', 'markdown_it', 'yaml', 'sqlite3', 'lxml', 'generator.diagnostics')\n"
-        "print([m for m in heavy if m in sys.modules])"
+        f"cli.main({arguments}, standalone_mode=False)\n"
+        f"print([m for m in {modules.split()} if m in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=folder
     )
-    assert done.stdout.endswith("[]\n")
+    return done.stdout
+
+
+def test_help_loads_nothing_heavy(folder: Path) -> None:
+    heavy = "genanki markdown_it yaml sqlite3 lxml generator.diagnostics"
+    assert printed_and_loaded(folder, ["--help"], heavy).endswith("[]\n")
 
 
 def test_a_build_of_nothing_loads_nothing_heavy(folder: Path) -> None:
     build_decks(folder)
-    script = (
-        "import sys\nfrom generator.cli import cli\ncli.main([], standalone_mode=False)\n"
-        "heavy = ('genanki', 'markdown_it', 'yaml', 'sqlite3', 'generator.build',\n"
-        "  'generator.progress', 'generator.pages', 'generator.commands.diff')\n"
-        "print([m for m in heavy if m in sys.modules])"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=folder
-    )
-    assert done.stdout == "decks/bio.apkg: 2 notes, 2 cards, up to date\n[]\n"
+    heavy = "genanki markdown_it yaml sqlite3 generator.build generator.progress generator.pages"
+    printed = printed_and_loaded(folder, [], f"{heavy} generator.commands.diff")
+    assert printed == "decks/bio.apkg: 2 notes, 2 cards, up to date\n[]\n"
 
 
 def test_a_small_build_loads_nothing_that_it_has_no_use_for(folder: Path) -> None:
-    script = (
-        "import sys\nfrom generator.cli import cli\ncli.main([], standalone_mode=False)\n"
-        "unused = ('multiprocessing', 'asyncio', 'cached_property',\n"
-        "  'pygments', 'segno')\n"
-        "print([m for m in unused if m in sys.modules])"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=folder
-    )
-    assert done.stdout.endswith("[]\n")
+    unused = "multiprocessing asyncio cached_property pygments segno"
+    assert printed_and_loaded(folder, [], unused).endswith("[]\n")
 
 
 def test_what_could_not_be_written_is_not_called_written(folder: Path) -> None:
