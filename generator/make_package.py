@@ -238,13 +238,13 @@ class _Rendering:
         self.cards: list[tuple[int, ...]] = []
         self.media: set[MediaName] = set()
         self.after: Rendered = {}
-        places = [0, *accumulate(len(group.notes) for group in package.groups)]
+        starts = [*accumulate((len(group.notes) for group in package.groups), initial=0)]
         keys = [
             self._key(start, group, package.name) if isinstance(group, Group) else b""
-            for start, group in zip(places, package.groups, strict=False)
+            for start, group in zip(starts, package.groups, strict=False)
         ]
         self._changed = self._changed_on_rings(zip(keys, package.groups, strict=True), before)
-        for start, key, group in zip(places, keys, package.groups, strict=False):
+        for start, key, group in zip(starts, keys, package.groups, strict=False):
             if isinstance(group, ReadyGroup):
                 table = self._made(start, group, self._ready(start, group), NO_CHOICES)
             else:
@@ -280,18 +280,18 @@ class _Rendering:
 
     def _table(self, start: int, group: Group, key: bytes, before: Rendered) -> RenderedTable:
         known, choices, options = before.get(key), NO_CHOICES, NONE_BEYOND
-        is_whole = known is None or self._options.are_shared(group)
-        if known and not is_whole and self._has_options_still(start, group, known):
+        chooses_all = known is None or self._options.are_shared(group)
+        if known and not chooses_all and self._has_options_still(start, group, known):
             options = known.options
         elif quiz_columns(group):
-            only = None if known is None or is_whole else known.options.beyond
+            only = None if known is None or chooses_all else known.options.beyond
             choices = self._choose(start, group, only)
             options = kept_options(choices)
         if known and known.options.digest == options.digest:
             self._not_made.append((start, group))
             made = known._replace(options=options)
         else:
-            if not is_whole:
+            if not chooses_all:
                 choices = self._choose(start, group)
             made = self._made(start, group, self._joined(start, group, choices), choices)
             made = made._replace(ring=self._options.on_ring(group), options=options)
