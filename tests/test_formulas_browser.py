@@ -232,6 +232,21 @@ def test_honest_formulas_are_drawn(page: Page) -> None:
             if done != {"formulas": 1, "error": None}] == []  # fmt: skip
 
 
+_SCROLLED = """() => [...document.querySelectorAll("#qa > .bd")].flatMap((card) =>
+  [...card.querySelectorAll("mjx-container")].filter((formula) =>
+    formula.offsetWidth < card.clientWidth - 1 && formula.scrollWidth > formula.clientWidth + 1
+  ).map((formula) => formula.textContent))"""
+
+
+def test_a_formula_that_fits_does_not_scroll(page: Page) -> None:
+    """MathJax lays the formula a second time behind itself, for screen readers, and that is wider:
+    Anki's window put a scroll bar below every formula."""
+    formulas = HONEST.strip().split("\n")
+    cells = [read_cell(f"so ${each}$ and", {}).html for each in formulas]
+    page.evaluate(_DRAW, cells)
+    assert page.evaluate(_SCROLLED) == []
+
+
 def test_every_command_of_the_list_is_known(page: Page) -> None:
     """With arguments of all kinds; what is left in red, as MathJax shows a name it does not know,
     would be a wrong card."""
