@@ -10,6 +10,7 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from io import BufferedReader
 from pathlib import Path
 
 try:
@@ -34,7 +35,7 @@ def read_file(path: Path | str, most: int) -> bytes:
     with open(path, "rb", opener=_open_at_once) as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
-            raise OSError(errno.EINVAL, "it is not a file")
+            raise OSError(errno.EINVAL, _NO_FILE)
         # What is far too large is not read; what grows while it is read, no further than asked for.
         data = b"" if status.st_size > most else file.read(status.st_size + 1)
         if len(data) > status.st_size:
@@ -54,18 +55,47 @@ def _open_at_once(path: str, flags: int) -> int:
         raise
 
 
+def open_file(path: Path) -> BufferedReader:
+    """The file, open to be read; a link is followed.
+
+    OSError where it cannot be opened, or is a pipe, a socket or a device: whoever opens a pipe
+    waits for somebody who writes into it.
+    """
+    file = open(path, "rb", opener=_open_without_waiting)  # noqa: SIM115 (the caller closes it)
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, _NO_FILE, str(path))
+    return file
+
+
+_NO_FILE = "it is not a file"
+
+
+def _open_without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
 def read_or_none(path: Path) -> bytes | None:
     """The file's bytes; None where there is no such file, or it cannot be read."""
     try:
-        return path.read_bytes()
+        with open_file(path) as file:
+            return file.read()
     except OSError:
         return None
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is such a file; not so where the system takes no such name."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def digest_or_none(path: Path) -> str | None:
     """The SHA-256 of the file, in hexadecimal; None where there is none, or it cannot be read."""
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return None
@@ -133,16 +163,20 @@ def only_one_build(folder: Path, on_wait: Callable[[], object]) -> Iterator[None
 
     The lock is the folder's own, so that no lock file is left behind, whatever ends the process.
     """
-    if fcntl is None:
+    try:
+        handle = None if fcntl is None else os.open(folder, os.O_RDONLY)
+    except OSError:  # the build will say that it cannot be read
+        handle = None
+    if handle is None:
         yield
         return
-    handle = os.open(folder, os.O_RDONLY)
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            on_wait()
-            fcntl.flock(handle, fcntl.LOCK_EX)
+        with suppress(OSError):  # some disks of other machines know no locks
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                on_wait()
+                fcntl.flock(handle, fcntl.LOCK_EX)
         yield
     finally:
         os.close(handle)

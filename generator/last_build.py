@@ -97,33 +97,65 @@ def read_last_build(file: Path) -> LastBuild:
     first, _, rest = (read_or_none(file) or b"").partition(b"\n")
     if first.decode(errors="replace") != _first_line(rest):
         return LastBuild()
-    values = json.loads(rest)
-    packages = {name: _remembered(*package) for name, package in values["packages"].items()}
-    left_out = tuple(LeftOut(*each) for each in values["left_out"])
-    return LastBuild(values["ledger"], values["notes"], values["outputs"], packages, left_out)
+    try:
+        values = json.loads(rest)
+        packages = {name: _remembered(*package) for name, package in values["packages"].items()}
+        left_out = tuple(LeftOut(*_typed(each, _LEFT_OUT)) for each in values["left_out"])
+        ledger, notes = _typed([values["ledger"], values["notes"]], (str, str))
+        outputs = values["outputs"]
+        _typed([*outputs, *outputs.values()], (str,) * 2 * len(outputs))
+    except Exception:  # what a forged file may raise is anything
+        return LastBuild()
+    return LastBuild(ledger, notes, outputs, packages, left_out)
 
 
 _FORMS = {form.value: form for form in Form}  # to look one up takes a tenth of asking `Form`
+
+
+# The types of the values in a file, where they are named tuples here.
+_POSITION = (str, int, int)
+_TABLE = (list, list, str, int, int, str, str, int, int, int, int)
+_OTHER_CONTENT = (str, *[int] * 6)
+_DIAGNOSTIC = (str, str, list, str, str)
+_LEFT_OUT = (str, str, bool, str)
+
+
+def _typed(values: list[Any], types: tuple[type, ...]) -> list[Any]:
+    """The values. ValueError where they are others: the file is forged."""
+    if tuple(map(type, values)) != types:
+        raise ValueError(f"{types} were written")
+    return values
 
 
 def _remembered(
     key: str, digest: str, deck: str, notes: int, cards: int, files: int, reserved: int,
     outdated: int, tables: list[Any], rest: list[Any], diagnostics: list[Any],
 ) -> KnownPackage:  # fmt: skip
+    _typed([key, digest, deck], (str,) * 3)
+    _typed([notes, cards, files, reserved, outdated], (int,) * 5)
     return KnownPackage(
         key, digest, DeckName(deck), notes, cards, files, reserved, outdated,
         tuple(
             TableReport(
-                Position(*where), tuple(header), kind, rows, made, skipped, _FORMS[form], *left_out
+                _position(where), tuple(_typed(header, (str,) * len(header))),
+                kind, rows, made, skipped, _FORMS[form], *left_out,
             )
-            for where, header, kind, rows, made, skipped, form, *left_out in tables
+            for where, header, kind, rows, made, skipped, form, *left_out in (
+                _typed(table, _TABLE) for table in tables
+            )
         ),
-        tuple(OtherContent(*each) for each in rest),
+        tuple(OtherContent(*_typed(each, _OTHER_CONTENT)) for each in rest),
         tuple(
-            Diagnostic(code, Severity(severity), Position(*where), message, help_)
-            for code, severity, where, message, help_ in diagnostics
+            Diagnostic(code, Severity(severity), _position(where), message, help_)
+            for code, severity, where, message, help_ in (
+                _typed(each, _DIAGNOSTIC) for each in diagnostics
+            )
         ),
     )  # fmt: skip
+
+
+def _position(values: list[Any]) -> Position:
+    return Position(*_typed(values, _POSITION))
 
 
 def write_last_build(file: Path, last: LastBuild) -> None:
@@ -286,7 +318,7 @@ def unchanged(seen: CacheState, source: Path, output: Path) -> Outcome | None:
         files=sum(each.files for each in kept),
         diagnostics=diagnostics,
         texts={
-            name: (source / name).read_text("utf-8-sig", errors="replace")
+            name: (read_or_none(source / name) or b"").decode("utf-8-sig", errors="replace")
             for name in {found.position.file for found in diagnostics}
         },
         left_out=last.left_out,
@@ -413,16 +445,31 @@ def program() -> str:
 def _cache_file(name: str, *folders: Path) -> Path:
     """Where something about these folders is remembered, in the user's cache folder; ``name`` is
     how such files end."""
-    places = "\n".join(str(folder.resolve()) for folder in folders)
-    return _cache_folder().absolute() / "build-decks" / f"{digest_of([places])[:24]}.{name}"
+    places = "\n".join(map(os.path.realpath, folders))  # `resolve` refuses links in a circle
+    return _cache_folder() / "build-decks" / f"{digest_of([places])[:24]}.{name}"
 
 
 def _cache_folder() -> Path:
+    """The user's cache folder; a place where nothing can be, where there is none."""
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        folder = _absolute(os.environ.get("LOCALAPPDATA", "")) or _home("AppData", "Local")
+    elif sys.platform == "darwin":
+        folder = _home("Library", "Caches")
+    else:
+        # https://specifications.freedesktop.org/basedir-spec: a relative path is to be ignored.
+        folder = _absolute(os.environ.get("XDG_CACHE_HOME", "")) or _home(".cache")
+    return folder or Path(os.devnull).absolute()
+
+
+def _absolute(path: str) -> Path | None:
+    return Path(path) if Path(path).is_absolute() else None
+
+
+def _home(*parts: str) -> Path | None:
+    try:
+        return _absolute(str(Path.home().joinpath(*parts)))
+    except RuntimeError:  # nobody knows where it is
+        return None
 
 
 def digest_of(texts: Iterable[str]) -> str:

@@ -18,6 +18,7 @@ _SAME_ANSWER = 0.65  # what the same answer is worth, whatever the clue
 _LIKE = 0.5  # of the trigrams of two texts
 _SHORTEST = 4  # letters; shorter texts are alike only where they are equal
 _MARKUP = re.compile(r"[*_`~]+|<[^>]*>")
+_EMPHASIS = re.compile(r"[*_`~]+")
 _MARK = re.compile(r"[*_~=`]")
 _PAIR = re.compile(r"(\*{1,3}|_{1,3}|~~|==|`+)(?=\S)(.+?)(?<=\S)\1")
 # What counts a question: "3.", "Q3:", "Question 3 –".
@@ -99,10 +100,16 @@ def uncounted(text: str) -> str:
     return text[found.end() :] if found else text
 
 
+def _without_markup(text: str) -> str:
+    # Behind the last > no tag ends, and each < would look for one.
+    end = text.rfind(">") + 1
+    return _MARKUP.sub("", text[:end]) + _EMPHASIS.sub("", text[end:])
+
+
 def like(one: str, other: str) -> bool:
     """Whether two texts say the same in other words: much of their letters in common, and all that
     turns a fact into another equal: numbers, units, operators, negations, opposites."""
-    one, other = (" ".join(_MARKUP.sub("", text).split()).casefold() for text in (one, other))
+    one, other = (" ".join(_without_markup(text).split()).casefold() for text in (one, other))
     if one == other:
         return True
     if min(len(one), len(other)) < _SHORTEST or differ(one, other):
@@ -145,7 +152,7 @@ def _turning(text: str) -> tuple[tuple[object, ...], Mapping[object, list[str]]]
 @lru_cache(maxsize=4096)
 def content_words(text: str) -> frozenset[str]:
     """The words of a text that carry meaning: all but articles and the like."""
-    words = frozenset(map(_singular, _WORD.findall(_MARKUP.sub("", text).casefold())))
+    words = frozenset(map(_singular, _WORD.findall(_without_markup(text).casefold())))
     return words - _ARTICLES or words
 
 

@@ -17,13 +17,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator.anki.archive import DATABASE
-from generator.disk import digest_or_none, move_file, new_file, read_or_none, remove_leftovers
+from generator.disk import (
+    digest_or_none,
+    move_file,
+    new_file,
+    open_file,
+    read_or_none,
+    remove_leftovers,
+)
 from generator.last_build import previous_file
 from generator.outcome import LEDGER_FILE
 
 _MOST_BYTES = 500_000_000  # of databases and ledger together; over 100,000 notes
 _BUILT = "built.json"
-_DAMAGED = (OSError, zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError)
+_REFUSED = (OSError, zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,7 @@ def keep_previous(source: Path, output: Path, built: Mapping[str, str]) -> None:
             move_file(new, file)
         finally:
             new.unlink(missing_ok=True)
-    except _DAMAGED:
+    except _REFUSED:
         with suppress(OSError):
             file.unlink(missing_ok=True)  # it is of an older build
 
@@ -84,12 +91,14 @@ def _write(new: Path, source: Path, output: Path, built: Mapping[str, str]) -> N
 def read_previous(source: Path, output: Path) -> Previous | None:
     """What the last build replaced; None where that is not known."""
     try:
-        with zipfile.ZipFile(previous_file(source, output)) as archive:
+        with open_file(previous_file(source, output)) as file, zipfile.ZipFile(file) as archive:
+            if sum(member.file_size for member in archive.infolist()) > 2 * _MOST_BYTES:
+                return None
             built = json.loads(archive.read(_BUILT))
             if any(digest_or_none(output / name) != digest for name, digest in built.items()):
                 return None
             there = built.keys() & set(archive.namelist())
             packages = {name: archive.read(name) for name in there}
             return Previous(frozenset(built), packages, archive.read(LEDGER_FILE))
-    except _DAMAGED:
+    except Exception:  # what a forged file may raise is anything
         return None

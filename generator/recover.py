@@ -9,7 +9,7 @@ from pathlib import Path
 from unicodedata import normalize
 
 from generator.anki.note_types import note_types
-from generator.anki.readback import read_package
+from generator.anki.readback import read_package_file
 from generator.build import look
 from generator.diagnostics import (
     DAMAGED_PACKAGE,
@@ -28,6 +28,7 @@ from generator.identity.from_packages import BuiltNote, PageNote, recover_entrie
 from generator.identity.ledger import FIRST_LINE, LedgerText, package_in, parse_ledger
 from generator.model import Guid, Position, page_name
 from generator.outcome import LEDGER_FILE, BuildResult
+from generator.spool import CannotKeepError
 from generator.workspace import CannotWriteError, Workspace
 
 _NOWHERE = Position("", 1, 1)
@@ -142,13 +143,15 @@ def _read_packages(folder: Path) -> tuple[list[BuiltNote], list[Diagnostic]]:
     found: list[Diagnostic] = []
     for path in sorted(folder.glob("*.apkg")):
         try:
-            rows = read_package(path.read_bytes()).values()
+            rows = read_package_file(path).values()
             name = normalize("NFC", path.stem)
             notes = [BuiltNote(name, kinds[r.note_type], r) for r in rows if r.note_type in kinds]
             # One that a person made of our note types in Anki has no GUID of ours in it.
             notes = [note for note in notes if note.fields.key == note.row.guid]
             if not all(0 < n.row.note_id < 2**53 > n.row.modified > 0 for n in notes):
                 raise ValueError("a note in it has no id or no time")
+        except CannotKeepError:
+            raise  # that says nothing of the package
         except OSError as error:
             found.append(DAMAGED_PACKAGE.at(_NOWHERE, path=path, reason=error.strerror))
         except (ValueError, TypeError, KeyError, AttributeError) as error:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import pickle
 from collections.abc import Iterable, Iterator
-from tempfile import TemporaryFile
+from contextlib import contextmanager
+from tempfile import TemporaryFile, gettempdir
 from typing import IO, Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
@@ -18,6 +19,19 @@ class Spot(NamedTuple):
     length: int
 
 
+class CannotKeepError(OSError):
+    """There is no room for temporary files; `filename` is their folder."""
+
+
+@contextmanager
+def needs_temporary_files() -> Iterator[None]:
+    """Raise CannotKeepError where the system refuses what the block writes for itself."""
+    try:
+        yield
+    except OSError as error:
+        raise CannotKeepError(error.errno, error.strerror, gettempdir()) from error
+
+
 class Spool:
     """A file without a name, which is gone when nobody has it open any more."""
 
@@ -26,11 +40,15 @@ class Spool:
         self._end = 0
 
     def add(self, data: bytes) -> Spot:
-        """Keep the bytes."""
-        if self._file is None:
-            self._file = TemporaryFile(prefix="build-decks-")  # noqa: SIM115 (`close` does)
-        self._file.seek(self._end)
-        self._file.write(data)
+        """Keep the bytes. CannotKeepError where that cannot be done."""
+        with needs_temporary_files():
+            if self._file is None:
+                # Without a buffer: what it held when a write failed would be written once more.
+                self._file = TemporaryFile(prefix="build-decks-", buffering=0)  # noqa: SIM115
+            self._file.seek(self._end)
+            rest = memoryview(data)
+            while rest:
+                rest = rest[self._file.write(rest) :]
         self._end += len(data)
         return Spot(self._end - len(data), len(data))
 
@@ -41,7 +59,6 @@ class Spool:
     def read(self, spot: Spot) -> bytes:
         """The bytes that were added as this spot, in a copy of this process, too."""
         assert self._file is not None
-        self._file.flush()
         if hasattr(os, "pread"):  # which does not move the place that copies share
             return os.pread(self._file.fileno(), spot.length, spot.start)
         self._file.seek(spot.start)

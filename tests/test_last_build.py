@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from generator.build import run
 from generator.identity import identify
 from generator.last_build import last_build_file, read_state
 from generator.outcome import Outcome
+from generator.previous import read_previous
 
 FILES = {
     "bio/cells.md": "# Cells\n\n" + table(("skull", "head"), ("femur", "leg")),
@@ -363,3 +365,72 @@ def test_notes_of_another_clock_are_counted_whatever_is_remembered(tmp_path: Pat
     ]
     assert told[0] == told[1]
     assert len(told[0]) == 1
+
+
+def forge(folder: Path, change: Callable[[dict[str, object]], object]) -> None:
+    """Change what is remembered, and make its checksum right."""
+    file = last_build_file(folder / "notes", folder / "decks")
+    values = json.loads(file.read_bytes().partition(b"\n")[2])
+    rest = json.dumps(change(values) or values).encode()
+    file.write_bytes(last_build._first_line(rest).encode() + b"\n" + rest)
+
+
+def _set(key: str, value: object) -> Callable[[dict[str, object]], object]:
+    return lambda values: values.update({key: value})
+
+
+def _set_in_package(place: int, value: object) -> Callable[[dict[str, object]], object]:
+    def change(values: dict[str, object]) -> None:
+        packages = values["packages"]
+        assert isinstance(packages, dict)
+        packages["bio"][place] = value
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda _: [1],
+        lambda _: "text",
+        lambda _: {"other": 1},
+        _set("notes", 7),
+        _set("ledger", None),
+        _set("outputs", ["x"]),
+        _set("outputs", {"x": 1}),
+        _set("packages", {"bio": []}),
+        _set("packages", [["bio"]]),
+        _set("left_out", [["a.md", "x", 1, ""]]),
+        _set("left_out", [[]]),
+        _set_in_package(0, 1),
+        _set_in_package(3, "many"),
+        _set_in_package(3, 1.5),
+        _set_in_package(8, [[["a.md", 1, 1], [], "clue", "x", 1, "", "table", 0, 0, 0, 0]]),
+        _set_in_package(8, [[["a.md"], [], "clue", 1, 1, "", "table", 0, 0, 0, 0]]),
+        _set_in_package(8, [[["a.md", 1, 1], [7], "clue", 1, 1, "", "table", 0, 0, 0, 0]]),
+        _set_in_package(8, [[["a.md", 1, 1], [], "clue", 1, 1, "", "chair", 0, 0, 0, 0]]),
+        _set_in_package(9, [["a.md"]]),
+        _set_in_package(10, [["BD1", "fatal", ["a.md", 1, 1], "x", "y"]]),
+        _set_in_package(10, [["BD1", "error", ["a.md", "1", 1], "x", "y"]]),
+    ],
+)
+def test_a_forged_memory_with_the_right_checksum_is_none(tmp_path: Path, change) -> None:
+    write_notes(tmp_path / "notes", FILES)
+    before = build(tmp_path)
+    forge(tmp_path, change)
+    file = last_build_file(tmp_path / "notes", tmp_path / "decks")
+    assert last_build.read_last_build(file) == last_build.LastBuild()
+    after = build(tmp_path, NOW + 50)
+    assert after.changed_files == ()
+    assert after.result.diagnostics == before.result.diagnostics
+
+
+def test_a_memory_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    write_notes(tmp_path / "notes", FILES)
+    build(tmp_path)
+    for name in (last_build_file, last_build.previous_file):
+        file = name(tmp_path / "notes", tmp_path / "decks")
+        file.unlink(missing_ok=True)
+        os.mkfifo(file)
+    assert build(tmp_path, NOW + 50).changed_files == ()
+    assert read_previous(tmp_path / "notes", tmp_path / "decks") is None

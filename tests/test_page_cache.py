@@ -339,3 +339,50 @@ def test_a_value_is_kept_alike_in_all_releases_of_python(choice: Form) -> None:
     # The first ones of 3.11 would have a function called that no file may name.
     assert b"getattr" not in pickle.dumps(choice, pickle.HIGHEST_PROTOCOL)
     assert pickle.loads(pickle.dumps(choice)) is choice
+
+
+@pytest.mark.parametrize(
+    "changes", [{"blocks": 7}, {"blocks": ("x",)}, {"settings": None}, {"suppressions": 5}]
+)
+def test_a_forged_page_with_the_right_checksum_is_read_anew(tmp_path: Path, changes) -> None:
+    write_notes(tmp_path / "notes", FILES)
+    expected = build(tmp_path)
+    file = pages_file(tmp_path / "notes")
+    with closing(sqlite3.connect(file)) as connection, connection:
+        for key, value in connection.execute("SELECT key, value FROM pages").fetchall():
+            page_ = decode(value)
+            assert page_
+            forged = encode(page_._replace(**changes))
+            connection.execute("UPDATE pages SET value = ? WHERE key = ?", (forged, key))
+    last_build_file(tmp_path / "notes", tmp_path / "decks").unlink()
+    again = build(tmp_path, NOW + 50)
+    assert again.changed_files == ()
+    assert again.result.diagnostics == expected.result.diagnostics
+
+
+def test_names_in_the_cache_that_are_no_text_are_damage(tmp_path: Path) -> None:
+    write_notes(tmp_path / "notes", FILES)
+    build(tmp_path)
+    with closing(sqlite3.connect(pages_file(tmp_path / "notes"))) as connection, connection:
+        connection.execute("INSERT INTO tables VALUES (CAST(x'ff' AS TEXT), x'00')")
+    last_build_file(tmp_path / "notes", tmp_path / "decks").unlink()
+    assert build(tmp_path, NOW + 50).changed_files == ()
+
+
+@pytest.mark.parametrize("kind", ["pipe", "view", "folder"])
+def test_pages_that_never_end_are_not_waited_for(tmp_path: Path, kind: str) -> None:
+    write_notes(tmp_path / "notes", FILES)
+    build(tmp_path)
+    file = pages_file(tmp_path / "notes")
+    if kind == "view":
+        with closing(sqlite3.connect(file)) as connection, connection:
+            connection.execute("DROP TABLE pages")
+            connection.execute(
+                "CREATE VIEW pages AS WITH RECURSIVE more(n) AS (SELECT 1 UNION ALL SELECT n + 1"
+                " FROM more) SELECT n key, 0 has_files, x'00' value FROM more"
+            )
+    else:
+        file.unlink()
+        (os.mkfifo if kind == "pipe" else os.mkdir)(file)
+    last_build_file(tmp_path / "notes", tmp_path / "decks").unlink()
+    assert build(tmp_path, NOW + 50).changed_files == ()

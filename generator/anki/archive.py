@@ -2,28 +2,64 @@
 
 from __future__ import annotations
 
-import shutil
 import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 DATABASE = "collection.anki2"
 # The member that says under which names Anki is to store the members "0", "1", …
 MEDIA_MEMBER = "media"
+_COPIED_AT_ONCE = 1 << 20  # bytes
+# Where Anki's own exports have their notes; beside one of these the other database holds a note
+# that asks for a newer Anki. What the newest one is written in only Anki reads.
+_EXPORTED, _EXPORTED_NEWEST = "collection.anki21", "collection.anki21b"
+# What Anki and this program write. Others may take any amount of memory to unpack.
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+# How much a package may hold: so many bytes, or so many times its own. Notes that repeat a table
+# are deflated to a hundredth; a file that is made to fill a disk, to a thousandth.
+_MOST_SMALL, _MOST_TIMES = 50_000_000, 250
 
 
 def extract_database(package: BinaryIO, path: Path) -> None:
     """Write the package's database to ``path``. What of the archive is read, is checked.
 
-    ValueError: it is not a package with a database, or is damaged.
+    Of a package that Anki exported it is the one that has its notes.
+
+    ValueError: it is not a package with a database, is damaged, or holds far more than its length
+    says. OSError where the database cannot be written.
     """
     try:
         with zipfile.ZipFile(package) as archive:
-            with archive.open(DATABASE) as member, path.open("wb") as copy:
-                shutil.copyfileobj(member, copy, 1 << 20)
-            for name in archive.namelist():
-                if name != DATABASE:
-                    archive.read(name)
-    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError) as error:
+            _require_sound(archive.infolist(), package.seek(0, 2))
+            names = archive.namelist()
+            if _EXPORTED_NEWEST in names:
+                raise ValueError(
+                    "only Anki reads this export; export it again with 'Support older Anki"
+                    " versions' ticked"
+                )
+            database = _EXPORTED if _EXPORTED in names else DATABASE
+            with path.open("wb") as copy:
+                for piece in _pieces(archive, database):
+                    copy.write(piece)
+            for name in names:
+                if name != database:
+                    for _ in _pieces(archive, name):
+                        pass  # its checksum is compared at its end
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeError) as error:
         raise ValueError(f"this is not an Anki package: {error}") from error
+
+
+def _require_sound(members: list[zipfile.ZipInfo], length: int) -> None:
+    if any(member.compress_type not in _METHODS for member in members):
+        raise ValueError("this is not an Anki package: it is packed in another way")
+    if sum(member.file_size for member in members) > max(_MOST_SMALL, _MOST_TIMES * length):
+        raise ValueError("this is not an Anki package: it holds far more than its length says")
+
+
+def _pieces(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+    """A member's bytes, of which there are no more than it says."""
+    with archive.open(name) as member:
+        while piece := member.read(_COPIED_AT_ONCE):
+            yield piece

@@ -20,6 +20,8 @@ from generator.anki.canonical import configure, make_canonical, write_archive
 from generator.anki.light_genanki import APKG_COL, APKG_SCHEMA, genanki
 from generator.anki.note_types import NoteType, behind, note_types
 from generator.anki.readback import check_archive, check_database
+from generator.database import refusals_as_os_errors
+from generator.disk import open_file
 from generator.model import DeckName, Media, MediaName, Package
 from generator.progress import Progress
 
@@ -66,12 +68,13 @@ def compile_package(
     """
     with tempfile.TemporaryDirectory(prefix="build-decks-") as folder:
         path, before = Path(folder) / DATABASE, None
-        if older:
-            before = Path(folder) / "older"
-            with older.open("rb") as old:
-                extract_database(old, before)
-        _write_database(package, path, before, progress or Progress())
-        check_database(path, package, before)
+        with refusals_as_os_errors(path):
+            if older:
+                before = Path(folder) / "older"
+                with open_file(older) as old:
+                    extract_database(old, before)
+            _write_database(package, path, before, progress or Progress())
+            check_database(path, package, before)
         names = {str(number): file.name for number, file in enumerate(package.media)}
         listed = io.BytesIO(json.dumps(names).encode())
         contents = (

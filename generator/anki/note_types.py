@@ -130,7 +130,9 @@ def _ordinals(needed_fields: tuple[tuple[int, ...], ...], empty: frozenset[int])
 
 def without_deletions(field: str) -> str:
     """A field as it reads when nothing in it is hidden."""
-    return _DELETION.sub(r"\1", field)
+    # Behind the last end nothing closes a deletion, and each that begins there would look for it.
+    end = field.rfind("}}") + 2
+    return _DELETION.sub(r"\1", field[:end]) + field[end:]
 
 
 def is_empty(field: str) -> bool:

@@ -8,17 +8,20 @@ import sqlite3
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from hashlib import sha256
 from itertools import groupby, starmap, zip_longest
 from math import inf
 from operator import eq, itemgetter
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from generator.anki.archive import DATABASE, MEDIA_MEMBER, extract_database
 from generator.anki.note_types import behind
+from generator.database import connect_to_read
+from generator.disk import open_file
 from generator.model import DeckName, Guid, NoteRow, Package
+from generator.spool import needs_temporary_files
 
 _NO_CARDS: tuple[float, Iterator[tuple[int, ...]]] = (inf, iter(()))  # behind the last ones
 
@@ -32,38 +35,43 @@ def read_package(data: bytes) -> dict[Guid, NoteRow]:
 
     ValueError: it is not a package with a ``collection.anki2``, or one is damaged.
     """
-    with _database(io.BytesIO(data)) as connection:
-        return {row.guid: row for row in _read_rows(connection)}
+    return _read(io.BytesIO(data))
 
 
-@contextmanager
-def _database(file: BinaryIO) -> Iterator[sqlite3.Connection]:
-    """The package's database, in a temporary file."""
-    with tempfile.TemporaryDirectory(prefix="build-decks-") as folder:
+def read_package_file(path: Path) -> dict[Guid, NoteRow]:
+    """The same of a file. OSError where it cannot be read, or is none; CannotKeepError where there
+    is no room to unpack it."""
+    with open_file(path) as file:
+        return _read(file)
+
+
+def _read(file: BinaryIO) -> dict[Guid, NoteRow]:
+    with needs_temporary_files(), tempfile.TemporaryDirectory(prefix="build-decks-") as folder:
         path = Path(folder) / DATABASE
         extract_database(file, path)
-        with closing(sqlite3.connect(path)) as connection:
-            try:
-                yield connection
-            except sqlite3.DatabaseError as error:
-                raise ValueError(f"the package's database is damaged: {error}") from error
+        try:
+            with closing(connect_to_read(path, ("col", "notes", "cards"))) as connection:
+                return {row.guid: row for row in _read_rows(connection)}
+        except (sqlite3.DatabaseError, ValueError) as error:
+            raise ValueError(f"the package's database is damaged: {error}") from error
 
 
 def _read_rows(connection: sqlite3.Connection) -> Iterator[NoteRow]:
     """The notes in the order of their ids, each with its cards."""
     decks = _deck_names(connection)
-    cards = groupby(
-        connection.execute("SELECT nid, ord, did, due FROM cards ORDER BY nid, ord"), itemgetter(0)
-    )
+    every_card = connection.execute("SELECT nid, ord, did, due FROM cards ORDER BY nid, ord")
+    cards = groupby(filter(_is_card, every_card), itemgetter(0))
     owner, own = next(cards, _NO_CARDS)
     rows = connection.execute("SELECT guid, id, mid, mod, tags, flds FROM notes ORDER BY id")
-    for guid, note_id, note_type, modified, tags, fields in rows:
+    for guid, note_id, note_type, modified, tags, fields in filter(_is_note, rows):
         while owner < note_id:
             owner, own = next(cards, _NO_CARDS)
         found = list(own) if owner == note_id else []
         deck, due = DeckName(""), 0
         if found:
             _, last, deck_id, place = found[-1]
+            if deck_id not in decks:
+                raise ValueError("a card of it is in no deck")
             deck, due = decks[deck_id], place - behind(note_type, last)
         ordinals = tuple([ordinal for _, ordinal, _, _ in found])
         yield NoteRow(
@@ -72,12 +80,33 @@ def _read_rows(connection: sqlite3.Connection) -> Iterator[NoteRow]:
         )  # fmt: skip
 
 
+_NOTE_TYPES = (str, int, int, int, str, str)
+_CARD_TYPES = (int, int, int, int)
+
+
+def _is_note(row: tuple[Any, ...]) -> bool:
+    """True; ValueError where the values of a note are not what Anki writes."""
+    if tuple(map(type, row)) != _NOTE_TYPES or not row[0].isprintable():
+        raise ValueError("a note of it is none")
+    return True
+
+
+def _is_card(row: tuple[Any, ...]) -> bool:
+    """True; ValueError where the values of a card are not what Anki writes."""
+    if tuple(map(type, row)) != _CARD_TYPES or row[1] < 0:
+        raise ValueError("a card of it is none")
+    return True
+
+
 def _deck_names(connection: sqlite3.Connection) -> dict[int, DeckName]:
     collection = connection.execute("SELECT decks FROM col").fetchone()
     if collection is None:
-        raise ValueError("the package's database is damaged: it has no collection")
-    decks = json.loads(collection[0])
-    return {int(key): DeckName(deck["name"]) for key, deck in decks.items()}
+        raise ValueError("it has no collection")
+    try:
+        decks = json.loads(collection[0])
+        return {int(key): DeckName(str(deck["name"])) for key, deck in decks.items()}
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise ValueError("its decks cannot be read") from error
 
 
 # --- what was written beside what was meant ---------------------------------------------------

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from generator.anki import readback
 from generator.commands.common import read_package
+from generator.disk import is_there
 from generator.identity.entry import LedgerEntry
 from generator.identity.ledger import parse_ledger
 from generator.model import Guid, NoteRow
@@ -75,7 +76,7 @@ def _of_builds(
     source: Path, output: Path, names: Iterable[str], ledger: Ledger
 ) -> Iterator[Baseline]:
     previous = read_previous(source, output)
-    there = {name: path for name in names if (path := output / f"{name}.apkg").is_file()}
+    there = {name: path for name in names if is_there(path := output / f"{name}.apkg")}
     name = "the packages as last built" if there else "no package, as none was built before"
     if there and not previous:
         name += " (what was there before is not known)"
@@ -88,7 +89,7 @@ def _of_builds(
         path = output / f"{package}.apkg"
         if data := previous.packages.get(path.name):
             packages[package] = readback.read_package(data)
-        elif path.name not in previous.built and path.is_file():
+        elif path.name not in previous.built and is_there(path):
             packages[package] = read_package(path)
     name = (
         "the packages as before the last build"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
     from generator.model import Guid, NoteRow
     from generator.outcome import BuildResult
+
+
+StrPath = str | os.PathLike[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +53,33 @@ class Request:
         return not (self.check or self.dry)
 
 
+class PathName(click.Path):
+    """A path that a person names; an empty text, as of a variable that is not set, is none."""
+
+    def __init__(self, *, dir_okay: bool = True, file_okay: bool = True) -> None:
+        super().__init__(path_type=Path, dir_okay=dir_okay, file_okay=file_okay)
+
+    def convert(
+        self, value: StrPath, param: click.Parameter | None, ctx: click.Context | None
+    ) -> StrPath | bytes:
+        """The path."""
+        if value == "":
+            self.fail("the name is empty; . is the folder that you are in", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 source_option = click.option(
     "-s",
     "--source",
     metavar="FOLDER",
-    type=click.Path(path_type=Path),
+    type=PathName(),
     help="Where the notes are; else as given before the command.",
 )
 output_option = click.option(
     "-o",
     "--output",
     metavar="FOLDER",
-    type=click.Path(path_type=Path),
+    type=PathName(),
     help="Where the packages are; else as given before the command.",
 )
 
@@ -101,7 +120,9 @@ def read_package(path: Path) -> dict[Guid, NoteRow]:
     from generator.anki import readback
 
     try:
-        return readback.read_package(path.read_bytes())
+        return readback.read_package_file(path)
+    except OSError as error:
+        raise cannot("read", path, error) from error
     except ValueError as error:
         raise CommandError(f"{path}: {error}") from error
 

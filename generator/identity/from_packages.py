@@ -98,13 +98,28 @@ def _place_of(fields: Fields) -> tuple[str, str, str]:
 def _face(kind: Kind, fields: Fields) -> _Face:
     place = _place_of(fields)
     if isinstance(fields, ClozeFields):
-        hidden = tuple(("", html) for _, html in _DELETION.findall(fields.text))
-        return _Face(kind, _DELETION.sub(r"\2", fields.text), hidden, (), place)
+        hidden = tuple(("", html) for _, html in _deletions(fields.text))
+        return _Face(kind, _without_deletions(fields.text), hidden, (), place)
     if isinstance(fields, CompareFields):
         answers = sorted((header, cell) for _, header, cell in _attributes(fields))
         return _Face(kind, fields.prompt, tuple(answers), (fields.cue,), place)
     header = () if isinstance(fields, QuizFields) else (fields.cue, fields.ask, fields.question)
     return _Face(kind, fields.prompt, (("", fields.answer),), header, place)
+
+
+def _deletions(text: str) -> list[tuple[str, str]]:
+    """Number and hidden HTML of each deletion."""
+    return _DELETION.findall(text, 0, _last_end(text))
+
+
+def _without_deletions(text: str) -> str:
+    end = _last_end(text)
+    return _DELETION.sub(r"\2", text[:end]) + text[end:]
+
+
+def _last_end(text: str) -> int:
+    """Where the last deletion may end: each that begins behind it would look for its end."""
+    return text.rfind("}}") + 2
 
 
 def _digests(kind: Kind, row: NoteRow) -> NoteDigests:
@@ -127,7 +142,7 @@ def _attributes(fields: CompareFields) -> Iterator[tuple[int, str, str]]:
 def _gaps(fields: ClozeFields) -> Mapping[int, tuple[str, ...]]:
     """The HTML that each number of a cloze note hides."""
     found: dict[int, tuple[str, ...]] = {}
-    for number, html in _DELETION.findall(fields.text):
+    for number, html in _deletions(fields.text):
         found[int(number)] = (*found.get(int(number), ()), html)
     return found
 
@@ -271,4 +286,4 @@ class _Sources:
 def _plain(html: str) -> str:
     """HTML as a line of plain text, with math between dollars."""
     text = re.sub(r"\\\((.*?)\\\)", r"$\1$", html.replace("<br>", " "), flags=re.DOTALL)
-    return " ".join(unescape(re.sub(r"<[^>]*>", "", text)).split())
+    return " ".join(unescape(re.sub(r"<[^<>]*>", "", text)).split())

@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from generator import diagnostics, model, settings
+from generator.database import connect_to_read
+from generator.disk import open_file
 from generator.last_build import program
 from generator.model import MediaName, Source
 from generator.note_fields import NoteDigests
@@ -28,13 +30,14 @@ from generator.notes.kept_options import NONE_BEYOND, KeptOptions
 from generator.notes.page_notes import PageNotes
 from generator.notes.wrong_options import RingPart, Span
 from generator.settings import Settings, as_text
-from generator.spool import Spool, Spot
+from generator.spool import CannotKeepError, Spool, Spot
 
 _SCHEMA = """
 CREATE TABLE program (digest TEXT);
 CREATE TABLE pages (key BLOB PRIMARY KEY, has_files INTEGER, value BLOB);
 CREATE TABLE tables (package TEXT PRIMARY KEY, value BLOB);
 """
+_TABLES = ("program", "pages", "tables")
 _CHECKSUM = 8  # bytes in front of each value
 # Bytes of pages that are kept in memory beside the disk, some ten thousand rows; there each takes
 # some three times as many.
@@ -82,14 +85,18 @@ class PageCache:
     def load(self) -> dict[bytes, bool]:
         """The keys of all pages, each with whether the page names files."""
         try:
-            # Who only looks makes no file.
-            self._connection = sqlite3.connect(f"{self._file.as_uri()}?mode=ro", uri=True)
+            self._connection = self._connect()
             if self._connection.execute("SELECT digest FROM program").fetchall() == [(program(),)]:
                 return dict(self._connection.execute("SELECT key, has_files FROM pages"))
-        except (sqlite3.Error, ValueError):
+        except (sqlite3.Error, OSError, ValueError):
             pass
         self._let_go()
         return {}
+
+    def _connect(self) -> sqlite3.Connection:
+        """A connection that only looks, and so makes no file. OSError where there is none."""
+        open_file(self._file).close()  # SQLite would wait for who writes into a pipe
+        return connect_to_read(self._file, _TABLES)
 
     def get(self, key: bytes) -> PageNotes | None:
         """The page with this key."""
@@ -109,7 +116,8 @@ class PageCache:
 
     def add(self, key: bytes, page: PageNotes, data: bytes) -> None:
         """A page that was read, and what `encode` makes of it; to be stored."""
-        self._new[key] = bool(page.references), self._spool.add(data)
+        with suppress(CannotKeepError):  # then the next build reads it again
+            self._new[key] = bool(page.references), self._spool.add(data)
         self._keep(key, page, len(data))
 
     def _keep(self, key: bytes, page: PageNotes, length: int) -> None:
@@ -121,10 +129,9 @@ class PageCache:
     def rendered(self, package: str, digest: str) -> Rendered:
         """What came of a package's tables in the build that made the file with this digest."""
         query = "SELECT value FROM tables WHERE package = ?"
-        with suppress(sqlite3.Error, ValueError, EOFError, TypeError):
-            uri = f"{self._file.as_uri()}?mode=ro"
+        with suppress(sqlite3.Error, OSError, ValueError, EOFError, TypeError, AttributeError):
             # A process of its own has a connection of its own.
-            with closing(sqlite3.connect(uri, uri=True)) as connection:
+            with closing(self._connect()) as connection:
                 row = connection.execute(query, (package,)).fetchone()
             if row and (data := _checked(row[0])):
                 made, found = marshal.loads(data)
@@ -148,13 +155,28 @@ class PageCache:
             self._room += self._kept.pop(key)[1]
         with suppress(sqlite3.Error, OSError):
             self._file.parent.mkdir(parents=True, exist_ok=True)
+            if self._is_damaged():
+                self._file.unlink()
             try:
                 self._write(in_use, rendered, packages)
             except sqlite3.DatabaseError as error:
-                if error.sqlite_errorname not in ("SQLITE_BUSY", "SQLITE_LOCKED"):
+                if not _is_busy(error):
                     self._file.unlink(missing_ok=True)  # it is damaged
                     self._write(in_use, rendered, packages)
         self.close()
+
+    def _is_damaged(self) -> bool:
+        """Whether there is something that cannot be read: at a pipe SQLite would wait, and a view
+        may never end."""
+        try:
+            self._connect().close()
+        except FileNotFoundError:
+            return False
+        except sqlite3.Error as error:
+            return not _is_busy(error)
+        except OSError:
+            return True
+        return False
 
     def _write(
         self,
@@ -172,7 +194,7 @@ class PageCache:
                     connection.execute(statement)
                 connection.execute("INSERT INTO program VALUES (?)", (program(),))
             elif connection.execute("SELECT digest FROM program").fetchall() != [(program(),)]:
-                for table in ("program", "pages", "tables"):
+                for table in _TABLES:
                     connection.execute(f"DELETE FROM {table}")
                 connection.execute("INSERT INTO program VALUES (?)", (program(),))
             known = {key for (key,) in connection.execute("SELECT key FROM pages")}
@@ -191,6 +213,13 @@ class PageCache:
             connection.executemany("DELETE FROM tables WHERE package = ?", left)
             connection.execute("COMMIT")
 
+    def remove(self) -> None:
+        """Forget all pages, on the disk too."""
+        self.close()
+        self._kept.clear()
+        with suppress(OSError):
+            self._file.unlink(missing_ok=True)
+
     def close(self) -> None:
         """Let go of the file, and of what was added and not stored."""
         self._let_go()
@@ -201,6 +230,11 @@ class PageCache:
         if self._connection:
             self._connection.close()
             self._connection = None
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    """Whether another build is at the file; Python's own errors have no name."""
+    return getattr(error, "sqlite_errorname", "") in ("SQLITE_BUSY", "SQLITE_LOCKED")
 
 
 def _rendered(

@@ -155,7 +155,7 @@ def _field_changes(old: NoteRow, new: NoteRow) -> tuple[FieldChange, ...]:
         if one != other:
             header = ""
             if found := _ATTRIBUTE.fullmatch(name):
-                header = shown(header_of(after[f"H{found[2]}"] or before[f"H{found[2]}"]))
+                header = shown(header_of(after[f"H{found[2]}"] or before.get(f"H{found[2]}", "")))
             changes.append(FieldChange(name, one, other, header))
     return tuple(changes)
 
@@ -189,7 +189,7 @@ def by_package(comparison: Comparison) -> dict[str, list[NoteChange]]:
 
 def shown(html: str) -> str:
     """Field HTML as a line of plain text."""
-    html = re.sub(r'<img src="([^"]*)" alt="([^"]*)"[^>]*>', r" [\2 \1] ", html)
-    html = re.sub(r"\[sound:([^\]]*)\]", r" [♪ \1] ", html)
-    text = unescape(re.sub(r"<[^>]*>", " ", html.replace("<wbr>", "")))
+    html = re.sub(r'<img src="([^"<]*)" alt="([^"<]*)"[^<>]*>', r" [\2 \1] ", html)
+    html = re.sub(r"\[sound:([^\[\]]*)\]", r" [♪ \1] ", html)
+    text = unescape(re.sub(r"<[^<>]*>", " ", html.replace("<wbr>", "")))
     return " ".join(text.split())
