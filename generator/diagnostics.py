@@ -207,8 +207,7 @@ TOO_DEEP_A_FOLDER = Code(
 
 # --- settings ---------------------------------------------------------------------------------
 BROKEN_SETTINGS = Code(
-    "BD121", _ERROR, "these settings cannot be read: {reason}",
-    "correct the line, or delete it",
+    "BD121", _ERROR, "these settings cannot be read: {reason}", "{help}",
 )  # fmt: skip
 UNKNOWN_KEY = Code("BD122", _ERROR, "unknown key '{key}'", "{help}")
 WRONG_TYPE = Code("BD123", _ERROR, "'{key}' must be {expected}, not {found}", "write {example}")

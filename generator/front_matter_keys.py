@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from generator.model import FrontMatter
+from generator.toml_keys import load_toml
 
 # Keys that one or another of the tools people keep notes with reads: Obsidian and its plugins,
 # Logseq, Jekyll, Hugo, Docusaurus, MkDocs, GitHub Docs, Quarto, Zettlr, spaced repetition.
@@ -61,7 +62,7 @@ def parse(front: FrontMatter) -> Parsed | Broken:
 
 def _parse_toml(text: str) -> Parsed | Broken:
     try:
-        values = tomllib.loads(text)
+        values, found = load_toml(text)
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"at line (\d+), column (\d+)", str(error))
         offset = len(text)
@@ -72,11 +73,7 @@ def _parse_toml(text: str) -> Parsed | Broken:
         return Broken(min(offset, len(text)), reason, 'write key = "value" there')
     except (RecursionError, ValueError):  # Python reads no number of thousands of digits
         return Broken(0, "it is nested too deep, or a number in it is too long", _DELETE)
-    offsets = {}
-    for key in values:
-        name = rf"[\"']?{re.escape(key)}[\"']?[ \t]*[=.\]]"
-        found = re.search(rf"^[ \t]*\[*[ \t]*({name})", text, re.MULTILINE)
-        offsets[key] = found.start(1) if found else 0
+    offsets = {key: found.get((key,), 0) for key in values}
     return Parsed({key: _as_text(value) for key, value in values.items()}, offsets)
 
 
@@ -85,7 +82,13 @@ def _as_text(value: object) -> object:
         return [_as_text(each) for each in value]
     if isinstance(value, dict):
         return {key: _as_text(each) for key, each in value.items()}
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    if isinstance(value, int):
+        # In decimal digits Python writes no number of thousands of them.
+        return hex(value) if value.bit_length() > _MOST_BITS else str(value).lower()
+    return str(value)
+
+
+_MOST_BITS = 10_000
 
 
 # --- YAML -------------------------------------------------------------------------------------
@@ -94,6 +97,8 @@ def _as_text(value: object) -> object:
 def _parse_yaml(text: str) -> Parsed | Broken:
     if not text.strip():
         return Parsed({}, {})
+    if _brackets_deep(text) > _DEEPEST:  # at each word YAML looks at all that are open
+        return Broken(0, "it is nested too deep", _DELETE)
     found = _load_yaml(text)
     if isinstance(found, Broken) and (match := _DECK_WITHOUT_END.search(text)):
         # To YAML the last colon begins another value; to a person this is the name of a deck.
@@ -108,6 +113,19 @@ def _parse_yaml(text: str) -> Parsed | Broken:
     return found._replace(advice=_advice(text, found))
 
 
+_DEEPEST = 100
+
+
+def _brackets_deep(text: str) -> int:
+    """How many brackets and braces are open at most."""
+    deep = deepest = 0
+    for bracket in _BRACKET.findall(text):
+        deep = deep + 1 if bracket in "[{" else max(deep - 1, 0)
+        deepest = max(deepest, deep)
+    return deepest
+
+
+_BRACKET = re.compile(r"[\[\]{}]")
 _DECK_WITHOUT_END = re.compile(r"^[\w-]+:[ \t]+(\w[^\n\"\\#]*::)[ \t]*$", re.MULTILINE)
 
 

@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 from typing import Any, TypeGuard
 from unicodedata import normalize
@@ -33,6 +33,7 @@ from generator.diagnostics import (
 )
 from generator.front_matter_keys import KNOWN_KEYS, Broken, parse
 from generator.model import TABLE_KINDS, Cell, FrontMatter, Position
+from generator.toml_keys import load_toml, unclosed_string
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ LABEL_NAMES = (
 QUESTION_FORMS = ("headings", "callouts")
 
 
-# A key's place; where the key is of the n-th rule for tables, with n.
+# The place of a key, or of one in the value of another: "tables", 0, "left".
 _Positions = Callable[..., Position]
 # What a key sets, from what stands above it, from its value and from its place.
 _Reader = Callable[["Settings", Any, _Positions], tuple[object, list[Diagnostic]]]
@@ -127,8 +128,14 @@ class _Key:
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202d\u202e\ud800-\udfff]")
 
 
+# Characters of a value: what a card takes of a cell. Each may be on every note.
+_MOST_CHARACTERS = 10_000
+
+
 def _is_text(value: object) -> bool:
-    return isinstance(value, str) and not _UNWRITABLE.search(value)
+    return (
+        isinstance(value, str) and len(value) <= _MOST_CHARACTERS and not _UNWRITABLE.search(value)
+    )
 
 
 # Bytes. Disks take 255; a package is written as a temporary file with a longer name first.
@@ -150,7 +157,9 @@ def _is_deck(value: object) -> bool:
 
 
 def _is_text_list(value: object) -> bool:
-    return _is_text(value) or (isinstance(value, list) and all(map(_is_text, value)))
+    if not isinstance(value, list):
+        return _is_text(value)
+    return all(map(_is_text, value)) and sum(map(len, value)) + len(value) <= _MOST_CHARACTERS
 
 
 # Of a list of patterns, and of each: far more than a person writes.
@@ -196,8 +205,15 @@ def _is_truth(value: object) -> bool:
     return as_truth(value) is not None
 
 
+_MOST_RULES = 1000  # each is tried on every table
+
+
 def _is_table_list(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(item, dict) for item in value)
+    return (
+        isinstance(value, list)
+        and len(value) <= _MOST_RULES
+        and all(isinstance(item, dict) for item in value)
+    )
 
 
 def _is_language(value: object) -> bool:
@@ -213,7 +229,9 @@ def _is_web_address(value: object) -> bool:
 
 def _is_pattern_list(value: object) -> bool:
     patterns = value if isinstance(value, list) else [value]
-    return bool(patterns) and all(_is_text(item) and str(item).strip() for item in patterns)
+    if not patterns or not _is_text_list(patterns):
+        return False
+    return all(0 < len(str(item).strip()) <= _MOST_PATTERN_CHARACTERS for item in patterns)
 
 
 def _is(kind: type) -> Callable[[object], bool]:
@@ -276,7 +294,7 @@ def _added_codes(
 def _nearest_labels(
     base: Settings, value: Any, position: _Positions
 ) -> tuple[object, list[Diagnostic]]:
-    found = _faults(value, _LABELS, position)
+    found = _faults(value, _LABELS, partial(position, "labels"))
     own = {n: str(text) for n, text in value.items() if n in _LABELS and _LABELS[n].accepts(text)}
     return tuple({**dict(base.labels), **own}.items()), found
 
@@ -287,14 +305,12 @@ def _nearest_rules(
     rules: list[TableRule] = []
     diagnostics = []
     for index, table in enumerate(value):
-
-        def place(name: str, index: int = index) -> Position:
-            return position(name, index)
-
-        found = _faults(table, _RULE_KEYS, place)
+        found = _faults(table, _RULE_KEYS, partial(position, "tables", index))
         if not found and (reason := _fault_in_rule(table)):
             found = [BROKEN_RULE.at(position("tables", index), reason=reason)]
         diagnostics += found
+        if len(diagnostics) >= _MOST_FINDINGS:
+            break
         if not found:
             rules.append(_rule(table))
     return (*rules, *base.tables), diagnostics
@@ -407,33 +423,51 @@ def read_deck_toml(
     """``base`` with what a folder's ``deck.toml`` sets. ``file`` is its path, for positions; the
     topmost one sets what is for all pages together."""
     try:
-        values = tomllib.loads(text)
+        values, offsets = load_toml(text)
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"at line (\d+), column (\d+)", str(error))
         line, column = (int(place[1]), int(place[2])) if place else (text.count("\n") + 1, 1)
         reason = re.sub(r" \(at .*\)", "", str(error))
-        return base, [BROKEN_SETTINGS.at(Position(file, line, column), reason=reason)]
+        where = Position(file, line, column)
+        advice = _toml_advice(text.split("\n")[line - 1])
+        if (start := unclosed_string(text)) >= 0:
+            # The parser finds out only where something else does not fit.
+            where, advice = _place(file, text, start), "close the quote that begins here"
+        return base, [BROKEN_SETTINGS.at(where, reason=excerpt(reason), help=advice)]
     except RecursionError:
-        return base, [BROKEN_SETTINGS.at(Position(file, 1, 1), reason=_TOO_DEEP)]
+        return base, [_unreadable_settings(file, _TOO_DEEP, "write it less deep")]
     except ValueError:  # Python reads no number of thousands of digits
-        return base, [BROKEN_SETTINGS.at(Position(file, 1, 1), reason="a number is too long")]
+        return base, [_unreadable_settings(file, "a number is too long", "write a shorter one")]
 
-    rules = [match.start() for match in _RULE_HEADER.finditer(text)]
-
-    def position(key: str, rule: int | None = None) -> Position:
-        start = rules[rule] if rule is not None and rule < len(rules) else 0
-        name = rf"[\"']?({re.escape(key)})[\"']?[ \t]*[=.\]]"
-        # At the start of a line or of a [table]; else inside a dotted key or an inline table.
-        match = re.compile(rf"^[ \t]*\[*[ \t]*{name}", re.MULTILINE).search(text, start)
-        match = match or re.compile(rf"[.{{,]\s*{name}").search(text, start)
-        return _place(file, text, match.start(1) if match else start)
+    def position(*path: str | int) -> Position:
+        """Where a key stands; a part that is not found stands where what it is in does."""
+        while path and path not in offsets:
+            path = path[:-1]
+        return _place(file, text, offsets.get(path, 0))
 
     return _apply(
         base, values, position, lambda key: key.folder and (is_topmost or not key.is_topmost)
     )
 
 
-_RULE_HEADER = re.compile(r"^[ \t]*\[\[[ \t]*(tables)[ \t]*\]\]", re.MULTILINE)
+def _unreadable_settings(file: str, reason: str, advice: str) -> Diagnostic:
+    return BROKEN_SETTINGS.at(Position(file, 1, 1), reason=reason, help=advice)
+
+
+_BARE_VALUE = re.compile(r"[ \t]*([\w-]+)[ \t]*=[ \t]*([^\s\"'\[{#][^\"'#\n]*?)[ \t\r]*(?:#.*)?")
+_COLON = re.compile(r"[ \t]*([\w-]+)[ \t]*:[ \t]*(\S.*?)[ \t\r]*")
+
+
+def _toml_advice(line: str) -> str:
+    """What to write in the place of a line that is no TOML."""
+    if match := _BARE_VALUE.fullmatch(line) or _COLON.fullmatch(line):
+        value = match[2].strip("\"'")
+        if '"' not in value and "\\" not in value and len(value) <= _MOST_SHOWN:
+            return f'write {match[1]} = "{value}"'
+    return 'put what is text in quotes, deck = "Biology", or delete the line'
+
+
+_MOST_SHOWN = 60  # characters of what is to be typed
 
 
 def read_front_matter(
@@ -495,7 +529,8 @@ def _is_taken(name: str, value: object) -> bool:
 
 def _is_another_tools(name: str, value: object) -> bool:
     """Whether a value is no slip in one of ours: lessons list their questions in front matter."""
-    return name in ("definitions", "questions") and not str(value).isalpha()
+    is_word = isinstance(value, str) and value.isalpha()
+    return name in ("definitions", "questions") and not is_word
 
 
 def _names_codes(value: object) -> bool:
@@ -540,25 +575,27 @@ def _apply(
     known = {name: key for name, key in _KEYS.items() if allowed_here(key)}
     # What is empty is not set here: what stands above it in the folders holds.
     given = {name: value for name, value in values.items() if name not in known or value != ""}
-    diagnostics: list[Diagnostic] = []
+    diagnostics = _faults(given, known, position)
     changes: dict[str, object] = {}
     for name, value in given.items():
-        if found := _faults({name: value}, known, position):
+        if name in known and known[name].accepts(value):
+            changes[name], found = known[name].read(base, value, position)
             diagnostics += found
-            continue
-        changes[name], found = known[name].read(base, value, position)
-        diagnostics += found
+    diagnostics.sort(key=lambda found: found.position)
     return replace(base, **changes), diagnostics  # type: ignore[arg-type]
 
 
 def _faults(
     values: Mapping[str, object], known: Mapping[str, _Key], position: Callable[[str], Position]
 ) -> list[Diagnostic]:
-    """A finding for each key that is not known, and for each value that its key does not take."""
-    found = []
+    """A finding for each key that is not known, and for each value that its key does not take; of
+    very many keys for the first ones."""
+    found: list[Diagnostic] = []
     for name, value in values.items():
+        if len(found) >= _MOST_FINDINGS:
+            break
         if name not in known:
-            words = {"key": name, "help": suggestion(name, known)}
+            words = {"key": excerpt(name), "help": suggestion(name, known)}
             if name in _KEYS and _KEYS[name].is_topmost:
                 words["help"] = "move it to the deck.toml of the notes' folder itself"
             found.append(UNKNOWN_KEY.at(position(name), **words))
@@ -572,6 +609,9 @@ def _words(value: object) -> list[str]:
     listed = value if isinstance(value, list) else re.split(r"[,\s]+", str(value))
     return [word for word in listed if word]
 
+
+# Of a file: who has seen so many mends them, or has taken another file for this one.
+_MOST_FINDINGS = 100
 
 _LABELS = {name: _Key("text", f'{name} = "…"', _is_text) for name in LABEL_NAMES}
 
@@ -630,13 +670,31 @@ def _wrong_type(position: Position, name: str, key: _Key, value: object) -> Diag
 
 
 def _type_words(name: str, key: _Key, value: object) -> dict[str, str]:
-    found = _shown(value)
-    return {"key": name, "expected": key.expected, "found": found, "example": key.example}
+    found, expected = _shown(value), key.expected
+    if _length(value) > _MOST_CHARACTERS:
+        found = f"{_length(value):,} characters"
+        expected += f" of at most {_MOST_CHARACTERS:,} characters"
+    elif isinstance(value, list) and len(value) > _MOST_RULES and name == "tables":
+        found = f"{len(value):,} of them"
+        expected += f", at most {_MOST_RULES:,}"
+    return {"key": name, "expected": expected, "found": found, "example": key.example}
+
+
+def _length(value: object) -> int:
+    """The characters of a text, or of a list of texts with what stands between them."""
+    if isinstance(value, list):
+        return sum(len(each) for each in value if isinstance(each, str)) + len(value)
+    return len(value) if isinstance(value, str) else 0
+
+
+_MOST_BITS = 10_000  # of a number that is shown: Python writes no longer ones in decimal digits
 
 
 def _shown(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        return "a number of so many digits"
     if isinstance(value, str | int | float):
         text = ascii(value) if _UNWRITABLE.search(str(value)) else repr(value)
         return text if len(text) <= 40 else text[:37] + "…"
@@ -675,20 +733,38 @@ def read_comments(text: str, line: int) -> tuple[Cell, ...]:
 
 def check_codes(codes: Iterable[tuple[str, Position]]) -> list[Diagnostic]:
     """A diagnostic for each code that there is not, or that is an error's."""
-    diagnostics = []
+    diagnostics: list[Diagnostic] = []
     for code, where in codes:
+        if len(diagnostics) >= _MOST_FINDINGS:
+            break
         if code not in CODES:
-            close = difflib.get_close_matches(code.upper(), CODES, n=1)
-            advice = f"did you mean '{close[0]}'?" if close else "a code is written like BD302"
-            diagnostics.append(UNKNOWN_CODE.at(where, code=code, help=advice))
+            advice = _code_advice(code)
+            diagnostics.append(UNKNOWN_CODE.at(where, code=excerpt(code), help=advice))
         elif CODES[code].severity is Severity.ERROR:
             diagnostics.append(ERROR_IGNORED.at(where, code=code))
     return diagnostics
+
+
+def _code_advice(code: str) -> str:
+    """The code that was meant, of those that can be ignored."""
+    if not re.fullmatch(r"\W*b?d?\W*\d{2,4}\W*", code[:_LONGEST_SLIP], re.IGNORECASE):
+        return "a code is written like BD302"
+    digits = "".join(re.findall(r"\d", code))
+    warnings = [
+        name
+        for name, each in CODES.items()
+        if each.severity is Severity.WARNING and not name.startswith("BD7")  # of drafts
+    ]
+    if f"BD{digits}" in warnings:
+        return f"did you mean 'BD{digits}'?"
+    close = difflib.get_close_matches(f"BD{digits}", warnings, n=1, cutoff=0.7)
+    return f"did you mean '{close[0]}'?" if close else "a code is written like BD302"
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
     """``did you mean 'tags'?``, or the list of what is known."""
     names = sorted(known)
     by_lower = {name.lower(): name for name in names}
-    close = difflib.get_close_matches(word.lower(), by_lower, n=1)
+    is_short = len(word) <= 2 * max(map(len, names), default=0)
+    close = difflib.get_close_matches(word.lower(), by_lower, n=1) if is_short else []
     return f"did you mean '{by_lower[close[0]]}'?" if close else f"known here: {', '.join(names)}"

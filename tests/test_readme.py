@@ -112,6 +112,8 @@ def test_the_limits_are_those_of_the_program() -> None:
         folder.MOST_NAME_BYTES,
         settings._MOST_DECK_CHARACTERS,
         settings._MOST_DECK_PARTS,
+        settings._MOST_CHARACTERS,
+        settings._MOST_RULES,
     )
     text = (ROOT / "docs" / "limits.md").read_text("utf-8")
     rows = [line.split("|")[2:4] for line in text.splitlines() if line.startswith("|")][2:]

@@ -464,8 +464,8 @@ def test_a_long_value_is_not_repeated_in_full() -> None:
         ('deck = "A"\ntopic = \n', 2, 9),
         ('deck = "A"\ndeck = "B"\n', 2, 11),
         ("deck = A\n", 1, 8),
-        ('deck = "A\n', 1, 10),
-        ('deck = "A"\nx = """\n', 3, 1),
+        ('deck = "A\n', 1, 8),
+        ('deck = "A"\nx = """\n', 2, 5),
         ("deck: A\n", 1, 5),
         ("x = " + "[" * 20_000, 1, 1),
         ("x = " + "9" * 20_000, 1, 1),
@@ -571,7 +571,7 @@ tags = ["b"]
     [
         ('deck = "A"\ntitle = a\n', 5, 9, BROKEN_FRONT_MATTER.code),
         ('deck = "A"\ndeck = "B"\n', 5, 11, BROKEN_FRONT_MATTER.code),
-        ('deck = "A"\n"titel" = "B"\n', 5, 1, NEARLY_KEY.code),
+        ('deck = "A"\n"titel" = "B"\n', 5, 2, NEARLY_KEY.code),
         ('deck = "A"\nlang = ["B"]\n', 5, 1, UNUSED_VALUE.code),
     ],
 )

@@ -80,6 +80,9 @@ def read_table(page: Page, table: Table, frame: Frame) -> BlockNotes:
     )
 
 
+_MOST_UNKNOWN = 20  # headers of one word that are named
+
+
 def _unknown_headers(page: Page, table: Table) -> Iterator[Diagnostic]:
     """An error for each header that a comment names and the table does not have."""
     for word in table.directives:
@@ -91,7 +94,7 @@ def _unknown_headers(page: Page, table: Table) -> Iterator[Diagnostic]:
             if not names:
                 yield NO_HEADER_NAMED.at(where, word=name, header=headers[-1])
                 continue
-            for header in unknown_headers(names, headers):
+            for header in unknown_headers(names, headers)[:_MOST_UNKNOWN]:
                 is_word = header.casefold() in _WORDS
                 advice = f"write '{header}' before '{name}'; headers follow that"
                 advice = advice if is_word else suggestion(header, headers)
