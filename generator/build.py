@@ -30,6 +30,7 @@ from generator.diagnostics import (
     has_errors,
     number,
 )
+from generator.disk import is_there
 from generator.identity.entry import LedgerEntry, format_entry
 from generator.identity.identify import Identity, Unread, identify
 from generator.identity.ledger import LedgerText, clues_in_use, package_in, parse_ledger
@@ -51,6 +52,7 @@ from generator.pages.cache import PageCache
 from generator.pages.reading import WORTH_HELP, Reading, ReadPackage
 from generator.previous import keep_previous
 from generator.progress import Progress
+from generator.refusals import unwritable
 from generator.sources.folder import (
     SETTINGS_FILE,
     Folder,
@@ -59,7 +61,7 @@ from generator.sources.folder import (
     path_order,
     read_folder,
 )
-from generator.spool import Spool
+from generator.spool import CannotKeepError, Spool
 from generator.suppressions import Suppressions
 from generator.workers import ALONE, Workers, helpers
 from generator.workspace import CannotWriteError, Workspace
@@ -124,6 +126,8 @@ def run(
             digest = workspace.stage_ledger(result.lines) if result.packages else ""
         except CannotWriteError as error:
             return Outcome(_nothing(None, (error.diagnostic,)), ())
+        except CannotKeepError as error:
+            return Outcome(_nothing(None, (unwritable(Path(error.filename), error),)), ())
         changed = workspace.changed_files
         if dry:
             return Outcome(result, changed)
@@ -193,11 +197,25 @@ def build(
 
     Gives the result, and by package the digests by which the next build knows what is untouched.
     """
+    cache = cache or PageCache(pages_file(workspace.source))
+    try:
+        return _build(workspace, terms, seen, cache)
+    except (CannotWriteError, CannotKeepError):
+        raise
+    except Exception:
+        # A forged cache may hold anything. Without it there is a build, or the fault is ours.
+        workspace.drop_files()
+        cache.remove()
+        return _build(workspace, terms, None, cache)
+
+
+def _build(
+    workspace: Workspace, terms: BuildOptions, seen: CacheState | None, cache: PageCache
+) -> tuple[BuildResult, dict[str, str]]:
     progress = workspace.progress
     ledger_text, found = workspace.read_ledger()
     folder = read_folder(workspace.source, _known_pages(ledger_text, is_none=not found))
     suppressions = Suppressions((), folder.ignored, terms.strict)
-    cache = cache or PageCache(pages_file(workspace.source))
     reading = Reading(folder, cache, workspace.media)
     # What is to be sent anew may be in any package.
     known = seen if terms.renew == NOTHING else None
@@ -536,7 +554,7 @@ def _result(
             frozenset().union(*(each.new for each in staged.values())),
             frozenset().union(*(each.changed for each in staged.values())),
             identity.retired,
-            tuple(sorted(guid for each in staged.values() for guid in each.redecked)),
+            tuple(sorted(moved for each in staged.values() for moved in each.redecked)),
         ),
         tables=tuple(table for part in parts for table in part.tables),
         rest=tuple(rest for part in parts for rest in part.rest),
@@ -585,7 +603,7 @@ def _loose_without_cards(folder: Folder, drafts: Mapping[str, _Collected]) -> It
 def _lost_ledger(entries: Sequence[PackageSource], workspace: Workspace) -> list[Diagnostic]:
     """An error for each package that an earlier build of these notes must have written."""
     paths = [workspace.package(entry.package) for entry in entries]
-    return [LOST_LEDGER.at(_NOWHERE, package=path) for path in paths if path.is_file()]
+    return [LOST_LEDGER.at(_NOWHERE, package=path) for path in paths if is_there(path)]
 
 
 def _too_many_retire(
@@ -609,7 +627,7 @@ def _orphans(
     waiting = {ledger.entries[guid].origin.package for guid in identity.reserved}
     names = known - made - waiting - set(result.failed)
     paths = [workspace.package(name) for name in sorted(names)]
-    return [ORPHANED_PACKAGE.at(_NOWHERE, path=path) for path in paths if path.is_file()]
+    return [ORPHANED_PACKAGE.at(_NOWHERE, path=path) for path in paths if is_there(path)]
 
 
 def _nothing(folder: Folder | None, diagnostics: tuple[Diagnostic, ...]) -> BuildResult:

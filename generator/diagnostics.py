@@ -34,7 +34,8 @@ class Diagnostic(NamedTuple):
         """1 for a fault in the notes, 2 for settings and ledger, 0 for a warning."""
         if self.severity is Severity.WARNING:
             return 0
-        return 2 if self.code in SETTINGS_CODES else 1
+        name = self.position.file.rpartition("/")[2]
+        return 2 if self.code in SETTINGS_CODES or name in _SETTINGS_FILES else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,7 @@ NOT_UTF8 = Code(
     "save the file as UTF-8",
 )  # fmt: skip
 UNREADABLE = Code(
-    "BD105", _ERROR, "the file cannot be read: {reason}",
-    "give yourself the right to read it, or move it out of the notes' folder",
+    "BD105", _ERROR, "the file cannot be read: {reason}", "{help}",
 )  # fmt: skip
 LINK_NOT_FOLLOWED = Code(
     "BD106", _WARNING, "a symbolic link is not followed",
@@ -758,8 +758,7 @@ OTHER_NOTES = Code(
 
 # --- output -----------------------------------------------------------------------------------
 UNWRITABLE = Code(
-    "BD501", _ERROR, "cannot write {path}: {reason}",
-    "give yourself the right to write there; packages can go elsewhere with --output",
+    "BD501", _ERROR, "cannot write {path}: {reason}", "{help}",
 )  # fmt: skip
 
 # --- poor cards -------------------------------------------------------------------------------
@@ -810,7 +809,7 @@ LOST_COLUMNS = Code(
 # --- drafts -----------------------------------------------------------------------------------
 REVIEW_MARK = Code(
     "BD701", _ERROR, "this row is not reviewed yet: {doubt}",
-    "if it is right, delete the comment{instead}; or run build-decks draft --review on the file",
+    "if it is right, delete the comment; or run build-decks draft --review on the file{instead}",
 )  # fmt: skip
 NOT_DRAFTED = Code("BD702", _ERROR, "this page cannot be drafted: {reason}", "{help}")
 THREE_COLUMNS = Code(
@@ -871,6 +870,13 @@ SETTINGS_CODES = frozenset(
         SECOND_LEDGER,
     )
 )  # fmt: skip
+
+
+_SETTINGS_FILES = ("deck.toml", "ledger.jsonl")
+
+
+# Their help names several things to write, a line each; a line break in any other is somebody's.
+HELP_IN_LINES = frozenset({REVIEW_MARK.code})
 
 
 def exit_code(diagnostics: Iterable[Diagnostic]) -> int:

@@ -7,7 +7,6 @@ What was written is read back either way.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from math import inf
@@ -22,7 +21,7 @@ from generator.anki.note_types import (
     note_types,
     ordinals_of_encoded,
 )
-from generator.anki.readback import PackageMismatchError, read_package
+from generator.anki.readback import PackageMismatchError, read_package_file
 from generator.collect import PackageNotes, descriptions
 from generator.diagnostics import MEDIA_CHANGED, Diagnostic
 from generator.disk import finish_file, move_file, new_file
@@ -32,6 +31,7 @@ from generator.identity.ledger import LedgerText
 from generator.identity.renew import NOTHING, Renew
 from generator.identity.stamp import stamp
 from generator.model import (
+    DeckName,
     Guid,
     MediaName,
     Note,
@@ -55,6 +55,7 @@ from generator.notes.wrong_options import Answer
 from generator.outcome import BuiltPackage, built_package
 from generator.pages.cache import Rendered, RenderedTable, encode_rendered
 from generator.sources.media import MediaChangedError
+from generator.spool import CannotKeepError
 from generator.workspace import Workspace
 
 # Bytes of fields that are in memory until they are written; few packages are larger.
@@ -66,15 +67,16 @@ class PackageResult:
     """A package that is ready; ``built`` is None where a picture changed meanwhile.
 
     ``lines`` are those of the ledger that are new or differ; ``redecked`` are known notes in
-    another deck; ``emptied`` is how many cards known notes have lost, and ``outdated`` how
-    many notes may show an older table in Anki; ``rendered`` is what the cache is to keep.
+    another deck, and its name; ``emptied`` is how many cards known notes have lost, and
+    ``outdated`` how many notes may show an older table in Anki; ``rendered`` is what the cache is
+    to keep.
     """
 
     built: BuiltPackage | None
     lines: Mapping[Guid, bytes]
     new: frozenset[Guid]
     changed: frozenset[Guid]
-    redecked: tuple[Guid, ...]
+    redecked: tuple[tuple[DeckName, Guid], ...]
     emptied: int
     rendered: bytes
     diagnostics: tuple[Diagnostic, ...]
@@ -157,6 +159,8 @@ def _stage(
         for entry in stamped.entries
         if entry.guid not in ledger.lines or known[entry.guid] is not entry
     }
+    moved = frozenset(stamped.redecked)
+    redecked = tuple((entry.deck, entry.guid) for entry in stamped.entries if entry.guid in moved)
     built, diagnostics = None, list[Diagnostic]()
     try:
         digest = _write(contents, workspace, older, compress) if workspace.compiles else ""
@@ -169,7 +173,7 @@ def _stage(
         lines,
         stamped.new,
         stamped.changed,
-        stamped.redecked,
+        redecked,
         stamped.emptied,
         encode_rendered(rendering.after, built.digest if built else ""),
         tuple(diagnostics),
@@ -401,9 +405,12 @@ def with_last_fields(
     gone = dict(identity.gone)
     rows: dict[Guid, NoteRow] = {}
     for package in sorted({known[guid].origin.package for guid in identity.retired}):
-        # A damaged old package is about to be replaced; there is nothing to keep then.
-        with suppress(OSError, ValueError):
-            rows |= read_package(workspace.package(package).read_bytes())
+        try:
+            rows |= read_package_file(workspace.package(package))
+        except CannotKeepError:
+            raise  # it is sound: the fields would be lost for good
+        except (OSError, ValueError):
+            pass  # a damaged old package is about to be replaced; there is nothing to keep then
     for guid in identity.retired & rows.keys():
         gone[guid] = gone[guid]._replace(tags=rows[guid].tags, fields=rows[guid].values)
     return gone

@@ -435,9 +435,10 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What became of the notes since the last build, as GUIDs; ``redecked`` have another deck."""
+    """What became of the notes since the last build, as GUIDs; ``redecked`` have another deck, each
+    with its name."""
 
     new: frozenset[Guid]
     changed: frozenset[Guid]
     retired: frozenset[Guid]
-    redecked: tuple[Guid, ...]
+    redecked: tuple[tuple[DeckName, Guid], ...]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
-from generator.diagnostics import UNREADABLE, UNWRITABLE, Diagnostic
+from generator.diagnostics import Diagnostic
 from generator.disk import (
     digest_or_none,
     finish_file,
@@ -26,6 +26,7 @@ from generator.disk import (
 from generator.model import Position
 from generator.outcome import LEDGER_FILE
 from generator.progress import Progress
+from generator.refusals import unreadable, unwritable
 from generator.sources.media import MediaFolder
 
 # Bytes; some millions of notes.
@@ -42,8 +43,7 @@ class CannotWriteError(Exception):
     @property
     def diagnostic(self) -> Diagnostic:
         """The finding for whoever asked for the build."""
-        reason = self.error.strerror or str(self.error)
-        return UNWRITABLE.at(Position("", 1, 1), path=self.path, reason=reason)
+        return unwritable(self.path, self.error, may_move=self.path.name != LEDGER_FILE)
 
 
 class Workspace:
@@ -107,7 +107,7 @@ class Workspace:
         except FileNotFoundError:
             return None, []
         except OSError as error:
-            return None, [UNREADABLE.at(Position(LEDGER_FILE, 1, 1), reason=error.strerror)]
+            return None, [unreadable(Position(LEDGER_FILE, 1, 1), error, may_go=False)]
 
     def stage(self, path: Path, write: Callable[[Path], object]) -> str:
         """Let ``write`` fill a new file for ``path``; returns the digest of its bytes.
@@ -178,14 +178,18 @@ class Workspace:
             written.append(path)
         return written, []
 
-    def _clear(self) -> None:
+    def drop_files(self) -> None:
         """Remove the new files that have not taken their places."""
+        for new in self.files.values() if not self.dry else ():
+            with suppress(OSError):  # what cannot be removed does no harm
+                new.unlink(missing_ok=True)
+        self.files.clear()
+
+    def _clear(self) -> None:
+        """Remove what this build leaves behind where it is not wanted."""
         if self.dry:
             return
-        for new in self.files.values():
-            with suppress(OSError):  # what cannot be removed does no harm
-                if new.exists():
-                    new.unlink()
+        self.drop_files()
         if self._is_new:
             with suppress(OSError):  # it is not there, or there is something in it
                 self.output.rmdir()

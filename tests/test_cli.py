@@ -600,3 +600,36 @@ def test_a_note_that_waits_under_an_older_package_goes_on_waiting(folder: Path) 
     os.utime(notes / "two" / "q.md", (1, 1))  # nothing is edited
     build_decks(folder)
     assert (notes / "ledger.jsonl").read_bytes() == ledger
+
+
+def test_a_package_of_retired_notes_says_which_it_lacks(folder: Path) -> None:
+    notes, package = folder / "source_notes", folder / "decks" / "bio.apkg"
+    write_notes(notes, {"bio/a.md": table(("one", "first"), ("two", "second"), ("three", "third"))})
+    build_decks(folder)
+    write_notes(notes, {"bio/a.md": table(("two", "second"), ("three", "third"))})
+    build_decks(folder)
+    write_notes(notes, {"bio/a.md": table(("three", "third"))})
+    package.unlink()
+    build_decks(folder)
+    done = build_decks(folder, "retired", "--package", "gone.apkg")
+    (lost,) = (
+        line for line in (notes / "ledger.jsonl").read_text("utf-8").splitlines() if '"two"' in line
+    )
+    guid = json.loads(lost)["guid"]
+    assert (
+        "it lacks 1 note of them, whose package was not there when their rows went; to tag those,"
+        f' search in Anki\'s browser:\n  "Key:re:^({guid})$"\ngone.apkg: 1 note, written\n'
+    ) in done.stderr
+
+
+def test_a_build_has_a_search_for_each_deck_of_moved_cards(folder: Path) -> None:
+    notes = folder / "source_notes"
+    rows = {name: table((f"{name} one", f"{name} two")) for name in "abcdefg"}
+    write_notes(notes, {f"bio/{name}.md": text for name, text in rows.items()})
+    build_decks(folder)
+    moved = {f"bio/{n}.md": f"---\ndeck: Deck {n}\n---\n{text}" for n, text in rows.items()}
+    write_notes(notes, moved)
+    text = build_decks(folder).stdout
+    assert text.count('\n    "Key:re:^(') == 5
+    assert '\n  to Deck a:\n    "Key:re:^(' in text
+    assert "\n  and to 2 more decks; 'build-decks diff' has their searches\n" in text

@@ -50,10 +50,10 @@ def test_a_terminal_obeys_nothing_in_a_message_or_a_name() -> None:
 
 
 def test_without_a_line_at_hand_there_is_none() -> None:
-    found = UNREADABLE.at(Position("a.md", 1, 1), reason="x")
+    found = UNREADABLE.at(Position("a.md", 1, 1), reason="x", help="mend it")
     assert format_diagnostic(found, Path("notes")).splitlines() == [
         "notes/a.md:1:1: error[BD105]: the file cannot be read: x",
-        "  help: give yourself the right to read it, or move it out of the notes' folder",
+        "  help: mend it",
     ]
 
 

@@ -167,9 +167,13 @@ def test_a_build_says_what_is_left_to_do(folder: Path) -> None:
     text = build_decks(folder, **LATER).stdout
     assert "notes: 1 new, 3 changed, 1 retired\n" in text
     assert "retired notes stay in Anki; 'build-decks retired' says how to find them\n" in text
-    moved = "cards stay in the deck they are in; to move them, search in Anki's browser:\n  "
+    moved = (
+        "cards stay in the deck they are in; to move them, search in Anki's browser, select all,"
+        " and choose Cards > Change Deck:\n  to {deck}:\n    "
+    )
     report = json.loads(build_decks(folder, "--format", "json", "diff", "bio.apkg").stdout)
     (note,) = (each for each in report["notes"] if "deck changed" in each["what"])
+    moved = moved.format(deck=note["deck"]["new"])
     assert f'{moved}"Key:re:^({note["guid"]})$"\n' in text
     assert "2 notes may show an older table in Anki; --refresh sends them" in text
 

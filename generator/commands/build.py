@@ -100,6 +100,11 @@ def build_and_print(common: Common, request: Request) -> int:
     if request.check and not request.strict and code == 1 and outcome.result.packages:
         code = 0  # rows that are held are not out of date
     stale = request.check and bool(outcome.changed_files)
+    if stale and common.screen.quiet:
+        names = ", ".join(map(str, outcome.changed_files[:_MOST_PACKAGES]))
+        more = len(outcome.changed_files) - _MOST_PACKAGES
+        names += f" and {more:,} more" if more > 0 else ""
+        click.echo(f"not up to date: {names}; run build-decks", err=True)
     return max(code, int(stale))
 
 

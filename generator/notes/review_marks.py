@@ -61,7 +61,7 @@ def unreviewed(rows: Iterable[Row], file: str) -> list[Diagnostic]:
     diagnostics = []
     for cell in (cell for row in rows for cell in row.cells):
         if "<!--" in cell.text and (mark := read_mark(cell.text)):
-            instead = "".join(f", or write | {left} | {right} |" for left, right in mark.others)
+            instead = "".join(f"\nor write | {left} | {right} |" for left, right in mark.others)
             where = Position(file, cell.line, cell.column)
             diagnostics.append(REVIEW_MARK.at(where, doubt=mark.doubt, instead=instead))
     return diagnostics

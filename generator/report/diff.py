@@ -64,10 +64,9 @@ def tasks(changes: Sequence[NoteChange]) -> list[Task]:
         found.append(Task(why, search(skipped), then))
     updated = [change for change in changes if change.count == "changed"]
     if updated:
-        why = (
-            f"{number(len(updated), 'updated note')} will have the tags in the notes and no others"
-        )
-        then = "look there before you import, if you tag in Anki; what you added is replaced"
+        notes = number(len(updated), "note")
+        why = f"the import replaces the tags of {notes} by those on the pages"
+        then = "look there before you import, if you tag in Anki: other tags are gone after it"
         found.append(Task(why, search(updated), then))
     return found
 

@@ -45,5 +45,8 @@ def _latest_first(entries: Sequence[LedgerEntry]) -> list[LedgerEntry]:
     return sorted(entries, key=lambda entry: (-entry.retired, entry.guid))
 
 
+_LAST_TIME = 253_402_300_799  # the end of the year 9999, which is the last one of calendars
+
+
 def _day(entry: LedgerEntry) -> str:
-    return datetime.fromtimestamp(entry.retired, UTC).date().isoformat()
+    return datetime.fromtimestamp(min(entry.retired, _LAST_TIME), UTC).date().isoformat()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
-from generator.diagnostics import Diagnostic, Severity, number
-from generator.model import Changes, OtherContent, TableReport
+from generator.diagnostics import HELP_IN_LINES, Diagnostic, Severity, number
+from generator.model import Changes, DeckName, Guid, OtherContent, TableReport
 from generator.outcome import BuildResult
 from generator.report.excerpt import Excerpts, inert
 from generator.report.search import key_search
@@ -38,7 +39,11 @@ def format_diagnostic(
         text, caret = excerpt
         lines += [text, caret[:-1] + paint("^", style, color)]
     if has_help:
-        lines.append(f"  {paint('help:', DIM, color)} {inert(diagnostic.help)}")
+        first, *more = (
+            diagnostic.help.split("\n") if diagnostic.code in HELP_IN_LINES else [diagnostic.help]
+        )
+        lines.append(f"  {paint('help:', DIM, color)} {inert(first)}")
+        lines += [f"        {inert(line)}" for line in more]
     return "\n".join(lines)
 
 
@@ -91,9 +96,28 @@ def format_changes(changes: Changes, dry: bool) -> str:
             "some notes have another deck; 'build-decks diff' says how to move their cards"
         )
     elif changes.redecked:
-        lines.append("cards stay in the deck they are in; to move them, search in Anki's browser:")
-        lines.append(f"  {key_search(changes.redecked)}")
+        lines.append(
+            "cards stay in the deck they are in; to move them, search in Anki's browser, select"
+            " all, and choose Cards > Change Deck:"
+        )
+        lines += _searches_by_deck(changes.redecked)
     return "\n".join(lines)
+
+
+_MOST_DECKS = 5  # of a build; `diff` has them all
+
+
+def _searches_by_deck(redecked: Sequence[tuple[DeckName, Guid]]) -> Iterator[str]:
+    """Under each deck's name the search for the notes that it has now."""
+    by_deck: dict[DeckName, list[Guid]] = {}
+    for deck, guid in redecked:
+        by_deck.setdefault(deck, []).append(guid)
+    for deck, guids in islice(by_deck.items(), _MOST_DECKS):
+        yield f"  to {inert(deck)}:"
+        yield f"    {key_search(guids)}"
+    if len(by_deck) > _MOST_DECKS:
+        more = number(len(by_deck) - _MOST_DECKS, "more deck")
+        yield f"  and to {more}; 'build-decks diff' has their searches"
 
 
 def format_left_to_do(result: BuildResult, is_new: bool) -> str:

@@ -28,7 +28,6 @@ from generator.diagnostics import (
     TOO_MANY_LINES,
     UNPRINTABLE,
     UNPRINTABLE_NAME,
-    UNREADABLE,
     UNSTORABLE_NAME,
     Diagnostic,
     has_errors,
@@ -36,6 +35,7 @@ from generator.diagnostics import (
 from generator.disk import TooLargeError, read_file
 from generator.model import LeftOut, Position, Source, page_name
 from generator.outcome import LEDGER_FILE
+from generator.refusals import unreadable
 from generator.settings import MOST_NAME_BYTES, Settings, is_package_name, read_deck_toml
 from generator.sources.second_versions import first_version
 from generator.sources.selection import (
@@ -161,8 +161,8 @@ def read_folder(folder: Path, known: KnownPages = NOTHING_KNOWN) -> Folder:
     try:
         children = _children(folder, walk)
     except OSError as error:
-        reason = error.strerror or str(error)
-        return Folder((), (UNREADABLE.at(nowhere, reason=f"{folder}: {reason}"),), {}, {})
+        error.strerror = f"{folder}: {error.strerror}"
+        return Folder((), (unreadable(nowhere, error, may_go=False),), {}, {})
     top = _inside(folder, "", _Above(Settings(), in_use=known.in_use), walk)
     walk.diagnostics.extend(
         SECOND_LEDGER.at(Position(_printable(child.name), 1, 1), ledger=LEDGER_FILE)
@@ -367,7 +367,7 @@ def _scan_folder(item: os.DirEntry[str], path: str, above: _Above, walk: _Walk) 
     try:
         children = _children(Path(item.path), walk)
     except OSError as error:
-        walk.diagnostics.append(UNREADABLE.at(Position(path, 1, 1), reason=error.strerror))
+        walk.diagnostics.append(unreadable(Position(path, 1, 1), error))
         return
     name = _printable(item.name)
     before = len(walk.diagnostics)
@@ -475,7 +475,11 @@ def _peek(file: str) -> str:
 
 # How Markdown files are named too; which of two such files was meant nobody can know.
 _NEARLY_MARKDOWN = re.compile(r"\.(mdown|mkdn?)$", re.IGNORECASE)
-_RESERVED = re.compile(r"(con|prn|aux|nul|com[1-9]|lpt[1-9])(\..*)?", re.IGNORECASE)
+# https://learn.microsoft.com/windows/win32/fileio/naming-a-file
+_RESERVED = re.compile(
+    r"(con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])( *)(\..*)?",
+    re.IGNORECASE,
+)
 
 
 def _unstorable(name: str) -> str:
@@ -501,7 +505,7 @@ def _inside(folder: Path, path: str, above: _Above, walk: _Walk) -> _Above:
         if file.is_symlink() or not file.exists() or file.is_dir():
             return above
     except OSError as error:
-        walk.diagnostics.append(UNREADABLE.at(Position(name, 1, 1), reason=error.strerror))
+        walk.diagnostics.append(unreadable(Position(name, 1, 1), error))
         return above
     text = _read_text(file, name, MOST_SETTINGS_BYTES, walk)
     if text is None:
@@ -524,7 +528,7 @@ def _read_text(file: Path | str, name: str, most: int, walk: _Walk) -> str | Non
         walk.diagnostics.append(TOO_LARGE.at(where, most=most // 1_000_000))
         return None
     except OSError as error:
-        walk.diagnostics.append(UNREADABLE.at(where, reason=error.strerror))
+        walk.diagnostics.append(unreadable(where, error))
         return None
     try:
         return data.decode("utf-8-sig")
