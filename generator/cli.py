@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
-from generator.commands.common import Common, Request, usage_errors
+from generator.commands.common import Common, PathName, Request, usage_errors
 from generator.commands.console import Screen
+from generator.commands.process import (
+    EndedError,
+    drop_output,
+    ended_by_signals,
+    flush_output,
+    read_names_as_utf8,
+)
 
 EPILOG = """
 \b
@@ -33,6 +42,7 @@ Exit codes:
   1    rows are held because of errors, or --check found a change
   2    usage, settings or ledger
   130  interrupted (Ctrl-C is how --watch ends: 0)
+  143  ended by SIGTERM (so does --watch: 0)
 """
 
 # Modules of `generator.commands`; each has a `command`.
@@ -50,16 +60,43 @@ COMMANDS = (
 
 def main() -> NoReturn:
     """The program's entry: runs the command line and exits."""
+    read_names_as_utf8()
     try:
-        sys.exit(cli.main(prog_name="build-decks", standalone_mode=False) or 0)
+        sys.exit(_run())
+    except OSError as error:
+        with suppress(OSError):  # nor can this be printed
+            click.echo(f"Error: {_refusal(error)}", err=True)
+        drop_output()
+        sys.exit(2)
+
+
+def _run() -> int:
+    """The command line's exit code. OSError where the system refuses something unforeseen."""
+    try:
+        with ended_by_signals():
+            code = cli.main(prog_name="build-decks", standalone_mode=False) or 0
+            flush_output()
+            return int(code)
     except click.exceptions.Abort:
         click.echo("interrupted; nothing is half-written", err=True)
-        sys.exit(130)
+        return 130
+    except EndedError as ended:
+        click.echo("ended; nothing is half-written", err=True)
+        return 128 + ended.signal
     except click.ClickException as error:
         error.show()
-        sys.exit(2)
+        return 2
     except click.exceptions.Exit as error:
-        sys.exit(error.exit_code)
+        flush_output()
+        return error.exit_code
+
+
+def _refusal(error: OSError) -> str:
+    """What to say of a refusal that no command foresaw; of an output there is no name."""
+    reason = error.strerror or str(error)
+    if error.filename is None:
+        return f"the output cannot be written: {reason}; packages and ledger are whole"
+    return f"cannot use '{os.fsdecode(error.filename)}': {reason}"
 
 
 def print_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -98,7 +135,7 @@ class Commands(click.Group):
     default="source_notes",
     show_default=True,
     metavar="FOLDER",
-    type=click.Path(path_type=Path),
+    type=PathName(),
     help="Where the notes are.",
 )
 @click.option(
@@ -107,7 +144,7 @@ class Commands(click.Group):
     default="decks",
     show_default=True,
     metavar="FOLDER",
-    type=click.Path(path_type=Path),
+    type=PathName(),
     help="Where the packages go.",
 )
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if anything would change.")

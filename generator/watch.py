@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -12,11 +14,19 @@ from typing import NoReturn
 import watchfiles
 from watchfiles import Change
 
+try:
+    import fcntl
+except ImportError:  # Windows does not let others read what is being written
+    fcntl = None  # type: ignore[assignment]
+
 # Milliseconds. A burst of saves is over when nothing was written for so long: editors write, rename
 # and touch within a few of them, and a person should not notice that somebody waits.
 _QUIET = 25
 _MOST_BURST_MS = 1600
 _LOOK_AGAIN = 200  # whether the folder is still there
+_MOST_LOOKS = 10  # at a file that another program has open and does not change
+
+_LENDS = fcntl is not None and hasattr(fcntl, "F_SETLEASE")
 
 Signature = tuple[int, int, int]
 
@@ -36,6 +46,8 @@ def watch(
     ``on_gone`` is called when the folder is gone; once it is back, ``on_change`` is. Hidden files
     and what ``is_own`` says the caller wrote are passed over. Ctrl-C is KeyboardInterrupt.
     """
+    if _LENDS:  # who wants to write into a file that is lent makes the system tell by this signal
+        signal.signal(signal.SIGIO, signal.SIG_IGN)
     while True:
         for _ in _bursts(folder, is_own):
             on_change()
@@ -75,12 +87,51 @@ def _bursts(folder: Path, is_own: Callable[[Path], bool]) -> Iterator[None]:
             raise UnwatchableError(error.strerror or str(error)) from error
         yield
         for changes in bursts:
-            if any(_may_come_back(Path(path)) for _, path in changes):
-                changes = changes | next(bursts)
+            changes = changes | _until_saved(changes, bursts)
             if not is_same():
                 return
             if not all(is_own(Path(path)) for _, path in changes):
                 yield
+
+
+_Changes = set[tuple[Change, str]]
+
+
+def _until_saved(changes: _Changes, bursts: Iterator[_Changes]) -> _Changes:
+    """What else changes until each file is saved: written to its end, and back where it is away."""
+    more: _Changes = set()
+    looks, seen, has_waited = 0, None, False
+    while True:
+        paths = [Path(path) for path in sorted({path for _, path in changes | more})]
+        now = [signature(path) for path in paths]
+        looks = looks + 1 if now == seen else 0
+        seen = now
+        is_slow = looks < _MOST_LOOKS and any(map(_is_being_written, paths))
+        if not is_slow and (has_waited or not any(map(_may_come_back, paths))):
+            return more
+        more |= next(bursts)
+        has_waited = True
+
+
+def _is_being_written(path: Path) -> bool:
+    """Whether another program has the file open to write into it; no where Linux is not asked.
+
+    The system lends a file to readers, and refuses that while somebody writes.
+    """
+    if not _LENDS:
+        return False
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+        fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    except OSError as error:
+        return error.errno == errno.EAGAIN
+    finally:
+        os.close(handle)
+    return False
 
 
 def _may_come_back(path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
@@ -156,6 +157,24 @@ def test_a_file_that_is_away_for_a_moment_is_waited_for(
     ]  # fmt: skip
     monkeypatch.setattr("watchfiles.watch", lambda *_, **__: iter(bursts))
     assert len(list(_bursts(folder, lambda path: False))) == 4
+
+
+@pytest.mark.skipif(not hasattr(fcntl, "F_SETLEASE"), reason="only Linux tells who writes")
+def test_a_save_that_takes_long_is_waited_for(folder: Path) -> None:
+    """Half of a page would retire the notes of its other half."""
+    with watching(folder) as running:
+        page = running.notes / "bio" / "a.md"
+
+        def save_slowly() -> None:
+            with page.open("w", encoding="utf-8") as file:
+                for piece in with_answer("new").splitlines(keepends=True):
+                    file.write(piece)
+                    file.flush()
+                    time.sleep(0.3)
+
+        assert running.line_after(save_slowly) == WRITTEN
+        time.sleep(0.4)
+        assert len(running.lines) == 2
 
 
 def test_files_are_looked_at_where_the_system_reports_nothing(folder: Path) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from generator.commands.common import Common, cannot, usage_errors
+from generator.commands.common import Common, PathName, cannot, usage_errors
 from generator.commands.console import (
     CommandError,
     Screen,
@@ -45,7 +45,7 @@ def draft(data: bytes, file: str, note: Path | None) -> Draft:
     "-o",
     "--output",
     "note",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=PathName(dir_okay=False),
     metavar="FILE",
     help="Where the note goes, else to standard output; never over a file that is there.",
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from generator.commands.common import Common, cannot, source_option, usage_errors
+from generator.commands.common import Common, PathName, cannot, source_option, usage_errors
 
 if TYPE_CHECKING:
     from generator.starter import Begun
@@ -26,7 +26,7 @@ def init(folder: Path, source: Path, name: str) -> Begun:
 
 
 @click.command("init")
-@click.argument("folder", default=".", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("folder", default=".", type=PathName(file_okay=False))
 @source_option
 @click.pass_obj
 @usage_errors()

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from generator.commands.common import Common, cannot, look, source_option, usage_errors
+from generator.commands.common import (
+    Common,
+    PathName,
+    cannot,
+    look,
+    source_option,
+    usage_errors,
+)
 from generator.commands.console import CommandError, print_diagnostics
 
 if TYPE_CHECKING:
@@ -22,12 +29,12 @@ def preview(source: Path, output: Path, page: Path, now: int | None = None) -> B
     ``output`` is where the packages are. ``now`` is in seconds since 1970; None is
     SOURCE_DATE_EPOCH, or the clock.
     """
-    from generator.disk import write_file
+    from generator.disk import read_or_none, write_file
     from generator.preview.web_page import MARKER
 
     text, result = page_of(source, output, now)
     try:
-        if page.exists() and not page.read_bytes().startswith(MARKER.encode()):
+        if page.exists() and not (read_or_none(page) or b"").startswith(MARKER.encode()):
             raise CommandError(
                 f"'{page}' is not a page that preview wrote; name another file with --output"
             )
@@ -62,7 +69,7 @@ def page_of(source: Path, output: Path, now: int | None = None) -> tuple[str, Bu
     default="preview.html",
     show_default=True,
     metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=PathName(dir_okay=False),
     help="Where the page goes.",
 )
 @click.option("--open", "open_", is_flag=True, help="Show the page in the web browser.")

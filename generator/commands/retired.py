@@ -10,6 +10,7 @@ import click
 
 from generator.commands.common import (
     Common,
+    PathName,
     cannot,
     read_package,
     require_folder,
@@ -43,7 +44,7 @@ def require_package_name(file: Path) -> None:
     """Refuse a name that is not one of a package, and a file that is there and is none."""
     if file.suffix != ".apkg":
         raise CommandError(f"'{file}' must be the name of a package: it ends in .apkg")
-    if file.is_file():
+    if file.exists():
         read_package(file)  # what is no package is not overwritten
 
 
@@ -70,7 +71,7 @@ NEVER_REVIEWED = "tag:retired is:new"
 @click.option(
     "--package",
     "file",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=PathName(dir_okay=False),
     metavar="FILE",
     help="Also write a package that tags these notes 'retired' in Anki.",
 )
@@ -87,6 +88,7 @@ def command(common: Common, file: Path | None, source: Path | None) -> int:
         require_package_name(file)
     from generator.diagnostics import exit_code, number
     from generator.report.retired import format_retired, retired_json
+    from generator.report.search import key_search
 
     source = source or common.source
     gone, diagnostics = find_retired(source, common.output)
@@ -97,9 +99,10 @@ def command(common: Common, file: Path | None, source: Path | None) -> int:
     if file and gone:
         count = tag_retired(gone, file)
         if count < len(gone):
+            left = [entry.guid for entry in gone if not entry.fields]
             click.echo(
-                f"{len(gone) - count} of them are not in {file}: their package was not at hand "
-                "when they were retired",
+                f"it lacks {number(len(left), 'note')} of them, whose package was not there when"
+                f" their rows went; to tag those, search in Anki's browser:\n  {key_search(left)}",
                 err=True,
             )
         click.echo(f"{file}: {number(count, 'note')}, written", err=True)

@@ -13,6 +13,7 @@ from generator.commands import console
 from generator.commands.build import build_on_screen
 from generator.commands.common import Common, Request, require_folder
 from generator.commands.console import CommandError, print_diagnostics
+from generator.commands.process import EndedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +29,7 @@ def watch(
     on_built: Callable[[Outcome, float], None],
     on_gone: Callable[[], None],
 ) -> None:
-    """Call ``build`` at once and at every save below ``source``; Ctrl-C ends it.
+    """Call ``build`` at once and at every save below ``source``; Ctrl-C or SIGTERM end it.
 
     ``on_built`` is given what was built and how many seconds it took; ``on_gone`` is called when
     the folder is gone. What a build wrote is no save, nor is a change of the folder ``output``.
@@ -62,7 +63,7 @@ def watch(
             on_gone=on_gone,
             is_own=lambda path: path == output or (path in own and own[path] == signature(path)),
         )
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, EndedError):
         return
     except UnwatchableError as error:
         raise CommandError(
