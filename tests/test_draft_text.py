@@ -176,3 +176,9 @@ def test_a_row_of_a_file_with_other_cells_is_named() -> None:
     made = draft(b"Term,Meaning\nstoma,a pore\nxylem,carries,water\n", "a.csv", "note.md")
     assert [(d.code, d.position.line) for d in made.diagnostics] == [("BD706", 3)]
     assert made.markdown == ""
+
+
+@pytest.mark.parametrize("line", [" " * 300_000 + "x", "a" + " " * 300_000 + "b", "- " * 100_000])
+def test_a_line_of_any_length_is_read_in_work_that_grows_with_it(line: str) -> None:
+    """The first of them took half a minute."""
+    assert draft(f"Some text.\n{line}\n".encode(), "a.txt", "note.md").markdown

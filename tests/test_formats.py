@@ -126,6 +126,7 @@ def test_an_svg_that_only_draws_is_fine(inner: str, attributes: str) -> None:
         ('<h:img xmlns:h="http://www.w3.org/1999/xhtml" srcset="x 1x"/>', "<img>"),
         ('<h:link xmlns:h="http://www.w3.org/1999/xhtml" rel="stylesheet"/>', "<link>"),
         ("<?xml-stylesheet href='x.css'?>", "processing instructions"),
+        ("<g>" * 600 + "</g>" * 600, "elements more than 500 deep inside each other"),
         ("<g>", "faulty XML, as in line 1"),
         ("&nbsp;", "faulty XML, as in line 1"),
     ],
@@ -140,6 +141,10 @@ def test_an_svg_that_may_run_or_load_is_refused(inner: str, what: str) -> None:
         (b"<svg/>", "anything but SVG"),
         (b"<!-- --><html xmlns='http://www.w3.org/1999/xhtml'/>", "anything but SVG"),
         (b"<!DOCTYPE svg [<!ENTITY a 'b'>]>" + svg("&a;"), "entities of its own"),
+        (
+            b"<!DOCTYPE svg [<!ATTLIST g" + b" a%d CDATA 'x'" * 60 % (*range(60),) + b">]>" + svg(),
+            "so many attributes of its own",
+        ),
         (b"<?xml version='1.0' encoding='iso-8859-1'?>" + svg(), "text in iso-8859-1"),
         (svg("x").replace(b"x<", b"\xff<"), "faulty XML, as in line 1"),
     ],

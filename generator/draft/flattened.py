@@ -59,7 +59,7 @@ from generator.draft.separated import (
 from generator.model import Position
 
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff]")
-_BULLET = re.compile(r"\s*(?:[•◦▪‣●○∙·*–-]|(?P<number>\d{1,3})[.)])\s+(?=\S)")
+_BULLET = re.compile(r"(?<!\s)\s*(?:[•◦▪‣●○∙·*–-]|(?P<number>\d{1,3})[.)])\s+(?=\S)")
 _ENDS_SENTENCE = re.compile(r"[.!?:…][\"”’)]*$")
 _MARKDOWN = re.compile(r"^(#{1,6} \S|```|~~~)|\]\(https?://", re.MULTILINE)
 _MOST_LINES = 200_000

@@ -140,6 +140,10 @@ def _is_font(data: str) -> bool:
         return False
 
 
+_DEEPEST = 500  # elements; what draws them needs a stack that is higher than they are deep
+_MOST_DECLARED = 50  # attributes that a document type gives to all elements of a name
+
+
 def unsafe_in_svg(data: bytes) -> str:
     """What in an SVG might run or load something, in words; an empty text where nothing might.
 
@@ -148,6 +152,7 @@ def unsafe_in_svg(data: bytes) -> str:
     parser = expat.ParserCreate(namespace_separator="}")
     opened: list[str] = []
     styles: list[str] = []
+    declared = 0
 
     def declaration(_: str, encoding: str | None, __: int) -> None:
         if (encoding or "utf-8").lower() not in ("utf-8", "us-ascii"):
@@ -158,6 +163,8 @@ def unsafe_in_svg(data: bytes) -> str:
         if not opened and (namespace, local) != (_SVG, "svg"):
             raise _UnsafeError("anything but SVG")
         opened.append(local.lower())
+        if len(opened) > _DEEPEST:
+            raise _UnsafeError(f"elements more than {_DEEPEST} deep inside each other")
         if _ACTIVE.fullmatch(local) or namespace == _XHTML:
             raise _UnsafeError(f"<{local}>")
         for attribute, value in attributes.items():
@@ -183,6 +190,13 @@ def unsafe_in_svg(data: bytes) -> str:
     def entity(*_: object) -> None:
         raise _UnsafeError("entities of its own")
 
+    def attribute_of_all(*_: object) -> None:
+        # Each is added to each element of its name.
+        nonlocal declared
+        declared += 1
+        if declared > _MOST_DECLARED:
+            raise _UnsafeError("so many attributes of its own")
+
     def instruction(*_: object) -> None:
         raise _UnsafeError("processing instructions")
 
@@ -191,6 +205,7 @@ def unsafe_in_svg(data: bytes) -> str:
     parser.EndElementHandler = end
     parser.CharacterDataHandler = text
     parser.EntityDeclHandler = entity
+    parser.AttlistDeclHandler = attribute_of_all
     parser.ProcessingInstructionHandler = instruction
     try:
         parser.Parse(data, True)
