@@ -1,0 +1,281 @@
+"""Looks for files on which the program fails: what is no page, and comes from anybody.
+
+    PYTHONPATH=.:tests python tests/fuzz/files.py settings 600
+
+reads settings for ten minutes, each time with other faults in them; `TARGETS` has the other kinds.
+A third number is where the chances begin. An exception ends it, as do two seconds of work for a
+megabyte; the file that was read is left in `crash-…`, to be made small and kept as a test. It is no
+part of the test suite.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import resource
+import sqlite3
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable
+from contextlib import closing, suppress
+from pathlib import Path
+
+from build_notes import NOW, build_in, table
+
+from generator import last_build
+from generator.anki.readback import read_package_file
+from generator.build import look, run
+from generator.commands.console import CommandError
+from generator.commands.diff import diff
+from generator.draft.drafting import draft
+from generator.identity.entry import format_entry
+from generator.identity.ledger import clues_in_use, package_in, parse_ledger
+from generator.model import FrontMatter
+from generator.pages import cache
+from generator.report.diff import diff_json, format_diff
+from generator.report.text import format_left_to_do, format_tables
+from generator.settings import Settings, read_deck_toml, read_front_matter
+
+SECONDS_A_MEGABYTE = 2.0
+FEWEST_SECONDS = 1.0  # of a small file: the machine has other things to do
+MOST_BYTES = 300_000
+MEMORY = 3_000_000_000
+
+PAGES = {
+    "bio/a.md": "---\ntitle: Cells\ntags: [x]\n---\n# Cells\n\n"
+    + table(("mitochondrion", "burns sugar"), ("ribosome", "links acids"))
+    + "\nThe ==nucleus== holds the code.\n",
+    "bio/b.md": table(("a", "b", "c"), ("d", "e", "f"), header=("Word", "Meaning", "Plural")),
+    "bio/deck.toml": 'tags = ["exam"]\n',
+}
+
+SETTINGS = b"""id = "x"
+deck = "Biology::Cells"
+tags = ["exam", "week-1"] # comment
+ask = ["Meaning", 'Plural']
+exclude = ["templates/**", "*.draft.md"]
+quiz = false
+url = "https://example.org/page"
+ignore = ["BD302"]
+lang = "pt-BR"
+labels.question = '''What is {}?'''
+[labels]
+whole_table = \"\"\"All
+rows\"\"\"
+[[tables]]
+left = "Pitfall*"
+kind = "trap"
+[[tables]]
+right = ["a", "*b*"]
+key = "x, y"
+at = 2026-01-02T03:04:05Z
+"""
+FRONT = b"""title: "Cells: a tour"
+tags: [exam, 'week 1']
+ask:
+  - Meaning
+  - Plural
+quiz: no
+url: https://example.org
+anchors: &a {b: [1, 2]}
+more: *a
+text: |
+  lines
+  of text
+"""
+HTML = b"""<!DOCTYPE html><html lang="en"><head><title>Cells</title><meta charset="utf-8"></head>
+<body>
+<h1>Cells</h1><p>Some <b>bold</b> <i>text</i> &amp; <code>code</code> $x$</p>
+<table><thead><tr><th>Part</th><th colspan=2>Does</th></tr></thead><tbody><tr><td rowspan="2">a</td>
+<td>b</td><td><ul><li>c</li></ul></td></tr><tr><td>d</td></tr></tbody></table>
+<dl><dt>t</dt><dd>m</dd></dl><details><summary>q</summary>a</details><pre>x\ny</pre>
+<ol start=3><li>one<ol><li>two</li></ol></li></ol><img src=x alt=y><svg><g/></svg>
+<math><mi>x</mi></math><blockquote>q</blockquote><script>1</script></body></html>"""
+SQL = (
+    "UPDATE notes SET flds = {text}",
+    "UPDATE notes SET flds = replace(flds, char(31), {text})",
+    "UPDATE notes SET tags = {text}",
+    "UPDATE notes SET mod = {number}",
+    "UPDATE notes SET mid = {number}",
+    "UPDATE notes SET guid = {text} WHERE id = (SELECT min(id) FROM notes)",
+    "UPDATE cards SET ord = {number} WHERE id = (SELECT min(id) FROM cards)",
+    "UPDATE cards SET due = {number}",
+    "UPDATE cards SET did = {number}",
+    "UPDATE col SET decks = {text}",
+    "UPDATE col SET decks = replace(decks, 'name', {text})",
+    "DELETE FROM cards",
+    "DELETE FROM notes",
+)
+PIECES = (
+    "{{c1::", "}}", "<", ">", "&", "\x1f", "::", '"', "'", "\\", "[", "]", "{", "}", "\n", "=", ",",
+    ".", "#", "-", "*", "[sound:", '<img src="', "<!--", "-->", "\x00", "\x1b[2J", "\ud7ff", "é",
+    "1" * 30, "0x" + "f" * 40, "null", "true", "[[", "]]", '"""', "'''", "<table>", "<td>", "</td>",
+    "<tr>", "<b>", "</b>", "&#x41;", "<li>", "<ul>", "$", "`", "|", ": ", "- ", "&a", "*a", "!",
+)  # fmt: skip
+
+
+def mutate(data: bytes, chance: random.Random) -> bytes:
+    """Some faults: bytes that are gone, others, come, in another place or very often."""
+    for _ in range(chance.choice((1, 1, 2, 5))):
+        start = chance.randrange(len(data) + 1)
+        end = min(len(data), start + chance.choice((1, 3, 10, 60)))
+        piece = chance.choice((data[start:end], chance.choice(PIECES).encode()))
+        match chance.randrange(6):
+            case 0:
+                data = data[:start] + data[end:]
+            case 1:
+                data = data[:start] + piece + data[start:]
+            case 2:
+                data = data[:start] + bytes([chance.randrange(256)]) + data[start + 1 :]
+            case 3:
+                place = chance.randrange(len(data) + 1)
+                data = data[:place] + data[start:end] + data[place:]
+            case 4:
+                times = chance.choice((3, 50, 5000, 50_000))
+                piece = (piece * times)[: MOST_BYTES // 2]
+                data = data[:start] + piece + data[start:]
+            case 5:
+                data = data[:start] + piece + data[end:]
+    return data[:MOST_BYTES]
+
+
+class Package:
+    """What is built once, and compared with packages that are changed."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="fuzz-"))
+        self.source, self.output = self.folder / "notes", self.folder / "decks"
+        build_in(self.folder, PAGES)
+        self.package = self.output / "bio.apkg"
+        self.ledger = (self.source / "ledger.jsonl").read_bytes()
+        with zipfile.ZipFile(self.package) as archive:
+            self.database = archive.read("collection.anki2")
+        self.result = look(self.source, self.output, NOW)
+        run(self.source, self.output, NOW, seen=last_build.read_state(self.source, self.output))
+        self.last = last_build.last_build_file(self.source, self.output)
+        self.remembered = self.last.read_bytes().partition(b"\n")[2]
+        self.pages = last_build.pages_file(self.source)
+        with closing(sqlite3.connect(self.pages)) as connection:
+            (self.value,) = connection.execute("SELECT value FROM pages").fetchone()
+
+    def compare(self, data: bytes) -> None:
+        path = self.folder / "crafted.apkg"
+        path.write_bytes(data)
+        with suppress(ValueError, CommandError):
+            read_package_file(path)
+            compared = diff(self.result, self.source, self.output, [path])
+            format_diff(compared, self.source, color=True)
+            json.loads(diff_json(compared))
+
+    def change(self, data: bytes, chance: random.Random) -> bytes:
+        """A package whose bytes, database or texts are changed."""
+        if chance.random() < 0.2:
+            return mutate(self.package.read_bytes(), chance)
+        database = self.folder / "database"
+        database.write_bytes(self.database)
+        if chance.random() < 0.3:
+            database.write_bytes(mutate(self.database, chance))
+        else:
+            text = mutate(data, chance).decode("utf-8", "replace").replace("\0", "")
+            literal = "'" + text.replace("'", "''") + "'"
+            number = chance.choice((0, -1, 2**63 - 1, -(2**63), 1.5, 10**30, "x'00'", literal))
+            with closing(sqlite3.connect(database)) as connection, connection:
+                for statement in chance.sample(SQL, chance.choice((1, 2))):
+                    with suppress(sqlite3.Error):
+                        connection.execute(statement.format(text=literal, number=number))
+        path = self.folder / "made.apkg"
+        with zipfile.ZipFile(path, "w", chance.choice((0, 8))) as archive:
+            archive.write(database, "collection.anki2")
+            archive.writestr("media", "{}")
+        return path.read_bytes()
+
+    def read_ledger(self, data: bytes) -> None:
+        package_in(data)
+        clues_in_use(data)
+        found, faults = parse_ledger(data)
+        if faults:
+            return
+        again, faults = parse_ledger(
+            b"".join([b'{"ledger": 1}\n', *map(format_entry, found.entries.values())])
+        )
+        assert not faults
+        assert again.entries == found.entries
+        look(self.source, self.output, NOW, data)
+
+    def remember(self, data: bytes) -> None:
+        """A cache with the right checksum: what was built is told, or is built again."""
+        self.last.write_bytes(last_build._first_line(data).encode() + b"\n" + data)
+        state = last_build.read_state(self.source, self.output)
+        outcome = last_build.unchanged(state, self.source, self.output)
+        if outcome:
+            format_tables(outcome.result.tables, self.source)
+            format_left_to_do(outcome.result, is_new=True)
+        run(self.source, self.output, NOW, dry=True, seen=state)
+
+    def keep(self, data: bytes) -> None:
+        """A page of the cache with the right checksum."""
+        with closing(sqlite3.connect(self.pages)) as connection, connection:
+            connection.execute("UPDATE pages SET value = ?", (cache._with_checksum(data),))
+        look(self.source, self.output, NOW)
+
+
+def _settings(data: bytes) -> None:
+    read_deck_toml(data.decode("utf-8", "replace"), "deck.toml", Settings())
+
+
+def _front_matter(data: bytes) -> None:
+    text = data.decode("utf-8", "replace")
+    for is_toml in (False, True):
+        read_front_matter(FrontMatter(text[:100_000], 2, is_toml), "a.md", Settings())
+
+
+def _html(data: bytes) -> None:
+    draft(data, "page.html", "note.md")
+
+
+def _text(data: bytes) -> None:
+    draft(data, "page.txt", "note.md")
+
+
+Check = Callable[[bytes], None]
+TARGETS: dict[str, Callable[[Package], tuple[bytes, Check]]] = {
+    "settings": lambda _: (SETTINGS, _settings),
+    "front-matter": lambda _: (FRONT, _front_matter),
+    "html": lambda _: (HTML, _html),
+    "text": lambda _: (PAGES["bio/a.md"].encode() + HTML, _text),
+    "ledger": lambda made: (made.ledger, made.read_ledger),
+    "packages": lambda made: (b"a <b>field</b> {{c1::of::it}}", made.compare),
+    "last-build": lambda made: (made.remembered, made.remember),
+    "pages": lambda made: (made.value[cache._CHECKSUM :], made.keep),
+}
+
+
+def main(name: str, seconds: float, seed: int) -> None:
+    """Check changed files for so many seconds."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    made = Package()
+    start, check = TARGETS[name](made)
+    end, number, slowest = time.monotonic() + seconds, seed, 0.0
+    while time.monotonic() < end:
+        chance = random.Random(number)
+        data = made.change(start, chance) if name == "packages" else mutate(start, chance)
+        before = time.process_time()
+        try:
+            check(data)
+            took = time.process_time() - before
+            slowest = max(slowest, took)
+            size = 10 * MOST_BYTES if name == "packages" else len(data)  # they are packed
+            allowed = max(FEWEST_SECONDS, SECONDS_A_MEGABYTE * size / 1_000_000)
+            assert took < allowed, f"{took:.1f} s for {len(data):,} bytes"
+        except BaseException:
+            Path(f"crash-{name}-{number}").write_bytes(data)
+            print(f"{name}: number {number}", flush=True)
+            raise
+        number += 1
+    print(f"{name}: {number - seed:,} files, the slowest took {slowest:.2f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], float(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 0)
