@@ -11,7 +11,8 @@ from build_notes import NOW, build_in, codes, table, write_notes
 from generator import workspace as workspace_module
 from generator.anki.readback import read_package
 from generator.build import run
-from generator.diagnostics import UNREADABLE
+from generator.diagnostics import LATER_LEDGER, UNREADABLE
+from generator.identity.entry import LARGEST
 
 ONE = table(("a fast answer", "cache"), ("a safe answer", "log"))
 # Real documents, where a folder beside the checkout holds some; they are not ours to publish.
@@ -107,6 +108,19 @@ def test_a_damaged_ledger_stops_the_build_and_stays(tmp_path: Path) -> None:
     assert outcome.result.diagnostics[0].position == ("ledger.jsonl", 2, 1)
     assert ledger.read_text("utf-8") == damaged
     assert not (tmp_path / "decks" / "a.apkg").exists()
+
+
+def test_the_latest_time_that_a_ledger_takes_makes_no_ledger_that_it_does_not(
+    tmp_path: Path,
+) -> None:
+    build_in(tmp_path, {"a.md": ONE})
+    ledger = tmp_path / "notes" / "ledger.jsonl"
+    text = ledger.read_text("utf-8").replace(f'"modified": {NOW}', f'"modified": {LARGEST}')
+    ledger.write_text(text, "utf-8")
+    for number in range(2):
+        build_in(tmp_path, {"a.md": ONE.replace("\n| ", f"\n| {number}", 1)})
+    build_in(tmp_path, {"a.md": table(("other", "row"))})
+    assert codes(build_in(tmp_path)) == [LATER_LEDGER.code]
 
 
 def test_a_ledger_that_is_a_link_is_neither_read_nor_replaced(tmp_path: Path) -> None:

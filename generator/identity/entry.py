@@ -156,16 +156,17 @@ def _out_of_range(values: Mapping[str, Any]) -> str:
     if not _GUID(values["guid"]):
         return "'guid' must be letters, digits and signs"
     are_positive = note_id > 0 < added and modified > 0 <= retired
-    if are_positive and max(note_id, added, modified, retired) <= _LARGEST:
+    if are_positive and max(note_id, added, modified, retired) <= LARGEST:
         return ""
     numbers = {"note_id": note_id, "added": added, "modified": modified, "retired": retired or 1}
-    name = next(name for name, number in numbers.items() if not 0 < number <= _LARGEST)
-    return f"'{name}' must be positive, and at most {_LARGEST}"
+    name = next(name for name, number in numbers.items() if not 0 < number <= LARGEST)
+    return f"'{name}' must be positive, and at most {LARGEST}"
 
 
 # What stands as it is in a line, in a field and in a search.
 _GUID = re.compile(r"[!#-\[\]-~]{1,64}").fullmatch
-_LARGEST = 2**53 - 1  # SQLite and Anki take more, but not every program that reads JSON
+# Of a number in the ledger: SQLite and Anki take more, but not every program that reads JSON.
+LARGEST = 2**53 - 1
 
 
 _KIND_OF = {kind.value: kind for kind in Kind}  # to look one up takes a tenth of asking `Kind`

@@ -25,7 +25,7 @@ from generator.diagnostics import (
     number,
 )
 from generator.identity.cloze_numbers import keep_numbers
-from generator.identity.entry import CARD_IDS, LedgerEntry
+from generator.identity.entry import CARD_IDS, LARGEST, LedgerEntry
 from generator.identity.ledger import LedgerText, Waiting
 from generator.identity.match import (
     NEW,
@@ -583,7 +583,7 @@ def _gone(
         if not entry.retired and (packages is None or entry.origin.package in packages):
             retired.add(guid)
             # Later than the note's own time: a package that tags it is to be an update.
-            entry = entry._replace(retired=max(now, entry.modified + 1, 1))
+            entry = entry._replace(retired=min(max(now, entry.modified + 1, 1), LARGEST))
         gone[guid] = entry
     return gone, retired
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from generator.identity.entry import LedgerEntry
+from generator.identity.entry import LARGEST, LedgerEntry
 from generator.identity.identify import Identity
 from generator.identity.match import NEW
 from generator.identity.renew import NOTHING, Renew
@@ -66,7 +66,7 @@ def stamp(
             else:
                 changed.add(guid)
                 # Anki updates a note only when its time is later than the one it knows.
-                modified = max(now, old.modified + 1, old.retired + 1)
+                modified = min(max(now, old.modified + 1, old.retired + 1), LARGEST)
             if old.deck != note.deck:
                 redecked.append(guid)
         gaps = _gaps(note, identity.numbers[index], old) if note.gaps else ()
