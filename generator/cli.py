@@ -94,6 +94,8 @@ def _run() -> int:
 def _refusal(error: OSError) -> str:
     """What to say of a refusal that no command foresaw; of an output there is no name."""
     reason = error.strerror or str(error)
+    if error.filename is None and isinstance(error, FileNotFoundError):
+        return "the folder that you are in is gone"
     if error.filename is None:
         return f"the output cannot be written: {reason}; packages and ledger are whole"
     return f"cannot use '{os.fsdecode(error.filename)}': {reason}"

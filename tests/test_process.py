@@ -56,6 +56,34 @@ def test_a_full_disk_below_the_output_is_said(folder: Path, arguments: list[str]
     assert (folder / "decks" / "bio.apkg").is_file() == is_build
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="the folder that one is in stays there")
+def test_a_working_folder_that_is_gone_is_said(folder: Path) -> None:
+    (folder / "gone").mkdir()
+    command = " ".join(f"'{word}'" for word in (*COMMAND, "-s", str(folder / "source_notes")))
+    done = subprocess.run(
+        ["sh", "-c", f"rmdir '{folder}/gone'; {command}"],
+        cwd=folder / "gone",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (2, "Error: the folder that you are in is gone\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such shell")
+@pytest.mark.parametrize(
+    ("closed", "told"), [("draft - <&-", "there is no standard input"), ("draft page.html >&-", "")]
+)
+def test_a_stream_that_is_closed_is_no_crash(folder: Path, closed: str, told: str) -> None:
+    (folder / "page.html").write_text("<p>Some text.</p>")
+    command = " ".join(f"'{word}'" for word in COMMAND)
+    done = subprocess.run(
+        ["sh", "-c", f"{command} {closed}"], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert "Traceback" not in done.stderr
+    assert told in done.stderr
+
+
 @HAS_FULL_DEVICE
 def test_where_nothing_can_be_said_the_exit_code_says_it(folder: Path) -> None:
     command = " ".join(f"'{word}'" for word in COMMAND)

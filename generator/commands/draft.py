@@ -71,7 +71,7 @@ def command(common: Common, file: Path, note: Path | None, review: bool) -> int:
     if review and not note:
         raise CommandError("--review settles a note on disk; name it with --output")
     made = draft(data, str(file), note)
-    if made.markdown and not note:
+    if made.markdown and not note and sys.stdout is not None:
         sys.stdout.buffer.write(made.markdown.encode())
     _print_draft(made, common.screen)
     if note and review and made.has_marks:
@@ -84,6 +84,8 @@ def _read_page_file(file: Path) -> bytes:
 
     try:
         if str(file) == "-":
+            if sys.stdin is None:
+                raise CommandError("there is no standard input to read")
             return sys.stdin.buffer.read(MOST_BYTES + 1)
         if file.exists() and not file.is_file():
             raise CommandError(f"'{file}' is not a file")
