@@ -2,7 +2,8 @@
 
 It answers as protocol version 6 of the add-on (2055492159) does in Anki's window: the same
 results, the same words of errors. `cases/anki_connect.jsonl` has what the add-on answered, and
-`test_anki_connect.py` holds this server to it.
+`test_anki_connect.py` holds this server to it. Everything that a test wants otherwise is in
+`Window`, and may be changed between two requests.
 """
 
 # ruff: noqa: N802, N803, N815 (actions and parameters have the names of the protocol)
@@ -45,7 +46,7 @@ class Window:
 
     col: Collection | None  # None: no profile is open, or Anki is synchronising
     key: str | None = None  # that the person set in the add-on
-    profile: str = "User 1"
+    profile: str = "User 1"  # that is open; without one, that is chosen in the list
     profiles: tuple[str, ...] = ("User 1",)
     unsupported: frozenset[str] = frozenset()  # actions that an old add-on does not have
     hangs_up_after: int | None = None  # so many actions are done, the last of them unanswered
@@ -88,8 +89,8 @@ class AnkiConnect:
     def getProfiles(self) -> list[str]:
         return list(self._window.profiles)
 
-    def getActiveProfile(self) -> str | None:
-        return self._window.profile if self._window.col else None
+    def getActiveProfile(self) -> str:
+        return self._window.profile
 
     def sync(self) -> None:
         raise RuntimeError("sync: auth not configured")
@@ -228,9 +229,13 @@ class AnkiConnect:
         def of(card: Any) -> bool:
             return card.queue == -1
 
-        return [self._card_or_nothing(card_id, of, None) for card_id in cards]
+        states = [self._card_or_nothing(card_id, of) for card_id in cards]
+        return [None if state == {} else state for state in states]
 
     # --- reviews ---
+
+    def answerCards(self, answers: list[dict[str, int]]) -> list[bool]:
+        return [self._answer_card(each["cardId"], each["ease"]) for each in answers]
 
     def getReviewsOfCards(self, cards: list[int]) -> dict[int, list[dict[str, int]]]:
         query = f"select {', '.join(_REVIEW)} from revlog where cid = ?"
@@ -264,11 +269,8 @@ class AnkiConnect:
         if skipHash is not None and hashlib.md5(content).hexdigest() == skipHash:
             return None
         if deleteExisting:
-            self.deleteMediaFile(filename)
+            self._col.media.trash_files([filename])
         return self._col.media.write_data(Path(filename).name, content)
-
-    def deleteMediaFile(self, filename: str) -> None:
-        self._col.media.trash_files([filename])
 
     def retrieveMediaFile(self, filename: str) -> str | bool:
         name = unicodedata.normalize("NFC", Path(filename).name)
@@ -291,10 +293,7 @@ class AnkiConnect:
 
     @property
     def _edited(self) -> Collection:
-        """The collection, about to be changed: the window shows everything anew.
-
-        Then only it forgets the note types as they were; an import alone does not do that.
-        """
+        """The collection, about to be changed: the window first reads all note types anew."""
         self._col.models._clear_cache()
         return self._col
 
@@ -326,11 +325,20 @@ class AnkiConnect:
         except NotFoundError:
             return {}
 
-    def _card_or_nothing(self, card_id: int, of: Callable[[Any], Any], nothing: Any = ...) -> Any:
+    def _card_or_nothing(self, card_id: int, of: Callable[[Any], Any]) -> Any:
         try:
             return of(self._card(card_id))
         except NotFoundError:
-            return {} if nothing is ... else nothing
+            return {}
+
+    def _answer_card(self, card_id: int, ease: int) -> bool:
+        try:
+            card = self._card(card_id)
+        except NotFoundError:
+            return False
+        card.start_timer()
+        self._col.sched.answerCard(card, ease)
+        return True
 
     def _note_info(self, note: Any) -> dict[str, Any]:
         cards = self._sql("select id from cards where nid = ? order by ord", note.id)
