@@ -118,7 +118,7 @@ class AnkiConnect:
         col = self._edited
         deck_id = col.decks.id(deck)
         col.sched.remFromDyn(cards)  # out of filtered decks
-        self._sql(
+        self._db.execute(
             f"update cards set usn = ?, mod = ?, did = ? where id in {ids2str(cards)}",
             *(col.usn(), int_time(), deck_id),
         )
@@ -165,7 +165,23 @@ class AnkiConnect:
         if notes is None and query is None:
             raise ValueError('Must provide either "notes" or a "query"')
         ids = self.findNotes(query) if query is not None else notes or []
-        return [self._note_or_nothing(note_id, self._note_info) for note_id in ids]
+        search = f"select nid, id from cards where nid in {ids2str(ids)} order by ord"
+        cards: dict[int, list[int]] = {}
+        for note_id, card_id in self._db.all(search):
+            cards.setdefault(note_id, []).append(card_id)
+
+        def of(note: Any) -> dict[str, Any]:
+            return {
+                "noteId": note.id,
+                "profile": self._window.profile,
+                "tags": note.tags,
+                "fields": _fields(note),
+                "modelName": note.note_type()["name"],
+                "mod": note.mod,
+                "cards": cards[note.id],
+            }
+
+        return [self._note_or_nothing(note_id, of) for note_id in ids]
 
     def notesModTime(self, notes: list[int]) -> list[dict[str, int]]:
         def of(note: Any) -> dict[str, int]:
@@ -197,8 +213,7 @@ class AnkiConnect:
         return [] if query is None else list(self._col.find_cards(query))
 
     def cardsToNotes(self, cards: list[int]) -> list[int]:
-        rows = self._sql(f"select distinct nid from cards where id in {ids2str(cards)}")
-        return [note_id for (note_id,) in rows]
+        return self._db.list(f"select distinct nid from cards where id in {ids2str(cards)}")
 
     def cardsInfo(self, cards: list[int]) -> list[dict[str, Any]]:
         return [self._card_or_nothing(card_id, self._card_info) for card_id in cards]
@@ -240,17 +255,17 @@ class AnkiConnect:
     def getReviewsOfCards(self, cards: list[int]) -> dict[int, list[dict[str, int]]]:
         query = f"select {', '.join(_REVIEW)} from revlog where cid = ?"
         return {
-            card: [dict(zip(_REVIEW, row, strict=True)) for row in self._sql(query, card)]
+            card: [dict(zip(_REVIEW, row, strict=True)) for row in self._db.all(query, card)]
             for card in cards
         }
 
     def getLatestReviewID(self, deck: str) -> int:
         query = "select max(id) from revlog where cid in (select id from cards where did = ?)"
-        return self._sql(query, self._col.decks.id(deck))[0][0] or 0
+        return self._db.scalar(query, self._col.decks.id(deck)) or 0
 
     def getNumCardsReviewedToday(self) -> int:
         start = (self._col.sched.day_cutoff - 86400) * 1000
-        return self._sql("select count() from revlog where id > ?", start)[0][0]
+        return self._db.scalar("select count() from revlog where id > ?", start)
 
     # --- media ---
 
@@ -297,9 +312,9 @@ class AnkiConnect:
         self._col.models._clear_cache()
         return self._col
 
-    def _sql(self, query: str, *values: Any) -> list[Any]:
-        assert self._col.db is not None, "the collection is open"
-        return self._col.db.all(query, *values)
+    @property
+    def _db(self) -> Any:
+        return self._col.db  # None during a full sync, which some actions then stumble over
 
     def _note_type(self, name: str) -> Any:
         note_type = self._col.models.by_name(name)
@@ -339,20 +354,6 @@ class AnkiConnect:
         card.start_timer()
         self._col.sched.answerCard(card, ease)
         return True
-
-    def _note_info(self, note: Any) -> dict[str, Any]:
-        cards = self._sql("select id from cards where nid = ? order by ord", note.id)
-        if not cards:
-            raise KeyError(note.id)
-        return {
-            "noteId": note.id,
-            "profile": self._window.profile,
-            "tags": note.tags,
-            "fields": _fields(note),
-            "modelName": note.note_type()["name"],
-            "mod": note.mod,
-            "cards": [card for (card,) in cards],
-        }
 
     def _card_info(self, card: Any) -> dict[str, Any]:
         deck = self._col.decks.get(card.did)

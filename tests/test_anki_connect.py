@@ -106,12 +106,19 @@ def test_a_busy_anki_answers_later(window: Window) -> None:
         assert ask(address, "version")["result"] == 6
 
 
-def test_a_collection_that_is_away_for_a_while_is_an_error(window: Window) -> None:
+def test_in_a_full_sync_some_actions_fail(window: Window) -> None:
+    assert window.col is not None
     with running(window) as address:
-        assert window.col is not None
-        window.col.close()
-        assert ask(address, "findNotes", query="x")["error"]
-        window.col.reopen()
+        window.col.close_for_full_sync()
         assert ask(address, "findNotes", query="x") == {"result": [], "error": None}
+        error = ask(address, "notesInfo", notes=[1])["error"]
+        assert error == "'NoneType' object has no attribute 'all'"
+        window.col.reopen(after_full_sync=True)
+        assert ask(address, "notesInfo", notes=[1]) == {"result": [{}], "error": None}
+
+
+def test_anki_is_closed(window: Window) -> None:
+    with running(window) as address:
+        pass
     with pytest.raises(urllib.error.URLError):
         ask(address, "version")
