@@ -25,8 +25,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
+import anki.collection  # the first of Anki's modules: releases before 24 import in a circle
 from anki import importing, lang
-from anki.collection import Collection
 from anki.errors import NotFoundError
 from anki.utils import ids2str, int_time
 
@@ -44,7 +44,7 @@ class HungUpError(Exception):
 class Window:
     """What stands open on the person's screen, and how it is to go wrong."""
 
-    col: Collection | None  # None: no profile is open, or Anki is synchronising
+    col: anki.collection.Collection | None  # None: no profile is open, or Anki is synchronising
     key: str | None = None  # that the person set in the add-on
     profile: str = "User 1"  # that is open; without one, that is chosen in the list
     profiles: tuple[str, ...] = ("User 1",)
@@ -250,7 +250,14 @@ class AnkiConnect:
     # --- reviews ---
 
     def answerCards(self, answers: list[dict[str, int]]) -> list[bool]:
-        return [self._answer_card(each["cardId"], each["ease"]) for each in answers]
+        done = []
+        for each in answers:
+            card = self._card_or_nothing(each["cardId"], lambda card: card)
+            if card:
+                card.start_timer()
+                self._col.sched.answerCard(card, each["ease"])
+            done.append(bool(card))
+        return done
 
     def getReviewsOfCards(self, cards: list[int]) -> dict[int, list[dict[str, int]]]:
         query = f"select {', '.join(_REVIEW)} from revlog where cid = ?"
@@ -280,6 +287,7 @@ class AnkiConnect:
     ) -> str | None:
         if not (data or path or url):
             raise ValueError('You must provide a "data", "path", or "url" field.')
+        # A test gives no address: nothing is fetched.
         content = base64.b64decode(data) if data else Path(path or "").read_bytes()
         if skipHash is not None and hashlib.md5(content).hexdigest() == skipHash:
             return None
@@ -301,13 +309,13 @@ class AnkiConnect:
     # --- what the actions share ---
 
     @property
-    def _col(self) -> Collection:
+    def _col(self) -> anki.collection.Collection:
         if self._window.col is None:
             raise RuntimeError("collection is not available")
         return self._window.col
 
     @property
-    def _edited(self) -> Collection:
+    def _edited(self) -> anki.collection.Collection:
         """The collection, about to be changed: the window first reads all note types anew."""
         self._col.models._clear_cache()
         return self._col
@@ -345,15 +353,6 @@ class AnkiConnect:
             return of(self._card(card_id))
         except NotFoundError:
             return {}
-
-    def _answer_card(self, card_id: int, ease: int) -> bool:
-        try:
-            card = self._card(card_id)
-        except NotFoundError:
-            return False
-        card.start_timer()
-        self._col.sched.answerCard(card, ease)
-        return True
 
     def _card_info(self, card: Any) -> dict[str, Any]:
         deck = self._col.decks.get(card.did)
