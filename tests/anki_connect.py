@@ -154,6 +154,12 @@ class AnkiConnect:
         note_type["css"] = model["css"]
         self._col.models.update_dict(note_type)
 
+    def modelFieldAdd(self, modelName: str, fieldName: str) -> None:
+        """Add a field at the end."""
+        models, note_type = self._col.models, self._note_type(modelName)
+        models.add_field(note_type, models.new_field(fieldName))
+        models.update_dict(note_type)
+
     # --- notes ---
 
     def findNotes(self, query: str | None = None) -> list[int]:

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import json
 import re
+import sqlite3
 import time
 import urllib.request
 from collections.abc import Callable, Mapping
@@ -117,7 +118,7 @@ def play(scene: str, address: str, folder: Path) -> list[str]:
 
 
 def _packages(folder: Path) -> list[Path]:
-    """The package of the page, that of the page a day later, and this one with another style."""
+    """The package of the page, and that of the page a day later."""
     files = {"terms.md": PAGE}
     (folder / "notes").mkdir(parents=True)
     (folder / "notes" / "boxes.png").write_bytes(png())
@@ -128,19 +129,28 @@ def _packages(folder: Path) -> list[Path]:
         package = folder / f"terms-{number}.apkg"
         package.write_bytes((folder / "decks" / "terms.apkg").read_bytes())
         packages.append(package)
-    return [*packages, edit_package(packages[1], folder / "restyled.apkg", _restyle)]
+    return packages
 
 
 def _restyle(note_types: dict[str, Any], _: object) -> None:
     for note_type in note_types.values():
         note_type["css"] = ".card { color: blue }"
-        note_type["mod"] = int(time.time()) + 1000  # newer than what the scene writes
+        note_type["mod"] = _soon()
+
+
+def _renew(_: object, package: sqlite3.Connection) -> None:
+    package.execute("update notes set mod = ?", (_soon(),))
+
+
+def _soon() -> int:
+    """A time that is newer than all that a scene writes."""
+    return int(time.time()) + 1000
 
 
 def _opened(talk: Talk, folder: Path) -> None:
     """A new profile is open, the add-on has no key."""
     ask = talk.ask
-    first, later, restyled = _packages(folder)
+    first, later = _packages(folder)
     _about_itself(talk)
     _import(talk, folder, first)
     ask("importPackage", path=str(first))
@@ -170,6 +180,7 @@ def _opened(talk: Talk, folder: Path) -> None:
     ask("modelStyling", modelName=note_type)
     ask("findNotes", query="deck:terms")
     ask("cardsInfo", cards=cards[:1])
+    restyled = edit_package(later, folder / "restyled.apkg", _restyle)
     ask("importPackage", path=str(restyled))
     ask("modelStyling", modelName=note_type)
     ask("getMediaFilesNames")
@@ -321,6 +332,37 @@ def _review(talk: Talk, cards: list[int]) -> None:
     ask("cardsInfo", cards=cards)
 
 
+def _merged(talk: Talk, folder: Path) -> None:
+    """A new profile is open; the person adds to our note type, and packages are still imported."""
+    ask = talk.ask
+    first, later = _packages(folder)
+    ask("importPackage", path=str(first))
+    note_type = {"modelName": "build-decks Clue"}
+    ask("modelFieldAdd", **note_type, fieldName="Own")
+    ask("modelFieldAdd", modelName="no such type", fieldName="Own")
+    notes = ask("findNotes", query="deck:terms")
+    for note in notes:
+        ask("updateNoteFields", note={"id": note, "fields": {"Own": "my words"}})
+    ask("addTags", notes=notes, tags="own")
+    ask("notesInfo", notes=notes)
+    # A package with other notes only leaves these as they are; one that is newer empties them.
+    ask("importPackage", path=str(edit_package(later, folder / "others.apkg", _other_notes)))
+    ask("modelNames")
+    ask("findNotes", query="Own:my*")
+    ask("notesInfo", notes=notes)
+    ask("importPackage", path=str(edit_package(later, folder / "newer.apkg", _renew)))
+    ask("modelNames")
+    ask("findNotes", query="Own:my*")
+    ask("notesInfo", notes=notes)
+
+
+def _other_notes(_: object, package: sqlite3.Connection) -> None:
+    """Leave the notes that only the later package has."""
+    known = "select id from notes where flds like 'drift%' or flds like 'lag%'"
+    package.execute(f"delete from cards where nid in ({known})")
+    package.execute(f"delete from notes where id in ({known})")
+
+
 def _keyed(talk: Talk, folder: Path) -> None:
     """The add-on has the key `KEY`."""
     request = {"action": "deckNames", "version": 6}
@@ -360,4 +402,9 @@ def _closed(talk: Talk, folder: Path) -> None:
     ask("sync")
 
 
-SCENES: dict[str, Scene] = {"opened": _opened, "keyed": _keyed, "closed": _closed}
+SCENES: dict[str, Scene] = {
+    "opened": _opened,
+    "merged": _merged,
+    "keyed": _keyed,
+    "closed": _closed,
+}

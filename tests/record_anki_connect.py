@@ -4,7 +4,7 @@
 
 Start Anki, the release `RECORDED_WITH`, in English, with the add-on 2055492159 and
 
-- for `opened`: a profile that is new, and nothing else in it;
+- for `opened`, and again for `merged`: a profile that is new, and nothing else in it;
 - for `keyed`: a profile, and in the add-on's settings the key that `anki_connect_scenes.py` has;
 - for `closed`: the two profiles "Other" and "User 1", and none of them open.
 

@@ -51,6 +51,9 @@ def without_words(line: str) -> str:
 def test_every_answer_is_the_one_that_the_add_on_gave(
     scene: str, window: Window, tmp_path: Path
 ) -> None:
+    is_as_recorded = version.startswith(RECORDED_WITH)
+    if scene == "merged" and not is_as_recorded:
+        pytest.skip("older releases do not merge note types")
     if scene == "keyed":
         window.key = KEY
     if scene == "closed":
@@ -58,7 +61,7 @@ def test_every_answer_is_the_one_that_the_add_on_gave(
     with running(window) as address:
         answers = play(scene, address, tmp_path / "folder")
     recorded = read_transcript()[scene]
-    if not version.startswith(RECORDED_WITH):
+    if not is_as_recorded:
         answers, recorded = ([without_words(line) for line in each] for each in (answers, recorded))
     assert answers == recorded
 
