@@ -13,6 +13,8 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
+from generator.note_states import encode_state
+
 SEPARATOR = b"\x1f"  # stands between the fields of a note in a package
 
 
@@ -240,10 +242,12 @@ class NoteDigests(NamedTuple):
 
     ``own`` is of what the note itself says (note type, fields, tags, cards), and decides whether it
     is sent anew; ``table`` is of what other rows make of it, and empty where that is nothing.
+    ``state`` has one for each field and tag of its own; see `note_states`.
     """
 
     own: str
     table: str
+    state: str = ""
 
 
 def note_digests(
@@ -264,9 +268,11 @@ def note_digests(
     own = [kind.encode(), *fields, " ".join(tags).encode(), _beside_text(cards, tuple(rights))]
     for place in places:
         own[place + 1] = b""
+    table = table if table.strip(SEPARATOR) else b""
     return NoteDigests(
         sha256(SEPARATOR.join(own)).hexdigest()[:16],
-        sha256(table).hexdigest()[:8] if table.strip(SEPARATOR) else "",
+        sha256(table).hexdigest()[:8] if table else "",
+        encode_state(fields, tags, places, table),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 from unicodedata import normalize
@@ -27,7 +27,8 @@ class LedgerEntry(NamedTuple):
     made of the note when its time was last set; ``cards`` are the ordinals of its cards. ``gaps``
     are a cloze note's numbers, each with what it hides, or hid when it was last in use; ``slots`` a
     comparison's. ``reading`` is how its table was read; ``is_new`` that a person said of its row
-    that it is none of the older notes.
+    that it is none of the older notes. ``states`` are digests of what it said in its last versions,
+    see `note_states`; ``former_decks`` are those that it was in before, the last one first.
     """
 
     guid: Guid
@@ -47,6 +48,8 @@ class LedgerEntry(NamedTuple):
     slots: Slots = ()
     reading: Reading = Reading()
     is_new: bool = False
+    states: str = ""
+    former_decks: tuple[DeckName, ...] = ()
 
     @property
     def time(self) -> int:
@@ -55,6 +58,14 @@ class LedgerEntry(NamedTuple):
 
 
 Ledger = Mapping[Guid, LedgerEntry]
+
+_MOST_FORMER_DECKS = 3
+
+
+def former_decks(deck: DeckName, others: Iterable[DeckName]) -> tuple[DeckName, ...]:
+    """The ``others`` that a note in ``deck`` was in, the last one first."""
+    known = dict.fromkeys(other for other in others if other != deck)
+    return tuple(known)[:_MOST_FORMER_DECKS]
 
 
 def format_entry(entry: LedgerEntry) -> bytes:
@@ -89,6 +100,10 @@ def format_entry(entry: LedgerEntry) -> bytes:
         line += ', "is_new": true'
     if entry.gaps:
         line += f', "gaps": {as_json({str(number): text for number, text in entry.gaps})}'
+    if entry.states:
+        line += f', "states": {_text(entry.states)}'
+    if entry.former_decks:
+        line += f', "former_decks": {as_json(entry.former_decks)}'
     return f"{line}}}\n".encode()
 
 
@@ -104,14 +119,14 @@ _format_cards = lru_cache(maxsize=256)(as_json)  # most notes have the same card
 _text = json.encoder.encode_basestring  # what `as_json` makes of a text, by the shortest way
 _OPTIONAL = {
     "section", "id", "after", "retired", "tags", "fields", "gaps", "table", "cards",
-    "slots", "reading", "is_new",
+    "slots", "reading", "is_new", "states", "former_decks",
 }  # fmt: skip
 _TEXTS = (
     "guid", "kind", "package", "page", "section", "question", "clue", "answer", "id", "deck",
-    "after", "fingerprint", "table",
+    "after", "fingerprint", "table", "states",
 )  # fmt: skip
 _NUMBERS = ("note_id", "added", "modified", "retired")
-_LISTS = ("tags", "fields")
+_LISTS = ("tags", "fields", "former_decks")
 _EXPECTED: Mapping[str, tuple[type, str]] = {
     **dict.fromkeys(_TEXTS, (str, "text")),
     **dict.fromkeys(_NUMBERS, (int, "a whole number")),
@@ -240,6 +255,8 @@ def read_entry(values: Mapping[str, Any]) -> LedgerEntry:
         tuple(Slot(int(number), *slot) for number, slot in slots.items()) if slots else (),
         _reading_of(values.get("reading", {})),
         values.get("is_new", False),
+        values.get("states", ""),
+        tuple(map(DeckName, values.get("former_decks", ()))),
     )
 
 

@@ -29,6 +29,7 @@ from generator.note_fields import (
     note_digests,
     split_fields,
 )
+from generator.note_states import add_state
 
 _DELETION = re.compile(r"\{\{c(\d+)::(.*?)(?:::.*?)?\}\}", re.DOTALL)
 
@@ -65,8 +66,9 @@ def recover_entries(built: Sequence[BuiltNote], pages: Sequence[PageNote]) -> Re
     """An entry for each note; ``built`` are in the order of their rows, package by package.
 
     What no package holds is not in the entries: IDs of rows that have changed, slots and numbers of
-    gaps that are not in use. ``added`` is made from the note id. Where a page's note has the same
-    GUID and says the same, the entry is such that the next build leaves the note as it is.
+    gaps that are not in use, what a note said before, other decks that it was in. ``added`` is made
+    from the note id. Where a page's note has the same GUID and says the same, the entry is such
+    that the next build leaves the note as it is.
     """
     sources = _Sources(pages)
     faces = [_face(note.kind, note.fields) for note in built]
@@ -231,6 +233,7 @@ class _Sources:
             slots=self._slots(fields) if isinstance(fields, CompareFields) else (),
             reading=reading,
             is_new=page.entry.is_new if page else False,
+            states=add_state("", row.modified, digests.state),
         )
 
     def _text(self, html: str) -> str:

@@ -10,8 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from generator.identity.entry import CARD_IDS, LedgerEntry
+from generator.identity.entry import CARD_IDS, LedgerEntry, former_decks
 from generator.model import Guid, Origin
+from generator.note_states import merge_states
 
 T = TypeVar("T", bound=tuple[Any, ...])
 
@@ -68,6 +69,11 @@ def _joined(lines: Sequence[LedgerEntry]) -> LedgerEntry:
         slots=_claims(line.slots for line in oldest_first),
         gaps=_claims(line.gaps for line in oldest_first),
         is_new=any(line.is_new for line in lines),
+        states=merge_states(line.states for line in lines),
+        former_decks=former_decks(
+            last.deck,
+            [deck for line in oldest_first[::-1] for deck in (line.deck, *line.former_decks)],
+        ),
     )
 
 

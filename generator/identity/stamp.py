@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from generator.identity.entry import LARGEST, LedgerEntry
+from generator.identity.entry import LARGEST, LedgerEntry, former_decks
 from generator.identity.identify import Identity
 from generator.identity.match import NEW
 from generator.identity.renew import NOTHING, Renew
 from generator.model import Guid, Note
 from generator.note_fields import NoteDigests
+from generator.note_states import add_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +72,14 @@ def stamp(
                 redecked.append(guid)
         gaps = _gaps(note, identity.numbers[index], old) if note.gaps else ()
         slots = identity.slots[index][1] if note.columns else ()
+        states = old.states if old else ""
+        if not states or guid in changed:
+            states = add_state(states, modified, digests[index].state)
+        decks = former_decks(note.deck, (old.deck, *old.former_decks)) if old else ()
         values = (
             guid, note.origin, note.deck, identity.above[index], own, identity.note_ids[index],
             added, modified, 0, (), (), gaps, table, cards[index], slots, note.reading,
-            note.same_as == NEW,
+            note.same_as == NEW, states, decks,
         )  # fmt: skip
         # An entry that is what it was stays the very same, and so does its line.
         stays = old == values
