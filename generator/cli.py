@@ -30,6 +30,7 @@ Examples:
   build-decks --watch           build again whenever a note is saved
   build-decks --format json     what was made, for a program to read
   build-decks diff              what the next import will do
+  build-decks push              the notes to Anki, which is open
   build-decks init biology      a folder to begin with
   build-decks preview --open    every card, in the web browser
   build-decks serve --lan       the decks, for a phone in the network
@@ -51,6 +52,7 @@ COMMANDS = (
     "draft",  # a Markdown page from a web page
     "init",  # a folder to begin with
     "preview",  # every card, as a web page
+    "push",  # the notes to a running Anki
     "recover",  # a lost ledger, made again from the packages
     "retired",  # the notes whose rows are gone
     "serve",  # the packages, for a phone in the local network

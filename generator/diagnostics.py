@@ -858,6 +858,16 @@ NO_TABLE = Code(
     "the draft holds its text; a table that was a picture, or was loaded by a script, is not in it",
 )  # fmt: skip
 
+# --- a running Anki ---------------------------------------------------------------------------
+CHANGED_IN_BOTH = Code(
+    "BD801", _ERROR, "{field} was changed here and in Anki: here ‘{ours}’, in Anki ‘{theirs}’",
+    "write what is to stand into this line and into Anki, or send this with push --force",
+)  # fmt: skip
+NOT_AS_SENT = Code(
+    "BD802", _ERROR, "Anki does not have what was sent to it: {what}",
+    "close the note where it is open in Anki, and run build-decks push again",
+)  # fmt: skip
+
 CODES = {code.code: code for code in globals().copy().values() if isinstance(code, Code)}
 
 SETTINGS_CODES = frozenset(

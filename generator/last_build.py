@@ -430,6 +430,11 @@ def previous_file(source: Path, output: Path) -> Path:
     return _cache_file("previous", source, output)
 
 
+def sent_file(source: Path) -> Path:
+    """Where what was last sent to Anki of the notes of a folder is kept."""
+    return _cache_file("sent", source)
+
+
 @cache
 def program() -> str:
     """A digest of what this program's own files look like: another one must not believe it."""

@@ -6,6 +6,7 @@ import signal
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cases
 import pytest
@@ -13,6 +14,9 @@ from chromium import browser  # noqa: F401 (a fixture)
 from rendering import rendering_faults
 
 from generator.anki.verify import verify_package
+
+if TYPE_CHECKING:
+    from person import Person
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -47,6 +51,15 @@ def cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture
+def person(tmp_path: Path) -> Iterator[Person]:
+    """Somebody whose Anki is open, with an empty collection."""
+    from person import person_in  # it needs Anki's backend, and few tests need it
+
+    with person_in(tmp_path) as person:
+        yield person
 
 
 _judged: set[str] = set()

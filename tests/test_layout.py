@@ -45,6 +45,7 @@ RANK = {
     "report": 4,
     "outcome": 3,
     "last_build": 4,
+    "push": 5,
     "previous": 5,
     "workspace": 5,
     "forms": 5,
@@ -62,6 +63,7 @@ RANK = {
 # Rooms beside the main job that may look into one stage: (who, into what).
 EXCEPTIONS = {
     ("report", "identity"),  # it says what became of the notes since the last build
+    ("report", "push"),  # it says what a push sends
     ("report", "anki"),  # it says what an import of one package after another does
     ("preview", "anki"),  # it shows the very HTML that Anki shows
     ("draft", "notes"),  # it reads back what it writes, and leaves marks that notes refuse

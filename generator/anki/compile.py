@@ -7,7 +7,7 @@ import json
 import re
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import closing
 from functools import cache
 from hashlib import sha256
@@ -44,6 +44,7 @@ _COPY_NOTES = (
     " WHERE id BETWEEN ? AND ? AND id IN (SELECT id FROM copied) ORDER BY id"
 )
 _MEDIA = re.compile(r'<img src="([^"]*)"|\[sound:([^\]]*)\]')
+_SETTLED = 1  # a note type's time, in seconds since 1970, that no collection takes for newer
 _EPOCH_DECK = 1_400_000_000_000  # deck ids look like the milliseconds that Anki makes them from
 
 
@@ -58,12 +59,14 @@ def compile_package(
     read_media: Callable[[Media], bytes] = _no_content,
     progress: Progress | None = None,
     older: Path | None = None,
+    settled_types: Collection[int] = (),
 ) -> None:
     """Write the whole ``.apkg`` to ``target``.
 
     The same package gives the same bytes on every machine. At no time is it whole in memory:
     ``read_media`` gives the content of the package's media, one file after the other. Notes
-    without fields are copied from the package ``older``; ValueError where that is none.
+    without fields are copied from the package ``older``; ValueError where that is none. The note
+    types that are ``settled_types``, by id, have so old a time that an import never changes them.
     PackageMismatchError where what was written, read back, is not what was meant.
     """
     with tempfile.TemporaryDirectory(prefix="build-decks-") as folder:
@@ -73,7 +76,7 @@ def compile_package(
                 before = Path(folder) / "older"
                 with open_file(older) as old:
                     extract_database(old, before)
-            _write_database(package, path, before, progress or Progress())
+            _write_database(package, path, before, progress or Progress(), settled_types)
             check_database(path, package, before)
         names = {str(number): file.name for number, file in enumerate(package.media)}
         listed = io.BytesIO(json.dumps(names).encode())
@@ -86,13 +89,20 @@ def compile_package(
     check_archive(target, package)
 
 
-def _write_database(package: Package, path: Path, older: Path | None, progress: Progress) -> None:
+def _write_database(
+    package: Package,
+    path: Path,
+    older: Path | None,
+    progress: Progress,
+    settled_types: Collection[int],
+) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         configure(connection)
         if older:
             connection.execute("ATTACH ? AS older", (str(older),))
         connection.execute("BEGIN")
-        _GenankiPackage(package, progress).write_to_db(connection.cursor(), 0, None)
+        written = _GenankiPackage(package, progress, settled_types)
+        written.write_to_db(connection.cursor(), 0, None)
         connection.execute("COMMIT")
     make_canonical(path)
 
@@ -164,8 +174,11 @@ class _GenankiPackage(genanki.Package):  # type: ignore[misc]
     genanki holds all notes, and rewrites the JSON of all decks and note types for each deck.
     """
 
-    def __init__(self, package: Package, progress: Progress) -> None:
+    def __init__(
+        self, package: Package, progress: Progress, settled_types: Collection[int]
+    ) -> None:
         self._progress = progress
+        self._settled = settled_types
         self._rows, self._fields = package.rows, package.fields
         self._types = _genanki_note_types()
         names = dict.fromkeys(row.deck for row in package.rows)
@@ -188,7 +201,7 @@ class _GenankiPackage(genanki.Package):  # type: ignore[misc]
             "UPDATE col SET decks = ?, models = ?",
             (
                 json.dumps(known | {str(deck.deck_id): deck.to_json() for deck in self.decks}),
-                json.dumps({str(each.model_id): each.to_json(0, 1) for each in used}),
+                json.dumps({str(each.model_id): self._type_as_json(each) for each in used}),
             ),
         )
         # Rows in the order of their ids are appended, page after page; so are indexes made last.
@@ -209,6 +222,10 @@ class _GenankiPackage(genanki.Package):  # type: ignore[misc]
         cursor.executemany(_INSERT_CARD, self._card_rows(in_id_order))
         for statement in indexes:
             cursor.execute(statement)
+
+    def _type_as_json(self, each: _GenankiNoteType) -> dict[str, Any]:
+        is_settled = each.note_type.id in self._settled
+        return each.to_json(0, 1) | ({"mod": _SETTLED} if is_settled else {})
 
     def _note_rows(self, order: Iterable[int]) -> Iterator[tuple[object, ...]]:
         """The values for `_INSERT_NOTE`."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from generator.anki import readback
 from generator.commands.common import read_package
+from generator.commands.console import CommandError
 from generator.disk import is_there
 from generator.identity.entry import LedgerEntry
 from generator.identity.ledger import parse_ledger
@@ -54,22 +55,39 @@ def of_before(
         yield from _of_builds(source, output, names, ledger)
 
 
+def of_commit(source: Path, output: Path, built: Iterable[str], commit: str) -> Baseline:
+    """The packages as a commit has them. CommandError where it has none of them, or git does not
+    know it."""
+    packages, ledger = _in_commit(source, output, built, commit)
+    if not packages:
+        raise CommandError(f"'{commit}' is no package, and no commit that has one in '{output}'")
+    return Baseline(f"commit {commit}", packages, ledger)
+
+
 def _of_commits(source: Path, output: Path, names: Iterable[str]) -> Iterator[Baseline]:
     newest = newest_commit(output)
     if newest is None:
         return
     for commit in (newest, *commits(output, [f"{name}.apkg" for name in names])[1:]):
-        ledger = _entries(committed(source / LEDGER_FILE, commit) or b"")
-        packages = {}
-        for name in _with_former(names, ledger):
-            data = committed(output / f"{name}.apkg", commit)
-            with suppress(ValueError):  # it is damaged, or a pointer to a file elsewhere
-                if data is not None:
-                    packages[name] = readback.read_package(data)
+        packages, ledger = _in_commit(source, output, names, commit)
         if not packages:
             return
         others = "" if commit == newest else ", the last one with other notes"
         yield Baseline(f"commit {commit}{others}", packages, ledger)
+
+
+def _in_commit(
+    source: Path, output: Path, names: Iterable[str], commit: str
+) -> tuple[dict[str, Notes], Ledger]:
+    """The packages that a commit has, and the entries of its ledger."""
+    ledger = _entries(committed(source / LEDGER_FILE, commit) or b"")
+    packages: dict[str, Notes] = {}
+    for name in _with_former(names, ledger):
+        data = committed(output / f"{name}.apkg", commit)
+        with suppress(ValueError):  # it is damaged, or a pointer to a file elsewhere
+            if data is not None:
+                packages[name] = readback.read_package(data)
+    return packages, ledger
 
 
 def _of_builds(

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,24 +19,31 @@ from generator.commands.common import (
     usage_errors,
 )
 from generator.commands.console import CommandError, print_diagnostics, wants_color
+from generator.commands.running_anki import Address, anki_options, connect
 
 if TYPE_CHECKING:
+    from generator.anki.connect import AnkiConnect
     from generator.commands.baselines import Baseline, Ledger
     from generator.model import Guid, NoteRow
     from generator.outcome import BuildResult
-    from generator.report.compare import Comparison
+    from generator.report.compare import Comparison, NoteChange
 
 
 def diff(
-    result: BuildResult, source: Path, output: Path, packages: Sequence[Path] = ()
+    result: BuildResult,
+    source: Path,
+    output: Path,
+    packages: Sequence[Path] = (),
+    commit: str = "",
 ) -> Comparison:
     """What an import of ``result`` (see `look`) does where ``packages`` were imported before.
 
-    Without ``packages`` they are those that git has, else those from before; see `of_before`. Of
-    the versions that there are it is the newest in which a note differs from what it is now.
+    Without ``packages`` they are those of a ``commit``, else those that git has, else those from
+    before; see `of_before`. Of the versions that there are it is the newest in which a note differs
+    from what it is now.
     """
     from generator.build import read_ledger
-    from generator.commands.baselines import of_before, of_files
+    from generator.commands.baselines import of_before, of_commit, of_files
 
     ledger = read_ledger(source)[0]
     new = {
@@ -57,6 +64,8 @@ def diff(
             raise CommandError(f"no note of '{packages[0]}' is among the notes, nor its name")
         baseline = replace(baseline, packages=_by_their_notes(baseline.packages, new))
         return _compare(baseline, new, result, ledger)
+    if commit:
+        return _compare(of_commit(source, output, new, commit), new, result, ledger)
     first = None
     for baseline in of_before(source, output, ledger, new):
         comparison = _compare(baseline, new, result, ledger)
@@ -113,14 +122,53 @@ def _compare(
     return Comparison(baseline.name, changes, tuple(new))
 
 
+def diff_with_anki(result: BuildResult, source: Path, anki: AnkiConnect) -> Comparison:
+    """What an import of ``result`` does in the collection that a running Anki has open.
+
+    CommandError where it cannot be read.
+    """
+    from generator.commands.running_anki import collection_key, ours_of, read_anki, read_cards
+    from generator.push.plan import differences, make_plan
+    from generator.push.sent import read_sent
+    from generator.report.compare import Comparison
+
+    ours = ours_of(result)
+    theirs = read_anki(anki, ours)
+    sent, _ = read_sent(source, collection_key(anki, theirs))
+    cards = read_cards(anki, ours, theirs, sent)
+    retired = [each.change for each in make_plan(ours, theirs, sent, cards).retired]
+    changes = (*filter(_is_of_ours, differences(ours, theirs, cards)), *retired)
+    return Comparison(f"Anki, profile {theirs.profile}", changes, tuple(ours.rows))
+
+
+def _is_of_ours(change: NoteChange) -> bool:
+    """Whether more differs than tags of a person's own on a note that an import would not touch."""
+    assert change.new, "a retired note is none of these"
+    has_ours = change.old is None or set(change.new.tags) <= set(change.old.tags)
+    return change.what != ("skipped",) or bool(change.fields) or not has_ours
+
+
+class _FileOrAnki(click.Path):
+    """A file that is there, or the word for a running Anki."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The file's path, or the word as one."""
+        if value == str(_ANKI) and not _ANKI.exists():
+            return _ANKI
+        return super().convert(value, param, ctx)
+
+
+_ANKI = Path("anki")
+
+
 @click.command("diff")
 @click.argument("packages", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option(
     "--against",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=_FileOrAnki(path_type=Path, exists=True, dir_okay=False),
     multiple=True,
-    metavar="FILE",
-    help="A package to compare with, as PACKAGES.",
+    metavar="FILE|anki",
+    help="A package to compare with, as PACKAGES; or what a running Anki has.",
 )
 @click.option("--stat", is_flag=True, help="Only how many notes change, by package and in total.")
 @click.option(
@@ -129,6 +177,7 @@ def _compare(
     type=click.Choice(["text", "json", "markdown"]),
     help="How the result is printed; markdown is a letter to people who learn with the packages.",
 )
+@anki_options
 @source_option
 @output_option
 @click.pass_obj
@@ -139,6 +188,9 @@ def command(
     against: tuple[Path, ...],
     stat: bool,
     format_: str | None,
+    url: str,
+    key_env: str,
+    remote: bool,
     source: Path | None,
     output: Path | None,
 ) -> int:
@@ -156,11 +208,17 @@ def command(
     screen = replace(common.screen, format=format_) if format_ else common.screen
     if stat and screen.format == "markdown":
         raise CommandError("--stat and --format markdown exclude each other")
+    is_anki = _ANKI in against and not _ANKI.exists()
+    if is_anki and (packages or len(against) > 1):
+        raise CommandError("what Anki has is compared with nothing else beside it")
     gc.disable()  # as a build does
     result = look(source, output)
     print_diagnostics(result.diagnostics, source, screen, result.texts)
     if result.packages:  # else there is nothing to import
-        found = diff(result, source, output, (*packages, *against))
+        if is_anki:
+            found = diff_with_anki(result, source, connect(Address(url, key_env, remote)))
+        else:
+            found = diff(result, source, output, (*packages, *against))
         color = wants_color(screen, sys.stdout)
         if screen.format == "json":
             text = diff_json(found, is_stat=stat)

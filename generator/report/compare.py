@@ -102,16 +102,17 @@ def compare(
         if guid in retired:
             what = ["restored", *(word for word in what if word not in ("new", "sent again"))]
         if what:
-            words = tuple(what), _clue(note), packages[guid], positions[guid]
+            words = tuple(what), clue_of(note), packages[guid], positions[guid]
             changes.append(NoteChange(*words, fields, before, note))
     for guid, note in old.items():
         if guid not in new and guid not in retired:
-            clue = _clue(note)
+            clue = clue_of(note)
             changes.append(NoteChange(("retired",), clue, packages[guid], None, (), note, None))
     return tuple(changes)
 
 
-def _clue(note: NoteRow) -> str:
+def clue_of(note: NoteRow) -> str:
+    """What the note asks, as plain text."""
     return shown(without_deletions(note.values[0]))
 
 

@@ -151,10 +151,10 @@ def _details(change: NoteChange, color: bool) -> list[str]:
         lines.append(paint(_IN_WORDS["table newer"], DIM, color))
     if change.old and change.new:
         if change.old.tags != change.new.tags:
-            tags = _words(" ".join(change.old.tags), " ".join(change.new.tags), color)
+            tags = differing_words(" ".join(change.old.tags), " ".join(change.new.tags), color)
             lines.append(f"tags: {tags}")
         if change.old.deck != change.new.deck:
-            lines.append(f"deck: {_words(change.old.deck, change.new.deck, color)}")
+            lines.append(f"deck: {differing_words(change.old.deck, change.new.deck, color)}")
     return lines
 
 
@@ -166,14 +166,16 @@ def _tells_more(field: FieldChange) -> bool:
 def _field_line(field: FieldChange, color: bool) -> str:
     old, new = shown(field.old), shown(field.new)
     if not field.header:
-        return f"{field.name}: {_words(old, new, color)}"
+        return f"{field.name}: {differing_words(old, new, color)}"
     header = inert(field.header)
     if field.name[0] == "A":
-        return f"{header}: {_words(old, new, color)}"
-    return f"header {_words(shown(header_of(field.old)), shown(header_of(field.new)), color)}"
+        return f"{header}: {differing_words(old, new, color)}"
+    return (
+        f"header {differing_words(shown(header_of(field.old)), shown(header_of(field.new)), color)}"
+    )
 
 
-def _words(old: str, new: str, color: bool) -> str:
+def differing_words(old: str, new: str, color: bool) -> str:
     """One text with the words that go and the words that come: ``the [-old-] {+new+} word``; where
     none stays, ``old → new``."""
     before, after = (re.findall(r"\S+", inert(text)) for text in (old, new))
