@@ -31,6 +31,7 @@ Examples:
   build-decks --format json     what was made, for a program to read
   build-decks diff              what the next import will do
   build-decks push              the notes to Anki, which is open
+  build-decks changes -o text   what changed, as text for Anki
   build-decks init biology      a folder to begin with
   build-decks preview --open    every card, in the web browser
   build-decks serve --lan       the decks, for a phone in the network
@@ -48,6 +49,7 @@ Exit codes:
 
 # Modules of `generator.commands`; each has a `command`.
 COMMANDS = (
+    "changes",  # what changed, as text files for Anki's import
     "diff",  # what the next import will do
     "draft",  # a Markdown page from a web page
     "init",  # a folder to begin with
