@@ -118,6 +118,13 @@ def like(one: str, other: str) -> bool:
     return shared >= _LIKE or content_words(one) == content_words(other)
 
 
+def are_spelled_alike(one: str, other: str) -> bool:
+    """Whether two texts have much of their letters in common, whatever they mean."""
+    return (
+        min(len(one), len(other)) >= _SHORTEST and _dice(_trigrams(one), _trigrams(other)) >= _LIKE
+    )
+
+
 def differ(one: str, other: str) -> bool:
     """Whether two texts differ in what turns a fact into another: in numbers, units, operators and
     negations, or where one has the opposite of what the other has."""

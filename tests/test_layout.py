@@ -46,6 +46,7 @@ RANK = {
     "outcome": 3,
     "last_build": 4,
     "push": 5,
+    "weak": 5,
     "previous": 5,
     "workspace": 5,
     "forms": 5,
@@ -64,6 +65,7 @@ RANK = {
 EXCEPTIONS = {
     ("report", "identity"),  # it says what became of the notes since the last build
     ("report", "push"),  # it says what a push sends
+    ("report", "weak"),  # it says which rows do not stick
     ("report", "anki"),  # it says what an import of one package after another does
     ("preview", "anki"),  # it shows the very HTML that Anki shows
     ("draft", "notes"),  # it reads back what it writes, and leaves marks that notes refuse

@@ -20,7 +20,11 @@ from generator.commands.common import (
 from generator.commands.console import CommandError, print_diagnostics
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from generator.model import Guid
     from generator.outcome import BuildResult
+    from generator.preview.web_page import Recall
 
 
 def preview(source: Path, output: Path, page: Path, now: int | None = None) -> BuildResult:
@@ -29,10 +33,16 @@ def preview(source: Path, output: Path, page: Path, now: int | None = None) -> B
     ``output`` is where the packages are. ``now`` is in seconds since 1970; None is
     SOURCE_DATE_EPOCH, or the clock.
     """
+    text, result = page_of(source, output, now)
+    write_page(text, page)
+    return result
+
+
+def write_page(text: str, page: Path) -> None:
+    """Write a preview to ``page``, unless something else is there."""
     from generator.disk import read_or_none, write_file
     from generator.preview.web_page import MARKER
 
-    text, result = page_of(source, output, now)
     try:
         if page.exists() and not (read_or_none(page) or b"").startswith(MARKER.encode()):
             raise CommandError(
@@ -41,23 +51,29 @@ def preview(source: Path, output: Path, page: Path, now: int | None = None) -> B
         write_file(page, [text.encode()])
     except OSError as error:
         raise cannot("write", page, error) from error
-    return result
 
 
 def page_of(source: Path, output: Path, now: int | None = None) -> tuple[str, BuildResult]:
     """The page as HTML, and the build that it shows; as `preview` writes it."""
+    result = look(source, output, now)
+    return page_text(result, source), result
+
+
+def page_text(
+    result: BuildResult, source: Path, recall: Mapping[Guid, Recall] | None = None
+) -> str:
+    """The page of a build that has its notes, with how well their cards are recalled."""
     from generator.preview.web_page import embeddable, format_page
     from generator.sources.media import MediaChangedError, MediaFolder
 
-    result = look(source, output, now)
     packages = [built.package for built in result.packages if built.package]
     folder = MediaFolder(source)
     media = {}
     for each in embeddable(packages):
         with suppress(MediaChangedError):  # the page says that there is one
             media[each.name] = folder.read(each)
-    page = format_page(packages, result.tables, result.diagnostics, source.as_posix(), media)
-    return page, result
+    tables, diagnostics = result.tables, result.diagnostics
+    return format_page(packages, tables, diagnostics, source.as_posix(), media, recall or {})
 
 
 @click.command("preview")

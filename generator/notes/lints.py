@@ -6,7 +6,7 @@ Each rule stays silent where it cannot be sure: a false alarm costs more trust t
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -27,6 +27,7 @@ from generator.model import Kind, Note, Position
 from generator.notes.groups import Group
 from generator.notes.inline import has_media
 from generator.notes.labels import language_of
+from generator.notes.near_clues import are_near, forms_of
 from generator.notes.page_notes import Texts
 from generator.notes.words import content_in_order
 
@@ -85,15 +86,6 @@ def _told(code: Code, found: Iterable[_Found]) -> Iterator[Diagnostic]:
 
 # --- rows of a package ------------------------------------------------------------------------
 
-_MOST_CLUE_WORDS = 30  # words; each word of a clue costs memory here
-_SHARED_WORDS = 4
-# A word that tells two rows apart although all others are the same.
-_TELLING = re.compile(
-    r"\w|.*\d.*|no|not|never|without|none|only"
-    r"|one|two|three|four|five|six|seven|eight|nine|ten|first|second|third|last"
-)
-_SIGNS = re.compile(r"[^\w\s.,;:!?“”‘’\"'()…–—]")
-
 
 def _near_duplicates(groups: Sequence[Group], rows: Sequence[_Rows]) -> dict[int, list[_Found]]:
     """Rows, by the index of their table, with the answer of an earlier row and all but one of
@@ -116,9 +108,9 @@ def _near_duplicates(groups: Sequence[Group], rows: Sequence[_Rows]) -> dict[int
     for same in by_answer.values():
         filed: dict[tuple[str, ...], _Row] = {}
         for index, row in same:
-            for form in _forms(content_in_order(row.clue)):
+            for form in forms_of(row.clue):
                 other = filed.setdefault(form, row)
-                if other is row or not _are_near(row.clue, other.clue):
+                if other is row or not are_near(row.clue, other.clue):
                     continue
                 # The very same clue under another header asks something else.
                 is_same_question = row.note.origin.question == other.note.origin.question
@@ -130,22 +122,6 @@ def _near_duplicates(groups: Sequence[Group], rows: Sequence[_Rows]) -> dict[int
     for found in near.values():
         found.sort(key=lambda one: one[0])
     return near
-
-
-def _forms(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    if _SHARED_WORDS - 1 <= len(words) <= _MOST_CLUE_WORDS:
-        yield words
-        if len(words) > _SHARED_WORDS:
-            yield from (words[:index] + words[index + 1 :] for index in range(len(words)))
-
-
-def _are_near(one: str, other: str) -> bool:
-    """Whether nothing that tells two clues apart is in what differs between them."""
-    words, others = Counter(content_in_order(one)), Counter(content_in_order(other))
-    differing = (words - others) + (others - words)
-    return _SIGNS.findall(one) == _SIGNS.findall(other) and not any(
-        map(_TELLING.fullmatch, differing)
-    )
 
 
 # --- tables -----------------------------------------------------------------------------------
@@ -189,7 +165,7 @@ def _reversed_twice(group: Group, _: _Rows) -> Iterator[_Found]:
             yield row.note.position, {"answer": row.answer, "line": line}
 
 
-_SHORT_CLUE = 2  # words
+SHORT_CLUE = 2  # words
 _CUES_OF_ANYTHING = re.compile("|clue|concept|entry|front|item|key|name|term|thing", re.IGNORECASE)
 _ASKS_OF_ANYTHING = re.compile(
     "|answer|back|comment|description|details?|explanation|info|reply|solution|value", re.IGNORECASE
@@ -200,11 +176,16 @@ def _clues_alone(group: Group, rows: _Rows) -> Iterator[_Found]:
     """A definition can be asked of a term alone; anything else needs to know what it is about."""
     headers = group.table.headers
     cue, ask = headers[group.layout.clue], headers[group.layout.asking[0]]
-    if _CUES_OF_ANYTHING.fullmatch(cue) and _ASKS_OF_ANYTHING.fullmatch(ask):
+    if headers_say_nothing(cue, ask):
         frame = group.frame
         for row in rows:
-            if len(row.clue.split()) <= _SHORT_CLUE and not frame.context([row.answer]):
+            if len(row.clue.split()) <= SHORT_CLUE and not frame.context([row.answer]):
                 yield row.note.position, {"clue": row.clue}
+
+
+def headers_say_nothing(cue: str, ask: str) -> bool:
+    """Whether the headers of a clue and of what is asked of it fit any subject."""
+    return bool(_CUES_OF_ANYTHING.fullmatch(cue) and _ASKS_OF_ANYTHING.fullmatch(ask))
 
 
 # --- cells ------------------------------------------------------------------------------------

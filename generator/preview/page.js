@@ -91,8 +91,11 @@
     const all = note.cards.length === 1 ? [] : [" ", make("a", { class: "of-note", href: `#${note.id}` },
       `All ${note.cards.length} cards of this note`)];
     const findings = note.findings.map((index) => finding(data.findings[index], false));
+    const recall = card.recall ? [make("p", {}, make("span", { class: "recall" }, card.recall.level),
+      ` ${card.recall.text}`)] : [];
     const formula = card.hasFormula ? [make("p", { class: "hint" }, "Anki draws the formula.")] : [];
-    card.item = make("article", { class: "item", tabindex: "-1", "aria-label": label(card) },
+    const look = card.recall ? `item is-${card.recall.level}` : "item";
+    card.item = make("article", { class: look, tabindex: "-1", "aria-label": label(card) },
       make("div", { class: "phone" }, card.screens, card.button),
       make("div", { class: "about" },
         make("h2", {},
@@ -100,6 +103,7 @@
           make("span", { class: "number" }, `${card.number}`),
           make("a", { class: "link", href: address(card), title: "Link to this card",
             "aria-label": `Link to card ${card.number}` }, "#")),
+        ...recall,
         make("p", { class: "place" }, note.place),
         make("p", { class: "deck" }, make("span", {}, `Deck ${note.deck}`), ...all),
         ...formula,
@@ -268,6 +272,7 @@
     kind: (card, value) => card.note.kind === value,
     tag: (card, value) => card.note.tags.some((tag) => isAtOrBelow(tag, value)),
     finding: (card, value) => card.note.findings.length > 0 && (value === ANY || codes(card).includes(value)),
+    recall: (card, value) => card.recall.level === value,
   };
   const ANY = "any";
   const CHOICES = {
@@ -275,6 +280,7 @@
     kind: ["Kind", (card) => [card.note.kind]],
     tag: ["Tag", (card) => [...new Set([].concat(...card.note.tags.map(andParents)))]],
     finding: ["Findings", (card) => (card.note.findings.length ? [ANY, ...codes(card)] : [])],
+    recall: ["Recall", (card) => (card.recall ? [card.recall.level] : [])],
   };
   const codes = (card) => [...new Set(card.note.findings.map((index) => data.findings[index].code))];
 
@@ -432,10 +438,14 @@
     data.notes.forEach((note) => note.cards.forEach(([ordinal, template, question, answer, sounds]) => {
       const hasFormula = question.concat(answer).some((part) => formulas[part]);
       const number = cards.length + 1;
-      cards.push({ note, ordinal, template, question, answer, sounds, hasFormula, number, isFlipped: false });
+      const [level, text] = (note.recall || {})[ordinal] || ["new", "not answered after its first day"];
+      const recall = note.recall && { level, text };
+      cards.push({ note, ordinal, template, question, answer, sounds, recall, hasFormula, number, isFlipped: false });
     }));
     data.notes.forEach((note) => note.findings.forEach((index) => { data.findings[index].note = note.id; }));
     Object.keys(CHOICES).forEach(fillChoices);
+    byId("recall").hidden = byId("recall").disabled; /* a preview alone knows nothing of it */
+    root.classList.toggle("has-recall", !byId("recall").hidden);
     report();
     setTheme(root.dataset.theme);
     root.classList.remove("is-loading"); /* what is hidden takes no focus */

@@ -19,9 +19,21 @@ from typing import Any
 
 from generator.anki.note_types import note_types, without_deletions
 from generator.diagnostics import Diagnostic, Severity, number
-from generator.model import Kind, Media, MediaName, Package, Position, StampedNote, TableReport
+from generator.model import (
+    Guid,
+    Kind,
+    Media,
+    MediaName,
+    Package,
+    Position,
+    StampedNote,
+    TableReport,
+)
 from generator.note_fields import Fields
 from generator.preview.fill_templates import render_note
+
+# By a card's ordinal: good, fair, poor or new, and the same in words.
+Recall = Mapping[int, tuple[str, str]]
 
 # The first bytes of every page: what starts like this was written here, and may be overwritten.
 MARKER = "<!doctype html><!-- written by build-decks preview, which may overwrite it -->"
@@ -61,10 +73,12 @@ def format_page(
     diagnostics: Sequence[Diagnostic],
     source: str,
     media: Mapping[MediaName, bytes] = MappingProxyType({}),
+    recall: Mapping[Guid, Recall] = MappingProxyType({}),
 ) -> str:
     """The whole page. ``source`` is the notes' folder, to be shown before the files' names.
 
-    Of pictures and sounds that are not in ``media`` the page shows the names.
+    Of pictures and sounds that are not in ``media`` the page shows the names. With ``recall`` it
+    shows how well each card is recalled.
     """
     parts: dict[str, int] = {}
     at: dict[tuple[str, int], list[int]] = {}  # file and line → the findings that are named there
@@ -73,6 +87,7 @@ def format_page(
     data = {
         "notes": [
             _note(stamped, parts, source, at.get(stamped.note.position[:2], []))
+            | ({"recall": recall.get(stamped.guid, {})} if recall else {})
             for package in packages
             for stamped in package.stamped()
         ],

@@ -9,19 +9,29 @@ import os
 from pathlib import Path
 
 from generator.diagnostics import Diagnostic
+from generator.model import Position
 from generator.report.excerpt import inert
 
 
 def format_annotation(diagnostic: Diagnostic, source: Path, here: Path) -> str:
     """``::error file=…,line=…,col=…,title=BD201::…``; the file as seen from the folder ``here``."""
-    file, line, column = diagnostic.position
-    words = {"title": diagnostic.code}
+    text = f"{inert(diagnostic.message)}\nhelp: {inert(diagnostic.help)}"
+    place = diagnostic.position
+    return annotation(diagnostic.severity, diagnostic.code, place, text, source, here)
+
+
+def annotation(
+    level: str, title: str, position: Position, text: str, source: Path, here: Path
+) -> str:
+    """An annotation with the ``level`` error, warning or notice; ``text`` may have several lines,
+    in which nothing may be that a terminal acts on."""
+    file, line, column = position
+    words = {"title": title}
     if file:
         path = os.path.relpath(here / source / file, here).replace(os.sep, "/")
         words = {"file": inert(path), "line": str(line), "col": str(column), **words}
     listed = ",".join(f"{name}={_property(word)}" for name, word in words.items())
-    text = f"{inert(diagnostic.message)}\nhelp: {inert(diagnostic.help)}"
-    return f"::{diagnostic.severity} {listed}::{_data(text)}"
+    return f"::{level} {listed}::{_data(text)}"
 
 
 def _data(text: str) -> str:

@@ -1,0 +1,216 @@
+"""Opens the collection in a file, which may be open in Anki: as a copy that is checked, and thrown
+away; the file itself is never written."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tempfile
+import time
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from generator.anki.archive import DATABASE
+
+# What an exported file holds, newest format first. A newer one stands beside a stub under the name
+# of the older one, so that an old program has something to say.
+MODERN, SCHEDULED = "collection.anki21b", "collection.anki21"
+# What belongs to a database that is open: its newest pages, or those from before a change.
+_BESIDE = ("-wal", "-journal")
+_TRIES = 5
+_PAUSE = 0.3  # seconds; Anki writes an answer in much less
+_MOST_STUB_NOTES = 1
+
+
+class CollectionError(Exception):
+    """Why a file cannot be read as a collection, in words for the person who named it."""
+
+
+@contextmanager
+def open_collection(path: Path) -> Iterator[sqlite3.Connection]:
+    """The collection of ``path``: a ``collection.anki2`` or the profile's folder that has it, or an
+    exported ``.apkg`` or ``.colpkg``. The connection is to a copy in a temporary folder.
+
+    CollectionError: it is none of these, is damaged, or cannot be read here.
+    """
+    path = _in_folder(path)
+    with tempfile.TemporaryDirectory(prefix="build-decks-") as folder:
+        copy = Path(folder) / DATABASE
+        try:
+            if zipfile.is_zipfile(path):
+                _extract(path, copy)
+                fault = _fault(copy)
+            else:
+                fault = _copy(path, copy)
+        except OSError as error:
+            raise CollectionError(f"cannot read '{path}': {error.strerror or error}") from error
+        if fault:
+            raise CollectionError(f"'{path}' {fault}")
+        with closing(_connect(copy)) as connection:
+            if text := _stub_text(connection):
+                raise CollectionError(
+                    f"'{path}' holds one note, '{text}': it stands in for a collection of a newer "
+                    "format; name the file that Anki exported, or the collection itself"
+                )
+            yield connection
+
+
+def _in_folder(path: Path) -> Path:
+    """The collection in a profile's folder, or in that of all profiles where there is one."""
+    if not path.is_dir():
+        return path
+    found = sorted([*path.glob(DATABASE), *path.glob(f"*/{DATABASE}")])
+    if not found:
+        raise CollectionError(f"there is no {DATABASE} in '{path}'")
+    if len(found) > 1:
+        names = ", ".join(f"'{each.parent}'" for each in found)
+        raise CollectionError(f"'{path}' has several profiles; name one of them: {names}")
+    return found[0]
+
+
+# --- a collection as Anki keeps it ------------------------------------------------------------
+
+
+def _copy(path: Path, copy: Path) -> str:
+    """Copy a database with what is beside it; gives what is wrong with it, or an empty text.
+
+    Anki may write while it is copied: then sizes or times move, or the check fails, and it is
+    copied again.
+    """
+    fault = ""
+    for attempt in range(_TRIES):
+        if attempt:
+            time.sleep(_PAUSE)
+        before = _state(path)
+        for suffix in ("", *_BESIDE):
+            source, target = Path(f"{path}{suffix}"), Path(f"{copy}{suffix}")
+            target.unlink(missing_ok=True)
+            if not suffix or source.exists():
+                shutil.copyfile(source, target)
+        Path(f"{copy}-shm").unlink(missing_ok=True)
+        if _state(path) != before:
+            fault = "is being written all the time; wait until Anki's sync or import is done"
+        elif not (fault := _fault(copy)):
+            return ""
+    return fault
+
+
+def _state(path: Path) -> list[tuple[int, int]]:
+    """Size and time of the database and of what is beside it."""
+    found = []
+    for suffix in ("", *_BESIDE):
+        try:
+            stat = Path(f"{path}{suffix}").stat()
+        except FileNotFoundError:
+            found.append((-1, 0))
+        else:
+            found.append((stat.st_size, stat.st_mtime_ns))
+    return found
+
+
+def _connect(copy: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(copy)
+    # Anki's own order of names, which its indexes are declared with; no query of ours sorts by it.
+    connection.create_collation("unicase", _compare_names)
+    return connection
+
+
+def _compare_names(one: str, other: str) -> int:
+    one, other = one.casefold(), other.casefold()
+    return (one > other) - (one < other)
+
+
+_TABLES = {"col", "notes", "cards", "revlog"}
+
+
+def _fault(copy: Path) -> str:
+    """What is wrong with a copy, as words behind the name of its file; else an empty text."""
+    try:
+        with closing(_connect(copy)) as connection:
+            (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            if found != "ok":
+                return f"is damaged ({found}); Anki's Tools > Check Database may mend it"
+            names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            tables = {name for (name,) in names}
+            if (
+                not tables >= _TABLES
+                or not connection.execute("SELECT count(*) FROM col").fetchone()[0]
+            ):
+                return "is no collection of Anki"
+    except sqlite3.DatabaseError as error:
+        return f"is no collection of Anki, or is damaged: {error}"
+    return ""
+
+
+def _stub_text(connection: sqlite3.Connection) -> str:
+    """What the one note of a stub says, in Anki's language; an empty text for a real collection."""
+    notes = connection.execute("SELECT mid, flds FROM notes LIMIT ?", (_MOST_STUB_NOTES + 1,))
+    found = notes.fetchall()
+    (reviews,) = connection.execute(
+        "SELECT count(*) FROM (SELECT 1 FROM revlog LIMIT 1)"
+    ).fetchone()
+    (version,) = connection.execute("SELECT ver FROM col").fetchone()
+    is_stub = version == _STUB_SCHEMA and len(found) == _MOST_STUB_NOTES and not reviews
+    if not is_stub or any(note_type in _our_types() for note_type, _ in found):
+        return ""
+    text, _, rest = str(found[0][1]).partition("\x1f")
+    return "" if rest else text
+
+
+_STUB_SCHEMA = 11
+
+
+def _our_types() -> set[int]:
+    from generator.anki.note_types import note_types
+
+    return {each.id for each in note_types().values()}
+
+
+# --- an exported file -------------------------------------------------------------------------
+
+
+def _extract(path: Path, copy: Path) -> None:
+    """Write the database of an ``.apkg`` or a ``.colpkg`` to ``copy``."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+            if MODERN in names:
+                return _extract_modern(path, copy)
+            name = SCHEDULED if SCHEDULED in names else DATABASE
+            with archive.open(name) as member, copy.open("wb") as file:
+                shutil.copyfileobj(member, file, 1 << 20)
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeError) as error:
+        raise CollectionError(f"'{path}' is no package of Anki, or is damaged: {error}") from error
+    return None
+
+
+def _extract_modern(path: Path, copy: Path) -> None:
+    """As `_extract`, of a file whose database is compressed with zstd: Anki's own backend reads it,
+    as if the person restored this file into a collection of its own."""
+    try:
+        from anki._backend import RustBackend
+        from anki.errors import AnkiException
+    except ModuleNotFoundError as error:
+        raise CollectionError(
+            f"'{path}' is of Anki's newer format, which its own backend reads: "
+            "pip install 'build-decks[verify]', or export it with 'Support older Anki versions'"
+        ) from error
+    from concurrent.futures import ThreadPoolExecutor
+
+    def restore() -> None:
+        RustBackend().import_collection_package(
+            col_path=str(copy),
+            backup_path=str(path),
+            media_folder=str(copy.parent / "media"),
+            media_db=str(copy.parent / "media.db"),
+        )
+
+    try:
+        # Anki prints a complaint where it blocks the main thread.
+        with ThreadPoolExecutor(max_workers=1) as executor:
+            executor.submit(restore).result()
+    except AnkiException as error:
+        raise CollectionError(f"Anki cannot read '{path}': {error}") from error
