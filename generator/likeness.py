@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 
 # A trigram that stands in more texts than this says little about any; leaving it out keeps the
@@ -43,11 +43,21 @@ _NEGATIONS = frozenset(
 )
 _NEGATING = "un non anti dis".split()
 _NEGATION = re.compile(rf"\b({'|'.join(_NEGATING)})-?(?=[^\W\d_]{{4}})", re.IGNORECASE)
+
+
+def _groups_of(groups: Iterable[Sequence[str]]) -> Mapping[str, Sequence[int]]:
+    """The numbers of the groups that each word stands in: "lower" is the opposite of two others."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for number, group in enumerate(groups):
+        for word in group:
+            found[word].append(number)
+    return dict(found)
+
+
 # What does so where one stands in the place of another.
-_OPPOSITES: Mapping[str, int] = {
-    word: number
-    for number, line in enumerate(
-        """
+_OPPOSITES: Mapping[str, Sequence[int]] = _groups_of(
+    line.split()
+    for line in """
         upper lower | higher lower | high low | left right | top bottom | front back | inner outer
         inside outside | first second third last | next previous | before after | above below
         over under | up down | in out | on off | min max | minimum maximum | least most | more less
@@ -65,9 +75,7 @@ _OPPOSITES: Mapping[str, int] = {
         acid base | oxidation reduction | debit credit | asset liability | import export | buy sell
         get post put patch delete | obere untere | links rechts | vor nach | mit ohne | mehr weniger
         """.replace("\n", " | ").split("|")
-    )
-    for word in line.split()
-}
+)
 _OPPOSING = (
     "hyper|hypo", "intra|inter|extra", "pre|post", "sub|super|supra|infra", "endo|exo",
     "macro|micro", "mono|poly", "homo|hetero", "uni|bi|tri",
@@ -149,8 +157,8 @@ def _turning(text: str) -> tuple[tuple[object, ...], Mapping[object, list[str]]]
     )
     sides: dict[object, list[str]] = defaultdict(list)
     for word in words:
-        if word in _OPPOSITES:
-            sides[_OPPOSITES[word]].append(word)
+        for group in _OPPOSITES.get(word, ()):
+            sides[group].append(word)
     for found in _PREFIX.finditer(text) if has_prefix else ():
         sides[found.re, found.lastindex].append(found[0].casefold())
     return signs, {group: sorted(found) for group, found in sides.items()}

@@ -286,6 +286,10 @@ def test_two_packages_put_into_one_keep_two_notes(tmp_path: Path) -> None:
         ("stores water in plants", "stores water inside plants", True),
         ("dog", "dogs", False),
         ("GET", "PUT", False),
+        ("upper limit of sodium", "lower limit of sodium", False),
+        ("the greater part of it", "the smaller part of it", False),
+        ("start of a long build", "end of a long build", False),
+        ("inserts: insert a row", "inserts: delete a row", False),
         ("Search time", "Insert time", False),
     ],
 )
