@@ -18,6 +18,7 @@ _REVIEW = 1  # the kind of an answer to a card that was learned before
 _SUSPENDED = -1  # the queue of a card
 _LEECH = "leech"  # the tag that Anki gives a note
 _DAY = 86_400  # seconds
+_FIRST_ID = -(2**63)  # of what SQLite can store
 _CLOCKS_APART = 86_400  # seconds that clocks of two devices may differ without a word
 
 
@@ -27,7 +28,7 @@ class CardHistory(NamedTuple):
     ``template`` is its name in the collection. ``later`` counts the answers after the day of the
     first one, and ``again`` those of them that were Again; ``lapses`` how often a card that was
     learned was forgotten. ``difficulty`` (1 to 10) and ``stability`` (days) are FSRS's, None
-    where that is off. ``last`` is when it was answered last, in seconds since 1970.
+    where that is off.
     """
 
     guid: Guid
@@ -42,7 +43,6 @@ class CardHistory(NamedTuple):
     seconds: float | None
     difficulty: float | None
     stability: float | None
-    last: int
 
     @property
     def share(self) -> float | None:
@@ -74,7 +74,9 @@ def read_reviews(
     it is known by its field Key.
     """
     notes, foreign = _notes(connection, guids)
-    answers, ahead = _answers(connection, now, since)
+    answers = _answers(connection, since)
+    horizon = (now + _CLOCKS_APART) * 1000
+    (ahead,) = connection.execute(f"SELECT count(*) FROM ({_LOG} AND id > ?)", [horizon]).fetchone()
     names = _template_names(connection)
     found = []
     for card_id, note_id, ordinal, queue, lapses, data in connection.execute(
@@ -98,7 +100,6 @@ def read_reviews(
                 own.again,
                 median(own.milliseconds) / 1000 if own.milliseconds else None,
                 *state,
-                own.last // 1000,
             )
         )
     return Reviews(tuple(found), len(notes), foreign, ahead)
@@ -137,47 +138,53 @@ def _notes(
 class _Answers:
     """The answers to one card so far, the oldest first."""
 
-    __slots__ = ("again", "first_day", "lapses", "last", "later", "milliseconds")
+    __slots__ = ("again", "first_day", "lapses", "later", "milliseconds")
 
     def __init__(self, first_day: int = 0) -> None:
         self.first_day = first_day
         self.milliseconds: list[int] = []
-        self.lapses = self.later = self.again = self.last = 0
+        self.lapses = self.later = self.again = 0
 
 
 # Not what was entered by hand, reset or rescheduled: those have no grade, or are kinds from 4 on.
-_LOG = "SELECT id, cid, ease, time, type FROM revlog WHERE ease BETWEEN 1 AND 4 AND type < 4"
+# A collection is created at the hour at which its days begin. Days are counted from long before, so
+# that the division rounds down for what is older, too.
+_LOG = f"""
+    SELECT
+        cid,
+        (id / 1000 - (SELECT crt FROM col) + 100000 * {_DAY}) / {_DAY},
+        ease = {_AGAIN},
+        type = {_REVIEW},
+        time
+    FROM revlog WHERE ease BETWEEN 1 AND 4 AND type < 4
+"""
 
 
-def _answers(
-    connection: sqlite3.Connection, now: int, since: int
-) -> tuple[dict[int, _Answers], int]:
-    """The answers to each card, by its id, and how many are of a time still to come.
+def _answers(connection: sqlite3.Connection, since: int) -> dict[int, _Answers]:
+    """The answers to each card, by its id.
 
-    One pass in the order of the table, which is that of time. SQL's own aggregates, which look each
+    One pass in the order of the table, which is that of time: SQL's own aggregates, which look each
     row up by its card, take half as long again.
     """
-    (created,) = connection.execute("SELECT crt FROM col").fetchone()
     found: dict[int, _Answers] = {}
-    ahead, horizon, start = 0, (now + _CLOCKS_APART) * 1000, since * 1000
-    for moment, card_id, grade, milliseconds, kind in connection.execute(f"{_LOG} ORDER BY id"):
-        # A collection is created at the hour at which its days begin.
-        day = (moment // 1000 - created) // _DAY
+    if since:
+        for card_id, day, *_ in connection.execute(
+            f"{_LOG} AND id < ? ORDER BY id", [since * 1000]
+        ):
+            if card_id not in found:
+                found[card_id] = _Answers(day)
+    rows = connection.execute(f"{_LOG} AND id >= ? ORDER BY id", [since * 1000 or _FIRST_ID])
+    for card_id, day, is_again, is_review, milliseconds in rows:
         own = found.get(card_id)
         if own is None:
             own = found[card_id] = _Answers(day)
-        if moment < start:
-            continue
-        if moment > horizon:
-            ahead += 1
         own.milliseconds.append(milliseconds)
-        own.last = moment
-        if grade == _AGAIN and kind == _REVIEW:
+        if is_again and is_review:
             own.lapses += 1
         if day > own.first_day:
             own.later += 1
-            own.again += grade == _AGAIN
-    return found, ahead
+            own.again += is_again
+    return found
 
 
 def _memory_state(data: str) -> tuple[float | None, float | None]:

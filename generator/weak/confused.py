@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 
-from generator.likeness import Wording, are_spelled_alike, closest, content_words, differ
+from generator.likeness import Wording, are_spelled_alike, closest, differ
 from generator.model import Kind, Note
 
 _MOST_ROWS = 2_000  # that are compared with each other
 _MOST_NAMED = 3  # beside a row
+_WORD = re.compile(r"\w+")
 
 
 def confusable(rows: Sequence[Note], forgotten: Sequence[Note]) -> list[list[Note]]:
@@ -52,7 +54,7 @@ def _are_mistakable(one: str, other: str) -> bool:
 
     Words that both have say nothing: all clues of a list may begin with the same.
     """
-    mine, theirs = content_words(one), content_words(other)
+    mine, theirs = (set(_WORD.findall(text.casefold())) for text in (one, other))
     left, right = sorted(mine - theirs), sorted(theirs - mine)
     if not left and not right:  # the same words in another order
         return True
