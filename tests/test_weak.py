@@ -140,15 +140,15 @@ notes/bio/blood.md:5: afferent vessel
   recall: 4 reviews, 2 lapses, 67% Again after the first day, 10 s, leech, suspended
   looks like line 6: efferent vessel
 
+notes/bio/blood.md:8: red marrow
+  recall: 3 reviews, 1 lapse, 100% Again after the first day, 6 s
+  the answer has 15 words, more than 12
+
 notes/bio/blood.md:14: O
   attribute Lacks: 2 reviews, 1 lapse, 100% Again after the first day, 4 s
 
 notes/bio/blood.md:16: Blood is red and warm.
   gap 2: 2 reviews, 1 lapse, 100% Again after the first day, 4 s
-
-notes/bio/blood.md:8: red marrow
-  recall: 3 reviews, 1 lapse, 100% Again after the first day, 6 s
-  the answer has 15 words, more than 12
 
 notes/bio/blood.md:7: portal vein
   recall: 4 reviews, 1 lapse, 33% Again after the first day, 43 s
@@ -514,7 +514,7 @@ def test_what_is_read_while_another_process_writes_is_whole(anki: Anki) -> None:
 
 def weak_of(anki: Anki, source: str = "notes") -> Weak:
     found = weak_command.weak(
-        anki.folder / source, anki.folder / "decks", anki.path, Measure.LAPSES, 20, now=NOW
+        anki.folder / source, anki.folder / "no decks", anki.path, Measure.LAPSES, 20, now=NOW
     )
     assert isinstance(found, Weak)
     return found
