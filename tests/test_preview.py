@@ -16,7 +16,7 @@ from test_cli import build_decks
 from generator.anki.note_types import note_types
 from generator.build import look
 from generator.model import Kind
-from generator.preview.web_page import MARKER, format_page
+from generator.preview.web_page import MARKER, Recall, format_page
 
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 
@@ -39,15 +39,26 @@ NOTES = {
     ),
     "odd.md": f"# {HOSTILE}\n\n" + table((HOSTILE, f"an answer {HOSTILE}")),
 }
+NO_RECALL: dict[str, Recall] = {}
+RECALL: dict[str, Recall] = {
+    "mitochondrion": {
+        0: ("poor", "recalled 40% of 5, 2 lapses"),
+        1: ("good", "recalled 95% of 20"),
+    },
+    "ribosome": {0: ("fair", "recalled 80% of 10")},
+    "oak": {1: ("poor", "recalled 50% of 2")},
+}
 ERRORS = {"bad.md": "# Bad\n\n" + table(("one", "two", "three")) + "\n"}
 Open = Callable[..., Page]
 
 
-def page_html(folder: Path, files: dict[str, str]) -> str:
-    """The page for these notes, which stand in a folder called ``notes``."""
+def page_html(folder: Path, files: dict[str, str], recall: dict[str, Recall] = NO_RECALL) -> str:
+    """The page for these notes, which stand in a folder called ``notes``; ``recall`` is by clue."""
     result = look(write_notes(folder / "notes", files), folder / "decks", NOW)
     packages = [built.package for built in result.packages]
-    return format_page(packages, result.tables, result.diagnostics, "notes")
+    guids = {each.note.origin.clue: each.guid for each in result.notes}
+    by_guid = {guids[clue]: each for clue, each in recall.items()}
+    return format_page(packages, result.tables, result.diagnostics, "notes", recall=by_guid)
 
 
 @pytest.fixture
@@ -62,9 +73,10 @@ def open_page(browser: Browser, tmp_path: Path) -> Iterator[Open]:
         scheme: Any = "light",
         slow: int = 1,
         is_touched: bool = False,
+        recall: dict[str, Recall] = NO_RECALL,
     ) -> Page:
         path = tmp_path / "preview.html"
-        path.write_text(page_html(tmp_path, files), encoding="utf-8")
+        path.write_text(page_html(tmp_path, files, recall), encoding="utf-8")
         context = browser.new_context(
             viewport={"width": width, "height": 900},
             color_scheme=scheme,
@@ -274,6 +286,32 @@ def test_a_finding_is_shown_with_the_note_that_it_is_about(open_page: Open) -> N
     assert {t.partition("\n")[0] for t in page.locator(".about .place").all_inner_texts()} == {
         "notes/a.md:4"
     }
+
+
+@needs_chromium
+def test_each_card_says_how_well_it_is_recalled(open_page: Open) -> None:
+    page = open_page(recall=RECALL)
+    total = count(page)
+    levels = {name: page.locator(f".item.is-{name}").count() for name in ("poor", "fair", "good")}
+    assert levels == {"poor": 2, "fair": 1, "good": 1}
+    assert page.locator(".item.is-new").count() == total - 4
+    background = "e => getComputedStyle(e.querySelector('.phone')).backgroundColor"
+    colors = {
+        page.locator(f".item.is-{name}").first.evaluate(background)
+        for name in ("poor", "fair", "good", "new")
+    }
+    assert len(colors) == 4
+    page.select_option("#recall", "poor")
+    assert count(page) == 2
+    said = page.locator(".item p:has(.recall)").all_inner_texts()
+    assert said == ["poor recalled 40% of 5, 2 lapses", "poor recalled 50% of 2"]
+
+
+@needs_chromium
+def test_a_preview_alone_says_nothing_of_recall(open_page: Open) -> None:
+    page = open_page()
+    assert not page.locator("#recall").is_visible()
+    assert page.locator(".recall").count() == 0
 
 
 @needs_chromium
@@ -564,10 +602,15 @@ _SMALL = """() => [...document.querySelectorAll("a, button, input, select, summa
 
 @needs_chromium
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("state", ["", "#kind=trap", "#finding=any", "#beside", "note"])
+@pytest.mark.parametrize(
+    "state", ["", "#kind=trap", "#finding=any", "#recall=new", "#beside", "note"]
+)
 def test_the_page_can_be_read_and_touched(open_page: Open, scheme: str, state: str) -> None:
-    page = open_page({**NOTES, **ERRORS}, width=390, scheme=scheme, is_touched=True)
-    if "=" in state:
+    recall = RECALL if "recall" in state else NO_RECALL
+    page = open_page({**NOTES, **ERRORS}, width=390, scheme=scheme, is_touched=True, recall=recall)
+    if state == "#recall=new":  # each level is on the page
+        assert page.locator(".recall").count() == count(page)
+    elif "=" in state:
         page.select_option(*state.split("="))
     elif state == "note":
         page.locator(".of-note").first.click()

@@ -94,8 +94,8 @@
     const recall = card.recall ? [make("p", {}, make("span", { class: "recall" }, card.recall.level),
       ` ${card.recall.text}`)] : [];
     const formula = card.hasFormula ? [make("p", { class: "hint" }, "Anki draws the formula.")] : [];
-    const look = card.recall ? `item is-${card.recall.level}` : "item";
-    card.item = make("article", { class: look, tabindex: "-1", "aria-label": label(card) },
+    const classes = card.recall ? `item is-${card.recall.level}` : "item";
+    card.item = make("article", { class: classes, tabindex: "-1", "aria-label": label(card) },
       make("div", { class: "phone" }, card.screens, card.button),
       make("div", { class: "about" },
         make("h2", {},
