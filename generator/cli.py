@@ -36,7 +36,7 @@ Examples:
   build-decks preview --open    every card, in the web browser
   build-decks serve --lan       the decks, for a phone in the network
   build-decks draft page.html   a note from a web page
-  build-decks weak --from FILE  the rows that do not stick, from a collection of Anki
+  build-decks weak --from FILE  the rows that do not stick in Anki
   build-decks recover           a lost ledger, from the packages
 
 \b

@@ -25,7 +25,9 @@ from generator.anki.verify import (
     lost_history,
     temporary_collection,
 )
+from generator.commands.weak import Weak, weak
 from generator.model import Kind
+from generator.weak.weak_rows import Measure
 
 USER, PASSWORD = "learner", "a password of the test"
 PATIENCE = 30  # seconds
@@ -187,3 +189,42 @@ def assert_arrived(learner: Learner, phone: Collection) -> None:
     assert sorted(clues) == sorted(rows)
     assert len(phone.find_cards("card:Reverse")) == 2
     assert learner.guids[REWORDED] == learner.guids[NEEDS[0][0]]
+
+
+def test_what_was_forgotten_on_the_phone_is_said_at_its_line(tmp_path: Path, login: Login) -> None:
+    with learner_in(tmp_path, real=True) as learner, temporary_collection() as phone:
+        desktop = learner.col
+        desktop_auth, phone_auth = login(desktop), login(phone)
+        learner.update(FIRST)
+        assert sync(desktop, desktop_auth) == "FULL_UPLOAD"
+        assert sync(phone, phone_auth) == "FULL_DOWNLOAD"
+
+        (card_id,) = phone.find_cards('"Prompt:replies while the caller waits" card:Recall')
+        card = phone.get_card(card_id)
+        for grade in (4, 1):  # learned, and then forgotten
+            card.start_timer()
+            phone.sched.answerCard(card, grade)
+        assert sync(phone, phone_auth) == "ordinary"
+        assert weak_lines(learner) == []
+        assert sync(desktop, desktop_auth) == "ordinary"
+        assert weak_lines(learner) == [("ml/modes.md", 6, "recall", 2, 1)]
+        # Looking has written nothing that a sync would bring.
+        assert sync(desktop, desktop_auth) == "ordinary"
+        assert snapshot(phone) == snapshot(desktop)
+
+
+def weak_lines(learner: Learner) -> list[tuple[str, int, str, int, int]]:
+    """File, line, card, reviews and lapses of the rows that do not stick on the desktop."""
+    found = weak(
+        learner.folder / "notes",
+        learner.folder / "decks",
+        Path(learner.col.path),
+        Measure.LAPSES,
+        9,
+    )
+    assert isinstance(found, Weak)
+    return [
+        (*row.note.position[:2], card.name, card.history.reviews, card.history.lapses)
+        for row in found.report.rows
+        for card in row.cards
+    ]

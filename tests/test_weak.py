@@ -738,6 +738,17 @@ def test_since_is_a_day_or_a_time() -> None:
             read_since(text, NOW)
 
 
+def test_the_listing_in_the_readme_is_real(run: Run, anki: Anki) -> None:
+    card = anki.card("afferent vessel", 0)
+    anki.col.sched.suspend_cards([card])
+    anki.col.tags.bulk_add([anki.col.get_card(card).nid], "leech")
+    readme = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+    below = readme[readme.index("### Back from Anki") :]
+    command, _, listing = below.partition("```console\n")[2].partition("```")[0].partition("\n")
+    assert command.endswith("--top 3")
+    assert run("--top", "3").stdout == listing.replace("source_notes/", "notes/")
+
+
 def test_the_same_collection_gives_the_same_text(run: Run) -> None:
     for arguments in ([], ["--format", "json"], ["--by", "time"]):
         assert run(*arguments).stdout == run(*arguments).stdout != ""
