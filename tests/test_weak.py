@@ -33,6 +33,7 @@ from generator.commands.console import CommandError
 from generator.commands.weak import Weak, read_since
 from generator.model import Guid
 from generator.report.weak import format_weak, weak_json
+from generator.weak import recall, suggestions, weak_rows
 from generator.weak.weak_rows import Measure, WeakReport, find_weak
 
 DAY = 86_400
@@ -96,11 +97,19 @@ class Anki:
                 "update cards set lapses = ?, reps = ? where id = ?", lapses, len(log), card_id
             )
 
+        self.save()
+
+    def save(self) -> None:
+        """Releases before 23.10 write to the file every few minutes; later ones at once."""
+        if hasattr(self.col.db, "commit"):
+            self.col.save()
+
     def weak(self, measure: Measure = Measure.LAPSES, top: int = 20, since: int = 0) -> WeakReport:
         notes = look(self.folder / "notes", self.folder / "decks", NOW).notes
         return find_weak(notes, self.read(since=since), measure, top)
 
     def read(self, path: Path | None = None, since: int = 0) -> Reviews:
+        self.save()
         with open_collection(path or self.path) as connection:
             return read_reviews(connection, self.guids.values(), NOW, since)
 
@@ -311,6 +320,7 @@ def digests(path: Path) -> dict[str, str]:
 
 def test_a_collection_that_is_open_is_read_with_its_newest_answers(anki: Anki) -> None:
     anki.answer()
+    anki.save()
     before = digests(anki.path)
     assert before.keys() >= {"collection.anki2", "collection.anki2-wal"}
     assert anki.weak().answers == 24
@@ -513,6 +523,7 @@ def test_what_is_read_while_another_process_writes_is_whole(anki: Anki) -> None:
 
 
 def weak_of(anki: Anki, source: str = "notes") -> Weak:
+    anki.save()
     found = weak_command.weak(
         anki.folder / source, anki.folder / "no decks", anki.path, Measure.LAPSES, 20, now=NOW
     )
@@ -656,6 +667,7 @@ def run(anki: Anki) -> Run:
     anki.answer()
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        anki.save()
         options = ("-s", "notes", "weak", "--from", "user/collection.anki2")
         return build_decks(anki.folder, *options, *arguments)
 
@@ -726,6 +738,15 @@ def test_a_missing_file_and_damaged_pages_are_said(run: Run, anki: Anki) -> None
     done = run()
     assert done.returncode == 2
     assert "BD4" in done.stderr
+
+
+def test_the_numbers_in_the_documents_are_those_of_the_program() -> None:
+    text = (Path(__file__).parents[1] / "docs" / "weak.md").read_text("utf-8")
+    assert weak_rows._FEWEST_ANSWERS == 3
+    assert "fewer than three answers" in text
+    assert f"more than {suggestions._MOST_WORDS} words" in text
+    fair, poor = (f"{1 - share:.0%}".replace("%", " %") for share in (recall._FAIR, recall._POOR))
+    assert f"(under {poor}), fair (under {fair})" in text
 
 
 def test_since_is_a_day_or_a_time() -> None:

@@ -40,7 +40,7 @@ def open_collection(path: Path) -> Iterator[sqlite3.Connection]:
     with tempfile.TemporaryDirectory(prefix="build-decks-") as folder:
         copy = Path(folder) / DATABASE
         try:
-            if zipfile.is_zipfile(path):
+            if _begins_as_archive(path):
                 _extract(path, copy)
                 fault = _fault(copy)
             else:
@@ -58,11 +58,17 @@ def open_collection(path: Path) -> Iterator[sqlite3.Connection]:
             yield connection
 
 
+def _begins_as_archive(path: Path) -> bool:
+    """Whether it is a zip by its first bytes; by its last ones a database might look like one."""
+    with path.open("rb") as file:
+        return file.read(4) == b"PK\x03\x04"
+
+
 def _in_folder(path: Path) -> Path:
     """The collection in a profile's folder, or in that of all profiles where there is one."""
     if not path.is_dir():
         return path
-    found = sorted([*path.glob(DATABASE), *path.glob(f"*/{DATABASE}")])
+    found = sorted(path.glob(DATABASE)) or sorted(path.glob(f"*/{DATABASE}"))
     if not found:
         raise CollectionError(f"there is no {DATABASE} in '{path}'")
     if len(found) > 1:
