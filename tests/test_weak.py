@@ -248,6 +248,7 @@ def _history(guid: Guid, ordinal: int) -> CardHistory:
         ("a list before a set", "a set before a list", True),
         ("capital of France", "capital of Norway", False),
         ("the first step of a build", "the first step of a push", False),
+        ("port 22", "port 23", True),
         ("liver", "spleen", False),
         ("nerve", "nerve of the arm", False),
     ],

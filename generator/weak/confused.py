@@ -50,7 +50,7 @@ def _are_alike(note: Note, other: Note) -> bool:
 
 
 def _are_mistakable(one: str, other: str) -> bool:
-    """Whether what tells two clues apart is a word that looks like the other's, or is its opposite.
+    """Whether what tells two clues apart looks like the other's, is its opposite or a number.
 
     Words that both have say nothing: all clues of a list may begin with the same.
     """
