@@ -14,7 +14,7 @@ MEDIA_MEMBER = "media"
 _COPIED_AT_ONCE = 1 << 20  # bytes
 # Where Anki's own exports have their notes; beside one of these the other database holds a note
 # that asks for a newer Anki. What the newest one is written in only Anki reads.
-_EXPORTED, _EXPORTED_NEWEST = "collection.anki21", "collection.anki21b"
+_EXPORTED, EXPORTED_NEWEST = "collection.anki21", "collection.anki21b"
 # What Anki and this program write. Others may take any amount of memory to unpack.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 # How much a package may hold: so many bytes, or so many times its own. Notes that repeat a table
@@ -22,8 +22,9 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _MOST_SMALL, _MOST_TIMES = 50_000_000, 250
 
 
-def extract_database(package: BinaryIO, path: Path) -> None:
-    """Write the package's database to ``path``. What of the archive is read, is checked.
+def extract_database(package: BinaryIO, path: Path, *, is_whole: bool = True) -> None:
+    """Write the package's database to ``path``. What of the archive is read, is checked: the
+    pictures and sounds, too, where ``is_whole``.
 
     Of a package that Anki exported it is the one that has its notes.
 
@@ -34,7 +35,7 @@ def extract_database(package: BinaryIO, path: Path) -> None:
         with zipfile.ZipFile(package) as archive:
             _require_sound(archive.infolist(), package.seek(0, 2))
             names = archive.namelist()
-            if _EXPORTED_NEWEST in names:
+            if EXPORTED_NEWEST in names:
                 raise ValueError(
                     "only Anki reads this export; export it again with 'Support older Anki"
                     " versions' ticked"
@@ -43,7 +44,7 @@ def extract_database(package: BinaryIO, path: Path) -> None:
             with path.open("wb") as copy:
                 for piece in _pieces(archive, database):
                     copy.write(piece)
-            for name in names:
+            for name in names if is_whole else ():
                 if name != database:
                     for _ in _pieces(archive, name):
                         pass  # its checksum is compared at its end

@@ -8,16 +8,12 @@ import sqlite3
 import tempfile
 import time
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from generator.anki.archive import DATABASE
+from generator.anki.archive import DATABASE, EXPORTED_NEWEST, extract_database
 
-# What an exported file holds, newest format first. A newer one stands beside a stub under the name
-# of the older one, so that an old program has something to say.
-MODERN, SCHEDULED = "collection.anki21b", "collection.anki21"
 # What belongs to a database that is open: its newest pages, or those from before a change.
 _BESIDE = ("-wal", "-journal")
 _TRIES = 5
@@ -182,15 +178,14 @@ def _extract(path: Path, copy: Path) -> None:
     """Write the database of an ``.apkg`` or a ``.colpkg`` to ``copy``."""
     try:
         with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
-            if MODERN in names:
-                return _extract_modern(path, copy)
-            name = SCHEDULED if SCHEDULED in names else DATABASE
-            with archive.open(name) as member, copy.open("wb") as file:
-                shutil.copyfileobj(member, file, 1 << 20)
-    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeError) as error:
-        raise CollectionError(f"'{path}' is no package of Anki, or is damaged: {error}") from error
-    return None
+            is_modern = EXPORTED_NEWEST in archive.namelist()
+        if not is_modern:
+            with path.open("rb") as package:
+                extract_database(package, copy, is_whole=False)
+    except (zipfile.BadZipFile, ValueError) as error:
+        raise CollectionError(f"'{path}' cannot be read: {error}") from error
+    if is_modern:
+        _extract_modern(path, copy)
 
 
 def _extract_modern(path: Path, copy: Path) -> None:
