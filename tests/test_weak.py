@@ -444,6 +444,27 @@ def test_a_damaged_collection_is_named(anki: Anki) -> None:
     anki.col.reopen()
 
 
+@pytest.mark.parametrize("value", ["a text", b"\xff\xfe", "", -(2**62), 2**62])
+def test_a_value_of_another_kind_ends_in_no_traceback(anki: Anki, value: object) -> None:
+    anki.answer()
+    anki.col.close()
+    odd = anki.folder / "odd.anki2"
+    with closing(sqlite3.connect(anki.path)) as connection:
+        columns = [
+            (name, column)
+            for name in ("col", "notes", "cards", "revlog")
+            for _, column, *_ in connection.execute(f"PRAGMA table_info({name})")
+            if column != "id"
+        ]
+    for name, column in columns:
+        shutil.copyfile(anki.path, odd)
+        with closing(sqlite3.connect(odd)) as connection:
+            connection.execute(f"UPDATE {name} SET {column} = ?", [value])
+            connection.commit()
+        assert anki.read(odd).notes == 8, (name, column)  # by GUID or by key
+    anki.col.reopen()
+
+
 def test_a_profile_folder_names_its_collection(anki: Anki) -> None:
     anki.answer()
     expected = anki.read()

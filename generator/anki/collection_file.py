@@ -13,12 +13,14 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from generator.anki.archive import DATABASE, EXPORTED_NEWEST, extract_database
+from generator.anki.note_types import note_types
 
 # What belongs to a database that is open: its newest pages, or those from before a change.
 _BESIDE = ("-wal", "-journal")
 _TRIES = 5
 _PAUSE = 0.3  # seconds; Anki writes an answer in much less
 _MOST_STUB_NOTES = 1
+_STUB_SCHEMA = 11
 
 
 class CollectionError(Exception):
@@ -115,9 +117,15 @@ def _state(path: Path) -> list[tuple[int, int]]:
 
 def _connect(copy: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(copy)
+    connection.text_factory = _decoded
     # Anki's own order of names, which its indexes are declared with; no query of ours sorts by it.
     connection.create_collation("unicase", _compare_names)
     return connection
+
+
+def _decoded(text: bytes) -> str:
+    """A text of the database; what is no UTF-8 in it is no reason to read nothing."""
+    return text.decode("utf-8", "replace")
 
 
 def _compare_names(one: str, other: str) -> int:
@@ -156,19 +164,11 @@ def _stub_text(connection: sqlite3.Connection) -> str:
     ).fetchone()
     (version,) = connection.execute("SELECT ver FROM col").fetchone()
     is_stub = version == _STUB_SCHEMA and len(found) == _MOST_STUB_NOTES and not reviews
-    if not is_stub or any(note_type in _our_types() for note_type, _ in found):
+    ours = {each.id for each in note_types().values()}
+    if not is_stub or found[0][0] in ours:
         return ""
     text, _, rest = str(found[0][1]).partition("\x1f")
     return "" if rest else text
-
-
-_STUB_SCHEMA = 11
-
-
-def _our_types() -> set[int]:
-    from generator.anki.note_types import note_types
-
-    return {each.id for each in note_types().values()}
 
 
 # --- an exported file -------------------------------------------------------------------------

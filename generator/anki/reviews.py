@@ -80,7 +80,8 @@ def read_reviews(
     names = _template_names(connection)
     found = []
     for card_id, note_id, ordinal, queue, lapses, data in connection.execute(
-        "SELECT id, nid, ord, queue, lapses, data FROM cards ORDER BY nid, ord"
+        "SELECT id, nid, CAST(ord AS INTEGER), CAST(queue AS INTEGER), CAST(lapses AS INTEGER),"
+        " CAST(data AS TEXT) FROM cards ORDER BY nid, ord"
     ):
         if note_id not in notes:
             continue
@@ -105,6 +106,9 @@ def read_reviews(
     return Reviews(tuple(found), len(notes), foreign, ahead)
 
 
+_FIELDS = "SELECT CAST(flds AS TEXT) FROM notes WHERE id = ?"
+
+
 def _notes(
     connection: sqlite3.Connection, guids: Collection[Guid]
 ) -> tuple[dict[int, tuple[Guid, int, str]], int]:
@@ -115,7 +119,7 @@ def _notes(
     found: dict[int, tuple[Guid, int, str]] = {}
     others = []
     for note_id, guid, note_type, tags in connection.execute(
-        "SELECT id, guid, mid, tags FROM notes ORDER BY id"
+        "SELECT id, CAST(guid AS TEXT), mid, CAST(tags AS TEXT) FROM notes ORDER BY id"
     ):
         if guid in known:
             found[note_id] = guid, note_type, tags
@@ -124,7 +128,7 @@ def _notes(
     present = {guid for guid, _, _ in found.values()}
     foreign = 0
     for note_id, note_type, tags in others:
-        (text,) = connection.execute("SELECT flds FROM notes WHERE id = ?", (note_id,)).fetchone()
+        (text,) = connection.execute(_FIELDS, (note_id,)).fetchone()
         fields = text.split("\x1f")
         key = Guid(fields[places[note_type]]) if places[note_type] < len(fields) else Guid("")
         if key not in known:
@@ -152,10 +156,10 @@ class _Answers:
 _LOG = f"""
     SELECT
         cid,
-        (id / 1000 - (SELECT crt FROM col) + 100000 * {_DAY}) / {_DAY},
+        (id / 1000 - (SELECT CAST(crt AS INTEGER) FROM col) + 100000 * {_DAY}) / {_DAY},
         ease = {_AGAIN},
         type = {_REVIEW},
-        time
+        CAST(time AS INTEGER)
     FROM revlog WHERE ease BETWEEN 1 AND 4 AND type < 4
 """
 
