@@ -18,6 +18,7 @@ from statistics import median
 
 import pytest
 from anki.collection import Collection
+from anki_connect import Window, running
 from build_notes import NOW, build_in, table, write_notes
 from hypothesis import given
 from hypothesis import strategies as st
@@ -754,8 +755,20 @@ def test_what_cannot_be_done_is_said(run: Run, arguments: Sequence[str], words: 
     assert words in done.stderr
 
 
+def test_the_collection_of_a_running_anki_is_read_from_its_file(run: Run, anki: Anki) -> None:
+    window = Window(anki.col)
+    with running(window) as address:
+        options = ("-s", "notes", "weak", "--url", address)
+        done = build_decks(anki.folder, *options)
+        assert (done.returncode, done.stdout) == (0, run().stdout)
+        assert set(window.done) == {"getMediaDirPath"}
+        window.col = None
+        assert "Anki has no collection open" in build_decks(anki.folder, *options).stderr
+    assert "no Anki answers" in build_decks(anki.folder, *options).stderr
+
+
 def test_a_missing_file_and_damaged_pages_are_said(run: Run, anki: Anki) -> None:
-    assert "does not exist" in run("--from", "nowhere.anki2").stderr
+    assert "cannot read 'nowhere.anki2'" in run("--from", "nowhere.anki2").stderr
     (anki.folder / "notes" / "ledger.jsonl").write_text("no ledger\n")
     done = run()
     assert done.returncode == 2

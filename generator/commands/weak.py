@@ -21,12 +21,15 @@ from generator.commands.common import (
     usage_errors,
 )
 from generator.commands.console import CommandError, print_diagnostics, wants_color
+from generator.commands.running_anki import Address, anki_errors, anki_options, connect
 
 if TYPE_CHECKING:
+    from generator.anki.connect import AnkiConnect
     from generator.anki.reviews import Reviews
     from generator.outcome import BuildResult
     from generator.weak.weak_rows import Measure, WeakReport
 
+RUNNING = "anki"  # what --from says for the collection that is open on this computer
 _DAY = 86_400  # seconds
 _UNITS = {"d": 1, "w": 7}  # in days
 
@@ -87,6 +90,23 @@ def _without_notes(collection: Path, source: Path, foreign: int) -> str:
     )
 
 
+def running_collection(anki: AnkiConnect) -> Path:
+    """The collection that is open in a running Anki. It is read from its file like any other: the
+    add-on knows neither difficulty nor stability.
+
+    CommandError: Anki cannot be asked, or runs on another computer.
+    """
+    from generator.anki.archive import DATABASE
+
+    if not anki.is_local:
+        raise CommandError(
+            "the collection is a file of this computer's Anki; export it there, and name the file"
+        )
+    with anki_errors():
+        media = Path(str(anki.call("getMediaDirPath")))
+    return media.parent / DATABASE
+
+
 def read_since(text: str, now: int) -> int:
     """``2026-11-01`` (midnight, local time), ``30d`` or ``8w`` as seconds since 1970.
 
@@ -105,11 +125,11 @@ def read_since(text: str, now: int) -> int:
 @click.command("weak")
 @click.option(
     "--from",
-    "collection",
-    required=True,
+    "read_from",
+    default=RUNNING,
+    show_default=True,
     metavar="FILE",
-    type=click.Path(path_type=Path, exists=True),
-    help="The collection: collection.anki2 or its folder, an exported .apkg or .colpkg.",
+    help="The collection: of the Anki that runs, collection.anki2 or its folder, .apkg or .colpkg.",
 )
 @click.option(
     "--by",
@@ -145,17 +165,21 @@ def read_since(text: str, now: int) -> int:
     type=click.Choice(["text", "json", "github"]),
     help="How the result is printed.",
 )
+@anki_options
 @source_option
 @click.pass_obj
 @usage_errors()
 def command(
     common: Common,
-    collection: Path,
+    read_from: str,
     by: str,
     top: int,
     since: str,
     page: Path | None,
     format_: str | None,
+    url: str,
+    key_env: str,
+    remote: bool,
     source: Path | None,
 ) -> int:
     """Find the rows that do not stick.
@@ -170,6 +194,11 @@ def command(
     screen = replace(common.screen, format=format_) if format_ else common.screen
     now = console.now()
     start = read_since(since, now) if since else 0
+    collection = (
+        running_collection(connect(Address(url, key_env, remote)))
+        if read_from == RUNNING
+        else Path(read_from)
+    )
     gc.disable()  # as a build does
     found = weak(source, common.output, collection, Measure(by), top, start, now)
     if not isinstance(found, Weak):
@@ -191,7 +220,7 @@ def command(
     if screen.format == "json":
         from generator.report.weak import weak_json
 
-        click.echo(weak_json(report, str(collection), start, reviews.foreign, reviews.ahead))
+        click.echo(weak_json(report, read_from, start, reviews.foreign, reviews.ahead))
         return 0
     _print_text(found, source, collection, wants_color(screen, sys.stdout))
     return 0
