@@ -14,8 +14,8 @@ from typing import NamedTuple
 from playwright.sync_api import Browser, sync_playwright
 
 from generator.anki.note_types import note_types
-from generator.build import run
-from generator.model import StampedNote
+from generator.core.model import StampedNote
+from generator.pipeline.build import run
 from generator.preview.fill_templates import render_note
 
 ROOT = Path(__file__).parents[1]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.disk import write_file
+from generator.machine.disk import write_file
 
 _LESSON = """\
 # Water on the move

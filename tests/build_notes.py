@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from generator.build import Outcome, run
 from generator.identity.entry import LedgerEntry, format_entry
 from generator.identity.ledger import FIRST_LINE
+from generator.pipeline.build import Outcome, run
 
 # Seconds since 1970, in the past: Anki takes a note from the future for a changed one each time.
 NOW = 1_790_000_000

@@ -27,8 +27,8 @@ if __name__ == "__main__":
 
 from media_files import png
 
-from generator.build import Outcome, run
-from generator.model import Guid
+from generator.core.model import Guid
+from generator.pipeline.build import Outcome, run
 
 NOUNS = (
     "anchor basin canal delta estuary fjord glacier harbour inlet jetty keel "

@@ -8,15 +8,15 @@ from html.parser import HTMLParser
 
 from made_notes import Made, made
 
-from generator.diagnostics import (
+from generator.core.diagnostics import (
     SAME_ROW,
     Diagnostic,
     has_errors,
 )
+from generator.core.model import Row, Source, Table
+from generator.core.note_fields import ClozeFields
 from generator.forms.walk import open_page, read_blocks
-from generator.model import Row, Source, Table
-from generator.note_fields import ClozeFields
-from generator.settings import Settings, read_front_matter
+from generator.settings.values import Settings, read_front_matter
 
 # What tells tables, blocks, marks and settings apart, and what a stranger might try.
 PIECES = (

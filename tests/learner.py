@@ -23,9 +23,9 @@ from generator.anki.verify import (
     lost_history,
     temporary_collection,
 )
-from generator.build import Outcome
-from generator.model import Guid, NoteRow
-from generator.note_fields import SEPARATOR, note_digests
+from generator.core.model import Guid, NoteRow
+from generator.core.note_fields import SEPARATOR, note_digests
+from generator.pipeline.build import Outcome
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from generator.collect import collect
-from generator.diagnostics import Diagnostic
-from generator.identity.identify import Identity, joined_rows
-from generator.identity.ledger import LedgerText
-from generator.make_package import make_package
-from generator.model import (
+from generator.core.diagnostics import Diagnostic
+from generator.core.model import (
     DeckName,
     Deletion,
     Guid,
@@ -27,11 +23,15 @@ from generator.model import (
     TableReport,
     Tag,
 )
-from generator.note_fields import Fields
+from generator.core.note_fields import Fields
+from generator.identity.identify import Identity, joined_rows
+from generator.identity.ledger import LedgerText
 from generator.pages.page import page_notes
-from generator.settings import Settings
+from generator.pipeline.collect import collect
+from generator.pipeline.make_package import make_package
+from generator.settings.values import Settings
 from generator.sources.media import MediaFolder
-from generator.workspace import Workspace
+from generator.workspace.folders import Workspace
 
 
 class MadeNote(NamedTuple):

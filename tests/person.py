@@ -17,9 +17,9 @@ from click.testing import CliRunner
 
 from generator.anki.verify import import_package
 from generator.cli import cli
+from generator.core.model import Guid
 from generator.identity.ledger import parse_ledger
-from generator.last_build import sent_file
-from generator.model import Guid
+from generator.workspace.last_build import sent_file
 
 ROWS = tuple((f"word {n}", f"meaning {n}") for n in range(6))
 

@@ -9,7 +9,7 @@ from anki.buildinfo import version
 from generator.anki.note_types import note_types
 from generator.anki.readback import read_package
 from generator.anki.verify import rendered_cards
-from generator.model import Kind, Note, NoteRow, Origin, Position, StampedNote, Tag
+from generator.core.model import Kind, Note, NoteRow, Origin, Position, StampedNote, Tag
 from generator.preview.fill_templates import render_note
 
 # Anki's own HTML for clozes and filters changed over the years; the preview follows the newest.

@@ -125,7 +125,7 @@ def test_bash_completes(tmp_path: Path) -> None:
 def test_completion_loads_nothing_heavy(tmp_path: Path) -> None:
     script = (
         "import atexit, sys\n"
-        "heavy = ('genanki', 'markdown_it', 'yaml', 'sqlite3', 'generator.build')\n"
+        "heavy = ('genanki', 'markdown_it', 'yaml', 'sqlite3', 'generator.pipeline.build')\n"
         "atexit.register(lambda: print([m for m in heavy if m in sys.modules]))\n"
         "from generator.cli import main; main()"
     )

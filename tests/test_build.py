@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from build_notes import NOW, build_in, codes, table, write_notes
 
-from generator import workspace as workspace_module
 from generator.anki.readback import read_package
-from generator.build import run
-from generator.diagnostics import LATER_LEDGER, UNREADABLE
+from generator.core.diagnostics import LATER_LEDGER, UNREADABLE
 from generator.identity.entry import LARGEST
+from generator.pipeline.build import run
+from generator.workspace import folders as workspace_module
 
 ONE = table(("a fast answer", "cache"), ("a safe answer", "log"))
 # Real documents, where a folder beside the checkout holds some; they are not ours to publish.

@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route
 from test_note_types import add_note, add_note_type
 
 from generator.anki.note_types import card_ordinals, note_types
-from generator.model import Kind
-from generator.note_fields import (
+from generator.core.model import Kind
+from generator.core.note_fields import (
     ClozeFields,
     ClueFields,
     CompareFields,

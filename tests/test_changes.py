@@ -21,7 +21,7 @@ from person import ROWS, Person, edited
 
 from generator.anki.note_types import note_types
 from generator.anki.verify import answer_cards, history
-from generator.model import DeckName, Guid, Kind, NoteRow
+from generator.core.model import DeckName, Guid, Kind, NoteRow
 from generator.push.text_files import text_files
 
 pytestmark = pytest.mark.skipif(

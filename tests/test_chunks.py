@@ -7,9 +7,9 @@ from unittest.mock import patch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from generator.diagnostics import Diagnostic
+from generator.core.diagnostics import Diagnostic
+from generator.core.model import Page, Source
 from generator.forms import walk
-from generator.model import Page, Source
 from generator.sources import markdown
 from generator.sources.chunks import Piece, plain_blocks
 

@@ -541,14 +541,14 @@ def printed_and_loaded(folder: Path, arguments: list[str], modules: str) -> str:
 
 
 def test_help_loads_nothing_heavy(folder: Path) -> None:
-    heavy = "genanki markdown_it yaml sqlite3 lxml generator.diagnostics"
+    heavy = "genanki markdown_it yaml sqlite3 lxml generator.core.diagnostics"
     assert printed_and_loaded(folder, ["--help"], heavy).endswith("[]\n")
 
 
 def test_a_build_of_nothing_loads_nothing_heavy(folder: Path) -> None:
     build_decks(folder)
-    heavy = "genanki markdown_it yaml sqlite3 generator.build generator.progress generator.pages"
-    printed = printed_and_loaded(folder, [], f"{heavy} generator.commands.diff")
+    heavy = "genanki markdown_it yaml sqlite3 generator.pipeline.build generator.machine.progress"
+    printed = printed_and_loaded(folder, [], f"{heavy} generator.pages generator.commands.diff")
     assert printed == "decks/bio.apkg: 2 notes, 2 cards, up to date\n[]\n"
 
 
@@ -576,7 +576,7 @@ def test_a_closed_output_is_no_crash(folder: Path) -> None:
 
 def test_an_interrupted_build_says_so_and_writes_nothing(folder: Path) -> None:
     script = (
-        "import os, signal, generator.workspace as workspace\n"
+        "import os, signal, generator.workspace.folders as workspace\n"
         "workspace.move_file = lambda *_: signal.raise_signal(signal.SIGINT)\n"
         "from generator.cli import main; main()"
     )

@@ -13,8 +13,8 @@ from test_pinned import FORMS, edited
 from test_verify_command import commit, git
 
 from generator.anki.verify import answer_cards
-from generator.build import Outcome, run
-from generator.model import Guid
+from generator.core.model import Guid
+from generator.pipeline.build import Outcome, run
 
 
 def guids(outcome: Outcome) -> dict[tuple[object, ...], Guid]:

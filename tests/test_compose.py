@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_notes import Made, MadeNote, made_of
 
-from generator.diagnostics import Diagnostic, number
-from generator.model import Position, Source, TableReport
-from generator.note_fields import (
+from generator.core.diagnostics import Diagnostic, number
+from generator.core.model import Position, Source, TableReport
+from generator.core.note_fields import (
     MOST_ATTRIBUTES,
     ClozeFields,
     ClueFields,
@@ -23,7 +23,7 @@ from generator.note_fields import (
     header_of,
 )
 from generator.notes.surroundings import tag_name
-from generator.settings import Settings, read_deck_toml
+from generator.settings.values import Settings, read_deck_toml
 
 # A line such as `=== week-1/second.md` begins another page of the package; what stands before the
 # first is lesson.md, and `=== deck.toml` holds the folder's settings.

@@ -16,11 +16,11 @@ from build_notes import NOW, build_in, table
 from edited_package import DATABASE, edit_package
 
 from generator.anki.readback import read_package_file
-from generator.build import look
 from generator.commands.common import read_package
 from generator.commands.console import CommandError
 from generator.commands.diff import diff
-from generator.likeness import like
+from generator.core.likeness import like
+from generator.pipeline.build import look
 from generator.report.diff import diff_json, format_diff
 
 pytestmark = pytest.mark.unsound

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from build_notes import build_in, codes, table
 
-from generator.diagnostics import UNREADABLE, Code, Severity
-from generator.model import Position
+from generator.core.diagnostics import UNREADABLE, Code, Severity
+from generator.core.model import Position
 from generator.report.github import format_annotation
 from generator.report.text import format_diagnostic
 

@@ -13,11 +13,11 @@ from anki.collection import Collection
 from build_notes import table, write_notes
 from test_cli import build_decks
 
+from generator.anki.compare import Comparison, compare
 from generator.anki.note_types import note_types
 from generator.anki.verify import import_package
-from generator.model import DeckName, Guid, Kind, NoteRow, Position
-from generator.note_fields import join_fields
-from generator.report.compare import Comparison, compare
+from generator.core.model import DeckName, Guid, Kind, NoteRow, Position
+from generator.core.note_fields import join_fields
 from generator.report.diff import format_diff, format_stat
 from generator.report.markdown import format_letter
 

@@ -13,7 +13,13 @@ from pathlib import Path
 import pytest
 from build_notes import NOW, build_in, table
 
-from generator.disk import TooLargeError, only_one_build, read_file, remove_leftovers, write_file
+from generator.machine.disk import (
+    TooLargeError,
+    only_one_build,
+    read_file,
+    remove_leftovers,
+    write_file,
+)
 
 NOTES = {
     "a.md": table(("one", "first"), ("two", "second")),
@@ -23,7 +29,7 @@ NOTES = {
 
 # Reads in a process of its own, which can be stopped: a pipe's end might never come.
 READER = """
-import sys; from pathlib import Path; from generator.disk import read_file
+import sys; from pathlib import Path; from generator.machine.disk import read_file
 try: print(len(read_file(Path(sys.argv[1]), 4)))
 except OSError as error: print(error.strerror)
 """
@@ -76,8 +82,8 @@ def test_a_socket_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 KILLED = """
 import os, signal, sys, tempfile
 from pathlib import Path
-from generator.build import run
-from generator.last_build import read_state
+from generator.pipeline.build import run
+from generator.workspace.last_build import read_state
 
 left = int(sys.argv[4])
 def deadly(call):
@@ -140,7 +146,7 @@ def test_a_kill_at_any_write_costs_nothing(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="a folder cannot be locked there")
 def test_a_second_build_waits_for_the_first(tmp_path: Path) -> None:
     script = (
-        "import sys; from pathlib import Path; from generator.disk import only_one_build\n"
+        "import sys; from pathlib import Path; from generator.machine.disk import only_one_build\n"
         "with only_one_build(Path(sys.argv[1]), lambda: print('waiting', flush=True)):\n"
         "    print('mine', flush=True)"
     )

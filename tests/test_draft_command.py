@@ -99,7 +99,7 @@ def test_without_the_extra_it_says_what_to_install_and_takes_text(tmp_path: Path
 def test_a_killed_writer_leaves_no_name_taken(tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text(HTML, "utf-8")
     code = (
-        "import generator.disk as d, os\n"
+        "import generator.machine.disk as d, os\n"
         "def full(*_): raise OSError(28, 'No space left on device')\n"
         "os.fsync = full\n"
         "from generator.cli import main; main()"

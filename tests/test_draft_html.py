@@ -9,15 +9,15 @@ from cases import Case, cases
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from generator.core.model import Source, Table
 from generator.draft.document import Run
 from generator.draft.drafting import draft
 from generator.draft.read_html import read_html, safe_address
 from generator.draft.review import tables_of
 from generator.draft.write_markdown import write_cell, write_note
 from generator.forms.walk import read_page
-from generator.model import Source, Table
 from generator.notes.inline import field_text, plain, read_cell, without_control_characters
-from generator.settings import Settings, read_front_matter
+from generator.settings.values import Settings, read_front_matter
 
 
 def note_of(html: str) -> str:

@@ -18,7 +18,7 @@ from build_notes import build_in, build_only, codes, table
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.diagnostics import REVIEW_MARK
+from generator.core.diagnostics import REVIEW_MARK
 from generator.draft.drafting import draft, has_marks
 from generator.draft.review import find_unsure, move, settle, show, split_keys
 from generator.draft.session import ChangedError, Terminal, review

@@ -10,14 +10,14 @@ from cases import Case, cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.diagnostics import has_errors
+from generator.core.diagnostics import has_errors
+from generator.core.model import Source, Table
 from generator.draft.drafting import Draft, draft
 from generator.draft.guess import guess_rows, names_in
 from generator.draft.headers import asks, is_trap, split_header
 from generator.draft.leftovers import is_leftover
 from generator.draft.review import find_unsure, tables_of
 from generator.forms.walk import read_page
-from generator.model import Source, Table
 from generator.notes.inline import plain
 
 ROOT = Path(__file__).parents[1]

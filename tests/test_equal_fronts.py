@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from build_notes import NOW, build_only, codes, table
 
-from generator.build import Outcome
+from generator.pipeline.build import Outcome
 
 FIRST = table(("Array", "O(n)"), ("Tree", "O(log n)"), header=("Structure", "Search"))
 SECOND = table(("Array", "O(1) by index"), ("Hash", "O(1)"), header=("Structure", "Search"))

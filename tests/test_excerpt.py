@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.model import Position
+from generator.core.model import Position
 from generator.report.excerpt import Excerpts, inert
 
 

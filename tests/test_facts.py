@@ -10,7 +10,7 @@ import pytest
 from build_notes import NOW, build_only, table
 from histories import judge
 
-from generator.likeness import like
+from generator.core.likeness import like
 
 
 class Case(NamedTuple):

@@ -18,9 +18,9 @@ from typing import Any
 import pytest
 from build_notes import NOW, build_in, table
 
-from generator.build import Outcome, run
-from generator.diagnostics import UNWRITABLE, has_errors
-from generator.last_build import read_state
+from generator.core.diagnostics import UNWRITABLE, has_errors
+from generator.pipeline.build import Outcome, run
+from generator.workspace.last_build import read_state
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="files are replaced otherwise")
 
@@ -134,7 +134,7 @@ def refusing(number: int, error: int) -> Iterator[Faults]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tempfile, "mkstemp", faults.asked("mkstemp", tempfile.mkstemp))
         patch.setattr(tempfile, "mkdtemp", faults.asked("mkdtemp", tempfile.mkdtemp))
-        patch.setattr("generator.spool.TemporaryFile", _temporary_file(faults))
+        patch.setattr("generator.machine.spool.TemporaryFile", _temporary_file(faults))
         patch.setattr(os, "fsync", faults.asked("fsync", os.fsync))
         patch.setattr(Path, "chmod", faults.asked("chmod", Path.chmod))
         patch.setattr(Path, "replace", faults.asked("replace", Path.replace))

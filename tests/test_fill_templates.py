@@ -17,8 +17,7 @@ from made_notes import package_of
 from generator.anki.compile import compile_package
 from generator.anki.note_types import card_ordinals, note_types
 from generator.anki.verify import rendered_cards
-from generator.build import run
-from generator.model import (
+from generator.core.model import (
     DeckName,
     Guid,
     Kind,
@@ -30,7 +29,7 @@ from generator.model import (
     StampedNote,
     Tag,
 )
-from generator.note_fields import (
+from generator.core.note_fields import (
     ClozeFields,
     ClueFields,
     CompareFields,
@@ -39,6 +38,7 @@ from generator.note_fields import (
     TrapFields,
     join_fields,
 )
+from generator.pipeline.build import run
 from generator.preview.fill_templates import render_note, render_template
 
 SOURCE_NOTES = Path(__file__).parents[1] / "source_notes"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from generator.diagnostics import Code, Diagnostic, Severity
-from generator.model import Position
+from generator.core.diagnostics import Code, Diagnostic, Severity
+from generator.core.model import Position
 from generator.report.excerpt import Excerpts
 from generator.report.findings import format_findings
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from build_notes import build_in, table
 
-from generator.outcome import BuildResult
+from generator.core.outcome import BuildResult
 from generator.report.first_build import format_first_build
 from generator.report.held import format_held, held_by_code
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from build_notes import NOW, build_in, table, write_notes
 
-from generator.diagnostics import (
+from generator.core.diagnostics import (
     BROKEN_SETTINGS,
     LINK_NOT_FOLLOWED,
     LONG_NAME,
@@ -26,7 +26,7 @@ from generator.diagnostics import (
     Diagnostic,
     has_errors,
 )
-from generator.settings import Settings
+from generator.settings.values import Settings
 from generator.sources import folder
 from generator.sources.folder import MOST_NAME_BYTES, PackageSource, read_folder
 

@@ -10,10 +10,10 @@ from build_notes import NOW, build_only
 from made_notes import made
 
 from generator.anki.note_types import note_types
+from generator.core.model import TABLE_KINDS, Form, Kind
+from generator.core.note_fields import FIELDS_OF
 from generator.forms import FORMS
 from generator.forms.comment_words import WORDS
-from generator.model import TABLE_KINDS, Form, Kind
-from generator.note_fields import FIELDS_OF
 from generator.notes.choose_reading import RULES
 from generator.notes.kinds import KINDS
 

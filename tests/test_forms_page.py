@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from build_notes import build_in
 
-from generator.diagnostics import has_errors
+from generator.core.diagnostics import has_errors
 from generator.preview.fill_templates import Card, render_note
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "forms.md"

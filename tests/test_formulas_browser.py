@@ -22,10 +22,10 @@ from chromium import CHROMIUM
 from playwright.sync_api import Browser, Page, Route
 
 from generator.anki.note_types import note_types
-from generator.build import look
-from generator.model import Kind
+from generator.core.model import Kind
 from generator.notes import tex
 from generator.notes.inline import read_cell
+from generator.pipeline.build import look
 from generator.preview.fill_templates import render_note
 
 AQT = find_spec("_aqt")

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from made_notes import made
 
 from generator.anki.note_types import card_ordinals, note_types
-from generator.diagnostics import LONG_MARKS, NO_CARDS_IN_ENTRY
+from generator.core.diagnostics import LONG_MARKS, NO_CARDS_IN_ENTRY
+from generator.core.model import Deletion, Kind
 from generator.forms import cloze
 from generator.identity.cloze_numbers import LAST, keep_numbers
 from generator.identity.ledger import parse_ledger
-from generator.model import Deletion, Kind
 
 
 def gaps(*texts: str, by_hand: tuple[int, ...] = ()) -> list[Deletion]:

@@ -17,11 +17,11 @@ from learner import learner_in
 
 from generator.anki.readback import read_package
 from generator.anki.verify import import_package
-from generator.build import Outcome, read_ledger, run
 from generator.commands.build import build
+from generator.core.model import Guid
 from generator.identity.entry import LedgerEntry
-from generator.last_build import last_build_file
-from generator.model import Guid
+from generator.pipeline.build import Outcome, read_ledger, run
+from generator.workspace.last_build import last_build_file
 
 WORDS = (("dog", "perro"), ("cat", "gato"), ("bird", "pájaro"), ("fish", "pez"), ("ant", "hormiga"))
 HEADER = ("English", "Spanish")

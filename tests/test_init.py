@@ -11,8 +11,8 @@ from build_notes import NOW
 from test_cli import build_decks
 
 from generator import starter
-from generator.build import run
-from generator.model import Kind
+from generator.core.model import Kind
+from generator.pipeline.build import run
 from generator.starter import begin, package_name
 
 NOTES = Path("source_notes")

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.model import Cell, Kind, OtherContent, Page, Row, Table
+from generator.core.model import Cell, Kind, OtherContent, Page, Row, Table
 from generator.notes.choose_reading import Layout, _is_like_any, lay_out
 from generator.notes.table_cells import table_notes
 from generator.notes.table_signs import plain_header
-from generator.settings import Settings, TableRule
+from generator.settings.values import Settings, TableRule
 
 
 def row(*cells: str) -> Row:

@@ -14,13 +14,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from media_files import png
 
-from generator import build as build_module
-from generator import last_build
-from generator.build import run
+from generator.core.outcome import Outcome
 from generator.identity import identify
-from generator.last_build import last_build_file, read_state
-from generator.outcome import Outcome
-from generator.previous import read_previous
+from generator.pipeline import build as build_module
+from generator.pipeline.build import run
+from generator.workspace import last_build
+from generator.workspace.last_build import last_build_file, read_state
+from generator.workspace.previous import read_previous
 
 FILES = {
     "bio/cells.md": "# Cells\n\n" + table(("skull", "head"), ("femur", "leg")),

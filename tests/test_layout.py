@@ -14,27 +14,33 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "generator"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
-# A first-level module may import modules of a lower rank, and its own parts; nothing else of ours.
+# A room may import rooms of a lower rank, and its own parts; nothing else of ours. A room is a
+# folder, or a module of a folder whose modules are listed one by one.
 RANK = {
+    "core": 0,
+    "machine": 0,
+    "pipeline": 0,
+    "settings": 0,
+    "workspace": 0,
     "__init__": 0,
-    "note_states": -1,
-    "note_fields": 0,
-    "workers": 0,
-    "spool": 0,
-    "likeness": 0,
-    "toml_keys": 0,
-    "model": 1,
-    "disk": 1,
-    "database": 1,
-    "progress": 1,
-    "version_control": 1,
-    "watch": 1,
+    "core.note_states": -1,
+    "core.note_fields": 0,
+    "machine.workers": 0,
+    "machine.spool": 0,
+    "core.likeness": 0,
+    "settings.toml_keys": 0,
+    "core.model": 1,
+    "machine.disk": 1,
+    "machine.database": 1,
+    "machine.progress": 1,
+    "machine.version_control": 1,
+    "machine.watch": 1,
     "starter": 2,
-    "front_matter_keys": 2,
-    "diagnostics": 2,
-    "refusals": 3,
-    "settings": 3,
-    "suppressions": 3,
+    "settings.front_matter_keys": 2,
+    "core.diagnostics": 2,
+    "core.refusals": 3,
+    "settings.values": 3,
+    "core.suppressions": 3,
     "sources": 4,
     "notes": 4,
     "identity": 4,
@@ -43,19 +49,19 @@ RANK = {
     "serve": 4,
     "draft": 4,
     "report": 4,
-    "outcome": 3,
-    "last_build": 4,
+    "core.outcome": 3,
+    "workspace.last_build": 4,
     "push": 5,
     "weak": 5,
-    "previous": 5,
-    "workspace": 5,
+    "workspace.previous": 5,
+    "workspace.folders": 5,
     "forms": 5,
-    "lost_rows": 6,
+    "pipeline.lost_rows": 6,
     "pages": 6,
-    "collect": 7,
-    "make_package": 8,
-    "build": 9,
-    "recover": 10,
+    "pipeline.collect": 7,
+    "pipeline.make_package": 8,
+    "pipeline.build": 9,
+    "pipeline.recover": 10,
     "commands": 11,
     "cli": 12,
     "__main__": 13,
@@ -83,9 +89,12 @@ def dotted_name(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts)
 
 
-def first_level(dotted: str) -> str:
-    """`generator.anki.compile` → `anki`; the package itself → `__init__`."""
-    return (*dotted.split("."), "__init__")[1]
+def room_of(dotted: str) -> str:
+    """`generator.anki.compile` → `anki`, `generator.core.model` → `core.model`; the package itself
+    → `__init__`."""
+    _, folder, *rest = (*dotted.split("."), "__init__")
+    module = f"{folder}.{rest[0]}" if rest else folder
+    return module if module in RANK else folder
 
 
 def imported_names(tree: ast.Module, module: str) -> Iterator[tuple[int, str]]:
@@ -102,12 +111,12 @@ def imported_names(tree: ast.Module, module: str) -> Iterator[tuple[int, str]]:
 
 def layout_faults(text: str, module: str) -> list[str]:
     """What in the source `text` of `module` imports sideways or up, with its line."""
-    here = first_level(module)
+    here = room_of(module)
     faults = []
     for line, name in imported_names(ast.parse(text), module):
         if name.split(".")[0] != "generator":
             continue
-        there = first_level(name)
+        there = room_of(name)
         if there not in RANK:  # `from generator import __version__`
             there = "__init__"
         if there == here or (here, there) in EXCEPTIONS or RANK[there] < RANK[here]:
@@ -156,11 +165,11 @@ def repository_files() -> list[Path]:
 
 
 def test_there_are_modules() -> None:
-    assert PACKAGE / "model.py" in MODULES
+    assert PACKAGE / "core" / "model.py" in MODULES
 
 
-def test_every_first_level_module_has_a_rank() -> None:
-    assert {first_level(dotted_name(path)) for path in MODULES} <= RANK.keys()
+def test_every_room_has_a_rank() -> None:
+    assert {room_of(dotted_name(path)) for path in MODULES} <= RANK.keys()
 
 
 @pytest.mark.parametrize("path", MODULES, ids=dotted_name)
@@ -171,10 +180,10 @@ def test_imports_go_down_only(path: Path) -> None:
 @pytest.mark.parametrize(
     ("module", "line", "is_fine"),
     [
-        ("generator.cli", "from generator.build import build", True),
-        ("generator.build", "from generator.notes.choose_reading import classify", True),
-        ("generator.build", "import generator.anki.compile", True),
-        ("generator.settings", "from generator.diagnostics import Diagnostic", True),
+        ("generator.cli", "from generator.pipeline.build import build", True),
+        ("generator.pipeline.build", "from generator.notes.choose_reading import classify", True),
+        ("generator.pipeline.build", "import generator.anki.compile", True),
+        ("generator.settings.values", "from generator.core.diagnostics import Diagnostic", True),
         ("generator.anki.compile", "from generator.anki.canonical import canonical", True),
         ("generator.anki.compile", "from .canonical import canonical", True),
         ("generator.anki.compile", "from . import canonical", True),
@@ -184,7 +193,7 @@ def test_imports_go_down_only(path: Path) -> None:
         ("generator.cli", "from generator.commands import diff", True),
         ("generator.commands.watch", "from generator.commands.build import build", True),
         ("generator.commands.diff", "from generator.commands.console import now", True),
-        ("generator.model", "from dataclasses import dataclass", True),
+        ("generator.core.model", "from dataclasses import dataclass", True),
         ("generator.notes.kinds", "from generator.sources import tables", False),
         ("generator.notes.kinds", "from ..sources import tables", False),
         ("generator.notes.kinds", "from .. import sources", False),
@@ -198,14 +207,14 @@ def test_imports_go_down_only(path: Path) -> None:
         ),
         ("generator.anki.compile", "from generator.preview import page", False),
         ("generator.draft.page", "from generator.anki import package", False),
-        ("generator.build", "from generator import cli", False),
-        ("generator.build", "from generator.commands.console import now", False),
+        ("generator.pipeline.build", "from generator import cli", False),
+        ("generator.pipeline.build", "from generator.commands.console import now", False),
         ("generator.commands.diff", "from generator.cli import main", False),
         ("generator.notes.kinds", "from generator.cli import main", False),
-        ("generator.diagnostics", "from generator.settings import Settings", False),
-        ("generator.model", "from generator.diagnostics import Diagnostic", False),
-        ("generator.__init__", "from generator.model import Kind", False),
-        ("generator.__init__", "from .model import Kind", False),
+        ("generator.core.diagnostics", "from generator.settings.values import Settings", False),
+        ("generator.core.model", "from generator.core.diagnostics import Diagnostic", False),
+        ("generator.__init__", "from generator.core.model import Kind", False),
+        ("generator.__init__", "from .core.model import Kind", False),
     ],
 )
 def test_the_import_rule_tells_down_from_sideways(module: str, line: str, is_fine: bool) -> None:

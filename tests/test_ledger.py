@@ -11,11 +11,11 @@ from build_notes import format_ledger
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from generator.core.model import DeckName, Guid, Kind, Origin, Reading
+from generator.core.note_fields import FIELDS_OF
 from generator.identity.entry import _OPTIONAL, LedgerEntry, format_entry
 from generator.identity.ledger import LedgerText, parse_ledger
 from generator.identity.slots import Slot
-from generator.model import DeckName, Guid, Kind, Origin, Reading
-from generator.note_fields import FIELDS_OF
 
 AWKWARD = ('"', "\\", '", "package": "p"', '", "retired": 5', "\n", "京")
 texts = st.text(st.characters(codec="utf-8"), max_size=12) | st.sampled_from(AWKWARD)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from generator.core.model import Source
 from generator.forms.walk import read_page
-from generator.model import Source
 
 
 def found(text: str) -> list[str]:

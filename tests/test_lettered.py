@@ -14,11 +14,11 @@ from build_notes import build_in, codes
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from generator.core.model import Quiz, Source
 from generator.forms.lettered import entries, joined, options, titles, words
 from generator.forms.lettered.sections import Section, relation
 from generator.forms.lettered.words import names_letters, question_number, statement
 from generator.forms.walk import read_page
-from generator.model import Quiz, Source
 
 WORDS = st.lists(
     st.sampled_from(

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_notes import made, made_of
 
-from generator.diagnostics import CODES, Severity
-from generator.model import Source
-from generator.settings import Settings
+from generator.core.diagnostics import CODES, Severity
+from generator.core.model import Source
+from generator.settings.values import Settings
 
 
 def found(*pages: str) -> list[str]:

@@ -15,10 +15,10 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 from test_cli import build_decks
 
+from generator.anki.compare import Comparison, compare
 from generator.anki.note_types import note_types
-from generator.model import DeckName, Guid, Kind, NoteRow, Position
-from generator.note_fields import join_fields
-from generator.report.compare import Comparison, compare
+from generator.core.model import DeckName, Guid, Kind, NoteRow, Position
+from generator.core.note_fields import join_fields
 from generator.report.excerpt import inert
 from generator.report.markdown import format_letter
 

@@ -11,7 +11,7 @@ from build_notes import NOW, build_only, codes, table
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from generator.build import Outcome
+from generator.pipeline.build import Outcome
 
 MODES = (
     ("scores a table each night", "batch"),

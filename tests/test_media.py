@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from media_files import MP3, png, svg
 
-from generator.diagnostics import Diagnostic
-from generator.model import Media, MediaReference, Position
+from generator.core.diagnostics import Diagnostic
+from generator.core.model import Media, MediaReference, Position
 from generator.sources import media as module
 from generator.sources.media import MediaChangedError, MediaFolder, warnings_of
 

@@ -17,7 +17,6 @@ from chromium import CHROMIUM
 from click.testing import CliRunner
 from media_files import MP3, png, svg, wav
 
-from generator import make_package as package_module
 from generator.anki.compile import compile_package
 from generator.anki.readback import (
     PackageMismatchError,
@@ -25,9 +24,10 @@ from generator.anki.readback import (
     read_package,
 )
 from generator.anki.verify import import_package, temporary_collection
-from generator.build import Outcome
 from generator.cli import cli
-from generator.note_fields import ClueFields
+from generator.core.note_fields import ClueFields
+from generator.pipeline import make_package as package_module
+from generator.pipeline.build import Outcome
 
 FILES = {
     "bio/images/heart.png": png(1),

@@ -19,9 +19,9 @@ from generator.anki.verify import (
     lost_history,
     temporary_collection,
 )
-from generator.build import Outcome, read_ledger
+from generator.core.model import Guid
 from generator.identity.ledger import parse_ledger
-from generator.model import Guid
+from generator.pipeline.build import Outcome, read_ledger
 
 GIT = ("git", "-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
 ATTRIBUTES = "ledger.jsonl text eol=lf merge=union\n*.apkg binary\n"

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from build_notes import build_in, codes, table, work_of
 
+from generator.core.model import Source
 from generator.forms.near_comments import what_was_meant
 from generator.forms.walk import read_page
-from generator.model import Source
 
 SKIP = "<!-- cards: skip -->"
 

@@ -14,7 +14,7 @@ from learner import learner_in
 from generator.anki.note_types import behind, note_types
 from generator.anki.readback import read_package
 from generator.anki.verify import import_package
-from generator.model import Kind
+from generator.core.model import Kind
 
 A_DAY = 20  # new cards a day by Anki's defaults
 DAYS = 10

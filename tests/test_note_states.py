@@ -9,16 +9,16 @@ from build_notes import NOW, build_only, table
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.build import read_ledger
-from generator.identity.entry import LedgerEntry
-from generator.note_fields import OF_OTHER_ROWS, field_names
-from generator.note_states import (
+from generator.core.note_fields import OF_OTHER_ROWS, field_names
+from generator.core.note_states import (
     add_state,
     decode_state,
     decode_states,
     encode_state,
     merge_states,
 )
+from generator.identity.entry import LedgerEntry
+from generator.pipeline.build import read_ledger
 
 
 @given(st.lists(st.text(max_size=20), max_size=60), st.lists(st.text("abÄ", min_size=1)))

@@ -15,8 +15,8 @@ from anki.consts import MODEL_CLOZE
 from anki.notes import Note
 
 from generator.anki.note_types import NoteType, Template, card_ordinals, fingerprint, note_types
-from generator.model import Kind
-from generator.note_fields import FIELDS_OF, ClozeFields, Fields
+from generator.core.model import Kind
+from generator.core.note_fields import FIELDS_OF, ClozeFields, Fields
 
 PINS = Path(__file__).parent / "cases" / "note_types.json"
 TEMPLATES = files("generator.anki") / "templates"

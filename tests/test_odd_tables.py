@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from build_notes import NOW, build_in, codes, table
 
-from generator.diagnostics import (
+from generator.core.diagnostics import (
     NO_CARDS_IN_ENTRY,
     NO_COLUMN_NAMES,
     RAGGED_ROW,

@@ -21,7 +21,7 @@ from generator.anki.archive import extract_database
 from generator.anki.compile import compile_package
 from generator.anki.readback import PackageMismatchError, check_database, read_package
 from generator.anki.verify import import_package, temporary_collection
-from generator.build import Outcome
+from generator.pipeline.build import Outcome
 
 NOTES = {
     "bio/deck.toml": 'deck = "Biology"\ntopic = "Cells"\n',
@@ -136,7 +136,7 @@ def test_a_build_is_a_function_of_its_input(tmp_path: Path, built: Outcome) -> N
 SCRIPT = """
 import sys
 from pathlib import Path
-from generator.build import run
+from generator.pipeline.build import run
 outcome = run(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
 """
 

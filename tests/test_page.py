@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from mdit_py_plugins.deflist import deflist_plugin
 
-from generator.diagnostics import (
+from generator.core.diagnostics import (
     BLANK_LINES,
     BROKEN_ROW,
     BROKEN_SEPARATOR,
@@ -31,8 +31,7 @@ from generator.diagnostics import (
     UNSURE_HEADER,
     Diagnostic,
 )
-from generator.forms.walk import read_page
-from generator.model import (
+from generator.core.model import (
     Cell,
     Form,
     FrontMatter,
@@ -45,6 +44,7 @@ from generator.model import (
     Source,
     Table,
 )
+from generator.forms.walk import read_page
 from generator.sources.cells import (
     MOST_CHARACTERS,
     MOST_COLUMNS,

@@ -17,15 +17,15 @@ from hypothesis import strategies as st
 from media_files import png
 
 from generator.anki.field_store import FieldStore
-from generator.build import run
-from generator.diagnostics import Severity
-from generator.last_build import last_build_file, pages_file, read_state
-from generator.model import Form, Kind, RowStatus, Source
-from generator.outcome import Outcome
+from generator.core.diagnostics import Severity
+from generator.core.model import Form, Kind, RowStatus, Source
+from generator.core.outcome import Outcome
 from generator.pages.cache import PageCache, decode, encode, page_key
 from generator.pages.page import page_notes
-from generator.settings import Settings
+from generator.pipeline.build import run
+from generator.settings.values import Settings
 from generator.sources.media import MediaFolder
+from generator.workspace.last_build import last_build_file, pages_file, read_state
 
 
 def rows(name: str, count: int = 4) -> str:

@@ -26,7 +26,7 @@ from generator.anki.verify import (
     temporary_collection,
 )
 from generator.commands.weak import Weak, weak
-from generator.model import Kind
+from generator.core.model import Kind
 from generator.weak.weak_rows import Measure
 
 USER, PASSWORD = "learner", "a password of the test"

@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, Frame, Page
 from test_cli import build_decks
 
 from generator.anki.note_types import note_types
-from generator.build import look
-from generator.model import Kind
+from generator.core.model import Kind
+from generator.pipeline.build import look
 from generator.preview.web_page import MARKER, Recall, format_page
 
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")

@@ -156,7 +156,7 @@ def test_a_cache_folder_that_is_none_is_passed_over(folder: Path, cache: str | N
 def test_a_signal_ends_a_build_and_nothing_is_left(folder: Path, name: str) -> None:
     number = getattr(signal, name)
     script = (
-        "import signal, generator.workspace as workspace\n"
+        "import signal, generator.workspace.folders as workspace\n"
         f"workspace.move_file = lambda *_: signal.raise_signal({int(number)})\n"
         "from generator.cli import main; main()"
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from build_notes import table, write_notes
 
-from generator.progress import Progress
+from generator.machine.progress import Progress
 
 NOTES = {"a.md": table(("a fast answer", "cache"), ("a safe answer", "log"))}
 
@@ -99,7 +99,7 @@ def test_quick_work_is_not_told() -> None:
 
 # Tells of everything, however little time it takes.
 EAGER = """
-import generator.cli as cli, generator.progress as progress
+import generator.cli as cli, generator.machine.progress as progress
 progress._PATIENCE = progress._INTERVAL = 0
 cli.main()
 """

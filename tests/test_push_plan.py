@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.anki.note_types import note_types
+from generator.core.model import DeckName, Guid, Kind, NoteRow, Origin, Position
+from generator.core.note_fields import SEPARATOR, field_names, note_digests
+from generator.core.note_states import add_state, decode_state, encode_state
 from generator.identity.entry import LedgerEntry
-from generator.model import DeckName, Guid, Kind, NoteRow, Origin, Position
-from generator.note_fields import SEPARATOR, field_names, note_digests
-from generator.note_states import add_state, decode_state, encode_state
 from generator.push.base import Verdict
 from generator.push.collection import InAnki, NoteInAnki
 from generator.push.plan import Cards, NotePlan, Ours, make_plan

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from test_chunks import LINES as CHUNK_LINES
 from test_page import PIECES
 
+from generator.core.model import FrontMatter, OtherContent, Page, Source
 from generator.forms import walk
 from generator.forms.quick_look import may_hold_cards
-from generator.model import FrontMatter, OtherContent, Page, Source
 from generator.sources.block_tree import Node
 from generator.sources.cells import MOST_CHARACTERS
 from generator.sources.count_unread import count_blocks

@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_notes import MadeNote, made, made_of
 
+from generator.core.model import Quiz, Source
+from generator.core.note_fields import ClueFields
 from generator.forms.walk import read_page
-from generator.model import Quiz, Source
-from generator.note_fields import ClueFields
 from generator.notes import options as options_module
 from generator.notes.kept_options import changed_places
 from generator.notes.plain_numbers import with_plain_numbers
@@ -30,7 +30,7 @@ from generator.notes.wrong_options import (
     choose_distractors,
     shuffled,
 )
-from generator.settings import Settings
+from generator.settings.values import Settings
 
 LOOKED_AT = 24  # answers of a ring, for one card
 

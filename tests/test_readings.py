@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from build_notes import NOW, codes, table
 
-from generator.build import Outcome, run
-from generator.model import Kind
+from generator.core.model import Kind
+from generator.pipeline.build import Outcome, run
 
 WORDS = (("tin", "Sn"), ("lead", "Pb"), ("gold", "Au"))
 TWO = table(*WORDS, header=("Metal", "Symbol"))

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from build_notes import build_in
 
-from generator import cli, settings
-from generator.diagnostics import CODES, Code
+from generator import cli
+from generator.core.diagnostics import CODES, Code
 from generator.forms.comment_words import WORDS
 from generator.notes import tex
 from generator.notes.labels import LABELS
-from generator.settings import LABEL_NAMES
+from generator.settings import values as settings
+from generator.settings.values import LABEL_NAMES
 from generator.sources import folder, front_matter, markdown
 from generator.sources.cells import MOST_CHARACTERS, MOST_COLUMNS
 

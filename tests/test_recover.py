@@ -17,13 +17,13 @@ from test_cli import build_decks
 from test_pinned import FORMS, edited
 
 from generator.anki.verify import answer_cards
-from generator.build import Outcome, run
+from generator.core.model import Guid
+from generator.core.note_fields import field_names, header_of
+from generator.core.note_states import decode_states
 from generator.identity.entry import LedgerEntry
 from generator.identity.ledger import parse_ledger
-from generator.model import Guid
-from generator.note_fields import field_names, header_of
-from generator.note_states import decode_states
-from generator.recover import Recovery, recover
+from generator.pipeline.build import Outcome, run
+from generator.pipeline.recover import Recovery, recover
 
 LATER = NOW + 100_000
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from build_notes import build_in, codes, table, write_notes
 
-from generator.diagnostics import exit_code
-from generator.disk import only_one_build
-from generator.model import Position
-from generator.refusals import unreadable, unwritable
+from generator.core.diagnostics import exit_code
+from generator.core.model import Position
+from generator.core.refusals import unreadable, unwritable
+from generator.machine.disk import only_one_build
 
 NOTES = table(("a fast answer", "cache"), ("a safe answer", "log"))
 COMMAND = [sys.executable, "-c", "from generator.cli import main; main()"]

@@ -8,8 +8,8 @@ import pytest
 from build_notes import build_in, codes, table
 from made_notes import made, made_of
 
-from generator.model import Source
-from generator.settings import Settings
+from generator.core.model import Source
+from generator.settings.values import Settings
 
 RULER = ("River", "Length")
 

@@ -9,9 +9,9 @@ import pytest
 from anki.collection import AddNoteRequest, Collection
 from anki.decks import DeckId
 
+from generator.anki.search import key_search
+from generator.core.model import Guid
 from generator.identity.identify import guid_of
-from generator.model import Guid
-from generator.report.search import key_search
 
 MANY = [guid_of("deck", str(number)) for number in range(9000)]
 # What is special in a regular expression, in Anki's searches, or in HTML.

@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 
-from generator.diagnostics import (
+from generator.core.diagnostics import (
     BROKEN_FRONT_MATTER,
     BROKEN_SETTINGS,
     NEARLY_KEY,
@@ -23,10 +23,10 @@ from generator.diagnostics import (
     WRONG_TYPE,
     Diagnostic,
 )
+from generator.core.model import Cell, FrontMatter
 from generator.forms.comment_words import unknown_words
-from generator.front_matter_keys import KNOWN_KEYS
-from generator.model import Cell, FrontMatter
-from generator.settings import (
+from generator.settings.front_matter_keys import KNOWN_KEYS
+from generator.settings.values import (
     _KEYS,
     _RULE_KEYS,
     PAGE_KEYS,

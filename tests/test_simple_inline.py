@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from generator.core.model import Cell, Source
 from generator.forms.walk import read_page
-from generator.model import Cell, Source
 from generator.notes.inline import comments, control_characters, is_plain, parse_cell, tag_as_text
 from generator.notes.render_cell import folded, marks_in, same_as
 from generator.notes.simple_inline import read_simple

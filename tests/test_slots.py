@@ -9,8 +9,8 @@ import pytest
 from build_notes import NOW, codes, table
 from learner import Learner, learner_in
 
-from generator.build import Outcome, run
 from generator.identity.slots import Columns, Slots, give_slots
+from generator.pipeline.build import Outcome, run
 
 ROWS = (("lake", "slow", "cheap"), ("cache", "fast", "dear"), ("log", "quick", "fair"))
 HEADER = ("Store", "Speed", "Price")

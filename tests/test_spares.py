@@ -26,7 +26,7 @@ from generator.anki.verify import (
     lost_history,
     temporary_collection,
 )
-from generator.model import Kind
+from generator.core.model import Kind
 
 # Anki 2.1 knows fields by their names alone, and asks nobody which notes to update.
 pytestmark = pytest.mark.skipif(

@@ -10,13 +10,13 @@ from build_notes import format_ledger
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from generator.core.model import DeckName, Guid, Kind, Note, Origin, Position, Tag
+from generator.core.note_fields import NoteDigests
 from generator.identity.entry import LedgerEntry
 from generator.identity.identify import CARD_IDS, Unread, identify
 from generator.identity.ledger import LedgerText
 from generator.identity.renew import NOTHING
 from generator.identity.stamp import stamp
-from generator.model import DeckName, Guid, Kind, Note, Origin, Position, Tag
-from generator.note_fields import NoteDigests
 
 NOW = 1_800_000_000
 

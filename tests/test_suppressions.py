@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from build_notes import NOW, build_in, codes, table, write_notes
 
-from generator.build import Outcome, read_ledger, run
+from generator.pipeline.build import Outcome, read_ledger, run
 
 # One row for each warning: of reading (204), of composing (302) and of identity (407).
 # The pages have one name, so that no place tells their fronts apart.

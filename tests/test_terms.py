@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from invariants import assert_accounted
 from made_notes import made
 
+from generator.core.model import Source, Table
 from generator.forms import walk
 from generator.forms.quick_look import may_hold_cards
 from generator.forms.walk import open_page, read_blocks
-from generator.model import Source, Table
-from generator.settings import Settings
+from generator.settings.values import Settings
 from generator.sources.bold_terms import bold_item, is_definition
 from generator.sources.questions import asks, without_number
 

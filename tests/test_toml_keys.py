@@ -7,10 +7,10 @@ import tomllib
 import pytest
 from build_notes import work_of
 
-from generator.diagnostics import BROKEN_SETTINGS, UNKNOWN_CODE, UNKNOWN_KEY, WRONG_TYPE
-from generator.model import FrontMatter
-from generator.settings import PAGE_KEYS, Settings, read_deck_toml, read_front_matter
-from generator.toml_keys import Path, load_toml
+from generator.core.diagnostics import BROKEN_SETTINGS, UNKNOWN_CODE, UNKNOWN_KEY, WRONG_TYPE
+from generator.core.model import FrontMatter
+from generator.settings.toml_keys import Path, load_toml
+from generator.settings.values import PAGE_KEYS, Settings, read_deck_toml, read_front_matter
 
 TEXT = '''# deck = "x"
 deck = """

@@ -18,11 +18,11 @@ from made_notes import made
 
 from generator.anki.readback import read_package
 from generator.anki.verify import import_package
-from generator.build import Outcome, run
+from generator.core.model import DeckName, Guid, Kind, Origin
+from generator.core.note_fields import FIELDS_OF, TABLE_FORMAT, note_digests
 from generator.identity.entry import LedgerEntry
 from generator.identity.renew import NOTHING, Renew, fits
-from generator.model import DeckName, Guid, Kind, Origin
-from generator.note_fields import FIELDS_OF, TABLE_FORMAT, note_digests
+from generator.pipeline.build import Outcome, run
 
 ROWS = tuple((f"word {n}", f"meaning {n}") for n in range(8))
 

@@ -13,7 +13,7 @@ import pytest
 from learner import Learner, learner_in
 
 from generator.anki.verify import answer_cards
-from generator.model import Guid
+from generator.core.model import Guid
 
 
 def guids(learner: Learner) -> dict[str, Guid]:

@@ -12,8 +12,8 @@ from build_notes import NOW, build_in, codes, table
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from generator.core.model import Media, MediaName, Source
 from generator.forms.walk import read_page
-from generator.model import Media, MediaName, Source
 from generator.notes.inline import parse_cell
 from generator.notes.render_cell import folded
 from generator.sources.admonitions import with_admonitions

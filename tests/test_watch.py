@@ -18,7 +18,7 @@ import pytest
 from build_notes import table, write_notes
 from watchfiles import Change
 
-from generator.watch import _bursts
+from generator.machine.watch import _bursts
 
 COMMAND = [sys.executable, "-c", "from generator.cli import main; main()"]
 _PATIENCE = 60  # seconds; a busy machine is slow, a test that fails may take its time

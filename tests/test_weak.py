@@ -28,11 +28,11 @@ from generator.anki import collection_file
 from generator.anki.collection_file import CollectionError, open_collection
 from generator.anki.reviews import CardHistory, Reviews, read_reviews
 from generator.anki.verify import answer_cards, import_package
-from generator.build import look
 from generator.commands import weak as weak_command
 from generator.commands.console import CommandError
 from generator.commands.weak import Weak, read_since
-from generator.model import Guid
+from generator.core.model import Guid
+from generator.pipeline.build import look
 from generator.report.weak import format_weak, weak_json
 from generator.weak import recall, suggestions, weak_rows
 from generator.weak.weak_rows import Measure, WeakReport, find_weak

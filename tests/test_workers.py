@@ -17,10 +17,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from media_files import png
 
-from generator import workers as workers_module
-from generator.build import Outcome, run
-from generator.progress import Progress
-from generator.workers import ALONE, Workers, helpers
+from generator.machine import workers as workers_module
+from generator.machine.progress import Progress
+from generator.machine.workers import ALONE, Workers, helpers
+from generator.pipeline.build import Outcome, run
 
 TWO = Workers(2)
 
@@ -185,9 +185,11 @@ def test_whatever_the_notes_are(
 INTERRUPTED = """
 import os, time
 from pathlib import Path
-from generator import build, cli, make_package
+from generator import cli
+from generator.pipeline import build
+from generator.pipeline import make_package
 from generator.pages import reading
-from generator.workers import Workers
+from generator.machine.workers import Workers
 build.helpers = reading.helpers = lambda: Workers(2)
 build.WORTH_HELP = reading.WORTH_HELP = 0
 compile_package = make_package.compile_package

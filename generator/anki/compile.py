@@ -20,10 +20,10 @@ from generator.anki.canonical import configure, make_canonical, write_archive
 from generator.anki.light_genanki import APKG_COL, APKG_SCHEMA, genanki
 from generator.anki.note_types import NoteType, behind, note_types
 from generator.anki.readback import check_archive, check_database
-from generator.database import refusals_as_os_errors
-from generator.disk import open_file
-from generator.model import DeckName, Media, MediaName, Package
-from generator.progress import Progress
+from generator.core.model import DeckName, Media, MediaName, Package
+from generator.machine.database import refusals_as_os_errors
+from generator.machine.disk import open_file
+from generator.machine.progress import Progress
 
 # Anki works out sort field and checksum when it imports. The column's type is integer, and SQLite's
 # releases do not agree on which texts are numbers: an empty text is the same for all of them.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from generator.spool import Spool, Spot
+from generator.machine.spool import Spool, Spot
 
 
 class FieldStore(Mapping[int, bytes]):

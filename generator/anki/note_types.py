@@ -14,8 +14,8 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
-from generator.model import Kind
-from generator.note_fields import MOST_ATTRIBUTES, SEPARATOR, field_names
+from generator.core.model import Kind
+from generator.core.note_fields import MOST_ATTRIBUTES, SEPARATOR, field_names
 
 # What Anki itself takes for an empty field (`field_is_empty` of its backend).
 _EMPTY = re.compile(rb"(?:[ \t\n\v\f\r]|</?(?:br|div) ?/?>)*", re.IGNORECASE)

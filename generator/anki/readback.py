@@ -18,10 +18,10 @@ from typing import Any, BinaryIO
 
 from generator.anki.archive import DATABASE, MEDIA_MEMBER, extract_database
 from generator.anki.note_types import behind
-from generator.database import connect_to_read
-from generator.disk import open_file
-from generator.model import DeckName, Guid, NoteRow, Package
-from generator.spool import needs_temporary_files
+from generator.core.model import DeckName, Guid, NoteRow, Package
+from generator.machine.database import connect_to_read
+from generator.machine.disk import open_file
+from generator.machine.spool import needs_temporary_files
 
 _NO_CARDS: tuple[float, Iterator[tuple[int, ...]]] = (inf, iter(()))  # behind the last ones
 

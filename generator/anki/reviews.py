@@ -11,7 +11,7 @@ from statistics import median
 from typing import Any, NamedTuple
 
 from generator.anki.note_types import note_types
-from generator.model import Guid
+from generator.core.model import Guid
 
 _AGAIN = 1  # the grade of an answer that was not known
 _REVIEW = 1  # the kind of an answer to a card that was learned before

@@ -20,7 +20,7 @@ from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
-from generator.note_fields import OF_OTHER_ROWS, field_names
+from generator.core.note_fields import OF_OTHER_ROWS, field_names
 
 if TYPE_CHECKING:
     from anki.cards import CardId

@@ -10,14 +10,14 @@ from pathlib import Path
 from generator.anki import readback
 from generator.commands.common import read_package
 from generator.commands.console import CommandError
-from generator.disk import is_there
+from generator.core.model import Guid, NoteRow
+from generator.core.note_fields import join_fields
+from generator.core.outcome import LEDGER_FILE
 from generator.identity.entry import LedgerEntry
 from generator.identity.ledger import parse_ledger
-from generator.model import Guid, NoteRow
-from generator.note_fields import join_fields
-from generator.outcome import LEDGER_FILE
-from generator.previous import read_previous
-from generator.version_control import commits, committed, newest_commit
+from generator.machine.disk import is_there
+from generator.machine.version_control import commits, committed, newest_commit
+from generator.workspace.previous import read_previous
 
 Ledger = Mapping[Guid, LedgerEntry]
 Notes = Mapping[Guid, NoteRow]

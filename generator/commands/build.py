@@ -18,7 +18,7 @@ from generator.commands.console import is_terminal, print_diagnostics, show_prog
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from generator.outcome import Outcome
+    from generator.core.outcome import Outcome
     from generator.pages.cache import PageCache
 
 
@@ -37,16 +37,16 @@ def build(
     ``now`` is in seconds since 1970; None is SOURCE_DATE_EPOCH, or the clock. ``on_progress`` is
     given a line now and then while it takes long.
     """
-    from generator.last_build import read_state, unchanged
+    from generator.workspace.last_build import read_state, unchanged
 
     require_folder(source)
     seen = read_state(source, output)
     is_plain = not request.strict and request.refresh is None and request.resend is None
     if is_plain and (outcome := unchanged(seen, source, output)):
         return outcome
-    from generator.build import run
     from generator.identity.renew import Renew
-    from generator.progress import Progress
+    from generator.machine.progress import Progress
+    from generator.pipeline.build import run
 
     progress = Progress()
     with progress.telling(on_progress) if on_progress else nullcontext():
@@ -86,7 +86,7 @@ def build_on_screen(common: Common, request: Request, cache: PageCache | None = 
 
 def build_and_print(common: Common, request: Request) -> int:
     """Build once and print what became of it; returns the exit code."""
-    from generator.outcome import LEDGER_FILE
+    from generator.core.outcome import LEDGER_FILE
 
     is_first = not (common.source / LEDGER_FILE).exists()
     outcome = build_on_screen(common, request)
@@ -94,7 +94,7 @@ def build_and_print(common: Common, request: Request) -> int:
         click.echo(_as_json(outcome, common.output, not request.writes))
     else:
         _print_text(outcome, common, request, is_first=is_first)
-    from generator.diagnostics import exit_code
+    from generator.core.diagnostics import exit_code
 
     code = exit_code(outcome.result.diagnostics)
     if request.check and not request.strict and code == 1 and outcome.result.packages:
@@ -161,7 +161,7 @@ _MOST_PACKAGES = 5  # on the one screen of a first build
 
 def _print_packages(outcome: Outcome, common: Common, request: Request, *, is_brief: bool) -> None:
     """A line a package; where it is to be brief, one for all where there are many."""
-    from generator.diagnostics import number
+    from generator.core.diagnostics import number
     from generator.report.text import BOLD, GREEN, paint
 
     color = wants_color(common.screen, sys.stdout)
@@ -183,9 +183,9 @@ def _print_packages(outcome: Outcome, common: Common, request: Request, *, is_br
 
 def _print_advice(source: Path) -> None:
     """Say once, with the first ledger, how a repository of notes is to merge it."""
-    from generator.outcome import LEDGER_FILE
+    from generator.core.outcome import LEDGER_FILE
+    from generator.machine.version_control import has_no_merge_rule
     from generator.starter import ATTRIBUTES
-    from generator.version_control import has_no_merge_rule
 
     if has_no_merge_rule(source / LEDGER_FILE):
         click.echo(

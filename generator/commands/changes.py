@@ -22,8 +22,8 @@ from generator.commands.console import print_diagnostics
 from generator.commands.running_anki import Address, anki_options, connect
 
 if TYPE_CHECKING:
-    from generator.outcome import BuildResult
-    from generator.report.compare import Comparison
+    from generator.anki.compare import Comparison
+    from generator.core.outcome import BuildResult
 
 # What no text brings, or needs none.
 _NOT_WRITTEN = {"retired", "table newer", "skipped", "deck changed", "tags changed", "fewer cards"}
@@ -60,8 +60,8 @@ def write_changes(comparison: Comparison, folder: Path) -> Written:
 
     CommandError where the files cannot be written.
     """
-    from generator.disk import write_file
-    from generator.model import Kind
+    from generator.core.model import Kind
+    from generator.machine.disk import write_file
     from generator.push.text_files import is_ours, text_files
 
     meant = [each for each in comparison.changes if each.new and not set(each.what) <= _NOT_WRITTEN]
@@ -120,8 +120,8 @@ def command(
     their fields and nothing else: fields, tags and templates of your own stay, on the desktop and
     in AnkiDroid. Pictures, tags and other decks do not come this way.
     """  # fmt: skip
-    from generator.build import run
-    from generator.diagnostics import exit_code
+    from generator.core.diagnostics import exit_code
+    from generator.pipeline.build import run
     from generator.report.changes import changes_json, format_changes
 
     source = source or common.source

@@ -16,8 +16,8 @@ from generator.commands.console import CommandError, Screen
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.model import Guid, NoteRow
-    from generator.outcome import BuildResult
+    from generator.core.model import Guid, NoteRow
+    from generator.core.outcome import BuildResult
 
 
 StrPath = str | os.PathLike[str]
@@ -109,7 +109,7 @@ def look(source: Path, output: Path, now: int | None = None) -> BuildResult:
 
     ``now`` is in seconds since 1970; None is SOURCE_DATE_EPOCH, or the clock.
     """
-    from generator import build
+    from generator.pipeline import build
 
     require_folder(source)
     return build.look(source, output, console.now() if now is None else now)

@@ -15,7 +15,7 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from generator.diagnostics import Diagnostic
+    from generator.core.diagnostics import Diagnostic
 
 _LAST_TIME = 4_102_444_799
 
@@ -77,7 +77,7 @@ def print_diagnostics(
 ) -> None:
     """What was found in the notes in ``source``, with the lines of ``texts``, files by path: the
     first of each kind, or all where the person asked for more."""
-    from generator.diagnostics import Severity
+    from generator.core.diagnostics import Severity
 
     shown = [d for d in diagnostics if not screen.quiet or d.severity is Severity.ERROR]
     if not shown:

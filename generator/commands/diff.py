@@ -22,11 +22,11 @@ from generator.commands.console import CommandError, print_diagnostics, wants_co
 from generator.commands.running_anki import Address, anki_options, connect
 
 if TYPE_CHECKING:
+    from generator.anki.compare import Comparison, NoteChange
     from generator.anki.connect import AnkiConnect
     from generator.commands.baselines import Baseline, Ledger
-    from generator.model import Guid, NoteRow
-    from generator.outcome import BuildResult
-    from generator.report.compare import Comparison, NoteChange
+    from generator.core.model import Guid, NoteRow
+    from generator.core.outcome import BuildResult
 
 
 def diff(
@@ -42,8 +42,8 @@ def diff(
     before; see `of_before`. Of the versions that there are it is the newest in which a note differs
     from what it is now.
     """
-    from generator.build import read_ledger
     from generator.commands.baselines import of_before, of_commit, of_files
+    from generator.pipeline.build import read_ledger
 
     ledger = read_ledger(source)[0]
     new = {
@@ -95,8 +95,8 @@ def _compare(
     ledger: Ledger,
 ) -> Comparison:
     """``new`` are notes by package, ``ledger`` is the one on the disk."""
+    from generator.anki.compare import Comparison, compare
     from generator.commands.baselines import row_of
-    from generator.report.compare import Comparison, compare
 
     names: dict[Guid, str] = {}
     before: dict[Guid, NoteRow] = {}
@@ -127,10 +127,10 @@ def diff_with_anki(result: BuildResult, source: Path, anki: AnkiConnect) -> Comp
 
     CommandError where it cannot be read.
     """
+    from generator.anki.compare import Comparison
     from generator.commands.running_anki import collection_key, ours_of, read_anki, read_cards
     from generator.push.plan import differences, make_plan
     from generator.push.sent import read_sent
-    from generator.report.compare import Comparison
 
     ours = ours_of(result)
     theirs = read_anki(anki, ours)
@@ -200,7 +200,7 @@ def command(
     those from before the last build, or with older PACKAGES. Says which these are, and ends with
     what Anki will not do by itself.
     """  # fmt: skip
-    from generator.diagnostics import exit_code
+    from generator.core.diagnostics import exit_code
     from generator.report.diff import diff_json, format_diff, format_stat
     from generator.report.markdown import format_letter
 

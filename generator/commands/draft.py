@@ -58,7 +58,7 @@ def command(common: Common, file: Path, note: Path | None, review: bool) -> int:
     FILE is a page that was saved or copied as HTML, or its text. Where text has lost a table's
     columns, each row is a guess with a mark that the build refuses until you have looked at it.
     """  # fmt: skip
-    from generator.diagnostics import exit_code
+    from generator.core.diagnostics import exit_code
     from generator.draft.drafting import has_marks
 
     data = _read_page_file(file)
@@ -96,7 +96,7 @@ def _read_page_file(file: Path) -> bytes:
 
 
 def _write_new(note: Path, data: bytes) -> None:
-    from generator.disk import write_file
+    from generator.machine.disk import write_file
 
     if note.exists():
         raise CommandError(
@@ -117,7 +117,7 @@ def _write_new(note: Path, data: bytes) -> None:
 
 def _print_draft(made: Draft, screen: Screen) -> None:
     """What a person should know about a draft, on stderr; nothing of it is in the note."""
-    from generator.diagnostics import number
+    from generator.core.diagnostics import number
 
     print_diagnostics(made.diagnostics, Path(), screen)
     if screen.quiet:

@@ -22,8 +22,8 @@ from generator.commands.console import CommandError, print_diagnostics
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from generator.model import Guid
-    from generator.outcome import BuildResult
+    from generator.core.model import Guid
+    from generator.core.outcome import BuildResult
     from generator.preview.web_page import Recall
 
 
@@ -40,7 +40,7 @@ def preview(source: Path, output: Path, page: Path, now: int | None = None) -> B
 
 def write_page(text: str, page: Path) -> None:
     """Write a preview to ``page``, unless something else is there."""
-    from generator.disk import read_or_none, write_file
+    from generator.machine.disk import read_or_none, write_file
     from generator.preview.web_page import MARKER
 
     try:
@@ -96,7 +96,7 @@ def command(common: Common, source: Path | None, page: Path, open_: bool) -> int
 
     Packages and ledger are not written. With errors in the notes the page shows them.
     """  # fmt: skip
-    from generator.diagnostics import exit_code, number
+    from generator.core.diagnostics import exit_code, number
 
     source = source or common.source
     gc.disable()  # as a build does

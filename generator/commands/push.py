@@ -41,10 +41,10 @@ from generator.commands.running_anki import (
 
 if TYPE_CHECKING:
     from generator.anki.connect import AnkiConnect
-    from generator.diagnostics import Diagnostic
-    from generator.model import DeckName
-    from generator.outcome import BuildResult
-    from generator.progress import Progress
+    from generator.core.diagnostics import Diagnostic
+    from generator.core.model import DeckName
+    from generator.core.outcome import BuildResult
+    from generator.machine.progress import Progress
     from generator.push.plan import Plan
     from generator.push.send import MediaToSend
     from generator.push.sent import Sent
@@ -82,7 +82,7 @@ def push(
     CommandError where Anki cannot be reached, where another profile is open than the last time, or
     where Anki ends in between.
     """
-    from generator.build import run
+    from generator.pipeline.build import run
     from generator.push.plan import make_plan
     from generator.push.record import after_sending, before_sending
     from generator.push.send import ACTIONS, send, steps_left
@@ -123,8 +123,8 @@ def push(
 
 
 def _remember(source: Path, place: str, sent: Sent) -> None:
-    from generator.last_build import sent_file
     from generator.push.sent import write_sent
+    from generator.workspace.last_build import sent_file
 
     try:
         write_sent(source, place, sent)
@@ -201,8 +201,8 @@ def command(
     Fields, tags, decks and styles of your own stay, and so does every review. What was changed in
     Anki is shown, not overwritten. Needs Anki open on this computer.
     """  # fmt: skip
-    from generator.diagnostics import exit_code
-    from generator.progress import Progress
+    from generator.core.diagnostics import exit_code
+    from generator.machine.progress import Progress
     from generator.report.push import format_push, push_json
 
     source, output = source or common.source, output or common.output

@@ -29,9 +29,9 @@ def command(common: Common, dry_run: bool, source: Path | None, output: Path | N
     Takes GUIDs, note ids and times from the packages as they were last built, and what a note is
     known by from the pages. A ledger that can be read stays; a damaged one is moved aside.
     """  # fmt: skip
-    from generator.diagnostics import exit_code
-    from generator.outcome import LEDGER_FILE
-    from generator.recover import recover
+    from generator.core.diagnostics import exit_code
+    from generator.core.outcome import LEDGER_FILE
+    from generator.pipeline.recover import recover
     from generator.report.recovered import Recovered, format_recovered, recovered_json
 
     source, output = source or common.source, output or common.output

@@ -20,17 +20,17 @@ from generator.commands.common import (
 from generator.commands.console import CommandError, print_diagnostics
 
 if TYPE_CHECKING:
-    from generator.diagnostics import Diagnostic
+    from generator.core.diagnostics import Diagnostic
     from generator.identity.entry import LedgerEntry
 
 
 def find_retired(source: Path, output: Path) -> tuple[list[LedgerEntry], list[Diagnostic]]:
     """The retired notes in the ledger of the notes in ``source``; none where it has errors, or is
     lost: there are packages in ``output``."""
-    from generator.build import read_ledger
-    from generator.diagnostics import LOST_LEDGER
-    from generator.model import Position
-    from generator.outcome import LEDGER_FILE
+    from generator.core.diagnostics import LOST_LEDGER
+    from generator.core.model import Position
+    from generator.core.outcome import LEDGER_FILE
+    from generator.pipeline.build import read_ledger
 
     require_folder(source)
     ledger, diagnostics = read_ledger(source)
@@ -50,7 +50,7 @@ def require_package_name(file: Path) -> None:
 
 def tag_retired(gone: Sequence[LedgerEntry], file: Path) -> int:
     """Write a package that tags these notes 'retired'; gives how many of them are in it."""
-    from generator.make_package import write_retired_package
+    from generator.pipeline.make_package import write_retired_package
 
     require_package_name(file)
     if not any(entry.fields for entry in gone):
@@ -86,9 +86,9 @@ def command(common: Common, file: Path | None, source: Path | None) -> int:
     """  # fmt: skip
     if file:
         require_package_name(file)
-    from generator.diagnostics import exit_code, number
+    from generator.anki.search import key_search
+    from generator.core.diagnostics import exit_code, number
     from generator.report.retired import format_retired, retired_json
-    from generator.report.search import key_search
 
     source = source or common.source
     gone, diagnostics = find_retired(source, common.output)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from generator.anki.connect import AnkiConnect
-    from generator.outcome import BuildResult
-    from generator.progress import Progress
+    from generator.core.outcome import BuildResult
+    from generator.machine.progress import Progress
     from generator.push.collection import InAnki
     from generator.push.plan import Cards, Ours
     from generator.push.sent import Sent

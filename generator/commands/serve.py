@@ -28,7 +28,7 @@ from generator.commands.watch import watch
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from generator.outcome import Outcome
+    from generator.core.outcome import Outcome
     from generator.serve.server import Answer, Site
 
 _KEY_BYTES = 12
@@ -41,7 +41,7 @@ def answers(
     """What a site at this ``address`` has after a build: its page, the preview, the packages."""
     import segno
 
-    from generator.disk import read_file
+    from generator.machine.disk import read_file
     from generator.serve.page import Offer, format_frame, format_page, policy_of
     from generator.serve.server import HTML, PACKAGE, Answer
 
@@ -134,8 +134,8 @@ def _say_where(common: Common, address: str, lan: bool) -> None:
 
 def _build_and_publish(common: Common, site: Site, address: str) -> None:
     """Build at every save, and serve what came of it, until Ctrl-C."""
-    from generator.last_build import pages_file
     from generator.pages.cache import PageCache
+    from generator.workspace.last_build import pages_file
 
     cache = PageCache(pages_file(common.source), keeps=True)
 

@@ -26,7 +26,7 @@ def verify(package: Path, onto: Path | None = None) -> Verdict:
     import tempfile
 
     from generator.anki.verify import verify_package
-    from generator.version_control import previous_version
+    from generator.machine.version_control import previous_version
 
     notes = read_package(package)
     if onto:
@@ -77,7 +77,7 @@ def command(
 
 
 def _verify_and_print(path: Path, onto: Path | None) -> int:
-    from generator.diagnostics import number
+    from generator.core.diagnostics import number
 
     verdict = verify(path, onto)
     if verdict.faults:

@@ -18,8 +18,8 @@ from generator.commands.process import EndedError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from generator.outcome import Outcome
-    from generator.watch import Signature
+    from generator.core.outcome import Outcome
+    from generator.machine.watch import Signature
 
 
 def watch(
@@ -35,8 +35,8 @@ def watch(
     the folder is gone. What a build wrote is no save, nor is a change of the folder ``output``.
     """
     try:
-        from generator.watch import UnwatchableError, signature
-        from generator.watch import watch as wait_for_saves
+        from generator.machine.watch import UnwatchableError, signature
+        from generator.machine.watch import watch as wait_for_saves
     except ModuleNotFoundError as error:
         raise CommandError("--watch needs watchfiles: pip install 'build-decks[watch]'") from error
     require_folder(source)
@@ -74,10 +74,10 @@ def watch(
 
 def watch_and_print(common: Common, request: Request) -> int:
     """Watch until Ctrl-C, with a line a build; returns the exit code, 0."""
-    from generator.diagnostics import Severity
-    from generator.last_build import pages_file
+    from generator.core.diagnostics import Severity
     from generator.pages.cache import PageCache
     from generator.report.text import format_build
+    from generator.workspace.last_build import pages_file
 
     source = common.source
     cache = PageCache(pages_file(source), keeps=True)

@@ -26,7 +26,7 @@ from generator.commands.running_anki import Address, anki_errors, anki_options, 
 if TYPE_CHECKING:
     from generator.anki.connect import AnkiConnect
     from generator.anki.reviews import Reviews
-    from generator.outcome import BuildResult
+    from generator.core.outcome import BuildResult
     from generator.weak.weak_rows import Measure, WeakReport
 
 RUNNING = "anki"  # what --from says for the collection that is open on this computer
@@ -60,7 +60,7 @@ def weak(
     """
     from generator.anki.collection_file import CollectionError, open_collection
     from generator.anki.reviews import read_reviews
-    from generator.build import read_ledger
+    from generator.pipeline.build import read_ledger
     from generator.weak.weak_rows import find_weak
 
     now = console.now() if now is None else now
@@ -80,7 +80,7 @@ def weak(
 
 
 def _without_notes(collection: Path, source: Path, foreign: int) -> str:
-    from generator.diagnostics import number
+    from generator.core.diagnostics import number
 
     if not foreign:
         return f"'{collection}' has no note that build-decks made"
@@ -187,7 +187,7 @@ def command(
     Reads how the cards were answered in Anki, and names the rows of the notes that are forgotten.
     The collection may be open in Anki; it is copied, and nothing is written to it.
     """  # fmt: skip
-    from generator.diagnostics import exit_code
+    from generator.core.diagnostics import exit_code
     from generator.weak.weak_rows import Measure
 
     source = source or common.source
@@ -227,7 +227,7 @@ def command(
 
 
 def _print_text(found: Weak, source: Path, collection: Path, color: bool) -> None:
-    from generator.diagnostics import number
+    from generator.core.diagnostics import number
     from generator.report.weak import format_weak
 
     if found.reviews.foreign:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from generator.diagnostics import Code as Finding
+from generator.core.diagnostics import Code as Finding
 
 
 class Run(NamedTuple):

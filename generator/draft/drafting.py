@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from generator.diagnostics import NO_TABLE, NOT_DRAFTED, Diagnostic, has_errors
+from generator.core.diagnostics import NO_TABLE, NOT_DRAFTED, Diagnostic, has_errors
+from generator.core.model import Position, Source
 from generator.draft.decode import decode
 from generator.draft.document import SETTLED, Block, RefusedError, Table, seen
 from generator.draft.flattened import read_text
 from generator.draft.review import find_unsure, tables_of
 from generator.draft.write_markdown import write_note, write_row
 from generator.forms.walk import read_page
-from generator.model import Position, Source
 
 _MARKUP = re.compile(
     r"\s*(<!--.*?-->\s*|<\?xml.*?\?>\s*)*<(!doctype html|[a-z][a-z0-9-]*[\s>/])", re.I | re.S

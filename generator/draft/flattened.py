@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from generator.diagnostics import (
+from generator.core.diagnostics import (
     EVEN_IS_NOT_ALL,
     FIRST_ROW_AS_HEADER,
     GLUED_CELLS,
@@ -22,6 +22,7 @@ from generator.diagnostics import (
     Diagnostic,
     number,
 )
+from generator.core.model import Position
 from generator.draft.document import (
     Block,
     Document,
@@ -56,7 +57,6 @@ from generator.draft.separated import (
     read_separated_file,
     read_separated_lines,
 )
-from generator.model import Position
 
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff]")
 _BULLET = re.compile(r"(?<!\s)\s*(?:[•◦▪‣●○∙·*–-]|(?P<number>\d{1,3})[.)])\s+(?=\S)")

@@ -10,8 +10,8 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from lxml import etree
 
-from generator.diagnostics import FIRST_ROW_AS_HEADER, NO_HEADER
-from generator.diagnostics import Code as Finding
+from generator.core.diagnostics import FIRST_ROW_AS_HEADER, NO_HEADER
+from generator.core.diagnostics import Code as Finding
 from generator.draft.document import (
     Block,
     Code,

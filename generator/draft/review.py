@@ -10,8 +10,8 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from generator.core.model import Cell, Page, Row, Source, Table
 from generator.forms.walk import read_page
-from generator.model import Cell, Page, Row, Source, Table
 from generator.notes.inline import plain
 from generator.notes.review_marks import read_mark, without_mark
 from generator.sources.cells import split_row

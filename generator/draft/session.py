@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from generator.diagnostics import number
-from generator.disk import write_file
+from generator.core.diagnostics import number
 from generator.draft.review import Unsure, find_unsure, move, settle, show, split_keys
+from generator.machine.disk import write_file
 
 try:
     import termios

@@ -6,10 +6,10 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
-from generator.diagnostics import EMPTY_GAP, GAP_NUMBER, IDLE_COMMENT, Diagnostic
+from generator.core.diagnostics import EMPTY_GAP, GAP_NUMBER, IDLE_COMMENT, Diagnostic
+from generator.core.model import Cell, Deletion, Form, Kind, Page, Position, Prose, TableReport
+from generator.core.note_fields import ClozeFields, join_fields
 from generator.forms.form import BlockContext, FormRule, Found
-from generator.model import Cell, Deletion, Form, Kind, Page, Position, Prose, TableReport
-from generator.note_fields import ClozeFields, join_fields
 from generator.notes.cloze_marks import MAY_MARK, Mark
 from generator.notes.field_html import field_text
 from generator.notes.inline import (

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from generator.diagnostics import IDLE_DIRECTIVE, UNKNOWN_DIRECTIVE, Diagnostic
+from generator.core.diagnostics import IDLE_DIRECTIVE, UNKNOWN_DIRECTIVE, Diagnostic
+from generator.core.model import Cell, Form, Kind, Position
 from generator.forms import FORMS
 from generator.forms.form import name_of
-from generator.model import Cell, Form, Kind, Position
-from generator.settings import suggestion
+from generator.settings.values import suggestion
 
 SKIP = "skip"
 _WORDS = {word.text: word for rule in FORMS for word in rule.words}

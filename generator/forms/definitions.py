@@ -6,18 +6,18 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from generator.diagnostics import NOT_A_DEFINITION, Diagnostic
+from generator.core.diagnostics import NOT_A_DEFINITION, Diagnostic
+from generator.core.model import Cell, Form, Kind, Page, Position, Row, Table
 from generator.forms.cloze import has_marks
 from generator.forms.form import NEW, NO_QUIZ, REVERSE, SAME, BlockContext, FormRule, Found, Word
 from generator.forms.list_table import as_table, list_table
 from generator.forms.table import read_table
-from generator.model import Cell, Form, Kind, Page, Position, Row, Table
 from generator.notes.cloze_marks import MAY_MARK
 from generator.notes.labels import LABELS, labels_for
 from generator.notes.page_notes import BlockNotes
 from generator.notes.surroundings import Frame
 from generator.notes.table_cells import with_header
-from generator.settings import Settings
+from generator.settings.values import Settings
 from generator.sources.block_tree import Lines, Node
 from generator.sources.bold_terms import (
     BoldItem,

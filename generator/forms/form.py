@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from generator.diagnostics import TOO_LONG, Diagnostic
+from generator.core.diagnostics import TOO_LONG, Diagnostic
+from generator.core.model import Block, Cell, Form, Kind, Page, Position
 from generator.forms.lettered.questions import LetteredQuiz
-from generator.model import Block, Cell, Form, Kind, Page, Position
 from generator.notes.kinds import KINDS
 from generator.notes.page_notes import BlockNotes
 from generator.notes.surroundings import Frame
-from generator.settings import Settings, read_comments
+from generator.settings.values import Settings, read_comments
 from generator.sources.block_tree import Lines, Node
 from generator.sources.cells import MOST_CHARACTERS
 from generator.sources.lists import CODE

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from generator.core.model import Form, Row, Table
 from generator.forms.form import BlockContext, Found
-from generator.model import Form, Row, Table
 from generator.sources.lists import left_out, nested
 from generator.sources.rows import within_limits
 

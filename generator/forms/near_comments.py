@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
-from generator.diagnostics import CODES, IDLE_COMMENT, NEAR_COMMENT, Diagnostic, excerpt
+from generator.core.diagnostics import CODES, IDLE_COMMENT, NEAR_COMMENT, Diagnostic, excerpt
+from generator.core.model import Position
 from generator.forms.comment_words import SKIP, WORDS
-from generator.model import Position
 from generator.notes.inline import comments
-from generator.settings import read_comments
+from generator.settings.values import read_comments
 from generator.sources.block_tree import Lines, Node, is_comment
 from generator.sources.cells import MOST_CHARACTERS
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from generator.diagnostics import EMPTY_CELL, NOT_NUMBERED, SAME_STEP, Diagnostic
+from generator.core.diagnostics import EMPTY_CELL, NOT_NUMBERED, SAME_STEP, Diagnostic
+from generator.core.model import Form, Kind, Page, Position, Row, Table
 from generator.forms.form import NEW, NO_QUIZ, SAME, BlockContext, FormRule, Found, Word
 from generator.forms.list_table import list_table
-from generator.model import Form, Kind, Page, Position, Row, Table
 from generator.notes.digests import digest_of
 from generator.notes.field_html import field_text
 from generator.notes.labels import LABELS, Labels, labels_for

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from generator.diagnostics import (
+from generator.core.diagnostics import (
     LEFT_OUT,
     LONG_ANSWER,
     NOT_A_QUESTION,
@@ -17,11 +17,11 @@ from generator.diagnostics import (
     UNANSWERED,
     Diagnostic,
 )
+from generator.core.model import Cell, Form, Kind, Page, Position, Row, Table, TableReport
+from generator.core.note_fields import ClueFields, join_fields
 from generator.forms.cloze import has_marks
 from generator.forms.form import BlockContext, FormRule, Found, comment_words
 from generator.forms.list_table import as_table
-from generator.model import Cell, Form, Kind, Page, Position, Row, Table, TableReport
-from generator.note_fields import ClueFields, join_fields
 from generator.notes.field_html import field_text, hide_readings
 from generator.notes.inline import plain
 from generator.notes.labels import labels_for, question

@@ -10,7 +10,7 @@ import re
 
 from generator.forms import FORMS
 from generator.forms.form import DEFAULTS
-from generator.settings import Settings
+from generator.settings.values import Settings
 from generator.sources.cells import MOST_CHARACTERS
 from generator.sources.leftovers import may_be_left
 from generator.sources.markdown import DEEPEST

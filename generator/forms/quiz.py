@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from generator.diagnostics import (
+from generator.core.diagnostics import (
     ALL_RIGHT,
     ANSWERS_DISAGREE,
     EMPTY_OPTION,
@@ -18,6 +18,8 @@ from generator.diagnostics import (
     UNASKED_OPTIONS,
     Diagnostic,
 )
+from generator.core.model import Cell, Form, Kind, Option, Page, Position, Quiz, TableReport
+from generator.core.note_fields import QuizFields, join_fields
 from generator.forms.form import QUIZ_TOO, BlockContext, FormRule, Found
 from generator.forms.lettered.options import first_sentence
 from generator.forms.lettered.questions import SIGN
@@ -29,8 +31,6 @@ from generator.forms.lettered.words import (
     statement,
 )
 from generator.forms.question_answer import begins_question, holds_pairs, without_bold
-from generator.model import Cell, Form, Kind, Option, Page, Position, Quiz, TableReport
-from generator.note_fields import QuizFields, join_fields
 from generator.notes.cloze_marks import MAY_MARK
 from generator.notes.field_html import field_text, hide_readings, paragraph_html
 from generator.notes.inline import plain, without_sounds

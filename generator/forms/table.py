@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from generator.diagnostics import NO_HEADER_NAMED, NO_SUCH_HEADER, Diagnostic, has_errors
+from generator.core.diagnostics import NO_HEADER_NAMED, NO_SUCH_HEADER, Diagnostic, has_errors
+from generator.core.model import Form, Page, Position, Table
 from generator.forms.form import (
     NEW,
     NO_QUIZ,
@@ -19,7 +20,6 @@ from generator.forms.form import (
     Found,
     Word,
 )
-from generator.model import Form, Page, Position, Table
 from generator.notes.columns import unknown_headers
 from generator.notes.kinds import KINDS
 from generator.notes.page_notes import BlockNotes
@@ -28,7 +28,7 @@ from generator.notes.side_by_side import stacked
 from generator.notes.surroundings import Frame
 from generator.notes.table_cells import report_of, table_notes, with_whole_links
 from generator.notes.table_signs import plain_header
-from generator.settings import WORDS_WITH_HEADERS, suggestion
+from generator.settings.values import WORDS_WITH_HEADERS, suggestion
 from generator.sources.cells import OTHER_PIPES
 from generator.sources.headers import with_header
 from generator.sources.rows import TableRows, read_rows, within_limits

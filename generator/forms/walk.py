@@ -14,7 +14,7 @@ from typing import Any
 
 from markdown_it.common.utils import normalizeReference
 
-from generator.diagnostics import (
+from generator.core.diagnostics import (
     HTML_TABLE,
     IDLE_COMMENT,
     LOST_DEFINITION,
@@ -23,6 +23,17 @@ from generator.diagnostics import (
     TOO_DEEP,
     Diagnostic,
     excerpt,
+)
+from generator.core.model import (
+    Block,
+    Cell,
+    FrontMatter,
+    OtherContent,
+    Page,
+    Position,
+    Quiz,
+    Source,
+    Table,
 )
 from generator.forms import FORMS
 from generator.forms.comment_words import LIST_WORDS, SECTION_WORDS, SKIP, put_right
@@ -40,18 +51,7 @@ from generator.forms.near_comments import near_comments
 from generator.forms.question_answer import is_asking_callout
 from generator.forms.quick_look import may_hold_cards
 from generator.forms.quiz import QUIZ
-from generator.model import (
-    Block,
-    Cell,
-    FrontMatter,
-    OtherContent,
-    Page,
-    Position,
-    Quiz,
-    Source,
-    Table,
-)
-from generator.settings import Settings
+from generator.settings.values import Settings
 from generator.sources.admonitions import Fold, in_quotes, read_admonitions
 from generator.sources.block_tree import Lines, Node, grow, is_comment
 from generator.sources.bold_terms import has_bold, repeated_terms

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 
-from generator.likeness import Wording
-from generator.model import Deletion
+from generator.core.likeness import Wording
+from generator.core.model import Deletion
 
 LAST = 499  # Anki puts all higher numbers on one card
 # Texts that share this much of their letters are one gap, reworded.

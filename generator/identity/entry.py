@@ -9,9 +9,9 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from unicodedata import normalize
 
+from generator.core.model import DeckName, Guid, Kind, Origin, Reading
+from generator.core.note_fields import FIELDS_OF, MOST_ATTRIBUTES
 from generator.identity.slots import Slot, Slots
-from generator.model import DeckName, Guid, Kind, Origin, Reading
-from generator.note_fields import FIELDS_OF, MOST_ATTRIBUTES
 
 # A note's cards take the ids right after its own, so note ids stand this far apart.
 CARD_IDS = 64

@@ -13,11 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import unescape
 from typing import NamedTuple
 
-from generator.identity.entry import LedgerEntry
-from generator.identity.match import place as table_of
-from generator.identity.slots import Slot, Slots, digest_of_cell, told_apart
-from generator.model import JOINT, Guid, Kind, NoteRow, Origin, Reading, StampedNote, page_name
-from generator.note_fields import (
+from generator.core.model import JOINT, Guid, Kind, NoteRow, Origin, Reading, StampedNote, page_name
+from generator.core.note_fields import (
     MOST_ATTRIBUTES,
     SEPARATOR,
     ClozeFields,
@@ -29,7 +26,10 @@ from generator.note_fields import (
     note_digests,
     split_fields,
 )
-from generator.note_states import add_state
+from generator.core.note_states import add_state
+from generator.identity.entry import LedgerEntry
+from generator.identity.match import place as table_of
+from generator.identity.slots import Slot, Slots, digest_of_cell, told_apart
 
 _DELETION = re.compile(r"\{\{c(\d+)::(.*?)(?:::.*?)?\}\}", re.DOTALL)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from itertools import chain, groupby
 
-from generator.diagnostics import (
+from generator.core.diagnostics import (
     HELD_NOTE,
     LONG_MARKS,
     NEW_BESIDE_HELD,
@@ -24,6 +24,9 @@ from generator.diagnostics import (
     has_errors,
     number,
 )
+from generator.core.likeness import like
+from generator.core.model import Guid, Note, Origin, Position, RowStatus
+from generator.core.note_fields import MOST_ATTRIBUTES
 from generator.identity.cloze_numbers import keep_numbers
 from generator.identity.entry import CARD_IDS, LARGEST, LedgerEntry
 from generator.identity.ledger import LedgerText, Waiting
@@ -40,9 +43,6 @@ from generator.identity.match import (
 )
 from generator.identity.match import place as table_of
 from generator.identity.slots import Slots, give_slots
-from generator.likeness import like
-from generator.model import Guid, Note, Origin, Position, RowStatus
-from generator.note_fields import MOST_ATTRIBUTES
 
 # New notes are born within this time before the build: milliseconds spread by the GUID's hash, so
 # that two people's new notes hardly ever meet in one collection or one merge.

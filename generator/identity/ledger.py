@@ -16,11 +16,13 @@ from dataclasses import dataclass, field, replace
 from io import BytesIO
 from unicodedata import normalize
 
-from generator.diagnostics import (
+from generator.core.diagnostics import (
     BROKEN_LEDGER,
     NEWER_LEDGER,
     Diagnostic,
 )
+from generator.core.model import Guid, Origin, Position
+from generator.core.outcome import LEDGER_FILE
 from generator.identity.entry import (
     LedgerEntry,
     as_json,
@@ -28,9 +30,7 @@ from generator.identity.entry import (
     read_entry,
 )
 from generator.identity.merge import merge_lines
-from generator.model import Guid, Origin, Position
-from generator.outcome import LEDGER_FILE
-from generator.settings import is_package_name
+from generator.settings.values import is_package_name
 
 VERSION = 1
 FIRST_LINE = b'{"ledger": %d}\n' % VERSION

@@ -18,7 +18,7 @@ from itertools import product, takewhile
 from types import MappingProxyType
 from typing import TypeVar
 
-from generator.diagnostics import (
+from generator.core.diagnostics import (
     AMBIGUOUS,
     BOTH_CELLS_CHANGED,
     JOINED_NOTE,
@@ -29,8 +29,7 @@ from generator.diagnostics import (
     Diagnostic,
     number,
 )
-from generator.identity.entry import Ledger, LedgerEntry
-from generator.likeness import (
+from generator.core.likeness import (
     Wording,
     bare,
     closest,
@@ -40,7 +39,8 @@ from generator.likeness import (
     uncounted,
     unmarked,
 )
-from generator.model import JOINT, Guid, Kind, Note, Origin, RowStatus
+from generator.core.model import JOINT, Guid, Kind, Note, Origin, RowStatus
+from generator.identity.entry import Ledger, LedgerEntry
 
 NEW, SAME = "new", "same"  # what same-as says: a row is no older note, a table is the older one
 _SHORTEST_KEY = 4  # letters of a GUID that same-as takes

@@ -10,9 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
+from generator.core.model import Guid, Origin
+from generator.core.note_states import merge_states
 from generator.identity.entry import CARD_IDS, LedgerEntry, former_decks
-from generator.model import Guid, Origin
-from generator.note_states import merge_states
 
 T = TypeVar("T", bound=tuple[Any, ...])
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from generator.core.model import Origin
 from generator.identity.entry import LedgerEntry
-from generator.model import Origin
 
 _FEWEST_GUID_LETTERS = 4
 

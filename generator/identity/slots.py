@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
-from generator.note_fields import MOST_ATTRIBUTES
+from generator.core.note_fields import MOST_ATTRIBUTES
 
 
 class Slot(NamedTuple):

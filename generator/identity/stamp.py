@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from generator.core.model import Guid, Note
+from generator.core.note_fields import NoteDigests
+from generator.core.note_states import add_state
 from generator.identity.entry import LARGEST, LedgerEntry, former_decks
 from generator.identity.identify import Identity
 from generator.identity.match import NEW
 from generator.identity.renew import NOTHING, Renew
-from generator.model import Guid, Note
-from generator.note_fields import NoteDigests
-from generator.note_states import add_state
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
-from generator.likeness import like
-from generator.model import TABLE_KINDS, Form, Kind, Reading
-from generator.note_fields import MOST_ATTRIBUTES
+from generator.core.likeness import like
+from generator.core.model import TABLE_KINDS, Form, Kind, Reading
+from generator.core.note_fields import MOST_ATTRIBUTES
 from generator.notes.clue_column import clue_header, clues_of, gaps_of
 from generator.notes.columns import (
     Columns,
@@ -61,7 +61,7 @@ from generator.notes.table_signs import (
     Signs,
     fits,
 )
-from generator.settings import Settings, TableRule
+from generator.settings.values import Settings, TableRule
 
 DEFAULTS = Settings()
 NO_READING = Reading()

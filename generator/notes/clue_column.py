@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Container, Iterator, Sequence
 from typing import NamedTuple
 
-from generator.model import JOINT
+from generator.core.model import JOINT
 from generator.notes.columns import Columns, Texts, placeholders
 from generator.notes.digests import digest_of
 from generator.notes.field_html import field_text

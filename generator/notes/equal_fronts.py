@@ -12,8 +12,8 @@ from itertools import chain
 from typing import Any, NamedTuple
 from unicodedata import normalize
 
-from generator.model import Form, Kind, Origin, RowStatus
-from generator.note_fields import ClozeFields, ClueFields, QuizFields, split_fields
+from generator.core.model import Form, Kind, Origin, RowStatus
+from generator.core.note_fields import ClozeFields, ClueFields, QuizFields, split_fields
 from generator.notes.cloze_marks import with_gaps
 from generator.notes.field_html import hide_readings, label_html
 from generator.notes.groups import Group, ReadyGroup

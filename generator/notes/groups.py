@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from generator.diagnostics import (
+from generator.core.diagnostics import (
     CLUE_TOGETHER,
     EMPTY_CELL,
     GAP_CLOSED,
@@ -18,7 +18,7 @@ from generator.diagnostics import (
     Diagnostic,
     number,
 )
-from generator.model import (
+from generator.core.model import (
     DeckName,
     Note,
     Origin,
@@ -27,7 +27,7 @@ from generator.model import (
     TableReport,
     Tag,
 )
-from generator.note_fields import MOST_ATTRIBUTES
+from generator.core.note_fields import MOST_ATTRIBUTES
 from generator.notes.choose_reading import Layout, keep_layout
 from generator.notes.clue_column import gaps_of, reshape
 from generator.notes.columns import missing_clues
@@ -35,7 +35,7 @@ from generator.notes.kept_readings import Readings
 from generator.notes.labels import asked, labels_for
 from generator.notes.page_notes import ReadyNote, TableNotes, Texts
 from generator.notes.surroundings import Frame, PageFrame
-from generator.settings import tag_of
+from generator.settings.values import tag_of
 
 
 @dataclass(frozen=True, slots=True)

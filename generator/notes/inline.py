@@ -23,7 +23,7 @@ from markdown_it.rules_inline import StateInline, image
 from markdown_it.rules_inline.state_inline import Scanned
 from markdown_it.token import Token
 
-from generator.model import Media
+from generator.core.model import Media
 from generator.notes.cloze_marks import Mark, add_gaps, awake, marks_of
 from generator.notes.code_colours import coloured_html
 from generator.notes.extensions import (

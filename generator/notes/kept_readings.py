@@ -12,8 +12,8 @@ from functools import cached_property
 from itertools import combinations, islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from generator.likeness import like, unmarked
-from generator.model import JOINT, TABLE_KINDS, Kind, Origin, Reading
+from generator.core.likeness import like, unmarked
+from generator.core.model import JOINT, TABLE_KINDS, Kind, Origin, Reading
 from generator.notes.clue_column import clue_header, clues_of
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from generator.model import JOINT, Form, Guid, Kind
-from generator.note_fields import (
+from generator.core.model import JOINT, Form, Guid, Kind
+from generator.core.note_fields import (
     ClueFields,
     CompareFields,
     TrapFields,

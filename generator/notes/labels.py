@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from generator.notes.field_html import label_html
-from generator.settings import Settings
+from generator.settings.values import Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from generator.diagnostics import (
+from generator.core.diagnostics import (
     ANSWER_IN_CLUE,
     CLUE_ALONE,
     GUESSABLE,
@@ -23,7 +23,7 @@ from generator.diagnostics import (
     Diagnostic,
     so_in_lines,
 )
-from generator.model import Kind, Note, Position
+from generator.core.model import Kind, Note, Position
 from generator.notes.groups import Group
 from generator.notes.inline import has_media
 from generator.notes.labels import language_of

@@ -8,7 +8,7 @@ from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Se
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from generator.model import Form, Kind, Note, Option, Origin
+from generator.core.model import Form, Kind, Note, Option, Origin
 from generator.notes.field_html import without_readings
 from generator.notes.inline import may_name_files, read_cell, without_sounds
 from generator.notes.wrong_options import (

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from generator.diagnostics import Diagnostic
-from generator.model import (
+from generator.core.diagnostics import Diagnostic
+from generator.core.model import (
     Cell,
     Deletion,
     Form,
@@ -23,7 +23,7 @@ from generator.model import (
     Suppression,
     TableReport,
 )
-from generator.settings import Settings
+from generator.settings.values import Settings
 
 if TYPE_CHECKING:  # a layout is made of such a table
     from generator.notes.choose_reading import Layout

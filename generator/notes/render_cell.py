@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
-from generator.diagnostics import (
+from generator.core.diagnostics import (
     CONTROL_CHARACTER,
     FORMULA_AS_TEXT,
     MARK_IN_CELL,
@@ -18,7 +18,7 @@ from generator.diagnostics import (
     Diagnostic,
     excerpt,
 )
-from generator.model import Cell, Page, Position
+from generator.core.model import Cell, Page, Position
 from generator.notes.cloze_marks import Mark
 from generator.notes.inline import (
     control_characters,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Container, Mapping, Sequence
 from types import MappingProxyType
 
-from generator.model import Guid
-from generator.note_fields import ClozeFields, join_fields, split_fields
+from generator.core.model import Guid
+from generator.core.note_fields import ClozeFields, join_fields, split_fields
 from generator.notes.cloze_marks import with_deletions
 from generator.notes.digests import digest_of
 from generator.notes.equal_fronts import OtherAnswers

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from generator.diagnostics import (
+from generator.core.diagnostics import (
     JOIN_WAITS,
     JOINED_ANSWERS,
     OTHER_ANSWER,
@@ -18,7 +18,7 @@ from generator.diagnostics import (
     Diagnostic,
     so_in_lines,
 )
-from generator.model import Kind, Note, Origin, Position, RowStatus
+from generator.core.model import Kind, Note, Origin, Position, RowStatus
 from generator.notes.equal_fronts import CardsOf, Front, asked_cards, with_like_clues
 from generator.notes.groups import Group, ReadyGroup
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from generator.diagnostics import REVIEW_MARK, Diagnostic
-from generator.model import Position, Row
+from generator.core.diagnostics import REVIEW_MARK, Diagnostic
+from generator.core.model import Position, Row
 from generator.notes.inline import comments
 
 _MARK = re.compile(r"<!--\s*review\b[\s:]*(.*?)\s*-->", re.DOTALL | re.IGNORECASE)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from generator.model import Row, Table
+from generator.core.model import Row, Table
 
 
 def stacked(table: Table) -> Table:

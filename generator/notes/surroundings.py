@@ -9,10 +9,10 @@ from functools import cached_property, lru_cache
 from hashlib import sha256
 from html import escape
 
-from generator.model import Kind, Tag, page_name
+from generator.core.model import Kind, Tag, page_name
 from generator.notes.field_html import field_text
 from generator.notes.words import longest_harmless
-from generator.settings import Settings, as_text
+from generator.settings.values import Settings, as_text
 
 
 class PageFrame:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from generator.diagnostics import (
+from generator.core.diagnostics import (
     FURIGANA_PIPE,
     RAGGED_ROW,
     SPLIT_CODE,
@@ -15,7 +15,7 @@ from generator.diagnostics import (
     excerpt,
     number,
 )
-from generator.model import Cell, Form, Page, Position, Row, Table, TableReport
+from generator.core.model import Cell, Form, Page, Position, Row, Table, TableReport
 from generator.notes.digests import digest_of
 from generator.notes.extensions import FURIGANA, readings_of
 from generator.notes.page_notes import Place, TableNotes, Texts

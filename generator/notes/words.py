@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import filterfalse
 
-from generator.likeness import bare
+from generator.core.likeness import bare
 
 # Chinese and Japanese put no spaces between words: a run of one script is the nearest thing.
 _HAN = "\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"

@@ -17,20 +17,21 @@ from itertools import starmap
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from generator import diagnostics, model, settings
-from generator.database import connect_to_read
-from generator.disk import open_file
-from generator.last_build import program
-from generator.model import MediaName, Source
-from generator.note_fields import NoteDigests
+from generator.core import diagnostics, model
+from generator.core.model import MediaName, Source
+from generator.core.note_fields import NoteDigests
+from generator.machine.database import connect_to_read
+from generator.machine.disk import open_file
+from generator.machine.spool import CannotKeepError, Spool, Spot
 from generator.notes import page_notes
 from generator.notes.choose_reading import Layout
 from generator.notes.columns import Columns
 from generator.notes.kept_options import NONE_BEYOND, KeptOptions
 from generator.notes.page_notes import PageNotes
 from generator.notes.wrong_options import RingPart, Span
-from generator.settings import Settings, as_text
-from generator.spool import CannotKeepError, Spool, Spot
+from generator.settings import values as settings
+from generator.settings.values import Settings, as_text
+from generator.workspace.last_build import program
 
 _SCHEMA = """
 CREATE TABLE program (digest TEXT);

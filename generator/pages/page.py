@@ -9,11 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from dataclasses import replace
 
-from generator.diagnostics import NOT_A_PICTURE, REMOTE_BESIDE_TEXT, Diagnostic, excerpt
-from generator.forms import FORMS
-from generator.forms.comment_words import SKIP, unknown_words, unused_words
-from generator.forms.walk import open_page, read_blocks
-from generator.model import (
+from generator.core.diagnostics import NOT_A_PICTURE, REMOTE_BESIDE_TEXT, Diagnostic, excerpt
+from generator.core.model import (
     Block,
     Cell,
     Media,
@@ -26,6 +23,9 @@ from generator.model import (
     Table,
     page_name,
 )
+from generator.forms import FORMS
+from generator.forms.comment_words import SKIP, unknown_words, unused_words
+from generator.forms.walk import open_page, read_blocks
 from generator.notes.choose_reading import Layout, lay_out
 from generator.notes.inline import (
     may_name_files,
@@ -36,7 +36,7 @@ from generator.notes.inline import (
 )
 from generator.notes.page_notes import BlockNotes, PageNotes
 from generator.notes.surroundings import Frame, PageFrame
-from generator.settings import Settings, check_codes, read_front_matter, tag_of
+from generator.settings.values import Settings, check_codes, read_front_matter, tag_of
 from generator.sources.media import MediaFolder, is_remote
 from generator.sources.properties import tags_in
 

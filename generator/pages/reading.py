@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from generator.last_build import digest_of
-from generator.model import Source
+from generator.core.model import Source
+from generator.machine.progress import Progress
+from generator.machine.workers import Workers, helpers
 from generator.notes.inline import may_name_files
 from generator.notes.page_notes import PageNotes
 from generator.pages.cache import PageCache, decode, encode, page_key
 from generator.pages.page import is_still, page_notes
-from generator.progress import Progress
-from generator.settings import Settings
+from generator.settings.values import Settings
 from generator.sources.folder import Folder, PackageSource
 from generator.sources.media import MediaFolder
-from generator.workers import Workers, helpers
+from generator.workspace.last_build import digest_of
 
 Job = tuple[Source, Settings]  # a page to read, and the settings of its folder
 ReadPackage = tuple[PackageSource, Sequence[PageNotes]]  # an entry of the folder, and its pages

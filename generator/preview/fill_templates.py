@@ -15,7 +15,7 @@ from itertools import count
 from typing import NamedTuple
 
 from generator.anki.note_types import card_ordinals, is_empty, note_types
-from generator.model import MediaName, StampedNote
+from generator.core.model import MediaName, StampedNote
 
 _TAG = re.compile(
     r"<!--.*?-->|(?P<opened>\{\{)\s*(?P<sigil>[#^/]?)\s*(?P<name>[^{}]*?)\s*\}\}", re.S

@@ -18,8 +18,8 @@ from types import MappingProxyType
 from typing import Any
 
 from generator.anki.note_types import note_types, without_deletions
-from generator.diagnostics import Diagnostic, Severity, number
-from generator.model import (
+from generator.core.diagnostics import Diagnostic, Severity, number
+from generator.core.model import (
     Guid,
     Kind,
     Media,
@@ -29,7 +29,7 @@ from generator.model import (
     StampedNote,
     TableReport,
 )
-from generator.note_fields import Fields
+from generator.core.note_fields import Fields
 from generator.preview.fill_templates import render_note
 
 # By a card's ordinal: good, fair, poor or new, and the same in words.

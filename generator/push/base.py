@@ -6,10 +6,10 @@ knows of older builds. A text in Anki that fits neither was written there.
 
 from __future__ import annotations
 
+from generator.core.model import Choice
+from generator.core.note_fields import OF_OTHER_ROWS, SEPARATOR, field_names
+from generator.core.note_states import NoteState, decode_states
 from generator.identity.entry import LedgerEntry
-from generator.model import Choice
-from generator.note_fields import OF_OTHER_ROWS, SEPARATOR, field_names
-from generator.note_states import NoteState, decode_states
 from generator.push.collection import NoteInAnki
 from generator.push.sent import SentNote
 

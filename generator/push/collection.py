@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 from generator.anki.connect import AnkiConnect, AnkiError
 from generator.anki.note_types import NoteType, note_types
-from generator.model import DeckName, Guid, Kind
-from generator.progress import Progress
+from generator.core.model import DeckName, Guid, Kind
+from generator.machine.progress import Progress
 
 _BLOCK = 200  # notes in one request; with their tables some megabytes
 _NEEDED = (

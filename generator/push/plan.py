@@ -9,14 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import partial
 
+from generator.anki.compare import FieldChange, NoteChange, clue_of, compare
 from generator.anki.note_types import note_types
+from generator.core.model import DeckName, Guid, Kind, NoteRow, Position
+from generator.core.note_fields import field_names
 from generator.identity.entry import LedgerEntry
-from generator.model import DeckName, Guid, Kind, NoteRow, Position
-from generator.note_fields import field_names
 from generator.push.base import Base, Verdict
 from generator.push.collection import InAnki, NoteInAnki, TypeInAnki
 from generator.push.sent import Sent, SentNote, digest_of_type
-from generator.report.compare import FieldChange, NoteChange, clue_of, compare
 
 RETIRED = "retired"  # the tag
 

@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping
 from zlib import crc32
 
 from generator.anki.note_types import note_types
-from generator.model import DeckName, NoteRow
-from generator.note_fields import field_names
-from generator.note_states import NoteState, digest_of_tag
+from generator.core.model import DeckName, NoteRow
+from generator.core.note_fields import field_names
+from generator.core.note_states import NoteState, digest_of_tag
 from generator.push.base import Verdict
 from generator.push.collection import InAnki, NoteInAnki
 from generator.push.plan import NotePlan, Ours, Plan, is_same_kind, templates_of

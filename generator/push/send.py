@@ -13,17 +13,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from generator.anki.compare import NoteChange
 from generator.anki.compile import compile_package, media_names
 from generator.anki.connect import ActionError, AnkiConnect, AnkiError, Call
 from generator.anki.note_types import note_types
-from generator.model import DeckName, Guid, Media, MediaName, NoteRow, Package
-from generator.note_fields import field_names
-from generator.progress import Progress
+from generator.anki.search import key_search
+from generator.core.model import DeckName, Guid, Media, MediaName, NoteRow, Package
+from generator.core.note_fields import field_names
+from generator.machine.progress import Progress
 from generator.push.base import Verdict
 from generator.push.collection import InAnki, NoteInAnki, TypeInAnki, read_notes, read_types
 from generator.push.plan import RETIRED, NotePlan, Plan, templates_of
-from generator.report.compare import NoteChange
-from generator.report.search import key_search
 
 # What a step needs, so that an add-on without it leaves that step to a person.
 NEEDS: Mapping[str, tuple[str, ...]] = {

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from generator.disk import read_or_none, write_file
-from generator.last_build import sent_file
-from generator.model import DeckName, Guid
-from generator.note_states import NoteState, decode_state, encode_again
+from generator.core.model import DeckName, Guid
+from generator.core.note_states import NoteState, decode_state, encode_again
+from generator.machine.disk import read_or_none, write_file
+from generator.workspace.last_build import sent_file
 
 _VERSION = 1
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from generator.anki.note_types import note_types
-from generator.model import Kind, NoteRow
+from generator.core.model import Kind, NoteRow
 
 FIRST_LINE = "#separator:tab"
 # What would end a field, or begin one in quotes; a line with # in front is a comment.

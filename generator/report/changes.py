@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from generator.anki.compare import Comparison
 from generator.anki.compile import media_names
-from generator.diagnostics import number
-from generator.report.compare import Comparison
+from generator.core.diagnostics import number
 from generator.report.excerpt import inert
 
 

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.diagnostics import number
-from generator.model import DeckName
-from generator.note_fields import header_of
-from generator.report.compare import Comparison, FieldChange, NoteChange, by_package, shown
+from generator.anki.compare import Comparison, FieldChange, NoteChange, by_package, shown
+from generator.anki.search import key_search
+from generator.core.diagnostics import number
+from generator.core.model import DeckName
+from generator.core.note_fields import header_of
 from generator.report.excerpt import inert
-from generator.report.search import key_search
 from generator.report.text import DIM, GREEN, RED, YELLOW, counts_in_words, paint
 
 _STYLES = {"new": GREEN, "restored": GREEN, "retired": RED, "table newer": DIM, "skipped": DIM}

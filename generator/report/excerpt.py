@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-from generator.model import Position
+from generator.core.model import Position
 
 _TAB = "    "
 _CUT = "…"

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from generator.diagnostics import Diagnostic, Severity, number
+from generator.core.diagnostics import Diagnostic, Severity, number
 from generator.report.excerpt import Excerpts
 from generator.report.text import DIM, format_diagnostic, paint
 

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from textwrap import wrap
 
-from generator.diagnostics import NO_RIGHT_OPTION, number
-from generator.model import Form, OtherContent, TableReport
-from generator.outcome import BuildResult
+from generator.core.diagnostics import NO_RIGHT_OPTION, number
+from generator.core.model import Form, OtherContent, TableReport
+from generator.core.outcome import BuildResult
 from generator.report.excerpt import inert
 from generator.report.held import format_held, held_by_code
 from generator.report.text import MOST_NAMED, format_skipped

@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from generator.diagnostics import Diagnostic
-from generator.model import Position
+from generator.core.diagnostics import Diagnostic
+from generator.core.model import Position
 from generator.report.excerpt import inert
 
 

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
-from generator.diagnostics import (
+from generator.core.diagnostics import (
     AMBIGUOUS,
     BROKEN_FRONT_MATTER,
     CONFLICT_IN_PAGE,
@@ -29,7 +29,7 @@ from generator.diagnostics import (
     Severity,
     number,
 )
-from generator.model import Form, TableReport
+from generator.core.model import Form, TableReport
 
 # What rows with an error are, in the middle of a sentence; of others the code alone is shown.
 _WORDS = {

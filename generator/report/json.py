@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from generator.diagnostics import Diagnostic, Severity
-from generator.model import LeftOut, OtherContent, TableReport
+from generator.core.diagnostics import Diagnostic, Severity
+from generator.core.model import LeftOut, OtherContent, TableReport
 from generator.report.held import held_by_code
 
 VERSION = 1

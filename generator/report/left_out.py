@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from generator.diagnostics import number
-from generator.model import LeftOut
-from generator.outcome import BuildResult
+from generator.core.diagnostics import number
+from generator.core.model import LeftOut
+from generator.core.outcome import BuildResult
 from generator.report.excerpt import inert
 
 _MOST_REASONS = 5  # on one line

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from generator.anki.compare import Comparison, FieldChange, NoteChange, by_package, shown
 from generator.anki.note_types import without_deletions
-from generator.model import Kind, NoteRow
-from generator.note_fields import field_names, header_of
-from generator.report.compare import Comparison, FieldChange, NoteChange, by_package, shown
+from generator.core.model import Kind, NoteRow
+from generator.core.note_fields import field_names, header_of
 from generator.report.excerpt import inert
 
 # What a reader of Markdown may act on, also one that knows tables, maths, footnotes and marks of

@@ -6,15 +6,15 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from generator.diagnostics import CHANGED_IN_BOTH, NOT_AS_SENT, Diagnostic, excerpt, number
-from generator.model import Position
+from generator.anki.compare import NoteChange, shown
+from generator.anki.search import key_search
+from generator.core.diagnostics import CHANGED_IN_BOTH, NOT_AS_SENT, Diagnostic, excerpt, number
+from generator.core.model import Position
 from generator.push.base import Verdict
 from generator.push.plan import FieldPlan, NotePlan, Plan
 from generator.push.send import NEEDS, Mismatch
-from generator.report.compare import NoteChange, shown
 from generator.report.diff import Task, differing_words
 from generator.report.excerpt import inert
-from generator.report.search import key_search
 from generator.report.text import DIM, GREEN, RED, YELLOW, paint
 
 _NOWHERE = Position("", 1, 1)

@@ -8,9 +8,9 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from generator.diagnostics import number
+from generator.core.diagnostics import number
+from generator.core.model import Guid
 from generator.identity.entry import LedgerEntry
-from generator.model import Guid
 
 # What stands in no package.
 LOST = (

@@ -6,10 +6,10 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from generator.diagnostics import number
+from generator.anki.search import key_search
+from generator.core.diagnostics import number
 from generator.identity.entry import LedgerEntry
 from generator.report.excerpt import inert
-from generator.report.search import key_search
 
 
 def format_retired(entries: Sequence[LedgerEntry]) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from generator.diagnostics import HELP_IN_LINES, Diagnostic, Severity, number
-from generator.model import Changes, DeckName, Guid, OtherContent, TableReport
-from generator.outcome import BuildResult
+from generator.anki.search import key_search
+from generator.core.diagnostics import HELP_IN_LINES, Diagnostic, Severity, number
+from generator.core.model import Changes, DeckName, Guid, OtherContent, TableReport
+from generator.core.outcome import BuildResult
 from generator.report.excerpt import Excerpts, inert
-from generator.report.search import key_search
 
 RED, YELLOW, GREEN, DIM, BOLD = "31", "33", "32", "2", "1"
 

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from generator.diagnostics import number
-from generator.model import Note
+from generator.core.diagnostics import number
+from generator.core.model import Note
 from generator.report.excerpt import inert
 from generator.report.github import annotation
 from generator.report.text import BOLD, DIM, RED, paint

@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import NamedTuple
 from urllib.parse import quote
 
-from generator.diagnostics import number
+from generator.core.diagnostics import number
 
 _PLACE = re.compile(r"%(\w+)%")
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)

@@ -14,7 +14,7 @@ from typing import Any
 
 from markdown_it.token import Token
 
-from generator.model import Cell, Row
+from generator.core.model import Cell, Row
 
 
 @dataclass(slots=True)

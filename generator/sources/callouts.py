@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from generator.model import Cell
+from generator.core.model import Cell
 from generator.sources.block_tree import Lines, Node, without_break
 
 # [!note], [!NOTE|wide]-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from generator.model import Cell, Row
+from generator.core.model import Cell, Row
 
 # What keyboards and editors of other scripts write for a pipe; each is one character.
 OTHER_PIPES = "｜│┃"

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from generator.model import Cell, Row
+from generator.core.model import Cell, Row
 from generator.sources.block_tree import Node, heading_text
 from generator.sources.cells import OTHER_PIPES, SPACE, count_cells, split_row
 

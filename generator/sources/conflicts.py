@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from generator.diagnostics import CONFLICT_IN_PAGE, Diagnostic
-from generator.model import Position
+from generator.core.diagnostics import CONFLICT_IN_PAGE, Diagnostic
+from generator.core.model import Position
 
 # Code is matched too, so that what is shown in it is not taken for one. Of a conflict that is half
 # resolved one mark may be left; seven equal signs alone may be below a heading.

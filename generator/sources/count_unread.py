@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from generator.settings import Settings
+from generator.settings.values import Settings
 from generator.sources.block_tree import heading_text
 from generator.sources.bold_terms import bold_item, has_bold, is_definition, repeated_terms
 from generator.sources.questions import asks

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 from unicodedata import normalize
 
-from generator.diagnostics import (
+from generator.core.diagnostics import (
     ALL_LEFT_OUT,
     LINK_NOT_FOLLOWED,
     LONG_NAME,
@@ -32,11 +32,11 @@ from generator.diagnostics import (
     Diagnostic,
     has_errors,
 )
-from generator.disk import TooLargeError, read_file
-from generator.model import LeftOut, Position, Source, page_name
-from generator.outcome import LEDGER_FILE
-from generator.refusals import unreadable
-from generator.settings import MOST_NAME_BYTES, Settings, is_package_name, read_deck_toml
+from generator.core.model import LeftOut, Position, Source, page_name
+from generator.core.outcome import LEDGER_FILE
+from generator.core.refusals import unreadable
+from generator.machine.disk import TooLargeError, read_file
+from generator.settings.values import MOST_NAME_BYTES, Settings, is_package_name, read_deck_toml
 from generator.sources.second_versions import first_version
 from generator.sources.selection import (
     README,

@@ -9,15 +9,15 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from generator.diagnostics import (
+from generator.core.diagnostics import (
     LONG_FRONT_MATTER,
     MISPLACED_FRONT_MATTER,
     OPEN_FRONT_MATTER,
     Diagnostic,
 )
-from generator.front_matter_keys import KNOWN_KEYS
-from generator.model import FrontMatter, Position
-from generator.settings import PAGE_KEYS
+from generator.core.model import FrontMatter, Position
+from generator.settings.front_matter_keys import KNOWN_KEYS
+from generator.settings.values import PAGE_KEYS
 
 # Characters. YAML takes some seconds for a million of them.
 MOST_YAML_CHARACTERS = 100_000

@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from generator.diagnostics import (
+from generator.core.diagnostics import (
     HEADER_BELOW,
     NO_COLUMN_NAMES,
     UNNAMED_COLUMN,
     Diagnostic,
     number,
 )
-from generator.model import Position, Row
+from generator.core.model import Position, Row
 
 _BOLD = re.compile(r"\*\*[^*]+\*\*|__[^_]+__|<(b|strong)>[^<]+</\1>")
 _NO_NAME = re.compile(r"[\s:—–-]*")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from html import unescape
 from typing import NamedTuple
 
-from generator.model import Cell
+from generator.core.model import Cell
 from generator.sources.block_tree import Lines, Node
 from generator.sources.lists import BULLET
 

@@ -11,7 +11,7 @@ from collections.abc import Container, Sequence
 
 from markdown_it.token import Token
 
-from generator.model import Cell, Position, Suppression
+from generator.core.model import Cell, Position, Suppression
 from generator.sources.admonitions import opens_container
 from generator.sources.block_tree import Lines
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from generator.diagnostics import LEFTOVER, LOST_COLUMNS, Code, Diagnostic, so_in_lines
-from generator.model import Position, Table
+from generator.core.diagnostics import LEFTOVER, LOST_COLUMNS, Code, Diagnostic, so_in_lines
+from generator.core.model import Position, Table
 from generator.sources.block_tree import Lines, Node
 
 _WEEKDAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"

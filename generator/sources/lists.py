@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from generator.diagnostics import LEFT_OUT, Diagnostic
-from generator.model import Cell, Position, Row
+from generator.core.diagnostics import LEFT_OUT, Diagnostic
+from generator.core.model import Cell, Position, Row
 from generator.sources.block_tree import Lines, Node, ends_in_escape
 
 LISTS = ("bullet_list", "ordered_list")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from generator.diagnostics import (
+from generator.core.diagnostics import (
     CELL_PER_LINE,
     CUT_OFF_ROWS,
     GRID_TABLE,

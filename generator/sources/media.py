@@ -19,7 +19,7 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
-from generator.diagnostics import (
+from generator.core.diagnostics import (
     HUGE_MEDIA,
     LARGE_MEDIA,
     MEDIA_AMBIGUOUS,
@@ -35,7 +35,7 @@ from generator.diagnostics import (
     Diagnostic,
     excerpt,
 )
-from generator.model import Media, MediaName, MediaReference, Position
+from generator.core.model import Media, MediaName, MediaReference, Position
 from generator.sources.formats import FORMATS, format_of, unsafe_in_svg, video_in
 
 _MEGABYTE = 1_000_000

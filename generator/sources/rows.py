@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from generator.diagnostics import (
+from generator.core.diagnostics import (
     BROKEN_ROW,
     DIVIDER_ROWS,
     HEADER_BELOW,
@@ -26,7 +26,7 @@ from generator.diagnostics import (
     Diagnostic,
     number,
 )
-from generator.model import Cell, Position, Row
+from generator.core.model import Cell, Position, Row
 from generator.sources.block_tree import Lines
 from generator.sources.cells import (
     MOST_CHARACTERS,

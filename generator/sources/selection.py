@@ -13,9 +13,9 @@ from functools import lru_cache
 from typing import NamedTuple
 from unicodedata import normalize
 
-from generator.front_matter_keys import Parsed, parse
-from generator.model import FrontMatter, LeftOut
-from generator.settings import as_truth
+from generator.core.model import FrontMatter, LeftOut
+from generator.settings.front_matter_keys import Parsed, parse
+from generator.settings.values import as_truth
 from generator.sources.front_matter import MOST_YAML_CHARACTERS, cut_front_matter
 
 # Pages about a folder and not of its subject, however they are written ...

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from markdown_it.rules_block import StateBlock
 
-from generator.diagnostics import (
+from generator.core.diagnostics import (
     BLANK_LINES,
     BROKEN_SEPARATOR,
     MISSING_SEPARATOR,

@@ -6,8 +6,8 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
-from generator.likeness import Wording, are_spelled_alike, closest, differ
-from generator.model import Kind, Note
+from generator.core.likeness import Wording, are_spelled_alike, closest, differ
+from generator.core.model import Kind, Note
 
 _MOST_ROWS = 2_000  # that are compared with each other
 _MOST_NAMED = 3  # beside a row

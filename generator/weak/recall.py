@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from generator.anki.reviews import Reviews
-from generator.model import Guid, StampedNote
+from generator.core.model import Guid, StampedNote
 
 
 class Recall(NamedTuple):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from generator.model import Kind, Note, Position, StampedNote
+from generator.core.model import Kind, Note, Position, StampedNote
 from generator.notes.lints import SHORT_CLUE, headers_say_nothing
 from generator.notes.near_clues import are_near, forms_of
 

@@ -10,8 +10,8 @@ from operator import attrgetter
 
 from generator.anki.note_types import FIRST_QUIZ
 from generator.anki.reviews import CardHistory, Reviews
-from generator.model import Choice, Guid, Kind, Note, StampedNote
-from generator.note_fields import MOST_ATTRIBUTES, header_of
+from generator.core.model import Choice, Guid, Kind, Note, StampedNote
+from generator.core.note_fields import MOST_ATTRIBUTES, header_of
 from generator.weak.confused import confusable
 from generator.weak.suggestions import Suggestion, Suggestions
 

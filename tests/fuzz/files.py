@@ -24,19 +24,19 @@ from pathlib import Path
 
 from build_notes import NOW, build_in, table
 
-from generator import last_build
 from generator.anki.readback import read_package_file
-from generator.build import look, run
 from generator.commands.console import CommandError
 from generator.commands.diff import diff
+from generator.core.model import FrontMatter
 from generator.draft.drafting import draft
 from generator.identity.entry import format_entry
 from generator.identity.ledger import clues_in_use, package_in, parse_ledger
-from generator.model import FrontMatter
 from generator.pages import cache
+from generator.pipeline.build import look, run
 from generator.report.diff import diff_json, format_diff
 from generator.report.text import format_left_to_do, format_tables
-from generator.settings import Settings, read_deck_toml, read_front_matter
+from generator.settings.values import Settings, read_deck_toml, read_front_matter
+from generator.workspace import last_build
 
 SECONDS_A_MEGABYTE = 2.0
 FEWEST_SECONDS = 1.0  # of a small file: the machine has other things to do

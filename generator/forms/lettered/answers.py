@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from generator.diagnostics import (
+from generator.core.diagnostics import (
     ANSWER_UNREAD,
     ANSWERS_DISAGREE,
     KEY_DOUBTFUL,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence, Set
 from typing import NamedTuple
 
+from generator.core.model import Cell
 from generator.forms.lettered.lines import TextLine, cut_line, joined_cell, without_last_break
 from generator.forms.lettered.options import OptionGroup, Question, number_of
 from generator.forms.lettered.statements import (
@@ -16,7 +17,6 @@ from generator.forms.lettered.statements import (
 )
 from generator.forms.lettered.titles import is_answer_title
 from generator.forms.lettered.words import ASKS, counts_several, question_number
-from generator.model import Cell
 from generator.sources.block_tree import Node
 
 _A_MARK = re.compile(r"(?:\*\*|__|\*|_)?(?:A|Answer)(?:[ ]?\d{1,4})?(?:\*\*|__|\*|_)?[:：]")

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import NamedTuple
 
+from generator.core.model import Cell
 from generator.forms.lettered.lines import TextLine
 from generator.forms.lettered.titles import is_answer_title, is_right_title
 from generator.forms.lettered.words import ALPHABETS, Statement, question_number, statement
-from generator.model import Cell
 
 _INLINE = re.compile(
     r"\(?(\d{1,4})\s{0,3}[.):：\]–—-]?\s{0,3}\(?([A-Ja-j])\)?(?:\s{0,3}[,;|·、]\s{0,3}|\s{1,9}|$)"

@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from generator.diagnostics import KEY_UNEVEN, KEY_UNJOINED, Code, Diagnostic
+from generator.core.diagnostics import KEY_UNEVEN, KEY_UNJOINED, Code, Diagnostic
 from generator.forms.lettered.entries import Entry
 from generator.forms.lettered.keys import Key
 from generator.forms.lettered.lines import TextLine, position_of

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from generator.core.model import Cell, Position, Row
 from generator.forms.lettered.words import balanced, option_mark, options_in_row
-from generator.model import Cell, Position, Row
 from generator.notes.vault_marks import without_block_id
 from generator.sources.admonitions import Fold
 from generator.sources.block_tree import Lines, Node, is_comment

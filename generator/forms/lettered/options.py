@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from generator.diagnostics import Diagnostic
+from generator.core.diagnostics import Diagnostic
+from generator.core.model import Cell
 from generator.forms.lettered.keys import Key
 from generator.forms.lettered.lines import (
     TextLine,
@@ -33,7 +34,6 @@ from generator.forms.lettered.words import (
     question_number,
     statement,
 )
-from generator.model import Cell
 
 # What ends the option's text where an answer is written with it.
 _SENTENCE_END = re.compile(r"[.;:。；：]\s|\s[-–—]+\s|\s\(|，|,\s")

@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
-from generator.diagnostics import ANSWERS_UNCLEAR, OPTIONS_UNREAD, TOO_LONG, Diagnostic
+from generator.core.diagnostics import ANSWERS_UNCLEAR, OPTIONS_UNREAD, TOO_LONG, Diagnostic
+from generator.core.model import Cell, Option, Position, Quiz
 from generator.forms.lettered.answers import Q_MARK, decide, read_answer
 from generator.forms.lettered.asked import MOST_LINES, Asked, asked_cell, lines_that_ask
 from generator.forms.lettered.entries import entries_in, numbers_of_unclear
@@ -42,7 +43,6 @@ from generator.forms.lettered.words import (
     speaks_of_above,
     statement,
 )
-from generator.model import Cell, Option, Position, Quiz
 from generator.sources.admonitions import Fold
 from generator.sources.block_tree import Lines, Node
 from generator.sources.cells import MOST_CHARACTERS

@@ -11,8 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
-from generator.diagnostics import Diagnostic
-from generator.disk import (
+from generator.core.diagnostics import Diagnostic
+from generator.core.model import Position
+from generator.core.outcome import LEDGER_FILE
+from generator.core.refusals import unreadable, unwritable
+from generator.machine.disk import (
     digest_or_none,
     finish_file,
     holds_same,
@@ -23,10 +26,7 @@ from generator.disk import (
     read_or_none,
     remove_leftovers,
 )
-from generator.model import Position
-from generator.outcome import LEDGER_FILE
-from generator.progress import Progress
-from generator.refusals import unreadable, unwritable
+from generator.machine.progress import Progress
 from generator.sources.media import MediaFolder
 
 # Bytes; some millions of notes.

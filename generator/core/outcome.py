@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from generator.diagnostics import Diagnostic
-from generator.model import (
+from generator.core.diagnostics import Diagnostic
+from generator.core.model import (
     Changes,
     DeckName,
     LeftOut,

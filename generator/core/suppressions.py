@@ -6,8 +6,8 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from generator.diagnostics import IDLE_IGNORE, Diagnostic, Severity
-from generator.model import Position, Suppression
+from generator.core.diagnostics import IDLE_IGNORE, Diagnostic, Severity
+from generator.core.model import Position, Suppression
 
 
 class Suppressions:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
-from generator.note_states import encode_state
+from generator.core.note_states import encode_state
 
 SEPARATOR = b"\x1f"  # stands between the fields of a note in a package
 

@@ -9,8 +9,8 @@ from functools import cache
 from html import unescape
 
 from generator.anki.note_types import note_types, without_deletions
-from generator.model import Guid, Kind, NoteRow, Position
-from generator.note_fields import OF_OTHER_ROWS, field_names, header_of
+from generator.core.model import Guid, Kind, NoteRow, Position
+from generator.core.note_fields import OF_OTHER_ROWS, field_names, header_of
 
 _PLACE = ("Page", "Section", "Source", "Foot")
 _NOT_BROUGHT = {"deck changed", "table newer", "skipped"}  # by an import

@@ -21,9 +21,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from generator.diagnostics import Diagnostic, Severity
-from generator.disk import digest_or_none, read_or_none, write_file
-from generator.model import (
+from generator.core.diagnostics import Diagnostic, Severity
+from generator.core.model import (
     Changes,
     DeckName,
     Form,
@@ -34,7 +33,8 @@ from generator.model import (
     TableReport,
     page_name,
 )
-from generator.outcome import LEDGER_FILE, BuildResult, BuiltPackage, Outcome
+from generator.core.outcome import LEDGER_FILE, BuildResult, BuiltPackage, Outcome
+from generator.machine.disk import digest_or_none, read_or_none, write_file
 
 T = TypeVar("T")
 

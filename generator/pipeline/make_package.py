@@ -22,15 +22,8 @@ from generator.anki.note_types import (
     ordinals_of_encoded,
 )
 from generator.anki.readback import PackageMismatchError, read_package_file
-from generator.collect import PackageNotes, descriptions
-from generator.diagnostics import MEDIA_CHANGED, Diagnostic
-from generator.disk import finish_file, move_file, new_file
-from generator.identity.entry import LedgerEntry, format_entry
-from generator.identity.identify import Identity
-from generator.identity.ledger import LedgerText
-from generator.identity.renew import NOTHING, Renew
-from generator.identity.stamp import stamp
-from generator.model import (
+from generator.core.diagnostics import MEDIA_CHANGED, Diagnostic
+from generator.core.model import (
     DeckName,
     Guid,
     MediaName,
@@ -40,7 +33,15 @@ from generator.model import (
     Package,
     Position,
 )
-from generator.note_fields import SEPARATOR, NoteDigests, join_fields, note_digests
+from generator.core.note_fields import SEPARATOR, NoteDigests, join_fields, note_digests
+from generator.core.outcome import BuiltPackage, built_package
+from generator.identity.entry import LedgerEntry, format_entry
+from generator.identity.identify import Identity
+from generator.identity.ledger import LedgerText
+from generator.identity.renew import NOTHING, Renew
+from generator.identity.stamp import stamp
+from generator.machine.disk import finish_file, move_file, new_file
+from generator.machine.spool import CannotKeepError
 from generator.notes.equal_fronts import find_equal_fronts, header_asking
 from generator.notes.groups import Group, ReadyGroup
 from generator.notes.kept_options import NONE_BEYOND, changed_places, kept_options
@@ -52,11 +53,10 @@ from generator.notes.render_fields import (
     render_table,
 )
 from generator.notes.wrong_options import Answer
-from generator.outcome import BuiltPackage, built_package
 from generator.pages.cache import Rendered, RenderedTable, encode_rendered
+from generator.pipeline.collect import PackageNotes, descriptions
 from generator.sources.media import MediaChangedError
-from generator.spool import CannotKeepError
-from generator.workspace import Workspace
+from generator.workspace.folders import Workspace
 
 # Bytes of fields that are in memory until they are written; few packages are larger.
 _MOST_FIELD_BYTES = 24_000_000

@@ -15,7 +15,7 @@ from itertools import islice
 from typing import Any, TypeGuard
 from unicodedata import normalize
 
-from generator.diagnostics import (
+from generator.core.diagnostics import (
     BROKEN_FRONT_MATTER,
     BROKEN_RULE,
     BROKEN_SETTINGS,
@@ -31,9 +31,9 @@ from generator.diagnostics import (
     Severity,
     excerpt,
 )
-from generator.front_matter_keys import KNOWN_KEYS, Broken, parse
-from generator.model import TABLE_KINDS, Cell, FrontMatter, Position
-from generator.toml_keys import load_toml, unclosed_string
+from generator.core.model import TABLE_KINDS, Cell, FrontMatter, Position
+from generator.settings.front_matter_keys import KNOWN_KEYS, Broken, parse
+from generator.settings.toml_keys import load_toml, unclosed_string
 
 
 @dataclass(frozen=True, slots=True)

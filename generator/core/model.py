@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, NewType
 
 if TYPE_CHECKING:
-    from generator.note_fields import Fields
+    from generator.core.note_fields import Fields
 
 Guid = NewType("Guid", str)
 DeckName = NewType("DeckName", str)
@@ -403,7 +403,7 @@ class StampedNote(NamedTuple):
     @property
     def fields(self) -> Fields:
         """Its fields, by name."""
-        from generator.note_fields import split_fields
+        from generator.core.note_fields import split_fields
 
         return split_fields(self.note.origin.kind, self.row.fields)
 

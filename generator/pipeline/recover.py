@@ -10,8 +10,7 @@ from unicodedata import normalize
 
 from generator.anki.note_types import note_types
 from generator.anki.readback import read_package_file
-from generator.build import look
-from generator.diagnostics import (
+from generator.core.diagnostics import (
     DAMAGED_PACKAGE,
     NEWER_LEDGER,
     NO_PACKAGE,
@@ -22,14 +21,15 @@ from generator.diagnostics import (
     has_errors,
     number,
 )
-from generator.disk import write_file
+from generator.core.model import Guid, Position, page_name
+from generator.core.outcome import LEDGER_FILE, BuildResult
 from generator.identity.entry import CARD_IDS, LedgerEntry, format_entry
 from generator.identity.from_packages import BuiltNote, PageNote, recover_entries
 from generator.identity.ledger import FIRST_LINE, LedgerText, package_in, parse_ledger
-from generator.model import Guid, Position, page_name
-from generator.outcome import LEDGER_FILE, BuildResult
-from generator.spool import CannotKeepError
-from generator.workspace import CannotWriteError, Workspace
+from generator.machine.disk import write_file
+from generator.machine.spool import CannotKeepError
+from generator.pipeline.build import look
+from generator.workspace.folders import CannotWriteError, Workspace
 
 _NOWHERE = Position("", 1, 1)
 # How a table is read, and then which GUIDs its rows have, follow from the notes that are known.

@@ -10,8 +10,8 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from generator.model import FrontMatter
-from generator.toml_keys import load_toml
+from generator.core.model import FrontMatter
+from generator.settings.toml_keys import load_toml
 
 # Keys that one or another of the tools people keep notes with reads: Obsidian and its plugins,
 # Logseq, Jekyll, Hugo, Docusaurus, MkDocs, GitHub Docs, Quarto, Zettlr, spaced repetition.

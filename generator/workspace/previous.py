@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator.anki.archive import DATABASE
-from generator.disk import (
+from generator.core.outcome import LEDGER_FILE
+from generator.machine.disk import (
     digest_or_none,
     move_file,
     new_file,
@@ -25,8 +26,7 @@ from generator.disk import (
     read_or_none,
     remove_leftovers,
 )
-from generator.last_build import previous_file
-from generator.outcome import LEDGER_FILE
+from generator.workspace.last_build import previous_file
 
 _MOST_BYTES = 500_000_000  # of databases and ledger together; over 100,000 notes
 _BUILT = "built.json"

@@ -6,8 +6,8 @@ import errno
 import tempfile
 from pathlib import Path
 
-from generator.diagnostics import UNREADABLE, UNWRITABLE, Diagnostic
-from generator.model import Position
+from generator.core.diagnostics import UNREADABLE, UNWRITABLE, Diagnostic
+from generator.core.model import Position
 
 _NO_RIGHT = {errno.EACCES, errno.EPERM, errno.EROFS}
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}

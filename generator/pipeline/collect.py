@@ -10,10 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 
-from generator.diagnostics import NO_LABELS, READING_LOST, Code, Diagnostic, number
-from generator.forms.comment_words import unused_words
-from generator.lost_rows import Faults, find_faults
-from generator.model import (
+from generator.core.diagnostics import NO_LABELS, READING_LOST, Code, Diagnostic, number
+from generator.core.model import (
     DeckName,
     Form,
     Media,
@@ -24,6 +22,8 @@ from generator.model import (
     RowStatus,
     TableReport,
 )
+from generator.core.suppressions import Suppressions
+from generator.forms.comment_words import unused_words
 from generator.notes.choose_reading import LEFT_OUT
 from generator.notes.groups import Group, ReadyGroup, read_group, ready_notes
 from generator.notes.kept_readings import NO_READINGS, Readings
@@ -32,8 +32,8 @@ from generator.notes.lints import lint
 from generator.notes.page_notes import BlockNotes, PageNotes
 from generator.notes.repeats import settle_repeats
 from generator.notes.surroundings import PageFrame
+from generator.pipeline.lost_rows import Faults, find_faults
 from generator.sources.media import warnings_of
-from generator.suppressions import Suppressions
 
 
 @dataclass(frozen=True, slots=True)

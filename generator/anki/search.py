@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from generator.model import Guid
+from generator.core.model import Guid
 
 # GUIDs in one term. One search may not have thousands of terms, and the time that Anki takes for
 # one term grows with the square of its GUIDs.

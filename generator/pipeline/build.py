@@ -15,8 +15,7 @@ from functools import cache as cached
 from functools import partial
 from pathlib import Path
 
-from generator.collect import PackageNotes, collect
-from generator.diagnostics import (
+from generator.core.diagnostics import (
     LATER_LEDGER,
     LOST_LEDGER,
     MERGED_LEDGER,
@@ -30,29 +29,23 @@ from generator.diagnostics import (
     has_errors,
     number,
 )
-from generator.disk import is_there
+from generator.core.model import Changes, Guid, Position, RowStatus
+from generator.core.outcome import LEDGER_FILE, BuildResult, Outcome
+from generator.core.refusals import unwritable
+from generator.core.suppressions import Suppressions
 from generator.identity.entry import LedgerEntry, format_entry
 from generator.identity.identify import Identity, Unread, identify
 from generator.identity.ledger import LedgerText, clues_in_use, package_in, parse_ledger
 from generator.identity.renew import NOTHING, Renew
-from generator.last_build import (
-    CacheState,
-    KnownPackage,
-    as_built,
-    pages_file,
-    refresh,
-    remember,
-    still_there,
-)
-from generator.make_package import PackageResult, make_package, with_last_fields
-from generator.model import Changes, Guid, Position, RowStatus
+from generator.machine.disk import is_there
+from generator.machine.progress import Progress
+from generator.machine.spool import CannotKeepError, Spool
+from generator.machine.workers import ALONE, Workers, helpers
 from generator.notes.kept_readings import AllReadings
-from generator.outcome import LEDGER_FILE, BuildResult, Outcome
 from generator.pages.cache import PageCache
 from generator.pages.reading import WORTH_HELP, Reading, ReadPackage
-from generator.previous import keep_previous
-from generator.progress import Progress
-from generator.refusals import unwritable
+from generator.pipeline.collect import PackageNotes, collect
+from generator.pipeline.make_package import PackageResult, make_package, with_last_fields
 from generator.sources.folder import (
     SETTINGS_FILE,
     Folder,
@@ -61,10 +54,17 @@ from generator.sources.folder import (
     path_order,
     read_folder,
 )
-from generator.spool import CannotKeepError, Spool
-from generator.suppressions import Suppressions
-from generator.workers import ALONE, Workers, helpers
-from generator.workspace import CannotWriteError, Workspace
+from generator.workspace.folders import CannotWriteError, Workspace
+from generator.workspace.last_build import (
+    CacheState,
+    KnownPackage,
+    as_built,
+    pages_file,
+    refresh,
+    remember,
+    still_there,
+)
+from generator.workspace.previous import keep_previous
 
 _NOWHERE = Position("", 1, 1)
 # Notes of packages that wait, with their cells, until all rows are known: each takes some 2 KB.

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from generator.model import Choice, Position
+from generator.core.model import Choice, Position
 
 
 class Severity(Choice):

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from generator.diagnostics import (
+from generator.core.diagnostics import (
     BROKEN_FRONT_MATTER,
     CONFLICT_IN_PAGE,
     ERROR_IGNORED,
@@ -17,8 +17,8 @@ from generator.diagnostics import (
     Diagnostic,
     Severity,
 )
+from generator.core.model import Position
 from generator.forms import FORMS
-from generator.model import Position
 from generator.notes.page_notes import BlockNotes, PageNotes
 
 # What is wrong with them is wrong with all that a page says; other errors stand in a row.

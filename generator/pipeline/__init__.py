@@ -1,0 +1,1 @@
+"""The main job: read → collect → identify → render → write."""

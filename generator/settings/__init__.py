@@ -1,0 +1,1 @@
+"""Settings: `deck.toml`, front matter and comments become values."""
