@@ -16,7 +16,6 @@ from unicodedata import is_normalized
 from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
-from markdown_it.common.utils import normalizeReference
 from markdown_it.parser_inline import ParserInline
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_inline import StateInline, image
@@ -26,14 +25,7 @@ from markdown_it.token import Token
 from generator.core.model import Media
 from generator.notes.cloze_marks import Mark, add_gaps, awake, marks_of
 from generator.notes.code_colours import coloured_html
-from generator.notes.extensions import (
-    FURIGANA,
-    SCRIPT,
-    SCRIPT_TAGS,
-    read_formula,
-    readings_of,
-    script_text,
-)
+from generator.notes.extension_rules import add_extensions
 from generator.notes.field_html import (
     CONTROL,
     attribute,
@@ -47,7 +39,6 @@ from generator.notes.field_html import (
 )
 from generator.notes.flanking import flanks
 from generator.notes.simple_inline import read_simple
-from generator.notes.tex import what_is_not_drawn
 from generator.notes.vault_marks import (
     add_vault_marks,
     bare,
@@ -89,10 +80,6 @@ _SOURCE = re.compile(
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 _SAFE_SCHEME = re.compile(r"(https?|mailto):", re.IGNORECASE)
 # A block of code, as `sources.lists` writes it into a cell; one that is cut off has no end.
-_FENCE = re.compile(
-    r"(?P<fence>`{3,})(?P<language>[^`\n]*)\n(?P<code>.*?)(?:\n(?P=fence)(?=\n|\Z)|\Z)", re.DOTALL
-)
-_FOOTNOTE = re.compile(r"\[(\^[^\s\[\]]+)\](?!\()")
 # Nothing else in a field begins with a bracket: text has an entity there.
 _SOUND = re.compile(r"\[sound:[^\]]*\]")
 # What was meant for a picture and is text to Markdown, mostly for a space in a file's name.
@@ -578,77 +565,6 @@ def _any_target() -> MarkdownIt:
     return parser
 
 
-def _read_code_block(state: StateInline, silent: bool) -> bool:
-    """markdown-it-py's rule for a block of code, which begins a line."""
-    if state.src[state.pos] != "`" or (state.pos and state.src[state.pos - 1] != "\n"):
-        return False
-    match = _FENCE.match(state.src, state.pos, state.posMax)
-    if not match:
-        return False
-    if not silent:
-        token = state.push("fence", "code", 0)
-        token.content, token.info = match["code"], match["language"]
-    state.pos = match.end()
-    return True
-
-
-def _read_math(state: StateInline, silent: bool) -> bool:
-    """markdown-it-py's rule for a formula at the parser's place in the text."""
-    if state.src[state.pos] not in "$\\":
-        return False
-    formula = read_formula(state.src, state.pos, state.posMax)
-    if formula is None:
-        return False
-    if not silent and (command := what_is_not_drawn(formula.tex)):
-        token = state.push("math_text", "", 0)
-        token.content, token.meta["command"] = state.src[state.pos : formula.end], command
-    elif not silent:
-        token = state.push("math_inline", "math", 0)
-        token.content, token.meta["is_display"] = formula.tex, formula.is_display
-    state.pos = formula.end
-    return True
-
-
-def _read_script(state: StateInline, silent: bool) -> bool:
-    """markdown-it-py's rule for ``H~2~O`` and ``x^2^``."""
-    if state.src[state.pos] not in SCRIPT_TAGS:
-        return False
-    match = SCRIPT.match(state.src, state.pos, state.posMax)
-    if not match:
-        return False
-    if not silent:
-        tag = SCRIPT_TAGS[match["script"]]
-        state.push(f"{tag}_open", tag, 1)
-        state.push("text", "", 0).content = script_text(match)
-        state.push(f"{tag}_close", tag, -1)
-    state.pos = match.end()
-    return True
-
-
-def _read_furigana(state: StateInline, silent: bool) -> bool:
-    """markdown-it-py's rule for ``{東京|とうきょう}``."""
-    if state.src[state.pos] != "{":
-        return False
-    match = FURIGANA.match(state.src, state.pos, state.posMax)
-    readings = readings_of(match) if match else []
-    if match is None or not readings:
-        return False
-    if not silent:
-        token = state.push("ruby", "ruby", 0)
-        token.content, token.meta["readings"] = match["base"], readings
-    state.pos = match.end()
-    return True
-
-
-def _leave_out_footnote(state: StateInline, silent: bool) -> bool:
-    """markdown-it-py's rule for the mark of a footnote, whose text no card has."""
-    match = _FOOTNOTE.match(state.src, state.pos, state.posMax)
-    if not match or normalizeReference(match[1]) not in state.env["footnotes"]:
-        return False
-    state.pos = match.end()
-    return True
-
-
 class _State(StateInline):
     """markdown-it-py's state with a rule for emphasis of our own."""
 
@@ -676,11 +592,7 @@ def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark")
     parser.inline = _InlineParser()
     parser.configure("commonmark").enable("strikethrough")
-    parser.inline.ruler.before("escape", "math_inline", _read_math)
-    parser.inline.ruler.before("escape", "fence", _read_code_block)
-    parser.inline.ruler.before("strikethrough", "script", _read_script)
-    parser.inline.ruler.before("strikethrough", "furigana", _read_furigana)
-    parser.inline.ruler.before("link", "footnote", _leave_out_footnote)
+    add_extensions(parser)
     parser.inline.ruler.at("image", _read_image)
     add_gaps(parser)
     add_vault_marks(parser)

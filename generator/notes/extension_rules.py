@@ -1,0 +1,106 @@
+"""Rules for markdown-it-py: formulas, sub- and superscript, furigana, footnotes, blocks of code in
+inline text; where each begins and ends is for `extensions` to say.
+"""
+
+from __future__ import annotations
+
+import re
+
+from markdown_it import MarkdownIt
+from markdown_it.common.utils import normalizeReference
+from markdown_it.rules_inline import StateInline
+
+from generator.notes.extensions import (
+    FURIGANA,
+    SCRIPT,
+    SCRIPT_TAGS,
+    read_formula,
+    readings_of,
+    script_text,
+)
+from generator.notes.tex import what_is_not_drawn
+
+_FENCE = re.compile(
+    r"(?P<fence>`{3,})(?P<language>[^`\n]*)\n(?P<code>.*?)(?:\n(?P=fence)(?=\n|\Z)|\Z)", re.DOTALL
+)
+_FOOTNOTE = re.compile(r"\[(\^[^\s\[\]]+)\](?!\()")
+
+
+def add_extensions(parser: MarkdownIt) -> None:
+    """Teach a parser the rules, each before the rule of CommonMark that would take its marks."""
+    parser.inline.ruler.before("escape", "math_inline", _read_math)
+    parser.inline.ruler.before("escape", "fence", _read_code_block)
+    parser.inline.ruler.before("strikethrough", "script", _read_script)
+    parser.inline.ruler.before("strikethrough", "furigana", _read_furigana)
+    parser.inline.ruler.before("link", "footnote", _leave_out_footnote)
+
+
+def _read_code_block(state: StateInline, silent: bool) -> bool:
+    """markdown-it-py's rule for a block of code, which begins a line."""
+    if state.src[state.pos] != "`" or (state.pos and state.src[state.pos - 1] != "\n"):
+        return False
+    match = _FENCE.match(state.src, state.pos, state.posMax)
+    if not match:
+        return False
+    if not silent:
+        token = state.push("fence", "code", 0)
+        token.content, token.info = match["code"], match["language"]
+    state.pos = match.end()
+    return True
+
+
+def _read_math(state: StateInline, silent: bool) -> bool:
+    """markdown-it-py's rule for a formula at the parser's place in the text."""
+    if state.src[state.pos] not in "$\\":
+        return False
+    formula = read_formula(state.src, state.pos, state.posMax)
+    if formula is None:
+        return False
+    if not silent and (command := what_is_not_drawn(formula.tex)):
+        token = state.push("math_text", "", 0)
+        token.content, token.meta["command"] = state.src[state.pos : formula.end], command
+    elif not silent:
+        token = state.push("math_inline", "math", 0)
+        token.content, token.meta["is_display"] = formula.tex, formula.is_display
+    state.pos = formula.end
+    return True
+
+
+def _read_script(state: StateInline, silent: bool) -> bool:
+    """markdown-it-py's rule for ``H~2~O`` and ``x^2^``."""
+    if state.src[state.pos] not in SCRIPT_TAGS:
+        return False
+    match = SCRIPT.match(state.src, state.pos, state.posMax)
+    if not match:
+        return False
+    if not silent:
+        tag = SCRIPT_TAGS[match["script"]]
+        state.push(f"{tag}_open", tag, 1)
+        state.push("text", "", 0).content = script_text(match)
+        state.push(f"{tag}_close", tag, -1)
+    state.pos = match.end()
+    return True
+
+
+def _read_furigana(state: StateInline, silent: bool) -> bool:
+    """markdown-it-py's rule for ``{東京|とうきょう}``."""
+    if state.src[state.pos] != "{":
+        return False
+    match = FURIGANA.match(state.src, state.pos, state.posMax)
+    readings = readings_of(match) if match else []
+    if match is None or not readings:
+        return False
+    if not silent:
+        token = state.push("ruby", "ruby", 0)
+        token.content, token.meta["readings"] = match["base"], readings
+    state.pos = match.end()
+    return True
+
+
+def _leave_out_footnote(state: StateInline, silent: bool) -> bool:
+    """markdown-it-py's rule for the mark of a footnote, whose text no card has."""
+    match = _FOOTNOTE.match(state.src, state.pos, state.posMax)
+    if not match or normalizeReference(match[1]) not in state.env["footnotes"]:
+        return False
+    state.pos = match.end()
+    return True
