@@ -11,7 +11,7 @@ from generator.notes.words import ascii_words
 _WORDS = dict.fromkeys(("zero", "zéro", "cero"), "0") | {
     word: str(number)
     for words in (
-        "two three four five six seven eight nine ten eleven twelve",
+        "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen",
         "zwei drei vier fünf sechs sieben acht neun zehn elf zwölf",
         "deux trois quatre cinq six sept huit neuf dix onze douze",
         "dos tres cuatro cinco seis siete ocho nueve diez once doce",
@@ -20,26 +20,48 @@ _WORDS = dict.fromkeys(("zero", "zéro", "cero"), "0") | {
     )
     for number, word in enumerate(words.split(), 2)
 }
-_HALVES = {"½": "1/2", "¼": "1/4", "¾": "3/4", "⅓": "1/3", "⅔": "2/3"}
-_UNITS = ("m", "g", "s", "Hz", "B", "bit", "W", "V", "A", "J", "N", "Pa", "L", "mol")
-_PREFIXES = {"n": -9, "µ": -6, "μ": -6, "m": -3, "c": -2, "k": 3, "K": 3, "M": 6, "G": 9, "T": 12}
+_PARTS = {"½": "1/2", "¼": "1/4", "¾": "3/4", "⅓": "1/3", "⅔": "2/3"}
+_UNITS = ("m", "g", "s", "Hz", "B", "bit", "W", "V", "A", "J", "N", "Pa", "l", "L", "mol")
+_PREFIXES = {
+    "n": -9,
+    "µ": -6,
+    "μ": -6,
+    "m": -3,
+    "c": -2,
+    "d": -1,
+    "k": 3,
+    "K": 3,
+    "M": 6,
+    "G": 9,
+    "T": 12,
+}
+_TIMES = {"sec": 1, "second": 1, "min": 60, "minute": 60, "h": 3600, "hour": 3600, "day": 86400}
 # What stands behind a number, and what it and the unit come to.
 _BEHIND: dict[str, tuple[Fraction, str]] = {
-    **dict.fromkeys(("%", "percent", "Prozent", "pour cent", "por ciento"), (Fraction(1, 100), "")),
+    **dict.fromkeys(
+        ("%", "percent", "per cent", "Prozent", "pour cent", "por ciento"), (Fraction(1, 100), "")
+    ),
     **{
-        f"{prefix}{unit}": (Fraction(10) ** power, unit)
+        f"{prefix}{unit}": (Fraction(10) ** power, unit.lower())
         for prefix, power in _PREFIXES.items()
         for unit in _UNITS
     },
-    "ms": (Fraction(1, 1000), "s"),
-    "min": (Fraction(60), "s"),
-    "h": (Fraction(3600), "s"),
+    **{unit: (Fraction(1), unit.lower()) for unit in _UNITS},
+    **{
+        name: (Fraction(seconds), "s")
+        for unit, seconds in _TIMES.items()
+        for name in (unit, f"{unit}s")
+    },
+    "mcg": (Fraction(1, 10**6), "g"),
+    "byte": (Fraction(1), "b"),
+    "bytes": (Fraction(1), "b"),
     "t": (Fraction(10**6), "g"),
 }
 _NUMBER = re.compile(
-    r"(?<![\w.,/^-])(?:(?P<thousands>\d{1,3}(?:[,’']\d{3})+)|(?P<top>\d{1,9})/(?P<below>\d{1,9})"
-    r"|(?P<half>[½¼¾⅓⅔])|(?P<number>\d{1,15}(?:[.,]\d{1,15})?))"
-    rf"(?:[  ]?(?P<unit>{'|'.join(map(re.escape, sorted(_BEHIND, key=len, reverse=True)))}))?"
+    r"(?<![\w.,/^-])(?:(?P<thousands>\d{1,3}(?:[,’'\u00a0\u202f ]\d{3})+)"
+    r"|(?P<top>\d{1,9})/(?P<below>\d{1,9})|(?P<whole>\d{0,9})(?P<part>[½¼¾⅓⅔])"
+    r"|(?P<number>\d{0,15}[.,]\d{1,15}|\d{1,15}))"
+    rf"(?:[  -]?(?P<unit>{'|'.join(map(re.escape, sorted(_BEHIND, key=len, reverse=True)))}))?"
     r"(?![\w/^]|[.,]\d)"
     rf"|\b(?P<word>{'|'.join(sorted(_WORDS))})\b"
 )
@@ -64,8 +86,8 @@ def _plain(found: re.Match[str]) -> str:
         if not int(found["below"]):
             return found[0]
         value = Fraction(int(found["top"]), int(found["below"]))
-    elif found["half"]:
-        value = Fraction(_HALVES[found["half"]])
+    elif found["part"]:
+        value = int(found["whole"] or 0) + Fraction(_PARTS[found["part"]])
     elif found["thousands"]:
         value = Fraction(re.sub(r"\D", "", found["thousands"]))
     else:
