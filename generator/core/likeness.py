@@ -1,4 +1,4 @@
-"""How much two texts share, letter by letter, and which pairs of many are worth comparing."""
+"""How alike two texts are, or two rows by clue and answer; and which pairs of many to compare."""
 
 from __future__ import annotations
 

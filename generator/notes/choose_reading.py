@@ -1,4 +1,4 @@
-"""Decides how a table is read, by its headers and cells: an ordered list, first match wins.
+"""Decides how a table is read, its kind and what its columns do: a list of rules, first match wins.
 
 A person's word decides over how its notes were read before, and that over our rules.
 """

@@ -1,4 +1,4 @@
-"""Marks of Obsidian, Logseq, kramdown and the like in inline text, as rules for markdown-it-py.
+"""Marks and comments of Obsidian, Logseq, kramdown and the like, as rules for markdown-it-py.
 
 Links between pages become their text, pictures are named by their file, comments, block ids and
 attributes are left out. What shows another page is left out, too, and named. It knows no HTML.

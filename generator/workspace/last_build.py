@@ -1,4 +1,4 @@
-"""What the last build left of each package, of ledger and findings: the untouched is left alone.
+"""What the last build left, and what the files of it looked like: the untouched is left alone.
 
 It is a cache: it may be deleted at any time, it belongs to this very program, and it is never
 trusted over content. What a file holds is known by its digest; a file is not read again only where
