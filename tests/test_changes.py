@@ -141,10 +141,12 @@ def test_since_what_anki_has_brings_what_a_push_has_left(person: Person) -> None
     person.write(table(*ROWS))
     person.push()
     person.add_own_field()
+    person.tag("word 1", "mine")
     person.write(edited(_0="another") + "| word 9 | meaning 9 |\n")
     assert person.plan()["summary"]["new"] == 0
     said = write_text(person, "--since", "anki", "--url", person.address)
     assert files_of(said) == {"clue.txt": 1}
+    assert not any("tags" in each for each in said["left_out"])
     take_text(person, Path(said["files"][0]["path"]))
     assert person.note("word 9")["Answer"] == "meaning 9"
     assert person.plan()["notes"] == []

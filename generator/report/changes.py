@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from generator.anki.compare import Comparison
+from generator.anki.compare import Comparison, NoteChange
 from generator.anki.compile import media_names
 from generator.core.diagnostics import number
 from generator.report.excerpt import inert
@@ -22,16 +22,20 @@ def left_out(comparison: Comparison) -> list[str]:
             f"pictures and sounds of {number(media, 'note')}: import the package, or push, first"
         )
     counts = {
-        what: sum(what in each.what for each in changes)
-        for what in ("tags changed", "deck changed", "retired")
+        what: sum(what in each.what for each in changes) for what in ("deck changed", "retired")
     }
-    if count := counts["tags changed"]:
+    if count := sum(map(_has_new_tags, changes)):
         found.append(f"tags of {number(count, 'note')}: push, or import the package")
     if count := counts["deck changed"]:
         found.append(f"another deck for {number(count, 'note')}: push, or Cards > Change Deck")
     if count := counts["retired"]:
         found.append(f"{number(count, 'retired note')}: push, or build-decks retired")
     return found
+
+
+def _has_new_tags(change: NoteChange) -> bool:
+    """Whether a note lacks tags that it has now; those that it has besides may be a person's."""
+    return bool(change.old and change.new and not {*change.new.tags} <= {*change.old.tags})
 
 
 def format_changes(comparison: Comparison, files: Mapping[Path, int]) -> str:
