@@ -175,6 +175,7 @@ class Workspace:
                 move_file(self.files[path], path)
             except OSError as error:
                 return written, [CannotWriteError(path, error).diagnostic]
+            del self.files[path]
             written.append(path)
         return written, []
 
