@@ -6,6 +6,7 @@ import io
 import secrets
 import sys
 import time
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -107,19 +108,20 @@ def command(
     if host is None:
         raise CommandError("this machine is in no network; connect it to that of the phone")
     site = Site(secrets.token_urlsafe(_KEY_BYTES))
-    try:
-        with serving(site, host, port) as address:
-            _say_where(common, address, lan)
-            if open_:
-                import webbrowser
+    with ExitStack() as stack:
+        try:
+            address = stack.enter_context(serving(site, host, port))
+        except OSError as error:
+            what = f"port {port} of {host}" if port else host
+            raise CommandError(
+                f"cannot serve at {what}: {error.strerror or error}; name another with --port"
+            ) from error
+        _say_where(common, address, lan)
+        if open_:
+            import webbrowser
 
-                webbrowser.open(address)
-            _build_and_publish(common, site, address)
-    except OSError as error:
-        what = f"port {port} of {host}" if port else host
-        raise CommandError(
-            f"cannot serve at {what}: {error.strerror or error}; name another with --port"
-        ) from error
+            webbrowser.open(address)
+        _build_and_publish(common, site, address)
     click.echo("stopped serving", err=True)
     return 0
 
