@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from hashlib import blake2b
 
@@ -142,6 +142,47 @@ def test_wrong_options_are_fair_to_each_other(clue: str) -> None:
     assert are_fair(answers(*found))
 
 
+@pytest.mark.parametrize(
+    ("clue", "right", "wrong"),
+    [
+        ("window of features", "feature store", ["a queue", "one model", "two logs"]),
+        ("prescribing rule", "as prescribed", ["twice", "never", "at night"]),
+        ("policy for keys", "security policies", ["a list", "two roles", "one group"]),
+        ("Klappe links", "Herzklappe", ["Milz", "Niere", "Leber"]),
+        ("Vorhöfe", "rechter Vorhof", ["Milz", "Niere", "Leber"]),
+        ("Funktion der Kammern", "eine Kammer pumpt", ["Milz", "Niere", "Leber"]),
+        ("crisis cardíaca", "corazón cardíaco", ["hígado", "bazo", "riñón"]),
+        ("les modèles", "un modèle appris", ["la rate", "le foie", "un rein"]),
+        ("обучение модели", "выбор моделей", ["печень", "почка", "сердце"]),
+        ("دور كتاب", "الكتاب الجديد", ["قلب", "كبد", "رئة"]),
+        ("판막 위치", "판막은 심장에", ["간", "폐", "신장은"]),
+        ("データ形式", "データベース", ["肝臓", "腎臓", "心臓"]),
+        ("section of a road", "an intersection", ["a bridge", "one tunnel", "two lanes"]),
+    ],
+)
+def test_no_quiz_tells_its_answer_by_a_word_of_the_clue(
+    clue: str, right: str, wrong: list[str]
+) -> None:
+    assert chosen(clue, right, [right, *wrong]) == []
+    # One more that repeats it, and nobody is told.
+    assert len(chosen(clue, right, [right, *wrong, f"{clue} {wrong[0]}"])) == 3
+
+
+@pytest.mark.parametrize(
+    ("clue", "right"),
+    [
+        ("the cat", "a catalogue"),
+        ("port of a ship", "a porch"),
+        ("the station", "a statue"),
+        ("ion", "a transaction"),
+        ("art of war", "heart"),
+        ("心", "中心"),
+    ],
+)
+def test_a_few_letters_in_common_are_no_word_of_the_clue(clue: str, right: str) -> None:
+    assert len(chosen(clue, right, [right, "batch", "stream", "cron"])) == 3
+
+
 def test_no_other_answer_of_the_same_clue_is_a_wrong_option() -> None:
     ring = Ring(answers("Paris", "Lyon", "Oslo", "Rome"))
     found = on_card("a city in France", answers("Paris", "Lyon"), [ring])
@@ -173,27 +214,41 @@ def plain_hash(text: str) -> int:
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
 
 
+FORMS = [{"batch", "batched", "batching"}, {"stream", "upstream"}, {"한국", "한국은"}]
+
+
+def is_said(word: str, others: Iterable[str]) -> bool:
+    """Whether a word is one of the others or another form of one, of the words of `OPTIONS`."""
+    return word in others or any(word in forms and forms & set(others) for forms in FORMS)
+
+
 def plainly_chosen(clue: str, right: Sequence[str], rings: Sequence[Sequence[str]]) -> list[str]:
     """What `choose_distractors` is to choose, each answer held against all others anew."""
     found: list[str] = []
-    shared = word_stems(clue) & word_stems(right[0]) if right else frozenset[str]()
-    echo = {word for word in shared if not word.isdecimal()}
+    echo = set[str]()
+    if right:
+        said = word_stems(right[0])
+        echo = {word for word in word_stems(clue) if is_said(word, said) and not word.isdecimal()}
     for ring in rings:
         around = sorted(set(ring), key=lambda text: (plain_hash(text), text))
         start = sum(plain_hash(text) <= plain_hash(clue) for text in around)
         near = (around[start:] + around[:start])[:LOOKED_AT]
-        echoing = [text for text in near if echo & word_stems(text)]
+        echoing = [text for text in near if any(is_said(it, word_stems(text)) for it in echo)]
         for text in [*echoing, *(text for text in near if text not in echoing)]:
             words = word_stems(text)
             others = [word_stems(other) for other in (*right, *found)]
             if len(found) < 3 and not any(words <= it or it <= words for it in others):
                 found.append(text)
-    tells = echo and not any(echo & word_stems(text) for text in found)
+    said_wrong = frozenset[str]().union(*map(word_stems, found))
+    tells = echo and not any(is_said(word, said_wrong) for word in echo)
     return found if len(found) >= 2 and not tells else []
 
 
 OPTIONS = st.lists(
-    st.sampled_from("batch stream cron spark job jobs é 日本 + a".split()), max_size=3
+    st.sampled_from(
+        "batch batched batching stream upstream cron job jobs é 日本 한국 한국은 + a".split()
+    ),
+    max_size=3,
 )
 POOLS = st.lists(OPTIONS.map(" ".join), max_size=40)
 CLUES = st.text(max_size=4) | OPTIONS.map(" ".join)

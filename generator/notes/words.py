@@ -50,6 +50,9 @@ _UNSPACED_CHARACTERS = 2  # of a word, on the average of Chinese
 _SHORTEST_STEM = 4  # letters; "batch" and "batches" are one word, "go" and "goal" are not
 # What two forms of one word end in, after the letters that they share: polic-y, polic-ies.
 _ENDINGS = frozenset("a as e ed en er es ing ion n o os i ies s y".split()) | {""}
+_MOST_PAIRS = 500  # of words whose forms are compared: of a clue of 20 and an answer of 25
+_FAR_EAST = "\u2e80"  # from here on a letter says as much as several
+_SHORTEST_END = 5  # letters of a compound's last word: Klappe in Herzklappe
 _LONGEST_ENDING = 2  # letters, in scripts whose endings are not listed: модел-ь, модел-ей
 
 
@@ -65,6 +68,51 @@ def content_in_order(text: str) -> tuple[str, ...]:
     """The words that carry meaning as they follow each other, each without a plural's ending."""
     words = _words_in_order(text)
     return tuple(_singular(word) for word in words if word not in _BARE_FUNCTION_WORDS)
+
+
+def repeated(words: frozenset[str], others: frozenset[str]) -> frozenset[str]:
+    """What words, as `word_stems` gives them, have in common with others: those that stand among
+    both, and the start of two forms of one word, or the word that ends a compound. In long texts
+    only those that stand among both."""
+    found = set(words & others)
+    if len(words) * len(others) > _MOST_PAIRS:
+        return frozenset(found)
+    joined = " ".join(others)
+    for word in words - found:
+        if word >= _FAR_EAST:
+            found.update(min(word, other, key=len) for other in others if _holds(word, other))
+        # Nearly all end here: two forms have their first letters in common, or the last.
+        elif word[:_SHORTEST_STEM] in joined or word[-_SHORTEST_STEM:] in joined:
+            found.update(filter(None, (_common_stem(word, other) for other in others)))
+    return frozenset(found)
+
+
+def says_again(text: str, words: frozenset[str], repeats: frozenset[str]) -> bool:
+    """Whether a text, with these words, has one of those that `repeated` found."""
+    if not repeats.isdisjoint(words):
+        return True
+    letters = bare(text)
+    return any(
+        repeat in letters
+        for repeat in repeats
+        if len(repeat) >= _SHORTEST_STEM or repeat >= _FAR_EAST
+    )
+
+
+def _holds(one: str, other: str) -> bool:
+    return min(len(one), len(other)) > 1 and (one in other or other in one)
+
+
+def _common_stem(one: str, other: str) -> str:
+    """The letters of a word that another form of it or a compound has too, else none."""
+    short, long = (one, other) if len(one) <= len(other) else (other, one)
+    if len(short) < _SHORTEST_STEM:
+        return ""
+    if len(short) >= _SHORTEST_END and long.endswith(short):
+        return short
+    if not _same_word(short, long):
+        return ""
+    return short if short in long else short[: _shared_start(short, long)]
 
 
 def count_words(text: str, *, of_content: bool = False) -> int:

@@ -10,7 +10,7 @@ from sys import intern
 from typing import NamedTuple
 
 from generator.notes.plain_numbers import with_plain_numbers
-from generator.notes.words import word_stems
+from generator.notes.words import repeated, says_again, word_stems
 
 FEWEST, MOST = 2, 3
 FEWEST_OF_KNOWN = 1  # of a card that people have: better than a blank one
@@ -167,7 +167,7 @@ def choose_distractors(clue: str, right: Sequence[Answer], rings: Iterable[Ring]
         used += 1
         near: Iterable[Answer] = ring.walk(place)
         if echo:
-            near = sorted(near, key=lambda answer: echo.isdisjoint(answer.words))
+            near = sorted(near, key=lambda answer: not says_again(answer.text, answer.words, echo))
         for answer in near:
             words = answer.words
             for other in taken:
@@ -180,16 +180,19 @@ def choose_distractors(clue: str, right: Sequence[Answer], rings: Iterable[Ring]
                     break
         if len(chosen) == MOST:
             break
-    is_told = bool(echo) and all(echo.isdisjoint(answer.words) for answer in chosen)
+    is_told = bool(echo) and not any(
+        says_again(answer.text, answer.words, echo) for answer in chosen
+    )
     return Distractors(chosen, is_told, used)
 
 
 def _echo(clue: str, right: Answer) -> frozenset[str]:
-    """The words of a clue that its right answer says again. Numbers count rows, and of a picture
-    nobody reads the words."""
+    """The words of a clue that its right answer says again, in whatever form. Numbers count rows,
+    and of a picture nobody reads the words."""
     if "<img" in right.html:
         return frozenset()
-    return frozenset(word for word in word_stems(clue) & right.words if not word.isdecimal())
+    said_again = repeated(word_stems(clue), right.words)
+    return frozenset(word for word in said_again if not word.isdecimal())
 
 
 def shuffled(clue: str, options: Iterable[Answer]) -> list[Answer]:
