@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from media_files import png
 
+import generator
 from generator.core.outcome import Outcome
 from generator.identity import identify
 from generator.pipeline import build as build_module
@@ -247,6 +250,29 @@ def test_another_program_does_not_believe_it(sound: Path) -> None:
     newer = last_build.program().encode()[::-1]
     file.write_bytes(file.read_bytes().replace(last_build.program().encode(), newer))
     assert unchanged(sound / "notes", sound / "decks") is None
+
+
+def test_each_file_of_the_program_makes_it_another_program(tmp_path: Path) -> None:
+    root = tmp_path / "generator"
+    shutil.copytree(Path(generator.__file__).parent, root)
+
+    def program() -> str:
+        code = "from generator.workspace.last_build import program; print(program())"
+        command = [sys.executable, "-B", "-c", code]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True).stdout
+
+    seen = [program()]
+    assert program() == seen[0] != ""
+    for name in (
+        "__init__.py",
+        "forms/lettered/words.py",
+        "anki/templates",
+        "notes/tex_commands.txt",
+    ):
+        file = next(iter(sorted(root.glob(f"{name}/*")))) if (root / name).is_dir() else root / name
+        file.write_bytes(file.read_bytes() + b"\n")
+        seen.append(program())
+    assert len(set(seen)) == 5
 
 
 def test_without_a_place_for_it_nothing_is_lost(tmp_path: Path, monkeypatch) -> None:

@@ -438,7 +438,7 @@ def sent_file(source: Path) -> Path:
 @cache
 def program() -> str:
     """A digest of what this program's own files look like: another one must not believe it."""
-    root = Path(__file__).parent
+    root = Path(__file__).parents[1]  # the whole package, not this folder of it
     seen = [
         (name, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
         for name, status in _tree(root)
