@@ -32,18 +32,19 @@ from generator.sources.block_tree import Lines, Node, is_comment, without_break
 from generator.sources.callouts import Callout, callout
 from generator.sources.cells import part_of
 from generator.sources.lists import (
-    BULLET,
     CODE,
     LISTS,
-    bulleted,
     code_cell,
     first_text,
     is_task_list,
     item_text,
     joined,
     list_row,
+    marked,
+    marked_items,
     not_shown,
     text_of,
+    without_mark,
 )
 from generator.sources.questions import asks, without_number
 
@@ -79,6 +80,9 @@ class _Part(NamedTuple):
     begins: bool = False
 
 
+_END = _Part("", Cell("", 0, 0))  # behind it nothing goes on
+
+
 def _find(context: BlockContext) -> Found | None:
     """A paragraph with a question, or a list in which an item is one."""
     node = context.node
@@ -104,6 +108,8 @@ def _find(context: BlockContext) -> Found | None:
     rows, more = _pairs(parts, context.file)
     if not context.says("skip"):
         context.diagnostics.extend([*found, *more])
+    if not rows and inside:
+        return None
     return Found(as_table(context, Form.QUESTION, rows), tuple(inside), claimed)
 
 
@@ -412,7 +418,7 @@ def _asked(
     if not answer:
         return None
     claimed = tuple(node for node in below if node not in left)
-    if any(_LETTERED.search("\n" + cell.text.removeprefix(BULLET)) for cell in answer):
+    if any(_LETTERED.search("\n" + without_mark(cell.text)) for cell in answer):
         context.diagnostics.append(OPTIONS_BELOW_QUESTION.at(_position(asked, context.file)))
         return None
     row = list_row((part_of(asked, without_number(asked.text)), joined(answer)))
@@ -438,9 +444,13 @@ def _parts_of_list(
     context: BlockContext, inside: list[Node], found: list[Diagnostic]
 ) -> list[_Part]:
     """The parts of the items' text, one item after the other. ``inside`` grows by what stands in
-    items without a mark, which is read for itself."""
+    items without a mark, which is read for itself, and by those of a quiz with lettered options."""
     parts: list[_Part] = []
     for item in context.node.inside:
+        if context.taken and not context.taken.isdisjoint(map(id, _all_within(item))):
+            parts.append(_END)
+            inside.append(item)
+            continue
         own = [part for child in item.inside for part in _parts(child, context, found, inside)]
         first = own[0] if own else _Part("", item_text(item, context.lines))
         parts += [first._replace(begins=True), *own[1:]]
@@ -448,6 +458,13 @@ def _parts_of_list(
             parts[len(parts) - len(own or [first]) :] = [first._replace(begins=True)]
             inside += [child for child in item.inside if child.type in LISTS]
     return parts
+
+
+def _all_within(node: Node) -> Iterator[Node]:
+    """A block and all blocks in it."""
+    yield node
+    for child in node.inside:
+        yield from _all_within(child)
 
 
 def _parts(
@@ -463,10 +480,10 @@ def _parts(
         if node.inside and _MARK.match(first_text(node.inside[0])):
             return [part for each in children for part in _parts(each, context, found, inside)]
         parts = []
-        for item in node.inside:
+        for sign, item in marked_items(node, context.lines):
             more = [p for c in item.inside for p in _parts(c, context, found, inside)]
-            if more and not more[0].cell.text.startswith(BULLET):
-                more[0] = more[0]._replace(cell=bulleted(more[0].cell))
+            if more:
+                more[0] = more[0]._replace(cell=marked(more[0].cell, sign))
             parts += more
         return parts
     if node.type in CODE:
@@ -539,7 +556,9 @@ def _pairs(parts: Iterable[_Part], file: str) -> tuple[list[Row], list[Diagnosti
     found: list[Diagnostic] = []
     last: _Pair | None = None  # what comes next may go on with it
     for part in parts:
-        if part.name == "Q":
+        if part is _END:
+            last = None
+        elif part.name == "Q":
             last = _Pair(part.number, [part.cell], [])
             pairs.append(last)
             if part.number:

@@ -14,6 +14,8 @@ LISTS = ("bullet_list", "ordered_list")
 
 CODE = ("fence", "code_block")
 BULLET = "• "
+_MARKED = re.compile(rf"{BULLET}|\d{{1,9}}\. ")
+_ORDINAL = re.compile(r"[ \t>]*(?:[-*+][ \t]+)*(\d{1,9})[.)]")
 
 # The box of a task list's item.
 BOX = re.compile(r"\[([ xX])\](?:\s+|$)")
@@ -99,14 +101,40 @@ def joined(cells: Sequence[Cell]) -> Cell:
     return full[0]._replace(text="".join(pieces))
 
 
-def bulleted(cell: Cell) -> Cell:
-    """The text with a bullet before it; an empty one as it is, and code, which begins a line."""
-    is_bare = not cell.text or _FENCE.match(cell.text)
-    return cell if is_bare else cell._replace(text=BULLET + cell.text)
+def marked_items(node: Node, lines: Lines) -> Iterator[tuple[str, Node]]:
+    """The items of a list, each with its number or a bullet, as a card shows them."""
+    numbers = (
+        item_numbers(node, lines) if node.type == "ordered_list" else [None] * len(node.inside)
+    )
+    for number, item in zip(numbers, node.inside, strict=True):
+        yield BULLET if number is None else f"{number}. ", item
+
+
+def item_numbers(node: Node, lines: Lines) -> list[int | None]:
+    """The numbers of an ordered list's items as they are shown, or as they are written."""
+    written: list[int | None] = []
+    for item in node.inside:
+        found = _ORDINAL.match(lines.line(item.line))
+        written.append(int(found[1]) if found else None)
+    if len(set(written)) == 1 and len(written) > 1 and written[0] is not None:
+        return list(range(written[0], written[0] + len(written)))
+    return written
+
+
+def marked(cell: Cell, mark: str) -> Cell:
+    """The text with the mark of its item; an empty one as it is, one with a mark too, and code,
+    which begins a line."""
+    is_bare = not cell.text or _FENCE.match(cell.text) or without_mark(cell.text) != cell.text
+    return cell if is_bare else cell._replace(text=mark + cell.text)
+
+
+def without_mark(text: str) -> str:
+    """A text without the bullet or number of its item."""
+    return _MARKED.sub("", text, count=1)
 
 
 def text_of(nodes: Iterable[Node], lines: Lines) -> tuple[list[Cell], list[Node]]:
-    """The paragraphs and code as texts, and those of lists, each item with a bullet; and what is
+    """The paragraphs and code as texts, and those of lists, each item with its mark; and what is
     none of them."""
     cells: list[Cell] = []
     others: list[Node] = []
@@ -114,10 +142,10 @@ def text_of(nodes: Iterable[Node], lines: Lines) -> tuple[list[Cell], list[Node]
         if node.type in _SHOWN:
             cells.append(text_cell(node, lines))
         elif node.type in LISTS:
-            for item in node.inside:
+            for mark, item in marked_items(node, lines):
                 own, more = text_of(item.inside, lines)
-                if own and not own[0].text.startswith(BULLET):
-                    own[0] = bulleted(own[0])
+                if own:
+                    own[0] = marked(own[0], mark)
                 cells += own
                 others += more
         else:

@@ -202,7 +202,7 @@ class _AnswerReader:
         if said.partly:
             self.explanation.append(line)
         elif rest:
-            self.explanation.append(line._replace(text=rest))
+            self.explanation.append(line._replace(text=rest, is_bullet=False))
         return True
 
     def _is_clear(self, said: Statement) -> bool:

@@ -357,5 +357,7 @@ def _take(question: Question, entry: Entry) -> None:
         return
     question.said.append((said, entry.line))
     rest = entry.more or question.unsaid(said)
-    first = [entry.line._replace(text=rest, kind="text", number=None)] if rest else []
+    first = (
+        [entry.line._replace(text=rest, kind="text", number=None, is_bullet=False)] if rest else []
+    )
     question.explanation += [*first, *entry.lines]

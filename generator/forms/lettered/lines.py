@@ -17,7 +17,7 @@ from generator.notes.vault_marks import without_block_id
 from generator.sources.admonitions import Fold
 from generator.sources.block_tree import Lines, Node, is_comment
 from generator.sources.callouts import MARK
-from generator.sources.lists import LISTS, first_text, has_tick
+from generator.sources.lists import LISTS, first_text, has_tick, item_numbers
 from generator.sources.rows import read_rows
 
 _FOLD = re.compile(
@@ -35,7 +35,6 @@ _TAGS = (
     (re.compile(r"</?(?:span|font|center)\b[^<>]*>", re.IGNORECASE), ""),
 )
 _ANSWER_KINDS = ("success", "check", "done")  # callouts that hold an answer where nothing is said
-_ORDINAL = re.compile(r"[ \t>]*(?:[-*+][ \t]+)*(\d{1,9})[.)]")
 
 
 class TextLine(NamedTuple):
@@ -133,7 +132,9 @@ class _Reader:
             yield from self._read_text(node, kind, node.text, items, owner)
         elif node.type in LISTS:
             numbers = (
-                self._numbers(node) if node.type == "ordered_list" else [None] * len(node.inside)
+                item_numbers(node, self._lines)
+                if node.type == "ordered_list"
+                else [None] * len(node.inside)
             )
             for item, number in zip(node.inside, numbers, strict=True):
                 self._begins, self._number = True, number
@@ -232,16 +233,6 @@ class _Reader:
             return node.rows
         read = read_rows(node.meta, self._lines, "", [])
         return read[0].rows if len(read) == 1 else ()
-
-    def _numbers(self, node: Node) -> list[int | None]:
-        """The numbers of an ordered list's items as they are shown, or as they are written."""
-        written: list[int | None] = []
-        for item in node.inside:
-            found = _ORDINAL.match(self._lines.line(item.line))
-            written.append(int(found[1]) if found else None)
-        if len(set(written)) == 1 and len(written) > 1 and written[0] is not None:
-            return list(range(written[0], written[0] + len(written)))
-        return written
 
     def _code(self, node: Node) -> str:
         first, last = node.line, node.last
