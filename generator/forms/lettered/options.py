@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 from generator.core.diagnostics import Diagnostic
 from generator.core.model import Cell
+from generator.forms.lettered.entries import numbered
 from generator.forms.lettered.keys import Key
 from generator.forms.lettered.lines import (
     TextLine,
@@ -267,12 +269,38 @@ def _is_numbered_text(line: TextLine, group: OptionGroup) -> bool:
 
 def names_number(stream: Sequence[TextLine], place: int, in_answer: bool) -> bool:
     """Whether an answer is a number, right below what is counted."""
-    said = statement(stream[place].text, DIGITS, len(DIGITS), in_answer)
+    text = stream[place].text
+    said = statement(text, DIGITS, len(DIGITS), in_answer)
     above = place - 1 - in_answer
-    is_number = said is not None and bool(said.letters)
-    return is_number and above >= 0 and _number_mark(stream, above) is not None
+    rest = said.rest if said else text * in_answer
+    is_number = (said and said.letters) or key_of(rest).isdecimal()
+    return bool(is_number) and above >= 0 and numbered(stream[above])[0] is not None
 
 
+def most_counted(stream: Sequence[TextLine]) -> int:
+    """How many lines are counted below a question, where they are most; none is no option."""
+    most, asked = 0, False
+    for above, line in pairwise(stream):
+        number = numbered(line)[0] if line.kind == "text" else None
+        if number == 1:
+            asked = above.kind in ("text", "heading") and ASKS.search(above.text) is not None
+        if number and asked:
+            most = max(most, number)
+    return most
+
+
+def counts_options(line: TextLine, most: int) -> bool:
+    """Whether the answers in a line of a key are numbers up to ``most``: "1. 3", "1-3, 2-1"."""
+    if line.number is not None:
+        said = [line.text] if key_of(line.text).isdecimal() else []
+    else:
+        is_key = line.kind == "text" and _NUMBER_KEY.fullmatch(line.text)
+        said = [found[1] for found in _NUMBER_ANSWER.finditer(line.text)] if is_key else []
+    return bool(said) and all(0 < int(key_of(number)) <= most for number in said)
+
+
+_NUMBER_ANSWER = re.compile(r"\W?\d{1,4}\s?[.):=–—-]\s?(\d{1,2})\W{0,3}")
+_NUMBER_KEY = re.compile(rf"(?:{_NUMBER_ANSWER.pattern})+")
 _BEHIND_NUMBER = re.compile(r"(?<!\d)[1-9](?!\d)[*_\s).\]]*(.*)$")
 _EXPLAINS = re.compile(r"[–—:(-]\s*\S")
 

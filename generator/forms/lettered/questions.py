@@ -27,6 +27,8 @@ from generator.forms.lettered.lines import (
 from generator.forms.lettered.options import (
     OptionGroup,
     Question,
+    counts_options,
+    most_counted,
     names_number,
     option_groups,
     read_options,
@@ -139,13 +141,16 @@ def _unread_options(
     """Name what is nearly a question: an answer that names an option, with none above it."""
     read = {place for key in keys for place in range(key.start, key.end)}
     lines = {id(line) for question in questions for line in question.answering}
+    most = most_counted(stream)
     asked = -MOST_LINES
     for place, line in enumerate(stream):
         if place in read or id(line) in lines or line.kind == "rule":
             asked = -MOST_LINES
+        above = stream[place - 1] if place else None
+        if above and counts_options(line, most) and is_answer_title(above.text):
+            yield OPTIONS_UNREAD.at(position_of(line, file))
         if asked == -MOST_LINES and not ASKS.search(line.text):
             continue
-        above = stream[place - 1] if place else None
         in_answer = above is not None and above.kind == "open" and is_answer_title(above.text)
         if line.kind not in _WORDS or Q_MARK.match(line.text):
             asked = -MOST_LINES if line.kind in _WORDS else asked
