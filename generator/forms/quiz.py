@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from generator.core.diagnostics import (
     ALL_RIGHT,
@@ -71,6 +72,7 @@ def _find(context: BlockContext) -> Found | None:
     if not is_task_list(node):
         return None
     question, code = _question_above(context)
+    shown = _code_above(context, question)
     if not _is_quiz(context, question):
         return None
     assert question is not None
@@ -88,7 +90,11 @@ def _find(context: BlockContext) -> Found | None:
     if question.type == "heading" and section and section[-1] == question.text:
         section = section[:-1]
     asked = joined(
-        [_without_number(question, context.lines), *(code_cell(n, context.lines) for n in code)]
+        [
+            *(code_cell(node, context.lines) for node in shown),
+            _without_number(question, context.lines),
+            *(code_cell(node, context.lines) for node in code),
+        ]
     )
     quiz = Quiz(
         asked, tuple(options), tuple(explaining), section, context.words, is_held=bool(fault)
@@ -126,6 +132,33 @@ def _question_above(context: BlockContext) -> tuple[Node | None, tuple[Node, ...
             asks = context.says("quiz") or _QUESTION_MARK.search(node.text)
             return (node, tuple(code)) if asks else (context.above, ())
     return context.above, ()
+
+
+_SHORT = 60  # characters: "What does it print?" needs the code above it
+_FEW = 3  # blocks that may stand between the heading and such a question
+
+
+def _code_above(context: BlockContext, question: Node | None) -> list[Node]:
+    """The code right above a short question, where a quiz stands above it, or no more than its
+    section's first blocks, which may introduce the code."""
+    if question is None or not _needs_code(question):
+        return []
+    place = next(n for n, node in enumerate(context.siblings) if node is question)
+    above = [node for node in context.siblings[:place] if not is_comment(node)]
+    code = list(takewhile(lambda node: node.type in CODE, reversed(above)))
+    first = above[: len(above) - len(code)][-_FEW - 1 :]
+    if first and is_task_list(first[-1]):
+        return code[::-1]
+    ends = [n for n, node in enumerate(first) if node.type in ("heading", "hr")]
+    begins = first[ends[-1] + 1 :] if ends else first
+    is_first = bool(ends) or len(first) <= _FEW
+    are_text = all(node.type in ("paragraph", *CODE) for node in begins)
+    return code[::-1] if is_first and are_text else []
+
+
+def _needs_code(question: Node) -> bool:
+    """Whether a question says so little that code above it may be what it asks about."""
+    return question.type == "paragraph" and len(question.text) <= _SHORT
 
 
 # Behind "Q1" alone a quarter may be meant, and "1984:" is no number of a question.
@@ -204,7 +237,9 @@ def _explanation_below(context: BlockContext) -> tuple[Node, ...]:
     if first is None or id(first) in context.taken:
         return ()
     if first.type in CODE:
-        return (first,)
+        third = context.sibling(3)
+        is_asked_about = second and third and is_task_list(third) and _needs_code(second)
+        return () if is_asked_about else (first,)
     if first.type != "paragraph" or MAY_MARK.search(first.text) or begins_question(first.text):
         return ()
     distance = 2
