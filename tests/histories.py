@@ -1456,17 +1456,17 @@ class Judge:
     counts: Counter[str] = field(default_factory=Counter)
     cases: list[str] = field(default_factory=list)
     guid_of: dict[int, Guid] = field(default_factory=dict)
-    owner: dict[Guid, int] = field(default_factory=dict)
+    owners: dict[Guid, set[int]] = field(default_factory=dict)  # several of joined answers
     anew: set[int] = field(default_factory=set)  # facts of which it was said that they start anew
 
-    def look(
-        self, outcome: Outcome, pages: dict[str, tuple[bytes, dict[int, int]]], free: set[int]
-    ) -> list[str]:
+    def look(self, outcome: Outcome, world: World) -> list[str]:
         """Judge one build; gives what a person would not have expected."""
+        pages, free = written(world), world.free
         told = _told(outcome)
         asked = sum(d.code == "BD405" for d in outcome.result.diagnostics)
         self.counts["asked"] += asked
         now: dict[int, Guid] = {}
+        rows: dict[Guid, set[int]] = {}
         wrong = []
         for stamped in outcome.result.notes:
             position, origin = stamped.note.position, stamped.note.origin
@@ -1474,18 +1474,19 @@ class Judge:
             if tag is None:
                 raise AssertionError(f"a note at {position} of which nobody knows")
             now[tag] = stamped.guid
-            before, owner = self.guid_of.get(tag), self.owner.get(stamped.guid)
+            before, owners = self.guid_of.get(tag), self.owners.get(stamped.guid, set())
+            rows[stamped.guid] = {tag, *_answering(world, tag, origin.answer)}
             self.counts["notes"] += 1
             where = f"{position.file}:{position.line} {origin.clue!r} | {origin.answer!r}"
-            if owner not in (None, tag) and tag not in free and owner not in free:
+            if owners and tag not in owners and free.isdisjoint({tag, *owners}):
                 self.counts["given"] += 1
-                wrong.append(f"given: {where} has the note of fact {owner}, is {tag}")
+                wrong.append(f"given: {where} has the note of fact {owners}, is {tag}")
             elif before is None or before == stamped.guid:
                 self.counts["kept" if before else "born"] += 1
             elif position in told or origin[:5] in told:
                 self.counts["said"] += 1
                 self.anew.add(tag)
-            elif owner == tag and tag in self.anew:
+            elif tag in owners and tag in self.anew:
                 self.counts["back"] += 1  # what was said is mended, and the older note is back
             elif tag in free:
                 self.counts["free"] += 1
@@ -1493,7 +1494,7 @@ class Judge:
                 self.counts["silent"] += 1
                 wrong.append(f"silent: {where}, fact {tag}, was {before}, is {stamped.guid}")
         self.guid_of |= now
-        self.owner |= {guid: tag for tag, guid in now.items()}
+        self.owners |= rows
         return wrong
 
     def look_at_merge(
@@ -1530,6 +1531,16 @@ class Judge:
                 self.counts["silent"] += 1
                 wrong.append(f"silent: {where}, fact {tag}, was {known[tag]}, is {stamped.guid}")
         return wrong
+
+
+def _answering(world: World, tag: int, answer: str) -> set[int]:
+    """The facts whose rows a note has joined: of one clue, with answers that are among its own."""
+    for _, _, block in world.blocks():
+        clues = {row.cells[0] for row in block.rows if row.tag == tag}
+        if clues:
+            rows = (row for row in block.rows if row.cells[0] in clues)
+            return {row.tag for row in rows if all(cell in answer for cell in row.cells[1:])}
+    return set()
 
 
 def histories(
@@ -1609,7 +1620,7 @@ def judge(seed: int, rounds: int, anki: bool, show: bool = False) -> Judge:
         (folder / "notes").mkdir()
         reader = _Reader(folder, found) if anki else None
         for number, done, world, outcome in histories(seed, rounds, folder):
-            wrong = found.look(outcome, written(world), world.free)
+            wrong = found.look(outcome, world)
             found.counts["held"] += outcome.result.held
             if number and CELL_EDITS.issuperset(done):
                 found.counts["edited"] += world.edited
