@@ -76,6 +76,7 @@ ANSWERS = (
     "container",
     "signed",
     "tick",
+    "nested",
 )  # where lettered options have theirs
 FAULTS = ("extra", "short", "picture", "empty clue")
 
@@ -333,7 +334,8 @@ def _block(block: Block, pictures: str, lines: list[str], tags: dict[int, int]) 
         elif block.form == "quiz":
             lines += ["", f"{cells[0]}?"]
         elif block.form == "lettered":
-            lines += ["", f"Q{number}. {cells[0]}?"]
+            is_nested = block.answers == "nested"
+            lines += [f"- Q: {cells[0]}?"] if is_nested else ["", f"Q{number}. {cells[0]}?"]
         elif block.form == "text":
             lines += ["", f"Q: {cells[0]}"]
         else:
@@ -373,6 +375,8 @@ def _lettered(block: Block, row: Row, cells: list[str], number: int) -> list[str
     lines = [f"{name}. {option}{sign * (name == letter)}" for name, option in named]
     if block.answers == "tick":
         lines = [f"- [{'x' if line[0] == letter else ' '}] {line}" for line in lines]
+    if block.answers == "nested":
+        return [*(f"  - {line}" for line in lines), f"- A: {letter}"]
     answer = {
         "line": [f"Answer: {letter}"],
         "fold": ["<details><summary>Answer</summary>", "", f"**Correct: {letter}**", "</details>"],
