@@ -67,6 +67,11 @@ def refusal(folder: Path, target: str) -> tuple[str, str, str]:
         ("/images/two words (1).png", "images/two words (1).png"),
         ("..//deep/./heart.png", "bio/deep/heart.png"),
         ("/word.mp3", "word.mp3"),
+        ("heart.png?raw=true", "bio/deep/heart.png"),
+        ("/images/skin.png#center", "images/skin.png"),
+        ("/images/skin.png?raw=true#a?b", "images/skin.png"),
+        ("/images/two words (1).png?size=/../../big", "images/two words (1).png"),
+        ("[[skin.png#right]]", "images/skin.png"),
     ],
 )
 def test_names_are_read_from_the_pages_folder_or_from_the_notes(
@@ -97,6 +102,10 @@ def test_the_name_is_made_from_the_content(folder: Path) -> None:
         ("../../../secret.png", "BD310"),
         ("/../secret.png", "BD310"),
         ("../../../notes/word.mp3", "BD310"),
+        ("../../../notes/word.mp3?raw=true", "BD310"),
+        ("word.mp3?/../../../../secret.png", "BD310"),
+        ("?raw=true", "BD304"),
+        ("#", "BD304"),
         ("..", "BD313"),
         ("/", "BD313"),
         ("", "BD313"),
@@ -152,6 +161,12 @@ def test_a_name_that_is_nearly_right_is_told(folder: Path, target: str, meant: s
 
 def test_without_a_name_like_it_the_rule_is_told(folder: Path) -> None:
     assert "from the page's folder" in refusal(folder, "completely-different.webp")[2]
+
+
+def test_a_file_with_such_a_name_comes_before_the_address(folder: Path) -> None:
+    (folder / "skin.png?raw=true").write_bytes(png(7))
+    (file,), _ = look_up(folder, "/skin.png?raw=true")
+    assert file.path == "skin.png?raw=true"
 
 
 def test_accents_may_be_written_in_two_ways(folder: Path) -> None:

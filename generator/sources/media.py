@@ -41,6 +41,7 @@ from generator.sources.formats import FORMATS, format_of, unsafe_in_svg, video_i
 _MEGABYTE = 1_000_000
 LARGE, MOST = 5 * _MEGABYTE, 100 * _MEGABYTE  # bytes: what is warned of, what is refused above
 
+_NAME_ALONE = re.compile(r"[^?#]+")  # of an address
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _WEB = re.compile(r"(https?:)?//", re.IGNORECASE)
 _MOST_NAMES = 5000  # of a folder, among which a name that is nearly right is looked for
@@ -105,7 +106,20 @@ class MediaFolder:
         return files, diagnostics
 
     def _file(self, target: str, page: str) -> Media:
-        """The file that a target on a page names."""
+        """The file that a target on a page names, of an address with or without what stands behind
+        the file's name: ``?raw=true``, ``#center``."""
+        try:
+            return self._named_so(target, page)
+        except _NotThereError as missing:
+            alone = _NAME_ALONE.match(target)
+            if alone is None or alone[0] == target:
+                raise
+            try:
+                return self._named_so(alone[0] + "]]" * target.startswith("[["), page)
+            except _NotThereError:
+                raise missing from None
+
+    def _named_so(self, target: str, page: str) -> Media:
         name = target.removeprefix("[[").removesuffix("]]")
         if name == target:
             return self._at(_path(target, page))
