@@ -71,14 +71,14 @@ def _find(context: BlockContext) -> Found | None:
     node = context.node
     if not is_task_list(node):
         return None
-    question, code = _question_above(context)
+    question, between = _question_above(context)
     shown = _code_above(context, question)
     if not _is_quiz(context, question):
         return None
     assert question is not None
     if holds_pairs(question.text):
         return None
-    context.shorten(question)
+    context.shorten(question, *between)
     context.shorten_items()
     options, explaining = _options(node, context.lines)
     claimed = () if explaining else _explanation_below(context)
@@ -93,7 +93,7 @@ def _find(context: BlockContext) -> Found | None:
         [
             *(code_cell(node, context.lines) for node in shown),
             _without_number(question, context.lines),
-            *(code_cell(node, context.lines) for node in code),
+            *(text_cell(node, context.lines) for node in between),
         ]
     )
     quiz = Quiz(
@@ -120,18 +120,34 @@ _OTHER_LISTS = ("definitions", "order")
 
 
 def _question_above(context: BlockContext) -> tuple[Node | None, tuple[Node, ...]]:
-    """What stands above a task list and may be its question, and code that stands between."""
-    if context.above is None or context.above.type not in CODE:
-        return context.above, ()
-    code: list[Node] = []
+    """What stands above a task list and may be its question, and what it shows in between: code
+    and pictures; below a heading with a number also text."""
+    between: list[Node] = []
     for place in range(context.index - 1, -1, -1):
         node = context.siblings[place]
-        if node.type in CODE:
-            code.insert(0, node)
-        elif not is_comment(node):
-            asks = context.says("quiz") or _QUESTION_MARK.search(node.text)
-            return (node, tuple(code)) if asks else (context.above, ())
+        if is_comment(node):
+            continue
+        is_asking = context.says("quiz") or _QUESTION_MARK.search(node.text)
+        if node.type in CODE or (node.type == "paragraph" and not is_asking):
+            between.insert(0, node)
+            if len(between) <= _FEW:
+                continue
+        elif node.type in ("paragraph", "heading") and is_asking:
+            is_numbered = node.type == "heading" and question_number(node.text) is not None
+            if is_numbered or all(map(_only_shows, between)):
+                return node, tuple(between)
+        break
     return context.above, ()
+
+
+_SHOWN = re.compile(
+    r"(?:!\[[^\]\n]*\]\([^)\n]*\)|!\[\[[^\]\n]*\]\]|<img\b[^<>]*>|(`+)[^`\n]+\1|\s)+"
+)
+
+
+def _only_shows(node: Node) -> bool:
+    """Whether a block is code or pictures, and says nothing."""
+    return node.type in CODE or _SHOWN.fullmatch(node.text) is not None
 
 
 _SHORT = 60  # characters: "What does it print?" needs the code above it
@@ -243,7 +259,7 @@ def _explanation_below(context: BlockContext) -> tuple[Node, ...]:
     if first.type != "paragraph" or MAY_MARK.search(first.text) or begins_question(first.text):
         return ()
     distance = 2
-    while (below := context.sibling(distance)) and (is_comment(below) or below.type in CODE):
+    while (below := context.sibling(distance)) and (is_comment(below) or _only_shows(below)):
         distance += 1
     if below and is_task_list(below):
         return ()

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice, takewhile
 from typing import Any
 
 from markdown_it.common.utils import normalizeReference
@@ -204,7 +205,7 @@ class _Walk:
                 if node.type == "heading":
                     self._read_heading(node)
                     is_read = "headings" in self._settings.questions
-                    self.counts["questions"] += not is_read and _asks_text(node, below)
+                    self.counts["questions"] += not is_read and _asks_text(nodes, index)
                 # Above a task list, it is for the list to say whether it is its question.
                 if below is None or not self._may_ask(below):
                     self._read_text(nodes, index, above, is_item)
@@ -451,6 +452,7 @@ def _first_level(nodes: Sequence[Node]) -> Iterator[Node]:
 
 _WRAPPERS = frozenset(("list_item", "blockquote"))
 _CODE = frozenset(("fence", "code_block", "html_block"))
+_MOST_BETWEEN = 4  # blocks between a heading that asks and a task list that answers it
 _ANSWERS = frozenset(("paragraph", *LISTS))
 _LOST_DEFINITION = re.compile(r":(?<![^\n]:)[ \t]")  # at the beginning of a line
 
@@ -476,10 +478,14 @@ def _below(nodes: Sequence[Node], index: int) -> Node | None:
     return None
 
 
-def _asks_text(heading: Node, below: Node | None) -> bool:
-    """Whether a heading asks, and what may be its answer stands below it."""
-    has_text = below is not None and below.type in _ANSWERS and not is_task_list(below)
-    return has_text and heading.depth == 0 and asks(heading.text)
+def _asks_text(nodes: Sequence[Node], index: int) -> bool:
+    """Whether a heading asks, and what may be its answer stands below it: no quiz, even where
+    something stands between."""
+    heading, below = nodes[index], _below(nodes, index)
+    if below is None or below.type not in _ANSWERS or heading.depth > 0 or not asks(heading.text):
+        return False
+    section = takewhile(lambda node: node.type not in ("heading", "hr"), nodes[index + 1 :])
+    return not any(map(is_task_list, islice(section, _MOST_BETWEEN)))
 
 
 def _unused(words: Sequence[Cell], file: str) -> Diagnostic:

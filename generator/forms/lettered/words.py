@@ -77,8 +77,9 @@ _NUMBER = re.compile(
     rf"""(?:<a\b[^<>]*>(?:</a>)?\s*)?
     (?:[^\w\s*_`(\[<>#$"'“«¿-]{{1,4}}\s*)? (?P<bold>\*\*|__|\*)? [【\[(]?
     (?: (?:{_NUMBER_WORDS})(?:[ ]?(?:no\.?|nr\.?|n[º°]|\#))?\s?(?P<named>\d{{1,4}})[】\])]?
-        (?: \s*[.,:)：．、|–—-]+ | \s\([^()]{{1,40}}\)[.:]?(?=\s|$) | (?=\s|\*\*|__|$) )
+        (?: \s*[.,:)：．、。|–—-]+ | \s\([^()]{{1,40}}\)[.:]?(?=\s|$) | (?=\s|\*\*|__|$) )
       | (?:第\s?)(?P<counted>\d{{1,4}})\s?[题題問问][.:：．、]?
+      | (?-i:[DFPВПЗ])(?P<initial>\d{{1,3}})[.。](?!\d)
       | (?P<bare>(?!(?:1\d|20)\d\d\s*[:：–—-])\d{{1,4}}) [】\])]?
         (?: [.:)：．、]+ (?!\d) | \s*[–—-]\s(?!\s*\d) | \s\([^()]{{1,40}}\)[.:](?=\s) )
       | (?:{_NUMBER_WORDS})\s?[:：] | q\.(?=\s) )
@@ -244,7 +245,7 @@ def question_number(text: str) -> Number | None:
     found = _NUMBER.match(text)
     if not found:
         return None
-    digits = found["named"] or found["counted"] or found["bare"]
+    digits = found["named"] or found["counted"] or found["initial"] or found["bare"]
     bold = found["bold"] if found["bold"] and not found["end"] else ""
     if found["end"] and not found["bold"]:  # the bold begins behind the number
         return Number(int(digits) if digits else None, found.start("end"), "", not found["bare"])
