@@ -68,10 +68,10 @@ _NUMBER_WORDS = (
 )
 
 _OPTION = re.compile(
-    rf"(?:\[(?P<box>[ xX])\][ ]+)?(?P<bold>\*\*|__|==)?(?P<open>[(（\[])?(?P<letter>[{_LETTER}])"
-    r"ـ?(?:(?P<close>[)）\]](?!\())|(?P<dot>[.．、]|:(?!//)|：)"
+    rf"(?:\[(?P<box>[ xX])\][ ]+|(?P<sign>[☑✅✔☐❌✖✗✘])\ufe0f?[ ]*)?(?P<bold>\*\*|__|==)?(?P<open>[(（\[])?(?P<letter>[{_LETTER}])"
+    r"ـ?(?:\\?(?P<close>[)）\]](?!\())|\\?(?P<dot>[.．、]|:(?!//)|：)"
     r"|(?P<dash>(?<=[أبجدهوزحאבגדהוזח])[ ]?[-–—](?=\s))"
-    r"|(?<=[①-⑩])(?=\s|[^①-⑩]))(?P<end>\*\*|__)?(?:[:：](?P=bold))?(?P<gap>\s*)"
+    r"|(?<=[①-⑩])(?=\s|[^①-⑩])|(?<=[ア-ク])(?=[ \u3000]))(?P<end>\*\*|__)?(?:[:：](?P=bold))?(?P<gap>\s*)"
 )
 _NUMBER = re.compile(
     rf"""(?:<a\b[^<>]*>(?:</a>)?\s*)?
@@ -81,16 +81,16 @@ _NUMBER = re.compile(
       | (?:第\s?)(?P<counted>\d{{1,4}})\s?[题題問问][.:：．、]?
       | (?-i:[DFPВПЗ])(?P<initial>\d{{1,3}})[.。](?!\d)
       | (?P<bare>(?!(?:1\d|20)\d\d\s*[:：–—-])\d{{1,4}}) [】\])]?
-        (?: [.:)：．、]+ (?!\d) | \s*[–—-]\s(?!\s*\d) | \s\([^()]{{1,40}}\)[.:](?=\s) )
+        (?: \\?[.:)：．、]+ (?!\d) | \s*[–—-]\s(?!\s*\d) | \s\([^()]{{1,40}}\)[.:](?=\s) )
       | (?:{_NUMBER_WORDS})\s?[:：] | q\.(?=\s) )
     (?P<end>\*\*|__|\*)? \s* (?:[:：|–—-]\s+)?""",
     re.VERBOSE | re.IGNORECASE,
 )
 _SAYS = re.compile(
-    rf"{_WHICH}(?P<word>{ANSWER_WORDS}|(?:answer[ ])?key)(?:[ ]?\([^()]{{0,20}}\))?"
+    rf"(?:【(?:{ANSWER_WORDS})】[:：]?\s*|{_WHICH}(?P<word>{ANSWER_WORDS}|(?:answer[ ])?key)(?:[ ]?\([^()]{{0,20}}\))?"
     # "Ans. B" and "Answer B" are whole lines.
     rf"(?:\.?(?=\s\(?[{_LETTER}]\)?\W*$)\s"
-    rf"|\s*(?:[:：=]|[–—-]+(?=\s)|(?:is|are|ist|sind|es|son|est|è|é|是|は)\b[ ]?[:：]?)\s*)"
+    rf"|\s*(?:::?|[：=]|[–—-]+(?=\s)|(?:is|are|ist|sind|es|son|est|è|é|是|は)\b[ ]?[:：]?)\s*))"
     r"(?:(?:the[ ])?(?:options?|choices?|letters?|opci[oó]n|réponse|antwort|选项|選項)[ ])?",
     re.IGNORECASE,
 )
@@ -163,7 +163,8 @@ def option_mark(text: str) -> OptionMark | None:
     is_open = found["bold"] and not found["end"]
     bold = found["bold"] if is_open else ""
     place = alphabet.index(found["letter"])
-    return OptionMark(alphabet, place, style, found.end(), bold or "", (found["box"] or " ") != " ")
+    is_ticked = (found["box"] or found["sign"] or " ") in "xX☑✅✔"
+    return OptionMark(alphabet, place, style, found.end(), bold or "", is_ticked)
 
 
 _FEWEST_IN_ROW = 3  # options; of two a sentence may speak
