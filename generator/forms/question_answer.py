@@ -296,13 +296,19 @@ def _goes_on(context: BlockContext, place: int) -> bool:
     node = context.siblings[place]
     below = context.siblings[place + 1] if place + 1 < len(context.siblings) else None
     is_text = node.type in ("paragraph", *CODE, *LISTS)
-    if not is_text or is_task_list(node) or _is_question(node):
+    if not is_text or _is_question(node) or _holds_quiz(context, node):
         return False
     if node.type == "paragraph" and (
         _MARK.match(node.text) or _is_lettered(node) or (below and is_task_list(below))
     ):
         return False
     return not (context.settings.cloze == "on" and has_marks(node))
+
+
+def _holds_quiz(context: BlockContext, node: Node) -> bool:
+    """Whether a block is one of a quiz, or has one in it."""
+    within = list(_all_within(node)) if node.inside else [node]
+    return any(is_task_list(each) or id(each) in context.taken for each in within)
 
 
 def _is_question(node: Node) -> bool:
@@ -447,7 +453,7 @@ def _parts_of_list(
     items without a mark, which is read for itself, and by those of a quiz with lettered options."""
     parts: list[_Part] = []
     for item in context.node.inside:
-        if context.taken and not context.taken.isdisjoint(map(id, _all_within(item))):
+        if _holds_quiz(context, item):
             parts.append(_END)
             inside.append(item)
             continue

@@ -223,7 +223,7 @@ class _Walk:
         self._drop_unused()
 
     def _may_ask(self, below: Node) -> bool:
-        return is_task_list(below) or id(below) in self._lettered.quizzes
+        return is_task_list(below) and id(below) not in self._lettered.quizzes
 
     def _context(
         self, nodes: Sequence[Node], index: int, above: Node | None, words: tuple[Cell, ...]

@@ -220,8 +220,33 @@ class _Fault(NamedTuple):
     words: Mapping[str, object]
 
 
+# A blank in a question that its right letter fills: "Water boils at （ B ）."
+_FILLED = re.compile(r"（\s*([A-Z]{1,6})\s*）|[(]\s+([A-Z])\s+[)]")
+_ENDS = re.compile(r"[\s。.?？:：*_]*$")
+
+
+def _empty_blank(question: Question) -> None:
+    """Take the letters out of a blank that they fill: those that are right, or that nothing else
+    says to be so, where the question ends with it."""
+    for place, line in enumerate(question.asked):
+        found = _FILLED.search(line.text) if line.kind in ("text", "heading") else None
+        letters = (found[1] or found[2]) if found else ""
+        if found is None or not set(letters) <= set(question.alphabet[: question.count]):
+            continue
+        filled = tuple(sorted(map(question.alphabet.index, letters)))
+        said = [said.letters for said, _ in question.said] or [question.marked]
+        if not question.is_answered and _ENDS.match(line.text, found.end()):
+            question.said.append((Statement(filled, ""), line))
+        elif filled not in said:
+            continue
+        blank = f"{found[0][0]} {found[0][-1]}"
+        text = line.text[: found.start()] + blank + line.text[found.end() :]
+        question.asked[place] = line._replace(text=text)
+
+
 def decide(question: Question, file: str) -> None:
     """Which options are right, or why that cannot be said."""
+    _empty_blank(question)
     sayings = [(said, line) for said, line in question.said if not said.partly]
     partly = {place for said, _ in question.said if said.partly for place in said.letters}
     right = sayings[0][0].letters if sayings else tuple(sorted(partly)) or question.marked

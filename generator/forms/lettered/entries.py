@@ -16,6 +16,9 @@ from generator.forms.lettered.words import ALPHABETS, Statement, question_number
 _INLINE = re.compile(
     r"\(?(\d{1,4})\s{0,3}[.):：\]–—-]?\s{0,3}\(?([A-Ja-j])\)?(?:\s{0,3}[,;|·、]\s{0,3}|\s{1,9}|$)"
 )
+_RANGE = re.compile(
+    r"(\d{1,4})\s?[-–—~～至]\s?(\d{1,4})\s?[.:：、]?\s?([A-J](?:\s?[A-J])*)(?:[\s,;，；|]+|$)"
+)
 _ANSWER_NUMBER = re.compile(r"(?:\*\*|__)?A(\d{1,4})[.:)]\s*")
 _IS_NUMBER = re.compile(
     r"(?:[*_]*)(?:q\.?|question|frage|pregunta|#)?\s*(\d{1,4})[.):]?(?:[*_]*)", re.I
@@ -81,24 +84,38 @@ def entries_in(line: TextLine) -> Iterator[Entry]:
     elif line.kind == "table":
         yield from _entries_of_table(line)
     elif line.kind in ("text", "heading"):
-        name, text = _name_before(line.text)
-        pairs = _INLINE.findall(text)
-        if len(pairs) > 1 and _INLINE.sub("", text).strip(" |*_") == "":
-            for digits, letter in pairs:
-                yield Entry(int(digits), letter, line, names=(name,) if name else ())
+        name, text = name_before(line.text)
+        names = (name,) if name and not is_answer_title(name) else ()
+        pairs = _pairs_in_line(text)
+        if pairs:
+            yield from (Entry(counted, letter, line, names=names) for counted, letter in pairs)
             return
         number, text = numbered(line)
         if number is not None and statement_in_any(text):
             yield Entry(number, text, line)
 
 
-def _name_before(text: str) -> tuple[str, str]:
+def _pairs_in_line(text: str) -> list[tuple[int, str]]:
+    """Several answers in a line with nothing else: "1-B, 2-C"; or "1-5 BBADC"."""
+    pairs = _INLINE.findall(text)
+    if len(pairs) > 1 and _INLINE.sub("", text).strip(" |*_") == "":
+        return [(int(digits), letter) for digits, letter in pairs]
+    found: list[tuple[int, str]] = []
+    for first, last, joined in _RANGE.findall(text):
+        letters = joined.replace(" ", "")
+        if int(last) - int(first) + 1 != len(letters):
+            return []
+        found += enumerate(letters, int(first))
+    return found if _RANGE.sub("", text).strip(" |*_") == "" else []
+
+
+def name_before(text: str) -> tuple[str, str]:
     """The name in front of several answers in a line, "Rivers: 1-B, 2-C", and the answers."""
     found = _NAME.match(text)
     return (found[1], text[found.end() :]) if found else ("", text)
 
 
-_NAME = re.compile(r"([^:：\n]{0,60}[^\W\d_][^:：\n]{0,60})[:：][*_]*\s+(?=\(?\d)")
+_NAME = re.compile(r"([^:：\n]{0,60}[^\W\d_][^:：\n]{0,60})[:：][*_]*\s*(?=\(?\d)")
 
 
 # --- tables -----------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from generator.forms.lettered.entries import (
     Entry,
     answers_number,
     entries_in,
+    name_before,
     number_before,
     numbered,
     statement_in_any,
@@ -146,7 +147,8 @@ def _says_itself(line: TextLine) -> bool:
     if line.kind == "code":
         lines = (line._replace(kind="text", text=text) for text in line.text.split("\n"))
         return any(len(list(entries_in(each))) >= _MANY for each in lines)
-    if len(list(entries_in(line))) >= _MANY:
+    answers = len(list(entries_in(line)))
+    if answers >= _MANY or (answers > 1 and is_answer_title(name_before(line.text)[0])):
         return True
     number = number_before(line)
     if number is None:

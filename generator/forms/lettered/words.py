@@ -68,10 +68,12 @@ _NUMBER_WORDS = (
 )
 
 _OPTION = re.compile(
-    rf"(?:\[(?P<box>[ xX])\][ ]+|(?P<sign>[☑✅✔☐❌✖✗✘])\ufe0f?[ ]*)?(?P<bold>\*\*|__|==)?(?P<open>[(（\[])?(?P<letter>[{_LETTER}])"
+    r"(?:\[(?P<box>[ xX])\][ ]+|(?P<sign>[☑✅✔☐❌✖✗✘])\ufe0f?[ ]*)?"
+    rf"(?P<bold>\*\*|__|==)?(?P<open>[(（\[])?(?P<letter>[{_LETTER}])"
     r"ـ?(?:\\?(?P<close>[)）\]](?!\())|\\?(?P<dot>[.．、]|:(?!//)|：)"
     r"|(?P<dash>(?<=[أبجدهوزحאבגדהוזח])[ ]?[-–—](?=\s))"
-    r"|(?<=[①-⑩])(?=\s|[^①-⑩])|(?<=[ア-ク])(?=[ \u3000]))(?P<end>\*\*|__)?(?:[:：](?P=bold))?(?P<gap>\s*)"
+    r"|(?<=[①-⑩])(?=\s|[^①-⑩])|(?<=[ア-ク])(?=[ \u3000]))"
+    r"(?P<end>\*\*|__)?(?:[:：](?P=bold))?(?P<gap>\s*)"
 )
 _NUMBER = re.compile(
     rf"""(?:<a\b[^<>]*>(?:</a>)?\s*)?
@@ -87,7 +89,8 @@ _NUMBER = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _SAYS = re.compile(
-    rf"(?:【(?:{ANSWER_WORDS})】[:：]?\s*|{_WHICH}(?P<word>{ANSWER_WORDS}|(?:answer[ ])?key)(?:[ ]?\([^()]{{0,20}}\))?"
+    rf"(?:【(?:{ANSWER_WORDS})】[:：]?\s*"
+    rf"|{_WHICH}(?P<word>{ANSWER_WORDS}|(?:answer[ ])?key)(?:[ ]?\([^()]{{0,20}}\))?"
     # "Ans. B" and "Answer B" are whole lines.
     rf"(?:\.?(?=\s\(?[{_LETTER}]\)?\W*$)\s"
     rf"|\s*(?:::?|[：=]|[–—-]+(?=\s)|(?:is|are|ist|sind|es|son|est|è|é|是|は)\b[ ]?[:：]?)\s*))"
