@@ -61,7 +61,9 @@ _SCHEME = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]+:", re.IGNORECASE)
 _COMMENT = re.compile(r"%%(?![%,.;:)\]}/|+*='\"])(?P<text>(?:[^%]|%(?!%))+)%%(?![%A-Za-z0-9])")
 # As Obsidian makes ids, of hexadecimal digits; a word, which may be one, too, only where it follows
 # a sentence: "^2" is a power, and "^main" may be a branch.
-_ID = re.compile(r"\^(?P<id>[A-Za-z0-9-]{4,60})(?:(?P<end>\s*\Z)|(?=[ \t]*(?:\n|<br[ ]?/?>)))")
+_ID = re.compile(r"\^(?P<id>[A-Za-z0-9-]{3,60})(?:(?P<end>\s*\Z)|(?=[ \t]*(?:\n|<br[ ]?/?>)))")
+# One that a person chose, and no exponent: ^def1, ^quote-of-the-day, ^important.
+_GIVEN_ID = re.compile(r"[A-Za-z]+(?:-?[0-9]+|(?:-[A-Za-z0-9]+)+)|[A-Za-z]{6,}", re.ASCII)
 _MADE_ID = re.compile(r"(?=[a-f]*\d)(?=\d*[a-f])[a-f0-9]{6}")
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”»)\]*_]*\s+\Z")
 # kramdown's {: .class} right behind a link, emphasis or code.
@@ -321,7 +323,8 @@ def _end_of_id(text: str, start: int) -> int | None:
     if _MADE_ID.fullmatch(found["id"]):
         return found.end()
     is_last = found["end"] is not None and not found["id"].isdigit()
-    return found.end() if is_last and _SENTENCE_END.search(before) else None
+    is_name = _GIVEN_ID.fullmatch(found["id"]) or _SENTENCE_END.search(before)
+    return found.end() if is_last and is_name else None
 
 
 def _read_attributes(state: StateInline, silent: bool) -> bool:
