@@ -48,16 +48,29 @@ from generator.sources.lists import (
 )
 from generator.sources.questions import asks, without_number
 
-# `Q:`, `**Q:**`, `**Q**:`, `Q1:`, `Question 1:`; or `**Q: the whole question**`. Within a line a
-# mark is bold; or it is an answer's, behind the end of a sentence.
-_NAME = r"(?:Q|A|Question|Answer)(?:[ ]?\d{1,4})?"
+# What is called a question and an answer; a word of another script needs no space behind its colon.
+_ASKING = (
+    "Q|Question|Frage|Pregunta|Pergunta|Domanda|Vraag|Fråga|Pytanie|Otázka|Вопрос|Питання|Soru"
+    "|问|問|问题|問題|質問|質問文|질문|문|سؤال|السؤال|س|שאלה"
+)
+_ANSWERING = (
+    "A|Ans|Answer|Antwort|Respuesta|Resposta|Risposta|Réponse|Antwoord|Svar|Odpowiedź|Odpověď"
+    "|Ответ|Відповідь|Cevap|答|答案|回答|答え|解答|답|답변|جواب|الجواب|إجابة|الإجابة|ج|תשובה"
+)
+# `Q:`, `**Q:**`, `**Q**:`, `Q :`, `Q1:`, `Question 1:`; `**Q: the whole question**`, and with a
+# question mark `**Q1. the whole question?**`. Within a line a mark is bold; or it is an answer's,
+# behind the end of a sentence.
+_NAME = rf"(?:{_ASKING}|{_ANSWERING})(?:[ ]?\d{{1,4}})?"
+_COLON = "[ \u00a0\u202f]?[:：]"
 _MARK = re.compile(
     rf"(?:^(?P<open>\*\*|__|\*|_|)(?P<first>{_NAME})"
-    rf"(?:[:：](?P=open)|(?P=open)[:：]|(?P<rest>[:：]))"
-    rf"|(?<=[ \t])(?P<bold>\*\*|__)(?P<inner>{_NAME})(?:[:：](?P=bold)|(?P=bold)[:：])"
-    r"|(?<=[?？؟.!][ ])(?P<plain>A|Answer)[:：])(?=\s|$)",
+    rf"(?:{_COLON}(?P=open)|(?P=open){_COLON}|(?P<rest>{_COLON}|(?<=\d)[.)](?=[^\n]*[?？])))"
+    rf"|(?<=[ \t])(?P<bold>\*\*|__)(?P<inner>{_NAME})(?:{_COLON}(?P=bold)|(?P=bold){_COLON})"
+    r"|(?<=[?？؟.!][ ])(?P<plain>A|Answer)[:：])(?=\s|$|(?<=：)|(?<=：[*_])|(?<=：[*_]{2}))",
     re.MULTILINE,
 )
+_MAY_END_MARK = frozenset(":：?？")
+_IS_ASKING = re.compile(rf"(?:{_ASKING})(?:[ ]?\d+)?")
 # What may hold a mark that is none: code, displayed formulas; and comments.
 _OPAQUE = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)|\$\$.*?\$\$", re.DOTALL)
 # Options below a question, in the lines below its first or its answer's.
@@ -136,6 +149,11 @@ def _shown_cells(page: Page, table: Table) -> Sequence[Cell]:
     return () if is_skipped else table.cells
 
 
+# Marks that the quick sign has not, at the beginning of a line.
+_OTHER_SIGN = re.compile(
+    rf"\n[ \t>*+\d.)-]*(?:\*\*|__|\*|_)?(?:{_NAME}(?:\*\*|__|\*|_)?{_COLON}|Q[ ]?\d{{1,4}}[.)])"
+)
+
 QUESTION = FormRule(
     form=Form.QUESTION,
     name="a question in text",
@@ -148,7 +166,7 @@ QUESTION = FormRule(
     read=_read,
     kind=Kind.CLUE,
     shown_cells=_shown_cells,
-    signs_of=lambda settings: tuple(_SIGNS[form] for form in settings.questions),
+    signs_of=lambda settings: (_OTHER_SIGN, *(_SIGNS[form] for form in settings.questions)),
 )
 
 
@@ -204,13 +222,14 @@ class _Mark(NamedTuple):
 
 
 def _marks(text: str) -> list[_Mark]:
-    if ":" not in text and "：" not in text:  # as in most paragraphs
+    if _MAY_END_MARK.isdisjoint(text):  # as in most paragraphs
         return []
     found = list(_MARK.finditer(_without_opaque(text)))
     is_answered, below = [], ""  # by the mark, whether an answer follows that is not within a line
     for match in reversed(found):
         is_answered.append(below == "A")
-        below = (match["first"] or match["inner"] or below)[:1]
+        name = match["first"] or match["inner"]
+        below = _letter(name) if name else below
     marks: list[_Mark] = []
     for match in found:
         name = match["first"] or match["inner"] or match["plain"]
@@ -218,8 +237,10 @@ def _marks(text: str) -> list[_Mark]:
         if match["plain"] and (has_answer or not marks or marks[-1].name == "A"):
             continue
         bold = match["open"] if match["rest"] else ""
-        number = name.lstrip("QAuestionwr ")
-        marks.append(_Mark(name[0], number, match.start(), match.end(), bold or ""))
+        if bold is not None and match["rest"] in (".", ")") and _letter(name) == "A":
+            continue
+        number = "".join(filter(str.isdigit, name))
+        marks.append(_Mark(_letter(name), number, match.start(), match.end(), bold or ""))
     return marks
 
 
@@ -240,7 +261,18 @@ def _without_opaque(text: str) -> str:
 def begins_question(text: str) -> bool:
     """Whether a text begins with a question."""
     mark = _MARK.match(text)
-    return mark is not None and bool(mark["first"]) and mark["first"][0] == "Q"
+    return mark is not None and bool(mark["first"]) and _letter(mark["first"]) == "Q"
+
+
+def _begins_answer(text: str) -> bool:
+    mark = _MARK.match(text)
+    has_dot = mark is not None and mark["rest"] in (".", ")")
+    return mark is not None and not has_dot and _letter(mark["first"] or "Q") == "A"
+
+
+def _letter(name: str) -> str:
+    """``Q`` for the name of a question, ``A`` for that of an answer."""
+    return "Q" if _IS_ASKING.fullmatch(name) else "A"
 
 
 def _is_lettered(node: Node) -> bool:
@@ -254,8 +286,7 @@ def _answer_below(context: BlockContext, found: list[Diagnostic]) -> tuple[Node,
     last = context.node
     while below := context.sibling(len(claimed) + 1):
         if below.type == "paragraph":
-            mark = _MARK.match(below.text)
-            goes_on = mark is not None and (mark["first"] or "")[:1] == "A"
+            goes_on = _begins_answer(below.text)
         else:
             goes_on = below.type in CODE or (below.type in LISTS and _leads_on(last))
         if not goes_on:
@@ -369,7 +400,9 @@ def _below_heading(context: BlockContext) -> Iterator[Node]:
             if words:
                 yield node
         elif node.type in ("paragraph", *LISTS):
-            if not _goes_on(context, place) and not _begins_answer(node):
+            if not _goes_on(context, place) and not (
+                node.type == "paragraph" and _begins_answer(node.text)
+            ):
                 return
             if not (len(node.text) < _MOST_LINK and _LINK_AWAY.fullmatch(node.text)):
                 yield node
@@ -377,11 +410,6 @@ def _below_heading(context: BlockContext) -> Iterator[Node]:
             return
         else:
             yield node
-
-
-def _begins_answer(node: Node) -> bool:
-    mark = _MARK.match(node.text) if node.type == "paragraph" else None
-    return mark is not None and (mark["first"] or "")[:1] == "A"
 
 
 def is_asking_callout(node: Node, lines: Lines) -> bool:
@@ -415,7 +443,7 @@ def _asked(
     context.shorten(*below)
     text, left = text_of(below, context.lines)
     answer = [cell for cell in (*first, *text) if cell.text]
-    if answer and (mark := _MARK.match(answer[0].text)) and (mark["first"] or "")[:1] == "A":
+    if answer and _begins_answer(answer[0].text) and (mark := _MARK.match(answer[0].text)):
         answer[0] = answer[0]._replace(text=answer[0].text[mark.end() :].strip())
         answer = [cell for cell in answer if cell.text]
     # What such a line leads to is not on the card.
