@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import click
 
-from generator.commands.common import Common, PathName, Request, usage_errors
+from generator.commands.common import DEFAULT_SOURCE, Common, PathName, Request, usage_errors
 from generator.commands.console import Screen
 from generator.commands.process import (
     EndedError,
@@ -140,7 +140,7 @@ class Commands(click.Group):
 @click.option(
     "-s",
     "--source",
-    default="source_notes",
+    default=DEFAULT_SOURCE,
     show_default=True,
     metavar="FOLDER",
     type=PathName(),

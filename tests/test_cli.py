@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from build_notes import NOW, table, write_notes
+
+from generator.cli import COMMANDS, cli
+from generator.commands.common import Common
 
 NOTES = table(("a fast answer", "cache"), ("a safe answer", "log"))
 COMMAND = [sys.executable, "-c", "from generator.cli import main; main()"]
@@ -85,6 +90,113 @@ def test_folders_may_be_named_before_or_after_a_command(folder: Path) -> None:
     done = build_decks(folder, "-s", "others", "init", "made", "-s", "notes")
     assert done.returncode == 0
     assert (folder / "made" / "notes" / "made" / "deck.toml").is_file()
+
+
+# What each command needs beside its folders; `-o` of the others names what they write themselves.
+ARGUMENTS = {
+    "changes": ["-o", "text"],
+    "draft": ["page.html", "-o", "note.md"],
+    "push": ["--url", "http://127.0.0.1:9"],
+    "serve": ["--port", "1", "--lan", "--open"],
+    "weak": ["--from", "collection.anki2"],
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_takes_its_folders_before_and_after_its_name(
+    folder: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folders that a command works with are those that stand last."""
+    seen: list[tuple[Path, Path]] = []
+    command = cli.get_command(click.Context(cli), name)
+    assert command
+
+    @click.pass_obj
+    def note(common: Common, **_: object) -> None:
+        seen.append((common.source, common.output))
+
+    monkeypatch.setattr(command, "callback", note)
+    more = ARGUMENTS.get(name, [])
+    before, after = ["-s", "a", "-o", "b"], ["-s", "c", "-o", "d"]
+    has_own = any(p.name in ("output", "note", "folder") for p in command.params if p.expose_value)
+    for arguments in (
+        [*before, name, *more],
+        ["-s", "x", "-o", "b", name, *more, "--source", "a"],
+        *([] if has_own else [["-o", "x", name, *more, "--output", "b", "-s", "a"]]),
+        *([] if has_own else [[*after, name, *more, *before], [name, *before, *more]]),
+    ):
+        assert cli.main(arguments, standalone_mode=False) is None
+    assert set(seen) == {(Path("a"), Path("b"))}
+    assert len(seen) == (2 if has_own else 5)
+
+
+PAGE_READERS = {
+    "build": [],
+    "changes": ["changes", "-o", "text"],
+    "diff": ["diff"],
+    "preview": ["preview"],
+    "push": ["push"],
+    "recover": ["recover"],
+    "retired": ["retired"],
+    "serve": ["serve"],
+    "weak": ["weak"],
+    "weak --from": ["weak", "--from", "collection.anki2"],
+    "watch": ["--watch"],
+}
+
+
+@pytest.mark.parametrize("arguments", PAGE_READERS.values(), ids=PAGE_READERS)
+def test_a_folder_that_is_not_there_names_init_and_the_option(
+    tmp_path: Path, arguments: list[str]
+) -> None:
+    done = build_decks(tmp_path, *arguments)
+    assert done.returncode == 2
+    assert done.stderr.endswith(
+        "Error: there is no folder 'source_notes'; name another one with -s, or let "
+        "'build-decks init' make it, with a first lesson to change\n"
+    )
+    (tmp_path / "my notes").write_text("no folder")
+    done = build_decks(tmp_path, "-s", "my notes", *arguments)
+    assert done.returncode == 2
+    assert "'my notes' is a file; name the folder it is in: -s .\n" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["my notes"]
+
+
+def test_what_a_missing_folder_proposes_works(tmp_path: Path) -> None:
+    done = build_decks(tmp_path, "-s", "my notes")
+    (proposed,) = re.findall("'build-decks (.*)' make it", done.stderr)
+    assert build_decks(tmp_path, *shlex.split(proposed)).returncode == 0
+    assert build_decks(tmp_path, "-s", "my notes").returncode == 0
+
+
+def test_a_folder_without_a_page_names_init_too(folder: Path) -> None:
+    (folder / "source_notes/bio/a.md").unlink()
+    for files in ({}, {"bio/x.txt": "no page"}, {"bio/deck.toml": 'tags = ["x"]\n'}):
+        write_notes(folder / "source_notes", files)
+        done = build_decks(folder)
+        assert done.returncode == 1
+        assert "error[BD101]: no Markdown file in source_notes\n" in done.stderr
+        assert "with -s, or let 'build-decks init' begin one\n" in done.stderr
+    assert not (folder / "decks").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["preview", "-o", "out"],
+        ["preview", "-o", "out/page.html"],
+        ["diff", "-o", "out"],
+        ["retired", "-o", "out"],
+        ["recover", "-n", "-o", "out"],
+        ["verify", "-o", "out"],
+        ["weak", "--from", "x.anki2", "-o", "out"],
+        ["-n", "-o", "out"],
+        ["--check", "-o", "out"],
+    ],
+)
+def test_what_only_reads_makes_no_folder(folder: Path, arguments: list[str]) -> None:
+    build_decks(folder, *arguments)
+    assert {path.name for path in folder.iterdir()} <= {"source_notes", "preview.html"}
 
 
 def test_the_package_can_be_run_as_a_module(folder: Path) -> None:
@@ -477,7 +589,6 @@ def test_verbose_adds_up_what_is_no_table(folder: Path) -> None:
         (["diff", "-s", "nowhere"], "there is no folder 'nowhere'"),
         (["retired", "-s", "nowhere"], "there is no folder 'nowhere'"),
         (["verify", "-o", "nowhere"], "there is no package in 'nowhere'"),
-        (["draft", "-s", "notes", "-"], "No such option"),
     ],
 )
 def test_wrong_usage_says_what_is_wrong(folder: Path, arguments: list[str], words: str) -> None:

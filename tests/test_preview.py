@@ -745,6 +745,7 @@ def test_preview_writes_a_page_and_nothing_else(folder: Path) -> None:
 
 def test_preview_takes_the_folder_before_and_after_its_name(folder: Path) -> None:
     (folder / "source_notes").rename(folder / "notes")
+    (folder / "out").mkdir()
     for arguments in (("-s", "notes", "preview"), ("preview", "--source", "notes")):
         done = build_decks(folder, *arguments, "-o", "out/page.html")
         assert (done.returncode, findings(done.stderr)) == (0, TAGS_AS_TEXT)
@@ -761,7 +762,14 @@ def test_preview_overwrites_its_own_page_only(folder: Path) -> None:
     assert done.returncode == 2
     assert "'mine.html' is not a page that preview wrote" in done.stderr
     assert (folder / "mine.html").read_text("utf-8") == "<!doctype html><p>mine</p>"
-    assert build_decks(folder, "preview", "-o", "source_notes").returncode == 2
+    (folder / "mine").write_text("text", "utf-8")
+    done = build_decks(folder, "preview", "-o", "mine")
+    assert "'mine' is neither a page, whose name ends in .html, nor a folder" in done.stderr
+    assert (done.returncode, (folder / "mine").read_text("utf-8")) == (2, "text")
+    done = build_decks(folder, "preview", "-o", "nowhere/page.html")
+    assert "there is no folder 'nowhere' for the page; make it first" in done.stderr
+    assert (done.returncode, (folder / "nowhere").exists()) == (2, False)
+    assert build_decks(folder, "preview", "-o", "source_notes").stdout.startswith("preview.html:")
 
 
 def test_preview_of_notes_with_errors_shows_them_and_exits_1(folder: Path) -> None:

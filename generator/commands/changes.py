@@ -112,7 +112,6 @@ def command(
     url: str,
     key_env: str,
     remote: bool,
-    source: Path | None,
 ) -> int:
     """Write what changed as text for Anki's import.
 
@@ -124,7 +123,7 @@ def command(
     from generator.pipeline.build import run
     from generator.report.changes import changes_json, format_changes
 
-    source = source or common.source
+    source = common.source
     screen = replace(common.screen, format=format_) if format_ else common.screen
     require_folder(source)
     # A note that was never built has no line in the ledger that would keep its GUID.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import shlex
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -14,13 +15,16 @@ from generator.commands import console
 from generator.commands.console import CommandError, Screen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from generator.core.model import Guid, NoteRow
     from generator.core.outcome import BuildResult
 
 
+DEFAULT_SOURCE = "source_notes"
+
 StrPath = str | os.PathLike[str]
+F = TypeVar("F", bound="Callable[..., object]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +72,21 @@ class PathName(click.Path):
         return super().convert(value, param, ctx)
 
 
+def _set_folder(context: click.Context, parameter: click.Parameter, value: Path | None) -> None:
+    """Let a folder that stands after the command win over the one before it."""
+    if value is not None and isinstance(context.obj, Common):
+        common = context.obj
+        is_source = parameter.name == "source"
+        context.obj = replace(common, source=value) if is_source else replace(common, output=value)
+
+
 source_option = click.option(
     "-s",
     "--source",
     metavar="FOLDER",
     type=PathName(),
+    expose_value=False,
+    callback=_set_folder,
     help="Where the notes are; else as given before the command.",
 )
 output_option = click.option(
@@ -80,8 +94,15 @@ output_option = click.option(
     "--output",
     metavar="FOLDER",
     type=PathName(),
+    expose_value=False,
+    callback=_set_folder,
     help="Where the packages are; else as given before the command.",
 )
+
+
+def folder_options(command: F) -> F:
+    """``-s`` and ``-o`` after a command, too: its `Common` has the folder that stands last."""
+    return source_option(output_option(command))
 
 
 @contextmanager
@@ -96,11 +117,14 @@ def usage_errors() -> Iterator[None]:
 def require_folder(source: Path) -> None:
     """Refuse what is not a folder of notes."""
     if source.is_file():
-        raise CommandError(f"'{source}' is a file; name the folder it is in")
-    if not source.is_dir():
         raise CommandError(
-            f"there is no folder '{source}'; create it and put a Markdown file with a table in it, "
-            "or name another folder with --source"
+            f"'{source}' is a file; name the folder it is in: -s {shlex.quote(str(source.parent))}"
+        )
+    if not source.is_dir():
+        other = "" if str(source) == DEFAULT_SOURCE else f" -s {shlex.quote(str(source))}"
+        raise CommandError(
+            f"there is no folder '{source}'; name another one with -s, or let "
+            f"'build-decks init{other}' make it, with a first lesson to change"
         )
 
 

@@ -13,9 +13,8 @@ import click
 
 from generator.commands.common import (
     Common,
+    folder_options,
     look,
-    output_option,
-    source_option,
     usage_errors,
 )
 from generator.commands.console import CommandError, print_diagnostics, wants_color
@@ -178,8 +177,7 @@ _ANKI = Path("anki")
     help="How the result is printed; markdown is a letter to people who learn with the packages.",
 )
 @anki_options
-@source_option
-@output_option
+@folder_options
 @click.pass_obj
 @usage_errors()
 def command(
@@ -191,8 +189,6 @@ def command(
     url: str,
     key_env: str,
     remote: bool,
-    source: Path | None,
-    output: Path | None,
 ) -> int:
     """Say what the next import will do.
 
@@ -204,7 +200,7 @@ def command(
     from generator.report.diff import diff_json, format_diff, format_stat
     from generator.report.markdown import format_letter
 
-    source, output = source or common.source, output or common.output
+    source, output = common.source, common.output
     screen = replace(common.screen, format=format_) if format_ else common.screen
     if stat and screen.format == "markdown":
         raise CommandError("--stat and --format markdown exclude each other")

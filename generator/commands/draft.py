@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from generator.commands.common import Common, PathName, cannot, usage_errors
+from generator.commands.common import Common, PathName, cannot, source_option, usage_errors
 from generator.commands.console import (
     CommandError,
     Screen,
@@ -49,6 +49,7 @@ def draft(data: bytes, file: str, note: Path | None) -> Draft:
     metavar="FILE",
     help="Where the note goes, else to standard output; never over a file that is there.",
 )
+@source_option
 @click.option("--review", is_flag=True, help="Settle the note's unsure rows, one by one.")
 @click.pass_obj
 @usage_errors()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from generator.commands.common import Common, PathName, cannot, source_option, usage_errors
+from generator.commands.common import Common, PathName, cannot, folder_options, usage_errors
 
 if TYPE_CHECKING:
     from generator.starter import Begun
@@ -27,10 +27,10 @@ def init(folder: Path, source: Path, name: str) -> Begun:
 
 @click.command("init")
 @click.argument("folder", default=".", type=PathName(file_okay=False))
-@source_option
+@folder_options
 @click.pass_obj
 @usage_errors()
-def command(common: Common, folder: Path, source: Path | None) -> int:
+def command(common: Common, folder: Path) -> int:
     """Make FOLDER one that builds, with a first lesson to change.
 
     Writes the notes' folder with a deck.toml in it, a .gitignore and lines of .gitattributes.
@@ -38,7 +38,7 @@ def command(common: Common, folder: Path, source: Path | None) -> int:
     """  # fmt: skip
     from generator.starter import package_name
 
-    source = source or common.source
+    source = common.source
     name = package_name(folder)
     begun = init(folder, source, name)
     for path in begun.written:

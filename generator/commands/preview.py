@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from generator.commands.common import (
     PathName,
     cannot,
     look,
+    require_folder,
     source_option,
     usage_errors,
 )
@@ -76,29 +78,46 @@ def page_text(
     return format_page(packages, tables, diagnostics, source.as_posix(), media, recall or {})
 
 
+def require_place(page: Path) -> None:
+    """Refuse a page in a folder that is not there: what only reads makes no folders."""
+    if not page.parent.is_dir():
+        raise CommandError(f"there is no folder '{page.parent}' for the page; make it first")
+
+
+_PAGE = "preview.html"
+_PAGE_SUFFIXES = (".html", ".htm")
+
+
 @click.command("preview")
 @source_option
 @click.option(
     "-o",
     "--output",
-    "page",
-    default="preview.html",
-    show_default=True,
-    metavar="FILE",
-    type=PathName(dir_okay=False),
-    help="Where the page goes.",
+    metavar="FILE|FOLDER",
+    type=PathName(),
+    help="Where the page goes, page.html; else preview.html. Another name is the packages' folder.",
 )
 @click.option("--open", "open_", is_flag=True, help="Show the page in the web browser.")
 @click.pass_obj
 @usage_errors()
-def command(common: Common, source: Path | None, page: Path, open_: bool) -> int:
+def command(common: Common, output: Path | None, open_: bool) -> int:
     """Write a web page with every card, to look at before the import.
 
     Packages and ledger are not written. With errors in the notes the page shows them.
     """  # fmt: skip
     from generator.core.diagnostics import exit_code, number
 
-    source = source or common.source
+    source, page = common.source, Path(_PAGE)
+    if output and output.suffix.lower() in _PAGE_SUFFIXES:
+        page = output
+    elif output:
+        if output.exists() and not output.is_dir():
+            raise CommandError(
+                f"'{output}' is neither a page, whose name ends in .html, nor a folder"
+            )
+        common = replace(common, output=output)
+    require_folder(source)
+    require_place(page)
     gc.disable()  # as a build does
     result = preview(source, common.output, page)
     print_diagnostics(result.diagnostics, source, common.screen, result.texts)

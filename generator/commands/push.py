@@ -15,10 +15,9 @@ from generator.commands import console
 from generator.commands.common import (
     Common,
     cannot,
+    folder_options,
     look,
-    output_option,
     require_folder,
-    source_option,
     usage_errors,
 )
 from generator.commands.console import (
@@ -178,8 +177,7 @@ def _descriptions(result: BuildResult) -> dict[DeckName, str]:
     help="How the result is printed.",
 )
 @anki_options
-@source_option
-@output_option
+@folder_options
 @click.pass_obj
 @usage_errors()
 def command(
@@ -192,8 +190,6 @@ def command(
     url: str,
     key_env: str,
     remote: bool,
-    source: Path | None,
-    output: Path | None,
 ) -> int:
     """Send the notes to a running Anki.
 
@@ -205,7 +201,7 @@ def command(
     from generator.machine.progress import Progress
     from generator.report.push import format_push, push_json
 
-    source, output = source or common.source, output or common.output
+    source, output = common.source, common.output
     screen = replace(common.screen, format=format_) if format_ else common.screen
     anki = connect(Address(url, key_env, remote))
     request = PushRequest(tuple(packages), dry_run, force, profile)

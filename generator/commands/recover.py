@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from generator.commands import console
 from generator.commands.common import (
     Common,
-    output_option,
+    folder_options,
     require_folder,
-    source_option,
     usage_errors,
 )
 from generator.commands.console import print_diagnostics
@@ -19,11 +16,10 @@ from generator.commands.console import print_diagnostics
 
 @click.command("recover")
 @click.option("-n", "--dry-run", is_flag=True, help="Write nothing; say what would be written.")
-@source_option
-@output_option
+@folder_options
 @click.pass_obj
 @usage_errors()
-def command(common: Common, dry_run: bool, source: Path | None, output: Path | None) -> int:
+def command(common: Common, dry_run: bool) -> int:
     """Make a lost ledger again.
 
     Takes GUIDs, note ids and times from the packages as they were last built, and what a note is
@@ -34,7 +30,7 @@ def command(common: Common, dry_run: bool, source: Path | None, output: Path | N
     from generator.pipeline.recover import recover
     from generator.report.recovered import Recovered, format_recovered, recovered_json
 
-    source, output = source or common.source, output or common.output
+    source, output = common.source, common.output
     require_folder(source)
     found = recover(source, output, console.now(), dry=dry_run)
     print_diagnostics(found.diagnostics, source, common.screen, found.texts)

@@ -12,9 +12,9 @@ from generator.commands.common import (
     Common,
     PathName,
     cannot,
+    folder_options,
     read_package,
     require_folder,
-    source_option,
     usage_errors,
 )
 from generator.commands.console import CommandError, print_diagnostics
@@ -75,10 +75,10 @@ NEVER_REVIEWED = "tag:retired is:new"
     metavar="FILE",
     help="Also write a package that tags these notes 'retired' in Anki.",
 )
-@source_option
+@folder_options
 @click.pass_obj
 @usage_errors()
-def command(common: Common, file: Path | None, source: Path | None) -> int:
+def command(common: Common, file: Path | None) -> int:
     """Find the notes whose rows are gone.
 
     Anki does not delete notes on import. This prints the search that finds them in its browser.
@@ -90,7 +90,7 @@ def command(common: Common, file: Path | None, source: Path | None) -> int:
     from generator.core.diagnostics import exit_code, number
     from generator.report.retired import format_retired, retired_json
 
-    source = source or common.source
+    source = common.source
     gone, diagnostics = find_retired(source, common.output)
     print_diagnostics(diagnostics, source, common.screen)
     if diagnostics:

@@ -17,9 +17,8 @@ from generator.commands.build import build_on_screen
 from generator.commands.common import (
     Common,
     Request,
-    output_option,
+    folder_options,
     require_folder,
-    source_option,
     usage_errors,
 )
 from generator.commands.console import CommandError, is_terminal, print_diagnostics, wants_color
@@ -78,8 +77,7 @@ def format_qr(address: str, in_color: bool) -> str:
 
 
 @click.command("serve")
-@source_option
-@output_option
+@folder_options
 @click.option("--lan", is_flag=True, help="For all in the local network, not this machine alone.")
 @click.option(
     "--port", default=0, show_default="any free one", type=click.IntRange(0, 65535), metavar="N"
@@ -87,9 +85,7 @@ def format_qr(address: str, in_color: bool) -> str:
 @click.option("--open", "open_", is_flag=True, help="Show the page in the web browser here, too.")
 @click.pass_obj
 @usage_errors()
-def command(
-    common: Common, source: Path | None, output: Path | None, lan: bool, port: int, open_: bool
-) -> int:
+def command(common: Common, lan: bool, port: int, open_: bool) -> int:
     """Offer the packages to a phone, and build them at every save, until Ctrl-C.
 
     Scan the code with the phone: the page has a button for each deck, and shows all cards. Only
@@ -100,7 +96,6 @@ def command(
         import watchfiles  # noqa: F401
     except ModuleNotFoundError as error:
         raise CommandError(f"serve needs {error.name}: pip install 'build-decks[serve]'") from error
-    common = Common(source or common.source, output or common.output, common.screen)
     require_folder(common.source)
     from generator.serve.server import Site, address_in_network, serving
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from generator.commands.common import Common, output_option, read_package, usage_errors
+from generator.commands.common import Common, folder_options, read_package, usage_errors
 from generator.commands.console import CommandError
 
 
@@ -56,21 +56,22 @@ def verify(package: Path, onto: Path | None = None) -> Verdict:
     metavar="FILE",
     help="The older package to import first; else the one that git has.",
 )
-@output_option
+@folder_options
 @click.pass_obj
 @usage_errors()
-def command(
-    common: Common, packages: tuple[Path, ...], onto: Path | None, output: Path | None
-) -> int:
+def command(common: Common, packages: tuple[Path, ...], onto: Path | None) -> int:
     """Try packages in Anki itself, in a temporary collection.
 
     Imports PACKAGES (all in the output folder) alone, and on top of the version that was committed
     before, with cards answered in between. Needs the extra: pip install 'build-decks[verify]'.
     """  # fmt: skip
-    output = output or common.output
+    output = common.output
     paths = packages or tuple(sorted(output.glob("*.apkg")))
     if not paths:
-        raise CommandError(f"there is no package in '{output}'; run build-decks first")
+        raise CommandError(
+            f"there is no package in '{output}'; run build-decks first, or name another folder "
+            "with -o"
+        )
     if onto and len(paths) != 1:
         raise CommandError("--onto goes with one package; name it")
     return max([_verify_and_print(path, onto) for path in paths])

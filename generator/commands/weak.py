@@ -15,9 +15,9 @@ import click
 from generator.commands import console
 from generator.commands.common import (
     Common,
+    folder_options,
     look,
     require_folder,
-    source_option,
     usage_errors,
 )
 from generator.commands.console import CommandError, print_diagnostics, wants_color
@@ -166,7 +166,7 @@ def read_since(text: str, now: int) -> int:
     help="How the result is printed.",
 )
 @anki_options
-@source_option
+@folder_options
 @click.pass_obj
 @usage_errors()
 def command(
@@ -180,7 +180,6 @@ def command(
     url: str,
     key_env: str,
     remote: bool,
-    source: Path | None,
 ) -> int:
     """Find the rows that do not stick.
 
@@ -190,7 +189,8 @@ def command(
     from generator.core.diagnostics import exit_code
     from generator.weak.weak_rows import Measure
 
-    source = source or common.source
+    source = common.source
+    require_folder(source)  # before Anki is asked
     screen = replace(common.screen, format=format_) if format_ else common.screen
     now = console.now()
     start = read_since(since, now) if since else 0
@@ -199,6 +199,10 @@ def command(
         if read_from == RUNNING
         else Path(read_from)
     )
+    if page:
+        from generator.commands.preview import require_place
+
+        require_place(page)
     gc.disable()  # as a build does
     found = weak(source, common.output, collection, Measure(by), top, start, now)
     if not isinstance(found, Weak):

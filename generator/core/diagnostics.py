@@ -63,7 +63,8 @@ _ERROR, _WARNING = Severity.ERROR, Severity.WARNING
 # --- files ------------------------------------------------------------------------------------
 NO_NOTES = Code(
     "BD101", _ERROR, "no Markdown file in {folder}",
-    "put a file such as lesson.md there, or name another folder with --source",
+    "put a file such as lesson.md there, name another folder with -s, or let 'build-decks init' "
+    "begin one",
 )  # fmt: skip
 NO_CARDS = Code(
     "BD102", _ERROR, "the notes make no card at all",
