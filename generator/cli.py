@@ -38,6 +38,7 @@ Examples:
   build-decks draft page.html   a note from a web page
   build-decks weak --from FILE  the rows that do not stick in Anki
   build-decks recover           a lost ledger, from the packages
+  build-decks schema            what the JSON holds, for a program
 
 \b
 Exit codes:
@@ -58,6 +59,7 @@ COMMANDS = (
     "push",  # the notes to a running Anki
     "recover",  # a lost ledger, made again from the packages
     "retired",  # the notes whose rows are gone
+    "schema",  # what the JSON of the others holds
     "serve",  # the packages, for a phone in the local network
     "verify",  # real Anki imports the packages and judges them
     "weak",  # the rows that do not stick
