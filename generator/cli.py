@@ -28,6 +28,7 @@ Examples:
   build-decks -s notes -o out   other folders
   build-decks --check           exit 1 if decks/ is not up to date
   build-decks --watch           build again whenever a note is saved
+  build-decks --only verbs      a package of a part, to share
   build-decks --format json     what was made, for a program to read
   build-decks diff              what the next import will do
   build-decks push              the notes to Anki, which is open
@@ -186,6 +187,12 @@ class Commands(click.Group):
     metavar="SEARCH",
     help="Send notes anew: by words, page or GUID.",
 )
+@click.option(
+    "--only",
+    default=None,
+    metavar="DECK|TAG",
+    help="Write a package of a part, to share, of what was built; the ledger stays as it is.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
 @click.option(
     "-v", "--verbose", is_flag=True, help="List every finding, and every table and what it became."
@@ -218,6 +225,7 @@ def cli(
     retire: bool,
     refresh: str | None,
     resend: str | None,
+    only: str | None,
     format_: str,
     quiet: bool,
     verbose: bool,
@@ -237,11 +245,23 @@ def cli(
             raise click.UsageError(
                 "--check, --dry-run, --strict, --retire, --refresh and --resend go with no command"
             )
-        if watch:
-            raise click.UsageError("--watch goes with no command")
+        if watch or only is not None:
+            raise click.UsageError(f"{'--watch' if watch else '--only'} goes with no command")
         return 0
     if quiet and verbose:
         raise click.UsageError("--quiet and --verbose exclude each other")
+    if only is not None:
+        if watch or request != Request(dry=dry_run, verbose=verbose):
+            raise click.UsageError(
+                "--only packs what was built, once, and leaves the ledger and the other packages "
+                "as they are: --check, --watch, --strict, --retire, --refresh and --resend do not "
+                "go with it; --dry-run and --format do"
+            )
+        if not only.strip():
+            raise click.UsageError("--only needs the name of a deck or a tag")
+        from generator.commands.only import pack_and_print
+
+        return pack_and_print(context.obj, only, dry=dry_run)
     if watch:
         if request != Request(strict=strict) or format_ != "text":
             raise click.UsageError(

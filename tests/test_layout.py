@@ -62,6 +62,7 @@ RANK = {
     "pipeline.make_package": 8,
     "pipeline.build": 9,
     "pipeline.recover": 10,
+    "pipeline.subset": 10,
     "commands": 11,
     "cli": 12,
     "__main__": 13,

@@ -16,7 +16,7 @@ from person import ROWS, Person, edited
 from test_cli import build_decks
 
 from generator.cli import COMMANDS as ALL_COMMANDS
-from generator.report.schema import COMMANDS, schema
+from generator.report.schema import _PARTS, COMMANDS, schema
 
 ROOT = Path(__file__).parents[1]
 WHOLE = json.loads(schema())
@@ -61,7 +61,7 @@ def held_to_the_schema(name: str, *outputs: str) -> None:
 
 def test_the_schema_is_one_and_strict() -> None:
     Draft202012Validator.check_schema(WHOLE)
-    assert set(WHOLE["$defs"]) == {*COMMANDS, "task"}
+    assert set(WHOLE["$defs"]) == {*COMMANDS, *_PARTS}
     assert {each["$ref"] for each in WHOLE["anyOf"]} == {f"#/$defs/{name}" for name in COMMANDS}
 
     def check(part: object) -> None:
@@ -81,7 +81,7 @@ def test_the_schema_is_one_and_strict() -> None:
 
 
 def test_every_command_has_a_schema_or_no_json() -> None:
-    assert {*ALL_COMMANDS} == ({*COMMANDS} - {"build"}) | TEXT_ONLY
+    assert {*ALL_COMMANDS} == ({*COMMANDS} - {"build", "only"}) | TEXT_ONLY
 
 
 def test_the_command_prints_what_the_file_holds(tmp_path: Path) -> None:
@@ -133,6 +133,8 @@ def test_a_build(tmp_path: Path) -> None:
     outputs.append(build_decks(tmp_path, "--format", "json").stdout)
     (tmp_path / "empty").mkdir()
     outputs.append(build_decks(tmp_path, "-s", "empty", "--format", "json").stdout)
+    only = build_decks(tmp_path, "--format", "json", "--only", "deck:bio")
+    held_to_the_schema("only", only.stdout)
     held_to_the_schema("build", *outputs)
     statuses = {deck["status"] for output in outputs for deck in json.loads(output)["decks"]}
     assert statuses >= {"written", "up to date", "errors"}

@@ -16,8 +16,8 @@ from generator.commands.console import CommandError
 def command(common: Common, name: str) -> int:
     """Print the JSON Schema of what --format json prints.
 
-    COMMAND is a command with JSON, or build for what build-decks prints without one; else the
-    schema allows the output of any of them.
+    COMMAND is a command with JSON, or build or only for what build-decks prints without one; else
+    the schema allows the output of any of them.
     """  # fmt: skip
     del common  # the folders do not matter here; they are accepted as everywhere
     from generator.report.schema import COMMANDS, schema

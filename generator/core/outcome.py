@@ -26,7 +26,8 @@ class BuiltPackage:
     """A package that was compiled. ``digest`` is the SHA-256 of its bytes, in hexadecimal.
 
     ``outdated`` is how many of its notes may show an older table in Anki. ``package`` has the notes
-    themselves, where the build was asked to keep them.
+    themselves, where the build was asked to keep them; then ``is_compressed`` says how its file
+    is written.
     """
 
     name: str
@@ -36,6 +37,7 @@ class BuiltPackage:
     digest: str
     outdated: int = 0
     package: Package | None = None
+    is_compressed: bool = False
 
     @property
     def file_name(self) -> str:

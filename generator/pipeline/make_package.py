@@ -165,7 +165,8 @@ def _stage(
     try:
         digest = _write(contents, workspace, older, compress) if workspace.compiles else ""
         built = built_package(contents, digest, stamped.outdated(rendering.digests))
-        built = replace(built, package=contents) if keeps_notes else built
+        if keeps_notes:
+            built = replace(built, package=contents, is_compressed=compress)
     except MediaChangedError as changed:
         diagnostics.append(MEDIA_CHANGED.at(Position(str(changed), 1, 1), path=changed))
     return PackageResult(

@@ -64,17 +64,7 @@ def format_json(
             "errors": severities.count(Severity.ERROR),
             "warnings": severities.count(Severity.WARNING),
         },
-        "decks": [
-            {
-                "path": deck.path,
-                "name": deck.name,
-                "notes": deck.notes,
-                "cards": deck.cards,
-                "sha256": deck.sha256 or None,
-                "status": deck.status,
-            }
-            for deck in decks
-        ],
+        "decks": list(map(_deck_json, decks)),
         "tables": [
             {
                 "file": table.position.file,
@@ -104,21 +94,49 @@ def format_json(
             }
             for each in rest
         ],
-        "diagnostics": [
-            {
-                "code": diagnostic.code,
-                "severity": diagnostic.severity.value,
-                "file": diagnostic.position.file,
-                "line": diagnostic.position.line,
-                "column": diagnostic.position.column,
-                "message": diagnostic.message,
-                "help": diagnostic.help,
-            }
-            for diagnostic in diagnostics
-        ],
+        "diagnostics": list(map(_diagnostic_json, diagnostics)),
         "left_out": [
             {"file": file, "reason": reason, "folder": is_folder, "pattern": pattern or None}
             for file, reason, is_folder, pattern in left_out
         ],
     }
     return json.dumps(report, ensure_ascii=False, indent=2)
+
+
+def format_subset_json(
+    deck: str,
+    tag: str,
+    decks: Sequence[DeckReport],
+    diagnostics: Sequence[Diagnostic],
+) -> str:
+    """What `--only` made of a ``deck`` or a ``tag``; the other one is empty."""
+    report = {
+        "version": VERSION,
+        "only": {"deck": deck or None, "tag": tag or None},
+        "decks": list(map(_deck_json, decks)),
+        "diagnostics": list(map(_diagnostic_json, diagnostics)),
+    }
+    return json.dumps(report, ensure_ascii=False, indent=2)
+
+
+def _deck_json(deck: DeckReport) -> dict[str, object]:
+    return {
+        "path": deck.path,
+        "name": deck.name,
+        "notes": deck.notes,
+        "cards": deck.cards,
+        "sha256": deck.sha256 or None,
+        "status": deck.status,
+    }
+
+
+def _diagnostic_json(diagnostic: Diagnostic) -> dict[str, object]:
+    return {
+        "code": diagnostic.code,
+        "severity": diagnostic.severity.value,
+        "file": diagnostic.position.file,
+        "line": diagnostic.position.line,
+        "column": diagnostic.position.column,
+        "message": diagnostic.message,
+        "help": diagnostic.help,
+    }

@@ -7,8 +7,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-# `build` is what is printed without a command.
-COMMANDS = ("build", "changes", "diff", "push", "recover", "retired", "weak")
+# `build` is what is printed without a command, `only` what is with `--only`.
+COMMANDS = ("build", "changes", "diff", "only", "push", "recover", "retired", "weak")
+_PARTS = ("deck", "diagnostic", "task")
 
 
 @cache
@@ -23,7 +24,7 @@ def schema(command: str = "") -> str:
     whole = dict(_whole())
     if command:
         whole["title"] = whole["$defs"][command]["description"]
-        whole["$defs"] = {name: whole["$defs"][name] for name in (command, "task")}
+        whole["$defs"] = {name: whole["$defs"][name] for name in (command, *_PARTS)}
         whole["$ref"] = f"#/$defs/{command}"
         del whole["anyOf"]
     return json.dumps(whole, ensure_ascii=False, indent=2)
