@@ -119,8 +119,21 @@ def print_version(context: click.Context, _: click.Parameter, wanted: bool) -> N
         context.exit()
 
 
+def documents() -> Path:
+    """The folder of the documents, which messages name: in an installed package it is beside this
+    file, in a checkout beside the package."""
+    package = Path(__file__).parent
+    installed = package / "docs"
+    return installed if installed.is_dir() else package.parent / "docs"
+
+
 class Commands(click.Group):
     """The commands, each imported when it is asked for: a build needs none of them."""
+
+    def format_epilog(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """Examples and exit codes, then the folder of the documents, on a line of its own."""
+        super().format_epilog(context, formatter)
+        formatter.write(f"\n  Documents (docs/): {documents()}\n")
 
     def list_commands(self, context: click.Context) -> list[str]:
         """Their names, sorted."""

@@ -627,7 +627,10 @@ def test_help_has_examples_exit_codes_and_fits_a_small_terminal(folder: Path) ->
     text = build_decks(folder, "--help", COLUMNS="80").stdout
     for words in ("Examples:", "build-decks --check", "Exit codes:", "130  interrupted"):
         assert words in text
-    assert max(map(len, text.splitlines())) <= 80
+    *lines, last = text.splitlines()
+    assert max(map(len, lines)) <= 80
+    folder = Path(last.partition(": ")[2])  # as long as its path is
+    assert (folder / "diagnostics.md").is_file()
 
 
 def test_color_is_for_terminals_and_for_who_asks(folder: Path) -> None:

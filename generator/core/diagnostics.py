@@ -248,7 +248,7 @@ IDLE_IGNORE = Code(
 BROKEN_RULE = Code(
     "BD135", _ERROR, "this rule for tables {reason}",
     "write for example left = \"Pitfall*\" and kind = \"trap\" below [[tables]]; docs/settings.md "
-    "shows more",
+    "shows more ('build-decks --help' ends with the folder)",
 )  # fmt: skip
 
 # --- tables -----------------------------------------------------------------------------------

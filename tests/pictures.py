@@ -1,4 +1,4 @@
-"""Makes the pictures of cards: `python docs/pictures.py` (needs the test extra and Chromium)."""
+"""Makes the pictures of cards: `python tests/pictures.py` (needs the test extra and Chromium)."""
 
 from __future__ import annotations
 
