@@ -54,7 +54,7 @@ def _version() -> str:
 
 
 def test_the_workflow_runs_a_command_that_is_one(tmp_path: Path) -> None:
-    workflow = SNIPPETS[2]
+    workflow = SNIPPETS[3]
     # YAML 1.1 reads the key "on" as true.
     assert workflow[True] == ["push", "pull_request"]
     steps = workflow["jobs"]["check"]["steps"]
@@ -64,6 +64,113 @@ def test_the_workflow_runs_a_command_that_is_one(tmp_path: Path) -> None:
     done = build_decks(tmp_path, *arguments)
     assert done.returncode == 1
     assert done.stdout.startswith("::error file=source_notes/bio.md,line=4,col=2,title=BD261::")
+
+
+ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
+needs_bash = pytest.mark.skipif(not shutil.which("bash"), reason="there is no bash")
+
+
+def test_the_workflow_uses_the_action_with_inputs_that_it_has() -> None:
+    (step,) = (
+        step
+        for step in SNIPPETS[2]["jobs"]["check"]["steps"]
+        if step["uses"].partition("@")[0].endswith("/build-decks")
+    )
+    assert step["uses"].endswith(f"@v{_version()}")
+    assert step["with"].keys() <= ACTION["inputs"].keys()
+    listed = re.findall(r"^\| `([\w-]+)` \|.*\| `([^`|]+)` \|$", DOCS, re.M)
+    assert dict(listed) == {name: each["default"] for name, each in ACTION["inputs"].items()}
+
+
+def test_the_action_is_one_that_github_takes() -> None:
+    assert {"name", "description", "runs", "inputs"} <= ACTION.keys()
+    assert ACTION["runs"]["using"] == "composite"
+    text = (ROOT / "action.yml").read_text("utf-8")
+    for step in ACTION["runs"]["steps"]:
+        assert ("uses" in step) != ("run" in step)
+        # What GitHub puts into a script is run by it.
+        assert "run" not in step or (step["shell"] == "bash" and "${{" not in step["run"])
+    assert set(re.findall(r"\$\{\{ inputs\.([\w-]+) \}\}", text)) == ACTION["inputs"].keys()
+
+
+def run_action(folder: Path, path: str, **inputs: str) -> subprocess.CompletedProcess[str]:
+    """The action's own script of its last step, as GitHub runs it, with these inputs."""
+    values = {name: each["default"] for name, each in ACTION["inputs"].items()} | inputs
+    step = ACTION["runs"]["steps"][-1]
+    given = {
+        name: re.sub(r"\$\{\{ inputs\.([\w-]+) \}\}", lambda found: values[found[1]], text)
+        for name, text in step["env"].items()
+    }
+    return subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
+        cwd=folder,
+        env={**os.environ, "PATH": path, "SOURCE_DATE_EPOCH": "1790000000", **given},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def program_in(folder: Path) -> str:
+    """A PATH with the program, as it is here."""
+    program = folder / "bin" / "build-decks"
+    program.parent.mkdir()
+    program.write_text(
+        f"#!/bin/sh\nexec {shlex.quote(sys.executable)} -c "
+        "'from generator.cli import main; main()' \"$@\"\n"
+    )
+    program.chmod(0o755)
+    return f"{program.parent}:{os.environ['PATH']}"
+
+
+@needs_bash
+def test_the_action_checks_and_builds(tmp_path: Path) -> None:
+    path = program_in(tmp_path)
+    folder = tmp_path / "work"
+    write_notes(folder / "my notes", {"bio.md": table(("a", "b"), ("c", ""))})
+    names = {"source": "my notes", "output": "to share"}
+    done = run_action(folder, path, **names)
+    assert done.returncode == 1
+    assert done.stdout.count("would change") == 1
+    done = run_action(folder, path, **names, args="")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (folder / "to share" / "bio.apkg").is_file()
+    assert run_action(folder, path, **names).returncode == 0
+    write_notes(folder / "my notes", {"bio.md": table(("a", "b"), ("", "c"))})
+    done = run_action(folder, path, **names, args=" --check\n  --strict ")
+    assert done.returncode == 1
+    assert "::error file=my notes/bio.md,line=4" in done.stdout
+
+
+@needs_bash
+def test_nothing_in_an_input_is_run(tmp_path: Path) -> None:
+    path = program_in(tmp_path)
+    hostile = "$(touch ran) `touch ran`; touch ran"
+    for name in ("source", "output", "args"):
+        assert run_action(tmp_path, path, **{name: hostile}).returncode == 2
+    assert not (tmp_path / "ran").exists()
+
+
+@needs_bash
+def test_the_action_installs_what_is_beside_it(tmp_path: Path) -> None:
+    """Without what pip would fetch for it, which is here already."""
+    step = ACTION["runs"]["steps"][-2]
+    target = tmp_path / "site"
+    subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
+        cwd=tmp_path,
+        env={
+            **os.environ,
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "GITHUB_ACTION_PATH": str(ROOT),
+            "PIP_NO_BUILD_ISOLATION": "false",  # pip reads it so: there is no isolation
+            "PIP_NO_DEPS": "true",
+            "PIP_TARGET": str(target),
+        },
+        check=True,
+    )
+    assert (target / "bin" / "build-decks").is_file()
+    assert (target / "generator" / "cli.py").is_file()
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -98,14 +205,9 @@ def test_completion_offers_options_values_and_commands(
     assert [line.partition(",")[2] for line in done.stdout.splitlines()] == offered
 
 
-@pytest.mark.skipif(not shutil.which("bash"), reason="there is no bash")
+@needs_bash
 def test_bash_completes(tmp_path: Path) -> None:
-    program = tmp_path / "build-decks"
-    program.write_text(
-        f"#!/bin/sh\nexec {shlex.quote(sys.executable)} -c "
-        "'from generator.cli import main; main()' \"$@\"\n"
-    )
-    program.chmod(0o755)
+    path = program_in(tmp_path)
     script = (
         'eval "$(_BUILD_DECKS_COMPLETE=bash_source build-decks)"\n'
         "COMP_WORDS=(build-decks --str); COMP_CWORD=1\n"
@@ -114,7 +216,7 @@ def test_bash_completes(tmp_path: Path) -> None:
     )
     done = subprocess.run(
         ["bash", "-c", script],
-        env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        env={**os.environ, "PATH": path},
         capture_output=True,
         text=True,
         check=True,
