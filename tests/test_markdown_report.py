@@ -207,3 +207,15 @@ def test_bare_addresses_and_emoji_are_none() -> None:
     where, names = {new.guid: Position("a.md", 1, 1)}, {new.guid: "a"}
     letter = format_letter(Comparison("commit a", compare({}, {new.guid: new}, where, names)))
     assert r"see https\://a.example, www\.b.example \:smile: at 12:30" in letter
+
+
+def test_a_new_comparison_is_told_with_all_its_columns(tmp_path: Path) -> None:
+    header = ("Drug", *(f"Column {n}" for n in range(1, 9)))
+    pages = write_notes(tmp_path / "source_notes", {"a.md": table(("x", "y"))})
+    build_decks(tmp_path)
+    row = ("aspirin", *(f"fact {n}" for n in range(1, 9)))
+    write_notes(pages, {"b.md": table(row, header=header)})
+    letter = build_decks(tmp_path, "diff", "--format", "markdown").stdout
+    assert "- **aspirin**\n" in letter
+    for number in range(1, 9):
+        assert f"  - *Column {number}*: fact {number}\n" in letter

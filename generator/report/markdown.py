@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from generator.anki.compare import Comparison, FieldChange, NoteChange, by_package, shown
 from generator.anki.note_types import without_deletions
 from generator.core.model import Kind, NoteRow
-from generator.core.note_fields import field_names, header_of
+from generator.core.note_fields import MOST_ATTRIBUTES, field_names, header_of
 from generator.report.excerpt import inert
 
 # What a reader of Markdown may act on, also one that knows tables, maths, footnotes and marks of
@@ -67,10 +67,11 @@ def _item(change: NoteChange, note: NoteRow) -> list[str]:
         return [f"- {_bold(change.clue)}"]
     values = dict(zip(field_names(change.kind), note.values, strict=False))
     if change.kind is Kind.COMPARE:
-        answers = [(values[f"H{n}"], values[f"A{n}"]) for n in range(1, 7) if values[f"A{n}"]]
+        places = range(1, MOST_ATTRIBUTES + 1)
+        answers = [(values[f"H{n}"], values[f"A{n}"]) for n in places if values[f"A{n}"]]
         return [
             f"- {_bold(change.clue)}",
-            *(f"  - {_label(shown(header))}: {_shown(answer)}" for header, answer in answers),
+            *(f"  - {_label(shown(header_of(header)))}: {_shown(answer)}" for header, answer in answers),
         ]
     return [f"- {_bold(change.clue)}: {_shown(values['Answer'])}"]
 
