@@ -68,10 +68,11 @@ def _item(change: NoteChange, note: NoteRow) -> list[str]:
     values = dict(zip(field_names(change.kind), note.values, strict=False))
     if change.kind is Kind.COMPARE:
         places = range(1, MOST_ATTRIBUTES + 1)
-        answers = [(values[f"H{n}"], values[f"A{n}"]) for n in places if values[f"A{n}"]]
+        filled = [n for n in places if values[f"A{n}"]]
+        answers = [(header_of(values[f"H{n}"]), values[f"A{n}"]) for n in filled]
         return [
             f"- {_bold(change.clue)}",
-            *(f"  - {_label(shown(header_of(header)))}: {_shown(answer)}" for header, answer in answers),
+            *(f"  - {_label(shown(name))}: {_shown(answer)}" for name, answer in answers),
         ]
     return [f"- {_bold(change.clue)}: {_shown(values['Answer'])}"]
 
