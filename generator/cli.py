@@ -25,9 +25,9 @@ EPILOG = """
 \b
 Examples:
   build-decks                   source_notes/ to decks/
-  build-decks -s notes -o out   other folders
+  build-decks -s pages -o out   other folders
   build-decks --check           exit 1 if decks/ is not up to date
-  build-decks --watch           build again whenever a note is saved
+  build-decks --watch           build again whenever a page is saved
   build-decks --only verbs      a package of a part, to share
   build-decks --format json     what was made, for a program to read
   build-decks diff              what the next import will do
@@ -36,7 +36,7 @@ Examples:
   build-decks init biology      a folder to begin with
   build-decks preview --open    every card, in the web browser
   build-decks serve --lan       the decks, for a phone in the network
-  build-decks draft page.html   a note from a web page
+  build-decks draft page.html   a page from a web page
   build-decks weak --from FILE  the rows that do not stick in Anki
   build-decks recover           a lost ledger, from the packages
   build-decks schema            what the JSON holds, for a program
@@ -160,7 +160,7 @@ class Commands(click.Group):
     show_default=True,
     metavar="FOLDER",
     type=PathName(),
-    help="Where the notes are.",
+    help="The source folder, with the pages.",
 )
 @click.option(
     "-o",
@@ -244,9 +244,9 @@ def cli(
     verbose: bool,
     color: str,
 ) -> int:
-    """Turn Markdown notes into Anki packages.
+    """Turn Markdown pages into Anki packages.
 
-    Each folder or file in the notes' folder becomes one .apkg. Rows of two-column tables become
+    Each folder or file in the source folder becomes one .apkg. Rows of two-column tables become
     cards: the left cell asks for the right one. Import a package again after an edit: reviews stay.
     """  # fmt: skip
     context.obj = Common(source, output, Screen(format_, color, quiet, verbose))

@@ -368,7 +368,7 @@ def test_the_case_of_a_name_decides_between_two(folder: Path) -> None:
     ("name", "help_"),
     [
         ("hart.png", "did you mean ![[heart.png]]?"),
-        ("nothing at all.png", "put it into the notes' folder; it may lie in any folder there"),
+        ("nothing at all.png", "put it into the source folder; it may lie in any folder there"),
     ],
 )
 def test_a_name_that_is_nowhere_is_told(folder: Path, name: str, help_: str) -> None:

@@ -148,7 +148,7 @@ def test_a_folder_below_has_no_package_of_its_own(tmp_path: Path) -> None:
     (found,) = outcome.result.diagnostics
     assert (found.code, found.help) == (
         "BD122",
-        "move it to the deck.toml of the notes' folder itself",
+        "move it to the deck.toml of the source folder itself",
     )
     assert names(outcome) == ["colours.apkg", "ledger.jsonl"]
 

@@ -69,7 +69,7 @@ def build_on_screen(common: Common, request: Request, cache: PageCache | None = 
     """Build, and tell the person at the terminal what it is at."""
 
     def on_wait() -> None:
-        click.echo("another build of these notes is under way; waiting for it", err=True)
+        click.echo("another build of these pages is under way; waiting for it", err=True)
 
     # A build makes a million small values and no cycles: looking for them is a third of its time.
     gc.disable()

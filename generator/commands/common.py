@@ -87,7 +87,7 @@ source_option = click.option(
     type=PathName(),
     expose_value=False,
     callback=_set_folder,
-    help="Where the notes are; else as given before the command.",
+    help="The source folder, with the pages; else as given before the command.",
 )
 output_option = click.option(
     "-o",

@@ -60,7 +60,9 @@ def diff(
         }
         new = {name: notes for name, notes in new.items() if is_meant[name]}
         if not new and result.packages:
-            raise CommandError(f"no note of '{packages[0]}' is among the notes, nor its name")
+            raise CommandError(
+                f"no note of '{packages[0]}' is made of the pages, nor a package of this name"
+            )
         baseline = replace(baseline, packages=_by_their_notes(baseline.packages, new))
         return _compare(baseline, new, result, ledger)
     if commit:
@@ -192,7 +194,7 @@ def command(
 ) -> int:
     """Say what the next import will do.
 
-    Compares the notes as they are now with the packages that git has last committed, else with
+    Compares the pages as they are now with the packages that git has last committed, else with
     those from before the last build, or with older PACKAGES. Says which these are, and ends with
     what Anki will not do by itself.
     """  # fmt: skip

@@ -47,14 +47,14 @@ def draft(data: bytes, file: str, note: Path | None) -> Draft:
     "note",
     type=PathName(dir_okay=False),
     metavar="FILE",
-    help="Where the note goes, else to standard output; never over a file that is there.",
+    help="Where the page goes, else to standard output; never over a file that is there.",
 )
 @source_option
-@click.option("--review", is_flag=True, help="Settle the note's unsure rows, one by one.")
+@click.option("--review", is_flag=True, help="Settle the unsure rows of a page, one by one.")
 @click.pass_obj
 @usage_errors()
 def command(common: Common, file: Path, note: Path | None, review: bool) -> int:
-    """Make a note from a web page.
+    """Make a page from a web page.
 
     FILE is a page that was saved or copied as HTML, or its text. Where text has lost a table's
     columns, each row is a guess with a mark that the build refuses until you have looked at it.
@@ -70,7 +70,7 @@ def command(common: Common, file: Path, note: Path | None, review: bool) -> int:
             )
         return _review(file, common.screen)
     if review and not note:
-        raise CommandError("--review settles a note on disk; name it with --output")
+        raise CommandError("--review settles a page on disk; name it with --output")
     made = draft(data, str(file), note)
     if made.markdown and not note and sys.stdout is not None:
         sys.stdout.buffer.write(made.markdown.encode())
@@ -137,7 +137,7 @@ def _review(note: Path, screen: Screen) -> int:
     from generator.draft.session import ChangedError, Terminal, review, single_keys
 
     if not (is_terminal(sys.stdout) and is_terminal(sys.stdin)):
-        raise CommandError("--review needs a terminal; else edit the note and delete its marks")
+        raise CommandError("--review needs a terminal; else edit the page and delete its marks")
 
     def draw(text: str) -> None:
         if os.environ.get("TERM", "dumb") != "dumb":

@@ -33,7 +33,7 @@ def init(folder: Path, source: Path, name: str) -> Begun:
 def command(common: Common, folder: Path) -> int:
     """Make FOLDER one that builds, with a first lesson to change.
 
-    Writes the notes' folder with a deck.toml in it, a .gitignore and lines of .gitattributes.
+    Writes the source folder with a deck.toml in it, a .gitignore and lines of .gitattributes.
     Overwrites nothing.
     """  # fmt: skip
     from generator.starter import package_name

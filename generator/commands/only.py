@@ -78,7 +78,7 @@ def pack_and_print(common: Common, text: str, *, dry: bool) -> int:
     from generator.report.json import format_subset_json
 
     def on_wait() -> None:
-        click.echo("a build of these notes is under way; waiting for it", err=True)
+        click.echo("a build of these pages is under way; waiting for it", err=True)
 
     gc.disable()  # as a build does
     result, found = pack_only(common.source, common.output, text, dry=dry, on_wait=on_wait)

@@ -103,7 +103,7 @@ _PAGE_SUFFIXES = (".html", ".htm")
 def command(common: Common, output: Path | None, open_: bool) -> int:
     """Write a web page with every card, to look at before the import.
 
-    Packages and ledger are not written. With errors in the notes the page shows them.
+    Packages and ledger are not written. With errors on the pages the preview shows them.
     """  # fmt: skip
     from generator.core.diagnostics import exit_code, number
 

@@ -86,7 +86,7 @@ def ours_of(result: BuildResult, packages: Sequence[str] = ()) -> Ours:
     names = {Path(each).name.removesuffix(".apkg") for each in packages}
     known = {built.name for built in result.packages} | set(result.reserved)
     if unknown := sorted(names - known):
-        raise CommandError(f"no package '{unknown[0]}' is made of the notes")
+        raise CommandError(f"no package '{unknown[0]}' is made of the pages")
     meant = [b for b in result.packages if not names or b.name in names]
     lines = b"".join(result.lines)
     return Ours(

@@ -183,7 +183,7 @@ def command(
 ) -> int:
     """Find the rows that do not stick.
 
-    Reads how the cards were answered in Anki, and names the rows of the notes that are forgotten.
+    Reads how the cards were answered in Anki, and names the rows of the pages that are forgotten.
     The collection may be open in Anki; it is copied, and nothing is written to it.
     """  # fmt: skip
     from generator.core.diagnostics import exit_code

@@ -67,7 +67,7 @@ NO_NOTES = Code(
     "begin one",
 )  # fmt: skip
 NO_CARDS = Code(
-    "BD102", _ERROR, "the notes make no card at all",
+    "BD102", _ERROR, "the pages make no card at all",
     "write a table with two columns, a clue and its answer; -v says what each table became",
 )  # fmt: skip
 NO_CARDS_IN_ENTRY = Code(
@@ -83,7 +83,7 @@ UNREADABLE = Code(
 )  # fmt: skip
 LINK_NOT_FOLLOWED = Code(
     "BD106", _WARNING, "a symbolic link is not followed",
-    "put the file itself into the notes' folder",
+    "put the file itself into the source folder",
 )  # fmt: skip
 SAME_PACKAGE = Code(
     "BD107", _ERROR, "{first} and {second} would both become {package}.apkg",
@@ -112,11 +112,11 @@ LONG_NAME = Code(
 )  # fmt: skip
 TOO_LARGE = Code(
     "BD150", _ERROR, "the file is larger than {most} MB",
-    "split it, or move it out of the notes' folder",
+    "split it, or move it out of the source folder",
 )  # fmt: skip
 TOO_MANY_LINES = Code(
     "BD153", _ERROR, "the page has more than {most:,} lines",
-    "split it, or move it out of the notes' folder",
+    "split it, or move it out of the source folder",
 )  # fmt: skip
 LONG_FRONT_MATTER = Code(
     "BD151", _ERROR, "the front matter has more than {most:,} characters",
@@ -161,7 +161,7 @@ NOT_READ = Code(
 )  # fmt: skip
 UNSTORABLE_NAME = Code(
     "BD137", _WARNING, "Windows cannot store a file of this name",
-    "rename it without {what}, if the notes are to be built there too",
+    "rename it without {what}, if the pages are to be built there too",
 )  # fmt: skip
 SECOND_VERSION = Code(
     "BD435", _ERROR, "the name says that this is a second version of {page}; none of it is read",
@@ -571,25 +571,25 @@ MEDIA_NOT_THERE = Code("BD304", _ERROR, "there is no file '{path}'", "{help}")
 
 # --- pictures and sounds ----------------------------------------------------------------------
 MEDIA_OUTSIDE = Code(
-    "BD310", _ERROR, "'{target}' leads out of the notes' folder",
-    "copy the file into the notes' folder, beside the page, and write its name",
+    "BD310", _ERROR, "'{target}' leads out of the source folder",
+    "copy the file into the source folder, beside the page, and write its name",
 )  # fmt: skip
 REMOTE_MEDIA = Code(
     "BD311", _ERROR, "'{target}' is on the web, and cards work offline: the cell has nothing else",
-    "download it into the notes' folder, beside the page, and write its name; or say it in words",
+    "download it into the source folder, beside the page, and write its name; or say it in words",
 )  # fmt: skip
 REMOTE_BESIDE_TEXT = Code(
     "BD323", _WARNING, "'{target}' is on the web, and cards work offline: its text stands there",
-    "download it into the notes' folder, beside the page, and write its name",
+    "download it into the source folder, beside the page, and write its name",
 )  # fmt: skip
 MEDIA_SCHEME = Code(
-    "BD312", _ERROR, "'{scheme}' is no file in the notes' folder",
+    "BD312", _ERROR, "'{scheme}' is no file in the source folder",
     "save the picture or sound there, beside the page, and write its name; "
     "for a file whose name has a colon, write ./ before it",
 )  # fmt: skip
 MEDIA_UNREADABLE = Code(
     "BD313", _ERROR, "'{path}' cannot be put on a card: {reason}",
-    "put the file itself into the notes' folder, readable for you",
+    "put the file itself into the source folder, readable for you",
 )  # fmt: skip
 UNKNOWN_MEDIA = Code(
     "BD314", _ERROR, "'{path}' holds neither a picture nor a sound that cards can show",
@@ -625,7 +625,7 @@ NOT_A_PICTURE = Code(
 )  # fmt: skip
 MEDIA_AMBIGUOUS = Code(
     "BD325", _ERROR, "'{name}' may be {first} or {second}, which are equally near to this page",
-    "write which, from the notes' folder on: ![[{first}]]",
+    "write which, from the source folder on: ![[{first}]]",
 )  # fmt: skip
 MEDIA_CHANGED = Code(
     "BD321", _ERROR, "'{path}' changed while it was being read",
@@ -729,7 +729,7 @@ UNKNOWN_SEARCH = Code(
     "write words of a clue or an answer, a page as messages name it, or the beginning of a GUID",
 )  # fmt: skip
 LOST_LEDGER = Code(
-    "BD409", _ERROR, "{package} was built before, but there is no ledger beside the notes",
+    "BD409", _ERROR, "{package} was built before, but there is no ledger beside the pages",
     "restore ledger.jsonl from version control or a backup; if it is gone for good, "
     "`build-decks recover` makes it again from the packages",
 )  # fmt: skip

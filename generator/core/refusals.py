@@ -21,7 +21,7 @@ _ELSEWHERE = "; packages can go elsewhere with --output"
 
 def unreadable(where: Position, error: OSError, *, may_go: bool = True) -> Diagnostic:
     """The finding for a file or a folder of the notes; there are those that may not go away."""
-    move = ", or move it out of the notes' folder" if may_go else ""
+    move = ", or move it out of the source folder" if may_go else ""
     if error.errno in _TOO_MANY_OPEN:
         advice = _CLOSE_FILES
     elif error.errno in _NO_FILE:

@@ -597,7 +597,7 @@ def _faults(
         if name not in known:
             words = {"key": excerpt(name), "help": suggestion(name, known)}
             if name in _KEYS and _KEYS[name].is_topmost:
-                words["help"] = "move it to the deck.toml of the notes' folder itself"
+                words["help"] = "move it to the deck.toml of the source folder itself"
             found.append(UNKNOWN_KEY.at(position(name), **words))
         elif not known[name].accepts(value):
             found.append(_wrong_type(position(name), name, known[name], value))

@@ -246,12 +246,12 @@ def _help(similar: str, target: str, page: str) -> str:
     if target.startswith("[["):
         if similar:
             return f"did you mean ![[{excerpt(posixpath.basename(similar))}]]?"
-        return "put it into the notes' folder; it may lie in any folder there"
+        return "put it into the source folder; it may lie in any folder there"
     if "\\" in target:
         return "write / between folders"
     if not similar:
         return (
-            "names are read from the page's folder on; with a / in front, from the notes' folder on"
+            "names are read from the page's folder on; with a / in front, from the source folder on"
         )
     if target.startswith("/"):
         name = f"/{similar}"
