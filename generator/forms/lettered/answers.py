@@ -17,7 +17,7 @@ from generator.forms.lettered.lines import TextLine, position_of
 from generator.forms.lettered.options import Question, number_of
 from generator.forms.lettered.sections import names_something
 from generator.forms.lettered.titles import is_answer_title
-from generator.forms.lettered.words import DIGITS, Statement, option_mark, wanted_count
+from generator.forms.lettered.words import ASKS, DIGITS, Statement, option_mark, wanted_count
 from generator.notes.cloze_marks import MAY_MARK
 from generator.sources.block_tree import Node
 from generator.sources.lists import BOX
@@ -33,13 +33,28 @@ _WRONG = re.compile(
 def read_answer(lines: Sequence[TextLine], question: Question) -> None:
     """What the lines below the options of a question say about them."""
     lines = _above_task_list(lines)
+    others = _other_questions(lines, question)
     reader = _AnswerReader(question, _lone_letters(lines, question))
     for line in lines:
-        if not reader.take(line):
+        if (id(line.node) in others and question.is_answered) or not reader.take(line):
             break
     if question.is_answered or question.unread:
         question.explanation += reader.explanation
         question.answering += reader.answering
+
+
+def _other_questions(lines: Sequence[TextLine], question: Question) -> set[int]:
+    """The paragraphs that end with an answer of their own: another question without options."""
+    return {
+        id(line.node)
+        for line in lines
+        if line.kind == "text"
+        and not line.starts
+        and (said := question.said_by(line.text, False))
+        and not said.partly
+        and not said.letters
+        and said.rest
+    }
 
 
 def _above_task_list(lines: Sequence[TextLine]) -> Sequence[TextLine]:
@@ -79,6 +94,10 @@ def _explains(line: TextLine) -> bool:
     return label is not None and is_answer_title(label[0])
 
 
+# A question, behind which a remark may stand: "Which is it? (Drag and drop)".
+_ENDS_ASKING = re.compile(r"[?？؟][\s*_]*(?:[(（\[][^()（）\[\]]{1,60}[)）\]])?[\s*_.]*$")
+
+
 class _AnswerReader:
     """The way through the lines below a question's options."""
 
@@ -109,21 +128,35 @@ class _AnswerReader:
                     self.explanation[fold.explained :] = [each for each in own if _explains(each)]
         elif line.kind in ("text", "heading", "code"):
             return not self._begins_next(line) and self._take_text(line)
+        elif line.kind == "table" and self._explains_options(line):
+            self.explanation.append(line)
+            self.answering.append(line)
         elif line.kind == "rule":
             return bool(self._folds) or not self._question.is_answered
         return True
 
+    def _explains_options(self, line: TextLine) -> bool:
+        """Whether the rows of a table begin with the letters of options: "A | wrong, since …"."""
+        known = set(self._question.alphabet[: self._question.count])
+        first = [row.cells[0].text.strip("*_`(). ") for row in line.rows[1:] if row.cells]
+        return self._question.is_answered and len(first) > 1 and set(first) <= known
+
     def _begins_next(self, line: TextLine) -> bool:
-        """Whether a line begins another question: it has its mark, or the number of the one below
-        this one, whose options may be lost."""
-        if not self._folds and Q_MARK.match(line.text):
+        """Whether a line begins another question, whose options may be lost: it has its mark, asks,
+        or has the number of the one below this one."""
+        if not self._folds and (Q_MARK.match(line.text) or self._asks_anew(line)):
             return True
         own = self._question.number
         is_free = not self._folds or line.kind == "heading"  # a fold may not be closed
-        if not is_free or own is None or not self._question.is_answered:
+        if not is_free or own is None:
             return False
         number = number_of(line)
         return number is not None and number[0] == own + 1
+
+    def _asks_anew(self, line: TextLine) -> bool:
+        """Whether a block that ends with a question mark is no explanation and no hint."""
+        asks = line.kind == "text" and line.starts and _ENDS_ASKING.search(line.text) is not None
+        return asks and _LABEL.match(line.text) is None
 
     def _take_text(self, line: TextLine) -> bool:
         is_open = bool(self._folds)
@@ -297,7 +330,10 @@ def _is_text_of_another(said: Statement, question: Question) -> bool:
 
 
 # What may stand behind a letter and make another answer of it: more letters, "or", a denial.
-_OR = r"and|und|y|et|e|или|и|or|oder|ou|o|oppure|lub|eller|或|和|또는|または"
+_OR = (
+    r"also|auch|también|aussi|anche|também|также"
+    r"|and|und|y|et|e|или|и|or|oder|ou|o|oppure|lub|eller|或|和|또는|または"
+)
 _DENIAL = (
     r"(?:not?|nicht|kein|wrong|incorrect|false|falsch|fausse?|faux"
     r"|falso|falsa|errad[oa]|sbagliat[oa]|incorrect[oa]|неверн\w*|不|错|誤)"
@@ -308,11 +344,45 @@ _GOES_ON = re.compile(rf"\W{{0,2}}(?:[,;/&+]|\b(?:{_OR})\b)\W{{0,3}}(?P<letter>\
 _WORDS = str.maketrans("", "", "aeioy")  # letters that are words of some language
 
 
+_MORE_LETTERS = re.compile(r"\W*[A-Z](?:[\s,;/]+[A-Z])*\W*")  # a key without numbers: "A C B"
+_LETTERED = re.compile(r"(?<!\w)(\w)\)")
+_FEW_WORDS = 4
+
+
+def _answers_parts(said: Statement, question: Question) -> bool:
+    """Whether an answer solves the parts of an exercise, "a) 6 b) 12", and chooses none of them."""
+    own = question.texts[said.letters[-1]].text
+    if said.rest.casefold().startswith(own.casefold()[:3]):
+        return False
+    parts = set(_LETTERED.findall(said.rest)) & set(question.alphabet[: question.count])
+    asking = sum(ASKS.search(cell.text) is not None for cell in question.texts)
+    is_short = len(said.rest.split()) <= _FEW_WORDS and not ASKS.search(
+        " ".join(line.text for line in question.asked)
+    )
+    has_mark = question.group.choices[0].mark.style == ")"
+    return (
+        bool(parts)
+        or (asking == question.count and not question.asks)
+        or (
+            has_mark
+            and is_short
+            and question.asked[-1].text.rstrip("*_ ").endswith((":", "："))
+            and not said.alone
+            and _WORD_ALONE.fullmatch(said.rest) is not None
+        )
+    )
+
+
+_WORD_ALONE = re.compile(r"[^\W\d_][^.:;()]*")
+
+
 def _is_doubtful(said: Statement, question: Question) -> bool:
     """Whether what stands behind the letters of an answer may change which are meant."""
     others = [place for place in range(question.count) if place not in said.letters]
     if not said.rest or not others:
         return False
+    if _answers_parts(said, question):
+        return True
     own = question.texts[said.letters[-1]].text
     rest = said.rest.lstrip("(*_ ")
     if rest.casefold().startswith(own.casefold()[:3]):
@@ -322,6 +392,8 @@ def _is_doubtful(said: Statement, question: Question) -> bool:
             and rest.startswith(question.texts[place].text, goes_on.end())
             for place in others
         )
+    if _MORE_LETTERS.fullmatch(said.rest):
+        return True
     letters = "".join(question.alphabet[place] for place in others).translate(_WORDS)
     letter = rf"[(*_]*[{letters}](?![\w'’])" if letters else r"(?!)"
     joined = rf"\W{{0,2}}(?:[–—-] ?|(?:{_OR})\W{{1,3}}){letter}"

@@ -16,7 +16,7 @@ from generator.forms.lettered.statements import (
     statements_in,
 )
 from generator.forms.lettered.titles import is_answer_title
-from generator.forms.lettered.words import ASKS, counts_several, question_number
+from generator.forms.lettered.words import ASKS, counts_several, names_option, question_number
 from generator.sources.block_tree import Node
 
 _A_MARK = re.compile(r"(?:\*\*|__|\*|_)?(?:A|Answer)(?:[ ]?\d{1,4})?(?:\*\*|__|\*|_)?[:：]")
@@ -25,7 +25,8 @@ _SHORT = 60  # characters: "Which fits best?" needs what stands above it, up to 
 _FEW = 4
 _CARD_TAG = re.compile(r"\s+#(?:flash)?cards?\s*$")  # of Logseq and its like
 _OPTIONS_BELOW = re.compile(
-    r"\W*(?:(?:answer )?(?:options?|choices?)|antworten|opciones|alternativas|选项|選択肢)\W*",
+    r"\W*(?:(?:answer )?(?:options?|choices?)|(?:select|choose) one(?: or more)?"
+    r"|antworten|opciones|alternativas|选项|選択肢)\W*",
     re.IGNORECASE,
 )
 
@@ -41,13 +42,20 @@ class Asked(NamedTuple):
 def lines_that_ask(lines: Sequence[TextLine], last: Question | None, group: OptionGroup) -> Asked:
     """The question of some options, among the lines between the options above and them."""
     texts = [each.lines[0].text[each.mark.end :] for each in group.choices]
+    lines = [_as_text(line) if _OPTIONS_BELOW.fullmatch(line.text) else line for line in lines]
     start = _first_of_text(lines, last)
     stated = statements_in(lines, start, texts)
     start, number = _asked_start(lines, last, start, stated)
     asked = [
         lines[place]._replace(is_statement=place in stated) for place in range(start, len(lines))
     ]
+    if all(_OPTIONS_BELOW.fullmatch(line.text) for line in asked):
+        asked = []
     return Asked(start, number, asked)
+
+
+def _as_text(line: TextLine) -> TextLine:
+    return line._replace(kind="text") if line.kind == "heading" else line
 
 
 def _first_of_text(lines: Sequence[TextLine], last: Question | None) -> int:
@@ -56,7 +64,7 @@ def _first_of_text(lines: Sequence[TextLine], last: Question | None) -> int:
     while start and len(lines) - start < MOST_LINES:
         line = lines[start - 1]
         is_other = line.kind not in ("text", "code", "table") or _A_MARK.match(line.text)
-        if is_other or (last and _is_answer(line, last)):
+        if is_other or (last and _is_answer(line, last)) or names_option(line.text):
             break
         start -= 1
     return start
@@ -75,7 +83,8 @@ def _asked_start(
     if above and start < len(lines) and counts_several(above.text) and number_of(lines[start]):
         is_title, title = False, None  # "Exercise 2", and its first question is "1."
     has_text = any(line.kind == "text" for line in lines[start:])
-    if above and is_title and (title or not has_text or ASKS.search(above.text)):
+    asks = above is not None and ASKS.search(above.text) and not _asks_below(lines, start)
+    if above and is_title and (title or not has_text or asks):
         return start - 1, title[0] if title else None
     numbered = [
         (place, found)
@@ -106,7 +115,30 @@ def _asked_start(
     else:
         node = lines[texts[-1]].node if texts else None
     place = _block_start(lines, start, node)
+    while place > start and place < len(lines) and _only_shows(lines, place):
+        place = _block_start(lines, start, lines[place - 1].node)
     return begins_labelled(lines, start, place) if place < len(lines) else place, None
+
+
+def _asks_below(lines: Sequence[TextLine], start: int) -> bool:
+    """Whether the text below a heading that asks has a question of its own: one with a number, or
+    any below the page's title."""
+    if start < len(lines) and number_of(lines[start]) is not None:
+        return True
+    is_page_title = start > 0 and lines[start - 1].node.rank == 1
+    return is_page_title and any(ASKS.search(line.text) for line in lines[start:])
+
+
+_SHOWN = re.compile(
+    r"(?:!\[[^\]\n]*\]\([^)\n]*\)|!\[\[[^\]\n]*\]\]|<img\b[^<>]*>|(`+)[^`\n]+\1|\s)+"
+)
+
+
+def _only_shows(lines: Sequence[TextLine], place: int) -> bool:
+    """Whether a block of a line is nothing but pictures or code, and text stands above it."""
+    own = [line for line in lines[place:] if line.node is lines[place].node]
+    is_shown = all(_SHOWN.fullmatch(line.text) for line in own)
+    return is_shown and lines[place - 1].kind == "text"
 
 
 def _block_start(lines: Sequence[TextLine], start: int, node: Node | None) -> int:

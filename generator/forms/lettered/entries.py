@@ -9,7 +9,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from generator.core.model import Cell
-from generator.forms.lettered.lines import TextLine
+from generator.forms.lettered.lines import TextLine, without_last_break
 from generator.forms.lettered.titles import is_answer_title, is_right_title
 from generator.forms.lettered.words import ALPHABETS, Statement, question_number, statement
 
@@ -50,6 +50,8 @@ def numbered(line: TextLine) -> tuple[int | None, str]:
     """The number that a line begins with, and what stands behind it."""
     if line.number is not None:
         return line.number, line.text
+    if line.kind == "heading" and line.text.isdecimal():
+        return int(line.text), ""
     if line.kind not in ("text", "heading"):
         return None, line.text
     if found := _ANSWER_NUMBER.match(line.text):
@@ -84,7 +86,10 @@ def entries_in(line: TextLine) -> Iterator[Entry]:
     elif line.kind == "table":
         yield from _entries_of_table(line)
     elif line.kind in ("text", "heading"):
+        line = line._replace(text=without_last_break(line.text))
         name, text = name_before(line.text)
+        if line.number is not None:
+            text = f"{line.number}) {line.text}"
         names = (name,) if name and not is_answer_title(name) else ()
         pairs = _pairs_in_line(text)
         if pairs:

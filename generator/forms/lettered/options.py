@@ -21,6 +21,7 @@ from generator.forms.lettered.lines import (
 )
 from generator.forms.lettered.titles import is_answer_title
 from generator.forms.lettered.words import (
+    ALPHABETS,
     ASKS,
     DIGITS,
     OptionMark,
@@ -37,6 +38,10 @@ from generator.forms.lettered.words import (
     statement,
 )
 
+# Behind the text of a right option another one: "; C. ", " and D) ".
+_ANOTHER = re.compile(
+    r"[*_]{0,2}\s*(?:[,;/&+]|\b(?:and|und|y|et|e|и)\b|，|；)+\s*[*_(]{0,3}(?P<letter>\w)[).:]{1,2}[*_]{0,2}\s*"
+)
 # What ends the option's text where an answer is written with it.
 _SENTENCE_END = re.compile(r"[.;:。；：]\s|\s[-–—]+\s|\s\(|，|,\s")
 
@@ -118,12 +123,29 @@ class Question:
         instead = said.instead if said else None
         if instead and self.option_of(instead.rest) == instead.letters[0]:
             return instead  # "B, A cat" where the option is "A cat"
+        if said and (several := self._with_texts(said)):
+            return several
         letter = self.alphabet[said.letters[0]] if said and said.letters and said.rest else ""
         if said and letter and any(cell.text.startswith(letter) for cell in self.texts):
             for words in (f"{letter} {said.rest}", letter + said.rest):
                 if (whole := self.option_of(words)) is not None:
                     return Statement((whole,), "", said.alone)  # "B vitamins" is an option
         return said
+
+    def _with_texts(self, said: Statement) -> Statement | None:
+        """What an answer says that names several options by letter and text, "A. Rome; C. Oslo"."""
+        places, rest = list(said.letters[-1:]), said.rest
+        while places and rest.startswith(text := self.texts[places[-1]].text):
+            rest = rest[len(text) :]
+            found = _ANOTHER.match(rest)
+            place = self.alphabet[: self.count].find(found["letter"]) if found else -1
+            if found is None or place < 0:
+                break
+            places.append(place)
+            rest = rest[found.end() :]
+        if len(places) < 2 or rest.strip(" .*_"):
+            return None
+        return Statement(tuple(sorted({*said.letters, *places})), "", said.alone)
 
     def unsaid(self, said: Statement) -> str:
         """What stands behind the letters of an answer, without the options' own texts."""
@@ -294,19 +316,23 @@ def counts_options(line: TextLine, most: int) -> bool:
     if line.number is not None:
         said = [line.text] if key_of(line.text).isdecimal() else []
     else:
-        is_key = line.kind == "text" and _NUMBER_KEY.fullmatch(line.text)
-        said = [found[1] for found in _NUMBER_ANSWER.finditer(line.text)] if is_key else []
+        is_key = line.kind == "text" and not _NUMBER_ANSWER.sub("", line.text).strip(" |*_")
+        said = _NUMBER_ANSWER.findall(line.text) if is_key else []
     return bool(said) and all(0 < int(key_of(number)) <= most for number in said)
 
 
-_NUMBER_ANSWER = re.compile(r"\W?\d{1,4}\s?[.):=–—-]\s?(\d{1,2})\W{0,3}")
-_NUMBER_KEY = re.compile(rf"(?:{_NUMBER_ANSWER.pattern})+")
+_NUMBER_ANSWER = re.compile(r"\(?\d{1,4}\s?[.):=–—-]\s?(\d{1,2})(?:[\s,;|)]+|$)")
 _BEHIND_NUMBER = re.compile(r"(?<!\d)[1-9](?!\d)[*_\s).\]]*(.*)$")
 _EXPLAINS = re.compile(r"[–—:(-]\s*\S")
 
 
 def _is_next(mark: OptionMark, last: OptionMark) -> bool:
-    return mark.alphabet == last.alphabet and mark.style == last.style
+    """Whether it marks the next option; its letter may come off another keyboard, "A) B) В) Г)"."""
+    is_one = mark.alphabet == last.alphabet or {mark.alphabet, last.alphabet} in _MIXED
+    return is_one and mark.style == last.style
+
+
+_MIXED = (set(ALPHABETS[0::2][:2]), set(ALPHABETS[1::2][:2]))  # Latin and Cyrillic
 
 
 def _says(text: str, alphabet: str, count: int) -> bool:
@@ -331,6 +357,8 @@ def read_options(question: Question) -> None:
     bold: list[bool] = []
     for choice in question.group.choices:
         first, *more = choice.lines
+        if choice.mark.alphabet != question.alphabet:
+            question.doubts.append(first)  # which of "В" and "B" an answer means nobody knows
         for line in more:  # a letter stands twice, or one is missing
             if (mark := option_mark(line.text)) and _is_next(mark, choice.mark):
                 question.doubts.append(line)

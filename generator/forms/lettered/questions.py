@@ -103,6 +103,7 @@ def find_lettered(
     joined = join_keys(questions, keys, stream, file)
     found.answering.update(joined.blocks)
     found.diagnostics.extend(joined.diagnostics)
+    _doubt_answers_of_several(questions)
     for question in questions:
         decide(question, file)
         if question.right or question.faults or _is_unanswered(question):
@@ -163,6 +164,30 @@ def _unread_options(
             asked = -MOST_LINES
 
 
+_PLURAL = re.compile(
+    r"\W*(?:the )?(?:answers|answer key|key|solutions|antworten|lösungen|respuestas|soluciones"
+    r"|réponses|risposte|soluzioni|respostas|gabarito|ответы|відповіді|odpowiedzi|antwoorden|参考答案|答案)\b",
+    re.IGNORECASE,
+)
+_SEVERAL = 3  # questions; two letters may be the right ones of one
+
+
+def _doubt_answers_of_several(questions: Sequence[Question]) -> None:
+    """Hold a question below others without an answer whose answers are, or may be, those of all of
+    them in their order: "Answers: A, C, B"."""
+    waiting = 0
+    for question in questions:
+        if not question.is_answered:
+            waiting += 1
+            continue
+        if waiting and question.said:
+            said, line = question.said[0]
+            is_plural = any(_PLURAL.match(each.text) for each in question.answering)
+            if is_plural or len(said.letters) == waiting + 1 >= _SEVERAL:
+                question.doubts.append(line)
+        waiting = 0
+
+
 def _goes_on(
     last: Question, between: Sequence[TextLine], asked: Sequence[TextLine], number: int | None
 ) -> bool:
@@ -175,6 +200,8 @@ def _goes_on(
             depth = max(depth - 1, 0)
     if depth or not asked:
         return True
+    if any(line.kind == "heading" and not is_answer_title(line.text) for line in between):
+        return False
     is_said = any(last.said_by(line.text, False) for line in between if line.kind in _WORDS)
     asks = number is not None or any(ASKS.search(line.text) for line in asked)
     return is_said and not asks and asked[0].kind != "heading"

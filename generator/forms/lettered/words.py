@@ -70,7 +70,7 @@ _NUMBER_WORDS = (
 _OPTION = re.compile(
     r"(?:\[(?P<box>[ xX])\][ ]+|(?P<sign>[☑✅✔☐❌✖✗✘])\ufe0f?[ ]*)?"
     rf"(?P<bold>\*\*|__|==)?(?P<open>[(（\[])?(?P<letter>[{_LETTER}])"
-    r"ـ?(?:\\?(?P<close>[)）\]](?!\())|\\?(?P<dot>[.．、]|:(?!//)|：)"
+    r"ـ?(?:\\?(?P<close>[)）\]](?!\())|\\?(?P<dot>[.．、]-?|:(?!//)|：)"
     r"|(?P<dash>(?<=[أبجدهوزحאבגדהוזח])[ ]?[-–—](?=\s))"
     r"|(?<=[①-⑩])(?=\s|[^①-⑩])|(?<=[ア-ク])(?=[ \u3000]))"
     r"(?P<end>\*\*|__)?(?:[:：](?P=bold))?(?P<gap>\s*)"
@@ -81,6 +81,7 @@ _NUMBER = re.compile(
     (?: (?:{_NUMBER_WORDS})(?:[ ]?(?:no\.?|nr\.?|n[º°]|\#))?\s?(?P<named>\d{{1,4}})[】\])]?
         (?: \s*[.,:)：．、。|–—-]+ | \s\([^()]{{1,40}}\)[.:]?(?=\s|$) | (?=\s|\*\*|__|$) )
       | (?:第\s?)(?P<counted>\d{{1,4}})\s?[题題問问][.:：．、]?
+      | (?-i:NO)\.(?P<no>\d{{1,4}})(?=\s) | new\squestion\s(?P<new>\d{{1,4}})(?=\s|$)
       | (?-i:[DFPВПЗ])(?P<initial>\d{{1,3}})[.。](?!\d)
       | (?P<bare>(?!(?:1\d|20)\d\d\s*[:：–—-])\d{{1,4}}) [】\])]?
         (?: \\?[.:)：．、]+ (?!\d) | \s*[–—-]\s(?!\s*\d) | \s\([^()]{{1,40}}\)[.:](?=\s) )
@@ -123,14 +124,25 @@ _WRONG_SIGN = re.compile(
     re.IGNORECASE,
 )
 _CHOOSE = re.compile(
-    r"\b(?:choose|select|pick|wählen\ssie|elija|choisissez)\s(?:the\s|any\s)?(?:best\s)?"
-    r"(two|three|four|zwei|drei|dos|tres|deux|trois|[2-4])\b",
+    r"\b(?:choose|select|pick|mark|wählen\ssie|wählt?e?|kreuzen?\ssie|eli[jg]a?e?|escoj?g?[ae]|selecciona"
+    r"|seleccione|marque|marca|choisis(?:sez)?|sélectionne[zr]?|cochez|scegli(?:ere|ete)?"
+    r"|seleziona(?:re|te)?|escolha|selecione|assinale|выберите|отметьте|оберіть|wybierz|kies)\s"
+    r"(?:the\s|any\s)?(?:best\s)?"
+    r"(two|three|four|zwei|drei|vier|dos|tres|cuatro|deux|trois|quatre|due|tre|quattro|duas|dois|três"
+    r"|два|две|три|четыре|дві|dwie|dwa|trzy|twee|drie|[2-4])\b"
+    r"|\b(zwei|drei)\s(?:antworten\s)?(?:sind\srichtig|auswählen|wählen)"
+    r"|[选選][择擇出]?\s?([两兩二三四2-4])|([2二3三4四])\s?つ選|(두|세|네)\s?(?:가지|개)를?\s?(?:고르|선택)",
     re.IGNORECASE,
 )
 _COUNTS = {
-    "two": 2, "zwei": 2, "dos": 2, "deux": 2, "2": 2,
-    "three": 3, "drei": 3, "tres": 3, "trois": 3, "3": 3, "four": 4, "4": 4,
-}  # fmt: skip
+    word: count
+    for count, words in {
+        2: "two zwei dos deux due duas dois два две дві dwie dwa twee 2 两 兩 二 두",
+        3: "three drei tres trois tre três три trzy drie 3 三 세",
+        4: "four vier cuatro quatre quattro четыре 4 四 네",
+    }.items()
+    for word in words.split()
+}
 _ABOVE = re.compile(
     r"\b(?:above|anterior(?:es)?|précédent\w*|ci-dessus|genannten|oben|precedenti|acima|bovenstaande"
     r"|powyższ\w+|перечисленн\w+|выше\w*)\b|\b(?:all|none|both)\sof\s(?:these|them)\b"
@@ -250,6 +262,7 @@ def question_number(text: str) -> Number | None:
     if not found:
         return None
     digits = found["named"] or found["counted"] or found["initial"] or found["bare"]
+    digits = digits or found["no"] or found["new"]
     bold = found["bold"] if found["bold"] and not found["end"] else ""
     if found["end"] and not found["bold"]:  # the bold begins behind the number
         return Number(int(digits) if digits else None, found.start("end"), "", not found["bare"])
@@ -455,11 +468,14 @@ def balanced(text: str) -> str:
     return text.strip()
 
 
+# How often others chose it, which tells the answer without being it.
+_VOTED = re.compile(r"(?:\s|\*\*|[(\[])*\bmost voted\b(?:\*\*|[)\]])*\s*$", re.IGNORECASE)
 _SIGN_LENGTH = 60  # characters at an option's end, where a sign may stand
 
 
 def marked_option(text: str) -> tuple[str, bool | None]:
     """An option without the sign that says it is right, or wrong; and which."""
+    text = _VOTED.sub("", text)
     tail = max(len(text) - _SIGN_LENGTH, 0)
     if found := _RIGHT_SIGN.search(text, tail):
         return balanced(text[: found.start()]), True
@@ -479,7 +495,7 @@ def key_of(text: str) -> str:
 def wanted_count(question: str) -> int | None:
     """How many options a question says to choose."""
     found = _CHOOSE.search(question)
-    return _COUNTS[found[1].casefold()] if found else None
+    return _COUNTS[next(filter(None, found.groups())).casefold()] if found else None
 
 
 def speaks_of_above(text: str) -> bool:
