@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 from dataclasses import replace
+from typing import NamedTuple
 
 from generator.core.diagnostics import NOT_A_PICTURE, REMOTE_BESIDE_TEXT, Diagnostic, excerpt
 from generator.core.model import (
@@ -43,21 +44,9 @@ from generator.sources.properties import tags_in
 
 def page_notes(source: Source, folder: Settings, media: MediaFolder) -> PageNotes:
     """The page, with ``folder`` its folder's settings; ``media`` knows the files beside it."""
-    opened = open_page(source)
-    settings, found = read_front_matter(opened.front_matter, opened.path, folder)
-    page, told = read_blocks(opened, settings)
-    told += found
-    if settings.page_tags:
-        more = tuple(tag_of(tag) for tag in tags_in(source.text))
-        settings = replace(settings, tags=(*settings.tags, *more))
-    if settings.cloze == "off":
-        page = _without_gaps(page)
-    named = [_named(page, block) for block in page.blocks]
-    references = tuple(reference for own, _, _ in named for reference in own)
-    remote = dict.fromkeys(target for _, _, targets in named for target in targets)
-    files, faults = media.look_up(references)
-    page = replace(page, media=remote | files, is_coloured=bool(settings.code))
-    told += check_codes(dict.fromkeys((each.code, each.position) for each in page.suppressions))
+    page, settings, found, named, references, faults = _read(source, folder, media)
+    told = [*found, *check_codes(dict.fromkeys((s.code, s.position) for s in page.suppressions))]
+    files = {each.target: page.media.get(each.target) for each in references}
     around = PageFrame(page.path, _title(page, settings), settings)
     blocks = []
     layouts: dict[Layout, Layout] = {}
@@ -85,6 +74,40 @@ def page_notes(source: Source, folder: Settings, media: MediaFolder) -> PageNote
         files,
         tuple(faults),
     )
+
+
+class _ReadPage(NamedTuple):
+    """A page with the files that its cells name, and by block what `_named` says."""
+
+    page: Page
+    settings: Settings
+    found: list[Diagnostic]
+    named: list[tuple[list[MediaReference], list[Diagnostic], list[str]]]
+    references: tuple[MediaReference, ...]
+    faults: list[Diagnostic]
+
+
+def _read(source: Source, folder: Settings, media: MediaFolder) -> _ReadPage:
+    opened = open_page(source)
+    settings, found = read_front_matter(opened.front_matter, opened.path, folder)
+    page, told = read_blocks(opened, settings)
+    told += found
+    if settings.page_tags:
+        more = tuple(tag_of(tag) for tag in tags_in(source.text))
+        settings = replace(settings, tags=(*settings.tags, *more))
+    if settings.cloze == "off":
+        page = _without_gaps(page)
+    named = [_named(page, block) for block in page.blocks]
+    references = tuple(reference for own, _, _ in named for reference in own)
+    remote = dict.fromkeys(target for _, _, targets in named for target in targets)
+    files, faults = media.look_up(references)
+    page = replace(page, media=remote | files, is_coloured=bool(settings.code))
+    return _ReadPage(page, settings, told, named, references, faults)
+
+
+def page_with_cells(source: Source, folder: Settings, media: MediaFolder) -> Page:
+    """The page's blocks with their cells and the files that they name, for `render_cells`."""
+    return _read(source, folder, media).page
 
 
 def _without_gaps(page: Page) -> Page:

@@ -29,7 +29,7 @@ from generator.core.diagnostics import (
     has_errors,
     number,
 )
-from generator.core.model import Changes, Guid, Position, RowStatus
+from generator.core.model import Changes, Guid, Position, RowStatus, Source
 from generator.core.outcome import LEDGER_FILE, BuildResult, Outcome
 from generator.core.refusals import unwritable
 from generator.core.suppressions import Suppressions
@@ -46,6 +46,7 @@ from generator.pages.cache import PageCache
 from generator.pages.reading import WORTH_HELP, Reading, ReadPackage
 from generator.pipeline.collect import PackageNotes, collect
 from generator.pipeline.make_package import PackageResult, make_package, with_last_fields
+from generator.settings.values import Settings
 from generator.sources.folder import (
     SETTINGS_FILE,
     Folder,
@@ -143,12 +144,21 @@ def run(
         return Outcome(result, changed, tuple(written))
 
 
-def look(source: Path, output: Path, now: int, ledger: bytes | None = None) -> BuildResult:
+def look(
+    source: Path,
+    output: Path,
+    now: int,
+    ledger: bytes | None = None,
+    texts: Mapping[str, str] | None = None,
+) -> BuildResult:
     """What a build would make of the notes, with the notes themselves; no package is compiled.
 
-    With ``ledger`` it is as if that text stood beside the notes.
+    With ``ledger`` it is as if that text stood beside the notes, and with ``texts``, by path, as if
+    the pages were these.
     """
-    workspace = Workspace(source, output, now, dry=True, compiles=False, ledger_text=ledger)
+    workspace = Workspace(
+        source, output, now, dry=True, compiles=False, ledger_text=ledger, page_texts=texts
+    )
     return build(workspace, BuildOptions(keeps_notes=True, retire=True))[0]
 
 
@@ -214,7 +224,8 @@ def _build(
 ) -> tuple[BuildResult, dict[str, str]]:
     progress = workspace.progress
     ledger_text, found = workspace.read_ledger()
-    folder = read_folder(workspace.source, _known_pages(ledger_text, is_none=not found))
+    known_pages = _known_pages(ledger_text, is_none=not found)
+    folder = read_folder(workspace.source, known_pages, workspace.page_texts)
     suppressions = Suppressions((), folder.ignored, terms.strict)
     reading = Reading(folder, cache, workspace.media)
     # What is to be sent anew may be in any package.
@@ -648,3 +659,11 @@ def read_ledger(source: Path) -> tuple[Mapping[Guid, LedgerEntry], list[Diagnost
         return {}, found
     ledger, found = parse_ledger(text)
     return ledger.entries, found
+
+
+def page_settings(source: Path) -> Mapping[str, tuple[Source, Settings]]:
+    """The pages of the notes in ``source`` that a build reads, by path, each with the settings of
+    its folder."""
+    text, found = Workspace(source, source, 0).read_ledger()
+    folder = read_folder(source, _known_pages(text, is_none=not found))
+    return {page.path: (page, own) for entry in folder.entries for page, own in entry.sources}

@@ -154,8 +154,13 @@ class _Found(NamedTuple):
         return self.path.rpartition("/")[0]
 
 
-def read_folder(folder: Path, known: KnownPages = NOTHING_KNOWN) -> Folder:
-    """Every Markdown file and every deck.toml in ``folder``; what is hidden is passed over."""
+def read_folder(
+    folder: Path, known: KnownPages = NOTHING_KNOWN, texts: Mapping[str, str] | None = None
+) -> Folder:
+    """Every Markdown file and every deck.toml in ``folder``; what is hidden is passed over.
+
+    Of the pages at the paths of ``texts`` these are read instead of what is on the disk.
+    """
     walk = _Walk()
     nowhere = Position("", 1, 1)
     try:
@@ -183,7 +188,7 @@ def read_folder(folder: Path, known: KnownPages = NOTHING_KNOWN) -> Folder:
     read = [
         (
             child,
-            tuple(_read_all([page for page in own if page.path in chosen], known, inside)),
+            tuple(_read_all([p for p in own if p.path in chosen], known, inside, texts or {})),
             inside,
         )
         for child, own, inside in found
@@ -441,11 +446,13 @@ def _alone(idle: Sequence[_Found], taken: Container[str]) -> Iterator[str]:
 
 
 def _read_all(
-    found: Sequence[_Found], known: KnownPages, walk: _Walk
+    found: Sequence[_Found], known: KnownPages, walk: _Walk, texts: Mapping[str, str]
 ) -> Iterator[tuple[Source, Settings]]:
     """The pages with their texts, but for those that say themselves that they are none."""
     for page in found:
-        text = _read_text(page.file, page.path, MOST_PAGE_BYTES, walk)
+        text = texts.get(page.path)
+        if text is None:
+            text = _read_text(page.file, page.path, MOST_PAGE_BYTES, walk)
         if text is None:
             continue
         if len(text) > MOST_LINES < max(text.count("\n"), text.count("\r")):

@@ -50,7 +50,8 @@ class Workspace:
     """The folders of one build, and its time in seconds since 1970.
 
     With ``dry`` nothing is written; where it does not ``compiles`` no package is even made.
-    With ``ledger_text`` that is what is read as the ledger.
+    With ``ledger_text`` that is what is read as the ledger, and with ``page_texts``, by path, these
+    as the pages.
     ``files`` are the new ones that differ from what is there: by their path, the file that is to
     be renamed to it.
     """
@@ -65,6 +66,7 @@ class Workspace:
         compiles: bool = True,
         progress: Progress | None = None,
         ledger_text: bytes | None = None,
+        page_texts: Mapping[str, str] | None = None,
     ) -> None:
         self.source = source
         self.output = output
@@ -76,6 +78,7 @@ class Workspace:
         self.files: dict[Path, Path] = {}
         self._is_new = not output.exists()
         self._ledger_text = ledger_text
+        self.page_texts = page_texts
 
     @property
     def ledger(self) -> Path:

@@ -1,0 +1,1 @@
+"""Brings what was corrected in Anki back into the pages."""
