@@ -32,6 +32,7 @@ Examples:
   build-decks --format json     what was made, for a program to read
   build-decks diff              what the next import will do
   build-decks push              the notes to Anki, which is open
+  build-decks pull --apply      corrections in Anki, into the pages
   build-decks changes -o text   what changed, as text for Anki
   build-decks init biology      a folder to begin with
   build-decks preview --open    every card, in the web browser
@@ -57,6 +58,7 @@ COMMANDS = (
     "draft",  # a Markdown page from a web page
     "init",  # a folder to begin with
     "preview",  # every card, as a web page
+    "pull",  # what was corrected in Anki, back into the pages
     "push",  # the notes to a running Anki
     "recover",  # a lost ledger, made again from the packages
     "retired",  # the notes whose rows are gone

@@ -58,6 +58,7 @@ RANK = {
     "forms": 5,
     "pipeline.lost_rows": 6,
     "pages": 6,
+    "pull": 7,
     "pipeline.collect": 7,
     "pipeline.make_package": 8,
     "pipeline.build": 9,
@@ -72,6 +73,7 @@ RANK = {
 EXCEPTIONS = {
     ("report", "identity"),  # it says what became of the notes since the last build
     ("report", "push"),  # it says what a push sends
+    ("report", "pull"),  # it says what comes back from Anki
     ("report", "weak"),  # it says which rows do not stick
     ("report", "anki"),  # it says what an import of one package after another does
     ("preview", "anki"),  # it shows the very HTML that Anki shows
