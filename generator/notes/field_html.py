@@ -112,3 +112,23 @@ def normal(html: str) -> str:
 def inert(text: str) -> str:
     """Text with nothing in it that a browser or Anki expands, but for the marks of MathJax."""
     return escape(text, quote=False).replace("[", "&#91;").replace("{{", "{&#123;")
+
+
+def as_written_here(html: str) -> str:
+    """Field HTML with the characters as entities that stand so in fields of ours, and no others.
+
+    Anki's editor writes a field anew that somebody types into: ``&#91;`` becomes a bracket, and a
+    no-break space an entity. What Anki would run then, ``[sound:``, stays as it is.
+    """
+    marks = [*_TAG.findall(html), ""]
+    texts = (
+        _WRITTEN_SO.sub(_as_entity, text.replace("&nbsp;", "\xa0")) for text in _TAG.split(html)
+    )
+    return "".join(text + mark for text, mark in zip(texts, marks, strict=True))
+
+
+_WRITTEN_SO = re.compile(r"(?<!\\)\[(?!sound:|anki:|latex\]|\$)|\{\{(?!c\d+::)")
+
+
+def _as_entity(found: re.Match[str]) -> str:
+    return "&#91;" if found[0] == "[" else "{&#123;"

@@ -13,6 +13,7 @@ from itertools import islice
 from generator.core.model import Choice, Guid, Kind, NoteRow, Position
 from generator.core.note_fields import OF_OTHER_ROWS, field_names
 from generator.core.outcome import BuildResult
+from generator.notes.field_html import as_written_here
 from generator.pull.page_cells import OWN_FIELDS, PageText, Rewrite, TextEdit
 from generator.push.base import Verdict
 from generator.push.plan import FieldPlan, NotePlan, Plan
@@ -33,6 +34,7 @@ class Reason(Choice):
     LONG = "too long for a cell"
     NO_MARKDOWN = "no Markdown makes this HTML"
     NO_PLACE = "cannot be written into its cell alone"
+    OTHER_FIELD = "the build would make another field of it"
     OTHERS = "other notes show this cell, too"
     NOT_RECOGNISED = "the build would take the row for another note"
     TWICE = "its cell was corrected in two ways"
@@ -186,7 +188,7 @@ def _choices(
     for rewrite in islice(rewrites, _MOST_CHOICES):
         cell = rewrite.spot.cell
         edit = page.edit(rewrite.spot, rewrite.text)
-        if edit and page.edited([edit], {rewrite.spot.place: rewrite.text}) is not None:
+        if edit:
             where = Position(place.file, cell.line, cell.column)
             moved = Difference(
                 difference.guid, difference.kind, difference.clue, difference.field,
@@ -328,9 +330,12 @@ def _fault(
     for name, old, new in zip(field_names(kind), *(row.values for row in rows), strict=True):
         if name in wanted:
             if new != wanted[name]:
-                return Reason.NO_PLACE
-        elif name in _FIRM_FIELDS and new not in (old, theirs.get(name), *of_cell.get(old, ())):
-            return Reason.NO_PLACE if own else Reason.OTHERS
+                return Reason.OTHER_FIELD
+        elif name in _FIRM_FIELDS and new not in (
+            *(old, as_written_here(theirs.get(name, ""))),
+            *of_cell.get(old, ()),
+        ):
+            return Reason.OTHER_FIELD if own else Reason.OTHERS
     return None
 
 

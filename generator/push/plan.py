@@ -14,6 +14,7 @@ from generator.anki.note_types import note_types
 from generator.core.model import DeckName, Guid, Kind, NoteRow, Position
 from generator.core.note_fields import field_names
 from generator.identity.entry import LedgerEntry
+from generator.notes.field_html import as_written_here
 from generator.push.base import Base, Verdict
 from generator.push.collection import InAnki, NoteInAnki, TypeInAnki
 from generator.push.sent import Sent, SentNote, digest_of_type
@@ -159,6 +160,7 @@ def rows_in_anki(ours: Ours, theirs: InAnki, cards: Cards) -> dict[Guid, NoteRow
 
     A field that the note type there does not have is as ours. The deck is that of the build, but
     where a card is in one that the note has left; the ordinals of cards follow from their number.
+    What Anki's editor only writes otherwise is as ours.
     """
     found = {}
     decks = {card: deck for deck, ids in cards.in_deck.items() for card in ids}
@@ -166,7 +168,7 @@ def rows_in_anki(ours: Ours, theirs: InAnki, cards: Cards) -> dict[Guid, NoteRow
         if note := theirs.notes.get(guid):
             names = field_names(note.kind)
             mine = dict(zip(names, row.values, strict=True)) if is_same_kind(row, note) else {}
-            values = [note.fields.get(name, mine.get(name, "")) for name in names]
+            values = [_as_compared(note.fields.get(n), mine.get(n, "")) for n in names]
             left = next((decks[card] for card in note.cards if card in decks), None)
             found[guid] = NoteRow(
                 guid, note.note_id, note_types()[note.kind].id, note.modified,
@@ -174,6 +176,10 @@ def rows_in_anki(ours: Ours, theirs: InAnki, cards: Cards) -> dict[Guid, NoteRow
                 _ordinals(row.cards, len(note.cards)), row.due,
             )  # fmt: skip
     return found
+
+
+def _as_compared(theirs: str | None, ours: str) -> str:
+    return ours if theirs is None else theirs if theirs == ours else as_written_here(theirs)
 
 
 def is_same_kind(row: NoteRow, note: NoteInAnki) -> bool:

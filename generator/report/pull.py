@@ -22,6 +22,7 @@ _HELP = {
     Reason.LONG: "write it into the page by hand",
     Reason.NO_MARKDOWN: "write it into the page by hand",
     Reason.NO_PLACE: "write it into the page by hand",
+    Reason.OTHER_FIELD: "write it into the page by hand, and push it",
     Reason.OTHERS: "correct the page, and all of them get it",
     Reason.NOT_RECOGNISED: "write <!-- same-as: {guid} --> into the row, and pull again",
     Reason.TWICE: "correct the page",
