@@ -1,50 +1,643 @@
 """Corrections made in Anki come back into the cell that they belong to, and nothing else changes.
 
-It runs with whatever Anki is installed; `.ci/run` runs it with old releases too.
+Collections are real ones, made and edited by whatever Anki is installed; `.ci/run` runs it with old
+releases too.
 """
 
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from anki import import_export_pb2 as messages
 from build_notes import table
-from person import ROWS, Done, Person
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from media_files import png
+from person import ROWS, Done, Person, edited, person_in
+from test_simple_inline import CELLS
+from test_weak import exported
 
-pytestmark = pytest.mark.skipif(
+from generator.anki.compare import shown
+from generator.anki.verify import import_package
+from generator.core.note_fields import field_names
+from generator.notes.field_html import as_written_here, field_text
+from generator.notes.inline import comments, read_cell
+from generator.pipeline.build import look
+from generator.pull import corrections
+from generator.pull.markdown_of import rewritten
+from generator.pull.write import PageChangedError, write_pages
+
+needs_connect = pytest.mark.skipif(
     not hasattr(messages, "ImportAnkiPackageUpdateCondition"),
     reason="the add-on asks for Anki 23.10 or newer",
 )
 
+FORMS = """# Forms
 
-def pull(person: Person, *args: str, code: int = 0) -> Done:
-    done = person.run("pull", "--url", person.address, *args)
-    assert done.exit_code == code, done.stdout + done.stderr
-    return done
+| Term | Meaning | Note |
+|---|---|---|
+| alpha `a\\|b` | the __first__ letter | see [x](y.md) |
+| beta | second \\| or [two] | more<br>lines |
+|gam\\*ma |   third   ||
+
+Term one
+: its meaning
+  goes on here
+
+: second meaning
+
+Q: What is water?
+A: H~2~O it is.
+
+What is right?
+
+- [ ] wrong one
+- [x] right one
+- [ ] wrong two
+
+Because of this.
+
+Blood is ==red== and ==warm==, and it flows through the vessels of the body.
+
+<!-- cards: order -->
+1. wake up
+2. eat breakfast
+3. go to work
+"""
+COMPARED = """| Item | Color | Size | Hint |
+|---|---|---|---|
+| apple | red | small | a fruit |
+| melon | green | | big one |
+| grape | blue | tiny | round |
+"""
+JOINED = """| Request | Limit |
+|---|---|
+| cpu | 1 |
+| cpu | 2 |
+| ram | 3 |
+"""
+CARRIED = """<!-- cards: key Region, Part -->
+| Region | Part | Value |
+|---|---|---|
+| north | one | v1 |
+|  | two | v2 |
+| south | three | v3 |
+"""
+TRAPS = """| Trap | Better rule |
+|---|---|
+| Reading the answer first | Read the question first |
+| Guessing wildly | Estimate with care |
+"""
 
 
-def pulled(person: Person, *args: str, code: int = 0) -> dict[str, Any]:
-    return json.loads(pull(person, "--format", "json", *args, code=code).stdout)
+class Reader:
+    """Somebody who imports packages by hand, and corrects notes in Anki."""
+
+    def __init__(self, person: Person, path: Path) -> None:
+        self.person, self.path = person, path
+        self.col = person.col
+
+    def write(self, text: str) -> None:
+        (self.person.source / "a.md").write_bytes(text.encode())
+
+    @property
+    def text(self) -> str:
+        return (self.person.source / "a.md").read_bytes().decode()
+
+    def take(self) -> None:
+        """Build and import."""
+        self.person.run()
+        import_package(self.col, self.person.output / "a.apkg")
+        self.col.db.execute("update notes set mod = ?1 where mod > ?1", self.person.now + 60)
+
+    def note(self, clue: str) -> Any:
+        found = [self.col.get_note(note_id) for note_id in self.col.find_notes("")]
+        (note,) = [note for note in found if clue in note.fields[0]]
+        return note
+
+    def correct(self, clue: str, field: str, change: Callable[[str], str]) -> Any:
+        """The note, whose field was corrected a minute after the last run of the program."""
+        note = self.note(clue)
+        old = note[field]
+        note[field] = change(old)
+        assert note[field] != old
+        self.col.update_note(note)
+        self.col.db.execute("update notes set mod = ?1 where mod > ?1", self.person.now + 60)
+        self.save()
+        return self.col.get_note(note.id)
+
+    def save(self) -> None:
+        """Releases before 23.10 write to the file every few minutes; later ones at once."""
+        if hasattr(self.col.db, "commit"):
+            self.col.save()
+
+    def pull(self, *args: str, code: int | None = 0) -> Done:
+        done = self.person.run("pull", "--from", str(self.path), *args)
+        assert code is None or done.exit_code == code, done.stdout + done.stderr
+        return done
+
+    def pulled(self, *args: str, code: int | None = 0) -> dict[str, Any]:
+        return json.loads(self.pull("--format", "json", *args, code=code).stdout)
+
+    def fields(self) -> dict[str, dict[str, str]]:
+        """The fields of all notes but those that other rows make, by GUID."""
+        notes = [self.col.get_note(note_id) for note_id in self.col.find_notes("")]
+        return {
+            note.guid: {
+                name: as_written_here(value)
+                for name, value in note.items()
+                if name not in ("Table", "TableLabel", "Step") and not name.startswith("Options")
+            }
+            for note in notes
+        }
 
 
-def text_of(person: Person, name: str = "a.md") -> str:
-    return (person.source / name).read_bytes().decode()
+@contextmanager
+def reader_in(folder: Path) -> Iterator[Reader]:
+    with person_in(folder) as person:
+        yield Reader(person, folder / "collection.anki2")
 
 
-def test_a_corrected_answer_is_shown_then_written_into_its_cell(person: Person) -> None:
+@pytest.fixture
+def reader(tmp_path: Path) -> Iterator[Reader]:
+    with reader_in(tmp_path) as reader:
+        yield reader
+
+
+def replace(old: str, new: str) -> Callable[[str], str]:
+    return lambda html: html.replace(old, new)
+
+
+# --- which cell, and how it is written ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("page", "clue", "field", "change", "old", "new"),
+    [
+        (FORMS, "alpha", "Answer", replace("first", "very first"), "__first", "__very first"),
+        (FORMS, "alpha", "Prompt", replace("alpha", "Alpha"), "| alpha", "| Alpha"),
+        (FORMS, "alpha", "Prompt", replace("a|b", "a||c"), "a\\|b", "a\\|\\|c"),
+        (FORMS, "alpha", "Extra", replace("see", "look at"), "see [x](y.md)", "look at [x](y.md)"),
+        (FORMS, "beta", "Answer", replace("or", "and | or"), "\\| or", "\\| and \\| or"),
+        (FORMS, "beta", "Answer", replace("&#91;two]", "[2]"), "[two]", "[2]"),
+        (FORMS, "beta", "Extra", replace("more", "less"), "| more", "| less"),
+        (FORMS, "gam", "Answer", replace("third", "*third"), "   third   ", "   *third   "),
+        (FORMS, "gam", "Answer", replace("third", "<em>3rd</em>"), " third ", " *3rd* "),
+        (FORMS, "gam", "Prompt", replace("ma", "mma"), "\\*ma ", "\\*mma "),
+        (FORMS, "Term one", "Answer", replace("goes", "walks"), "  goes", "  walks"),
+        (FORMS, "Term one", "Answer", replace("second", "another"), ": second", ": another"),
+        (FORMS, "What is water?", "Answer", replace("2", "3"), "H~2~O", "H~3~O"),
+        (
+            FORMS,
+            "What is right?",
+            "Answer",
+            replace("right", "the right"),
+            "x] right",
+            "x] the right",
+        ),
+        (FORMS, "What is right?", "Prompt", replace("is", "was"), "is right?", "was right?"),
+        (FORMS, "What is right?", "Extra", replace("this", "that"), "of this", "of that"),
+        (FORMS, "Blood is", "Text", replace("warm", "hot"), "==warm==", "==hot=="),
+        (FORMS, "Blood is", "Text", replace("flows", "runs"), "flows", "runs"),
+        (COMPARED, "apple", "A1", replace("red", "dark red"), "| red ", "| dark red "),
+        (COMPARED, "melon", "A2", lambda _: "huge", "green | |", "green | huge |"),
+        (COMPARED, "melon", "Hint", replace("big", "large"), "big one", "large one"),
+        (COMPARED, "melon", "Prompt", replace("melon", "water melon"), "| m", "| water m"),
+        (JOINED, "ram", "Prompt", replace("ram", "RAM"), "| ram", "| RAM"),
+        (TRAPS, "Guessing", "Answer", replace("with", "with great"), "with c", "with great c"),
+        (TRAPS, "Guessing", "Prompt", replace("wildly", "at random"), "wildly", "at random"),
+    ],
+)
+def test_a_correction_is_written_into_its_cell_and_the_import_brings_nothing_else(
+    reader: Reader,
+    page: str,
+    clue: str,
+    field: str,
+    change: Callable[[str], str],
+    old: str,
+    new: str,
+) -> None:
+    assert page.count(old) == 1
+    reader.write(page)
+    reader.take()
+    note = reader.correct(clue, field, change)
+    corrected = note.guid
+    before = reader.fields()
+    (told,) = reader.pulled()["corrections"]
+    assert reader.text == page
+    assert (told["field"], told["guid"]) == (field, corrected)
+    reader.pull("--apply")
+    assert reader.text == page.replace(old, new)
+    line, column = told["line"], told["column"]
+    assert page.split("\n")[line - 1][column - 1 :].startswith(told["before"][:2].replace("|", ""))
+    assert reader.pulled()["corrections"] == []
+    reader.take()
+    after = reader.fields()
+    assert after.keys() == before.keys()
+    others = [guid for guid in before if guid != corrected]
+    assert [after[guid] for guid in others] == [before[guid] for guid in others]
+    assert after[corrected][field] == as_written_here(note[field])
+    left = reader.pulled()
+    assert (left["corrections"], left["left"]) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("page", "clue", "field", "change", "reason"),
+    [
+        (FORMS, "Blood is", "Cue", replace("gap", "hole"), "derived"),
+        (FORMS, "alpha", "Section", lambda _: "elsewhere", "derived"),
+        (FORMS, "alpha", "Extra", replace("Note", "Remark"), "derived"),
+        (FORMS, "wake up", "Answer", replace("eat breakfast", "eat"), "others"),
+        (FORMS, "eat breakfast", "Prompt", replace("eat breakfast", "eat"), "derived"),
+        (FORMS, "Term one", "Prompt", replace("one", "1"), "not-recognised"),
+        (FORMS, "beta", "Answer", lambda _: "", "not-recognised"),
+        (FORMS, "beta", "Answer", replace("second", "<b>second</b>"), "no-markdown"),
+        (FORMS, "beta", "Answer", replace("second", "2\nnd"), "no-markdown"),
+        (FORMS, "beta", "Answer", replace("second", "[sound:x.mp3]"), "no-markdown"),
+        (FORMS, "beta", "Answer", replace("second", '<img src="x" onerror="f()">'), "no-markdown"),
+        (FORMS, "beta", "Answer", replace("second", "<script>f()</script>"), "no-markdown"),
+        (FORMS, "beta", "Answer", lambda _: "x" * 10_001, "long"),
+        (FORMS, "beta", "Answer", lambda _: "x" * 3_000_000, None),
+        (
+            FORMS,
+            "beta",
+            "Answer",
+            replace("second", "&lt;!-- cards: skip --&gt;"),
+            "not-recognised",
+        ),
+        (COMPARED, "melon", "H1", replace("Color", "Colour"), "derived"),
+        (JOINED, "cpu", "Answer", replace("1", "5"), "derived"),
+        (JOINED, "cpu", "Prompt", replace("cpu", "CPU"), "other-field"),
+        (CARRIED, "north · one", "Prompt", replace("north", "North"), "derived"),
+    ],
+)
+def test_what_is_not_one_cell_or_no_markdown_is_shown_and_left(
+    reader: Reader,
+    page: str,
+    clue: str,
+    field: str,
+    change: Callable[[str], str],
+    reason: str | None,
+) -> None:
+    reader.write(page)
+    reader.take()
+    reader.correct(clue, field, change)
+    done = reader.pulled("--apply")
+    assert done["corrections"] == []
+    assert [each["reason"] for each in done["left"]] == ([reason] if reason else [])
+    assert reader.text == page
+    assert "help:" in reader.pull().stdout or not reason
+
+
+def test_a_row_that_says_which_note_it_is_takes_any_correction(reader: Reader) -> None:
+    """What the help of a correction says whose row the build would not recognise."""
+    reader.write(FORMS)
+    reader.take()
+    note = reader.correct("Term one", "Prompt", lambda _: "Term 1")
+    assert f"write <!-- same-as: {note.guid} --> into the row" in reader.pull().stdout
+    reader.write(FORMS.replace("Term one", f"Term one <!-- same-as: {note.guid} -->"))
+    reader.pull("--apply")
+    assert f"Term 1 <!-- same-as: {note.guid} -->\n" in reader.text
+    reader.take()
+    assert reader.fields()[note.guid]["Prompt"] == "Term 1"
+
+
+@pytest.mark.parametrize(
+    ("clue", "answer", "written"),
+    [
+        ("the spleen", "it filters old cells", True),
+        ("kidney", "makes hormones", False),
+    ],
+)
+def test_clue_and_answer_corrected_at_once_keep_the_guid_or_are_not_written(
+    reader: Reader, clue: str, answer: str, written: bool
+) -> None:
+    page = table(("spleen", "filters old cells"), ("liver", "stores sugar"))
+    reader.write(page)
+    reader.take()
+    note = reader.correct("spleen", "Answer", lambda _: answer)
+    note = reader.correct("spleen", "Prompt", lambda _: clue)
+    done = reader.pulled("--apply")
+    fields = {each["field"] for each in done["corrections"]}
+    assert "Answer" in fields
+    assert ("Prompt" in fields) is written
+    assert [each["reason"] for each in done["left"]] == ["not-recognised"] * (not written)
+    before = reader.fields()
+    reader.person.run()
+    # With the answer known, the build recognises the row by it.
+    reader.pull("--apply")
+    assert reader.text == page.replace("spleen", clue).replace("filters old cells", answer)
+    reader.take()
+    after = reader.fields()
+    assert after.keys() == before.keys()
+    assert (after[note.guid]["Prompt"], after[note.guid]["Answer"]) == (clue, answer)
+
+
+def test_what_both_changed_is_an_error_at_its_line_and_stays(reader: Reader) -> None:
+    reader.write(edited())
+    reader.take()
+    reader.correct("word 1", "Answer", lambda _: "corrected")
+    page = edited(_1="reworded")
+    reader.write(page)
+    done = reader.pull("--apply", code=1)
+    assert "a.md:4:1: error[BD801]" in done.stderr
+    assert "left, changed here and in Anki" in done.stdout
+    assert reader.text == page
+
+
+def test_an_older_build_in_anki_is_no_correction(reader: Reader) -> None:
+    reader.write(edited())
+    reader.take()
+    reader.write(edited(_1="newer"))
+    assert reader.pulled()["corrections"] == []
+    reader.person.run()
+    done = reader.pulled("--apply")
+    assert (done["corrections"], done["left"]) == ([], [])
+
+
+def test_several_corrections_on_a_page_go_in_one_write_and_one_fault_costs_none(
+    reader: Reader,
+) -> None:
+    reader.write(edited())
+    reader.take()
+    for n in (0, 2, 4):
+        reader.correct(f"word {n}", "Answer", lambda _, n=n: f"corrected {n} | much longer")
+    reader.correct("word 1", "Answer", lambda _: "<b>bold</b>")
+    reader.correct("word 3", "Answer", lambda _: "")
+    done = reader.pulled("--apply")
+    assert len(done["corrections"]) == 3
+    assert [each["reason"] for each in done["left"]] == ["no-markdown", "not-recognised"]
+    assert reader.text == edited(**{f"_{n}": f"corrected {n} \\| much longer" for n in (0, 2, 4)})
+
+
+def test_pictures_of_the_folder_can_come_and_go(reader: Reader) -> None:
+    folder = reader.person.source / "bio" / "img"
+    folder.mkdir(parents=True)
+    (folder / "cell one.png").write_bytes(png(1))
+    (folder / "two.png").write_bytes(png(2))
+    page = table(("a cell", "see ![cell](<img/cell one.png>)"), ("two", "![[two.png]] is it"))
+    (reader.person.source / "bio" / "a.md").write_text(page)
+    reader.person.run()
+    import_package(reader.col, reader.person.output / "bio.apkg")
+    picture = reader.note("a cell")["Answer"].removeprefix("see ")
+    reader.correct("two", "Answer", lambda html: html.replace("is it", f"is {picture}"))
+    reader.correct("a cell", "Answer", lambda _: "see nothing")
+    reader.pull("--apply")
+    written = (reader.person.source / "bio" / "a.md").read_text()
+    assert written == table(
+        ("a cell", "see nothing"), ("two", "![[two.png]] is ![cell](<img/cell one.png>)")
+    )
+
+
+# --- the page's bytes ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "\ufeff| Need | First move |\r\n|---|---|\r\n| spleen  |\tfilters  cells\t|\r\n",
+        "| Need | First move |\r|---|---|\r| spleen | filters  cells |",
+        "---\ntitle: x\n---\n\nNeed|First move\n:--|--:\nspleen|filters  cells",
+        "> | Need | First move |\n> |---|---|\n> | spleen | filters  cells |\n\ntext \n",
+        "- x\n\n  | Need | First move |\n  |---|---|\n  | spleen | filters  cells | \u2028\n",
+    ],
+)
+def test_all_else_of_a_page_stays_byte_for_byte(reader: Reader, page: str) -> None:
+    reader.write(page)
+    reader.take()
+    (reader.person.source / "a.md").chmod(0o640)
+    reader.correct("spleen", "Answer", replace("cells", "old cells"))
+    reader.pull("--apply")
+    assert reader.text == page.replace("cells", "old cells")
+    assert (reader.person.source / "a.md").stat().st_mode & 0o777 == 0o640
+    assert sorted(path.name for path in reader.person.source.iterdir()) == ["a.md", "ledger.jsonl"]
+
+
+def test_a_page_that_changes_meanwhile_is_refused(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader.write(edited())
+    reader.take()
+    reader.correct("word 1", "Answer", lambda _: "corrected")
+    find = corrections.find_corrections
+
+    def find_while_somebody_types(*args: Any) -> Any:
+        found = find(*args)
+        reader.write(edited(_5="typed"))
+        return found
+
+    monkeypatch.setattr(corrections, "find_corrections", find_while_somebody_types)
+    done = reader.pull("--apply", code=2)
+    assert "a.md' changed meanwhile; run this again" in done.stderr
+    assert reader.text == edited(_5="typed")
+
+
+def test_no_link_is_followed_and_no_protected_page_replaced(reader: Reader) -> None:
+    source = reader.person.source
+    before = {"a.md": "| a | b |\n"}
+    (source / "a.md").write_text(before["a.md"])
+    outside = reader.person.folder / "outside"
+    outside.mkdir()
+    (outside / "b.md").write_text("| a | b |\n")
+    (source / "linked").symlink_to(outside)
+    (source / "b.md").symlink_to(outside / "b.md")
+    for path in ("linked/b.md", "b.md", "../outside/b.md"):
+        with pytest.raises(OSError, match="link"):
+            write_pages(source, {path: "| a | b |\n"}, {path: "| a | c |\n"})
+    assert (outside / "b.md").read_text() == "| a | b |\n"
+    with pytest.raises(PageChangedError):
+        write_pages(source, {"a.md": "other"}, {"a.md": "new"})
+    monkey = pytest.MonkeyPatch()
+    with monkey.context() as patch:  # root may write anything
+        patch.setattr("os.access", lambda path, mode: False)
+        with pytest.raises(PermissionError):
+            write_pages(source, before, {"a.md": "new"})
+    assert (source / "a.md").read_text() == before["a.md"]
+    write_pages(source, before, {"a.md": "new"})
+    assert (source / "a.md").read_text() == "new"
+
+
+# --- where they are read from --------------------------------------------------------------------
+
+
+@needs_connect
+def test_a_running_anki_is_asked_and_a_push_then_sends_no_field_of_the_note(person: Person) -> None:
     person.write(table(*ROWS))
     person.push()
     person.edit("word 1", Answer="a better meaning")
-    before = text_of(person)
-    done = pull(person)
-    assert "a.md:4:12: Answer of ‘word 1’\n  - meaning 1\n  + a better meaning\n" in done.stdout
-    assert text_of(person) == before
-    pull(person, "--apply")
-    assert text_of(person) == before.replace("meaning 1", "a better meaning")
-    assert pulled(person)["corrections"] == []
+    before = (person.source / "a.md").read_text()
+    asked = person.run("pull", "--url", person.address)
+    assert asked.exit_code == 0
+    assert (
+        "a.md:4:12: Answer of ‘word 1’\n  - meaning 1\n  + a better meaning\n\n"
+        "corrected in Anki: 1 cell of 1 page\n--apply writes them into the pages\n"
+    ) in asked.stdout
+    done = person.run("pull", "--url", person.address, "--apply")
+    assert "written: 1 cell of 1 page" in done.stdout
+    after = (person.source / "a.md").read_text()
+    assert after == before.replace("meaning 1", "a better meaning")
+    plan = person.plan()
+    assert {f["name"] for note in plan["notes"] for f in note["fields"]} <= {"Table", "Options"}
+    assert person.plan()["notes"] == []
+    # A push knows what it sent: the same cell can be corrected again.
+    person.edit("word 1", Answer="the best meaning")
+    assert person.run("pull", "--url", person.address, "--apply").exit_code == 0
+    assert (person.source / "a.md").read_text() == before.replace("meaning 1", "the best meaning")
+    person.push()
     assert person.plan()["notes"] == []
     log = person.take()
-    print(log)
+    assert (len(log.new), len(log.updated)) == (0, 0)
+    assert person.note("word 1")["Answer"] == "the best meaning"
+
+
+@pytest.mark.parametrize("is_legacy", [True, False], ids=["legacy", "modern"])
+@pytest.mark.parametrize("suffix", [".apkg", ".colpkg"])
+def test_an_export_brings_what_its_collection_brings(
+    reader: Reader, suffix: str, is_legacy: bool
+) -> None:
+    reader.write(edited())
+    reader.take()
+    models = reader.col.models
+    note_type = reader.note("word 1").note_type()
+    models.add_field(note_type, models.new_field("Mine"))
+    models.reposition_field(note_type, note_type["flds"][-1], 0)
+    models.update_dict(note_type)
+    guid = reader.person.guid("word 1")
+    (note_id,) = reader.col.db.list("select id from notes where guid = ?", guid)
+    note = reader.col.get_note(note_id)
+    note["Mine"], note["Answer"] = "my own", "corrected"
+    reader.col.update_note(note)
+    path = exported(reader.col, reader.person.folder / f"export{suffix}", is_legacy)
+    digest = path.read_bytes()
+    reader.path = path
+    done = reader.pulled("--apply")
+    assert [(c["field"], c["after"]) for c in done["corrections"]] == [("Answer", "corrected")]
+    assert reader.text == edited(_1="corrected")
+    assert path.read_bytes() == digest
+
+
+def test_a_collection_without_notes_of_ours_is_refused(reader: Reader) -> None:
+    reader.write(edited())
+    reader.person.run()
+    done = reader.pull(code=2)
+    assert "the collection has no note of the pages" in done.stderr
+
+
+def test_what_a_pull_says_as_json_is_what_it_says_in_words(reader: Reader) -> None:
+    reader.write(edited())
+    reader.take()
+    reader.correct("word 1", "Answer", lambda _: "corrected")
+    reader.correct("word 2", "Answer", lambda _: "<b>x</b>\x1b[31m")
+    done = reader.pulled()
+    guid = reader.person.guid("word 1")
+    assert done["summary"] == {"corrected": 1, "pages": 1, "left": 1, "tables": 0}
+    assert (done["version"], done["from"], done["applied"]) == (1, str(reader.path), False)
+    assert done["corrections"] == [
+        {
+            "file": "a.md",
+            "line": 4,
+            "column": 12,
+            "guid": guid,
+            "clue": "word 1",
+            "field": "Answer",
+            "header": None,
+            "ours": "meaning 1",
+            "theirs": "corrected",
+            "before": "meaning 1",
+            "after": "corrected",
+        }
+    ]
+    words = reader.pull().stdout
+    assert "\x1b" not in words
+    assert "a.md:5:1: Answer of ‘word 2’: left, no Markdown makes this HTML" in words
+
+
+# --- whatever stands in a cell -------------------------------------------------------------------
+
+
+@settings(deadline=None, max_examples=1500)
+@given(CELLS, CELLS)
+def test_a_cell_becomes_the_other_cells_field_or_nothing(cell: str, other: str) -> None:
+    ours, theirs = read_cell(cell, {}).html, read_cell(other, {}).html
+    texts = list(rewritten(cell, ours, theirs))
+    assert len(texts) == len(set(texts))
+    assert len(texts) <= 12
+    found = [text for text in texts if read_cell(text, {}).html == theirs]
+    for text in found:  # a comment or an address that no card shows is still there
+        for comment in comments(cell):
+            assert all(word in text for word in re.findall(r"[^\W_]+", comment))
+
+
+PLAIN = st.text(st.sampled_from("ab 1.,*_`[]<>&$~^{}\\|!=#:%()é日-"), min_size=1, max_size=20)
+
+
+@settings(deadline=None, max_examples=1500)
+@given(PLAIN.map(str.strip), PLAIN.map(str.strip))
+def test_any_words_can_be_written_as_markdown(cell: str, words: str) -> None:
+    """Whatever a person types as plain text into a field: some Markdown says so."""
+    words = " ".join(words.split())
+    theirs = field_text(words)
+    ours = read_cell(cell, {}).html
+    assume(not comments(cell) and "%%" not in cell and ours)
+    texts = rewritten(cell, ours, theirs)
+    hidden = set(re.findall(r"[^\W_]+", cell)) - set(re.findall(r"[^\W_]+", shown(ours)))
+    assert hidden or ours == theirs or any(read_cell(t, {}).html == theirs for t in texts)
+
+
+@settings(
+    deadline=None,
+    max_examples=25,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 5), st.sampled_from(["Prompt", "Answer", "Extra"]), CELLS | PLAIN),
+        min_size=1,
+        max_size=4,
+    ),
+    st.lists(CELLS, min_size=6, max_size=6),
+)
+def test_a_random_correction_is_made_or_left(
+    corrections: list[tuple[int, str, str]], cells: list[str]
+) -> None:
+    """The build gives exactly the field that Anki has, or the page is as it was."""
+    written = [" ".join(cell.replace("|", "\\|").split()) or "x" for cell in cells]
+    rows = [(f"clue {n}", f"answer {cell}", cell) for n, cell in enumerate(written)]
+    page = table(*rows, header=("Need", "First move", "Note"))
+    with TemporaryDirectory() as folder, reader_in(Path(folder)) as reader:
+        reader.write(page)
+        if reader.person.run().exit_code == 2:
+            return
+        packages = list(reader.person.output.glob("*.apkg"))
+        assume(packages)
+        reader.take()
+        notes = [reader.col.get_note(id_) for id_ in reader.col.find_notes("")]
+        for row, field, text in corrections:
+            note = notes[row % len(notes)]
+            note[field] = read_cell(text, {}).html if row % 2 else text.replace("\x1f", "")
+            reader.col.update_note(note)
+        reader.col.db.execute("update notes set mod = ?1 where mod > ?1", reader.person.now + 60)
+        reader.save()
+        before = reader.fields()
+        done = reader.pulled("--apply", code=None)
+        if not done["corrections"]:
+            assert reader.text == page
+            return
+        wanted = {(c["guid"], c["field"]): c["theirs"] for c in done["corrections"]}
+        result = look(reader.person.source, reader.person.output, reader.person.now)
+        assert {note.guid for note in result.notes} == {note.guid for note in notes}
+        for stamped in result.notes:
+            names = field_names(stamped.note.origin.kind)
+            values = dict(zip(names, stamped.row.values, strict=True))
+            for name in ("Prompt", "Answer", "Extra"):
+                if (stamped.guid, name) in wanted:
+                    assert values[name] == wanted[stamped.guid, name]
+                    assert values[name] == as_written_here(before[stamped.guid][name])
+        assert reader.pulled(code=None)["corrections"] == []

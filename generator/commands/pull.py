@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import click
 
@@ -162,13 +165,14 @@ def _files_of(result: BuildResult) -> Callable[[str], Mapping[str, str]]:
     paths = {file.name: file.path for package in packages for file in package.media}
 
     def files(page: str) -> Mapping[str, str]:
-        from posixpath import dirname, relpath
-        from urllib.parse import quote
+        folder = posixpath.dirname(page) or "."
+        # A percent sign begins the code of a character; the others end an address.
+        return {
+            name: re.sub(r"[%<>\\]", lambda found: quote(found[0]), posixpath.relpath(path, folder))
+            for name, path in paths.items()
+        }
 
-        folder = dirname(page)
-        return {name: quote(relpath(path, folder or ".")) for name, path in paths.items()}
-
-    return files
+    return cache(files)
 
 
 def _write(source: Path, found: Pull) -> None:

@@ -60,9 +60,10 @@ def markdown_of(html: str, files: Mapping[str, str]) -> list[Piece]:
     """
     pieces: list[Piece] = []
     links: list[str] = []
+    has_gaps = "{{c" in html
     for found in _PART.finditer(html):
         kind = found.lastgroup or ""
-        if kind == "text":
+        if kind == "text" or (kind == "gap_end" and not has_gaps):
             pieces.append(Piece(found[0], True))
         elif kind == "entity":
             pieces.append(Piece(unescape(found[0]), True))
@@ -87,11 +88,13 @@ def _tag(found: re.Match[str], links: list[str]) -> Iterator[Piece]:
         if not is_end:
             links.append("")
         elif address:
-            yield Piece(
-                f"](<{address}>)" if re.search(r"[()\s]", address) else f"]({address})", False
-            )
+            yield Piece(f"]({_address(address)})", False)
     else:
         yield _opaque(found[0])
+
+
+def _address(text: str) -> str:
+    return f"<{text}>" if re.search(r"[()\s]", text) else text
 
 
 def _opaque(html: str) -> Piece:
@@ -109,7 +112,7 @@ def _markup(kind: str, found: re.Match[str], files: Mapping[str, str]) -> str:
         return _picture(found, files)
     if kind == "sound":
         target = files.get(found["sound"])
-        return f"![]({target})" if target else _opaque(found[0]).text
+        return f"![]({_address(target)})" if target else _opaque(found[0]).text
     if kind in ("gap", "gap_end"):
         return "=="
     if kind:  # what the renderer does not make, and blocks of code, which are several lines
@@ -132,7 +135,7 @@ def _picture(found: re.Match[str], files: Mapping[str, str]) -> str:
         return _opaque(found[0]).text
     size = f"|{found['width']}" if found["width"] else ""
     title = f' "{unescape(found["title"])}"' if found["title"] else ""
-    return f"![{unescape(found['alt'])}{size}]({target}{title})"
+    return f"![{unescape(found['alt'])}{size}]({_address(target)}{title})"
 
 
 # --- the cell's own Markdown, changed no further than the field was -----------------------------
@@ -257,20 +260,17 @@ def _spliced(
     found: list[str] = []
     done = 0
     for old, new in edits:
-        first, last = places.get(old.start), places.get(old.stop - 1)
+        is_above = not old.start or old.start - 1 in places
+        is_below = old.stop == len(before) or old.stop in places
         above, below = places.get(old.start - 1, -1) + 1, places.get(old.stop, len(own))
-        if (old.start and old.start - 1 not in places) or (
-            old.stop < len(before) and old.stop not in places
-        ):
-            is_near = old and first is not None and last is not None
-            if not is_near:
-                return None
-        if not old:
-            start = end = above if old.start - 1 in places or not old.start else below
-        elif is_wide or first is None or last is None:
+        if not old and (is_above or is_below):
+            start = end = above if is_above else below
+        elif old and is_wide and is_above and is_below:
             start, end = above, below
+        elif old and not is_wide and {old.start, old.stop - 1} <= places.keys():
+            start, end = places[old.start], places[old.stop - 1] + 1
         else:
-            start, end = first, last + 1
+            return None
         if not done <= start <= end:
             return None
         found += own[done:start]
