@@ -6,6 +6,7 @@ import posixpath
 import re
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -37,7 +38,7 @@ from generator.commands.weak import RUNNING
 if TYPE_CHECKING:
     from generator.anki.connect import AnkiConnect
     from generator.core.diagnostics import Diagnostic
-    from generator.core.model import Page
+    from generator.core.model import Guid, Page
     from generator.core.outcome import BuildResult
     from generator.pull.corrections import Pull, Sides
     from generator.pull.page_cells import PageText
@@ -61,11 +62,12 @@ def pull(
     collection: Path | AnkiConnect,
     *,
     apply: bool = False,
+    partly: bool = False,
     now: int | None = None,
 ) -> Pulled | BuildResult:
     """What was corrected in a ``collection``, a running Anki or a file, in fields of the notes in
     ``source``; the build alone where it has no package. With ``apply`` it is written into the
-    pages.
+    pages; ``partly`` is for `find_corrections`.
 
     ``now`` is in seconds since 1970; None is SOURCE_DATE_EPOCH, or the clock. CommandError: the
     collection cannot be read, or has none of these notes; a page changed meanwhile.
@@ -87,10 +89,13 @@ def pull(
         raise CommandError(f"the collection has no note of the pages in '{source}'")
     sent, _ = read_sent(source, place)
     plan = make_plan(ours, theirs, sent, Cards())
-    found = find_corrections(plan, _sides(source, output, now, result, theirs))
+    sides = _sides(source, output, now, result, theirs)
+    found = find_corrections(plan, sides, partly=partly)
     if apply and found.texts:
         with only_one_build(source, lambda: click.echo("waiting for another build", err=True)):
             _write(source, found)
+        if place:
+            _remember(source, place, found, theirs)
     return Pulled(found, result, tuple(conflicts(plan)))
 
 
@@ -186,6 +191,19 @@ def _write(source: Path, found: Pull) -> None:
         raise cannot("write", Path(error.filename or source), error) from error
 
 
+def _remember(source: Path, place: str, found: Pull, theirs: InAnki) -> None:
+    from generator.push.record import after_pulling
+    from generator.push.sent import read_sent, write_sent
+
+    pulled: dict[Guid, dict[str, str]] = {}
+    for each in found.corrections:
+        difference = each.difference
+        pulled.setdefault(difference.guid, {})[difference.field] = difference.theirs
+    with suppress(OSError):  # then a second correction of a field is shown, and left
+        sent, last = read_sent(source, place)
+        write_sent(source, place, after_pulling(sent, pulled, theirs), last)
+
+
 @click.command("pull")
 @click.option(
     "--from",
@@ -196,6 +214,11 @@ def _write(source: Path, found: Pull) -> None:
     help="The collection: of the Anki that runs, collection.anki2 or its folder, .apkg or .colpkg.",
 )
 @click.option("--apply", is_flag=True, help="Write what was corrected into the cells.")
+@click.option(
+    "--partly",
+    is_flag=True,
+    help="Also what is corrected in a note of which more is left; an import replaces the rest.",
+)
 @click.option(
     "--format",
     "format_",
@@ -210,6 +233,7 @@ def command(
     common: Common,
     read_from: str,
     apply: bool,
+    partly: bool,
     format_: str | None,
     url: str,
     key_env: str,
@@ -229,7 +253,7 @@ def command(
     screen = replace(common.screen, format=format_) if format_ else common.screen
     address = Address(url, key_env, remote)
     collection = connect(address) if read_from == RUNNING else Path(read_from)
-    done = pull(source, common.output, collection, apply=apply)
+    done = pull(source, common.output, collection, apply=apply, partly=partly)
     result = done.result if isinstance(done, Pulled) else done
     more = done.diagnostics if isinstance(done, Pulled) else ()
     found = (*result.diagnostics, *more)

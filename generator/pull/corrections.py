@@ -7,7 +7,7 @@ edited page: no other way knows what that makes of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from generator.core.model import Choice, Guid, Kind, NoteRow, Position
@@ -38,6 +38,7 @@ class Reason(Choice):
     OTHERS = "other notes show this cell, too"
     NOT_RECOGNISED = "the build would take the row for another note"
     TWICE = "its cell was corrected in two ways"
+    REST = "something else of its note is left"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +109,12 @@ class Sides:
     files: Callable[[str], Mapping[str, str]]
 
 
-def find_corrections(plan: Plan, sides: Sides) -> Pull:
-    """What a push would leave for the pages to take over; see `make_plan`."""
+def find_corrections(plan: Plan, sides: Sides, *, partly: bool = False) -> Pull:
+    """What a push would leave for the pages to take over; see `make_plan`.
+
+    An import of the newer note brings all its fields. So a note of which something cannot be
+    written is left as a whole, unless some of it may be lost: ``partly``.
+    """
     left: list[Left] = []
     units: list[_Unit] = []
     tables = 0
@@ -117,21 +122,26 @@ def find_corrections(plan: Plan, sides: Sides) -> Pull:
         own = [each for each in note.fields if not _is_of_others(note, each)]
         tables += bool(note.fields_of(Verdict.UNKNOWN, Verdict.IN_ANKI)) and not own
         found: list[tuple[Correction, ...]] = []
+        refused: list[Left] = []
         for each in own:
             difference = _difference(note, each)
             choices = _choices(difference, each.verdict, sides)
             if isinstance(choices, Reason):
-                left.append(Left(difference, choices))
+                refused.append(Left(difference, choices))
             elif choices:
                 found.append(choices)
-        if found:
-            units.append(_Unit(note.change.guid, tuple(found)))
+        is_whole = all(each.reason is Reason.BOTH for each in refused)
+        if found and (is_whole or partly):
+            units.append(_Unit(note.change.guid, tuple(found), partly))
+        else:
+            left += [Left(choices[0].difference, Reason.REST) for choices in found]
+        left += refused
     sound, twice = _without_contradictions(units)
-    accepted, refused = _settle(sound, sides)
+    accepted, more = _settle(sound, sides)
     corrections = [correction for unit in accepted for correction in unit.chosen]
     texts = _texts(corrections, sides)
     assert texts is not None
-    left = _still_left([*left, *twice, *refused], texts, sides)
+    left = _still_left([*left, *twice, *more], texts, sides)
     return Pull(
         tuple(sorted(corrections, key=lambda each: each.difference.position)),
         tuple(sorted(left, key=lambda each: each.difference.position)),
@@ -190,10 +200,7 @@ def _choices(
         edit = page.edit(rewrite.spot, rewrite.text)
         if edit:
             where = Position(place.file, cell.line, cell.column)
-            moved = Difference(
-                difference.guid, difference.kind, difference.clue, difference.field,
-                difference.header, where, difference.ours, difference.theirs,
-            )  # fmt: skip
+            moved = replace(difference, position=where)
             found.append(Correction(moved, cell.text, rewrite.text, rewrite, edit))
     if not rewrites:
         return Reason.NO_MARKDOWN if page.has_cell(*about) else Reason.DERIVED
@@ -206,10 +213,11 @@ def _choices(
 @dataclass(frozen=True, slots=True)
 class _Unit:
     """What is corrected in one note, for each field the cells that it may be; ``tries`` says how
-    many of its `_variants` were refused."""
+    many of its `_variants` were refused. It may be written ``partly``."""
 
     guid: Guid
     fields: tuple[tuple[Correction, ...], ...]
+    partly: bool
     tries: int = 0
 
     @property
@@ -220,7 +228,7 @@ class _Unit:
     def next(self) -> _Unit | None:
         """The unit with what else may be meant."""
         has_more = self.tries + 1 < len(self._variants())
-        return _Unit(self.guid, self.fields, self.tries + 1) if has_more else None
+        return replace(self, tries=self.tries + 1) if has_more else None
 
     def refused(self) -> tuple[Correction, ...]:
         """The corrections that are not among those chosen."""
@@ -234,7 +242,7 @@ class _Unit:
             found += [(*first[:place], each, *first[place + 1 :]) for each in own[1:]]
         # A note whose clue and answer are both others may be nobody's; with the old clue it is not.
         without_clue = tuple(each for each in first if each.difference.field != "Prompt")
-        if without_clue and without_clue != first:
+        if self.partly and without_clue and without_clue != first:
             found.append(without_clue)
         return found
 

@@ -6,6 +6,11 @@ knows of older builds. A text in Anki that fits neither was written there.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import dropwhile
+from types import MappingProxyType
+from zlib import crc32
+
 from generator.core.model import Choice
 from generator.core.note_fields import OF_OTHER_ROWS, SEPARATOR, field_names
 from generator.core.note_states import NoteState, decode_states
@@ -27,8 +32,14 @@ class Verdict(Choice):
 class Base:
     """What is known of a note in Anki: what it was last sent, and what older builds said."""
 
-    def __init__(self, note: NoteInAnki, entry: LedgerEntry | None, sent: SentNote | None) -> None:
-        self._note, self._sent = note, sent
+    def __init__(
+        self,
+        note: NoteInAnki,
+        entry: LedgerEntry | None,
+        sent: SentNote | None,
+        pulled: Mapping[int, int] = MappingProxyType({}),
+    ) -> None:
+        self._note, self._sent, self._pulled = note, sent, pulled
         self._states = decode_states(entry.states) if entry else ()
         self._derived = OF_OTHER_ROWS[note.kind]
         self._is_untouched = self._has_time_of_a_build()
@@ -67,12 +78,22 @@ class Base:
             return Verdict.SENT
         if is_derived:  # no line of a page can take it over
             return Verdict.UNKNOWN
+        if self._was_pulled(place, ours):
+            return Verdict.IN_ANKI
         if sent is not None:
             return Verdict.IN_ANKI if sent.state.has_field(place, ours) else Verdict.BOTH
         if not self._is_whole_history:
             return Verdict.UNKNOWN
         is_same = all(state.has_field(place, ours) for state in self._states)
         return Verdict.IN_ANKI if is_same else Verdict.BOTH
+
+    def _was_pulled(self, place: int, ours: str) -> bool:
+        """Whether ours came from Anki, and has not been another text since: what was corrected
+        there once may be corrected again."""
+        if self._pulled.get(place) != crc32(ours.encode()):
+            return False
+        states = dropwhile(lambda state: state.has_field(place, ours), self._states)
+        return not any(state.has_field(place, ours) for state in states)
 
     def tags(self, ours: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Those to add and those to remove: a person's own stay, and one of ours that a person

@@ -219,7 +219,15 @@ def make_plan(ours: Ours, theirs: InAnki, sent: Sent, cards: Cards, *, force: bo
             (new if own is None or own.is_whole else by_hand).append(change)
         else:
             notes.append(
-                _plan_note(change, note, ours.ledger.get(guid), sent.notes.get(guid), cards, force)
+                _plan_note(
+                    change,
+                    note,
+                    ours.ledger.get(guid),
+                    sent.notes.get(guid),
+                    sent.pulled.get(guid, {}),
+                    cards,
+                    force,
+                )
             )
     unlisted = _revived(ours, theirs, sent, cards, {each.change.guid for each in notes})
     return Plan(
@@ -244,11 +252,12 @@ def _plan_note(
     note: NoteInAnki,
     entry: LedgerEntry | None,
     sent: SentNote | None,
+    pulled: Mapping[int, int],
     cards: Cards,
     force: bool,
 ) -> NotePlan:
     row = change.row
-    base = Base(note, entry, sent)
+    base = Base(note, entry, sent, pulled)
     names = field_names(note.kind)
     fields = []
     for each in change.fields:
@@ -299,7 +308,7 @@ def _revived(
             change = NoteChange(
                 ("restored",), clue_of(row), packages[guid], ours.positions[guid], (), row, row
             )
-            yield _plan_note(change, note, ours.ledger.get(guid), known, cards, False)
+            yield _plan_note(change, note, ours.ledger.get(guid), known, {}, cards, False)
 
 
 def _retirements(ours: Ours, theirs: InAnki, sent: Sent, cards: Cards) -> Iterator[Retirement]:

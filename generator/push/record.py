@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from zlib import crc32
 
 from generator.anki.note_types import note_types
-from generator.core.model import DeckName, NoteRow
+from generator.core.model import DeckName, Guid, NoteRow
 from generator.core.note_fields import field_names
 from generator.core.note_states import NoteState, digest_of_tag
 from generator.push.base import Verdict
@@ -26,7 +26,7 @@ def before_sending(sent: Sent, plan: Plan) -> Sent:
         old = notes.get(each.change.guid, _NOTHING)
         cards = tuple(sorted({*old.suspended, *each.suspend}))
         notes[each.change.guid] = old._replace(suspended=cards)
-    return Sent(notes, sent.types)
+    return Sent(notes, sent.types, sent.pulled)
 
 
 def after_sending(sent: Sent, ours: Ours, theirs: InAnki, plan: Plan, sending: Sending) -> Sent:
@@ -47,7 +47,18 @@ def after_sending(sent: Sent, ours: Ours, theirs: InAnki, plan: Plan, sending: S
         for each in plan.retired:
             old = notes.get(each.change.guid, _NOTHING)
             notes[each.change.guid] = old._replace(is_retired=True)
-    return Sent(notes, _types(sending, sent.types))
+    pulled = {g: f for g, f in sent.pulled.items() if notes.get(g) == sent.notes.get(g)}
+    return Sent(notes, _types(sending, sent.types), pulled)
+
+
+def after_pulling(sent: Sent, pulled: Mapping[Guid, Mapping[str, str]], theirs: InAnki) -> Sent:
+    """What to remember when fields of notes, by their names, were written into the pages."""
+    found = dict(sent.pulled)
+    for guid, fields in pulled.items():
+        names = field_names(theirs.notes[guid].kind)
+        own = {names.index(name): crc32(text.encode()) for name, text in fields.items()}
+        found[guid] = {**found.get(guid, {}), **own}
+    return Sent(sent.notes, sent.types, found)
 
 
 def _is_left(plan: NotePlan | None, left: Collection[str]) -> bool:

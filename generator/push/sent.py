@@ -39,10 +39,15 @@ class SentNote(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Sent:
     """What was sent to one collection: notes by GUID, and digests of templates and style by the
-    name of the note type there."""
+    name of the note type there.
+
+    ``pulled`` are digests of corrections that went into a page, by note and the field's place: the
+    collection has had them before any build.
+    """
 
     notes: Mapping[Guid, SentNote] = field(default_factory=dict)
     types: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    pulled: Mapping[Guid, Mapping[int, int]] = field(default_factory=dict)
 
 
 def digest_of_type(templates: Mapping[str, tuple[str, str]], css: str) -> tuple[str, str]:
@@ -62,14 +67,18 @@ def read_sent(source: Path, place: str) -> tuple[Sent, str]:
     try:
         notes = {Guid(guid): _read_note(*each) for guid, each in own.get("notes", {}).items()}
         types = {name: (each[0], each[1]) for name, each in own.get("types", {}).items()}
-    except (TypeError, ValueError, KeyError, IndexError):
+        pulled = {
+            Guid(guid): {int(place): int(digest) for place, digest in fields.items()}
+            for guid, fields in own.get("pulled", {}).items()
+        }
+    except (TypeError, ValueError, KeyError, IndexError, AttributeError):
         return Sent(), str(values["last"])
-    return Sent(notes, types), str(values["last"])
+    return Sent(notes, types, pulled), str(values["last"])
 
 
-def write_sent(source: Path, place: str, sent: Sent) -> None:
-    """Remember what was sent; what was sent to other collections stays. OSError where the system
-    refuses."""
+def write_sent(source: Path, place: str, sent: Sent, last: str | None = None) -> None:
+    """Remember what was sent; what was sent to other collections stays. The place of the ``last``
+    push is this one, where no other is named. OSError where the system refuses."""
     file = sent_file(source)
     values = _read(file)
     notes = {
@@ -83,8 +92,9 @@ def write_sent(source: Path, place: str, sent: Sent) -> None:
         ]
         for guid, n in sent.notes.items()
     }
-    values["collections"][place] = {"notes": notes, "types": sent.types}
-    text = json.dumps(values | {"last": place}, separators=(",", ":"))
+    own = {"notes": notes, "types": sent.types, "pulled": sent.pulled}
+    values["collections"][place] = own
+    text = json.dumps(values | {"last": place if last is None else last}, separators=(",", ":"))
     write_file(file, [text.encode()])
 
 

@@ -26,6 +26,7 @@ _HELP = {
     Reason.OTHERS: "correct the page, and all of them get it",
     Reason.NOT_RECOGNISED: "write <!-- same-as: {guid} --> into the row, and pull again",
     Reason.TWICE: "correct the page",
+    Reason.REST: "an import would replace that; if you push, or it may go, --partly writes this",
 }
 
 
