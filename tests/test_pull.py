@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from media_files import png
 from person import ROWS, Done, Person, edited, person_in
 from test_simple_inline import CELLS
-from test_weak import exported
+from test_weak import PAGE, exported, keys_of
 
 from generator.anki.compare import shown
 from generator.anki.verify import import_package
@@ -31,8 +31,10 @@ from generator.notes.field_html import as_written_here, field_text
 from generator.notes.inline import comments, read_cell
 from generator.pipeline.build import look
 from generator.pull import corrections
+from generator.pull.corrections import Reason
 from generator.pull.markdown_of import rewritten
 from generator.pull.write import PageChangedError, write_pages
+from generator.sources.cells import MOST_CHARACTERS
 
 needs_connect = pytest.mark.skipif(
     not hasattr(messages, "ImportAnkiPackageUpdateCondition"),
@@ -597,6 +599,48 @@ def test_what_a_pull_says_as_json_is_what_it_says_in_words(reader: Reader) -> No
     words = reader.pull().stdout
     assert "\x1b" not in words
     assert "a.md:5:1: Answer of ‘word 2’: left, no Markdown makes this HTML" in words
+
+
+# --- the documents -------------------------------------------------------------------------------
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def test_the_listing_in_the_readme_is_real(reader: Reader) -> None:
+    folder = reader.person.source / "bio"
+    folder.mkdir()
+    (folder / "blood.md").write_text(PAGE)
+    reader.person.run()
+    import_package(reader.col, reader.person.output / "bio.apkg")
+    reader.correct("portal vein", "Answer", replace("the gut", "gut and spleen"))
+    reader.correct("O", "A2", lambda _: "<b>neither</b>")
+    readme = (ROOT / "README.md").read_text("utf-8")
+    below = readme[readme.index("`build-decks pull` shows") :]
+    _, _, listing = below.partition("```console\n")[2].partition("```")[0].partition("\n")
+    source = str(reader.person.source)
+    assert reader.pull().stdout == listing.replace("source_notes", source)
+
+
+def test_the_json_has_the_keys_that_the_documents_list(reader: Reader) -> None:
+    reader.write(edited())
+    reader.take()
+    reader.correct("word 1", "Answer", lambda _: "corrected")
+    reader.correct("word 2", "Answer", lambda _: "<b>x</b>")
+    text = (ROOT / "docs" / "automation.md").read_text("utf-8")
+    below = text[text.index("### Corrections") : text.index("### Weak rows")]
+    listed = {line.split("`")[1] for line in below.splitlines() if line.startswith("| `")}
+    assert listed == keys_of(reader.pulled())
+
+
+def test_the_documents_list_every_reason_and_limit() -> None:
+    text = (ROOT / "docs" / "anki.md").read_text("utf-8")
+    listed = re.findall(r"^\| ([^|]*) \|", text[text.index("### What is shown and left") :], re.M)
+    assert set(listed[1:]) == {reason.value for reason in Reason}
+    assert f"more than {MOST_CHARACTERS:,} characters" in text
+    automation = (ROOT / "docs" / "automation.md").read_text("utf-8")
+    line = next(each for each in automation.splitlines() if each.startswith("| `left.reason`"))
+    names = re.findall(r"`([a-z-]+)`", line)
+    assert names == [reason.name.lower().replace("_", "-") for reason in Reason]
 
 
 # --- whatever stands in a cell -------------------------------------------------------------------

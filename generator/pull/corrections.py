@@ -17,9 +17,8 @@ from generator.notes.field_html import as_written_here
 from generator.pull.page_cells import OWN_FIELDS, PageText, Rewrite, TextEdit
 from generator.push.base import Verdict
 from generator.push.plan import FieldPlan, NotePlan, Plan
+from generator.sources.cells import MOST_CHARACTERS
 
-# Characters of a field that is taken back into a cell; a cell is not read further.
-MOST_CHARACTERS = 10_000
 # A hint is left out where it gives away the answer, which may be another one now.
 _FIRM_FIELDS = OWN_FIELDS - {"Hint"}
 _MOST_CHOICES = 4  # cells of one row that say the same, of which one was corrected
