@@ -155,15 +155,16 @@ def rewritten(
     own = _TOKEN.findall(cell)
     hidden = _words(cell) - _words("".join(before))
     tried = {cell}
+    comments = cell.count("<!--")  # no text of a field may become one, not even behind a backslash
     edits = _edits(before, [piece.text for piece in after])
     places = _same_places(before, own)
     for write, is_wide in product(_WRITERS, (False, True)):
         text = _spliced(own, before, after, edits, places, write, is_wide)
-        if text is not None and _is_new(text, tried, hidden):
+        if text is not None and text.count("<!--") <= comments and _is_new(text, tried, hidden):
             yield text
     for write in _WRITERS:
         text = "".join(write(piece) for piece in after)
-        if _is_new(text, tried, hidden):
+        if text.count("<!--") <= comments and _is_new(text, tried, hidden):
             yield text
 
 
