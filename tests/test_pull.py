@@ -120,6 +120,7 @@ class Reader:
         self.person.run()
         import_package(self.col, self.person.output / "a.apkg")
         self.col.db.execute("update notes set mod = ?1 where mod > ?1", self.person.now + 60)
+        self.save()
 
     def note(self, clue: str) -> Any:
         found = [self.col.get_note(note_id) for note_id in self.col.find_notes("")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import posixpath
 import re
 import sys
@@ -253,6 +254,7 @@ def command(
     screen = replace(common.screen, format=format_) if format_ else common.screen
     address = Address(url, key_env, remote)
     collection = connect(address) if read_from == RUNNING else Path(read_from)
+    gc.disable()  # as a build does
     done = pull(source, common.output, collection, apply=apply, partly=partly)
     result = done.result if isinstance(done, Pulled) else done
     more = done.diagnostics if isinstance(done, Pulled) else ()

@@ -289,6 +289,7 @@ def header_of(html: str) -> str:
 _ASKING = re.compile(r"<i>[^<]*</i>")
 
 
+@lru_cache
 def field_names(kind: str) -> tuple[str, ...]:
     """The names of the fields in Anki, in order: ``table_label`` is ``TableLabel`` there."""
     words = (name.split("_") for name in FIELDS_OF[kind]._fields)
