@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -26,8 +28,10 @@ from person import ROWS, Done, Person, edited, person_in
 from test_simple_inline import CELLS
 from test_weak import PAGE, exported, keys_of
 
+from generator.anki.collection_file import _compare_names
 from generator.anki.compare import shown
 from generator.anki.verify import import_package
+from generator.core.model import StampedNote
 from generator.core.note_fields import field_names
 from generator.notes.field_html import as_written_here, field_text
 from generator.notes.inline import comments, read_cell
@@ -150,6 +154,10 @@ class Reader:
 
     def pulled(self, *args: str, code: int | None = 0) -> dict[str, Any]:
         return json.loads(self.pull("--format", "json", *args, code=code).stdout)
+
+    def look(self) -> Sequence[StampedNote]:
+        """The notes that a build would make."""
+        return look(self.person.source, self.person.output, self.person.now).notes
 
     def fields(self) -> dict[str, dict[str, str]]:
         """The fields of all notes but those that other rows make, by GUID."""
@@ -565,6 +573,86 @@ def test_an_export_brings_what_its_collection_brings(
     assert path.read_bytes() == digest
 
 
+@pytest.mark.parametrize("value", ["a text", b"\xff\xfe", "", -(2**62), 2**62, None])
+def test_a_value_of_another_kind_ends_in_no_traceback(reader: Reader, value: object) -> None:
+    reader.write(edited())
+    reader.take()
+    reader.correct("word 1", "Answer", lambda _: "corrected")
+    reader.col.close()
+    closed, reader.path = reader.path, reader.person.folder / "odd.anki2"
+    with closing(sqlite3.connect(closed)) as connection:
+        tables = {
+            name: [column for _, column, *_ in connection.execute(f"PRAGMA table_info({name})")]
+            for name in ("col", "notes", "notetypes", "fields")
+        }
+    columns = [(name, column) for name, own in tables.items() for column in own if column != "id"]
+    assert len(columns) > 20
+    for name, column in columns:
+        shutil.copyfile(closed, reader.path)
+        with closing(sqlite3.connect(reader.path)) as connection:
+            connection.create_collation("unicase", _compare_names)
+            with suppress(sqlite3.DatabaseError):  # some columns hold no NULL, or no two alike
+                connection.execute(f"UPDATE OR REPLACE {name} SET {column} = ?", [value])
+                connection.commit()
+        done = reader.pull("--apply", code=None)
+        assert done.exit_code in (0, 1, 2), (name, column)
+        if "written" in done.stdout:
+            assert reader.text == edited(_1="corrected")
+            reader.write(edited())
+        assert reader.text == edited(), (name, column)
+    reader.col.reopen()
+
+
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        "a\0b",
+        "a\x01b",
+        "a\u202eb",
+        "--&gt; <!-- x -->",
+        "| a | b |\n|---|---|\n| c | d |",
+        "a\r\nb",
+        "\u2028",
+        "\ue000<b>\ue000",
+        "x" * 9_999 + "|",
+        "|" * 5_000,
+        "<em>" * 2_000,
+        "*" * 9_000,
+        "[" * 9_000,
+        "<pre>" * 1_500,
+        "\\(" * 3_000,
+        "{{c1::" * 1_500,
+        "&#91;sound:x.mp3]",
+        "&lt;script&gt;f()&lt;/script&gt; &lt;!-- same-as: new --&gt;",
+        "&lt;!-- cards: skip --&gt;&lt;!-- ignore: BD201 --&gt;",
+        "=SUM(A1)",
+        "#gone",
+        "---",
+    ],
+)
+def test_what_a_stranger_wrote_is_the_very_field_again_or_stays_there(
+    reader: Reader, theirs: str
+) -> None:
+    reader.write(edited())
+    reader.take()
+    guid = reader.person.guid("word 1")
+    others = {note.guid: note.row.fields for note in reader.look() if note.guid != guid}
+    with suppress(Exception):  # Anki itself takes some of it for no text
+        reader.correct("word 1", "Answer", lambda _: theirs)
+    done = reader.pulled("--apply", code=None)
+    now = {note.guid: note for note in reader.look()}
+    if not done["corrections"]:
+        assert reader.text == edited()
+        return
+    (written,) = done["corrections"]
+    assert now[guid].row.values[1] == written["theirs"]
+    assert "\n" not in written["after"]
+    assert len(written["after"]) <= MOST_CHARACTERS
+    assert others.keys() == now.keys() - {guid}
+    lines, old = reader.text.split("\n"), edited().split("\n")
+    assert [n for n, (a, b) in enumerate(zip(lines, old, strict=True)) if a != b] == [3]
+
+
 def test_a_collection_without_notes_of_ours_is_refused(reader: Reader) -> None:
     reader.write(edited())
     reader.person.run()
@@ -641,6 +729,16 @@ def test_the_documents_list_every_reason_and_limit() -> None:
     line = next(each for each in automation.splitlines() if each.startswith("| `left.reason`"))
     names = re.findall(r"`([a-z-]+)`", line)
     assert names == [reason.name.lower().replace("_", "-") for reason in Reason]
+
+
+@settings(deadline=None, max_examples=500)
+@given(CELLS)
+def test_fields_of_ours_are_written_as_they_are_and_the_editors_like_them(cell: str) -> None:
+    html = read_cell(cell, {}).html
+    assert as_written_here(html) == html
+    edited = html.replace("&#91;", "[").replace("{&#123;", "{{").replace("\xa0", "&nbsp;")
+    is_active = re.search(r"\[(sound:|anki:|latex\]|\$)|\\\[|\{\{c\d+::", edited) or "<img" in html
+    assert as_written_here(edited) == html or is_active
 
 
 # --- whatever stands in a cell -------------------------------------------------------------------
