@@ -41,6 +41,7 @@ from generator.pull import corrections
 from generator.pull.corrections import Reason
 from generator.pull.markdown_of import rewritten
 from generator.pull.write import PageChangedError, write_pages
+from generator.push.plan import as_compared
 from generator.sources.cells import MOST_CHARACTERS
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ class Reader:
         notes = [self.col.get_note(note_id) for note_id in self.col.find_notes("")]
         return {
             note.guid: {
-                name: as_written_here(value)
+                name: as_compared(name, value)
                 for name, value in note.items()
                 if name not in ("Table", "TableLabel", "Step") and not name.startswith("Options")
             }
@@ -210,7 +211,8 @@ def replace(old: str, new: str) -> Callable[[str], str]:
             *("| second", "| 2 \\<\\!\\-\\- cards\\: skip \\-\\-\\>"),
         ),
         (FORMS, "gam", "Answer", replace("third", "*third"), "   third   ", "   *third   "),
-        (FORMS, "gam", "Answer", replace("third", "<em>3rd</em>"), " third ", " *3rd* "),
+        (FORMS, "gam", "Answer", replace("third", "<i>3rd</i>"), " third ", " *3rd* "),
+        (FORMS, "beta", "Answer", replace("second", "<b>2nd</b>"), "| second", "| **2nd**"),
         (FORMS, "gam", "Prompt", replace("ma", "mma"), "\\*ma ", "\\*mma "),
         (FORMS, "Term one", "Answer", replace("goes", "walks"), "  goes", "  walks"),
         (FORMS, "Term one", "Answer", replace("second", "another"), ": second", ": another"),
@@ -264,7 +266,7 @@ def test_a_correction_is_written_into_its_cell_and_the_import_brings_nothing_els
     assert after.keys() == before.keys()
     others = [guid for guid in before if guid != corrected]
     assert [after[guid] for guid in others] == [before[guid] for guid in others]
-    assert after[corrected][field] == as_written_here(note[field])
+    assert after[corrected][field] == as_compared(field, note[field])
     left = reader.pulled()
     assert (left["corrections"], left["left"]) == ([], [])
 
@@ -279,7 +281,7 @@ def test_a_correction_is_written_into_its_cell_and_the_import_brings_nothing_els
         (FORMS, "eat breakfast", "Prompt", replace("eat breakfast", "eat"), "derived"),
         (FORMS, "Term one", "Prompt", replace("one", "1"), "not-recognised"),
         (FORMS, "beta", "Answer", lambda _: "", "not-recognised"),
-        (FORMS, "beta", "Answer", replace("second", "<b>second</b>"), "no-markdown"),
+        (FORMS, "beta", "Answer", replace("second", "<big>second</big>"), "no-markdown"),
         (FORMS, "beta", "Answer", replace("second", "2\nnd"), "no-markdown"),
         (FORMS, "beta", "Answer", replace("second", "[sound:x.mp3]"), "no-markdown"),
         (FORMS, "beta", "Answer", replace("second", '<img src="x" onerror="f()">'), "no-markdown"),
@@ -423,7 +425,7 @@ def test_several_corrections_on_a_page_go_in_one_write_and_one_fault_costs_none(
     reader.take()
     for n in (0, 2, 4):
         reader.correct(f"word {n}", "Answer", lambda _, n=n: f"corrected {n} | much longer")
-    reader.correct("word 1", "Answer", lambda _: "<b>bold</b>")
+    reader.correct("word 1", "Answer", lambda _: "<big>large</big>")
     reader.correct("word 3", "Answer", lambda _: "")
     done = reader.pulled("--apply")
     assert len(done["corrections"]) == 3
@@ -668,7 +670,7 @@ def test_what_a_pull_says_as_json_is_what_it_says_in_words(reader: Reader) -> No
     reader.write(edited())
     reader.take()
     reader.correct("word 1", "Answer", lambda _: "corrected")
-    reader.correct("word 2", "Answer", lambda _: "<b>x</b>\x1b[31m")
+    reader.correct("word 2", "Answer", lambda _: "<big>x</big>\x1b[31m")
     done = reader.pulled()
     guid = reader.person.guid("word 1")
     assert done["summary"] == {"corrected": 1, "pages": 1, "left": 1, "tables": 0}
@@ -705,7 +707,7 @@ def test_the_listing_in_the_readme_is_real(reader: Reader) -> None:
     reader.person.run()
     import_package(reader.col, reader.person.output / "bio.apkg")
     reader.correct("portal vein", "Answer", replace("the gut", "gut and spleen"))
-    reader.correct("O", "A2", lambda _: "<b>neither</b>")
+    reader.correct("O", "A2", lambda _: '<font color="#f00">neither</font>')
     readme = (ROOT / "README.md").read_text("utf-8")
     below = readme[readme.index("`build-decks pull` shows") :]
     _, _, listing = below.partition("```console\n")[2].partition("```")[0].partition("\n")
@@ -717,7 +719,7 @@ def test_the_json_has_the_keys_that_the_documents_list(reader: Reader) -> None:
     reader.write(edited())
     reader.take()
     reader.correct("word 1", "Answer", lambda _: "corrected")
-    reader.correct("word 2", "Answer", lambda _: "<b>x</b>")
+    reader.correct("word 2", "Answer", lambda _: "<big>x</big>")
     text = (ROOT / "docs" / "automation.md").read_text("utf-8")
     below = text[text.index("### Corrections") : text.index("### Weak rows")]
     listed = {line.split("`")[1] for line in below.splitlines() if line.startswith("| `")}
@@ -850,7 +852,7 @@ def test_a_random_correction_is_made_or_left(
             for name in ("Prompt", "Answer", "Extra"):
                 if (stamped.guid, name) in wanted:
                     assert values[name] == wanted[stamped.guid, name]
-                    assert values[name] == as_written_here(before[stamped.guid][name])
+                    assert values[name] == before[stamped.guid][name]
         assert reader.pulled(code=None)["corrections"] == []
 
 
@@ -862,6 +864,7 @@ CORRECTIONS: tuple[Callable[[str], str], ...] = (
     lambda word: f"{word}|b *c* `d`",
     lambda word: f"{word}&lt;b&gt;",
     lambda word: f"<b>{word}</b>",
+    lambda word: f"<big>{word}</big>",
 )
 OWN = ("Prompt", "Answer", "Text", "Why", "Hint", "Extra", "A1", "A2", "A3")
 
@@ -877,7 +880,7 @@ def correct_some(reader: Reader, rng: random.Random) -> dict[tuple[str, str], st
             if words := re.findall(r"[a-z]{3,}", seen):
                 word = rng.choice(words)
                 note[field] = note[field].replace(word, rng.choice(CORRECTIONS)(word), 1)
-                corrected[note.guid, field] = as_written_here(note[field])
+                corrected[note.guid, field] = as_compared(field, note[field])
         reader.col.update_note(note)
     reader.col.db.execute("update notes set mod = ?1 where mod > ?1", reader.person.now + 60)
     reader.save()

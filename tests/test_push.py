@@ -190,6 +190,15 @@ def test_a_correction_that_is_taken_over_is_nothing_to_send(person: Person) -> N
     assert person.plan()["notes"] == []
 
 
+def test_what_ankis_editor_only_writes_in_another_way_is_no_difference(person: Person) -> None:
+    person.write(table(("first", "a [0] is **b**\xa0*c*"), ("second", "other")))
+    person.push()
+    person.edit("first", Answer="a [0] is <b>b</b>&nbsp;<i>c</i>")
+    assert person.plan()["notes"] == []
+    person.edit("first", Answer="a [0] is <b>b</b>&nbsp;<i>d</i>")
+    assert whats(person.plan()) == {"left": ["first"]}
+
+
 # --- both ways together -------------------------------------------------------------------------
 
 

@@ -13,10 +13,9 @@ from itertools import islice
 from generator.core.model import Choice, Guid, Kind, NoteRow, Position
 from generator.core.note_fields import OF_OTHER_ROWS, field_names
 from generator.core.outcome import BuildResult
-from generator.notes.field_html import as_written_here
 from generator.pull.page_cells import OWN_FIELDS, PageText, Rewrite, TextEdit
 from generator.push.base import Verdict
-from generator.push.plan import FieldPlan, NotePlan, Plan
+from generator.push.plan import FieldPlan, NotePlan, Plan, as_compared
 from generator.sources.cells import MOST_CHARACTERS
 
 # A hint is left out where it gives away the answer, which may be another one now.
@@ -339,7 +338,7 @@ def _fault(
             if new != wanted[name]:
                 return Reason.OTHER_FIELD
         elif name in _FIRM_FIELDS and new not in (
-            *(old, as_written_here(theirs.get(name, ""))),
+            *(old, as_compared(name, theirs.get(name, ""))),
             *of_cell.get(old, ()),
         ):
             return Reason.OTHER_FIELD if own else Reason.OTHERS

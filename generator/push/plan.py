@@ -5,6 +5,7 @@ Values in, values out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import partial
@@ -168,7 +169,12 @@ def rows_in_anki(ours: Ours, theirs: InAnki, cards: Cards) -> dict[Guid, NoteRow
         if note := theirs.notes.get(guid):
             names = field_names(note.kind)
             mine = dict(zip(names, row.values, strict=True)) if is_same_kind(row, note) else {}
-            values = [_as_compared(note.fields.get(n), mine.get(n, "")) for n in names]
+            values = [
+                as_compared(name, note.fields[name], mine.get(name, ""))
+                if name in note.fields
+                else mine.get(name, "")
+                for name in names
+            ]
             left = next((decks[card] for card in note.cards if card in decks), None)
             found[guid] = NoteRow(
                 guid, note.note_id, note_types()[note.kind].id, note.modified,
@@ -178,8 +184,19 @@ def rows_in_anki(ours: Ours, theirs: InAnki, cards: Cards) -> dict[Guid, NoteRow
     return found
 
 
-def _as_compared(theirs: str | None, ours: str) -> str:
-    return ours if theirs is None else theirs if theirs == ours else as_written_here(theirs)
+def as_compared(name: str, theirs: str, ours: str = "") -> str:
+    """A field of Anki's as it is compared with ours: what its editor only writes in another way is
+    written as here. Its bold and italic are tags that no cell of ours has."""
+    if theirs == ours:
+        return theirs
+    if _OF_CELLS.fullmatch(name):
+        theirs = _TYPED.sub(lambda found: f"<{found[1]}{_TAGS[found[2]]}>", theirs)
+    return as_written_here(theirs)
+
+
+_OF_CELLS = re.compile(r"Prompt|Answer|Extra|Why|Hint|Text|A[1-9]")
+_TYPED = re.compile(r"<(/?)([bi])>")
+_TAGS = {"b": "strong", "i": "em"}
 
 
 def is_same_kind(row: NoteRow, note: NoteInAnki) -> bool:
