@@ -776,6 +776,20 @@ def test_what_the_editor_writes_of_a_field_is_that_field(browser: Browser) -> No
     ] == []
 
 
+def test_three_of_each_reason_are_shown_and_how_many_more(reader: Reader) -> None:
+    reader.write(edited())
+    reader.take()
+    for n in range(5):
+        reader.correct(f"word {n}", "Cue", lambda _: "my cue")
+    done = reader.pull()
+    assert done.stdout.count("help:") == 3
+    assert "\n2 more: left, made of more than one cell, or of none\n" in done.stdout
+    assert "nothing to pull; 5 left" in done.stdout
+    shown = reader.person.run("-v", "pull", "--from", str(reader.path)).stdout
+    assert shown.count("help:") == 5
+    assert "more: left" not in shown
+
+
 # --- whatever stands in a cell -------------------------------------------------------------------
 
 

@@ -34,7 +34,7 @@ def open_collection(path: Path) -> Iterator[sqlite3.Connection]:
 
     CollectionError: it is none of these, is damaged, or cannot be read here.
     """
-    path = _in_folder(path)
+    path = collection_in(path)
     with tempfile.TemporaryDirectory(prefix="build-decks-") as folder:
         copy = Path(folder) / DATABASE
         try:
@@ -62,8 +62,12 @@ def _begins_as_archive(path: Path) -> bool:
         return file.read(4) == b"PK\x03\x04"
 
 
-def _in_folder(path: Path) -> Path:
-    """The collection in a profile's folder, or in that of all profiles where there is one."""
+def collection_in(path: Path) -> Path:
+    """The collection in a profile's folder, or in that of all profiles where there is one; a file
+    as it is.
+
+    CollectionError: there is none, or one of several.
+    """
     if not path.is_dir():
         return path
     found = sorted(path.glob(DATABASE)) or sorted(path.glob(f"*/{DATABASE}"))

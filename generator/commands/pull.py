@@ -47,6 +47,9 @@ if TYPE_CHECKING:
     from generator.push.plan import Ours
 
 
+_MEDIA = "collection.media"  # the folder of pictures beside a collection
+
+
 @dataclass(frozen=True, slots=True)
 class Pulled:
     """What comes back from Anki, and the build of the pages as they were; an error for each field
@@ -103,7 +106,7 @@ def pull(
 def _read(collection: Path | AnkiConnect, ours: Ours) -> tuple[InAnki, str]:
     """What a collection has of our notes, and a text that says which one it is."""
     from generator.anki.archive import DATABASE
-    from generator.anki.collection_file import CollectionError, open_collection
+    from generator.anki.collection_file import CollectionError, collection_in, open_collection
     from generator.push.collection_in_file import read_collection_in_file
 
     if not isinstance(collection, Path):
@@ -111,11 +114,10 @@ def _read(collection: Path | AnkiConnect, ours: Ours) -> tuple[InAnki, str]:
         return theirs, collection_key(collection, theirs)
     note_ids = {guid: row.note_id for guid, row in ours.all_rows.items()}
     try:
+        file = collection_in(collection)
         # As a push names it that went to the Anki which had it open.
-        folder = collection if collection.is_dir() else collection.parent
-        is_open = collection.is_dir() or collection.name == DATABASE
-        place = str((folder / "collection.media").absolute()) if is_open else ""
-        with open_collection(collection) as connection:
+        place = str(file.absolute().with_name(_MEDIA)) if file.name == DATABASE else ""
+        with open_collection(file) as connection:
             return read_collection_in_file(connection, note_ids, place), place
     except CollectionError as error:
         raise CommandError(str(error)) from error
@@ -265,7 +267,7 @@ def command(
         text = (
             pull_json(done.pull, read_from, is_applied=apply)
             if screen.format == "json"
-            else format_pull(done.pull, source, color, is_applied=apply)
+            else format_pull(done.pull, source, color, is_applied=apply, shows_all=screen.verbose)
         )
         click.echo(text, color=color)
     return exit_code(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,11 +31,24 @@ _HELP = {
 }
 
 
-def format_pull(pull: Pull, source: Path, color: bool, *, is_applied: bool) -> str:
-    """Each corrected cell with its old and its new text, then what is left and why, then how much
-    it is."""
+_MOST_LEFT = 3  # of each reason that are shown
+
+
+def format_pull(
+    pull: Pull, source: Path, color: bool, *, is_applied: bool, shows_all: bool = False
+) -> str:
+    """Each corrected cell with its old and its new text, then what is left and why, three of each
+    reason unless it ``shows_all``, then how much it is."""
     parts = ["\n".join(_correction(each, source, color)) for each in pull.corrections]
-    parts += ["\n".join(_left(each, source, color)) for each in pull.left]
+    counts = Counter[Reason]()
+    for each in pull.left:
+        counts[each.reason] += 1
+        if shows_all or counts[each.reason] <= _MOST_LEFT:
+            parts.append("\n".join(_left(each, source, color)))
+    more = {reason: count - _MOST_LEFT for reason, count in counts.items() if count > _MOST_LEFT}
+    if more and not shows_all:
+        lines = [f"{count:,} more: left, {reason.value}" for reason, count in more.items()]
+        parts.append("\n".join([*lines, "build-decks -v pull shows all"]))
     parts.append("\n".join(_summary(pull, is_applied=is_applied)))
     return "\n\n".join(parts)
 
