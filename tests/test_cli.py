@@ -96,6 +96,7 @@ def test_folders_may_be_named_before_or_after_a_command(folder: Path) -> None:
 ARGUMENTS = {
     "changes": ["-o", "text"],
     "draft": ["page.html", "-o", "note.md"],
+    "pull": ["--from", "collection.anki2"],
     "push": ["--url", "http://127.0.0.1:9"],
     "serve": ["--port", "1", "--lan", "--open"],
     "weak": ["--from", "collection.anki2"],
@@ -135,6 +136,8 @@ PAGE_READERS = {
     "changes": ["changes", "-o", "text"],
     "diff": ["diff"],
     "preview": ["preview"],
+    "pull": ["pull"],
+    "pull --from": ["pull", "--from", "collection.anki2"],
     "push": ["push"],
     "recover": ["recover"],
     "retired": ["retired"],

@@ -217,3 +217,15 @@ def test_weak_rows(person: Person) -> None:
         for more in ([], ["--since", "30d"], ["--by", "time"])
     ]
     held_to_the_schema("weak", *outputs)
+
+
+def test_corrections_from_anki(person: Person) -> None:
+    person.write(table(*ROWS))
+    person.take()
+    person.edit("word 1", Answer="corrected")
+    person.edit("word 2", Answer="<table><tr><td>mine</td></tr></table>")
+    shown = [
+        person.run("pull", "--from", person.col.path, "--format", "json", *more).stdout
+        for more in ([], ["--apply"])
+    ]
+    held_to_the_schema("pull", *shown)

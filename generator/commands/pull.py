@@ -20,9 +20,9 @@ from generator.commands import console
 from generator.commands.common import (
     Common,
     cannot,
+    folder_options,
     look,
     require_folder,
-    source_option,
     usage_errors,
 )
 from generator.commands.console import CommandError, print_diagnostics, wants_color
@@ -229,7 +229,7 @@ def _remember(source: Path, place: str, found: Pull, theirs: InAnki) -> None:
     help="How the result is printed.",
 )
 @anki_options
-@source_option
+@folder_options
 @click.pass_obj
 @usage_errors()
 def command(
@@ -241,7 +241,6 @@ def command(
     url: str,
     key_env: str,
     remote: bool,
-    source: Path | None,
 ) -> int:
     """Show what was corrected in Anki.
 
@@ -252,7 +251,8 @@ def command(
     from generator.core.diagnostics import exit_code
     from generator.report.pull import format_pull, pull_json
 
-    source = source or common.source
+    source = common.source
+    require_folder(source)  # before Anki is asked
     screen = replace(common.screen, format=format_) if format_ else common.screen
     address = Address(url, key_env, remote)
     collection = connect(address) if read_from == RUNNING else Path(read_from)

@@ -88,15 +88,19 @@ def repeated(words: frozenset[str], others: frozenset[str]) -> frozenset[str]:
 
 
 def says_again(text: str, words: frozenset[str], repeats: frozenset[str]) -> bool:
-    """Whether a text, with these words, has one of those that `repeated` found."""
+    """Whether a text, with these words, has one of those that `repeated` found, in whatever
+    form."""
     if not repeats.isdisjoint(words):
         return True
     letters = bare(text)
-    return any(
-        repeat in letters
-        for repeat in repeats
-        if len(repeat) >= _SHORTEST_STEM or repeat >= _FAR_EAST
-    )
+    for repeat in repeats:
+        if len(repeat) < _SHORTEST_STEM and repeat < _FAR_EAST:
+            continue
+        if repeat in letters:
+            return True
+        if repeat[:_SHORTEST_STEM] in letters and any(_common_stem(repeat, w) for w in words):
+            return True
+    return False
 
 
 def _holds(one: str, other: str) -> bool:

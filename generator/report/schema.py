@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 # `build` is what is printed without a command, `only` what is with `--only`.
-COMMANDS = ("build", "changes", "diff", "only", "push", "recover", "retired", "weak")
+COMMANDS = ("build", "changes", "diff", "only", "pull", "push", "recover", "retired", "weak")
 _PARTS = ("deck", "diagnostic", "task")
 
 
