@@ -20,7 +20,7 @@ import generator
 from generator.core.outcome import Outcome
 from generator.identity import identify
 from generator.pipeline import build as build_module
-from generator.pipeline.build import run
+from generator.pipeline.build import look, run
 from generator.workspace import last_build
 from generator.workspace.last_build import last_build_file, read_state
 from generator.workspace.previous import read_previous
@@ -275,6 +275,17 @@ def test_each_file_of_the_program_makes_it_another_program(tmp_path: Path) -> No
     assert len(set(seen)) == 5
 
 
+def test_where_notes_are_asked_for_those_that_stand_are_not_rendered(sound: Path) -> None:
+    source, output = sound / "notes", sound / "decks"
+    write(source / "law.md", FILES["law.md"].replace("wrong", "a civil wrong"))
+    assert work_of(lambda: look(source, output, NOW + 9))["render_table"] == 1
+    seen = read_state(source, output)
+    build = work_of(lambda: run(source, output, NOW + 9, keep_notes=True, seen=seen))
+    assert build["render_table"] == 1
+    assert work_of(lambda: look(source, output, NOW + 9))["render_table"] == 0
+    assert unchanged(source, output), "it remembers what it made"
+
+
 def test_without_a_place_for_it_nothing_is_lost(tmp_path: Path, monkeypatch) -> None:
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
@@ -352,6 +363,16 @@ def test_random_edits_give_the_same_bytes_with_and_without_memory(
         last_build_file(other / "notes", other / "decks").unlink(missing_ok=True)
         run(other / "notes", other / "decks", NOW + number)
         assert files_of(ours) == files_of(other)
+        # Where the notes themselves are asked for, fields come from the packages that lie there.
+        for edited in (False, True):
+            for folder in (ours, other) if edited else ():
+                write(folder / "notes" / "law.md", table(("tort", f"harm {number}")))
+            last_build_file(other / "notes", other / "decks").unlink(missing_ok=True)
+            found, plain = (
+                look(folder / "notes", folder / "decks", NOW + number) for folder in (ours, other)
+            )
+            assert found.notes == plain.notes
+            assert (found.lines, found.changes) == (plain.lines, plain.changes)
 
 
 @pytest.mark.unsound

@@ -8,7 +8,7 @@ import sqlite3
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from hashlib import sha256
 from itertools import groupby, starmap, zip_longest
 from math import inf
@@ -45,13 +45,28 @@ def read_package_file(path: Path) -> dict[Guid, NoteRow]:
         return _read(file)
 
 
+def read_fields_file(path: Path) -> dict[Guid, bytes]:
+    """The fields alone, as in `NoteRow`, of a package that this program wrote; for the errors see
+    `read_package_file`."""
+    query = "SELECT guid, CAST(flds AS BLOB) FROM notes"
+    with open_file(path) as file, _opened(file) as connection:
+        return dict(connection.execute(query))
+
+
 def _read(file: BinaryIO) -> dict[Guid, NoteRow]:
+    with _opened(file) as connection:
+        return {row.guid: row for row in _read_rows(connection)}
+
+
+@contextmanager
+def _opened(file: BinaryIO) -> Iterator[sqlite3.Connection]:
+    """The database of a package; ValueError where it turns out to be damaged."""
     with needs_temporary_files(), tempfile.TemporaryDirectory(prefix="build-decks-") as folder:
         path = Path(folder) / DATABASE
         extract_database(file, path)
         try:
             with closing(connect_to_read(path, ("col", "notes", "cards"))) as connection:
-                return {row.guid: row for row in _read_rows(connection)}
+                yield connection
         except (sqlite3.DatabaseError, ValueError) as error:
             raise ValueError(f"the package's database is damaged: {error}") from error
 

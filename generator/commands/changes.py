@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -122,12 +123,15 @@ def command(
     from generator.core.diagnostics import exit_code
     from generator.pipeline.build import run
     from generator.report.changes import changes_json, format_changes
+    from generator.workspace.last_build import read_state
 
     source = common.source
     screen = replace(common.screen, format=format_) if format_ else common.screen
     require_folder(source)
+    gc.disable()  # as a build does
     # A note that was never built has no line in the ledger that would keep its GUID.
-    result = run(source, common.output, console.now(), keep_notes=True).result
+    seen = read_state(source, common.output)
+    result = run(source, common.output, console.now(), keep_notes=True, seen=seen).result
     print_diagnostics(result.diagnostics, source, screen, result.texts)
     if result.packages:
         address = Address(url, key_env, remote)

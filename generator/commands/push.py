@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
@@ -88,6 +89,7 @@ def push(
     from generator.push.sent import read_sent
     from generator.report.push import conflicts, mismatches
     from generator.sources.media import MediaChangedError
+    from generator.workspace.last_build import read_state
 
     require_folder(source)
     with anki_errors():
@@ -95,7 +97,10 @@ def push(
     if request.dry:
         result = look(source, output)
     else:
-        result = run(source, output, console.now(), keep_notes=True, progress=progress).result
+        seen = read_state(source, output)
+        result = run(
+            source, output, console.now(), keep_notes=True, progress=progress, seen=seen
+        ).result
     if not result.packages:
         return result
     ours = ours_of(result, request.packages)
@@ -206,6 +211,7 @@ def command(
     anki = connect(Address(url, key_env, remote))
     request = PushRequest(tuple(packages), dry_run, force, profile)
     progress = Progress()
+    gc.disable()  # as a build does
     with progress.telling(show_progress) if is_terminal(sys.stderr) else nullcontext():
         done = push(source, output, anki, request, progress)
     result = done.result if isinstance(done, Pushed) else done

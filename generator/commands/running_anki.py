@@ -92,7 +92,7 @@ def ours_of(result: BuildResult, packages: Sequence[str] = ()) -> Ours:
     return Ours(
         {b.name: {each.guid: each.row for each in b.package.stamped()} for b in meant if b.package},
         {stamped.guid: stamped.note.position for stamped in result.notes},
-        parse_ledger(lines)[0].entries if lines else {},
+        parse_ledger(lines, is_ours=True)[0].entries if lines else {},
         sum(count for name, count in result.reserved.items() if not names or name in names),
     )
 

@@ -61,6 +61,7 @@ from generator.workspace.last_build import (
     KnownPackage,
     as_built,
     pages_file,
+    read_state,
     refresh,
     remember,
     still_there,
@@ -117,7 +118,7 @@ def run(
     """
     workspace = Workspace(source, output, now, dry=dry, progress=progress)
     terms = BuildOptions(strict, keep_notes, retire, renew, workers)
-    if keep_notes or strict:
+    if strict:
         seen = None  # such a build neither remembers anything nor is it remembered
     with workspace.held(on_wait):
         if seen:
@@ -156,10 +157,12 @@ def look(
     With ``ledger`` it is as if that text stood beside the notes, and with ``texts``, by path, as if
     the pages were these.
     """
+    # Beside another ledger or other pages the packages that lie there say nothing.
+    seen = read_state(source, output) if ledger is None and texts is None else None
     workspace = Workspace(
         source, output, now, dry=True, compiles=False, ledger_text=ledger, page_texts=texts
     )
-    return build(workspace, BuildOptions(keeps_notes=True, retire=True))[0]
+    return build(workspace, BuildOptions(keeps_notes=True, retire=True), seen)[0]
 
 
 # --- the five steps ---------------------------------------------------------------------------
@@ -228,9 +231,11 @@ def _build(
     folder = read_folder(workspace.source, known_pages, workspace.page_texts)
     suppressions = Suppressions((), folder.ignored, terms.strict)
     reading = Reading(folder, cache, workspace.media)
-    # What is to be sent anew may be in any package.
-    known = seen if terms.renew == NOTHING else None
-    last, as_read, more = _read_ledger(ledger_text, found, workspace, folder, reading, known)
+    # What is to be sent anew may be in any package, and notes are wanted of all.
+    may_skip = terms.renew == NOTHING and not terms.keeps_notes
+    last, as_read, more = _read_ledger(
+        ledger_text, found, workspace, folder, reading, seen, may_skip=may_skip
+    )
     found = [*folder.diagnostics, *more]
     package_of = {source.path: e.package for e in folder.entries for source, _ in e.sources}
     ledger = as_read.in_packages(package_of)
@@ -280,12 +285,17 @@ def _read_ledger(
     folder: Folder,
     reading: Reading,
     seen: CacheState | None,
+    *,
+    may_skip: bool,
 ) -> tuple[Mapping[str, KnownPackage], LedgerText, list[Diagnostic]]:
-    """The packages that nobody has touched, and the ledger, of which this is the ``text``."""
+    """The packages that nobody has touched, where the build ``may_skip`` them; and the ledger, of
+    which this is the ``text``."""
     if text is None:
         none = LedgerText(package=folder.chosen)
         return {}, none, found or _lost_ledger(folder.entries, workspace)
-    last = still_there(seen, reading.package_keys(), text, workspace.output) if seen else {}
+    last = dict[str, KnownPackage]()
+    if seen and may_skip:
+        last = still_there(seen, reading.package_keys(), text, workspace.output)
     is_ours = seen is not None and seen.is_ledger(text)
     ledger, found = parse_ledger(text, is_ours=is_ours, untouched=last)
     if ledger.is_merged:

@@ -21,7 +21,11 @@ from generator.anki.note_types import (
     note_types,
     ordinals_of_encoded,
 )
-from generator.anki.readback import PackageMismatchError, read_package_file
+from generator.anki.readback import (
+    PackageMismatchError,
+    read_fields_file,
+    read_package_file,
+)
 from generator.core.diagnostics import MEDIA_CHANGED, Diagnostic
 from generator.core.model import (
     DeckName,
@@ -146,6 +150,9 @@ def _stage(
     )
     stands = [_is_as_before(entry, known.get(entry.guid)) for entry in stamped.entries]
     rendering.make_all_but(stands)
+    if older and keeps_notes:
+        rendering.fill_from(read_fields_file(older), stamped.entries)
+        older = None
     contents = Package(
         package.name,
         list(_rows(notes, stamped.entries, rendering)),
@@ -277,6 +284,14 @@ class _Rendering:
             if not all(stands[start : start + len(group.notes)]):
                 choices = self._choose(start, group)
                 self._made(start, group, self._joined(start, group, choices), choices)
+
+    def fill_from(self, fields: Mapping[Guid, bytes], entries: Sequence[LedgerEntry]) -> None:
+        """Fields of the older file for notes that have none. ValueError where it has not all."""
+        for place, entry in enumerate(entries):
+            if place not in self.fields:
+                if entry.guid not in fields:
+                    raise ValueError("a note is not in the older file")
+                self.fields.add(place, fields[entry.guid])
 
     def _key(self, start: int, group: Group, package: str) -> bytes:
         guids = self._guids(start, group)
