@@ -146,7 +146,7 @@ def _what(old: NoteRow | None, new: NoteRow, fields: Sequence[FieldChange]) -> l
 
 
 def _field_changes(old: NoteRow, new: NoteRow) -> tuple[FieldChange, ...]:
-    if old.note_type != new.note_type:
+    if old.note_type != new.note_type or old.fields == new.fields:
         return ()
     names = _names(new)
     before, after = (dict(zip(names, row.values, strict=False)) for row in (old, new))

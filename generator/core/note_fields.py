@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -289,7 +289,7 @@ def header_of(html: str) -> str:
 _ASKING = re.compile(r"<i>[^<]*</i>")
 
 
-@lru_cache
+@cache
 def field_names(kind: str) -> tuple[str, ...]:
     """The names of the fields in Anki, in order: ``table_label`` is ``TableLabel`` there."""
     words = (name.split("_") for name in FIELDS_OF[kind]._fields)
