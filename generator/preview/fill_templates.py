@@ -7,7 +7,7 @@ again. Left out is what no field of ours can hold: spoken text (a note's `[` is 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from html.entities import html5
@@ -48,16 +48,16 @@ class Card(NamedTuple):
 def render_note(stamped: StampedNote) -> tuple[Card, ...]:
     """The cards of a note, in Anki's order."""
     note_type = note_types()[stamped.note.origin.kind]
-    deck = stamped.note.deck
+    deck, fields = stamped.note.deck, stamped.fields
     values = {
-        **dict(zip(note_type.field_names, stamped.fields, strict=True)),
+        **dict(zip(note_type.field_names, fields, strict=True)),
         "Tags": " ".join(stamped.note.tags),
         "Type": note_type.name,
         "Deck": deck,
         "Subdeck": deck.rpartition("::")[2],
     }
     cards = []
-    for ordinal in card_ordinals(note_type, stamped.fields):
+    for ordinal in card_ordinals(note_type, fields):
         # All cards of a cloze note share one template.
         template = note_type.templates[0 if note_type.is_cloze else ordinal]
         values["Card"] = template.name
@@ -70,6 +70,8 @@ def render_note(stamped: StampedNote) -> tuple[Card, ...]:
 
 
 def _with_players(html: str, side: str) -> tuple[str, tuple[MediaName, ...]]:
+    if "[sound:" not in html:
+        return html, ()
     names = tuple(map(MediaName, _SOUND.findall(html)))
     numbers = count()
     return _SOUND.sub(lambda _: f"[anki:play:{side}:{next(numbers)}]", html), names
@@ -83,44 +85,78 @@ def render_template(
     KeyError for a field that does not exist, ValueError for sections that do not nest.
     """
     values = {**values, "FrontSide": front or "", f"c{ordinal + 1}": "1"}
-    output = []
-    sections: list[tuple[str, bool]] = []
-    for sigil, name in _tokens(template):
-        if sigil in ("#", "^"):
-            is_shown = is_empty(values.get(name, "")) == (sigil == "^")
-            sections.append((name, is_shown and (not sections or sections[-1][1])))
-        elif sigil == "/":
-            if not sections or sections.pop()[0] != name:
-                raise ValueError(f"{{{{/{name}}}}} closes a section that is not open")
-        elif not sections or sections[-1][1]:
-            is_text = sigil == ""
-            output.append(name if is_text else _replacement(name, values, ordinal, front is None))
-    if sections:
-        raise ValueError(f"{{{{#{sections[-1][0]}}}}} is never closed")
+    output: list[str] = []
+    _fill(_parts(template), values, ordinal, front is None, output)
     return "".join(output)
 
 
+class _Field(NamedTuple):
+    """A field's place in a template: its name, and the filters, the first one first."""
+
+    name: str
+    filters: tuple[str, ...]
+
+
+class _Section(NamedTuple):
+    """Parts that are shown if a field has text; where it ``is_inverted``, if it has none."""
+
+    name: str
+    is_inverted: bool
+    parts: list[str | _Field | _Section]
+
+
+def _fill(
+    parts: Sequence[str | _Field | _Section],
+    values: Mapping[str, str],
+    ordinal: int,
+    is_front: bool,
+    output: list[str],
+) -> None:
+    """Append to the ``output`` what the parts come to."""
+    for part in parts:
+        if isinstance(part, str):
+            output.append(part)
+        elif isinstance(part, _Field):
+            text = values[part.name]
+            for name in part.filters:
+                text = _FILTERS[name](text, ordinal, is_front)
+            output.append(text)
+        elif is_empty(values.get(part.name, "")) == part.is_inverted:
+            _fill(part.parts, values, ordinal, is_front, output)
+
+
 @cache
-def _tokens(template: str) -> tuple[tuple[str, str], ...]:
-    """Pairs of what it is (``#``, ``^``, ``/``, ``{`` for a field, nothing for text) and text."""
-    tokens = []
+def _parts(template: str) -> Sequence[str | _Field | _Section]:
+    """The parts of a template. ValueError for sections that do not nest."""
+    top = _Section("", False, [])
+    opened = [top]
     end = 0
     for match in _TAG.finditer(template):
-        if match["opened"]:
-            tokens.append(("", template[end : match.start()]))
-            tokens.append((match["sigil"] or "{", match["name"]))
-            end = match.end()
-    return (*tokens, ("", template[end:]))
+        if not match["opened"]:
+            continue
+        text, sigil, name = template[end : match.start()], match["sigil"], match["name"]
+        end = match.end()
+        if text:
+            opened[-1].parts.append(text)
+        if sigil == "/":
+            if opened.pop().name != name or not opened:
+                raise ValueError(f"{{{{/{name}}}}} closes a section that is not open")
+        elif sigil:
+            section = _Section(name, sigil == "^", [])
+            opened[-1].parts.append(section)
+            opened.append(section)
+        else:
+            opened[-1].parts.append(_field(name))
+    if len(opened) > 1:
+        raise ValueError(f"{{{{#{opened[-1].name}}}}} is never closed")
+    return [*top.parts, template[end:]]
 
 
-def _replacement(name: str, values: Mapping[str, str], ordinal: int, is_front: bool) -> str:
+def _field(name: str) -> str | _Field:
     *filters, field_name = name.split(":")
     if "type" in filters:  # Anki puts a box there, and what was typed on the back
         return f"[[{name}]]"
-    text = values[field_name]
-    for filter_name in reversed(filters):
-        text = _FILTERS[filter_name](text, ordinal, is_front)
-    return text
+    return _Field(field_name, tuple(reversed(filters)))
 
 
 # --- cloze ------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from html import unescape
 from importlib.resources import files
@@ -130,14 +130,15 @@ def _note(
         for card in render_note(stamped)
     ]
     place = _place(note.position, source)
-    words = [_searched(stamped.fields), place, note.deck, *note.tags]
+    fields = stamped.fields
+    words = [_searched(fields), place, note.deck, *note.tags]
     return {
         "id": stamped.guid,
         "kind": note.origin.kind,
         "deck": note.deck,
         "tags": note.tags,
         "place": place,
-        "title": _text(without_deletions(stamped.fields[0])),
+        "title": _text(without_deletions(fields[0])),
         "findings": findings,
         "words": "\n".join(words).lower(),
         "style": parts.setdefault(_style(note.origin.kind), len(parts)),
@@ -153,7 +154,12 @@ def _style(kind: Kind) -> str:
 
 def _split(html: str, parts: dict[str, int]) -> list[int]:
     """HTML as numbers of parts, so that a script that is on many cards is in the page once."""
-    return [parts.setdefault(part, len(parts)) for part in _SCRIPT.split(html) if part]
+    text, *scripts = html.split("<script>")
+    own = [text]
+    for each in scripts:
+        script, end, text = each.partition("</script>")
+        own += [f"<script>{script}{end}", text]
+    return [parts.setdefault(part, len(parts)) for part in own if part]
 
 
 def _data_uri(name: MediaName, content: bytes) -> str:
@@ -161,11 +167,16 @@ def _data_uri(name: MediaName, content: bytes) -> str:
 
 
 def _searched(fields: Fields) -> str:
-    named = zip(fields._fields, fields, strict=True)
-    searched = (html for name, html in named if not _NOT_SEARCHED.fullmatch(name))
-    return "\n".join(map(_text, map(without_deletions, searched)))
+    searched = [fields[place] for place in _searched_places(fields._fields)]
+    return "\n".join([_text(without_deletions(html)) if html else "" for html in searched])
 
 
+@cache
+def _searched_places(names: tuple[str, ...]) -> tuple[int, ...]:
+    return tuple(place for place, name in enumerate(names) if not _NOT_SEARCHED.fullmatch(name))
+
+
+@lru_cache(maxsize=1000)  # a page, a section and what links to them are on many notes
 def _text(html: str) -> str:
     html = re.sub(r'<img [^>]*alt="([^"]*)"[^>]*>|\[sound:[^\]]*\]', r" \1 ", html)
     without_tags = re.sub(r"<(?!wbr)[^>]*>", " ", html).replace("<wbr>", "")
