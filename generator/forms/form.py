@@ -9,7 +9,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from generator.core.diagnostics import TOO_LONG, Diagnostic
 from generator.core.model import Block, Cell, Form, Kind, Page, Position
-from generator.forms.lettered.questions import LetteredQuiz
+from generator.forms.lettered.sign import LetteredQuiz
 from generator.notes.kinds import KINDS
 from generator.notes.page_notes import BlockNotes
 from generator.notes.surroundings import Frame

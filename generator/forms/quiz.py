@@ -22,15 +22,7 @@ from generator.core.diagnostics import (
 from generator.core.model import Cell, Form, Kind, Option, Page, Position, Quiz, TableReport
 from generator.core.note_fields import QuizFields, join_fields
 from generator.forms.form import QUIZ_TOO, BlockContext, FormRule, Found
-from generator.forms.lettered.options import first_sentence
-from generator.forms.lettered.questions import SIGN
-from generator.forms.lettered.words import (
-    ALPHABETS,
-    key_of,
-    question_number,
-    speaks_of_above,
-    statement,
-)
+from generator.forms.lettered.sign import ALPHABETS, SIGN
 from generator.forms.question_answer import begins_question, holds_pairs, without_bold
 from generator.notes.cloze_marks import MAY_MARK
 from generator.notes.field_html import field_text, hide_readings, paragraph_html
@@ -122,6 +114,8 @@ _OTHER_LISTS = ("definitions", "order")
 def _question_above(context: BlockContext) -> tuple[Node | None, tuple[Node, ...]]:
     """What stands above a task list and may be its question, and what it shows in between: code
     and pictures; below a heading with a number also text."""
+    from generator.forms.lettered.words import question_number
+
     between: list[Node] = []
     for place in range(context.index - 1, -1, -1):
         node = context.siblings[place]
@@ -183,6 +177,8 @@ _ENDS_NUMBER = re.compile(r"\D*\d{1,3}(?:\W|\([^()]*\))*[.:)：、|–—*_\n-]\
 
 def _without_number(question: Node, lines: Lines) -> Cell:
     """What a question asks, without what counts it."""
+    from generator.forms.lettered.words import question_number
+
     found = question_number(question.text)
     end = found.end if found else 0
     if not found or not _ENDS_NUMBER.fullmatch(question.text[:end]) or not question.text[end:]:
@@ -213,6 +209,8 @@ def _is_quiz(context: BlockContext, above: Node | None) -> bool:
 
 def _options(node: Node, lines: Lines) -> tuple[list[Option], list[Cell]]:
     """The options of a task list; and a line right below the last one, which explains."""
+    from generator.forms.lettered.words import speaks_of_above
+
     options: list[Option] = []
     explanation: list[Cell] = []
     for item in node.inside:
@@ -232,6 +230,9 @@ def _options(node: Node, lines: Lines) -> tuple[list[Option], list[Cell]]:
 
 def _disagreement(options: Sequence[Option], below: Sequence[Cell], file: str) -> list[Diagnostic]:
     """What is wrong where a line below names an option as the answer that is not ticked."""
+    from generator.forms.lettered.options import first_sentence
+    from generator.forms.lettered.words import key_of, statement
+
     ticked = [option for option in options if option.is_right]
     texts = [key_of(option.text.text) for option in options]
     for cell in below:
@@ -293,7 +294,8 @@ QUIZ = FormRule(
     form=Form.QUIZ,
     name="a quiz",
     nodes=(*LISTS, "paragraph"),
-    sign=re.compile(rf"\[[ xX]\]|{SIGN.pattern}"),
+    sign=re.compile(r"\[[ xX]\]"),
+    signs_of=lambda settings: (SIGN,),
     find=_find,
     read=_read,
     kind=Kind.QUIZ,

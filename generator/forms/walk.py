@@ -47,7 +47,7 @@ from generator.forms.form import (
     comment_words,
     shorten,
 )
-from generator.forms.lettered.questions import Lettered, find_lettered
+from generator.forms.lettered.sign import NONE, SIGN, Lettered
 from generator.forms.near_comments import near_comments
 from generator.forms.question_answer import is_asking_callout
 from generator.forms.quick_look import may_hold_cards
@@ -118,7 +118,11 @@ def read_blocks(source: PageText, settings: Settings) -> tuple[Page, list[Diagno
     lines = Lines(text)
     nodes = list(map(as_text, grow(tokens) if silencing else blocks(text, env)))
     nodes = in_quotes(nodes, lines)
-    lettered = find_lettered(nodes, lines, source.path, source.folds)
+    lettered = NONE
+    if SIGN.search(f"\n{lines.text}"):
+        from generator.forms.lettered.questions import find_lettered
+
+        lettered = find_lettered(nodes, lines, source.path, source.folds)
     walk = _Walk(source.path, lines, diagnostics, settings, nodes, lettered)
     walk.through(nodes)
     walk.end()

@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from generator.core.model import Cell
 from generator.forms.lettered.lines import TextLine, without_last_break
+from generator.forms.lettered.sign import ALPHABETS
 from generator.forms.lettered.titles import is_answer_title, is_right_title
-from generator.forms.lettered.words import ALPHABETS, Statement, question_number, statement
+from generator.forms.lettered.words import Statement, question_number, statement
 
 _INLINE = re.compile(
     r"\(?(\d{1,4})\s{0,3}[.):：\]–—-]?\s{0,3}\(?([A-Ja-j])\)?(?:\s{0,3}[,;|·、]\s{0,3}|\s{1,9}|$)"

@@ -7,8 +7,7 @@ written does not say it, or says two things, the question is held.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from generator.core.diagnostics import ANSWERS_UNCLEAR, OPTIONS_UNREAD, TOO_LONG, Diagnostic
@@ -33,10 +32,9 @@ from generator.forms.lettered.options import (
     option_groups,
     read_options,
 )
+from generator.forms.lettered.sign import ALPHABETS, NONE, Lettered, LetteredQuiz
 from generator.forms.lettered.titles import is_answer_title
 from generator.forms.lettered.words import (
-    ALPHABETS,
-    ANSWER_SIGN,
     ASKS,
     CIRCLED,
     DIGITS,
@@ -49,49 +47,11 @@ from generator.sources.admonitions import Fold
 from generator.sources.block_tree import Lines, Node
 from generator.sources.cells import MOST_CHARACTERS
 
-# The second of some options, whatever marks it, at the beginning of a line or behind the first one:
-# without one a page has no such question.
-_MARKED = r"(?:[-*+•][ \t]+)?(?:\[[ xX]\][ \t]+|[☑✅✔☐❌✖✗✘]\ufe0f?[ \t]*)?(?:\*\*|__|==)?[(（\[]?"
-_BEFORE = rf"(?:\n[ \t>]*|<br[ ]?/?>[ \t]*){_MARKED}"
-_BEHIND = r"(?:(?<=[①-⑩])|(?<=[ア-ク])(?=[ \u3000])|ـ?[ ]?\\?[)）\].．、:：*–—-])"
-_FIRST, _SECOND = (f"[{''.join(each[place] for each in ALPHABETS)}]" for place in (0, 1))
-SIGN = re.compile(
-    rf"{_BEFORE}(?:{_SECOND}{_BEHIND}"
-    rf"|{_FIRST}{_BEHIND}[^\n]*[ \t\u3000](?:\*\*|__)?[(（]?{_SECOND}{_BEHIND})|{ANSWER_SIGN}"
-)
-
-
-class LetteredQuiz(NamedTuple):
-    """A question, without its section and its comments' words, and what is wrong with it."""
-
-    quiz: Quiz
-    faults: tuple[Diagnostic, ...]
-
-
-class Lettered(NamedTuple):
-    """The questions of a page: by the block that their options begin in; the blocks above those
-    that ask, and those below that answer or explain; and what is to be said."""
-
-    quizzes: Mapping[int, Sequence[LetteredQuiz]]
-    asking: frozenset[int]
-    answering: frozenset[int]
-    diagnostics: tuple[Diagnostic, ...]
-
-    @property
-    def blocks(self) -> Set[int]:
-        """All blocks of its questions."""
-        return self.asking | self.answering | self.quizzes.keys()
-
-
-NONE = Lettered({}, frozenset(), frozenset(), ())
-
 
 def find_lettered(
     nodes: Sequence[Node], lines: Lines, file: str, folds: Sequence[Fold] = ()
 ) -> Lettered:
     """The questions with lettered options on a page; ``folds`` have titles that no block has."""
-    if not SIGN.search(f"\n{lines.text}"):
-        return NONE
     stream = text_lines(nodes, lines, folds)
     keys = list(find_keys(stream))
     questions = _questions(stream, keys)

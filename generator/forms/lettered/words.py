@@ -10,22 +10,8 @@ import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
-# Letters that options are counted by, capital and small ones apart.
-ALPHABETS = (
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-    "abcdefghijklmnopqrstuvwxyz",
-    "АБВГДЕЖЗ",
-    "абвгдежз",
-    "アイウエオカキク",
-    "ΑΒΓΔΕΖΗΘ",
-    "αβγδεζηθ",
-    "أبجدهوزح",
-    "אבגדהוזח",
-    "กขคงจฉชซ",
-    "ㄱㄴㄷㄹㅁㅂㅅㅇ",
-    "가나다라마바사아",
-    "①②③④⑤⑥⑦⑧⑨⑩",
-)
+from generator.forms.lettered.sign import ALPHABETS
+
 CIRCLED = ALPHABETS[-1]
 _LETTER = "".join(ALPHABETS)
 DIGITS = "123456789"  # what counts options where an answer names one of them
@@ -234,14 +220,6 @@ _HOW_MANY = re.compile(
     r"\b(?:how (?:many|often|much)|number|wie ?viele?|anzahl|combien|cu[aá]nt[oa]s?|quant[eio]s?"
     r"|сколько)\b|几|幾|多少|いくつ|몇|كم|כמה",
     re.IGNORECASE,
-)
-# An answer that names one option by a sign, at the beginning of a line.
-ANSWER_SIGN = (
-    r"\n[ \t>]*(?:[-*+][ \t]+)?(?:\[![a-z]+\][+-]?[ ]?|<[^<>\n]{1,40}>){0,3}[*_# \t]{0,8}"
-    r"(?i:(?:the |right |best )*(?:correct|richtig|bonne|answer|ans\b|solution|antwort|lösung"
-    r"|respuesta|réponse|risposta|resposta|ответ|правильн|答案|正解|정답|الإجابة|תשובה|απάντηση))"
-    r"[^\n:：]{0,30}(?:[:：]|\n[ \t>\n]{0,8})[ \t*_(]{0,6}(?i:option )?"
-    r"(?:[ivx]{2,4}|\d{2}|[^\W_])(?![^\W_])"
 )
 
 
