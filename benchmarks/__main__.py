@@ -16,10 +16,11 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
+from subprocess import PIPE
 
 from benchmarks import corpus
 from benchmarks.measure import (
@@ -50,6 +51,13 @@ class Bench:
     limit: float
     million: bool
     peers: Path | None
+    notes: Path | None = None
+    baseline: Path | None = None
+
+    @property
+    def trees(self) -> tuple[Path, ...]:
+        """The checkouts that are measured: this one, and the one that it is compared with."""
+        return (ROOT, self.baseline) if self.baseline else (ROOT,)
 
     def compare(self, *commands: Command, times: int = 1) -> list[Figures]:
         """Measure the commands in turns, ``times`` as often as asked for."""
@@ -57,10 +65,12 @@ class Bench:
 
 
 class Notes:
-    """A folder with notes, the packages built of them, and a user's cache folder."""
+    """A folder with notes, the packages built of them, and a user's cache folder; ``tree`` is the
+    checkout whose program builds them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, tree: Path = ROOT) -> None:
         self.folder = folder
+        self.tree = tree
         self.source = folder / "source_notes"
         self.decks = folder / "decks"
         self.cache = folder / "cache"
@@ -69,6 +79,12 @@ class Notes:
         """Write a corpus, in another process to keep this one small."""
         module = [sys.executable, "-m", "benchmarks.corpus"]
         subprocess.run([*module, str(self.source), str(rows), *options], cwd=ROOT, check=True)
+        return self
+
+    def copy(self, pages: Path) -> Notes:
+        """Take a person's pages and what lies beside them, but no ledger of theirs."""
+        hidden = shutil.ignore_patterns(".*", "node_modules", "ledger.jsonl")
+        shutil.copytree(pages, self.source, ignore=hidden)
         return self
 
     def forget(self) -> None:
@@ -85,10 +101,14 @@ class Notes:
         row, rest = after.split(" |\n", 1)
         page.write_text(f"{before}{header}{row} again |\n{rest}", encoding="utf-8", newline="\n")
 
-    def build(self, name: str, prepare: Callable[[], object] = lambda: None) -> Command:
-        """The command that builds the packages, as a person types it."""
-        environment = {**OURS, "XDG_CACHE_HOME": str(self.cache)}
-        return Command(name, [program()], self.folder, environment, prepare)
+    def build(
+        self, name: str, prepare: Callable[[], object] = lambda: None, *arguments: str
+    ) -> Command:
+        """The command that builds the packages, or another one with these arguments, as a person
+        types it."""
+        environment = {"PYTHONPATH": str(self.tree), "XDG_CACHE_HOME": str(self.cache)}
+        name = name if self.tree == ROOT else f"{name}, baseline"
+        return Command(name, [program(), *arguments], self.folder, environment, prepare)
 
 
 def program() -> Path:
@@ -122,37 +142,119 @@ def check(figures: Figures, folder: Path, rows: int) -> Figures:
 
 def rebuilds(bench: Bench) -> Iterator[str]:
     """The first build beside the naive one, the builds after it, and the import."""
-    notes = Notes(bench.folder / "rebuilds").generate(bench.rows)
-    package = notes.folder / "naive" / "all.apkg"
-    package.parent.mkdir()
-    commands = [
-        python(f"naive, {bench.rows:,} rows", "-m", "benchmarks.naive", notes.source, package),
-        notes.build(f"cold build, {bench.rows:,} rows", notes.forget),
-        notes.build("rebuild, one row edited", notes.edit),
-        notes.build("rebuild, nothing changed"),
-    ]
-    if find_spec("anki"):
-        commands.append(python("Anki's import of it", "-m", "benchmarks.anki_import", notes.decks))
-    naive, cold, edited, unchanged, *imported = bench.compare(*commands)
-    naive = check(naive, package.parent, bench.rows)
-    cold = check(cold, notes.decks, bench.rows)
-    yield format_line(naive)
-    yield format_line(cold, naive, "3 times as fast, 200 MB")
-    yield format_line(edited, cold, "10 times as fast")
-    yield format_line(unchanged, cold, "30 times as fast")
-    for figures in imported:
-        yield format_line(figures, cold, "the cold build no slower")
+    yield from _rebuilds(bench, bench.rows, has_more=True)
+
+
+def small(bench: Bench) -> Iterator[str]:
+    """The same of as many rows as a person keeps."""
+    yield from _rebuilds(bench, min(bench.rows, 1_000))
 
 
 def package(bench: Bench) -> Iterator[str]:
     """All rows in one package: its first build, and after an edit."""
-    notes = Notes(bench.folder / "package").generate(bench.rows, "--decks", "1")
-    cold, edited = bench.compare(
-        notes.build(f"cold build, {bench.rows:,} rows in one package", notes.forget),
-        notes.build("rebuild of one package, one row edited", notes.edit),
+    yield from _rebuilds(bench, bench.rows, "--decks", "1", what="rows in one package")
+
+
+def _rebuilds(
+    bench: Bench, rows: int, *options: str, what: str = "rows", has_more: bool = False
+) -> Iterator[str]:
+    """``options`` are for the corpus; where it ``has_more`` also the import by Anki."""
+    notes, *baseline = [
+        Notes(bench.folder / f"{rows}{what}{number}", tree).generate(rows, *options)
+        for number, tree in enumerate(bench.trees)
+    ]
+    package = notes.folder / "naive" / "all.apkg"
+    package.parent.mkdir()
+    commands = [python(f"naive, {rows:,} {what}", "-m", "benchmarks.naive", notes.source, package)]
+    for each in (notes, *baseline):
+        commands += [
+            each.build(f"cold build, {rows:,} {what}", each.forget),
+            each.build("rebuild, one row edited", each.edit),
+            each.build("rebuild, nothing changed"),
+        ]
+    if has_more and find_spec("anki"):
+        commands.append(python("Anki's import of it", "-m", "benchmarks.anki_import", notes.decks))
+    naive, cold, edited, unchanged, *others = bench.compare(*commands)
+    cold = check(cold, notes.decks, rows)
+    yield format_line(check(naive, package.parent, rows))
+    yield format_line(cold, naive, "2.8 times as fast; in one package 2 times")
+    yield format_line(edited, cold, "10 times as fast; in one package 4 times")
+    yield format_line(unchanged, cold, "30 times as fast")
+    if baseline:
+        for before, now in zip(others, (cold, edited, unchanged), strict=False):
+            yield format_line(before, now)
+        del others[:3]
+    for figures in others:
+        yield format_line(figures, cold, "the cold build no slower")
+
+
+def folder(bench: Bench) -> Iterator[str]:
+    """A person's own notes (`--notes`), most of which may be prose, beside the naive program."""
+    if bench.notes is None:
+        return
+    notes, *baseline = [
+        Notes(bench.folder / f"folder{number}", tree).copy(bench.notes)
+        for number, tree in enumerate(bench.trees)
+    ]
+    size = sum(page.stat().st_size for page in notes.source.rglob("*.md"))
+    name = f"{size / 1e6:.1f} MB of notes"
+    package = notes.folder / "naive" / "all.apkg"
+    package.parent.mkdir()
+    naive, cold, *others = bench.compare(
+        python(f"naive, {name}", "-m", "benchmarks.naive", notes.source, package),
+        *(
+            replace(each.build(f"cold build, {name}", each.forget), codes=(0, 1))
+            for each in (notes, *baseline)
+        ),
     )
-    yield format_line(check(cold, notes.decks, bench.rows))
-    yield format_line(edited, cold, "2 times as fast")
+    yield format_line(naive)
+    yield format_line(cold, naive, "3 times as fast")
+    for before in others:
+        yield format_line(before, cold)
+
+
+def commands(bench: Bench) -> Iterator[str]:
+    """What shows or sends notes, with a collection of Anki that has them."""
+    rows = min(bench.rows, 10_000)
+    every = [
+        Notes(bench.folder / f"commands{number}", tree).generate(rows)
+        for number, tree in enumerate(bench.trees)
+    ]
+    bench.compare(*(notes.build("(first, not counted)") for notes in every))
+    asked = {"diff": ["diff"], "preview": ["preview"], "changes": ["changes", "-o", "text"]}
+    with ExitStack() as stack:
+        if find_spec("anki"):
+            profile = bench.folder / "Anki2" / "User 1"
+            url = stack.enter_context(running_anki(profile, every[0].decks))
+            asked["weak"] = ["weak", "--from", str(profile)]
+            asked["push --dry-run"] = ["push", "--dry-run", "--url", url]
+        found = bench.compare(
+            *(
+                notes.build(f"{name}, {rows:,} notes", lambda: None, *arguments)
+                for name, arguments in asked.items()
+                for notes in every
+            )
+        )
+    now = None
+    for figures in found:
+        if figures.name.endswith("baseline"):
+            yield format_line(figures, now)
+        else:
+            now = figures
+            yield format_line(figures, goal="2 s")
+
+
+@contextmanager
+def running_anki(profile: Path, decks: Path) -> Iterator[str]:
+    """The address of an Anki with these packages; what it works at is not measured."""
+    line = [sys.executable, "-m", "benchmarks.running_anki", str(profile), str(decks)]
+    environment = {**os.environ, **OURS}
+    with subprocess.Popen(line, cwd=ROOT, env=environment, stdout=PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.terminate()
 
 
 def starts(bench: Bench) -> Iterator[str]:
@@ -246,7 +348,12 @@ def saves(bench: Bench) -> Iterator[str]:
     yield f"| {command.name} | {took} | | | | | | 0.15 s |"
 
 
-WORKS = {work.__name__: work for work in (rebuilds, package, starts, saves, peers, decks, growth)}
+WORKS = {
+    work.__name__: work
+    for work in (
+        rebuilds, package, small, folder, commands, starts, saves, peers, decks, growth,
+    )
+}  # fmt: skip
 
 
 def describe_machine() -> str:
@@ -285,6 +392,12 @@ def main(arguments: list[str] | None = None) -> None:
         "--million", action="store_true", help="growth to 10 times the rows as well: long"
     )
     parser.add_argument("--peers", type=Path, metavar="FOLDER", help="see benchmarks/peers.py")
+    parser.add_argument(
+        "--notes", type=Path, metavar="FOLDER", help="also build this folder of pages, in a copy"
+    )
+    parser.add_argument(
+        "--baseline", type=Path, metavar="FOLDER", help="another checkout, measured in turns"
+    )
     given = parser.parse_args(arguments)
     if unknown := set(given.works) - WORKS.keys():
         parser.error(f"no such work: {', '.join(sorted(unknown))}")
@@ -297,7 +410,14 @@ def main(arguments: list[str] | None = None) -> None:
         # Each work's files go when it is done.
         with tempfile.TemporaryDirectory(prefix="benchmarks-") as folder:
             bench = Bench(
-                Path(folder), given.rows, given.rounds, given.limit, given.million, given.peers
+                Path(folder),
+                given.rows,
+                given.rounds,
+                given.limit,
+                given.million,
+                given.peers,
+                given.notes,
+                given.baseline and given.baseline.absolute(),
             )
             for line in WORKS[name](bench):
                 print(line, flush=True)

@@ -20,13 +20,15 @@ _MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command line; ``prepare`` is called before each run and is not measured."""
+    """A command line; ``prepare`` is called before each run and is not measured; ``codes`` are the
+    exit codes that are no failure."""
 
     name: str
     line: Sequence[str | Path]
     folder: Path
     environment: Mapping[str, str] = field(default_factory=dict)
     prepare: Callable[[], object] = lambda: None
+    codes: tuple[int, ...] = (0,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class FailedError(Exception):
 
 
 def run(command: Command, limit: float) -> Run:
-    """Run the command once; FailedError after ``limit`` seconds or where its exit code is not 0.
+    """Run the command once; FailedError after ``limit`` seconds or where its exit code is another.
 
     This process must stay small: what it ever held counts as its children's peak memory.
     """
@@ -100,7 +102,7 @@ def run(command: Command, limit: float) -> Run:
         process.returncode = os.waitstatus_to_exitcode(status)
         if wall >= limit:
             raise FailedError(f"stopped after {limit:.0f} s")
-        if process.returncode:
+        if process.returncode not in command.codes:
             errors.seek(0)
             told = errors.read().decode(errors="replace").strip().splitlines() or ["no message"]
             raise FailedError(f"exit code {process.returncode}: {told[-1]}")

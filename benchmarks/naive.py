@@ -1,7 +1,8 @@
 """What a competent first version does: `python -m benchmarks.naive NOTES PACKAGE`.
 
-Parses each page as a whole with markdown-it-py, renders every cell, makes a genanki note of every
-row. No ledger, no context, no quiz, no panel, no check; this is what the program is measured with.
+Parses each page as a whole with markdown-it-py, renders every cell, makes a genanki note of the
+first two of each row. No ledger, no context, no quiz, no panel, no check; this is what the program
+is measured with.
 """
 
 from __future__ import annotations
@@ -45,9 +46,10 @@ def main() -> None:
     markdown = MarkdownIt("commonmark").enable("table")
     deck = genanki.Deck(1_872_340_466, "Naive")
     for page in sorted(Path(source).rglob("*.md")):
-        for cells in rows(markdown, page.read_text(encoding="utf-8")):
-            guid = genanki.guid_for(cells[0])
-            deck.add_note(genanki.Note(model=NOTE_TYPE, fields=cells, guid=guid))
+        for cells in rows(markdown, page.read_text(encoding="utf-8", errors="replace")):
+            fields = [*cells, ""][:2]
+            guid = genanki.guid_for(fields[0])
+            deck.add_note(genanki.Note(model=NOTE_TYPE, fields=fields, guid=guid))
     genanki.Package(deck).write_to_file(package)
 
 

@@ -174,6 +174,8 @@ def test_the_command_prints_a_table_of_everything(tmp_path: Path) -> None:
     names = [row[0].strip() for row in rows[2:]]
     assert "naive, 20 rows" in names
     assert "rebuild, nothing changed" in names
+    assert "diff, 20 notes" in names
+    assert "push --dry-run, 20 notes" in names
     assert "build-decks --help" in names
     assert "--watch, save to package, 20 rows" in names
     assert f"not installed: {', '.join(peer.name for peer in PEERS)}" in names
@@ -194,4 +196,25 @@ def test_one_work_can_be_named() -> None:
     done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 2
     assert "no such work: nothing" in done.stderr
-    assert set(WORKS) == {"rebuilds", "package", "starts", "saves", "peers", "decks", "growth"}
+    others = {"small", "folder", "commands", "starts", "saves", "peers", "decks", "growth"}
+    assert set(WORKS) == {"rebuilds", "package", *others}
+
+
+def test_own_notes_and_another_checkout_are_measured_in_turns(tmp_path: Path) -> None:
+    [page] = pages(12)
+    notes = tmp_path / "mine" / "notes"
+    notes.mkdir(parents=True)
+    three = "| a | b | c |\n|---|---|---|\n| 1 | 2 | 3 |\n"
+    (notes / "a.md").write_text(page.text + "\n" + three, encoding="utf-8")
+    (tmp_path / "before").symlink_to(ROOT)
+    options = ["--notes", str(notes), "--baseline", str(tmp_path / "before"), "--rounds", "1"]
+    line = [sys.executable, "-m", "benchmarks", "folder", *options]
+    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=True)
+    rows = [line.strip("|").split(" | ") for line in done.stdout.splitlines()[5:]]
+    assert [row[0].strip() for row in rows] == [
+        "naive, 0.0 MB of notes",
+        "cold build, 0.0 MB of notes",
+        "cold build, 0.0 MB of notes, baseline",
+    ]
+    assert all(re.fullmatch(r"[\d.]+ \([\d.]+–[\d.]+\)", row[1]) for row in rows), done.stdout
+    assert [path.name for path in notes.iterdir()] == ["a.md"], "it is a copy that is built"
