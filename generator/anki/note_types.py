@@ -116,7 +116,11 @@ def ordinals_of_encoded(note_type: NoteType, fields: Sequence[bytes]) -> tuple[i
         # Anki looks for deletions in every field, not only in the one that the template shows.
         numbers = set(map(int, _CLOZE.findall(SEPARATOR.join(fields).decode())))
         return tuple(sorted({min(max(n - 1, 0), _LAST_CLOZE_ORDINAL) for n in numbers}))
-    empty = [index for index in note_type.needed_somewhere if _is_empty(fields[index])]
+    empty = [
+        index
+        for index in note_type.needed_somewhere
+        if not fields[index] or _is_empty(fields[index])
+    ]
     return _ordinals(note_type.needed_fields, frozenset(empty))
 
 

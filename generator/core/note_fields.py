@@ -265,14 +265,15 @@ def note_digests(
     """
     places = OF_OTHER_ROWS[kind]
     table = SEPARATOR.join([fields[place] for place in places])
-    own = [kind.encode(), *fields, " ".join(tags).encode(), _beside_text(cards, tuple(rights))]
-    for place in places:
-        own[place + 1] = b""
     table = table if table.strip(SEPARATOR) else b""
+    own = list(fields)
+    for place in places:
+        own[place] = b""
+    said = [kind.encode(), *own, " ".join(tags).encode(), _beside_text(cards, tuple(rights))]
     return NoteDigests(
-        sha256(SEPARATOR.join(own)).hexdigest()[:16],
+        sha256(SEPARATOR.join(said)).hexdigest()[:16],
         sha256(table).hexdigest()[:8] if table else "",
-        encode_state(fields, tags, places, table),
+        encode_state(own, tags, table),
     )
 
 

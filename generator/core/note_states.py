@@ -9,7 +9,7 @@ from __future__ import annotations
 import binascii
 import struct
 from base64 import b64decode, b64encode
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 from zlib import crc32
@@ -50,12 +50,11 @@ def digest_of_tag(tag: str) -> int:
 def encode_state(
     fields: Sequence[bytes],
     tags: Iterable[str],
-    of_others: Collection[int] = (),
     table: bytes = b"",
 ) -> str:
-    """A state in base64, without its time. Fields are in UTF-8; those ``of_others``, by place, are
-    what other rows make of the note, and together they are the ``table``."""
-    places = [place for place, field in enumerate(fields) if field and place not in of_others]
+    """A state in base64, without its time. Fields are in UTF-8; what other rows make of the note is
+    empty in them, and is the ``table``."""
+    places = [place for place, field in enumerate(fields) if field]
     digests = [crc32(fields[place]) for place in places]
     if table:
         places.append(_TABLE)

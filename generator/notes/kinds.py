@@ -163,7 +163,7 @@ def _pack_clues(sheet: TableFields, guids: Sequence[Guid], choices: ChoicesByCol
     is_reversed = "reverse" in layout.words
     is_order = sheet.table.form is Form.ORDER
     steps = len(sheet.panel.rows)
-    shape = join_fields(_clue_shape(sheet))
+    shape = join_fields(_clue_shape(sheet)).decode()
     rows = []
     for place, (note, html, text) in enumerate(group.cells()):
         secrets, shown = sheet.secrets(text, [ask]), text[clue]
@@ -186,7 +186,7 @@ def _pack_clues(sheet: TableFields, guids: Sequence[Guid], choices: ChoicesByCol
             around["foot"],
             guids[place],
         )
-        rows.append(shape % tuple([value.encode() for value in row]))
+        rows.append((shape % row).encode())
     return rows
 
 
