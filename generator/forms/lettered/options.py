@@ -19,9 +19,9 @@ from generator.forms.lettered.lines import (
     shown,
     without_last_break,
 )
+from generator.forms.lettered.sign import ALPHABETS
 from generator.forms.lettered.titles import is_answer_title
 from generator.forms.lettered.words import (
-    ALPHABETS,
     ASKS,
     DIGITS,
     OptionMark,

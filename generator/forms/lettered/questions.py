@@ -7,6 +7,7 @@ written does not say it, or says two things, the question is held.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
