@@ -18,11 +18,7 @@ MediaName = NewType("MediaName", str)
 
 
 class Choice(StrEnum):
-    """Words of which one is a value. They are pickled alike in all releases of Python: the first of
-    3.11 would name ``getattr``, which no file may."""
-
-    def __reduce_ex__(self, _: object) -> tuple[type[Choice], tuple[str]]:
-        return type(self), (self.value,)
+    """Words of which one is a value."""
 
 
 class Kind(Choice):

@@ -6,30 +6,24 @@ never by a file's name or time, and what is damaged is not there.
 
 from __future__ import annotations
 
-import io
-import marshal
-import pickle
+import json
 import sqlite3
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from contextlib import closing, suppress
 from hashlib import blake2b, sha256
 from itertools import starmap
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from generator.core import diagnostics, model
 from generator.core.model import MediaName, Source
 from generator.core.note_fields import NoteDigests
 from generator.machine.database import connect_to_read
 from generator.machine.disk import open_file
 from generator.machine.spool import CannotKeepError, Spool, Spot
-from generator.notes import page_notes
-from generator.notes.choose_reading import Layout
-from generator.notes.columns import Columns
 from generator.notes.kept_options import NONE_BEYOND, KeptOptions
 from generator.notes.page_notes import PageNotes
 from generator.notes.wrong_options import RingPart, Span
-from generator.settings import values as settings
+from generator.pages.page_columns import from_json, to_json
 from generator.settings.values import Settings, as_text
 from generator.workspace.last_build import program
 
@@ -135,9 +129,9 @@ class PageCache:
             with closing(self._connect()) as connection:
                 row = connection.execute(query, (package,)).fetchone()
             if row and (data := _checked(row[0])):
-                made, found = marshal.loads(data)
+                made, found = _decode(data.decode())
                 if made == digest:
-                    return {key: _rendered(*value) for key, value in found.items()}
+                    return {bytes.fromhex(key): _rendered(*value) for key, value in found.items()}
         return {}
 
     def store(
@@ -239,16 +233,23 @@ def _is_busy(error: sqlite3.Error) -> bool:
 
 
 def _rendered(
-    digests: list[tuple[str, str]],
-    cards: tuple[tuple[int, ...], ...],
-    media: tuple[MediaName, ...],
-    ring: tuple[str, tuple[int, ...]],
-    options: tuple[tuple[int, ...], list[tuple[int, int]] | None, bytes],
+    digests: list[list[str]],
+    cards: list[list[int]],
+    media: list[MediaName],
+    ring: tuple[str, list[int]],
+    options: tuple[list[int], list[list[int]] | None, str],
 ) -> RenderedTable:
     beyond, spans, digest = options
     looked_at = None if spans is None else tuple(starmap(Span, spans))
-    kept = KeptOptions(beyond, looked_at, digest) if beyond else NONE_BEYOND
-    return RenderedTable(tuple(starmap(NoteDigests, digests)), cards, media, RingPart(*ring), kept)
+    kept = KeptOptions(tuple(beyond), looked_at, bytes.fromhex(digest)) if beyond else NONE_BEYOND
+    header, places = ring
+    return RenderedTable(
+        tuple(starmap(NoteDigests, digests)),
+        tuple(map(tuple, cards)),
+        tuple(media),
+        RingPart(header, tuple(places)),
+        kept,
+    )
 
 
 # --- values as bytes --------------------------------------------------------------------------
@@ -256,26 +257,24 @@ def _rendered(
 
 def encode(page: PageNotes) -> bytes:
     """A page as bytes, with a checksum."""
-    return _with_checksum(pickle.dumps(page, pickle.HIGHEST_PROTOCOL))
+    return _with_checksum(to_json(page))
 
 
 def encode_rendered(tables: Rendered, digest: str) -> bytes:
     """What came of a package's tables, and the digest of the package's file, with a checksum."""
-    plain = {key: _plain(*table) for key, table in tables.items()}
-    return _with_checksum(marshal.dumps((digest, plain)))
+    plain = {key.hex(): (*table[:-1], _plain(table.options)) for key, table in tables.items()}
+    return _with_checksum(_encode((digest, plain)).encode())
 
 
-def _plain(
-    digests: tuple[NoteDigests, ...],
-    cards: tuple[tuple[int, ...], ...],
-    media: tuple[MediaName, ...],
-    ring: RingPart,
-    options: KeptOptions,
-) -> tuple[object, ...]:
-    """A table without named tuples, which are nothing to marshal; `_rendered` reads it back."""
-    beyond, spans, digest = options
-    looked_at = None if spans is None else [(*each,) for each in spans]
-    return [(*each,) for each in digests], cards, media, (*ring,), (beyond, looked_at, digest)
+def _plain(options: KeptOptions) -> tuple[object, ...]:
+    """Options as JSON knows them; `_rendered` reads them back."""
+    return options.beyond, options.spans, options.digest.hex()
+
+
+# A forged file must not cost more than its length: marshal and pickle make room for what is only
+# announced. The texts of a page are in `page_columns`; those here are short, or digests.
+_encode = json.JSONEncoder(check_circular=False, separators=(",", ":")).encode
+_decode = json.JSONDecoder().decode
 
 
 def decode(data: bytes) -> PageNotes | None:
@@ -283,34 +282,9 @@ def decode(data: bytes) -> PageNotes | None:
     if (value := _checked(data)) is None:
         return None
     try:
-        page = _Unpickler(io.BytesIO(value)).load()
+        return from_json(value)
     except Exception:  # what a forged file may raise is anything
         return None
-    return page if isinstance(page, PageNotes) else None
-
-
-class _Unpickler(pickle.Unpickler):
-    """Makes the values of pages and nothing else: no file can make it call what it names."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        """The class of a value."""
-        found = _CLASSES.get(f"{module}.{name}")
-        if found is None:
-            raise pickle.UnpicklingError(f"{module}.{name} is no value of a page")
-        return found
-
-
-def _classes_of(modules: Iterable[Any]) -> dict[str, type]:
-    return {
-        f"{module.__name__}.{name}": value
-        for module in modules
-        for name, value in vars(module).items()
-        if isinstance(value, type) and value.__module__ == module.__name__
-    }
-
-
-_CLASSES = _classes_of((model, settings, diagnostics, page_notes))
-_CLASSES |= {f"{each.__module__}.{each.__name__}": each for each in (Columns, Layout)}
 
 
 def _with_checksum(data: bytes) -> bytes:
