@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from unicodedata import normalize
@@ -97,13 +98,43 @@ class _Frame:
     tag: str
     blocks: list[Block] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
-    items: list[tuple[Block, ...]] = field(default_factory=list)
+    items: list[list[Block]] = field(default_factory=list)
     groups: list[list[list[Spanned]]] = field(default_factory=list)
     open_group: str = ""  # the tag of the table's group that is open, or "tr" where it needs none
     loose: list[Block] = field(default_factory=list)  # a table's cells, should it be layout
     is_layout: bool = False
     asked: Text = ()  # of what is folded away
     defined: int = 0  # a list's terms that have their meaning
+    # What the last block, or the last term of a list, grows to: a tuple would be copied each time.
+    grown_items: list[tuple[Block, ...]] = field(default_factory=list)
+    grown_term: list[Run] = field(default_factory=list)
+
+    def add_item(self, item: tuple[Block, ...]) -> None:
+        """An item of the list that is the last block, or of a new one."""
+        if not self.grown_items:
+            last = self.blocks[-1] if self.blocks else None
+            if isinstance(last, Items):
+                self.grown_items += last.items
+                self.blocks.pop()
+            self.blocks.append(Items(()))
+        self.grown_items.append(item)
+
+    def add_meaning(self, meaning: Text) -> None:
+        """More of the last item, which is a paragraph alone."""
+        term = self.items[-1][0]
+        if not self.grown_term and isinstance(term, Paragraph):
+            self.grown_term += term.text
+        is_open = _last_character(self.grown_term) == ":"
+        self.grown_term += [Run(" " if is_open else ": "), *meaning]
+
+    def finish(self) -> None:
+        """Let what has grown be as long as it is."""
+        if self.grown_items:
+            self.blocks[-1] = Items(tuple(self.grown_items))
+            self.grown_items = []
+        if self.grown_term:
+            self.items[-1][0] = Paragraph(tuple(self.grown_term))
+            self.grown_term = []
 
 
 def read_html(text: str, address: str = "") -> Document:
@@ -212,6 +243,7 @@ class _Builder:
     @property
     def blocks(self) -> list[Block]:
         """What has been gathered."""
+        self._stack[0].finish()
         return self._stack[0].blocks
 
     @property
@@ -358,11 +390,12 @@ class _Builder:
         if len(self._stack) == 1 or self._stack[-1].element is not element:
             return
         frame = self._stack.pop()
+        frame.finish()
         if frame.tag in _LISTS:
             if frame.items:
                 first = _number(element, "start", 1, 999_999_999) if tag == "ol" else None
                 are_definitions = frame.defined == len(frame.items)
-                self._append(Items(tuple(frame.items), first, are_definitions))
+                self._append(Items(tuple(map(tuple, frame.items)), first, are_definitions))
         elif frame.tag in ("li", "dt", "dd"):
             self._close_item(frame)
         elif frame.tag == "blockquote":
@@ -388,16 +421,17 @@ class _Builder:
         if parent.tag not in _LISTS:
             self._append(Items((tuple(blocks),)))
             return
-        above = parent.items[-1] if parent.items else ()
+        above = parent.items[-1] if parent.items else []
         if frame.tag != "dd" or not above:
-            parent.items.append(tuple(blocks))
+            parent.finish()
+            parent.items.append(blocks)
             return
-        term, meaning = above[0], blocks[0]
-        if len(above) == 1 and isinstance(term, Paragraph) and isinstance(meaning, Paragraph):
-            colon = Run(" " if seen(term.text).endswith(":") else ": ")
-            above, blocks = (Paragraph((*term.text, colon, *meaning.text)),), blocks[1:]
+        meaning = blocks[0]
+        if len(above) == 1 and isinstance(above[0], Paragraph) and isinstance(meaning, Paragraph):
+            parent.add_meaning(meaning.text)
+            blocks = blocks[1:]
             parent.defined += 1
-        parent.items[-1] = (*above, *blocks)
+        above += blocks
 
     def _close_summary(self, frame: _Frame) -> None:
         """What is folded away belongs to its title, if that asks something."""
@@ -454,53 +488,68 @@ class _Builder:
         elif self._heading:
             kept = (run._replace(marks=run.marks - {"bold", "italic"}) for run in text)
             self._append(Heading(self._heading, tuple(kept)))
+        elif self._is_item and frame.tag not in _LISTS:
+            frame.add_item((Paragraph(text),))
         elif self._is_item:
-            last = frame.blocks[-1] if frame.blocks else None
-            above = last.items if isinstance(last, Items) else ()
-            del frame.blocks[len(frame.blocks) - bool(above) :]
-            self._append(Items((*above, (Paragraph(text),))))
+            self._append(Items(((Paragraph(text),),)))
         else:
             self._append(Paragraph(text))
 
     def _append(self, block: Block) -> None:
         frame = self._stack[-1]
         if frame.tag in _LISTS:  # a list right inside a list belongs to the item before it
-            above = frame.items.pop() if frame.items else ()
-            frame.items.append((*above, block))
+            if not frame.items:
+                frame.items.append([])
+            frame.items[-1].append(block)
         else:
+            frame.finish()
             frame.blocks.append(block)
 
 
 def _tidy(runs: Sequence[Run]) -> Text:
     """The runs as a browser shows them: white space folded across them, neighbours joined."""
-    tidy: list[Run] = []
+    # The pieces of each run's text: joined one by one, all would be copied each time.
+    tidy: list[tuple[list[str], frozenset[str], str]] = []
     for run in runs:
         text = re.sub(r" *\n[ \n]*", "\n", re.sub(r" +", " ", run.text))
-        if not tidy or tidy[-1].text[-1] in " \n":
+        if not tidy or tidy[-1][0][-1][-1] in " \n":
             text = text.lstrip(" ")
         if text.startswith("\n"):
-            while tidy and not (stripped := tidy[-1].text.rstrip(" \n")):
-                tidy.pop()
-            if tidy:
-                tidy[-1] = tidy[-1]._replace(text=stripped)
-            else:
+            _strip_end(tidy, " \n")
+            if not tidy:
                 text = text.lstrip(" \n")
         if not text:
             continue
         marks = run.marks if text.strip(_ENDS) else _PLAIN
-        if tidy and (tidy[-1].marks, tidy[-1].href) == (marks, run.href):
-            tidy[-1] = tidy[-1]._replace(text=tidy[-1].text + text)
+        if tidy and tidy[-1][1:] == (marks, run.href):
+            tidy[-1][0].append(text)
         else:
-            tidy.append(Run(text, marks, run.href))
-    while tidy and not (stripped := tidy[-1].text.rstrip(_ENDS)):
-        tidy.pop()
-    if tidy:
-        tidy[-1] = tidy[-1]._replace(text=stripped)
-    while tidy and not (stripped := tidy[0].text.lstrip(_ENDS)):
-        tidy.pop(0)
-    if tidy:
-        tidy[0] = tidy[0]._replace(text=stripped)
-    return tuple(tidy)
+            tidy.append(([text], marks, run.href))
+    _strip_end(tidy, _ENDS)
+    joined = deque(Run("".join(pieces), marks, href) for pieces, marks, href in tidy)
+    while joined and not (stripped := joined[0].text.lstrip(_ENDS)):
+        joined.popleft()
+    if joined:
+        joined[0] = joined[0]._replace(text=stripped)
+    return tuple(joined)
+
+
+def _strip_end(runs: list[tuple[list[str], frozenset[str], str]], letters: str) -> None:
+    """Drop these letters from the end, and the runs that hold nothing else."""
+    while runs:
+        pieces = runs[-1][0]
+        while pieces:
+            if stripped := pieces[-1].rstrip(letters):
+                pieces[-1] = stripped
+                return
+            pieces.pop()
+        runs.pop()
+
+
+def _last_character(text: Sequence[Run]) -> str:
+    """The last that a reader sees; empty where there is none."""
+    shown = (run.text.rstrip() for run in reversed(text))
+    return next(filter(None, shown), "")[-1:]
 
 
 def _unfolded(frame: _Frame) -> list[Block]:

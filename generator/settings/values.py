@@ -460,7 +460,9 @@ _COLON = re.compile(r"[ \t]*([\w-]+)[ \t]*:[ \t]*(\S.*?)[ \t\r]*")
 
 def _toml_advice(line: str) -> str:
     """What to write in the place of a line that is no TOML."""
-    if match := _BARE_VALUE.fullmatch(line) or _COLON.fullmatch(line):
+    # The longest is read twice for each of its spaces.
+    is_short = len(line) <= _MOST_LINE
+    if is_short and (match := _BARE_VALUE.fullmatch(line) or _COLON.fullmatch(line)):
         value = match[2].strip("\"'")
         if '"' not in value and "\\" not in value and len(value) <= _MOST_SHOWN:
             return f'write {match[1]} = "{value}"'
@@ -468,6 +470,7 @@ def _toml_advice(line: str) -> str:
 
 
 _MOST_SHOWN = 60  # characters of what is to be typed
+_MOST_LINE = 1_000  # characters of a line for which there is more than general advice
 
 
 def read_front_matter(
