@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -9,8 +10,10 @@ from typing import NamedTuple
 import pytest
 from build_notes import NOW, build_only, table
 from histories import judge
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from generator.core.likeness import like
+from generator.core.likeness import like, unmarked
 
 
 class Case(NamedTuple):
@@ -296,6 +299,15 @@ def test_two_packages_put_into_one_keep_two_notes(tmp_path: Path) -> None:
 def test_words_are_alike_where_they_say_the_same(one: str, other: str, is_like: bool) -> None:
     assert like(one, other) is is_like
     assert like(other, one) is is_like
+
+
+PAIRS = re.compile(r"(\*{1,3}|_{1,3}|~~|==|`{1,9})(?=\S)(.+?)(?<=\S)\1")
+
+
+@settings(max_examples=1000)
+@given(st.text(st.sampled_from("**__~~==``ab  \n"), max_size=30))
+def test_marks_around_words_are_left_out_as_a_pattern_would(text: str) -> None:
+    assert unmarked(text) == PAIRS.sub(r"\2", text)
 
 
 @pytest.mark.parametrize("seed", range(20))

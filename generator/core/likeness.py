@@ -20,7 +20,7 @@ _SHORTEST = 4  # letters; shorter texts are alike only where they are equal
 _MARKUP = re.compile(r"[*_`~]+|<[^>]*>")
 _EMPHASIS = re.compile(r"[*_`~]+")
 _MARK = re.compile(r"[*_~=`]")
-_PAIR = re.compile(r"(\*{1,3}|_{1,3}|~~|==|`+)(?=\S)(.+?)(?<=\S)\1")
+_OPENER = re.compile(r"(?:\*{1,3}|_{1,3}|~~|==|`{1,9})(?=\S)")
 # What counts a question: "3.", "Q3:", "Question 3 –".
 _COUNT = re.compile(
     r"[\W_]*(?:(?:q|question|frage|pregunta|pergunta|domanda|вопрос|问题|問題)[ .]?#?\d{1,4}"
@@ -99,7 +99,41 @@ def _is_no_mark(letter: str) -> bool:
 
 def unmarked(text: str) -> str:
     """The text without the marks of emphasis and code around its words."""
-    return _PAIR.sub(r"\2", text) if _MARK.search(text) else text
+    if not _MARK.search(text):
+        return text
+    return "\n".join(map(_unmarked_line, text.split("\n")))
+
+
+def _unmarked_line(line: str) -> str:
+    """The same of one line. Behind an opener that nothing closes, none like it is closed either:
+    each would search to the end of the line."""
+    parts = []
+    done = start = 0
+    unclosed: set[str] = set()
+    while found := _OPENER.search(line, start):
+        start = found.start()
+        # Of **a* only one star opens.
+        for mark in (found[0][:length] for length in range(len(found[0]), 0, -1)):
+            if mark in unclosed or mark in ("~", "="):
+                continue
+            inside = start + len(mark)
+            end = _closing(line, mark, inside)
+            if end >= 0:
+                parts += [line[done:start], line[inside:end]]
+                done = start = end + len(mark)
+                break
+            unclosed.add(mark)
+        else:
+            start += 1
+    return "".join([*parts, line[done:]])
+
+
+def _closing(line: str, mark: str, start: int) -> int:
+    """Where the first of these marks stands that closes what begins at ``start``; -1: none does."""
+    end = line.find(mark, start + 1)
+    while end >= 0 and line[end - 1].isspace():
+        end = line.find(mark, end + 1)
+    return end
 
 
 def uncounted(text: str) -> str:

@@ -111,7 +111,8 @@ def shortened(text: str) -> str:
 def folded(text: str) -> str:
     """A cell as it is recognised by: comments and ids left out, white space folded."""
     if "<!--" in text:
-        text = _COMMENT.sub(r"\g<code>", text)
+        end = _end_of_comments(text)
+        text = _COMMENT.sub(r"\g<code>", text[:end]) + text[end:]
     if "%%" in text or "^" in text:
         text = without_hidden(text)
     text = " ".join(text.split())
@@ -132,4 +133,16 @@ def is_skipped(cells: Sequence[Cell]) -> bool:
 
 def _comments(cells: Sequence[Cell]) -> list[str]:
     texts = [cell.text for cell in cells if "<!--" in cell.text]
-    return [match[0] for text in texts for match in _COMMENT.finditer(text)]
+    return [
+        match[0] for text in texts for match in _COMMENT.finditer(text, 0, _end_of_comments(text))
+    ]
+
+
+def _end_of_comments(text: str) -> int:
+    """Where no comment ends any more: each <!-- behind it would look for its end. Code that closes
+    there may have been opened before."""
+    last = text.rfind("-->")
+    if last < 0:
+        return 0
+    end = last + len("-->")
+    return len(text) if "`" in text[end:] else end

@@ -1,11 +1,11 @@
-"""Looks for files on which the program fails: what is no page, and comes from anybody.
+"""Looks for files on which the program fails: pages, and what else comes from anybody.
 
     PYTHONPATH=.:tests python tests/fuzz/files.py settings 600
 
 reads settings for ten minutes, each time with other faults in them; `TARGETS` has the other kinds.
 A third number is where the chances begin. An exception ends it, as do two seconds of work for a
 megabyte; the file that was read is left in `crash-…`, to be made small and kept as a test. It is no
-part of the test suite.
+part of the test suite. A new command that reads files is a line in `TARGETS`.
 """
 
 from __future__ import annotations
@@ -23,10 +23,14 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from build_notes import NOW, build_in, table
+from growing import BLOCKS, FORMS, MARKS, PAGE
+from invariants import PIECES as MARKDOWN
 
 from generator.anki.readback import read_package_file
+from generator.commands.changes import write_changes
 from generator.commands.console import CommandError
 from generator.commands.diff import diff
+from generator.commands.weak import Weak, weak
 from generator.core.model import FrontMatter
 from generator.draft.drafting import draft
 from generator.identity.entry import format_entry
@@ -34,11 +38,16 @@ from generator.identity.ledger import clues_in_use, package_in, parse_ledger
 from generator.pages import cache
 from generator.pipeline.build import look, run
 from generator.report.diff import diff_json, format_diff
+from generator.report.findings import format_findings
+from generator.report.github import format_annotation
 from generator.report.text import format_left_to_do, format_tables
+from generator.report.weak import format_weak, weak_json
 from generator.settings.values import Settings, read_deck_toml, read_front_matter
+from generator.weak.weak_rows import Measure
 from generator.workspace import last_build
 
 SECONDS_A_MEGABYTE = 2.0
+SECONDS_A_MEGABYTE_OF_PAGES = 25.0  # which are built twice, each row to a note
 FEWEST_SECONDS = 1.0  # of a small file: the machine has other things to do
 MOST_BYTES = 300_000
 MEMORY = 3_000_000_000
@@ -108,11 +117,32 @@ SQL = (
     "DELETE FROM cards",
     "DELETE FROM notes",
 )
+# Beside it: what only the answers and the states of cards make a difference of.
+REVIEWS = (
+    "UPDATE revlog SET ease = {number}",
+    "UPDATE revlog SET id = id + {number}",
+    "UPDATE revlog SET type = {text}",
+    "UPDATE revlog SET time = {number}",
+    "UPDATE revlog SET cid = {number} WHERE id = (SELECT min(id) FROM revlog)",
+    "UPDATE cards SET data = {text}",
+    "UPDATE cards SET data = '{{\"d\": ' || {number} || ', \"s\": 1}}'",
+    "UPDATE cards SET lapses = {number}",
+    "UPDATE cards SET queue = {text}",
+    "UPDATE col SET crt = {number}",
+    "UPDATE col SET models = {text}",
+    "UPDATE notes SET id = id + {number}",
+)
+ANSWERS = """
+    INSERT INTO revlog SELECT 1780000000000 + 90000000 * n.value + c.rowid, c.id, 0,
+    1 + n.value % 4, 1, 1, 2500, 4000, n.value % 2 FROM cards c, json_each('[1,2,3,4,5]') n
+"""
+TEXT = "\n".join(each(2).get(PAGE, "") for each in [*FORMS.values(), *BLOCKS.values()])
 PIECES = (
     "{{c1::", "}}", "<", ">", "&", "\x1f", "::", '"', "'", "\\", "[", "]", "{", "}", "\n", "=", ",",
     ".", "#", "-", "*", "[sound:", '<img src="', "<!--", "-->", "\x00", "\x1b[2J", "\ud7ff", "é",
     "1" * 30, "0x" + "f" * 40, "null", "true", "[[", "]]", '"""', "'''", "<table>", "<td>", "</td>",
     "<tr>", "<b>", "</b>", "&#x41;", "<li>", "<ul>", "$", "`", "|", ": ", "- ", "&a", "*a", "!",
+    *MARKDOWN, *MARKS.values(),
 )  # fmt: skip
 
 
@@ -152,6 +182,7 @@ class Package:
         self.ledger = (self.source / "ledger.jsonl").read_bytes()
         with zipfile.ZipFile(self.package) as archive:
             self.database = archive.read("collection.anki2")
+        self.reviewed = self._with_answers()
         self.result = look(self.source, self.output, NOW)
         run(self.source, self.output, NOW, seen=last_build.read_state(self.source, self.output))
         self.last = last_build.last_build_file(self.source, self.output)
@@ -169,20 +200,30 @@ class Package:
             format_diff(compared, self.source, color=True)
             json.loads(diff_json(compared))
 
-    def change(self, data: bytes, chance: random.Random) -> bytes:
+    def _with_answers(self) -> bytes:
+        path = self.folder / "reviewed"
+        path.write_bytes(self.database)
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute(ANSWERS)
+        return path.read_bytes()
+
+    def change(self, data: bytes, chance: random.Random, *, is_reviewed: bool = False) -> bytes:
         """A package whose bytes, database or texts are changed."""
         if chance.random() < 0.2:
             return mutate(self.package.read_bytes(), chance)
-        database = self.folder / "database"
-        database.write_bytes(self.database)
+        database, original = self.folder / "database", self.database
+        sql = SQL
+        if is_reviewed:
+            original, sql = self.reviewed, (*SQL, *REVIEWS, *REVIEWS)
+        database.write_bytes(original)
         if chance.random() < 0.3:
-            database.write_bytes(mutate(self.database, chance))
+            database.write_bytes(mutate(original, chance))
         else:
             text = mutate(data, chance).decode("utf-8", "replace").replace("\0", "")
             literal = "'" + text.replace("'", "''") + "'"
             number = chance.choice((0, -1, 2**63 - 1, -(2**63), 1.5, 10**30, "x'00'", literal))
             with closing(sqlite3.connect(database)) as connection, connection:
-                for statement in chance.sample(SQL, chance.choice((1, 2))):
+                for statement in chance.sample(sql, chance.choice((1, 2))):
                     with suppress(sqlite3.Error):
                         connection.execute(statement.format(text=literal, number=number))
         path = self.folder / "made.apkg"
@@ -190,6 +231,40 @@ class Package:
             archive.write(database, "collection.anki2")
             archive.writestr("media", "{}")
         return path.read_bytes()
+
+    def write_text(self, data: bytes) -> None:
+        """What an import would change, as text files."""
+        path = self.folder / "crafted.apkg"
+        path.write_bytes(data)
+        with suppress(ValueError, CommandError):
+            compared = diff(self.result, self.source, self.output, [path])
+            write_changes(compared, self.folder / "texts")
+
+    def find_weak(self, data: bytes) -> None:
+        path = self.folder / "reviewed.apkg"
+        path.write_bytes(data)
+        for measure in Measure:
+            with suppress(CommandError):
+                found = weak(self.source, self.output, path, measure, 20, 0, NOW)
+                assert isinstance(found, Weak)
+                format_weak(found.report, self.source, color=True)
+                json.loads(weak_json(found.report, "file", 0, 0, 0))
+
+    def build_page(self, data: bytes) -> None:
+        """A page beside the others, twice: the second time with the first one's ledger."""
+        page, ledger = self.source / PAGE.replace("a.md", "c.md"), self.source / "ledger.jsonl"
+        page.write_bytes(data)
+        try:
+            for turn in range(2):
+                found = run(self.source, self.folder / "more", NOW + turn, retire=True)
+                assert turn == 0 or not found.changed_files
+                for each in found.result.diagnostics:
+                    format_annotation(each, self.source, self.folder)
+                list(format_findings(found.result.diagnostics, self.source, is_all=True))
+                format_tables(found.result.tables, self.source)
+        finally:
+            page.unlink()
+            ledger.write_bytes(self.ledger)
 
     def read_ledger(self, data: bytes) -> None:
         package_in(data)
@@ -239,6 +314,8 @@ def _text(data: bytes) -> None:
     draft(data, "page.txt", "note.md")
 
 
+FIELD = b"a <b>field</b> {{c1::of::it}}"
+PACKED = ("packages", "changes", "weak")
 Check = Callable[[bytes], None]
 TARGETS: dict[str, Callable[[Package], tuple[bytes, Check]]] = {
     "settings": lambda _: (SETTINGS, _settings),
@@ -246,7 +323,10 @@ TARGETS: dict[str, Callable[[Package], tuple[bytes, Check]]] = {
     "html": lambda _: (HTML, _html),
     "text": lambda _: (PAGES["bio/a.md"].encode() + HTML, _text),
     "ledger": lambda made: (made.ledger, made.read_ledger),
-    "packages": lambda made: (b"a <b>field</b> {{c1::of::it}}", made.compare),
+    "page": lambda made: (TEXT.encode(), made.build_page),
+    "packages": lambda made: (FIELD, made.compare),
+    "changes": lambda made: (FIELD, made.write_text),
+    "weak": lambda made: (FIELD, made.find_weak),
     "last-build": lambda made: (made.remembered, made.remember),
     "pages": lambda made: (made.value[cache._CHECKSUM :], made.keep),
 }
@@ -260,14 +340,20 @@ def main(name: str, seconds: float, seed: int) -> None:
     end, number, slowest = time.monotonic() + seconds, seed, 0.0
     while time.monotonic() < end:
         chance = random.Random(number)
-        data = made.change(start, chance) if name == "packages" else mutate(start, chance)
+        is_packed = name in PACKED
+        data = (
+            made.change(start, chance, is_reviewed=name == "weak")
+            if is_packed
+            else mutate(start, chance)
+        )
         before = time.process_time()
         try:
             check(data)
             took = time.process_time() - before
             slowest = max(slowest, took)
-            size = 10 * MOST_BYTES if name == "packages" else len(data)  # they are packed
-            allowed = max(FEWEST_SECONDS, SECONDS_A_MEGABYTE * size / 1_000_000)
+            size = 10 * MOST_BYTES if is_packed else len(data)
+            rate = SECONDS_A_MEGABYTE_OF_PAGES if name == "page" else SECONDS_A_MEGABYTE
+            allowed = max(FEWEST_SECONDS, rate * size / 1_000_000)
             assert took < allowed, f"{took:.1f} s for {len(data):,} bytes"
         except BaseException:
             Path(f"crash-{name}-{number}").write_bytes(data)

@@ -140,8 +140,8 @@ def _says_itself(line: TextLine) -> bool:
     """Whether a line is an answer with a number and a word that says so, "Q5. Answer: B"; or many
     answers, "1.B 2.C 3.A"."""
     if line.kind == "table":
-        edge = [row.cells[:1] for row in line.rows[1:]]
-        titles = [cell.text for cells in (line.rows[0].cells, *edge) for cell in cells]
+        edge = [row.cells[: None if place == 0 else 1] for place, row in enumerate(line.rows)]
+        titles = [cell.text for cells in edge for cell in cells]
         is_titled = any(map(is_answer_title, titles))
         return is_titled and len(list(entries_in(line))) >= max(len(line.rows) - 1, 2)
     if line.kind == "code":
