@@ -29,7 +29,9 @@ def build_in(folder: Path, files: Mapping[str, str] | None = None, now: int = NO
     """Build ``folder/notes`` (with ``files`` written first) into ``folder/decks``."""
     (folder / "notes").mkdir(exist_ok=True)
     write_notes(folder / "notes", files or {})
-    return run(folder / "notes", folder / "decks", now, keep_notes=True)
+    outcome = run(folder / "notes", folder / "decks", now, keep_notes=True)
+    assert not outcome.result.restarted
+    return outcome
 
 
 def build_only(folder: Path, files: Mapping[str, str], now: int = NOW) -> Outcome:

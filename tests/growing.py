@@ -206,8 +206,8 @@ FORMS: dict[str, Construct] = {
         "What is thing %d?\n\nA. one%d\nB. two%d\n\n> [!success]- Answer\n> B\n\n"
     ),
     "lettered, answer in details": repeat(
-        "What is thing %d?\n\nA. one%d\nB. two%d\n\n<details>\n<summary>Answer</summary>\n\nB. Why %d.\n\n"
-        "</details>\n\n"
+        "What is thing %d?\n\nA. one%d\nB. two%d\n\n"
+        "<details>\n<summary>Answer</summary>\n\nB. Why %d.\n\n</details>\n\n"
     ),
     "lettered, answer in an admonition": repeat(
         "What is thing %d?\n\nA. one%d\nB. two%d\n\n:::details Answer\nB\n:::\n\n"
@@ -234,7 +234,8 @@ FORMS: dict[str, Construct] = {
     "key as headings": key_below("### %d. B\n\nbecause %d\n\n"),
     "key in paragraphs": key_below("Q%d: **B. two%d**\n\n"),
     "keys of many quizzes": repeat(
-        "## Quiz %d\n\n1. What is it %d?\n   - A) a%d\n   - B) b%d\n\n## Answers: Quiz %d\n\n1. B\n\n"
+        "## Quiz %d\n\n1. What is it %d?\n   - A) a%d\n   - B) b%d\n\n"
+        "## Answers: Quiz %d\n\n1. B\n\n"
     ),
     "keys without questions": repeat("## Answers\n\n1. B\n2. A\n\n"),
     "answers without questions": repeat("Answer: B\n\n"),

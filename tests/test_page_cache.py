@@ -15,11 +15,13 @@ from typing import Any
 
 import pytest
 from build_notes import NOW, table, work_of, write_notes
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from media_files import png
 
 from generator.anki.field_store import FieldStore
+from generator.cli import cli
 from generator.core.diagnostics import NO_NOTES, Severity
 from generator.core.model import Form, Media, MediaName, Position, Source
 from generator.core.outcome import Outcome
@@ -402,6 +404,10 @@ def test_fields_are_kept_in_memory_and_on_the_disk(fields: dict[int, bytes], roo
 
 FORGED_PAGES = {
     "numbers for texts": lambda texts, columns: [[7] * len(texts), columns],
+    "numbers for clues": lambda texts, columns: [
+        [7 if text.startswith("clue ") else text for text in texts],
+        columns,
+    ],
     "other texts": lambda texts, columns: [texts[::-1], columns],
     "arrays for texts": lambda texts, columns: [[[]] * len(texts), columns],
     "texts for numbers": lambda texts, columns: [
@@ -409,20 +415,38 @@ FORGED_PAGES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("change", FORGED_PAGES.values(), ids=FORGED_PAGES.keys())
-def test_a_forged_page_with_the_right_checksum_is_read_anew(tmp_path: Path, change) -> None:
-    write_notes(tmp_path / "notes", FILES)
-    expected = build(tmp_path)
-    file = pages_file(tmp_path / "notes")
-    with closing(sqlite3.connect(file)) as connection, connection:
+def forge_pages(folder: Path, change: Callable[[Any, Any], Any]) -> None:
+    """Change all pages of the cache, and leave the build nothing else to go by."""
+    with closing(sqlite3.connect(pages_file(folder / "notes"))) as connection, connection:
         for key, value in connection.execute("SELECT key, value FROM pages").fetchall():
             texts, columns = json.loads(value[_CHECKSUM:])
             data = _with_checksum(json.dumps(change(texts, columns)).encode().ljust(len(value)))
             connection.execute("UPDATE pages SET value = ? WHERE key = ?", (data, key))
-    last_build_file(tmp_path / "notes", tmp_path / "decks").unlink()
+    last_build_file(folder / "notes", folder / "decks").unlink()
+
+
+@pytest.mark.parametrize("change", FORGED_PAGES.values(), ids=FORGED_PAGES.keys())
+def test_a_forged_page_with_the_right_checksum_is_read_anew(tmp_path: Path, change) -> None:
+    write_notes(tmp_path / "notes", FILES)
+    expected = build(tmp_path)
+    assert not expected.result.restarted
+    forge_pages(tmp_path, change)
     again = build(tmp_path, NOW + 50)
     assert again.changed_files == ()
     assert again.result.diagnostics == expected.result.diagnostics
+
+
+def test_with_verbose_a_build_says_that_it_began_again_without_its_cache(tmp_path: Path) -> None:
+    write_notes(tmp_path / "notes", FILES)
+    build(tmp_path)
+    arguments = ["-s", str(tmp_path / "notes"), "-o", str(tmp_path / "decks")]
+    said = "the build began again without what it keeps from the last one: "
+    for options, is_said in [(["-v"], True), (["-v"], False), ([], False)]:
+        if is_said or not options:
+            forge_pages(tmp_path, FORGED_PAGES["numbers for clues"])
+        done = CliRunner().invoke(cli, [*arguments, *options])
+        assert (said in done.stderr) is is_said
+        assert "Traceback" not in done.output
 
 
 def test_names_in_the_cache_that_are_no_text_are_damage(tmp_path: Path) -> None:

@@ -127,6 +127,8 @@ def _print_text(outcome: Outcome, common: Common, request: Request, *, is_first:
     if common.screen.quiet:
         return
     if request.verbose:
+        if result.restarted:
+            click.echo(_RESTARTED.format(result.restarted), err=True)
         for listed in (
             format_tables(result.tables, common.source),
             format_other_content(result.rest, common.source),
@@ -156,6 +158,10 @@ def _print_text(outcome: Outcome, common: Common, request: Request, *, is_first:
         click.echo(left_out)
 
 
+_RESTARTED = (
+    "the build began again without what it keeps from the last one: {}\n"
+    "  help: the packages are right, and it is kept anew; if you see this again, please report it"
+)
 _MOST_PACKAGES = 5  # on the one screen of a first build
 
 

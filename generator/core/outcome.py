@@ -61,7 +61,8 @@ class BuildResult:
     that have errors. ``emptied`` is how many cards of known notes have become empty in Anki, and
     ``reserved`` how many notes wait for a row to be mended, by package. ``left_out`` are pages and
     folders that were not read. ``whole`` is the package that all pages are, where they are one;
-    a first build makes one of many ``loose`` ones.
+    a first build makes one of many ``loose`` ones. ``restarted`` is what went wrong with a cache,
+    so that the build began again without it; an empty text where nothing did.
     """
 
     packages: tuple[BuiltPackage, ...]
@@ -78,6 +79,7 @@ class BuildResult:
     left_out: tuple[LeftOut, ...] = ()
     whole: str = ""
     loose: int = 0
+    restarted: str = ""
 
     @property
     def outdated(self) -> int:

@@ -26,6 +26,7 @@ from generator.core.diagnostics import (
     SAME_PACKAGE,
     UNKNOWN_SEARCH,
     Diagnostic,
+    excerpt,
     has_errors,
     number,
 )
@@ -215,11 +216,22 @@ def build(
         return _build(workspace, terms, seen, cache)
     except (CannotWriteError, CannotKeepError):
         raise
-    except Exception:
+    except Exception as error:
         # A forged cache may hold anything. Without it there is a build, or the fault is ours.
         workspace.drop_files()
         cache.remove()
-        return _build(workspace, terms, None, cache)
+        result, keys = _build(workspace, terms, None, cache)
+        return replace(result, restarted=_described(error)), keys
+
+
+def _described(error: Exception) -> str:
+    """What went wrong, and in which line of the program."""
+    place = error.__traceback__
+    while place and place.tb_next:
+        place = place.tb_next
+    file = Path(place.tb_frame.f_code.co_filename).name if place else ""
+    what = excerpt(f"{type(error).__name__}: {error}")
+    return f"{what}, in {file}:{place.tb_lineno if place else 0}"
 
 
 def _build(
