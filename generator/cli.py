@@ -253,18 +253,24 @@ def cli(
     """  # fmt: skip
     context.obj = Common(source, output, Screen(format_, color, quiet, verbose))
     if resend is not None and not resend.strip():
-        raise click.UsageError("--resend needs words, a page or the beginning of a GUID")
+        raise click.UsageError(
+            "--resend needs words, a page or the beginning of a GUID: --resend cells.md"
+        )
     request = Request(check, dry_run, strict, verbose, retire, refresh, resend)
     if context.invoked_subcommand:
         if request != Request(verbose=verbose):
             raise click.UsageError(
-                "--check, --dry-run, --strict, --retire, --refresh and --resend go with no command"
+                "--check, --dry-run, --strict, --retire, --refresh, --resend go with no command; "
+                f"leave out '{context.invoked_subcommand}'"
             )
         if watch or only is not None:
-            raise click.UsageError(f"{'--watch' if watch else '--only'} goes with no command")
+            option = "--watch" if watch else "--only"
+            raise click.UsageError(
+                f"{option} goes with no command; leave out '{context.invoked_subcommand}'"
+            )
         return 0
     if quiet and verbose:
-        raise click.UsageError("--quiet and --verbose exclude each other")
+        raise click.UsageError("--quiet and --verbose exclude each other: leave one out")
     if only is not None:
         if watch or request != Request(dry=dry_run, verbose=verbose):
             raise click.UsageError(
@@ -273,7 +279,7 @@ def cli(
                 "go with it; --dry-run and --format do"
             )
         if not only.strip():
-            raise click.UsageError("--only needs the name of a deck or a tag")
+            raise click.UsageError("--only needs the name of a deck or a tag: --only exam")
         from generator.commands.only import pack_and_print
 
         return pack_and_print(context.obj, only, dry=dry_run)

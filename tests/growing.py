@@ -15,6 +15,23 @@ PAGE = "bio/a.md"
 LETTERS = "ABCDEFGHIJ"
 
 
+def size_of(files: Files) -> int:
+    """Bytes, where a file costs some by itself."""
+    return sum(len(text.encode()) + 200 for text in files.values())
+
+
+def number_for(construct: Construct, size: int) -> int:
+    """The number that gives files of about this size."""
+    number = 64
+    while size_of(construct(number)) < size and number < 3_000_000:
+        number *= 2
+    low = 1 if number == 64 else number // 2
+    while number - low > max(1, low // 50):
+        middle = (low + number) // 2
+        low, number = (middle, number) if size_of(construct(middle)) < size else (low, middle)
+    return number
+
+
 def text_of(number: int, unit: str, before: str = "", after: str = "") -> str:
     """``unit`` so often, with its place for each ``%d``."""
     return before + "".join(unit.replace("%d", str(place)) for place in range(number)) + after

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
+import threading
 from pathlib import Path
 
 import pytest
@@ -15,9 +19,11 @@ from build_notes import NOW, build_in, table
 
 from generator.machine.disk import (
     TooLargeError,
+    lock_file,
     only_one_build,
     read_file,
     remove_leftovers,
+    wait_for_byte,
     write_file,
 )
 
@@ -158,6 +164,55 @@ def test_a_second_build_waits_for_the_first(tmp_path: Path) -> None:
         assert second.poll() is None
     assert second.communicate(timeout=60)[0] == "mine\n"
     assert list(tmp_path.iterdir()) == []
+
+
+class Msvcrt:
+    """Locks as Windows does: an error instead of waiting, or after waiting for ten seconds."""
+
+    LK_NBLCK, LK_LOCK = 2, 1
+
+    def __init__(self) -> None:
+        self.attempts: list[int] = []
+
+    def locking(self, handle: int, mode: int, length: int) -> None:
+        assert length == 1
+        self.attempts.append(mode)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            number = errno.EACCES if mode == self.LK_NBLCK else errno.EDEADLK
+            raise OSError(number, "it is locked") from None
+
+
+def test_where_a_folder_has_no_lock_a_file_has_and_is_waited_for(tmp_path: Path) -> None:
+    first, second = (os.open(tmp_path / "lock", os.O_RDWR | os.O_CREAT) for _ in range(2))
+    windows, waited = Msvcrt(), []
+    wait_for_byte(windows, first, lambda: pytest.fail("nobody else is here"))
+
+    def end_the_other() -> None:
+        waited.append(list(windows.attempts))
+        threading.Timer(0.05, os.close, [first]).start()
+
+    wait_for_byte(windows, second, end_the_other)
+    assert waited == [[2, 2]]
+    assert set(windows.attempts[2:]) == {1}
+    os.close(second)
+
+
+def test_a_disk_that_knows_no_locks_is_not_waited_for(tmp_path: Path) -> None:
+    windows = Msvcrt()
+    with pytest.raises(OSError, match="Bad file"):
+        wait_for_byte(windows, 10**6, lambda: pytest.fail("there is nobody to wait for"))
+    assert windows.attempts == [2]
+
+
+def test_a_folder_has_one_lock_file_by_whatever_name_it_goes(tmp_path: Path) -> None:
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "link").symlink_to("notes")
+    names = {lock_file(tmp_path / name) for name in ("notes", "link", "notes/../notes")}
+    assert len(names) == 1
+    assert names != {lock_file(tmp_path)}
+    assert names.pop().parent == Path(tempfile.gettempdir())
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkeypatch) -> None:

@@ -245,6 +245,19 @@ def test_whatever_the_cells_hold_a_lint_points_at_a_line_of_the_table(
 # --- reverse ------------------------------------------------------------------------------------
 
 
+def test_columns_whose_answers_can_be_guessed_are_named_by_their_headers() -> None:
+    cells = [(f"thing {n}", "yes" if n % 2 else "no", "on" if n < 3 else "off") for n in range(6)]
+    text = rows(*cells, header=("Word", "Round", "Lit"))
+    assert found(text) == [
+        "1:10 BD609 a guess is right on half of the cards that ask 'Round': 'no' and 'yes' are all "
+        "answers; so with 'Lit'"
+    ]
+    (help_,) = [d.help for d in made(text, "a.md").diagnostics]
+    word = help_.partition(" -->")[0] + " -->"
+    assert word == "<!-- cards: back Round, Lit -->"
+    assert found(f"{word}\n{text}") == []
+
+
 def test_a_reverse_card_with_two_right_answers_is_said() -> None:
     text = rows(("a fast answer", "cache"), ("a safe answer", "log"), ("a cheap one", "Cache"))
     assert found("<!-- cards: reverse -->\n" + text) == [

@@ -203,6 +203,17 @@ def test_a_pipe_is_not_opened(folder: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["..\\secret.png", "C:a.png", "con.png", "a.png.", "a.png:b"])
+def test_what_means_something_else_to_windows_is_no_file_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    (tmp_path / name).write_bytes(png())
+    target = f"/{name}"
+    assert look_up(tmp_path, target)[0]
+    monkeypatch.setattr(module, "_CAN_WALK", False)
+    assert refusal(tmp_path, target)[0] == "BD304"
+
+
 @pytest.mark.skipif(not module._CAN_WALK, reason="this system cannot refuse links as it opens")
 def test_what_is_exchanged_for_a_link_or_a_pipe_just_before_opening_is_refused(
     tmp_path: Path, monkeypatch

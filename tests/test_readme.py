@@ -231,12 +231,16 @@ def test_the_pictures_are_there() -> None:
         assert (ROOT / name).is_file()
 
 
+DEPENDS = "what helps depends on the reason, and stands below the message"
+
+
 def _section(code: Code) -> str:
     message, advice = (
         re.sub(r"\{(\w+)(:[^}]*)?\}", lambda found: f"‹{found[1]}›", text)
         for text in (code.message, code.help)
     )
-    advice = "" if code.help == "{help}" else f"\n\n{advice}."
+    advice = DEPENDS if code.help == "{help}" else advice
+    advice = f"\n\n{advice}" + ("" if advice.endswith(("?", "…")) else ".")
     return f"### {code.code}: {message}\n\n*{code.severity}*{advice}\n"
 
 

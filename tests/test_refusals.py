@@ -15,7 +15,7 @@ from build_notes import build_in, codes, table, write_notes
 
 from generator.core.diagnostics import exit_code
 from generator.core.model import Position
-from generator.core.refusals import unreadable, unwritable
+from generator.core.refusals import unreadable, unwritable, what_helps
 from generator.machine.disk import only_one_build
 
 NOTES = table(("a fast answer", "cache"), ("a safe answer", "log"))
@@ -47,6 +47,21 @@ def test_what_helps_against_a_refused_write_follows_from_its_reason(
     assert found.message == f"cannot write decks/bio.apkg: {os.strerror(number)}"
     assert found.help.startswith(help_)
     assert found.exit_code == 2
+
+
+def test_on_windows_a_file_that_is_open_elsewhere_cannot_be_replaced() -> None:
+    error = refused(errno.EACCES)
+    assert unwritable(Path("decks/bio.apkg"), error, is_windows=True).help.startswith(
+        "close the program that has it open, or give yourself the right to write there;"
+    )
+    assert "open" not in unwritable(Path("decks/bio.apkg"), error, is_windows=False).help
+
+
+@pytest.mark.parametrize("number", [*errno.errorcode, None])
+def test_whatever_is_refused_a_person_is_told_what_to_do(number: int | None) -> None:
+    error = OSError(number, "no") if number else OSError("no")
+    for to_write in (False, True):
+        assert what_helps(error, to_write=to_write)
 
 
 def test_a_ledger_cannot_go_elsewhere() -> None:

@@ -21,6 +21,7 @@ _TRIES = 5
 _PAUSE = 0.3  # seconds; Anki writes an answer in much less
 _MOST_STUB_NOTES = 1
 _STUB_SCHEMA = 11
+_NAMES = "name a collection.anki2, the profile's folder that has it, an .apkg or a .colpkg"
 
 
 class CollectionError(Exception):
@@ -44,7 +45,9 @@ def open_collection(path: Path) -> Iterator[sqlite3.Connection]:
             else:
                 fault = _copy(path, copy)
         except OSError as error:
-            raise CollectionError(f"cannot read '{path}': {error.strerror or error}") from error
+            raise CollectionError(
+                f"cannot read '{path}': {error.strerror or error}; {_NAMES}"
+            ) from error
         if fault:
             raise CollectionError(f"'{path}' {fault}")
         with closing(_connect(copy)) as connection:
@@ -72,7 +75,7 @@ def collection_in(path: Path) -> Path:
         return path
     found = sorted(path.glob(DATABASE)) or sorted(path.glob(f"*/{DATABASE}"))
     if not found:
-        raise CollectionError(f"there is no {DATABASE} in '{path}'")
+        raise CollectionError(f"there is no {DATABASE} in '{path}'; {_NAMES}")
     if len(found) > 1:
         names = ", ".join(f"'{each.parent}'" for each in found)
         raise CollectionError(f"'{path}' has several profiles; name one of them: {names}")
@@ -153,9 +156,9 @@ def _fault(copy: Path) -> str:
                 not tables >= _TABLES
                 or not connection.execute("SELECT count(*) FROM col").fetchone()[0]
             ):
-                return "is no collection of Anki"
+                return f"is no collection of Anki; {_NAMES}"
     except sqlite3.DatabaseError as error:
-        return f"is no collection of Anki, or is damaged: {error}"
+        return f"is no collection of Anki, or is damaged: {error}; {_NAMES}"
     return ""
 
 
@@ -187,7 +190,7 @@ def _extract(path: Path, copy: Path) -> None:
             with path.open("rb") as package:
                 extract_database(package, copy, is_whole=False)
     except (zipfile.BadZipFile, ValueError) as error:
-        raise CollectionError(f"'{path}' cannot be read: {error}") from error
+        raise CollectionError(f"'{path}' cannot be read: {error}; {_NAMES}") from error
     if is_modern:
         _extract_modern(path, copy)
 

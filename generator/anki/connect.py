@@ -18,6 +18,7 @@ ADD_ON = 2055492159  # by which Anki finds the add-on
 VERSION = 6  # of the protocol
 _SECONDS = 60  # for one answer; an import of thousands of notes is one
 _BLOCK = 100  # actions in one request
+_OTHER = f": another program has the port; --url names the add-on's, which is usually {ADDRESS}"
 
 Call = tuple[str, Mapping[str, object]]  # an action and its parameters
 
@@ -70,7 +71,7 @@ class AnkiConnect:
             actions = [self._request(action, params) for action, params in block]
             answers = self.call("multi", actions=actions)
             if not isinstance(answers, list) or len(answers) != len(block):
-                raise AnkiError(f"{self.address} answers otherwise than AnkiConnect does")
+                raise AnkiError(f"{self.address} answers otherwise than AnkiConnect does{_OTHER}")
             pairs = zip(block, answers, strict=True)
             results += [_result(action, answer) for (action, _), answer in pairs]
         return results
@@ -113,7 +114,9 @@ class AnkiConnect:
                 f"Tools > Add-ons > Get Add-ons, code {ADD_ON}, and start Anki again"
             ) from error
         except (http.client.HTTPException, ValueError) as error:
-            raise AnkiError(f"{self.address} answers otherwise than AnkiConnect does") from error
+            raise AnkiError(
+                f"{self.address} answers otherwise than AnkiConnect does{_OTHER}"
+            ) from error
         finally:
             connection.close()
         return answer
@@ -131,7 +134,7 @@ def _is_local(host: str) -> bool:
 
 def _result(action: str, answer: Any) -> Any:
     if not isinstance(answer, dict) or answer.keys() != {"result", "error"}:
-        raise AnkiError("what answers is no AnkiConnect")
+        raise AnkiError(f"what answers is no AnkiConnect{_OTHER}")
     reason = answer["error"]
     if reason is None:
         return answer["result"]

@@ -60,7 +60,10 @@ def of_commit(source: Path, output: Path, built: Iterable[str], commit: str) -> 
     know it."""
     packages, ledger = _in_commit(source, output, built, commit)
     if not packages:
-        raise CommandError(f"'{commit}' is no package, and no commit that has one in '{output}'")
+        raise CommandError(
+            f"'{commit}' is no package, and no commit that has one in '{output}'; "
+            "'git log' lists commits, --output names the folder"
+        )
     return Baseline(f"commit {commit}", packages, ledger)
 
 

@@ -148,9 +148,12 @@ def read_package(path: Path) -> dict[Guid, NoteRow]:
     except OSError as error:
         raise cannot("read", path, error) from error
     except ValueError as error:
-        raise CommandError(f"{path}: {error}") from error
+        raise CommandError(f"'{path}': {error}; name a package, an .apkg") from error
 
 
 def cannot(what: str, path: Path, error: OSError) -> CommandError:
     """What to raise where the system refuses: ``what`` is a verb, "write"."""
-    return CommandError(f"cannot {what} '{path}': {error.strerror or error}")
+    from generator.core.refusals import what_helps
+
+    advice = what_helps(error, to_write=what.startswith("write"))
+    return CommandError(f"cannot {what} '{path}': {error.strerror or error}; {advice}")

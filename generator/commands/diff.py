@@ -61,7 +61,8 @@ def diff(
         new = {name: notes for name, notes in new.items() if is_meant[name]}
         if not new and result.packages:
             raise CommandError(
-                f"no note of '{packages[0]}' is made of the pages, nor a package of this name"
+                f"no note of '{packages[0]}' is made of the pages in '{source}', nor a package of this "
+                "name; name one that was built of them, or their folder with --source"
             )
         baseline = replace(baseline, packages=_by_their_notes(baseline.packages, new))
         return _compare(baseline, new, result, ledger)
@@ -205,10 +206,12 @@ def command(
     source, output = common.source, common.output
     screen = replace(common.screen, format=format_) if format_ else common.screen
     if stat and screen.format == "markdown":
-        raise CommandError("--stat and --format markdown exclude each other")
+        raise CommandError("--stat and --format markdown exclude each other: leave one out")
     is_anki = _ANKI in against and not _ANKI.exists()
     if is_anki and (packages or len(against) > 1):
-        raise CommandError("what Anki has is compared with nothing else beside it")
+        raise CommandError(
+            "what Anki has is compared with nothing else beside it: --against anki alone"
+        )
     gc.disable()  # as a build does
     result = look(source, output)
     print_diagnostics(result.diagnostics, source, screen, result.texts)

@@ -86,10 +86,10 @@ def _read_page_file(file: Path) -> bytes:
     try:
         if str(file) == "-":
             if sys.stdin is None:
-                raise CommandError("there is no standard input to read")
+                raise CommandError("there is no standard input to read; name a file")
             return sys.stdin.buffer.read(MOST_BYTES + 1)
         if file.exists() and not file.is_file():
-            raise CommandError(f"'{file}' is not a file")
+            raise CommandError(f"'{file}' is not a file; name one, a page as it was saved")
         with file.open("rb") as page:
             return page.read(MOST_BYTES + 1)
     except OSError as error:

@@ -139,7 +139,10 @@ def _remember(source: Path, place: str, sent: Sent) -> None:
 def _require_profile(wanted: str, opened: str, last: str, place: str) -> None:
     """Refuse another profile than the one that is meant, or that was sent to the last time."""
     if wanted and wanted != opened:
-        raise CommandError(f"Anki has the profile '{opened}' open, not '{wanted}'")
+        raise CommandError(
+            f"Anki has the profile '{opened}' open, not '{wanted}'; change it there (File > Switch "
+            f"Profile), or write --profile '{opened}'"
+        )
     if last and last != place and not wanted:
         raise CommandError(
             f"the last push went to another collection, '{last}'; open that profile in Anki, or "

@@ -62,9 +62,15 @@ def connect(address: Address) -> AnkiConnect:
 
     key = os.environ.get(address.key_env, "") if address.key_env else ""
     if address.key_env and not key:
-        raise CommandError(f"the environment has no variable '{address.key_env}'")
+        raise CommandError(
+            f"the environment has no variable '{address.key_env}': --key-env takes the name of the "
+            "one that holds AnkiConnect's apiKey"
+        )
     with anki_errors():
         return AnkiConnect(address.url or ADDRESS, key, remote=address.remote)
+
+
+_MOST_NAMES = 5  # of packages in a message
 
 
 @contextmanager
@@ -86,7 +92,11 @@ def ours_of(result: BuildResult, packages: Sequence[str] = ()) -> Ours:
     names = {Path(each).name.removesuffix(".apkg") for each in packages}
     known = {built.name for built in result.packages} | set(result.reserved)
     if unknown := sorted(names - known):
-        raise CommandError(f"no package '{unknown[0]}' is made of the pages")
+        shown = ", ".join(sorted(known)[:_MOST_NAMES])
+        more = f" and {len(known) - _MOST_NAMES:,} more" if len(known) > _MOST_NAMES else ""
+        raise CommandError(
+            f"no package '{unknown[0]}' is made of the pages; name one of these: {shown}{more}"
+        )
     meant = [b for b in result.packages if not names or b.name in names]
     lines = b"".join(result.lines)
     return Ours(

@@ -83,7 +83,10 @@ def _without_notes(collection: Path, source: Path, foreign: int) -> str:
     from generator.core.diagnostics import number
 
     if not foreign:
-        return f"'{collection}' has no note that build-decks made"
+        return (
+            f"'{collection}' has no note that build-decks made; import a package into it, or name "
+            "another collection with --from"
+        )
     return (
         f"'{collection}' has {number(foreign, 'note')} that build-decks made, and none of them is "
         f"of the pages in '{source}': they are of other pages, or of another ledger"

@@ -787,7 +787,7 @@ LONG_CELL = Code(
 GUESSABLE = Code(
     "BD609", _WARNING,
     "a guess is right on half of the cards that ask '{header}': {answers} are all answers{more}",
-    "<!-- cards: back {header} --> above the table shows it below the other answers, unasked",
+    "<!-- cards: back {headers} --> above the table shows it below the other answers, unasked",
 )  # fmt: skip
 NO_LABELS = Code(
     "BD610", _WARNING,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import tempfile
 from pathlib import Path
 
@@ -13,10 +14,26 @@ _NO_RIGHT = {errno.EACCES, errno.EPERM, errno.EROFS}
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _TOO_MANY_OPEN = {errno.EMFILE, errno.ENFILE}
 _IN_THE_WAY = {errno.EEXIST, errno.EISDIR, errno.ENOTDIR, errno.ENOTEMPTY}
+_IS_WINDOWS = os.name == "nt"  # where nobody can replace a file that is open
 _NO_FILE = {errno.EINVAL, errno.ELOOP}  # a link, a pipe, a device; see `disk.read_file`
 
 _CLOSE_FILES = "close other programs, or raise how many files may be open (ulimit -n)"
 _ELSEWHERE = "; packages can go elsewhere with --output"
+
+
+def what_helps(error: OSError, *, to_write: bool = False) -> str:
+    """What a person who named a file can do where it is refused, to be read or to be written."""
+    if error.errno in _TOO_MANY_OPEN:
+        return _CLOSE_FILES
+    if error.errno in _NO_RIGHT:
+        return "give yourself the right to " + ("write there" if to_write else "read it")
+    if error.errno in _NO_ROOM:
+        return "make room there, or name another place"
+    if error.errno == errno.ENOENT:
+        return "create its folder, or name another place" if to_write else "name one that is there"
+    if error.errno in _IN_THE_WAY:
+        return "name a file that no folder or file is in the way of"
+    return "name another, or try again"
 
 
 def unreadable(where: Position, error: OSError, *, may_go: bool = True) -> Diagnostic:
@@ -33,7 +50,9 @@ def unreadable(where: Position, error: OSError, *, may_go: bool = True) -> Diagn
     return UNREADABLE.at(where, reason=error.strerror or str(error), help=advice)
 
 
-def unwritable(path: Path, error: OSError, *, may_move: bool = True) -> Diagnostic:
+def unwritable(
+    path: Path, error: OSError, *, may_move: bool = True, is_windows: bool = _IS_WINDOWS
+) -> Diagnostic:
     """The finding for a file that cannot be made, there or where temporary files are; where it
     ``may_move``, its place is an option."""
     reason = error.strerror or str(error)
@@ -52,7 +71,8 @@ def unwritable(path: Path, error: OSError, *, may_move: bool = True) -> Diagnost
     elif error.errno == errno.ENAMETOOLONG:
         advice = "give its page or folder a shorter name"
     elif error.errno in _NO_RIGHT:
-        advice = f"give yourself the right to write there{elsewhere}"
+        close = "close the program that has it open, or " if is_windows else ""
+        advice = f"{close}give yourself the right to write there{elsewhere}"
     else:
         advice = f"build again; if it fails again, the disk may be failing{elsewhere}"
     return UNWRITABLE.at(Position("", 1, 1), path=path, reason=reason, help=advice)

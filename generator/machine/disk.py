@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from io import BufferedReader
 from pathlib import Path
+from typing import Any
 
 try:
     import fcntl
-except ImportError:  # Windows: two builds at once are the person's to avoid
+except ImportError:  # Windows, which has another way
     fcntl = None  # type: ignore[assignment]
 
 
@@ -161,25 +162,60 @@ def remove_leftovers(paths: Iterable[Path]) -> None:
 def only_one_build(folder: Path, on_wait: Callable[[], object]) -> Iterator[None]:
     """Hold the folder for this process; calls ``on_wait`` once where another one holds it.
 
-    The lock is the folder's own, so that no lock file is left behind, whatever ends the process.
+    The lock is the folder's own, so that no lock file is left behind, whatever ends the process;
+    where a folder has none, as on Windows, it is that of an empty file among the temporary ones.
     """
     try:
-        handle = None if fcntl is None else os.open(folder, os.O_RDONLY)
+        if fcntl is None:
+            handle = os.open(lock_file(folder), os.O_RDWR | os.O_CREAT, 0o600)
+        else:
+            handle = os.open(folder, os.O_RDONLY)
     except OSError:  # the build will say that it cannot be read
-        handle = None
-    if handle is None:
         yield
         return
     try:
         with suppress(OSError):  # some disks of other machines know no locks
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                on_wait()
-                fcntl.flock(handle, fcntl.LOCK_EX)
+            if fcntl is None:
+                import msvcrt
+
+                wait_for_byte(msvcrt, handle, on_wait)
+            else:
+                _wait_for_folder(handle, on_wait)
         yield
     finally:
         os.close(handle)
+
+
+def _wait_for_folder(handle: int, on_wait: Callable[[], object]) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        on_wait()
+        fcntl.flock(handle, fcntl.LOCK_EX)
+
+
+def wait_for_byte(msvcrt: Any, handle: int, on_wait: Callable[[], object]) -> None:
+    """Lock the first byte of a file, as Windows does: for ten seconds at a time."""
+    mode, is_told = msvcrt.LK_NBLCK, False
+    while True:
+        try:
+            msvcrt.locking(handle, mode, 1)
+            return
+        except OSError as error:
+            if error.errno not in (errno.EACCES, errno.EDEADLK):
+                raise  # this disk knows no locks
+            if not is_told:
+                on_wait()
+            mode, is_told = msvcrt.LK_LOCK, True
+
+
+def lock_file(folder: Path) -> Path:
+    """The file whose lock is that of a folder that cannot be locked, by whatever name it goes."""
+    import tempfile
+
+    name = os.path.normcase(os.path.realpath(folder)).encode(errors="surrogatepass")
+    digest = hashlib.sha256(name).hexdigest()[:24]
+    return Path(tempfile.gettempdir()) / f"build-decks-{digest}.lock"
 
 
 def _temporary(path: Path) -> tuple[str, str]:

@@ -81,7 +81,7 @@ def _told(code: Code, found: Iterable[_Found]) -> Iterator[Diagnostic]:
     if findings := list(found):
         (where, words), *others = findings
         more = so_in_lines([other.line for other, _ in others])
-        yield code.at(where, **words, more=more)
+        yield code.at(where, **{"more": more, **words})
 
 
 # --- rows of a package ------------------------------------------------------------------------
@@ -141,18 +141,36 @@ _LONGEST_GUESS = 24  # characters of an answer; a longer one is worth recalling
 
 
 def _guessable(group: Group, _: _Rows) -> Iterator[_Found]:
-    """Each asked column that has two answers and no more, such as yes and no."""
+    """The first asked column that has two answers and no more, such as yes and no; others by their
+    headers, which stand in one line."""
     columns = group.layout.answers
     texts = [text for _, _, text in group.cells()] if len(group.notes) >= _FEWEST_GUESSES else []
+    found: list[tuple[int, str]] = []
     for column in columns if texts else ():
         answers = {text[column].casefold(): text[column] for text in texts if text[column]}
         filled = sum(bool(text[column]) for text in texts)
         is_short = all(len(answer) <= _LONGEST_GUESS for answer in answers)
         if len(answers) == 2 and filled >= _FEWEST_GUESSES and is_short:
-            header = group.table.headers[column]
-            where = Position(group.around.path, *group.table.header_places[column])
-            shown = " and ".join(f"'{answer}'" for answer in sorted(answers.values()))
-            yield where, {"header": header, "answers": shown}
+            found.append((column, " and ".join(f"'{each}'" for each in sorted(answers.values()))))
+    if found:
+        (column, shown), *others = found
+        headers = [group.table.headers[each] for each, _ in found]
+        where = Position(group.around.path, *group.table.header_places[column])
+        more = ", ".join(f"'{header}'" for header in headers[1 : 1 + _MOST_HEADERS_SHOWN])
+        rest = len(others) - _MOST_HEADERS_SHOWN
+        more += f" and {rest:,} more" if rest > 0 else ""
+        yield (
+            where,
+            {
+                "header": headers[0],
+                "answers": shown,
+                "headers": ", ".join(headers[: 1 + _MOST_HEADERS_SHOWN]),
+                "more": f"; so with {more}" if others else "",
+            },
+        )
+
+
+_MOST_HEADERS_SHOWN = 3
 
 
 def _reversed_twice(group: Group, _: _Rows) -> Iterator[_Found]:

@@ -14,6 +14,7 @@ from generator.notes.inline import may_name_files, read_cell, without_sounds
 from generator.notes.wrong_options import (
     FEWEST,
     FEWEST_OF_KNOWN,
+    LOOK_AT,
     Answer,
     LeanAnswer,
     Ring,
@@ -138,6 +139,11 @@ class Options:
             asked = question, clue = note.origin.question, note.origin.clue
             unfit = [right]
             several = self._several.get(asked)
+            if several and len(several) > LOOK_AT:  # there are no options, nor will there be
+                wrong.append(())
+                beyond.append(place)
+                spans = None
+                continue
             if several:
                 unfit = [self._answers_of(other)[index] for other, index in several]
                 others[place] = tuple(each.text for each in unfit if each.text != right.text)

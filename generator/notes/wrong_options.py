@@ -16,7 +16,7 @@ FEWEST, MOST = 2, 3
 FEWEST_OF_KNOWN = 1  # of a card that people have: better than a blank one
 # How many neighbours on the ring (and right answers of one clue) are looked at before a card goes
 # without options: a bound that keeps a package of 100,000 rows linear.
-_LOOK_AT = 24
+LOOK_AT = 24
 _PLACES = 1 << 16  # so many parts a ring has, by which is known what of it has changed
 
 
@@ -118,17 +118,17 @@ class Ring:
     def walk(self, place: bytes) -> list[Answer]:
         """Up to a bounded number of answers, from the place of a clue on."""
         start = bisect(self._places, place)
-        near = self._answers[start : start + _LOOK_AT]
-        return near + self._answers[: min(start, _LOOK_AT - len(near))]
+        near = self._answers[start : start + LOOK_AT]
+        return near + self._answers[: min(start, LOOK_AT - len(near))]
 
     def span(self, clue: str) -> Span:
         """The part of the ring that a clue looks at: what changes elsewhere changes no card of
         it."""
         place = _place(clue)
         start = bisect(self._places, place)
-        if len(self._places) <= _LOOK_AT:
+        if len(self._places) <= LOOK_AT:
             return Span(0, _PLACES - 1)
-        turns, last = divmod(start + _LOOK_AT - 1, len(self._places))
+        turns, last = divmod(start + LOOK_AT - 1, len(self._places))
         return Span(_short(place), _short(self._places[last]) + turns * _PLACES)
 
 
@@ -156,7 +156,7 @@ def choose_distractors(clue: str, right: Sequence[Answer], rings: Iterable[Ring]
     where only the right one does, it is told. ``rings`` are asked for one after the other, as long
     as there are too few.
     """
-    if len(right) > _LOOK_AT:
+    if len(right) > LOOK_AT:
         return Distractors([], False, 0)  # each candidate against all of them would be quadratic
     chosen: list[Answer] = []
     taken = [answer.words for answer in right]

@@ -246,7 +246,7 @@ def _entries(read: Sequence[_Read], top: _Above, walk: _Walk) -> list[PackageSou
         if others and name not in others:
             found.append(SAME_BUT_CAPITALS.at(Position(path, 1, 1), first=others[0]))
         others.append(name)
-        if _is_printable(child.name) and (what := _unstorable(name)):
+        if _is_printable(child.name) and (what := unstorable(name)):
             found.append(UNSTORABLE_NAME.at(Position(path, 1, 1), what=what))
         if name in entries:
             first, entry = entries[name]
@@ -489,8 +489,8 @@ _RESERVED = re.compile(
 )
 
 
-def _unstorable(name: str) -> str:
-    """What in a package's name Windows cannot store; empty where it can."""
+def unstorable(name: str) -> str:
+    """What in the name of a file or a package Windows cannot store; empty where it can."""
     if character := re.search(r'[<>:"|?*\\]', name):
         return f"'{character[0]}'"
     if name.endswith((".", " ")):

@@ -36,6 +36,7 @@ from generator.core.diagnostics import (
     excerpt,
 )
 from generator.core.model import Media, MediaName, MediaReference, Position
+from generator.sources.folder import unstorable
 from generator.sources.formats import FORMATS, format_of, unsafe_in_svg, video_in
 
 _MEGABYTE = 1_000_000
@@ -341,6 +342,9 @@ def _is_link(info: os.stat_result) -> bool:
 def _checked(name: str, place: Path, handle: int | None, is_folder: bool) -> str:
     """The name as the disk has it, of what is to be a folder, or else a file, in ``place``."""
     try:
+        # To Windows ..\a.png and C:a.png lie elsewhere, CON is a device, "a.png." is a.png.
+        if handle is None and unstorable(name):
+            raise FileNotFoundError
         info = os.stat(
             place / name if handle is None else name, dir_fd=handle, follow_symlinks=False
         )

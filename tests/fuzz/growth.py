@@ -19,30 +19,13 @@ from pathlib import Path
 
 from build_notes import write_notes
 from click.testing import CliRunner
-from growing import CONSTRUCTS, Construct, Files
+from growing import CONSTRUCTS, Files, number_for
 
 from generator.cli import cli
 
 MOST_RATIO = 2.6  # of a doubling
 SECONDS_A_MEGABYTE = 12.0  # a table of 40,000 rows, on one slow processor, takes 6
 LEAST_SECONDS = 0.5  # below it a ratio says nothing
-
-
-def size_of(files: Files) -> int:
-    """Bytes."""
-    return sum(len(text.encode()) + 200 for text in files.values())  # opening one costs, too
-
-
-def number_for(construct: Construct, size: int) -> int:
-    """The number that gives files of about this size."""
-    number = 64
-    while size_of(construct(number)) < size and number < 3_000_000:
-        number *= 2
-    low = number // 2
-    while number - low > max(1, low // 50):
-        middle = (low + number) // 2
-        low, number = (middle, number) if size_of(construct(middle)) < size else (low, middle)
-    return number
 
 
 def seconds_of(files: Files) -> list[float]:

@@ -130,6 +130,8 @@ _NAME = re.compile(r"([^:：\n]{0,60}[^\W\d_][^:：\n]{0,60})[:：][*_]*\s*(?=\(
 def _entries_of_table(line: TextLine) -> Iterator[Entry]:
     """The answers in a table: a number in each row, or in each column, and letters beside it."""
     grid = [list(row.cells) for row in line.rows]
+    if not grid:  # it parts into several tables
+        return
     found = list(_entries_of_grid(line, grid))
     empty = Cell("", line.at.line, line.at.column)
     turned = zip_longest(*grid, fillvalue=empty)

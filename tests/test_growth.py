@@ -1,0 +1,77 @@
+"""Twice the notes are twice the work: counts of calls, for every construct that there is.
+
+What a regular expression or a copy costs, counts do not see: `fuzz/growth.py` measures that.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from build_notes import NOW, work_of, write_notes
+from growing import CONSTRUCTS, FORMS, PAGE, Files, number_for
+
+from generator.pipeline.build import run
+from generator.report.findings import format_findings
+from generator.report.text import format_tables
+
+SIZE = 3_000  # bytes, of the largest
+MOST = 2.35  # of a doubling; what is sorted takes a little more than twice as long
+LEAST = 8_000  # calls
+# Of what stands in one cell each costs the same.
+COUNTED = [name for name in CONSTRUCTS if not name.startswith("in ")]
+
+
+def build(folder: Path, now: int) -> None:
+    source = folder / "notes"
+    result = run(source, folder / "decks", now, retire=True).result
+    list(format_findings(result.diagnostics, source, is_all=True))
+    format_tables(result.tables, source)
+
+
+def work(folder: Path, files: Files, now: int = NOW) -> int:
+    """How many calls a build takes."""
+    write_notes(folder / "notes", files)
+    return sum(work_of(lambda: build(folder, now)).values())
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _once(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What is compiled, and made once in a process, is made before anything is counted."""
+    text = "\n".join(each(3).get(PAGE, "") for each in FORMS.values())
+    work(tmp_path_factory.mktemp("once"), {PAGE: text, "deck.toml": 'tags = ["x"]\n'})
+
+
+def assert_grows_no_faster(one: int, two: int, four: int) -> None:
+    assert four - two <= MOST * max(two - one, LEAST), (one, two, four)
+
+
+@pytest.mark.parametrize("name", COUNTED)
+def test_work_grows_with_the_notes_and_no_faster(tmp_path: Path, name: str) -> None:
+    construct = CONSTRUCTS[name]
+    number = max(4, number_for(construct, SIZE))
+    numbers = (number // 4, number // 2, number)
+    assert_grows_no_faster(*(work(tmp_path / str(each), construct(each)) for each in numbers))
+
+
+@pytest.mark.parametrize("name", ["trap table", "near clues", "gaps", "questions and answers"])
+def test_so_does_the_search_for_notes_whose_words_have_changed(tmp_path: Path, name: str) -> None:
+    # Of fewer each is compared with each.
+    counts = []
+    for number in (150, 300, 600):
+        folder, files = tmp_path / str(number), CONSTRUCTS[name](number)
+        work(folder, files)
+        changed = {path: text.replace("a", "e") for path, text in files.items()}
+        counts.append(work(folder, changed, NOW + 1))
+    assert_grows_no_faster(*counts)
+
+
+def test_what_compares_all_with_all_would_be_found() -> None:
+    def work_on(number: int) -> int:
+        places = range(number)
+        pairs = (max(a, b) for a in places for b in places if b % 100 == a % 100)
+        return sum(work_of(lambda: sum(pairs)).values())
+
+    counts = map(work_on, (200, 400, 800))
+    with pytest.raises(AssertionError):
+        assert_grows_no_faster(*counts)
