@@ -224,7 +224,7 @@ def _split_touching(
             if part.doubt:
                 part.held.append(len(part.rows) - 1)
             part.rows.append(row)
-        elif not _may_begin_table(part, row, lines[place + 1 :]) or are_dividers:
+        elif not _may_begin_table(part, row, lines[place + 1 : place + 2]) or are_dividers:
             part.dividers.append(row)
         elif len(part.rows) == 2 and names_nothing(part.rows[0], part.rows[1:]):
             title = part.rows.pop(0)
@@ -255,12 +255,13 @@ def _about_dividers(part: _Part, file: str) -> Iterator[Diagnostic]:
 
 
 def _may_begin_table(part: _Part, row: Row, below: Sequence[_Line]) -> bool:
-    """Whether the row below may separate the last row, as a header, from rows below."""
+    """Whether this row may separate the last one, as a header, from the rows ``below``: the next
+    one, if there is one."""
     return (
         _separates(row)
         and len(part.rows) > 1
         and len(part.rows[-1].cells) == len(row.cells)
-        and any("|" in text and not _divides(each) for each, text in below[:1])
+        and any("|" in text and not _divides(each) for each, text in below)
     )
 
 
