@@ -4,8 +4,9 @@
 
 reads settings for ten minutes, each time with other faults in them; `TARGETS` has the other kinds.
 A third number is where the chances begin. An exception ends it, as do two seconds of work for a
-megabyte (of pages more); the file that was read is left in `crash-…`, to be made small and kept as a test. It is no
-part of the test suite. A new command that reads files is a line in `TARGETS`.
+megabyte (`SECONDS_OF` has what takes longer); the file that was read is left in `crash-…`, to be
+made small and kept as a test. It is no part of the test suite. A new command that reads files is a
+line in `TARGETS`.
 """
 
 from __future__ import annotations
