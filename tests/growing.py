@@ -105,7 +105,7 @@ def nested(opener: str, most: int = 120) -> Construct:
     """Lines in which ``opener`` stands 1, 2, 3 … times, again and again."""
 
     def make(number: int) -> Files:
-        lines = (opener * (1 + place % most) + f"text {place}\n" for place in range(number))
+        lines = (opener * (1 + place * 37 % most) + f"text {place}\n" for place in range(number))
         return {PAGE: "".join(lines)}
 
     return make
@@ -402,7 +402,7 @@ BLOCKS: dict[str, Construct] = {
     "unclosed fence": repeat("code %d\n", "```\n"),
     "openers of fences": repeat("```\n~~~\n"),
     "fences of many lengths": lambda number: {
-        PAGE: "".join("`" * (3 + each % 90) + "\n" for each in range(number))
+        PAGE: "".join("`" * (3 + each * 37 % 90) + "\n" for each in range(number))
     },
     "indented code": repeat("    code %d\n\n"),
     "math blocks": repeat("$$\nx_%d\n$$\n\n"),
@@ -413,11 +413,11 @@ BLOCKS: dict[str, Construct] = {
     "openers of admonitions": repeat(":::note %d\n"),
     "closers of admonitions": repeat(":::\n"),
     "growing admonitions": lambda number: {
-        PAGE: "".join(":" * (3 + each % 90) + "note\n" for each in range(number))
+        PAGE: "".join(":" * (3 + each * 37 % 90) + "note\n" for each in range(number))
     },
     "indented admonitions": repeat('!!! note "Title %d"\n    text %d\n\n'),
     "nested indented admonitions": lambda number: {
-        PAGE: "".join("    " * (each % 60) + "!!! note\n" for each in range(number))
+        PAGE: "".join("    " * (each * 37 % 60) + "!!! note\n" for each in range(number))
     },
     "fenced admonitions": repeat("```{note} Title %d\ntext %d\n```\n\n"),
     "hints": repeat('{% hint style="info" %}\ntext %d\n{% endhint %}\n\n'),
@@ -467,7 +467,7 @@ BLOCKS: dict[str, Construct] = {
     "shortcodes": repeat("{{< note >}}\ntext %d\n{{< /note >}}\n\n"),
     "imports": repeat("import X%d from 'x'\n\n"),
     "tables of many lengths": lambda number: {
-        PAGE: "".join("| a " * (1 + each % 40) + "|\n" for each in range(number))
+        PAGE: "".join("| a " * (1 + each * 37 % 40) + "|\n" for each in range(number))
     },
     "pipes": repeat("|"),
     "pipes in lines": repeat("|||||||||\n"),

@@ -16,7 +16,7 @@ from generator.report.findings import format_findings
 from generator.report.text import format_tables
 
 SIZE = 3_000  # bytes, of the largest
-MOST = 2.35  # of a doubling; what is sorted takes a little more than twice as long
+MOST = 2.5  # of a doubling; what is sorted takes a little more than twice as long
 LEAST = 8_000  # calls
 # Of what stands in one cell each costs the same.
 COUNTED = [name for name in CONSTRUCTS if not name.startswith("in ")]
@@ -69,9 +69,9 @@ def test_so_does_the_search_for_notes_whose_words_have_changed(tmp_path: Path, n
 def test_what_compares_all_with_all_would_be_found() -> None:
     def work_on(number: int) -> int:
         places = range(number)
-        pairs = (max(a, b) for a in places for b in places if b % 100 == a % 100)
+        pairs = (max(a, b) for a in places for b in places)
         return sum(work_of(lambda: sum(pairs)).values())
 
-    counts = map(work_on, (200, 400, 800))
+    counts = map(work_on, (100, 200, 400))
     with pytest.raises(AssertionError):
         assert_grows_no_faster(*counts)

@@ -178,6 +178,7 @@ def first_sentence(text: str) -> str:
 
 def option_groups(stream: Sequence[TextLine], keys: Sequence[Key]) -> Iterator[OptionGroup]:
     """The groups of options on a page, but for those in a key."""
+    failed: _Failed = {}
     place, ends = 0, iter([*keys, Key(len(stream), len(stream), ())])
     key = next(ends)
     while place < len(stream):
@@ -185,20 +186,30 @@ def option_groups(stream: Sequence[TextLine], keys: Sequence[Key]) -> Iterator[O
             place = key.end
             key = next(ends, key)
             continue
-        group = _group_at(stream, place, key.start)
+        group = _group_at(stream, place, key.start, failed)
         if group:
             yield group
         place = group.end if group else place + 1
 
 
+# Where a first letter without a second one looked for it, by how it is written and its paragraph:
+# up to there others like it in the paragraph need not look.
+_Failed = dict[tuple[str, str, int], int]
 _MarkOf = Callable[[Sequence[TextLine], int], OptionMark | None]  # of a line, by its place
 
 
-def _group_at(stream: Sequence[TextLine], start: int, end: int) -> OptionGroup | None:
+def _group_at(
+    stream: Sequence[TextLine], start: int, end: int, failed: _Failed
+) -> OptionGroup | None:
     for mark_of in (_letter_mark, _number_mark):
         mark = mark_of(stream, start)
         if mark and not mark.place:
-            group = _gather(stream, start, end, mark_of, mark)
+            like = mark.alphabet, mark.style, id(stream[start].node)
+            if failed.get(like, 0) > start:
+                return None
+            group, looked_at = _gather(stream, start, end, mark_of, mark)
+            if group is None:
+                failed[like] = looked_at
             are_sure = mark.alphabet != DIGITS or (group and _are_numbered(stream, group))
             return group if are_sure else None
     return None
@@ -224,7 +235,8 @@ def _number_mark(stream: Sequence[TextLine], place: int) -> OptionMark | None:
 
 def _gather(
     stream: Sequence[TextLine], start: int, end: int, mark_of: _MarkOf, mark: OptionMark
-) -> OptionGroup | None:
+) -> tuple[OptionGroup | None, int]:
+    """The options from a first one on, if there are several; and the line that is none of them."""
     choices = [Choice(mark, [stream[start]])]
     place = start + 1
     while place < end:
@@ -245,7 +257,7 @@ def _gather(
         else:
             break
         place += 1
-    return OptionGroup(start, place, choices) if len(choices) > 1 else None
+    return OptionGroup(start, place, choices) if len(choices) > 1 else None, place
 
 
 def _are_numbered(stream: Sequence[TextLine], group: OptionGroup) -> bool:
