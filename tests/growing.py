@@ -563,6 +563,43 @@ FRONT_MATTER: dict[str, Construct] = {
     "no end": repeat("key%d: 1\n", "---\n"),
 }
 
+# What stands in a web page, or in a text that was copied from one.
+WEB = {
+    "paragraphs": "<p>text %d</p>",
+    "list": "<li>item %d",
+    "lists": "<ul><li>item %d</ul>",
+    "one term": "<dd>meaning %d",
+    "terms": "<dt>term %d<dd>meaning %d",
+    "list of a text program": '<p class="MsoListParagraph">item %d</p>',
+    "marks": "<b>a%d</b> <i>b</i>",
+    "comments": "text %d<!-- -->",
+    "breaks": "text %d<br>",
+    "cells": "<td>cell %d",
+    "rows": "<tr><td>a%d<td>b%d",
+    "tables": "<table><tr><td>a%d<td>b%d<tr><td>c%d<td>d%d</table>",
+    "headings": "<h2>Part %d</h2>text",
+    "folded": "<details><summary>What is %d?</summary>it</details>",
+    "quotes": "<blockquote>said %d</blockquote>",
+    "code": "<pre>line %d\n</pre>",
+    "lines of code": "<pre><div>line %d</div>",
+    "navigation": "<nav>link %d</nav>",
+    "hidden": "<div hidden>text %d</div>",
+    "pictures": "<img src=x alt=a%d>",
+    "links": "<a href=x%d>a</a> ",
+    "formulas": "<math><mi>x%d</mi></math>",
+}
+COPIED = {
+    "lines": "text %d\n",
+    "paragraphs": "text %d\n\n",
+    "cells": "a%d\tb%d\tc%d\n",
+    "pipes": "| a%d | b%d |\n",
+    "commas": "a%d,b%d,c%d\n",
+    "lists": "- item %d\n",
+    "questions": "What is %d?\nIt is this.\n",
+    "glued cells": "Term%dMeaning\n",
+    "short lines": "a%d\nb\nc\n\n",
+}
+
 CONSTRUCTS: dict[str, Construct] = {
     **FORMS,
     **{f"in cells: {name}": in_cell(unit) for name, unit in MARKS.items()},

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 from build_notes import NOW, work_of, write_notes
-from growing import CONSTRUCTS, FORMS, PAGE, Files, number_for
+from growing import CONSTRUCTS, COPIED, FORMS, PAGE, WEB, Files, number_for, text_of
 
+from generator.draft.drafting import draft
 from generator.pipeline.build import run
 from generator.report.findings import format_findings
 from generator.report.text import format_tables
@@ -64,6 +65,20 @@ def test_so_does_the_search_for_notes_whose_words_have_changed(tmp_path: Path, n
         changed = {path: text.replace("a", "e") for path, text in files.items()}
         counts.append(work(folder, changed, NOW + 1))
     assert_grows_no_faster(*counts)
+
+
+@pytest.mark.parametrize("name", WEB)
+def test_so_does_the_draft_of_a_web_page(name: str) -> None:
+    pages = (text_of(number, WEB[name], "<body>") for number in (100, 200, 400))
+    counts = [work_of(lambda: draft(page.encode(), "a.html", "a.md")) for page in pages]  # noqa: B023
+    assert_grows_no_faster(*(sum(count.values()) for count in counts))
+
+
+@pytest.mark.parametrize("name", COPIED)
+def test_so_does_the_draft_of_a_text(name: str) -> None:
+    texts = (text_of(number, COPIED[name]) for number in (100, 200, 400))
+    counts = [work_of(lambda: draft(text.encode(), "a.txt", "a.md")) for text in texts]  # noqa: B023
+    assert_grows_no_faster(*(sum(count.values()) for count in counts))
 
 
 def test_what_compares_all_with_all_would_be_found() -> None:
