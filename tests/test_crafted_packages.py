@@ -15,6 +15,7 @@ import pytest
 from build_notes import NOW, build_in, table
 from edited_package import DATABASE, edit_package
 
+from generator.anki.collection_file import CollectionError, open_collection
 from generator.anki.readback import read_package_file
 from generator.commands.common import read_package
 from generator.commands.console import CommandError
@@ -170,6 +171,9 @@ def test_what_is_no_file_is_refused_at_once(tmp_path: Path, kind: str) -> None:
         path.symlink_to("/dev/zero")
     with pytest.raises(CommandError, match="cannot read"):
         read_package(path)
+    refused = "there is no collection" if kind == "folder" else "it is not a file"
+    with pytest.raises(CollectionError, match=refused), open_collection(path):
+        pytest.fail("it was read")
 
 
 @pytest.mark.parametrize(

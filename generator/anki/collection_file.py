@@ -14,6 +14,7 @@ from pathlib import Path
 
 from generator.anki.archive import DATABASE, EXPORTED_NEWEST, extract_database
 from generator.anki.note_types import note_types
+from generator.machine.disk import open_file
 
 # What belongs to a database that is open: its newest pages, or those from before a change.
 _BESIDE = ("-wal", "-journal")
@@ -61,7 +62,7 @@ def open_collection(path: Path) -> Iterator[sqlite3.Connection]:
 
 def _begins_as_archive(path: Path) -> bool:
     """Whether it is a zip by its first bytes; by its last ones a database might look like one."""
-    with path.open("rb") as file:
+    with open_file(path) as file:
         return file.read(4) == b"PK\x03\x04"
 
 
