@@ -5,14 +5,16 @@ What a regular expression or a copy costs, counts do not see: `fuzz/growth.py` m
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from build_notes import NOW, work_of, write_notes
-from growing import CONSTRUCTS, COPIED, FORMS, PAGE, WEB, Files, number_for, text_of
+from build_notes import NOW, build_in, work_of, write_notes
+from growing import CONSTRUCTS, COPIED, FORMS, PAGE, WEB, Files, number_for, rows, text_of
 
 from generator.draft.drafting import draft
-from generator.pipeline.build import run
+from generator.pipeline.build import look, run
 from generator.report.findings import format_findings
 from generator.report.text import format_tables
 
@@ -64,6 +66,46 @@ def test_so_does_the_search_for_notes_whose_words_have_changed(tmp_path: Path, n
         work(folder, files)
         changed = {path: text.replace("a", "e") for path, text in files.items()}
         counts.append(work(folder, changed, NOW + 1))
+    assert_grows_no_faster(*counts)
+
+
+LEDGERS: dict[str, Callable[[list[str]], str]] = {
+    "as it was written": "".join,
+    "each line twice": lambda lines: "".join(line * 2 for line in lines),
+    "two sides": lambda lines: "".join(
+        f"<<<<<<< a\n{line}=======\n{line.replace('answer', 'other')}>>>>>>> b\n" for line in lines
+    ),
+    "two sides of all": lambda lines: (
+        f"<<<<<<< a\n{''.join(lines)}=======\n{''.join(lines).replace('19', '18')}>>>>>>> b\n"
+    ),
+    "one GUID": lambda lines: "".join(
+        lines[0].replace("word0", f"w{n}") for n in range(len(lines))
+    ),
+    "one note id": lambda lines: re.sub(r'"note_id": \d+', '"note_id": 5', "".join(lines)),
+    "one clue": lambda lines: re.sub(r'"clue": "word\d+"', '"clue": "word"', "".join(lines)),
+    "clues that are nearly there": lambda lines: "".join(lines).replace("word", "the word"),
+    "another page": lambda lines: "".join(lines).replace("bio/a.md", "bio/b.md"),
+    "retired": lambda lines: "".join(lines).replace('"table":', '"retired": 1790000000, "table":'),
+    "markers": lambda lines: "<<<<<<< a\n=======\n>>>>>>> b\n" * len(lines),
+    "open markers": lambda lines: "<<<<<<< a\n" * len(lines),
+    "first lines": lambda lines: '{"ledger": 1}\n' * len(lines),
+    "what is no line": lambda lines: "what\n" * len(lines),
+    "blank lines": lambda lines: "\n" * len(lines),
+}
+
+
+@pytest.mark.parametrize("name", LEDGERS)
+def test_so_does_the_reading_of_a_ledger(tmp_path: Path, name: str) -> None:
+    counts = []
+    for number in (150, 300, 600):
+        folder = tmp_path / str(number)
+        page = rows("| Word | Meaning |", "| word%d | answer%d |")(number)
+        folder.mkdir()
+        outcome = build_in(folder, {**page, "bio/b.md": "text\n"})
+        first, *lines = outcome.result.ledger.splitlines(keepends=True)
+        text = (first + LEDGERS[name](lines)).encode()
+        source, output = folder / "notes", folder / "decks"
+        counts.append(sum(work_of(lambda: look(source, output, NOW, text)).values()))  # noqa: B023
     assert_grows_no_faster(*counts)
 
 
