@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import takewhile
+from itertools import dropwhile
 
 from generator.core.diagnostics import (
     ALL_RIGHT,
@@ -153,10 +153,21 @@ def _code_above(context: BlockContext, question: Node | None) -> list[Node]:
     section's first blocks, which may introduce the code."""
     if question is None or not _needs_code(question):
         return []
-    place = next(n for n, node in enumerate(context.siblings) if node is question)
-    above = [node for node in context.siblings[:place] if not is_comment(node)]
-    code = list(takewhile(lambda node: node.type in CODE, reversed(above)))
-    first = above[: len(above) - len(code)][-_FEW - 1 :]
+    # Upwards from here: a page may hold thousands of such questions.
+    upwards = (context.siblings[place] for place in range(context.index, -1, -1))
+    above = dropwhile(lambda node: node is not question, upwards)
+    next(above)
+    code: list[Node] = []
+    first: list[Node] = []
+    for node in above:
+        if is_comment(node):
+            continue
+        if node.type in CODE and not first:
+            code.append(node)
+        else:
+            first.insert(0, node)
+            if len(first) > _FEW:
+                break
     if first and is_task_list(first[-1]):
         return code[::-1]
     ends = [n for n, node in enumerate(first) if node.type in ("heading", "hr")]
