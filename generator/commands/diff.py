@@ -61,8 +61,8 @@ def diff(
         new = {name: notes for name, notes in new.items() if is_meant[name]}
         if not new and result.packages:
             raise CommandError(
-                f"no note of '{packages[0]}' is made of the pages in '{source}', nor a package of this "
-                "name; name one that was built of them, or their folder with --source"
+                f"no note of '{packages[0]}' is made of the pages in '{source}', nor a package of "
+                "this name; name one that was built of them, or their folder with --source"
             )
         baseline = replace(baseline, packages=_by_their_notes(baseline.packages, new))
         return _compare(baseline, new, result, ledger)
