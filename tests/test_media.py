@@ -210,7 +210,7 @@ def test_what_means_something_else_to_windows_is_no_file_there(
     (tmp_path / name).write_bytes(png())
     target = f"/{name}"
     assert look_up(tmp_path, target)[0]
-    monkeypatch.setattr(module, "_CAN_WALK", False)
+    monkeypatch.setattr(module, "_IS_WINDOWS", True)
     assert refusal(tmp_path, target)[0] == "BD304"
 
 

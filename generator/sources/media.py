@@ -51,6 +51,7 @@ _MOST_EQUALLY_NEAR = 20  # files of one name that are compared
 _NAME_LENGTH = 24  # hexadecimal digits: 96 bits
 # Without these (on Windows) a folder could be exchanged for a link while it is walked through.
 _CAN_WALK = {os.open, os.stat} <= os.supports_dir_fd and hasattr(os, "O_NOFOLLOW")
+_IS_WINDOWS = os.name == "nt"
 # How files are opened: a link is an error, and a pipe that takes a file's place does not block.
 _NO_SURPRISE = os.O_RDONLY
 for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"):
@@ -343,7 +344,7 @@ def _checked(name: str, place: Path, handle: int | None, is_folder: bool) -> str
     """The name as the disk has it, of what is to be a folder, or else a file, in ``place``."""
     try:
         # To Windows ..\a.png and C:a.png lie elsewhere, CON is a device, "a.png." is a.png.
-        if handle is None and unstorable(name):
+        if _IS_WINDOWS and unstorable(name):
             raise FileNotFoundError
         info = os.stat(
             place / name if handle is None else name, dir_fd=handle, follow_symlinks=False
