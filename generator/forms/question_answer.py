@@ -270,6 +270,12 @@ def _begins_answer(text: str) -> bool:
     return mark is not None and not has_dot and _letter(mark["first"] or "Q") == "A"
 
 
+def without_answer_mark(cell: Cell) -> Cell:
+    """The text of an answer without its ``A:``."""
+    mark = _MARK.match(cell.text) if _begins_answer(cell.text) else None
+    return part_of(cell, cell.text[mark.end() :].strip()) if mark else cell
+
+
 def _letter(name: str) -> str:
     """``Q`` for the name of a question, ``A`` for that of an answer."""
     return "Q" if _IS_ASKING.fullmatch(name) else "A"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import dropwhile
+from typing import NamedTuple
 
 from generator.core.diagnostics import (
     ALL_RIGHT,
@@ -23,7 +24,12 @@ from generator.core.model import Cell, Form, Kind, Option, Page, Position, Quiz,
 from generator.core.note_fields import QuizFields, join_fields
 from generator.forms.form import QUIZ_TOO, BlockContext, FormRule, Found
 from generator.forms.lettered.sign import ALPHABETS, SIGN
-from generator.forms.question_answer import begins_question, holds_pairs, without_bold
+from generator.forms.question_answer import (
+    begins_question,
+    holds_pairs,
+    without_answer_mark,
+    without_bold,
+)
 from generator.notes.cloze_marks import MAY_MARK
 from generator.notes.field_html import field_text, hide_readings, paragraph_html
 from generator.notes.inline import plain, without_sounds
@@ -51,6 +57,7 @@ from generator.sources.lists import (
     more_text,
     nested,
     text_cell,
+    text_of,
 )
 
 _QUESTION_MARK = re.compile("[?？؟]")
@@ -72,12 +79,12 @@ def _find(context: BlockContext) -> Found | None:
         return None
     context.shorten(question, *between)
     context.shorten_items()
-    options, explaining = _options(node, context.lines)
+    parts = _parts(node, context.lines)
+    options, explaining = _options(parts[-1].items, context.lines)
     claimed = () if explaining else _explanation_below(context)
     context.shorten(*claimed)
-    explaining += [text_cell(each, context.lines) for each in claimed]
-    fault = _disagreement(options, explaining, context.file)
-    context.diagnostics.extend(fault)
+    below, _ = text_of(claimed, context.lines)
+    explaining += below
     section = context.section
     if question.type == "heading" and section and section[-1] == question.text:
         section = section[:-1]
@@ -88,11 +95,41 @@ def _find(context: BlockContext) -> Found | None:
             *(text_cell(node, context.lines) for node in between),
         ]
     )
-    quiz = Quiz(
-        asked, tuple(options), tuple(explaining), section, context.words, is_held=bool(fault)
-    )
+    quizzes = []
+    for part in parts:
+        is_last = part is parts[-1]
+        own = options if is_last else _options(part.items, context.lines, is_last=False)[0]
+        more = tuple(explaining) if is_last else ()
+        fault = _disagreement(own, more, context.file)
+        context.diagnostics.extend(fault)
+        more = tuple(map(without_answer_mark, more))
+        question_cell = part.question or asked
+        quizzes.append(
+            Quiz(question_cell, tuple(own), more, section, context.words, is_held=bool(fault))
+        )
     context.diagnostics.extend(left_out(node, context.file))
-    return Found((quiz,), tuple(nested(node)), claimed)
+    return Found(tuple(quizzes), tuple(nested(node)), claimed)
+
+
+class _Part(NamedTuple):
+    """Options one below the other, and what asks for them where that is the line above the first,
+    without a blank line between."""
+
+    question: Cell | None
+    items: Sequence[Node]
+
+
+def _parts(node: Node, lines: Lines) -> list[_Part]:
+    """The items of a list, parted where a line that asks goes on with one of them."""
+    parts: list[_Part] = []
+    question: Cell | None = None
+    start = 0
+    for place, item in enumerate(node.inside[:-1]):
+        end = lazy_start(item.inside[0], lines) if first_text(item) else None
+        if end is not None and _QUESTION_MARK.search(item.inside[0].text, end):
+            parts.append(_Part(question, node.inside[start : place + 1]))
+            question, start = _without_number(item.inside[0], lines, end), place + 1
+    return [*parts, _Part(question, node.inside[start:])]
 
 
 def _find_lettered(context: BlockContext) -> Found | None:
@@ -126,6 +163,10 @@ def _question_above(context: BlockContext) -> tuple[Node | None, tuple[Node, ...
             between.insert(0, node)
             if len(between) <= _FEW:
                 continue
+        elif node.type == "ordered_list" and not between:
+            last = node.inside[-1].inside[-1:]  # "2. Which is it?", and the list at the margin
+            if last and last[0].type == "paragraph" and _QUESTION_MARK.search(last[0].text):
+                return last[0], ()
         elif node.type in ("paragraph", "heading") and is_asking:
             is_numbered = node.type == "heading" and question_number(node.text) is not None
             if is_numbered or all(map(_only_shows, between)):
@@ -156,7 +197,7 @@ def _code_above(context: BlockContext, question: Node | None) -> list[Node]:
     # Upwards from here: a page may hold thousands of such questions.
     upwards = (context.siblings[place] for place in range(context.index, -1, -1))
     above = dropwhile(lambda node: node is not question, upwards)
-    next(above)
+    next(above, None)  # nothing follows where it stands in an item
     code: list[Node] = []
     first: list[Node] = []
     for node in above:
@@ -183,18 +224,21 @@ def _needs_code(question: Node) -> bool:
 
 
 # Behind "Q1" alone a quarter may be meant, and "1984:" is no number of a question.
-_ENDS_NUMBER = re.compile(r"\D*\d{1,3}(?:\W|\([^()]*\))*[.:)：、|–—*_\n-]\s*")
+_ENDS_NUMBER = re.compile(
+    r"(?:\D*\d{1,3}(?:\W|\([^()]*\))*[.:)：、。|–—*_\n-]|\W*Q(?:uestion)?\W*[:：]\W*)\s*"
+)
 
 
-def _without_number(question: Node, lines: Lines) -> Cell:
-    """What a question asks, without what counts it."""
+def _without_number(question: Node, lines: Lines, start: int = 0) -> Cell:
+    """What a question asks from an offset on, without what counts it."""
     from generator.forms.lettered.words import question_number
 
-    found = question_number(question.text)
+    text = question.text[start:]
+    found = question_number(text)
     end = found.end if found else 0
-    if not found or not _ENDS_NUMBER.fullmatch(question.text[:end]) or not question.text[end:]:
-        return lines.cell(question)
-    return without_bold(lines.cell(question, end), found.bold)
+    if not found or not _ENDS_NUMBER.fullmatch(text[:end]) or not text[end:]:
+        return lines.cell(question, start)
+    return without_bold(lines.cell(question, start + end), found.bold)
 
 
 def _is_quiz(context: BlockContext, above: Node | None) -> bool:
@@ -218,24 +262,30 @@ def _is_quiz(context: BlockContext, above: Node | None) -> bool:
     return has_tick(node)
 
 
-def _options(node: Node, lines: Lines) -> tuple[list[Option], list[Cell]]:
-    """The options of a task list; and a line right below the last one, which explains."""
+def _options(
+    items: Sequence[Node], lines: Lines, is_last: bool = True
+) -> tuple[list[Option], list[Cell]]:
+    """The options of a task list; and a line right below the last one, which explains, unless
+    another question follows. An option may be code alone."""
     from generator.forms.lettered.words import speaks_of_above
 
     options: list[Option] = []
     explanation: list[Cell] = []
-    for item in node.inside:
+    for item in items:
         text = first_text(item)
         box = BOX.match(text)
-        end = lazy_start(item.inside[0], lines) if text and item is node.inside[-1] else None
+        end = lazy_start(item.inside[0], lines) if text and item is items[-1] else None
         cell = item_text(item, lines)
         if text:
             cell = lines.cell(item.inside[0], box.end() if box else 0, end)
-        if end is not None:
+        if end is not None and is_last:
             explanation.append(lines.cell(item.inside[0], end))
         is_right = None if box is None else box[1] != " "
+        below = list(more_text(item, lines))
+        if not cell.text and below:
+            cell = below.pop(0)
         stays = bool(options) and speaks_of_above(cell.text)
-        options.append(Option(cell, is_right, tuple(more_text(item, lines)), stays=stays))
+        options.append(Option(cell, is_right, tuple(below), stays=stays))
     return options, explanation
 
 
@@ -275,7 +325,17 @@ def _explanation_below(context: BlockContext) -> tuple[Node, ...]:
         distance += 1
     if below and is_task_list(below):
         return ()
-    return (first, second) if second and second.type in CODE else (first,)
+    is_label = first.text.rstrip("*_ ").endswith((":", "：")) or _LABEL.fullmatch(first.text)
+    goes_on = second and (second.type in CODE or (is_label and second.type in LISTS))
+    if not second or not goes_on or is_task_list(second):
+        return (first,)
+    third, fourth = context.sibling(3), context.sibling(4)
+    if is_label and third and fourth and is_task_list(fourth) and _needs_code(third):
+        return ()  # it introduces the next question's code
+    return (first, second)
+
+
+_LABEL = re.compile(r"(?:\*\*|__)[^*_\n]{1,40}(?:\*\*|__)")  # "**Explanation**"
 
 
 def _read(page: Page, quiz: Quiz, frame: Frame) -> BlockNotes:

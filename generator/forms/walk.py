@@ -370,7 +370,10 @@ class _Walk:
             self._read_text((above,), 0, None, is_item)
         if found := _find(context, leaves_text=True):
             self.blocks += found.blocks
-        elif words and {word.text for word in words}.isdisjoint((SKIP, "quiz")):
+        elif SKIP in (word.text for word in words):
+            self.counts["lists"] += 1
+            return
+        elif words and "quiz" not in (word.text for word in words):
             self.diagnostics.append(_unused(words, self.file))
         if not words and self._settings.definitions == "off":
             self.counts["definitions"] += count_definitions(node, self._labels, self._settings)
