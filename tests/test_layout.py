@@ -60,13 +60,15 @@ RANK = {
     "pages": 6,
     "pull": 7,
     "pipeline.collect": 7,
-    "pipeline.make_package": 8,
-    "pipeline.build": 9,
-    "pipeline.recover": 10,
-    "pipeline.subset": 10,
-    "commands": 11,
-    "cli": 12,
-    "__main__": 13,
+    "pipeline.render_package": 8,
+    "pipeline.retired_package": 8,
+    "pipeline.make_package": 9,
+    "pipeline.build": 10,
+    "pipeline.recover": 11,
+    "pipeline.subset": 11,
+    "commands": 12,
+    "cli": 13,
+    "__main__": 14,
 }
 
 # Rooms beside the main job that may look into one stage: (who, into what).

@@ -50,7 +50,7 @@ def require_package_name(file: Path) -> None:
 
 def tag_retired(gone: Sequence[LedgerEntry], file: Path) -> int:
     """Write a package that tags these notes 'retired'; gives how many of them are in it."""
-    from generator.pipeline.make_package import write_retired_package
+    from generator.pipeline.retired_package import write_retired_package
 
     require_package_name(file)
     if not any(entry.fields for entry in gone):

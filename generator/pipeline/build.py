@@ -46,7 +46,8 @@ from generator.notes.kept_readings import AllReadings
 from generator.pages.cache import PageCache
 from generator.pages.reading import WORTH_HELP, Reading, ReadPackage
 from generator.pipeline.collect import PackageNotes, collect
-from generator.pipeline.make_package import PackageResult, make_package, with_last_fields
+from generator.pipeline.make_package import PackageResult, make_package
+from generator.pipeline.retired_package import with_last_fields
 from generator.settings.values import Settings
 from generator.sources.folder import (
     SETTINGS_FILE,

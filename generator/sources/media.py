@@ -1,4 +1,4 @@
-"""Reads the pictures and sounds that cells name, only from inside the notes' folder.
+"""Finds and reads the pictures and sounds that cells name, only inside the source folder.
 
 No symbolic link is followed on the way, no device or pipe is opened, nothing is read without end.
 """

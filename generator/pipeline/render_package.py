@@ -1,0 +1,227 @@
+"""Renders the tables of one package: their options chosen, fields made where they are not known.
+
+A table is known by a key of all that its fields are made of, as of the build before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import accumulate
+
+from generator.anki.compile import media_names
+from generator.anki.field_store import FieldStore
+from generator.anki.note_types import (
+    CLUE_QUIZ,
+    FIRST_QUIZ,
+    note_types,
+    ordinals_of_encoded,
+)
+from generator.core.model import (
+    Guid,
+    MediaName,
+    Origin,
+)
+from generator.core.note_fields import SEPARATOR, NoteDigests, note_digests
+from generator.identity.entry import LedgerEntry
+from generator.identity.identify import Identity
+from generator.notes.equal_fronts import find_equal_fronts, header_asking
+from generator.notes.groups import Group, ReadyGroup
+from generator.notes.kept_options import NONE_BEYOND, changed_places, kept_options
+from generator.notes.options import NO_CHOICES, ChoicesByColumn, Options, choose_of_column
+from generator.notes.render_fields import (
+    quiz_columns,
+    render_key,
+    render_ready,
+    render_table,
+)
+from generator.notes.wrong_options import Answer
+from generator.pages.cache import Rendered, RenderedTable
+from generator.pipeline.collect import PackageNotes
+
+
+class Rendering:
+    """What a package's notes come to, by note; fields that need not be made are empty.
+
+    ``before`` is what came of tables the last time, ``after`` of those there are now; ``waiting``
+    are known notes that have no sound row.
+    """
+
+    def __init__(
+        self,
+        package: PackageNotes,
+        identity: Identity,
+        entries: Mapping[Guid, LedgerEntry],
+        waiting: Sequence[Origin],
+        before: Rendered,
+        fields: FieldStore,
+    ) -> None:
+        self.fields = fields
+        self._entries = entries
+        self._identity = identity
+        groups = [group for group in package.groups if isinstance(group, Group)]
+        self._options = Options(groups, waiting)
+        self._equal = find_equal_fronts([*package.groups], waiting)
+        self._has_media = bool(package.media)
+        self._not_made: list[tuple[int, Group]] = []
+        self.digests: list[NoteDigests] = []
+        self.cards: list[tuple[int, ...]] = []
+        self.media: set[MediaName] = set()
+        self.after: Rendered = {}
+        starts = [*accumulate((len(group.notes) for group in package.groups), initial=0)]
+        keys = [
+            self._key(start, group, package.name) if isinstance(group, Group) else b""
+            for start, group in zip(starts, package.groups, strict=False)
+        ]
+        self._changed = self._changed_on_rings(zip(keys, package.groups, strict=True), before)
+        for start, key, group in zip(starts, keys, package.groups, strict=False):
+            if isinstance(group, ReadyGroup):
+                table = self._made(start, group, self._ready(start, group), NO_CHOICES)
+            else:
+                table = self._table(start, group, key, before)
+            self.digests += table.digests
+            self.cards += table.cards
+            self.media.update(table.media)
+
+    def _changed_on_rings(
+        self, tables: Iterable[tuple[bytes, Group | ReadyGroup]], before: Rendered
+    ) -> Mapping[str, Sequence[int]]:
+        """Where the rings of options are not what they were ``before``."""
+        if not before:
+            return {}  # then no options are known either
+        gone = dict(before)
+        changed = []
+        for key, group in tables:
+            if isinstance(group, Group) and gone.pop(key, None) is None:
+                changed.append(self._options.on_ring(group))
+        return changed_places([*changed, *(table.ring for table in gone.values())])
+
+    def make_all_but(self, stands: Sequence[bool]) -> None:
+        """Make the fields of tables whose notes do not all stand in the older file."""
+        for start, group in self._not_made:
+            if not all(stands[start : start + len(group.notes)]):
+                choices = self._choose(start, group)
+                self._made(start, group, self._joined(start, group, choices), choices)
+
+    def fill_from(self, fields: Mapping[Guid, bytes], entries: Sequence[LedgerEntry]) -> None:
+        """Fields of the older file for notes that have none. ValueError where it has not all."""
+        for place, entry in enumerate(entries):
+            if place not in self.fields:
+                if entry.guid not in fields:
+                    raise ValueError("a note is not in the older file")
+                self.fields.add(place, fields[entry.guid])
+
+    def _key(self, start: int, group: Group, package: str) -> bytes:
+        guids = self._guids(start, group)
+        slots, others = self._slots(start, group), self._equal.others.get(id(group), {})
+        return render_key(group, package, guids, slots, others, self._placed_in(group))
+
+    def _table(self, start: int, group: Group, key: bytes, before: Rendered) -> RenderedTable:
+        known, choices, options = before.get(key), NO_CHOICES, NONE_BEYOND
+        chooses_all = known is None or self._options.are_shared(group)
+        if known and not chooses_all and self._has_options_still(start, group, known):
+            options = known.options
+        elif quiz_columns(group):
+            only = None if known is None or chooses_all else known.options.beyond
+            choices = self._choose(start, group, only)
+            options = kept_options(choices)
+        if known and known.options.digest == options.digest:
+            self._not_made.append((start, group))
+            made = known._replace(options=options)
+        else:
+            if not chooses_all:
+                choices = self._choose(start, group)
+            made = self._made(start, group, self._joined(start, group, choices), choices)
+            made = made._replace(ring=self._options.on_ring(group), options=options)
+        self.after[key] = made
+        return made
+
+    def _has_options_still(self, start: int, group: Group, known: RenderedTable) -> bool:
+        """Whether the options of a table, whose clues have no other answers, are what they were."""
+        beyond, spans, _ = known.options
+        if not beyond:
+            return True
+        if spans is None or self._options.are_waiting:
+            return False
+        changed = self._changed.get(group.notes[0].origin.question, ())
+        if any(span.meets(changed) for span in spans):
+            return False
+        guids, entries = self._identity.guids, self._entries
+        return all(
+            (entry := entries.get(guids[start + place])) and entry.cards == known.cards[place]
+            for place in beyond
+        )
+
+    def _guids(self, start: int, group: Group | ReadyGroup) -> Sequence[Guid]:
+        return self._identity.guids[start : start + len(group.notes)]
+
+    def _placed_in(self, group: Group | ReadyGroup) -> frozenset[int]:
+        return self._equal.placed.get(id(group), frozenset())
+
+    def _choose(
+        self, start: int, group: Group, only: Collection[int] | None = None
+    ) -> ChoicesByColumn:
+        """The options of a table's quiz cards, where given of some notes ``only``."""
+        entries = [self._entries.get(guid) for guid in self._guids(start, group)]
+        cards = [entry.cards if entry else () for entry in entries]
+        columns = quiz_columns(group)
+        if not group.layout.asks_all:
+            have = {place for place, own in enumerate(cards) if CLUE_QUIZ in own}
+            also = self._also_right(group)
+            return {column: self._options.choose(group, have, also, only) for column in columns}
+        slots = self._slots(start, group)
+        return {
+            column: choose_of_column(
+                group,
+                column,
+                {p for p, own in enumerate(cards) if FIRST_QUIZ + slots[p][nth] - 1 in own},
+                self._also_right(group, column),
+            )
+            for nth, column in enumerate(columns)
+        }
+
+    def _also_right(self, group: Group, column: int | None = None) -> Mapping[int, list[Answer]]:
+        """What else is right on the cards with equal fronts, those of a comparison's column."""
+        others = self._equal.others.get(id(group), {})
+        asks = "" if column is None else header_asking(group, column)
+        return {
+            place: [Answer(other.text, other.html) for other in own if other.asks == asks]
+            for place, own in others.items()
+        }
+
+    def _joined(self, start: int, group: Group, choices: ChoicesByColumn) -> list[bytes]:
+        slots, others = self._slots(start, group), self._equal.others.get(id(group), {})
+        placed = self._placed_in(group)
+        return render_table(group, self._guids(start, group), choices, slots, others, placed)
+
+    def _slots(self, start: int, group: Group) -> Sequence[Sequence[int]]:
+        if not group.layout.asks_all:
+            return ()
+        return [self._identity.slots[start + place][0] for place in range(len(group.notes))]
+
+    def _ready(self, start: int, group: ReadyGroup) -> list[bytes]:
+        numbers = self._identity.numbers
+        of_gaps = [numbers.get(start + place, {}) for place in range(len(group.notes))]
+        others, placed = self._equal.others.get(id(group), {}), self._placed_in(group)
+        return render_ready(group, self._guids(start, group), of_gaps, others, placed)
+
+    def _made(
+        self,
+        start: int,
+        group: Group | ReadyGroup,
+        fields: Sequence[bytes],
+        choices: ChoicesByColumn,
+    ) -> RenderedTable:
+        """Put the fields of a table where they belong."""
+        names: set[MediaName] = set()
+        digests, cards = [], []
+        types = note_types()
+        for place, (note, each) in enumerate(zip(group.notes, fields, strict=True)):
+            kind = note.origin.kind
+            self.fields.add(start + place, each)
+            values = each.split(SEPARATOR)
+            cards.append(ordinals := ordinals_of_encoded(types[kind], values))
+            others = [other for own in choices.values() for other in own.others.get(place, ())]
+            digests.append(note_digests(kind, values, note.tags, ordinals, others))
+            if self._has_media:
+                names |= media_names(each)
+        return RenderedTable(tuple(digests), tuple(cards), tuple(sorted(names)))
