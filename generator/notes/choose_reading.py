@@ -163,6 +163,7 @@ RULES: tuple[Rule, ...] = (
     Rule(left=f"{SOURCES}|{CHANNELS}", right=REASONS, heading=TO_LEARN_FROM, skipped="links"),
     Rule(sign=lambda signs: signs.asks_links, skipped="links"),
     Rule(sign=lambda signs: signs.is_answer_key, skipped="answer key"),
+    Rule(sign=lambda signs: signs.is_quiz, skipped="answer key"),
     Rule(sign=lambda signs: signs.is_numbered_list, skipped="numbered list"),
     Rule(left=QUESTIONS, sign=lambda signs: signs.names_questions, skipped="grading"),
     Rule(left=BLOOM, heading=OF_QUESTIONS, skipped="grading"),

@@ -85,7 +85,26 @@ AXES = (
 )
 FILES = "(.* )?(files?|file ?names?|paths?|folders?|documents?|notebooks?|notes?|guides?|pages?)"
 _NUMBERS = "|#|no|nr|q|q ?#|questions?( no)?|question number"
-_KEYS = "(correct |right )?answers?|key|correct( option)?|solution|ans"
+_KEYS = (
+    "(correct |right )?answers?( key| letter)?|(correct|right) (options?|choices?)|key|correct"
+    "|solution|ans"
+    "|((richtige|korrekte) )?(antwort(en)?|lösung(en)?)|richtig|(respuestas?|opción)( correctas?)?"
+    "|correcta|((bonne|juste) )?réponses?( correctes?)?|(rispost[ae]|soluzione)( corrett[ae])?"
+    "|(respostas?|gabarito|alternativa)( correta)?|((juiste|correcte) )?antwoord(en)?"
+    "|((правильный|верный) )?ответы?|((правильна|вірна) )?відповідь|(poprawna )?odpowiedź"
+    "|(doğru )?cevap|doğru yanıt|(正确|正確)?答案|(正)?解答?|答え|정?답|الإجابة( الصحيحة)?"
+)
+_OPTIONS = (
+    "(answer )?(options?|choices?)|(antwort)?(optionen|möglichkeiten)|auswahl"
+    "|opciones|alternativas|choix|options de réponse|opzioni|opções|opties"
+    "|варианты( ответов| ответа)?|варіанти( відповідей)?|(warianty|opcje)( odpowiedzi)?"
+    "|seçenekler|şıklar|选项|選項|選択肢|보기|선택지|الخيارات"
+)
+_OPTION = re.compile(
+    "(?:(?:option|choice|answer|antwort|opción|opção|choix|opzione|вариант|选项|選項|選択肢)[ -]?)?"
+    r"\(?([a-h1-8])[).]?",
+    re.IGNORECASE,
+).fullmatch
 
 
 @lru_cache(maxsize=1024)  # many tables have the same headers
@@ -103,6 +122,16 @@ _LOCAL_LINK = re.compile(r"(<[^>]*>)?<a>").match  # it leads nowhere on the phon
 _WEB_LINK = re.compile(r'(<[^>]*>)?<a href="https?:').match
 _WORD = re.compile(r"[^\W\d_]{4}|[\u3040-\u9fff\uac00-\ud7af]").search
 _LETTERS = re.compile(r"\(?[A-F]\)?([,;/ ]+(and )?\(?[A-F]\)?)*", re.IGNORECASE).fullmatch
+# Options of a quiz in one cell, lettered or counted.
+_LETTERED = re.compile(
+    r"\(?[aа1][.):、）．]\s?\S.*?[\s;,/|]\(?[bбв2][.):、）．]\s?\S.*", re.IGNORECASE
+).fullmatch
+_NAMED = r"\(?([A-HА-Ж]|[1-8])\)?"
+# What names an option: its letter or its number, or these before its text.
+_NAMES_OPTION = re.compile(
+    rf"(option )?{_NAMED}([,;/& ]+(and )?{_NAMED})*[.]?|\(?[A-HА-Ж1-8][.):、）．]\s?\S.*",
+    re.IGNORECASE,
+).fullmatch
 # A box, a date: what a plan has and knowledge rarely has. In plans also a share, a length of time.
 _TO_DO = re.compile(r"\[[ xX]?\].*|[⬜🔲☐☑].*|\d{4}-\d\d-\d\d").fullmatch
 _AMOUNT = re.compile(
@@ -228,6 +257,41 @@ class Signs:
         return any(self._half(_LETTERS, table.text, (key,)) for key in keys)
 
     @property
+    def is_quiz(self) -> bool:
+        """Whether the options of a question stand in its row, and which is right: no card can ask
+        for an option, nor for its letter."""
+        names = [bare(header) for header in self._table.headers]
+        keys = [c for c, name in enumerate(names) if c != self._clue and fits(_KEYS, name)]
+        if not keys:
+            return False  # as nearly always
+        key, rows = keys[-1], [row for row in self._table.text if row[keys[-1]]]
+        beside = [c for c in range(len(names)) if c not in (self._clue, key)]
+        options = [c for c in beside if _OPTION(names[c])]
+        found = filter(None, (_OPTION(names[c]) for c in options))
+        letters = "".join(match[1].lower() for match in found)
+        if len(letters) > 1 and f"{ascii_lowercase} 12345678".find(letters) in (0, 27):
+            given = [[row[c] for c in options if row[c]] for row in rows]
+            if any(len({*cells}) < len(cells) for cells in given):
+                return False  # the same twice in a row: values of two variables
+            is_counted = letters[0].isdigit()
+            return _are_half(
+                (_NAMES_OPTION(row[key]) and row[key].isdigit() <= is_counted)
+                or (row[key] in cells and _WORD(row[key]))
+                for row, cells in zip(rows, given, strict=True)
+            )
+        return any(self._lists_options(names[c], c, key) for c in beside)
+
+    def _lists_options(self, name: str, column: int, key: int) -> bool:
+        """Whether a column lists the options of each row, one of which the ``key`` names."""
+        rows = [row for row in self._table.text if row[key]]
+        if self._half(_LETTERED, rows, (column,)):
+            return _are_half(_NAMES_OPTION(row[key]) for row in rows)
+        return fits(_OPTIONS, name) and _are_half(
+            _NAMES_OPTION(row[key]) or (row[key] in row[column] and row[key] != row[column])
+            for row in rows
+        )
+
+    @property
     def is_numbered_list(self) -> bool:
         """Whether the only column beside one that counts the rows is what they list."""
         if len(self._columns.asking) != 1:
@@ -299,8 +363,13 @@ class Signs:
         """Whether half of the rows that say something in these columns have such a cell there."""
         places = tuple(columns)
         cells = [[row[column] for column in places if row[column]] for row in rows]
-        cells = [row for row in cells if row]
-        return bool(cells) and 2 * sum(any(map(is_so, row)) for row in cells) >= len(cells)
+        return _are_half(any(map(is_so, row)) for row in cells if row)
+
+
+def _are_half(facts: Iterable[object]) -> bool:
+    """Whether half of them are so, or more, and there is any."""
+    found = [bool(fact) for fact in facts]
+    return bool(found) and 2 * sum(found) >= len(found)
 
 
 _FEWEST_OF_AXIS = 3  # columns
