@@ -339,6 +339,15 @@ GAP_UNSURE = Code(
     "BD261", _ERROR, "the cell under '{header}' is empty, and the row above makes no note",
     "write the cell in full, or mend the row above",
 )  # fmt: skip
+DITTO_ANSWER = Code(
+    "BD272", _WARNING, "'{sign}' in place of an answer says that it stands above, so no card asks"
+    " for it, in {rows} from here on",
+    "write the answer in each row; `…` around the sign makes it an answer of its own",
+)  # fmt: skip
+ROW_OF_TOTALS = Code(
+    "BD273", _WARNING, "'{clue}' adds up the rows above, so no card asks for it",
+    "if it is worth knowing, say in the clue what it is the total of",
+)  # fmt: skip
 CLUE_TOGETHER = Code(
     "BD262", _WARNING, "cells under '{header}' repeat, so the clue is what stands under {key}",
     "if that is right, write <!-- cards: key {key} --> above the table; else name other columns",

@@ -9,8 +9,8 @@ import re
 from collections.abc import Collection, Container, Iterator, Sequence
 from typing import NamedTuple
 
-from generator.core.model import JOINT
-from generator.notes.columns import Columns, Texts, placeholders
+from generator.core.model import JOINT, Form
+from generator.notes.columns import Columns, Texts, dittos, placeholders, total_row
 from generator.notes.digests import digest_of
 from generator.notes.field_html import field_text
 from generator.notes.page_notes import TableNotes
@@ -74,11 +74,14 @@ def _clue(cells: Sequence[str]) -> str:
 
 class Reshaped(NamedTuple):
     """The table, and what is to be told of it: rows with gaps that are ``closed``, and those whose
-    gaps stay, since the row above is ``unsure``."""
+    gaps stay, since the row above is ``unsure``; by row and column the answers that are ``dittos``
+    of the one above, and the row of a ``total``: neither is asked."""
 
     table: TableNotes
     closed: tuple[int, ...] = ()
     unsure: frozenset[int] = frozenset()
+    dittos: tuple[tuple[int, int], ...] = ()
+    total: int | None = None
 
 
 def reshape(
@@ -94,6 +97,14 @@ def reshape(
     below rows that are ``held``, blank or without an answer.
     """
     missing = placeholders(table.headers, answers, table.html, table.text)
+    same: tuple[tuple[int, int], ...] = ()
+    total = None
+    if table.form is Form.TABLE:
+        same = tuple(sorted(dittos(table.headers, answers, table.html, table.text)))
+        total = total_row(columns.clue, columns.asking, table.text)
+        missing.update(same)
+        if total is not None:
+            missing.update((total, column) for column in answers)
     text = _without(table.text, missing)
     closed: tuple[int, ...] = ()
     unsure: frozenset[int] = frozenset()
@@ -101,7 +112,7 @@ def reshape(
         closed, unsure = _gaps(text, columns, answers, held, _breaks(table))
     is_joined = len(columns.clue) > 1
     if not (missing or closed or is_joined):
-        return Reshaped(table, closed, unsure)
+        return Reshaped(table, closed, unsure, same, total)
     names = _without([table.names.get(row, cells) for row, cells in enumerate(table.text)], missing)
     sources = list(_sources(text, columns.clue, frozenset(closed)))
     headers, header_html, places = table.headers, table.header_html, table.header_places
@@ -130,6 +141,8 @@ def reshape(
         ),
         closed,
         unsure,
+        same,
+        total,
     )
 
 

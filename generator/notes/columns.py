@@ -372,6 +372,71 @@ def placeholders(
     return found
 
 
+# An answer that only says where it stands, without blanks. Arrows are answers of their own: one up
+# counts where another sign of these stands in its column.
+_ARROWS = frozenset("↑ ⬆ ⬆\ufe0f ☝ ☝\ufe0f ^".split())
+_DITTOS = _ARROWS | {
+    *"\" '' “ ” „ ″ 〃 -\"- –\"– —\"— -''- -“- -”- -″- -〃- ―〃― -//- –//– —//—".split(),
+    *"ditto dito dto. ídem idem s.o. sieheoben wieoben sameasabove thesameasabove".split(),
+    *"sameasbefore sameasprevious seeabove asabove voirci-dessus igualquearriba".split(),
+    *"verarriba véasearriba veracima comesopra vedisopra zieboven yukarıdakigibi".split(),
+    *"тоже тожесамое см.выше каквыше див.вище jw. j.w. jakwyżej".split(),
+    *"同上 同前 见上 見上 上と同じ 위와같음 상동".split(),
+}
+_LONGEST_DITTO = 20  # characters
+# A quotation mark below a single letter may be what its key writes.
+_SAYS = re.compile(r"\d|\w.*\w").search
+
+
+def dittos(
+    headers: Headers, asking: Iterable[int], html: Sequence[Texts], text: Sequence[Texts]
+) -> set[tuple[int, int]]:
+    """The row and the column of each answer that only points at the one above it.
+
+    Below a header such as ``Symbol`` a quotation mark is an answer, and so is what stands as code.
+    """
+    found: set[tuple[int, int]] = set()
+    for column in asking:
+        signs: set[int] = set()
+        above = ""
+        for row, cells in enumerate(text):
+            cell = cells[column]
+            if len(cell) > _LONGEST_DITTO or cell.casefold().replace(" ", "") not in _DITTOS:
+                above = cell
+            elif _SAYS(above) and "<code>" not in html[row][column]:
+                signs.add(row)
+        if signs and _SIGN_HEADER.fullmatch(bare(headers[column])):
+            signs = {row for row in signs if _SAYS(text[row][column])}
+        if any(text[row][column] not in _ARROWS for row in signs):
+            found.update((row, column) for row in signs)
+    return found
+
+
+_TOTAL = re.compile(
+    r"(?:grand |sub-?|overall )?totals?|sum(?: total)?|Σ|all together|(?:gesamt|end|zwischen)?summe"
+    r"|(?:ins)?gesamt|somme|total(?:e|es|i)? ?(?:général|generale?)?|suma(?: total)?|soma|totaal"
+    r"|итого|всего|сумма|разом|всього|усього|razem|ogółem|łącznie|toplam|合計|合计|總計|总计|总和"
+    r"|総計|小計|小计|합계|총계|소계|المجموع|الإجمالي|סה\"כ",
+    re.IGNORECASE,
+).fullmatch
+_HAS_NUMBER = re.compile(r"\d").search
+_FEWEST_ADDED = 2  # rows above a row of totals
+
+
+def total_row(clue: Sequence[int], asking: Sequence[int], text: Sequence[Texts]) -> int | None:
+    """The last row, where it adds up the numbers of those above."""
+    if len(text) <= _FEWEST_ADDED or not asking:
+        return None
+    *rows, last = text
+    if not _TOTAL(" ".join(last[column] for column in clue).rstrip(" .:")):
+        return None  # as nearly always
+    told = [column for column in asking if last[column]]
+    above = [row[column] for row in rows for column in told if row[column]]
+    is_sum = bool(told) and all(_HAS_NUMBER(last[column]) for column in told)
+    are_numbers = 2 * sum(map(bool, map(_HAS_NUMBER, above))) > len(above)
+    return len(rows) if is_sum and are_numbers else None
+
+
 _WORDS = re.compile(r"[^\W\d_]{2}|[\u3040-\u9fff\uac00-\ud7af]").search
 
 

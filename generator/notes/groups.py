@@ -8,14 +8,17 @@ from dataclasses import dataclass, field, replace
 
 from generator.core.diagnostics import (
     CLUE_TOGETHER,
+    DITTO_ANSWER,
     EMPTY_CELL,
     GAP_CLOSED,
     GAP_UNSURE,
     NOTHING_TOLD_APART,
     READING_KEPT,
+    ROW_OF_TOTALS,
     SAME_HEADERS,
     TOO_MANY_COLUMNS,
     Diagnostic,
+    excerpt,
     number,
 )
 from generator.core.model import (
@@ -29,7 +32,7 @@ from generator.core.model import (
 )
 from generator.core.note_fields import MOST_ATTRIBUTES
 from generator.notes.choose_reading import Layout, keep_layout
-from generator.notes.clue_column import gaps_of, reshape
+from generator.notes.clue_column import Reshaped, gaps_of, reshape
 from generator.notes.columns import missing_clues
 from generator.notes.kept_readings import Readings
 from generator.notes.labels import asked, labels_for
@@ -157,12 +160,14 @@ def read_group(
     clue, first, answers = layout.clue, columns.clue[0], layout.answers
     gaps = gaps_of(table.text, first)
     without_clue = missing_clues(table.headers, columns.clue, table.html, table.text)
-    table, closed, unsure = reshape(table, columns, answers, layout.carries, out)
+    reshaped = reshape(table, columns, answers, layout.carries, out)
+    table, closed, unsure, *_ = reshaped
     question = table.asks
     if layout.asking and not question:
         labels = labels_for(settings)
         question = asked(table.headers[clue], table.headers[layout.asking[0]], labels)
     diagnostics = [*_of_reading(layout, table.headers, report.position), *table.findings]
+    diagnostics += _not_asked(path, reshaped, clue)
     statuses: dict[int, RowStatus] = {}
     if layout.twice:
         is_held = layout.twice[0] in layout.answers
@@ -201,6 +206,18 @@ def _place(path: str, table: TableNotes, row: int, column: int) -> Position:
     """Where a cell stands, or else its row."""
     places = table.cell_places.get(row)
     return Position(path, *(places[column] if places else table.places[row]))
+
+
+def _not_asked(path: str, reshaped: Reshaped, clue: int) -> Iterator[Diagnostic]:
+    """What is to be said of answers that stand in the cell above, and of a row of totals."""
+    table, total = reshaped.table, reshaped.total
+    if dittos := [(row, column) for row, column in reshaped.dittos if row not in table.skipped]:
+        row, column = dittos[0]
+        sign = excerpt(table.html[row][column] if "<" not in table.html[row][column] else "…")
+        words = {"sign": sign, "rows": number(len({row for row, _ in dittos}), "row")}
+        yield DITTO_ANSWER.at(_place(path, table, row, column), **words)
+    if total is not None and total not in table.skipped:
+        yield ROW_OF_TOTALS.at(_place(path, table, total, clue), clue=table.text[total][clue])
 
 
 def _of_reading(layout: Layout, headers: Texts, at: Position) -> Iterator[Diagnostic]:
