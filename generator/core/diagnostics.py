@@ -348,6 +348,11 @@ ROW_OF_TOTALS = Code(
     "BD273", _WARNING, "'{clue}' adds up the rows above, so no card asks for it",
     "if it is worth knowing, say in the clue what it is the total of",
 )  # fmt: skip
+SECOND_HEADER = Code(
+    "BD274", _ERROR, "this row names columns, as the header above it does, so {rows} cannot be"
+    " asked",
+    "write one header, and delete this row: | {header} |",
+)  # fmt: skip
 CLUE_TOGETHER = Code(
     "BD262", _WARNING, "cells under '{header}' repeat, so the clue is what stands under {key}",
     "if that is right, write <!-- cards: key {key} --> above the table; else name other columns",

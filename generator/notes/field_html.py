@@ -47,7 +47,8 @@ label_html = lru_cache(maxsize=1024)(field_text)
 
 def code_html(code: str) -> str:
     """The content of a code span."""
-    html = field_text(code)
+    # A browser shows nothing of blanks that stand alone.
+    html = field_text(code if code.strip(" ") else "\xa0" * len(code))
     if len(code) > _LONG_CODE and ("." in html or "_" in html):
         html = re.sub(r"([._])(?=\w)", r"\1<wbr>", html)
     return f"<code>{html}</code>"

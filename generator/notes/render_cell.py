@@ -62,7 +62,8 @@ def render_cells(
         if unknown or _may_say_more(cell.text):
             diagnostics += _not_shown(page, cell, unknown, is_empty=not html)
         htmls.append(html)
-        texts.append(text or _names(cell.text, page))
+        is_blank_code = not text and "<code>" in html
+        texts.append(cell.text.strip() if is_blank_code else text or _names(cell.text, page))
     return tuple(htmls), tuple(texts)
 
 

@@ -7,11 +7,12 @@ certain holds them.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from generator.core.diagnostics import (
     HEADER_BELOW,
     NO_COLUMN_NAMES,
+    SECOND_HEADER,
     UNNAMED_COLUMN,
     Diagnostic,
     number,
@@ -106,6 +107,13 @@ def with_header(
             return body, tuple(place - 1 for place in held if place)
         diagnostics.append(NO_COLUMN_NAMES.at(where, rows=number(len(body), "row")))
         return [*rows], tuple(range(len(body)))
+    if _heads_again(header, body):
+        row = body[0]
+        example = " | ".join(_names_of_both(header, row))
+        where = Position(file, row.line, row.column)
+        rows_held = number(len(body), "row")
+        diagnostics.append(SECOND_HEADER.at(where, rows=rows_held, header=example))
+        return [*rows], tuple(range(len(body)))
     filled = _filled(body)
     unnamed = (p for p, cell in enumerate(header.cells) if p and p in filled and not cell.text)
     if (place := next(unnamed, None)) is not None:
@@ -113,6 +121,48 @@ def with_header(
         at = Position(file, cell.line, cell.column)
         diagnostics.append(UNNAMED_COLUMN.at(at, place=place + 1))
     return [*rows], tuple(held)
+
+
+_SHORT = re.compile(r"[^\W\d_](?:[^\d\n]{0,24})")
+
+
+def _heads_again(header: Row, body: Sequence[Row]) -> bool:
+    """Whether the row below a header goes on naming columns: it has a few letters below each name
+    and each empty cell of the header, and either nothing in the first, where the rows below have
+    their clues, or the same again below the next name, as no other row has."""
+    first, *others = body
+    texts = [_bare(cell.text) for cell in first.cells]
+    if len(texts) != len(header.cells) or len(texts) < _FEWEST_HEADED_TWICE or not others:
+        return False
+    below = texts[1:]
+    if not all(map(_SHORT.fullmatch, below)):
+        return False
+    if not texts[0]:
+        return bool(others[0].cells[0].text)
+    again = {text for text in below if below.count(text) > 1}
+    cells = {_bare(cell.text) for row in others for cell in row.cells[1:]}
+    return bool(again) and again.isdisjoint(cells) and _parts_again(header, below)
+
+
+_FEWEST_HEADED_TWICE = 3  # columns
+
+
+def _parts_again(header: Row, below: Sequence[str]) -> bool:
+    """Whether the same names stand below each name of a header."""
+    starts = [place for place in _named(header) if place]
+    parts = [
+        tuple(below[start - 1 : end - 1])
+        for start, end in zip(starts, [*starts[1:], len(header.cells)], strict=True)
+    ]
+    return len(parts) > 1 and len({*parts}) == 1
+
+
+def _names_of_both(header: Row, row: Row) -> Iterator[str]:
+    """The names of columns in one line, of two that have a part of them each."""
+    above = ""
+    for place, (cell, below) in enumerate(zip(header.cells, row.cells, strict=True)):
+        above = cell.text if cell.text or not place else above
+        yield " ".join(filter(None, (above, below.text))) if place else above or below.text or "…"
 
 
 def _named(header: Row) -> list[int]:
