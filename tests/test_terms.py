@@ -65,6 +65,18 @@ def test_a_bold_term_and_its_meaning(text: str, term: str, meaning: str) -> None
         "**Question 4:** why",
         "**Beispiel:** eine Zelle",
         "**优点**：快",
+        "**Пример:** клетка",
+        "**Примечание 1:** не это",
+        "**Важливо:** не це",
+        "**Przykład:** komórka",
+        "**Observação:** a célula",
+        "**Suggerimento:** la cellula",
+        "**Astuce :** la cellule",
+        "**Önemli:** hücre",
+        "**例えば：** 細胞",
+        "**주의사항:** 세포",
+        "**Fazit:** eine Zelle",
+        "**z. B.:** eine Zelle",
         "**B**: an option",
         "**12:** a number",
         "**15 minutes**: a time",
@@ -80,6 +92,22 @@ def test_labels_sentences_and_links_are_no_terms(text: str) -> None:
     assert item
     assert not is_definition(item, frozenset())
     assert pairs(f"- {text}\n") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "**Ядро:** часть",
+        "**jądro:** część",
+        "**çekirdek:** parça",
+        "**細胞：** 単位",
+        "**ver:** see",
+    ],
+)
+def test_terms_in_other_languages_are_terms(text: str) -> None:
+    item = bold_item(text)
+    assert item
+    assert is_definition(item, frozenset())
 
 
 @pytest.mark.parametrize(

@@ -147,6 +147,9 @@ _NUMBERED_LABEL = re.compile(
     r"|approach|reason|point|rule|q|a|domain|topic|lab|project|problem|line|row|ex"
     r"|schritt|phase|tag|woche|beispiel|teil|kapitel|aufgabe|étape|jour|semaine|exemple|partie"
     r"|paso|día|semana|ejemplo|parte|passo|giorno|settimana|esempio|dia|exemplo|bước|ví dụ"
+    r"|шаг|этап|пример|часть|глава|урок|примечание|вопрос|задание|крок|етап|приклад|частина|питання"
+    r"|krok|etap|przykład|część|rozdział|pytanie|zadanie|etapa|capítulo|pergunta|passaggio|fase"
+    r"|capitolo|domanda|chapitre|question|adım|örnek|bölüm|soru|ステップ|手順|問題|문제|예제"
     r"|第|步骤|例|단계|예)"
     r"[ #.-]*(?:\d{1,4}(?:[-–]\d{1,4})?[a-z步章节課课天]?|[a-z]|[ivx]{1,4}|one|two|three|four|five)"
     r"(?:[ :.–—-].*)?"
@@ -191,5 +194,44 @@ _LABELS = frozenset(
     예제|주의|장점|단점|참고|목적|정의|질문|답변|요약|설명|특징|مثال|ملاحظة|ملحوظة|تنبيه|الهدف
     المميزات|العيوب|مميزات|عيوب|الحل|النتيجة|المشكلة|تعريف|السؤال|الجواب|الخلاصة|מקור|דוגמה
     הערה
+    пример|примеры|например|напр.|примечание|примечания|прим.|важно|внимание|замечание|замечания
+    совет|советы|подсказка|вопрос|вопросы|ответ|ответы|правильный ответ|решение|решения
+    определение|определения|значение|описание|объяснение|пояснение|итог|итоги|вывод|выводы
+    результат|результаты|плюсы|минусы|преимущества|преимущество|недостатки|недостаток|цель|цели
+    задачи|задание|причина|причины|применение|использование|назначение|источник|источники|ссылка
+    ссылки|см.|см. также|смотри также|запомни|запомните|кратко|суть|проблема|синтаксис|формула
+    свойства|особенности|признаки|перевод|упражнение|ошибка|частая ошибка|типичная ошибка
+    сложность|шаги|приклад|приклади|наприклад|примітка|примітки|важливо|увага|зауваження|порада
+    поради|підказка|питання|запитання|відповідь|відповіді|розв'язок|розв’язок|рішення|визначення
+    означення|значення|опис|пояснення|підсумок|висновок|висновки|переваги|недоліки|завдання
+    причини|застосування|використання|джерело|джерела|посилання|див.|див. також|запам'ятай
+    запам’ятай|властивості|переклад|przykład|przykłady|np.|na przykład|uwaga|uwagi|ważne|wskazówka
+    wskazówki|pytanie|pytania|odpowiedź|odpowiedzi|rozwiązanie|definicja|definicje|znaczenie|opis
+    wyjaśnienie|objaśnienie|podsumowanie|wniosek|wnioski|wynik|zalety|wady|zadanie|przyczyna
+    przyczyny|zastosowanie|zastosowania|źródło|źródła|zobacz|zobacz też|zapamiętaj|pamiętaj
+    przypis|tłumaczenie|właściwości|cechy|dica|dicas|observação|observações|obs|obs.|aviso|cuidado
+    lembre-se|lembrete|perguntas|respostas|solução|soluções|explicação|descrição|significado
+    resumo|conclusão|objetivos|objectivo|finalidade|fontes|veja também|ver também|por exemplo|ex.
+    causas|aplicação|problema|tradução|exercício|suggerimento|suggerimenti|consiglio|consigli
+    avvertenza|avviso|ad esempio|per esempio|domande|risposte|soluzioni|spiegazione|descrizione
+    significato|riassunto|riepilogo|conclusione|conclusioni|risultato|obiettivi|fonti|vedi
+    vedi anche|n.b.|traduzione|esercizio|ricordati|caratteristiche|vantaggio|svantaggio|astuce
+    astuces|conseil|conseils|avertissement|par exemple|p. ex.|réponses|explication|signification
+    résumé|résultat|objectifs|rappel|remarque importante|utilisation|problème|traduction|exercice
+    définitions|caractéristiques|en résumé|à noter|örnek|örnekler|örneğin|notlar|önemli|önemli not
+    dikkat|uyarı|ipucu|ipuçları|hatırlatma|unutma|soru|sorular|cevap|cevaplar|yanıt|çözüm|tanım
+    anlam|anlamı|açıklama|özet|sonuç|sonuçlar|avantaj|avantajlar|dezavantaj|dezavantajlar
+    avantajları|dezavantajları|amaç|nedenleri|kullanım|kullanımı|kaynak|kaynaklar|bkz.|ayrıca bkz.
+    çeviri|özellikler|özellikleri|たとえば|例えば|注|注意点|注釈|重要|重要事項|ヒント|コツ|警告
+    質問|問い|答え|回答|解答|解説|説明|要約|まとめ|結果|原因|出典|参考|参照|関連|使い方|用法|特徴
+    訳|利点|欠点|長所|短所|概要|覚え方|补充|提示|提醒|小结|结论|结果|来源|翻译|例句|特點|補充|總結
+    備註|來源|예를 들어|중요|주의사항|주의점|경고|팁|힌트|비고|문제|답|정답|해답|해설|풀이|정리
+    결론|결과|원인|이유|출처|참조|용도|용법|사용법|번역|목표|특성|개요|fazit|z. b.|z.b.
+    zum beispiel|zusammenfassung|ergebnis|ergebnisse|tipp|tipps|merksatz|merken|definitionen
+    bedeutung|erklärung|erläuterung|beschreibung|ursache|ursachen|gründe|verwendung|anwendung|vgl.
+    übersetzung|übung|aufgabe|antworten|fragen|lösungen|merkmale|eigenschaften|warnung|vorsicht
+    bemerkung|bemerkungen|exkurs|por ejemplo|p. ej.|observación|observaciones|advertencia|recuerde
+    preguntas|respuestas|explicación|descripción|resumen|conclusión|resultado|fuentes|véase
+    traducción|ejercicio|características|consejos|truco|osservazioni
     """.replace("\n", "|").split("|")
 )
