@@ -529,3 +529,16 @@ def test_links_by_reference_are_read_wherever_text_is_plain() -> None:
     assert (note.fields.cue, note.fields.ask) == ("Need", "First move")
     assert note.fields.prompt == 'a <a href="https://example.org">fast</a> answer'
     assert (note.origin.question, note.origin.clue) == ("First move", "a [fast][g] answer[^1]")
+
+
+def test_a_reading_in_brackets_is_hidden_where_it_is_the_answer() -> None:
+    header = "| 日本語 | 読み |\n|---|---|\n"
+    for clue, shown in (
+        ("山(やま)", "山"),
+        ("山（やま）道", "山道"),
+        ("漢字《やま》", "<ruby>漢字</ruby>"),
+        ("山(かわ)", "山(かわ)"),
+        ("やま(やま)", "やま(やま)"),
+    ):
+        note = the_note(f"{header}| {clue} | やま |\n")
+        assert note.fields.prompt == shown

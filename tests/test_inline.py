@@ -118,6 +118,7 @@ PIECES = st.sampled_from(
         "[[type:", "c1::", "javascript:", "https://x.org/", "mailto:", "ftp:", "<https://x.org/",
         "[docs]", "[x][old]", "![a](b.png)", "a", "b1", " ", "\t", "\n", "é", "e\u0301", "\u0338",
         "\u0301", "\u212a", "ſ", "\x01", "\x1f", "\x9b", "\u202e", "\u2028", "\u00a0", ".",
+        "漢《かん》", "《", "[東]{とう}", "]{",
         "~2~", "x^2^", "^", "{東|とう}", "{東", "|", "とう}", "<ruby>", "<rt>", "</rt>", "</ruby>",
         "\\(x\\)", "\\[x=1\\]", "\\\\(", "$$x$$", "。", "「", "**「a」**", "<audio src=a.mp3>",
         "</audio>", "<details>", "<summary>", "</summary>", "</details>", "<q>", "\n```\n", "<wbr>",
@@ -176,7 +177,8 @@ def test_text_that_needs_no_parsing_comes_out_as_if_parsed(text: str) -> None:
 @settings(deadline=None, max_examples=300)
 @given(CELLS)
 def test_escaped_text_is_shown_letter_for_letter(text: str) -> None:
-    text = text.replace("(", "").replace("$$", "")  # \\( begins a formula
+    # \\( begins a formula, and Markdown knows no escape for a reading.
+    text = text.replace("(", "").replace("$$", "").replace("《", "")
     escaped = re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
     expected = " ".join(re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e]", "", text).split())
     assert plain(escaped) == expected

@@ -5,15 +5,19 @@ inline text; where each begins and ends is for `extensions` to say.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import normalizeReference
 from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
 
 from generator.notes.extensions import (
     FURIGANA,
+    FURIGANA_BEHIND,
     SCRIPT,
     SCRIPT_TAGS,
+    furigana_in,
     read_formula,
     readings_of,
     script_text,
@@ -33,6 +37,7 @@ def add_extensions(parser: MarkdownIt) -> None:
     parser.inline.ruler.before("strikethrough", "script", _read_script)
     parser.inline.ruler.before("strikethrough", "furigana", _read_furigana)
     parser.inline.ruler.before("link", "footnote", _leave_out_footnote)
+    parser.inline.ruler.before("link", "furigana_behind", _read_furigana_behind)
 
 
 def _read_code_block(state: StateInline, silent: bool) -> bool:
@@ -84,9 +89,18 @@ def _read_script(state: StateInline, silent: bool) -> bool:
 
 def _read_furigana(state: StateInline, silent: bool) -> bool:
     """markdown-it-py's rule for ``{東京|とうきょう}``."""
-    if state.src[state.pos] != "{":
+    return _read_readings(state, "{", FURIGANA, silent)
+
+
+def _read_furigana_behind(state: StateInline, silent: bool) -> bool:
+    """markdown-it-py's rule for ``[東京]{とうきょう}``."""
+    return _read_readings(state, "[", FURIGANA_BEHIND, silent)
+
+
+def _read_readings(state: StateInline, begin: str, rule: re.Pattern[str], silent: bool) -> bool:
+    if state.src[state.pos] != begin:
         return False
-    match = FURIGANA.match(state.src, state.pos, state.posMax)
+    match = rule.match(state.src, state.pos, state.posMax)
     readings = readings_of(match) if match else []
     if match is None or not readings:
         return False
@@ -95,6 +109,21 @@ def _read_furigana(state: StateInline, silent: bool) -> bool:
         token.content, token.meta["readings"] = match["base"], readings
     state.pos = match.end()
     return True
+
+
+def with_furigana(tokens: Iterable[Token]) -> Iterator[Token]:
+    """The tokens with what stands in texts as ``東京《とうきょう》`` as tokens of their own."""
+    for token in tokens:
+        found = [*furigana_in(token.content)] if token.type == "text" else []
+        if not found:
+            yield token
+            continue
+        end = 0
+        for base, reading, start, after in found:
+            yield Token("text", "", 0, content=token.content[end:start])
+            yield Token("ruby", "ruby", 0, content=base, meta={"readings": [(base, reading)]})
+            end = after
+        yield Token("text", "", 0, content=token.content[end:])
 
 
 def _leave_out_footnote(state: StateInline, silent: bool) -> bool:

@@ -7,6 +7,7 @@ It says where each begins and ends, and what only looks like it; the parsers of 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from generator.notes.field_html import MATH, formula_in
@@ -46,6 +47,16 @@ _KANA = "\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f"
 FURIGANA = re.compile(
     r"\{(?P<base>[^{}|\s\\`*_<>$&\[\]~=^!]{1,40})\|(?P<readings>[^{}\\`*_<>$&\[\]~=^!]{1,80})\}"
 )
+# As DenDen writes it, [東京]{とう|きょう}, and Aozora, 東京《とうきょう》: without a mark where it
+# begins, a base is Han and its reading hiragana; 歌劇《カルメン》 is a title.
+FURIGANA_BEHIND = re.compile(
+    rf"\[(?P<base>[{_HAN}{_KANA}]{{1,40}})\]"
+    r"\{(?P<readings>[^{}\\`*_<>$&\[\]~=^!]{1,80})\}"
+)
+_AOZORA = re.compile(
+    rf"(?:[｜|](?P<base>[^\s｜|《》]{{1,40}})《(?P<readings>[{_KANA}]{{1,80}})》"
+    rf"|(?P<han>[{_HAN}]{{1,20}})《(?P<hiragana>[\u3041-\u309f・ー]{{1,80}})》)"
+)
 _HAS_HAN = re.compile(f"[{_HAN}]").search
 _IS_KANA = re.compile(f"[{_KANA} ]+").fullmatch
 _HIRAGANA_OF = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}  # katakana
@@ -53,8 +64,8 @@ _IS_READING = re.compile(r"[^\W\d_][\w\u0300-\u036f'’. -]*").fullmatch
 
 
 def readings_of(match: re.Match[str]) -> list[tuple[str, str]]:
-    """What a match of `FURIGANA` shows, each text with its reading; nothing where it is a set, a
-    choice or another pair of words.
+    """What a match of `FURIGANA` or `FURIGANA_BEHIND` shows, each text with its reading; nothing
+    where it is a set, a choice or another pair of words.
 
     As many readings as characters belong to one each; else they are one of the whole. Kana are read
     as they are written: ``{は|が}`` is a choice.
@@ -70,6 +81,24 @@ def readings_of(match: re.Match[str]) -> list[tuple[str, str]]:
     if len(readings) == len(base):
         return list(zip(base, readings, strict=True))
     return [(base, "".join(readings))]
+
+
+class Furigana(NamedTuple):
+    """A text with its reading, and where both stand in the text around them."""
+
+    base: str
+    reading: str
+    start: int
+    end: int
+
+
+def furigana_in(text: str) -> Iterator[Furigana]:
+    """What stands as ``東京《とうきょう》`` or ``｜東京《とうきょう》`` in a text."""
+    if "《" not in text:
+        return
+    for found in _AOZORA.finditer(text):
+        base, reading = found["base"] or found["han"], found["readings"] or found["hiragana"]
+        yield Furigana(base, reading, *found.span())
 
 
 # --- formulas ---------------------------------------------------------------------------------

@@ -23,6 +23,10 @@ _IS_ITS_OWN_HTML = re.compile(r"[ !-%'-;=?-Z\]-z|}~]*")
 _RUBY = re.compile(r"<ruby>.*?</ruby>", re.DOTALL)
 _RT = re.compile(r"<rt>(.*?)</rt>", re.DOTALL)
 _READING = re.compile(r"<(rt|rp)>.*?</\1>", re.DOTALL)
+# Kana in brackets behind Han characters.
+_READING_BEHIND = re.compile(
+    r"(?<=[\u3005\u3400-\u9fff])[(（](?P<reading>[\u3041-\u30ff ]{1,80})[)）]"
+)
 _TAG = re.compile(r"<[^>]*>")
 _LONG_CODE = 16  # characters; a longer name gets places where a line may break
 
@@ -65,8 +69,11 @@ def without_readings(html: str) -> str:
 
 
 def hide_readings(html: str, answers: Sequence[str]) -> str:
-    """Field HTML without what stands above other text, where that says one of the answers, which
-    are plain text: a card would ask for what it shows."""
+    """Field HTML without what stands above other text, or in brackets behind it as in ``山(やま)``,
+    where that says one of the answers, which are plain text: a card would ask for what it shows.
+    """
+    if not html.isascii():
+        html = _READING_BEHIND.sub(lambda found: _unless_told(found, answers), html)
     if "<rt>" not in html:
         return html
     rubies = [unescape(_TAG.sub("", "".join(_RT.findall(each)))) for each in _RUBY.findall(html)]
@@ -74,6 +81,13 @@ def hide_readings(html: str, answers: Sequence[str]) -> str:
     told.add(unescape(_TAG.sub("", _RUBY.sub(lambda ruby: "".join(_RT.findall(ruby[0])), html))))
     is_told = any(reading in answer for reading in told for answer in answers)
     return without_readings(html) if is_told else html
+
+
+def _unless_told(found: re.Match[str], answers: Sequence[str]) -> str:
+    reading = found["reading"].strip()
+    is_long = len(reading) > 1
+    is_told = any(reading in each if is_long else reading == each for each in answers)
+    return "" if is_told else found[0]
 
 
 def paragraph_html(html: str) -> str:

@@ -25,7 +25,7 @@ from markdown_it.token import Token
 from generator.core.model import Media
 from generator.notes.cloze_marks import Mark, add_gaps, awake, marks_of
 from generator.notes.code_colours import coloured_html
-from generator.notes.extension_rules import add_extensions
+from generator.notes.extension_rules import add_extensions, with_furigana
 from generator.notes.field_html import (
     CONTROL,
     attribute,
@@ -307,6 +307,8 @@ def _tokens(text: str, known: _Known, marking: bool) -> Sequence[Token]:
     if _names_audio(text):
         tokens = _with_sounds(tokens)
     _settle_tags(tokens)
+    if "《" in text:
+        tokens = list(with_furigana(tokens))
     return list(bare(tokens)) if "[[" in text or "((" in text else tokens
 
 

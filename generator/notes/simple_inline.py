@@ -67,7 +67,9 @@ def read_simple(text: str, has_references: bool = False) -> Piece | None:
     if "@" in text and "<" in text:  # <5@example.org> is an address
         return None
     # What may be a formula, or furigana; marks of other programs.
-    if "$$" in text or "\\(" in text or "\\[" in text or ("{" in text and "|" in text):
+    if "$$" in text or "\\(" in text or "\\[" in text:
+        return None
+    if "《" in text or ("{" in text and ("|" in text or "]{" in text)):
         return None
     may_mark = "%" in text or "(" in text or "{" in text or "^" in text or "<" in text
     if may_mark and _VAULT_MARKS.search(text):

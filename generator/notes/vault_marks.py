@@ -95,7 +95,7 @@ class Size(NamedTuple):
 
 def may_hold_marks(text: str) -> bool:
     """Whether a text that holds nothing else of Markdown may hold one of the marks."""
-    return "%%" in text or "((" in text or "^" in text
+    return "%%" in text or "((" in text or "^" in text or "《" in text
 
 
 def add_vault_marks(parser: MarkdownIt) -> None:
