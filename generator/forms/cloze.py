@@ -24,7 +24,7 @@ from generator.notes.render_cell import folded, marks_in, render_cells, same_as,
 from generator.notes.surroundings import Frame
 from generator.notes.words import count_words, longest_harmless
 from generator.sources.block_tree import Node
-from generator.sources.lists import LISTS
+from generator.sources.lists import LISTS, without_attributes, without_to_do
 
 _LAST_NUMBER = 499  # Anki puts all higher ones on one card
 
@@ -54,11 +54,19 @@ def _find(context: BlockContext) -> Found | None:
     if node.type in LISTS:
         nodes = [child for item in node.inside for child in item.inside]
         lead = above.text if above and above.type == "paragraph" else ""
+        lead = lead[: without_attributes(lead)]
     marked = [each for each in nodes if each.type == "paragraph" and MAY_MARK.search(each.text)]
     if not marked:
         return None
     context.shorten(*marked)
-    passages = tuple(map(context.lines.cell, marked))
+    passages = tuple(
+        context.lines.cell(
+            each,
+            without_to_do(each.text) if node.type in LISTS else 0,
+            without_attributes(each.text),
+        )
+        for each in marked
+    )
     return Found((Prose(passages, lead, context.section, context.words),))
 
 

@@ -58,6 +58,7 @@ from generator.sources.lists import (
     nested,
     text_cell,
     text_of,
+    without_to_do,
 )
 
 _QUESTION_MARK = re.compile("[?？؟]")
@@ -230,9 +231,10 @@ _ENDS_NUMBER = re.compile(
 
 
 def _without_number(question: Node, lines: Lines, start: int = 0) -> Cell:
-    """What a question asks from an offset on, without what counts it."""
+    """What a question asks from an offset on, without a box of its own and what counts it."""
     from generator.forms.lettered.words import question_number
 
+    start = without_to_do(question.text, start)
     text = question.text[start:]
     found = question_number(text)
     end = found.end if found else 0

@@ -27,6 +27,15 @@ from generator.notes.tex import what_is_not_drawn
 _FENCE = re.compile(
     r"(?P<fence>`{3,})(?P<language>[^`\n]*)\n(?P<code>.*?)(?:\n(?P=fence)(?=\n|\Z)|\Z)", re.DOTALL
 )
+# A footnote in the text, ^[…], with links inside. It has two words or more, or is Chinese or
+# Japanese; what else has these marks may be a power, x^[2n], or a pattern of characters, ^[a-z]+.
+_INLINE_FOOTNOTE = re.compile(
+    r"\^\[(?=[^\[\]]*?(?:[^\W\d_]{2}[^\[\]]*[ ][^\[\]]*[^\W\d_]{2}"
+    r"|[\u3041-\u9fff\uac00-\ud7af]{3}))"
+    r"(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*\](?![+*?{$])",
+    re.DOTALL,
+)
+_FOOTNOTE = re.compile(r"(?<![\\\w^]\^)\^\[(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*\]", re.DOTALL)
 _FOOTNOTE = re.compile(r"\[(\^[^\s\[\]]+)\](?!\()")
 
 
@@ -128,6 +137,10 @@ def with_furigana(tokens: Iterable[Token]) -> Iterator[Token]:
 
 def _leave_out_footnote(state: StateInline, silent: bool) -> bool:
     """markdown-it-py's rule for the mark of a footnote, whose text no card has."""
+    if state.src[state.pos] == "^":
+        inline = _INLINE_FOOTNOTE.match(state.src, state.pos, state.posMax)
+        state.pos = inline.end() if inline else state.pos
+        return inline is not None
     match = _FOOTNOTE.match(state.src, state.pos, state.posMax)
     if not match or normalizeReference(match[1]) not in state.env["footnotes"]:
         return False

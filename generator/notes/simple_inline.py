@@ -50,7 +50,7 @@ _TOKEN = re.compile(
 # Control characters, and the stroke that Unicode's form C would join to a "<" or ">".
 _UNSURE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u0338\u202d\u202e]")
 # Marks of other programs, which `vault_marks` reads.
-_VAULT_MARKS = re.compile(r"%%|\(\(|\s\^|\{\{|\{:|<img", re.IGNORECASE)
+_VAULT_MARKS = re.compile(r"%%|\(\(|\s\^|\^\[|\{\{|\{:|<img", re.IGNORECASE)
 _ELEMENTS = {"*": "em", "_": "em", "**": "strong", "__": "strong", "~~": "s"}
 _DEEPEST = 16  # marks inside each other, which are looked through for each that ends
 
