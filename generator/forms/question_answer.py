@@ -365,7 +365,7 @@ def _node_marks(node: Node) -> list[_Mark]:
 MOST_ANSWER_CHARACTERS = 1_500
 _CALLOUTS = ("question", "faq", "help")
 _SIGNS: Mapping[str, re.Pattern[str]] = {
-    "headings": re.compile(r"[?？؟][ *_#]*[{^%\n]"),
+    "headings": re.compile(r"[?？؟][ *_#]*[{^%\n]|\n {0,3}#{1,6}[ \t][^\n]*[?？؟]"),
     "callouts": re.compile(r"\[!(?:question|faq|help)", re.IGNORECASE),
 }
 # A link to another place of the page, such as "back to top".

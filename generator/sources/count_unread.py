@@ -86,9 +86,7 @@ _BOLD_ITEM = re.compile(
     r"(?P<nested>\n[ \t]+(?:[-*+]|\d{1,9}[.)])[ \t]+(?!\*\*|__)\S)?",
     re.MULTILINE,
 )
-_ASKING = re.compile(
-    r"^#{1,6}[ \t]+(?P<text>[^\n]*[?？؟][ \t*_#]*(?:[{^%][^\n]*)?)\n\s*(?![#|>`~<])\S", re.MULTILINE
-)
+_ASKING = re.compile(r"^#{1,6}[ \t]+(?P<text>[^\n]*[?？؟][^\n]*)\n\s*(?![#|>`~<])\S", re.MULTILINE)
 
 
 _ASKING_CALLOUT = re.compile(

@@ -25,20 +25,38 @@ _BARE = re.compile(
     r"|어떻게|무엇|لماذا|كيف|ليه|متى|أين|למה|איך|מה|tại sao|vì sao|thế nào)[\W_]*",
     re.IGNORECASE,
 )
+# What may stand behind a question mark and is no word of the question: tags, anchors, pictures.
+_BEHIND = re.compile(
+    r"(?<=[?？؟*_])(?:[ \t]+#[^\s#?？؟]+|[ \t]*<a\s[^<>\n]*>(?:[ \t]*</a>)?"
+    r"|[ \t]*[\u2190-\u2bff\U0001f000-\U0001faff][\ufe0f\u200d]?)+[ \t]*\Z"
+)
+_ANCHOR = re.compile(r"<a\s[^<>\n]*>[ \t]*</a>[ \t]*")
+_LINKED = re.compile(r"[\d.) ]*\[(?P<text>[^\[\]\n]+)\]\([^()\s]*\)")
 _AROUND = re.compile(r"(\*\*|__)(?P<text>(?:(?!\1).)+)\1")
 
 
 def asks(text: str) -> bool:
     """Whether it ends with a question mark, and is more than a question word."""
+    text = _without_tail(text)
     return text.rstrip(_ENDS).endswith(_MARKS) and not _BARE.fullmatch(text)
 
 
 def without_number(text: str) -> str:
-    """The question without what counts it, and without bold all around it."""
-    text = _without_bold(text)
+    """The question without what counts it, without bold or a link all around it, and without tags
+    and anchors."""
+    text = _without_bold(_without_tail(text))
     if number := _NUMBERING.match(text):
         text = text[number.end() :]
     return _without_bold(text)
+
+
+def _without_tail(text: str) -> str:
+    """The text without anchors, tags and pictures around it; of a link its text."""
+    if "<" in text and (anchor := _ANCHOR.match(text)):
+        text = text[anchor.end() :]
+    text = _BEHIND.sub("", text) if not text.endswith(_MARKS) else text
+    linked = _LINKED.fullmatch(text) if text.endswith(")") else None
+    return linked["text"] if linked else text
 
 
 def _without_bold(text: str) -> str:
