@@ -29,7 +29,7 @@ from generator.notes.page_notes import BlockNotes, ReadyNote
 from generator.notes.render_cell import folded, render_cells, same_as, shortened
 from generator.notes.surroundings import Frame
 from generator.sources.block_tree import Lines, Node, is_comment, without_break
-from generator.sources.callouts import Callout, callout
+from generator.sources.callouts import Callout, callout, without_callout_mark
 from generator.sources.cells import part_of
 from generator.sources.lists import (
     CODE,
@@ -368,6 +368,8 @@ _SIGNS: Mapping[str, re.Pattern[str]] = {
     "headings": re.compile(r"[?？؟][ *_#]*[{^%\n]|\n {0,3}#{1,6}[ \t][^\n]*[?？؟]"),
     "callouts": re.compile(r"\[!(?:question|faq|help)", re.IGNORECASE),
 }
+_ANSWER_CALLOUTS = ("success", "check", "done", "answer", "solution")
+_ANSWER_TITLE = re.compile(rf"(?:show |see )?(?:the )?(?:{_ANSWERING})", re.IGNORECASE)
 # A link to another place of the page, such as "back to top".
 _MOST_LINK = 200  # characters
 _LINK_AWAY = re.compile(r"[\W_]*\[[^\]\n]*\]\(#[^)\n]*\)[\W_]*")
@@ -389,9 +391,30 @@ def _heading(context: BlockContext) -> Found | None:
     if section and section[-1] == node.text:
         section = section[:-1]
     context = replace(context, words=(*context.words, *words), section=section)
-    answer = [each for each in below if each not in comments]
+    answer: list[Node] = []
+    opened: list[Node] = []
+    for each in below:
+        if inside := _answer_in_callout(each, context.lines):
+            opened.append(each)
+            answer += inside
+        elif each not in comments:
+            answer.append(each)
     found = _asked(context, context.lines.cell(node), [], answer)
-    return found and found._replace(claimed=(*comments, *found.claimed))
+    return found and found._replace(claimed=(*comments, *opened, *found.claimed))
+
+
+def _answer_in_callout(node: Node, lines: Lines) -> Sequence[Node]:
+    """What stands below the title of a callout that is an answer by its title or, without one, by
+    its kind, ``> [!success]- Answer``; nothing in another one."""
+    found = callout(node, lines)
+    if found is None or any(child.type in ("table", "blockquote") for child in node.inside):
+        return ()
+    title = found.title.text.strip(" :：*_")
+    is_answer = _ANSWER_TITLE.fullmatch(title)
+    if not is_answer and (title or found.kind not in _ANSWER_CALLOUTS):
+        return ()
+    below = without_callout_mark(node.inside)
+    return below[1:] if title else below
 
 
 def _below_heading(context: BlockContext) -> Iterator[Node]:
