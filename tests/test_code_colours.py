@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from invariants import MARKERS, assert_harmless
 
 from generator.anki.verify import import_package, temporary_collection
-from generator.notes.code_colours import coloured_html
-from generator.notes.field_html import field_text
-from generator.notes.inline import read_cell
+from generator.markup.code_colours import coloured_html
+from generator.markup.field_html import field_text
+from generator.markup.inline import read_cell
 
 PAGE = """# Code
 

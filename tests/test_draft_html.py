@@ -16,7 +16,7 @@ from generator.draft.read_html import read_html, safe_address
 from generator.draft.review import tables_of
 from generator.draft.write_markdown import write_cell, write_note
 from generator.forms.walk import read_page
-from generator.notes.inline import field_text, plain, read_cell, without_control_characters
+from generator.markup.inline import field_text, plain, read_cell, without_control_characters
 from generator.settings.values import Settings, read_front_matter
 
 

@@ -22,7 +22,7 @@ from generator.core.diagnostics import REVIEW_MARK
 from generator.draft.drafting import draft, has_marks
 from generator.draft.review import find_unsure, move, settle, show, split_keys
 from generator.draft.session import ChangedError, Terminal, review
-from generator.notes.review_marks import format_mark
+from generator.markup.review_marks import format_mark
 
 fcntl = pytest.importorskip("fcntl")
 termios = pytest.importorskip("termios")

@@ -18,7 +18,7 @@ from generator.draft.headers import asks, is_trap, split_header
 from generator.draft.leftovers import is_leftover
 from generator.draft.review import find_unsure, tables_of
 from generator.forms.walk import read_page
-from generator.notes.inline import plain
+from generator.markup.inline import plain
 
 ROOT = Path(__file__).parents[1]
 PAGE = Path(__file__).parent / "pages" / "flattened.txt"

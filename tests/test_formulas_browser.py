@@ -23,8 +23,8 @@ from playwright.sync_api import Browser, Page, Route
 
 from generator.anki.note_types import note_types
 from generator.core.model import Kind
-from generator.notes import tex
-from generator.notes.inline import read_cell
+from generator.markup import tex
+from generator.markup.inline import read_cell
 from generator.pipeline.build import look
 from generator.preview.fill_templates import render_note
 

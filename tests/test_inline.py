@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from invariants import FORMULAS, MARKERS, assert_harmless
 
 from generator.anki.verify import import_package, temporary_collection
-from generator.notes.field_html import field_text
-from generator.notes.inline import control_characters, plain, read_cell
+from generator.markup.field_html import field_text
+from generator.markup.inline import control_characters, plain, read_cell
 
 REFERENCES = {
     "DOCS": ("https://example.org/docs", "Docs"),

@@ -267,7 +267,7 @@ def test_each_file_of_the_program_makes_it_another_program(tmp_path: Path) -> No
         "__init__.py",
         "forms/lettered/words.py",
         "anki/templates",
-        "notes/tex_commands.txt",
+        "markup/tex_commands.txt",
     ):
         file = next(iter(sorted(root.glob(f"{name}/*")))) if (root / name).is_dir() else root / name
         file.write_bytes(file.read_bytes() + b"\n")

@@ -41,6 +41,7 @@ RANK = {
     "core.refusals": 3,
     "settings.values": 3,
     "core.suppressions": 3,
+    "markup": 3,
     "sources": 4,
     "notes": 4,
     "identity": 4,
@@ -79,7 +80,6 @@ EXCEPTIONS = {
     ("report", "weak"),  # it says which rows do not stick
     ("report", "anki"),  # it says what an import of one package after another does
     ("preview", "anki"),  # it shows the very HTML that Anki shows
-    ("draft", "notes"),  # it reads back what it writes, and leaves marks that notes refuse
     ("draft", "forms"),  # it reads the page that it adds to
     ("draft", "sources"),  # it finds its marks again in a note
 }

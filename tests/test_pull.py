@@ -35,8 +35,8 @@ from generator.anki.compare import shown
 from generator.anki.verify import import_package
 from generator.core.model import StampedNote
 from generator.core.note_fields import field_names
-from generator.notes.field_html import as_written_here, field_text
-from generator.notes.inline import comments, read_cell
+from generator.markup.field_html import as_written_here, field_text
+from generator.markup.inline import comments, read_cell
 from generator.pipeline.build import look
 from generator.pull import corrections
 from generator.pull.corrections import Reason

@@ -16,7 +16,7 @@ from test_forms_page import listed as cards_of
 from generator import cli
 from generator.core.diagnostics import CODES, Code
 from generator.forms.comment_words import WORDS
-from generator.notes import tex
+from generator.markup import tex
 from generator.notes.choose_reading import LEFT_OUT
 from generator.notes.labels import LABELS
 from generator.settings import values as settings

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from generator.core.model import Cell, Source
 from generator.forms.walk import read_page
-from generator.notes.inline import comments, control_characters, is_plain, parse_cell, tag_as_text
-from generator.notes.render_cell import folded, marks_in, same_as
-from generator.notes.simple_inline import read_simple
+from generator.markup.inline import comments, control_characters, is_plain, parse_cell, tag_as_text
+from generator.markup.render_cell import folded, marks_in, same_as
+from generator.markup.simple_inline import read_simple
 
 REFERENCES = {"DOCS": ("https://example.org/docs", ""), "A": ("other.md", "")}
 

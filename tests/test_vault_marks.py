@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from generator.core.model import Media, MediaName, Source
 from generator.forms.walk import read_page
-from generator.notes.inline import parse_cell
-from generator.notes.render_cell import folded
+from generator.markup.inline import parse_cell
+from generator.markup.render_cell import folded
 from generator.sources.admonitions import with_admonitions
 from generator.sources.properties import without_marks
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 from generator.core.model import Cell, Page, Row, Source, Table
 from generator.forms.walk import read_page
-from generator.notes.inline import plain
-from generator.notes.review_marks import read_mark, without_mark
+from generator.markup.inline import plain
+from generator.markup.review_marks import read_mark, without_mark
 from generator.sources.cells import split_row
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")

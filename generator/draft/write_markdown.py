@@ -27,9 +27,9 @@ from generator.draft.document import (
     Text,
     seen,
 )
-from generator.notes.extensions import read_formula
-from generator.notes.inline import plain
-from generator.notes.review_marks import format_mark
+from generator.markup.extensions import read_formula
+from generator.markup.inline import plain
+from generator.markup.review_marks import format_mark
 
 _SPECIAL = re.compile(
     r"[\\`*\[\]$|]"

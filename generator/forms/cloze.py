@@ -10,17 +10,17 @@ from generator.core.diagnostics import EMPTY_GAP, GAP_NUMBER, IDLE_COMMENT, Diag
 from generator.core.model import Cell, Deletion, Form, Kind, Page, Position, Prose, TableReport
 from generator.core.note_fields import ClozeFields, join_fields
 from generator.forms.form import BlockContext, FormRule, Found
-from generator.notes.cloze_marks import MAY_MARK, Mark
-from generator.notes.field_html import field_text
-from generator.notes.inline import (
+from generator.markup.cloze_marks import MAY_MARK, Mark
+from generator.markup.field_html import field_text
+from generator.markup.inline import (
     media_targets,
     plain,
     render_marked,
     without_control_characters,
 )
+from generator.markup.render_cell import folded, marks_in, render_cells, same_as, shortened
 from generator.notes.labels import labels_for
 from generator.notes.page_notes import BlockNotes, ReadyNote
-from generator.notes.render_cell import folded, marks_in, render_cells, same_as, shortened
 from generator.notes.surroundings import Frame
 from generator.notes.words import count_words, longest_harmless
 from generator.sources.block_tree import Node

@@ -12,7 +12,7 @@ from generator.forms.cloze import has_marks
 from generator.forms.form import NEW, NO_QUIZ, REVERSE, SAME, BlockContext, FormRule, Found, Word
 from generator.forms.list_table import as_table, list_table
 from generator.forms.table import read_table
-from generator.notes.cloze_marks import MAY_MARK
+from generator.markup.cloze_marks import MAY_MARK
 from generator.notes.labels import LABELS, labels_for
 from generator.notes.page_notes import BlockNotes
 from generator.notes.surroundings import Frame

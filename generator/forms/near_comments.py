@@ -14,7 +14,7 @@ from typing import NamedTuple
 from generator.core.diagnostics import CODES, IDLE_COMMENT, NEAR_COMMENT, Diagnostic, excerpt
 from generator.core.model import Position
 from generator.forms.comment_words import SKIP, WORDS
-from generator.notes.inline import comments
+from generator.markup.inline import comments
 from generator.settings.values import read_comments
 from generator.sources.block_tree import Lines, Node, is_comment
 from generator.sources.cells import MOST_CHARACTERS

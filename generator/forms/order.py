@@ -13,11 +13,11 @@ from generator.core.diagnostics import EMPTY_CELL, NOT_NUMBERED, SAME_STEP, Diag
 from generator.core.model import Form, Kind, Page, Position, Row, Table
 from generator.forms.form import NEW, NO_QUIZ, SAME, BlockContext, FormRule, Found, Word
 from generator.forms.list_table import list_table
+from generator.markup.field_html import field_text
+from generator.markup.render_cell import folded, render_cells, same_as
 from generator.notes.digests import digest_of
-from generator.notes.field_html import field_text
 from generator.notes.labels import LABELS, Labels, labels_for
 from generator.notes.page_notes import BlockNotes, PanelNotes, TableNotes, Texts
-from generator.notes.render_cell import folded, render_cells, same_as
 from generator.notes.surroundings import Frame
 from generator.notes.table_cells import report_of, with_header
 from generator.notes.whole_table import silent

@@ -22,11 +22,11 @@ from generator.core.note_fields import ClueFields, join_fields
 from generator.forms.cloze import has_marks
 from generator.forms.form import BlockContext, FormRule, Found, comment_words
 from generator.forms.list_table import as_table
-from generator.notes.field_html import field_text, hide_readings
-from generator.notes.inline import plain
+from generator.markup.field_html import field_text, hide_readings
+from generator.markup.inline import plain
+from generator.markup.render_cell import folded, render_cells, same_as, shortened
 from generator.notes.labels import labels_for, question
 from generator.notes.page_notes import BlockNotes, ReadyNote
-from generator.notes.render_cell import folded, render_cells, same_as, shortened
 from generator.notes.surroundings import Frame
 from generator.sources.block_tree import Lines, Node, is_comment, without_break
 from generator.sources.callouts import Callout, callout, without_callout_mark

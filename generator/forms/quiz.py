@@ -30,13 +30,13 @@ from generator.forms.question_answer import (
     without_answer_mark,
     without_bold,
 )
-from generator.notes.cloze_marks import MAY_MARK
-from generator.notes.field_html import field_text, hide_readings, paragraph_html
-from generator.notes.inline import plain, without_sounds
+from generator.markup.cloze_marks import MAY_MARK
+from generator.markup.field_html import field_text, hide_readings, paragraph_html
+from generator.markup.inline import plain, without_sounds
+from generator.markup.render_cell import folded, render_cells, same_as, shortened
 from generator.notes.labels import LABELS, asking_html, labels_for, labels_html, language_of
 from generator.notes.options import in_shown_order, quiz_options_html
 from generator.notes.page_notes import BlockNotes, ReadyNote
-from generator.notes.render_cell import folded, render_cells, same_as, shortened
 from generator.notes.surroundings import Frame
 from generator.notes.whole_table import silent
 from generator.notes.words import count_words

@@ -20,10 +20,10 @@ from generator.forms.form import (
     Found,
     Word,
 )
+from generator.markup.review_marks import unreviewed
 from generator.notes.columns import unknown_headers
 from generator.notes.kinds import KINDS
 from generator.notes.page_notes import BlockNotes
-from generator.notes.review_marks import unreviewed
 from generator.notes.side_by_side import stacked
 from generator.notes.surroundings import Frame
 from generator.notes.table_cells import report_of, table_notes, with_whole_links

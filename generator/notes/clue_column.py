@@ -10,9 +10,9 @@ from collections.abc import Collection, Container, Iterator, Sequence
 from typing import NamedTuple
 
 from generator.core.model import JOINT, Form
+from generator.markup.field_html import field_text
 from generator.notes.columns import Columns, Texts, dittos, placeholders, total_row
 from generator.notes.digests import digest_of
-from generator.notes.field_html import field_text
 from generator.notes.page_notes import TableNotes
 
 _EMPTY = frozenset(("",))

@@ -14,8 +14,8 @@ from unicodedata import normalize
 
 from generator.core.model import Form, Kind, Origin, RowStatus
 from generator.core.note_fields import ClozeFields, ClueFields, QuizFields, split_fields
-from generator.notes.cloze_marks import with_gaps
-from generator.notes.field_html import hide_readings, label_html
+from generator.markup.cloze_marks import with_gaps
+from generator.markup.field_html import hide_readings, label_html
 from generator.notes.groups import Group, ReadyGroup
 from generator.notes.kinds import told_by_row
 from generator.notes.labels import labels_for, question

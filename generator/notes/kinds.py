@@ -18,8 +18,8 @@ from generator.core.note_fields import (
     TrapFields,
     join_fields,
 )
-from generator.notes.field_html import hide_readings, label_html, paragraph_html
-from generator.notes.inline import without_sounds
+from generator.markup.field_html import hide_readings, label_html, paragraph_html
+from generator.markup.inline import without_sounds
 from generator.notes.labels import Labels, asking_html, labels_for, labels_html, question
 from generator.notes.options import options_of, spot_html
 from generator.notes.plain_numbers import with_plain_numbers

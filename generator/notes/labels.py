@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from generator.notes.field_html import label_html
+from generator.markup.field_html import label_html
 from generator.settings.values import Settings
 
 

@@ -24,8 +24,8 @@ from generator.core.diagnostics import (
     so_in_lines,
 )
 from generator.core.model import Kind, Note, Position
+from generator.markup.inline import has_media
 from generator.notes.groups import Group
-from generator.notes.inline import has_media
 from generator.notes.labels import language_of
 from generator.notes.near_clues import are_near, forms_of
 from generator.notes.page_notes import Texts

@@ -9,8 +9,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from generator.core.model import Form, Kind, Note, Option, Origin
-from generator.notes.field_html import without_readings
-from generator.notes.inline import may_name_files, read_cell, without_sounds
+from generator.markup.field_html import without_readings
+from generator.markup.inline import may_name_files, read_cell, without_sounds
 from generator.notes.wrong_options import (
     FEWEST,
     FEWEST_OF_KNOWN,

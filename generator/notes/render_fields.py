@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from generator.core.model import Guid
 from generator.core.note_fields import ClozeFields, join_fields, split_fields
-from generator.notes.cloze_marks import with_deletions
+from generator.markup.cloze_marks import with_deletions
 from generator.notes.digests import digest_of
 from generator.notes.equal_fronts import OtherAnswers
 from generator.notes.groups import Group, ReadyGroup

@@ -10,7 +10,7 @@ from hashlib import sha256
 from html import escape
 
 from generator.core.model import Kind, Tag, page_name
-from generator.notes.field_html import field_text
+from generator.markup.field_html import field_text
 from generator.notes.words import longest_harmless
 from generator.settings.values import Settings, as_text
 

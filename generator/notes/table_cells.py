@@ -16,10 +16,10 @@ from generator.core.diagnostics import (
     number,
 )
 from generator.core.model import Cell, Form, Page, Position, Row, Table, TableReport
+from generator.markup.extensions import FURIGANA, readings_of
+from generator.markup.render_cell import folded, is_skipped, render_cells, same_as
 from generator.notes.digests import digest_of
-from generator.notes.extensions import FURIGANA, readings_of
 from generator.notes.page_notes import Place, TableNotes, Texts
-from generator.notes.render_cell import folded, is_skipped, render_cells, same_as
 from generator.notes.table_signs import names_chapters, plain_header
 
 

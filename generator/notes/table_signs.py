@@ -12,8 +12,8 @@ from functools import cached_property, lru_cache
 from string import ascii_lowercase
 
 from generator.core.model import Row
+from generator.markup.inline import NO_REFERENCES, References, is_plain, plain
 from generator.notes.columns import Columns, bare, by_header, counts, is_numbering, links
-from generator.notes.inline import NO_REFERENCES, References, is_plain, plain
 from generator.notes.page_notes import TableNotes
 
 # --- headers ----------------------------------------------------------------------------------

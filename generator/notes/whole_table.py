@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
-from generator.notes.field_html import field_text
-from generator.notes.inline import without_sounds
+from generator.markup.field_html import field_text
+from generator.markup.inline import without_sounds
 
 # Rows shown at the most: a table of 100,000 rows must not be copied onto 100,000 cards. A longer
 # table shows the rows around the card's own, so that an edit changes only its neighbours.

@@ -27,14 +27,14 @@ from generator.core.model import (
 from generator.forms import FORMS
 from generator.forms.comment_words import SKIP, unknown_words, unused_words
 from generator.forms.walk import open_page, read_blocks
-from generator.notes.choose_reading import Layout, lay_out
-from generator.notes.inline import (
+from generator.markup.inline import (
     may_name_files,
     media_targets,
     nearly_pictures,
     plain_heading,
     read_cell,
 )
+from generator.notes.choose_reading import Layout, lay_out
 from generator.notes.page_notes import BlockNotes, PageNotes
 from generator.notes.surroundings import Frame, PageFrame
 from generator.settings.values import Settings, check_codes, read_front_matter, tag_of

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from generator.core.model import Source
 from generator.machine.progress import Progress
 from generator.machine.workers import Workers, helpers
-from generator.notes.inline import may_name_files
+from generator.markup.inline import may_name_files
 from generator.notes.page_notes import PageNotes
 from generator.pages.cache import PageCache, decode, encode, page_key
 from generator.pages.page import is_still, page_notes

@@ -9,10 +9,10 @@ from functools import cached_property
 from typing import NamedTuple
 
 from generator.core.model import Cell, Form, Kind, Page, Position, Quiz, Table
-from generator.notes.cloze_marks import with_deletions
-from generator.notes.field_html import field_text
-from generator.notes.inline import plain, render_marked
-from generator.notes.render_cell import render_cells
+from generator.markup.cloze_marks import with_deletions
+from generator.markup.field_html import field_text
+from generator.markup.inline import plain, render_marked
+from generator.markup.render_cell import render_cells
 from generator.pull.markdown_of import rewritten
 from generator.sources.cells import MOST_CHARACTERS
 from generator.sources.lists import BULLET

@@ -15,7 +15,7 @@ from generator.anki.note_types import note_types
 from generator.core.model import DeckName, Guid, Kind, NoteRow, Position
 from generator.core.note_fields import field_names
 from generator.identity.entry import LedgerEntry
-from generator.notes.field_html import as_written_here
+from generator.markup.field_html import as_written_here
 from generator.push.base import Base, Verdict
 from generator.push.collection import InAnki, NoteInAnki, TypeInAnki
 from generator.push.sent import Sent, SentNote, digest_of_type

@@ -78,7 +78,7 @@ def left_out(node: Node, file: str) -> Iterator[Diagnostic]:
 
 _SHOWN = ("paragraph", *CODE)
 
-# Code as it stands in a cell, which `notes.inline` reads: nothing else there has such a line.
+# Code as it stands in a cell, which `markup.inline` reads: nothing else there has such a line.
 _FENCE = re.compile(r"`{3,}[^`\n]*\n")
 _FENCE_MARK = re.compile(r"`{3,}|~{3,}")
 _TICKS = re.compile(r"`{3,}")

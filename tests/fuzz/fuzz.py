@@ -17,7 +17,7 @@ import atheris
 with atheris.instrument_imports(include=["generator", "markdown_it", "yaml"]):
     from invariants import PIECES, assert_accounted, assert_harmless
 
-    from generator.notes.inline import plain, render
+    from generator.markup.inline import plain, render
 
 
 def check(data: bytes) -> None:

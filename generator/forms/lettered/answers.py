@@ -18,7 +18,7 @@ from generator.forms.lettered.options import Question, number_of
 from generator.forms.lettered.sections import names_something
 from generator.forms.lettered.titles import is_answer_title
 from generator.forms.lettered.words import ASKS, DIGITS, Statement, option_mark, wanted_count
-from generator.notes.cloze_marks import MAY_MARK
+from generator.markup.cloze_marks import MAY_MARK
 from generator.sources.block_tree import Node
 from generator.sources.lists import BOX
 

@@ -26,7 +26,7 @@ from generator.forms.lettered.sections import (
     sections,
 )
 from generator.forms.lettered.words import key_of
-from generator.notes.cloze_marks import MAY_MARK
+from generator.markup.cloze_marks import MAY_MARK
 
 _MOST_NAMES = 40_000  # times questions: what is compared for the keys of a page
 

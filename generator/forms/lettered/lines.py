@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from generator.core.model import Cell, Position, Row
 from generator.forms.lettered.words import balanced, option_mark, options_in_row
-from generator.notes.vault_marks import without_block_id
+from generator.markup.vault_marks import without_block_id
 from generator.sources.admonitions import Fold
 from generator.sources.block_tree import Lines, Node, is_comment
 from generator.sources.callouts import MARK

@@ -13,7 +13,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from generator.notes.field_html import field_text
+from generator.markup.field_html import field_text
 
 # What Pygments calls a word, by its beginning, and its class; the first that fits.
 _CLASSES = (

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from generator.notes.field_html import MATH, formula_in
+from generator.markup.field_html import MATH, formula_in
 
 # --- sub- and superscript ---------------------------------------------------------------------
 

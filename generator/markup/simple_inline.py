@@ -11,8 +11,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from html.entities import html5
 
-from generator.notes.extensions import SCRIPT, SCRIPT_TAGS, script_text
-from generator.notes.field_html import (
+from generator.markup.extensions import SCRIPT, SCRIPT_TAGS, script_text
+from generator.markup.field_html import (
     MATH,
     attribute,
     code_html,
@@ -21,8 +21,8 @@ from generator.notes.field_html import (
     math_html,
     normal,
 )
-from generator.notes.flanking import flanks
-from generator.notes.tex import what_is_not_drawn
+from generator.markup.flanking import flanks
+from generator.markup.tex import what_is_not_drawn
 
 _TOKEN = re.compile(
     rf"""

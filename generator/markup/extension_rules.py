@@ -12,7 +12,7 @@ from markdown_it.common.utils import normalizeReference
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from generator.notes.extensions import (
+from generator.markup.extensions import (
     FURIGANA,
     FURIGANA_BEHIND,
     SCRIPT,
@@ -22,7 +22,7 @@ from generator.notes.extensions import (
     readings_of,
     script_text,
 )
-from generator.notes.tex import what_is_not_drawn
+from generator.markup.tex import what_is_not_drawn
 
 _FENCE = re.compile(
     r"(?P<fence>`{3,})(?P<language>[^`\n]*)\n(?P<code>.*?)(?:\n(?P=fence)(?=\n|\Z)|\Z)", re.DOTALL

@@ -108,7 +108,7 @@ def _in_ems(length: re.Match[str]) -> float:
 
 @cache
 def _allowed() -> tuple[frozenset[str], frozenset[str]]:
-    text = (files("generator.notes") / "tex_commands.txt").read_text(encoding="utf-8")
+    text = (files("generator.markup") / "tex_commands.txt").read_text(encoding="utf-8")
     listed = "\n".join(line for line in text.split("\n") if not line.startswith("#"))
     commands, _, environments = listed.partition("\n\n")
     return frozenset(commands.split()), frozenset(environments.split())

@@ -23,10 +23,10 @@ from markdown_it.rules_inline.state_inline import Scanned
 from markdown_it.token import Token
 
 from generator.core.model import Media
-from generator.notes.cloze_marks import Mark, add_gaps, awake, marks_of
-from generator.notes.code_colours import coloured_html
-from generator.notes.extension_rules import add_extensions, with_furigana
-from generator.notes.field_html import (
+from generator.markup.cloze_marks import Mark, add_gaps, awake, marks_of
+from generator.markup.code_colours import coloured_html
+from generator.markup.extension_rules import add_extensions, with_furigana
+from generator.markup.field_html import (
     CONTROL,
     attribute,
     code_block_html,
@@ -37,9 +37,9 @@ from generator.notes.field_html import (
     normal,
     ruby_html,
 )
-from generator.notes.flanking import flanks
-from generator.notes.simple_inline import read_simple
-from generator.notes.vault_marks import (
+from generator.markup.flanking import flanks
+from generator.markup.simple_inline import read_simple
+from generator.markup.vault_marks import (
     add_vault_marks,
     bare,
     is_left_out,

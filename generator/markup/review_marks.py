@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from generator.core.diagnostics import REVIEW_MARK, Diagnostic
 from generator.core.model import Position, Row
-from generator.notes.inline import comments
+from generator.markup.inline import comments
 
 _MARK = re.compile(r"<!--\s*review\b[\s:]*(.*?)\s*-->", re.DOTALL | re.IGNORECASE)
 _OTHER, _CUT = "; or: ", " ¦ "

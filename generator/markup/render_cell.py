@@ -19,8 +19,8 @@ from generator.core.diagnostics import (
     excerpt,
 )
 from generator.core.model import Cell, Page, Position
-from generator.notes.cloze_marks import Mark
-from generator.notes.inline import (
+from generator.markup.cloze_marks import Mark
+from generator.markup.inline import (
     control_characters,
     formula_as_text,
     is_plain,
@@ -32,7 +32,7 @@ from generator.notes.inline import (
     shown_elsewhere,
     tag_as_text,
 )
-from generator.notes.vault_marks import name_of, without_hidden
+from generator.markup.vault_marks import name_of, without_hidden
 
 # A code span is matched too, so that a comment shown in it is not taken for one.
 _COMMENT = re.compile(r"(?P<code>(?<!`)(?P<tick>`+)(?!`)(?s:.+?)(?<!`)(?P=tick)(?!`))|<!--.*?-->")
