@@ -19,7 +19,7 @@ from generator.anki.verify import import_package
 from generator.cli import cli
 from generator.core.model import Guid
 from generator.identity.ledger import parse_ledger
-from generator.workspace.last_build import sent_file
+from generator.machine.cache_files import sent_file
 
 ROWS = tuple((f"word {n}", f"meaning {n}") for n in range(6))
 

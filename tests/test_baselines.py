@@ -11,8 +11,8 @@ from build_notes import build_in, table, write_notes
 from test_cli import build_decks
 from test_verify_command import commit, git
 
+from generator.machine.cache_files import previous_file
 from generator.workspace import previous
-from generator.workspace.last_build import previous_file
 
 ROWS = (("a fast answer", "cache"), ("a safe answer", "log"), ("a cheap answer", "guess"))
 

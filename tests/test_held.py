@@ -20,8 +20,8 @@ from generator.anki.verify import import_package
 from generator.commands.build import build
 from generator.core.model import Guid
 from generator.identity.entry import LedgerEntry
+from generator.machine.cache_files import last_build_file
 from generator.pipeline.build import Outcome, read_ledger, run
-from generator.workspace.last_build import last_build_file
 
 WORDS = (("dog", "perro"), ("cat", "gato"), ("bird", "pájaro"), ("fish", "pez"), ("ant", "hormiga"))
 HEADER = ("English", "Spanish")

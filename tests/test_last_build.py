@@ -19,10 +19,12 @@ from media_files import png
 import generator
 from generator.core.outcome import Outcome
 from generator.identity import identify
+from generator.machine import cache_files
+from generator.machine.cache_files import last_build_file
 from generator.pipeline import build as build_module
 from generator.pipeline.build import look, run
 from generator.workspace import last_build
-from generator.workspace.last_build import last_build_file, read_state
+from generator.workspace.last_build import read_state
 from generator.workspace.previous import read_previous
 
 FILES = {
@@ -475,7 +477,7 @@ def test_a_forged_memory_with_the_right_checksum_is_none(tmp_path: Path, change)
 def test_a_memory_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     write_notes(tmp_path / "notes", FILES)
     build(tmp_path)
-    for name in (last_build_file, last_build.previous_file):
+    for name in (last_build_file, cache_files.previous_file):
         file = name(tmp_path / "notes", tmp_path / "decks")
         file.unlink(missing_ok=True)
         os.mkfifo(file)

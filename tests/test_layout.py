@@ -31,6 +31,7 @@ RANK = {
     "settings.toml_keys": 0,
     "core.model": 1,
     "machine.disk": 1,
+    "machine.cache_files": 0,
     "machine.database": 1,
     "machine.progress": 1,
     "machine.version_control": 1,

@@ -25,6 +25,7 @@ from generator.cli import cli
 from generator.core.diagnostics import NO_NOTES, Severity
 from generator.core.model import Form, Media, MediaName, Position, Source
 from generator.core.outcome import Outcome
+from generator.machine.cache_files import last_build_file, pages_file
 from generator.notes.choose_reading import Layout
 from generator.notes.columns import Columns
 from generator.notes.page_notes import BlockNotes, PageNotes
@@ -40,7 +41,7 @@ from generator.pages.page import page_notes
 from generator.pipeline.build import run
 from generator.settings.values import Settings
 from generator.sources.media import MediaFolder
-from generator.workspace.last_build import last_build_file, pages_file, read_state
+from generator.workspace.last_build import read_state
 
 
 def rows(name: str, count: int = 4) -> str:

@@ -20,7 +20,7 @@ from media_files import png
 from person import ROWS, Done, Person, edited
 
 from generator.anki.verify import answer_cards, history
-from generator.workspace.last_build import sent_file
+from generator.machine.cache_files import sent_file
 
 pytestmark = pytest.mark.skipif(
     not hasattr(messages, "ImportAnkiPackageUpdateCondition"),

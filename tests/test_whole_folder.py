@@ -12,9 +12,9 @@ from build_notes import NOW, build_in, build_only, codes, table, write_notes
 
 from generator.commands.build import build
 from generator.identity.ledger import package_in
+from generator.machine.cache_files import last_build_file
 from generator.pipeline.build import Outcome
 from generator.pipeline.recover import recover
-from generator.workspace.last_build import last_build_file
 
 ANIMALS = table(("dog", "perro"), ("cat", "gato"), ("bird", "pájaro"))
 PLANTS = table(("tree", "árbol"), ("flower", "flor"))

@@ -127,8 +127,8 @@ def push(
 
 
 def _remember(source: Path, place: str, sent: Sent) -> None:
+    from generator.machine.cache_files import sent_file
     from generator.push.sent import write_sent
-    from generator.workspace.last_build import sent_file
 
     try:
         write_sent(source, place, sent)

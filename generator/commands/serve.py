@@ -131,8 +131,8 @@ def _say_where(common: Common, address: str, lan: bool) -> None:
 
 def _build_and_publish(common: Common, site: Site, address: str) -> None:
     """Build at every save, and serve what came of it, until Ctrl-C."""
+    from generator.machine.cache_files import pages_file
     from generator.pages.cache import PageCache
-    from generator.workspace.last_build import pages_file
 
     cache = PageCache(pages_file(common.source), keeps=True)
 

@@ -75,9 +75,9 @@ def watch(
 def watch_and_print(common: Common, request: Request) -> int:
     """Watch until Ctrl-C, with a line a build; returns the exit code, 0."""
     from generator.core.diagnostics import Severity
+    from generator.machine.cache_files import pages_file
     from generator.pages.cache import PageCache
     from generator.report.text import format_build
-    from generator.workspace.last_build import pages_file
 
     source = common.source
     cache = PageCache(pages_file(source), keeps=True)

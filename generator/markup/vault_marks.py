@@ -63,7 +63,9 @@ _COMMENT = re.compile(r"%%(?![%,.;:)\]}/|+*='\"])(?P<text>(?:[^%]|%(?!%))+)%%(?!
 # a sentence: "^2" is a power, and "^main" may be a branch.
 _ID = re.compile(r"\^(?P<id>[A-Za-z0-9-]{3,60})(?:(?P<end>\s*\Z)|(?=[ \t]*(?:\n|<br[ ]?/?>)))")
 # One that a person chose, and no exponent: ^def1, ^quote-of-the-day, ^important.
-_GIVEN_ID = re.compile(r"[A-Za-z]{2,}-?[0-9]{1,2}|[A-Za-z]+(?:-[A-Za-z0-9]+)+|[A-Za-z]{6,}", re.ASCII)
+_GIVEN_ID = re.compile(
+    r"[A-Za-z]{2,}-?[0-9]{1,2}|[A-Za-z]+(?:-[A-Za-z0-9]+)+|[A-Za-z]{6,}", re.ASCII
+)
 _MADE_ID = re.compile(r"(?=[a-f]*\d)(?=\d*[a-f])[a-f0-9]{6}")
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”»)\]*_]*\s+\Z")
 # kramdown's {: .class} right behind a link, emphasis or code.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from generator.core.model import Source
+from generator.machine.cache_files import digest_of
 from generator.machine.progress import Progress
 from generator.machine.workers import Workers, helpers
 from generator.markup.inline import may_name_files
@@ -14,7 +15,6 @@ from generator.pages.page import is_still, page_notes
 from generator.settings.values import Settings
 from generator.sources.folder import Folder, PackageSource
 from generator.sources.media import MediaFolder
-from generator.workspace.last_build import digest_of
 
 Job = tuple[Source, Settings]  # a page to read, and the settings of its folder
 ReadPackage = tuple[PackageSource, Sequence[PageNotes]]  # an entry of the folder, and its pages

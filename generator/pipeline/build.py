@@ -38,6 +38,7 @@ from generator.identity.entry import LedgerEntry, format_entry
 from generator.identity.identify import Identity, Unread, identify
 from generator.identity.ledger import LedgerText, clues_in_use, package_in, parse_ledger
 from generator.identity.renew import NOTHING, Renew
+from generator.machine.cache_files import pages_file
 from generator.machine.disk import is_there
 from generator.machine.progress import Progress
 from generator.machine.spool import CannotKeepError, Spool
@@ -62,7 +63,6 @@ from generator.workspace.last_build import (
     CacheState,
     KnownPackage,
     as_built,
-    pages_file,
     read_state,
     refresh,
     remember,

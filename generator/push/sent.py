@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 from generator.core.model import DeckName, Guid
 from generator.core.note_states import NoteState, decode_state, encode_again
+from generator.machine.cache_files import sent_file
 from generator.machine.disk import read_or_none, write_file
-from generator.workspace.last_build import sent_file
 
 _VERSION = 1
 

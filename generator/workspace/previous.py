@@ -18,6 +18,7 @@ from pathlib import Path
 
 from generator.anki.archive import DATABASE
 from generator.core.outcome import LEDGER_FILE
+from generator.machine.cache_files import previous_file
 from generator.machine.disk import (
     digest_or_none,
     move_file,
@@ -26,7 +27,6 @@ from generator.machine.disk import (
     read_or_none,
     remove_leftovers,
 )
-from generator.workspace.last_build import previous_file
 
 _MOST_BYTES = 500_000_000  # of databases and ledger together; over 100,000 notes
 _BUILT = "built.json"

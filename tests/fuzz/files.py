@@ -36,6 +36,7 @@ from generator.core.model import FrontMatter
 from generator.draft.drafting import draft
 from generator.identity.entry import format_entry
 from generator.identity.ledger import clues_in_use, package_in, parse_ledger
+from generator.machine import cache_files
 from generator.pages import cache
 from generator.pipeline.build import look, run
 from generator.report.diff import diff_json, format_diff
@@ -189,7 +190,7 @@ class Package:
         run(self.source, self.output, NOW, seen=last_build.read_state(self.source, self.output))
         self.last = last_build.last_build_file(self.source, self.output)
         self.remembered = self.last.read_bytes().partition(b"\n")[2]
-        self.pages = last_build.pages_file(self.source)
+        self.pages = cache_files.pages_file(self.source)
         with closing(sqlite3.connect(self.pages)) as connection:
             (self.value,) = connection.execute("SELECT value FROM pages").fetchone()
 
