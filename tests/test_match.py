@@ -11,6 +11,7 @@ from build_notes import NOW, build_only, codes, table
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from generator.core.likeness import content_words, differ, like
 from generator.pipeline.build import Outcome
 
 MODES = (
@@ -191,6 +192,25 @@ def test_a_row_turned_round_is_another_note_whatever_is_marked_in_it(rounds: Rou
     before = rounds.build({"a.md": table(*rows, ("**xylem** wakes harbour", "harbour"))})
     after = rounds.build({"a.md": table(*rows, ("**harbour**", "xylem wakes harbour"))})
     assert after["**harbour**"] not in before.values()
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        " ![](sounds/go.mp3)", " ![](IMG_2041.png)", "<br>![a way](way2.svg)", " ![[go.mp3]]",
+        ' <audio src="go.mp3"></audio>', ' <img src="p1.png" width="30">', " [sound:go.mp3]",
+    ],
+)  # fmt: skip
+def test_a_clue_keeps_its_note_when_it_gets_a_picture_or_a_sound(more: str) -> None:
+    assert like("gehen", f"gehen{more}")
+    assert not differ("gehen", f"gehen{more}")
+    assert content_words("der Weg") == content_words(f"der Weg{more}") - {"way"}
+
+
+def test_pictures_alone_are_not_alike() -> None:
+    assert not like("![](bone1.png)", "![](bone2.png)")
+    assert differ("![](bone1.png)", "![](bone2.png)")
+    assert not like("bone 1 ![](a.png)", "bone 2 ![](a.png)")
 
 
 def test_another_question_of_the_same_form_is_another_note(rounds: Round) -> None:

@@ -148,9 +148,27 @@ def _without_markup(text: str) -> str:
     return _MARKUP.sub("", text[:end]) + _EMPHASIS.sub("", text[end:])
 
 
+# Pictures and sounds: a clue is the same fact with one as without, and a file's name says nothing.
+_MEDIA = re.compile(
+    r"!\[(?P<alt>[^\]\n]*)\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|!\[\[[^\]\n]*\]\]"
+    r"|</?(?:img|audio|source|br)\b[^<>]*>|\[sound:[^\]\n]*\]"
+)
+_MAY_SHOW = re.compile(r"!\[|<|\[s")
+
+
+def _in_words(text: str) -> str:
+    """A text without its pictures and sounds, but for their descriptions; as it is where no word
+    is left."""
+    if not _MAY_SHOW.search(text):
+        return text
+    words = _MEDIA.sub(lambda found: f" {found['alt'] or ''} ", text)
+    return words if words.strip() else text
+
+
 def like(one: str, other: str) -> bool:
     """Whether two texts say the same in other words: much of their letters in common, and all that
     turns a fact into another equal: numbers, units, operators, negations, opposites."""
+    one, other = map(_in_words, (one, other))
     one, other = (" ".join(_without_markup(text).split()).casefold() for text in (one, other))
     if one == other:
         return True
@@ -170,7 +188,7 @@ def are_spelled_alike(one: str, other: str) -> bool:
 def differ(one: str, other: str) -> bool:
     """Whether two texts differ in what turns a fact into another: in numbers, units, operators and
     negations, or where one has the opposite of what the other has."""
-    (signs, sides), (other_signs, other_sides) = _turning(one), _turning(other)
+    (signs, sides), (other_signs, other_sides) = map(_turning, map(_in_words, (one, other)))
     return signs != other_signs or any(
         sides[group] != other_sides[group] for group in sides.keys() & other_sides.keys()
     )
@@ -201,7 +219,7 @@ def _turning(text: str) -> tuple[tuple[object, ...], Mapping[object, list[str]]]
 @lru_cache(maxsize=4096)
 def content_words(text: str) -> frozenset[str]:
     """The words of a text that carry meaning: all but articles and the like."""
-    words = frozenset(map(_singular, _WORD.findall(_without_markup(text).casefold())))
+    words = frozenset(map(_singular, _WORD.findall(_without_markup(_in_words(text)).casefold())))
     return words - _ARTICLES or words
 
 
