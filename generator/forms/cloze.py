@@ -23,8 +23,8 @@ from generator.notes.labels import labels_for
 from generator.notes.page_notes import BlockNotes, ReadyNote
 from generator.notes.surroundings import Frame
 from generator.notes.words import count_words, longest_harmless
-from generator.sources.block_tree import Node
-from generator.sources.lists import LISTS, without_attributes, without_to_do
+from generator.sources.block_tree import Node, without_attributes
+from generator.sources.lists import LISTS, without_to_do
 
 _LAST_NUMBER = 499  # Anki puts all higher ones on one card
 

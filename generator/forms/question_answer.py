@@ -28,7 +28,13 @@ from generator.markup.render_cell import folded, render_cells, same_as, shortene
 from generator.notes.labels import labels_for, question
 from generator.notes.page_notes import BlockNotes, ReadyNote
 from generator.notes.surroundings import Frame
-from generator.sources.block_tree import Lines, Node, is_comment, without_break
+from generator.sources.block_tree import (
+    Lines,
+    Node,
+    is_comment,
+    without_attributes,
+    without_break,
+)
 from generator.sources.callouts import Callout, callout, without_callout_mark
 from generator.sources.cells import part_of
 from generator.sources.lists import (
@@ -462,7 +468,10 @@ def _callout(context: BlockContext) -> Found | None:
     if found is None or is_gap or "callouts" not in context.settings.questions:
         return None
     asked = _asked(context, found.title, found.own_text(), found.below)
-    return asked and asked._replace(claimed=())
+    if asked is None:
+        return None
+    left = [node for node in found.below if node not in asked.claimed]
+    return asked._replace(inside=[*asked.inside, *left], claimed=())
 
 
 def _asked(
@@ -557,7 +566,7 @@ def _parts(
         if node.type not in ("table", "html_block"):
             found.append(LEFT_OUT.at(Position(context.file, node.line, 1)))
         return []
-    text = node.text
+    text = node.text[: without_attributes(node.text)]
     marks = _marks(text)
     if not marks:
         return [_Part("", context.lines.cell(node))]

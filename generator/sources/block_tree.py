@@ -129,6 +129,19 @@ def is_comment(node: Node) -> bool:
     return node.type == "html_block" and node.content.lstrip().startswith("<!--")
 
 
+# kramdown's attributes of a block, at its end.
+_BLOCK_ATTRIBUTES = re.compile(
+    r"\s*(?<![\\`])\{:(?:\s*(?:[.#][\w-]+|[\w-]+=(?:\"[^\"{}]*\"|'[^'{}]*'|[^\s{}\"']+)))+\s*\}"
+    r"(?=\s*(?:\^[\w-]+\s*)?\Z)"
+)
+
+
+def without_attributes(text: str) -> int | None:
+    """Where a text ends that kramdown's attributes stand behind; None where none do."""
+    found = _BLOCK_ATTRIBUTES.search(text) if text.rfind("{:") >= 0 else None
+    return found.start() if found else None
+
+
 class Lines:
     """The page's text, and where in it something stands."""
 
@@ -167,7 +180,9 @@ class Lines:
         return self.text[self.starts[number - 1] : end]
 
     def cell(self, node: Node, start: int = 0, end: int | None = None) -> Cell:
-        """The text of a node, or a part of it, with its place."""
+        """The text of a node, or a part of it, with its place; without attributes behind it."""
+        if end is None and node.type == "paragraph":
+            end = without_attributes(node.text)
         part = node.text[start:end]
         start += len(part) - len(part.lstrip())
         number = node.text.count("\n", 0, start)

@@ -24,23 +24,12 @@ _TO_DO = re.compile(
     r"(?:\[[ xX]\]\s+|(?:TODO|DOING|LATER|NOW|DONE|WAITING|CANCELED|CANCELLED)\s+(?=\S))"
     r"(?:\[#[ABC]\]\s+)?(?=\S)"
 )
-# kramdown's attributes of a block, at its end.
-_BLOCK_ATTRIBUTES = re.compile(
-    r"\s*(?<![\\`])\{:(?:\s*(?:[.#][\w-]+|[\w-]+=(?:\"[^\"{}]*\"|'[^'{}]*'|[^\s{}\"']+)))+\s*\}"
-    r"(?=\s*(?:\^[\w-]+\s*)?\Z)"
-)
 
 
 def without_to_do(text: str, start: int = 0) -> int:
     """Where in a text begins what stands behind a box or a marker of Logseq, from ``start`` on."""
     found = _TO_DO.match(text, start)
     return found.end() if found else start
-
-
-def without_attributes(text: str) -> int | None:
-    """Where a text ends that kramdown's attributes stand behind; None where none do."""
-    found = _BLOCK_ATTRIBUTES.search(text) if text.rfind("{:") >= 0 else None
-    return found.start() if found else None
 
 
 def list_row(cells: Sequence[Cell]) -> Row:
