@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from generator.core.diagnostics import Code, Diagnostic, Severity
+from generator.core.diagnostics import BOTH_CELLS_CHANGED, Code, Diagnostic, Severity
 from generator.core.model import Position
 from generator.report.excerpt import Excerpts
 from generator.report.findings import format_findings
@@ -58,6 +58,14 @@ def test_how_many_more_there_are() -> None:
         "  and 1,296 more BD901 in 7 files; -v shows all",
     ]
     assert shown(*found[:4])[4:] == ["  and 1 more BD901 in 1 file; -v shows all"]
+
+
+def test_what_no_later_build_says_again_is_not_cut_short() -> None:
+    places = (Position("a.md", line, 1) for line in range(1, 41))
+    found = [BOTH_CELLS_CHANGED.at(place, clue="x", key="k") for place in places]
+    lines = shown(*found)
+    assert sum(": warning[BD407]" in line for line in lines) == 30
+    assert lines[-1] == "  and 10 more BD407 in 1 file; -n -v shows all, before"
 
 
 def test_what_is_in_no_file_is_not_counted_as_one() -> None:

@@ -9,11 +9,20 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from generator.core.diagnostics import Diagnostic, Severity, number
+from generator.core.diagnostics import (
+    BOTH_CELLS_CHANGED,
+    KIND_CHANGED,
+    Diagnostic,
+    Severity,
+    number,
+)
 from generator.report.excerpt import Excerpts
 from generator.report.text import DIM, format_diagnostic, paint
 
 _SHOWN = 3  # findings of a kind; who has seen three knows the kind
+# Of those that only the build says that made it so: what to write against it stands nowhere else.
+_SHOWN_ONCE = 30
+_SAID_ONCE = frozenset((BOTH_CELLS_CHANGED.code, KIND_CHANGED.code))
 
 
 def format_findings(
@@ -31,7 +40,8 @@ def format_findings(
             yield format_diagnostic(found, source, color, excerpts)
         return
     for kind in _by_kind(diagnostics):
-        shown, hidden = kind[:_SHOWN], kind[_SHOWN:]
+        most = _SHOWN_ONCE if kind[0].code in _SAID_ONCE else _SHOWN
+        shown, hidden = kind[:most], kind[most:]
         helps = [found.help for found in shown]
         for found, help_below in zip(shown, [*helps[1:], None], strict=True):
             has_help = found.help != help_below
@@ -51,4 +61,5 @@ def _by_kind(diagnostics: Sequence[Diagnostic]) -> list[list[Diagnostic]]:
 def _how_many_more(hidden: Sequence[Diagnostic]) -> str:
     files = {found.position.file for found in hidden} - {""}
     where = f" in {number(len(files), 'file')}" if files else ""
-    return f"and {len(hidden):,} more {hidden[0].code}{where}; -v shows all"
+    how = "-n -v shows all, before" if hidden[0].code in _SAID_ONCE else "-v shows all"
+    return f"and {len(hidden):,} more {hidden[0].code}{where}; {how}"
