@@ -259,8 +259,8 @@ def command(
     gc.disable()  # as a build does
     done = pull(source, common.output, collection, apply=apply, partly=partly)
     result = done.result if isinstance(done, Pulled) else done
-    more = done.diagnostics if isinstance(done, Pulled) else ()
-    found = (*result.diagnostics, *more)
+    # What else is to be said of the pages, the build says.
+    found = done.diagnostics if isinstance(done, Pulled) else result.diagnostics
     print_diagnostics(found, source, screen, result.texts)
     if isinstance(done, Pulled):
         color = wants_color(screen, sys.stdout)
