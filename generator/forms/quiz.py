@@ -41,7 +41,7 @@ from generator.notes.surroundings import Frame
 from generator.notes.whole_table import silent
 from generator.notes.words import count_words
 from generator.notes.wrong_options import Answer
-from generator.sources.block_tree import Lines, Node, is_comment
+from generator.sources.block_tree import Lines, Node, is_comment, only_shows
 from generator.sources.lists import (
     BOX,
     CODE,
@@ -176,14 +176,9 @@ def _question_above(context: BlockContext) -> tuple[Node | None, tuple[Node, ...
     return context.above, ()
 
 
-_SHOWN = re.compile(
-    r"(?:!\[[^\]\n]*\]\([^)\n]*\)|!\[\[[^\]\n]*\]\]|<img\b[^<>]*>|(`+)[^`\n]+\1|\s)+"
-)
-
-
 def _only_shows(node: Node) -> bool:
     """Whether a block is code or pictures, and says nothing."""
-    return node.type in CODE or _SHOWN.fullmatch(node.text) is not None
+    return node.type in CODE or only_shows(node.text)
 
 
 _SHORT = 60  # characters: "What does it print?" needs the code above it

@@ -124,6 +124,16 @@ def without_break(text: str, start: int, end: int) -> str:
     return part[:-1].rstrip() if is_break else part
 
 
+_SHOWN = re.compile(
+    r"(?:!\[[^\]\n]*\]\([^)\n]*\)|!\[\[[^\]\n]*\]\]|<img\b[^<>]*>|(`+)[^`\n]+\1|\s)+"
+)
+
+
+def only_shows(text: str) -> bool:
+    """Whether a text is nothing but pictures and code, and says nothing itself."""
+    return _SHOWN.fullmatch(text) is not None
+
+
 def is_comment(node: Node) -> bool:
     """Whether it is a comment, by its beginning."""
     return node.type == "html_block" and node.content.lstrip().startswith("<!--")

@@ -17,7 +17,7 @@ from generator.forms.lettered.statements import (
 )
 from generator.forms.lettered.titles import is_answer_title
 from generator.forms.lettered.words import ASKS, counts_several, names_option, question_number
-from generator.sources.block_tree import Node
+from generator.sources.block_tree import Node, only_shows
 
 _A_MARK = re.compile(r"(?:\*\*|__|\*|_)?(?:A|Answer)(?:[ ]?\d{1,4})?(?:\*\*|__|\*|_)?[:：]")
 MOST_LINES = 40  # of a question above its options
@@ -129,15 +129,10 @@ def _asks_below(lines: Sequence[TextLine], start: int) -> bool:
     return is_page_title and any(ASKS.search(line.text) for line in lines[start:])
 
 
-_SHOWN = re.compile(
-    r"(?:!\[[^\]\n]*\]\([^)\n]*\)|!\[\[[^\]\n]*\]\]|<img\b[^<>]*>|(`+)[^`\n]+\1|\s)+"
-)
-
-
 def _only_shows(lines: Sequence[TextLine], place: int) -> bool:
     """Whether a block of a line is nothing but pictures or code, and text stands above it."""
     own = [line for line in lines[place:] if line.node is lines[place].node]
-    is_shown = all(_SHOWN.fullmatch(line.text) for line in own)
+    is_shown = all(only_shows(line.text) for line in own)
     return is_shown and lines[place - 1].kind == "text"
 
 
