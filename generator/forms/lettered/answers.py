@@ -346,34 +346,27 @@ _WORDS = str.maketrans("", "", "aeioy")  # letters that are words of some langua
 
 _MORE_LETTERS = re.compile(r"\W*[A-Z](?:[\s,;/]+[A-Z])*\W*")  # a key without numbers: "A C B"
 _LETTERED = re.compile(r"(?<!\w)(\w)\)")
+_WORD_ALONE = re.compile(r"[^\W\d_][^.:;()]*")
 _FEW_WORDS = 4
 
 
 def _answers_parts(said: Statement, question: Question) -> bool:
-    """Whether an answer solves the parts of an exercise, "a) 6 b) 12", and chooses none of them."""
+    """Whether an answer solves the parts of an exercise and chooses none of them: it says something
+    of another part, too, "a) 6 b) 12"; all parts ask; or it has a few other words for one of what
+    stands below "Translate:"."""
     own = question.texts[said.letters[-1]].text
     if said.rest.casefold().startswith(own.casefold()[:3]):
         return False
-    parts = set(_LETTERED.findall(said.rest)) & set(question.alphabet[: question.count])
-    asking = sum(ASKS.search(cell.text) is not None for cell in question.texts)
-    is_short = len(said.rest.split()) <= _FEW_WORDS and not ASKS.search(
-        " ".join(line.text for line in question.asked)
-    )
-    has_mark = question.group.choices[0].mark.style == ")"
-    return (
-        bool(parts)
-        or (asking == question.count and not question.asks)
-        or (
-            has_mark
-            and is_short
-            and question.asked[-1].text.rstrip("*_ ").endswith((":", "："))
-            and not said.alone
-            and _WORD_ALONE.fullmatch(said.rest) is not None
-        )
-    )
-
-
-_WORD_ALONE = re.compile(r"[^\W\d_][^.:;()]*")
+    if set(_LETTERED.findall(said.rest)) & set(question.alphabet[: question.count]):
+        return True
+    if question.asks or any(ASKS.search(line.text) for line in question.asked):
+        return False
+    if all(ASKS.search(cell.text) for cell in question.texts):
+        return True
+    is_told = question.asked[-1].text.rstrip("*_ ").endswith((":", "："))
+    is_part = is_told and question.group.choices[0].mark.style == ")" and not said.alone
+    is_short = len(said.rest.split()) <= _FEW_WORDS and _WORD_ALONE.fullmatch(said.rest)
+    return is_part and bool(is_short)
 
 
 def _is_doubtful(said: Statement, question: Question) -> bool:
