@@ -36,7 +36,7 @@ _ANSWER = (
     r"(?i:(?:the |right |best )*(?:correct|richtig|bonne|answer|ans\b|solution|antwort|lösung"
     r"|respuesta|réponse|risposta|resposta|ответ|правильн|答案|正解|정답|الإجابة|תשובה|απάντηση))"
     r"[^\n:：]{0,30}(?:[:：]|\n[ \t>\n]{0,8})[ \t*_(]{0,6}(?i:option )?"
-    r"(?:[ivx]{2,4}|\d{2}|[^\W_])(?![^\W_])"
+    r"(?:[ivx]{2,4}|[IVX]{2,4}|\d{2}|[🅰🅱]|[^\W_])(?![^\W_])"
 )
 # The second of some options, whatever marks it, at the beginning of a line or behind the first one:
 # without one a page has no such question.

@@ -434,7 +434,9 @@ def names_option(text: str, in_answer: bool = False) -> bool:
     return _SAYS.match(text.lstrip(_LEADS + "*_")) is not None and bool(_OTHER_SIGN.search(text))
 
 
-_OTHER_SIGN = re.compile(r"[:：][\s*_(]*(?:[①-⑩]|(?:i{1,3}|iv|vi{0,3}|ix)\b)[\s*_).]*$")
+_OTHER_SIGN = re.compile(
+    r"[:：][\s*_(]*(?:[①-⑩🅰🅱]|[1-9]\ufe0f?\u20e3|(?:i{1,3}|iv|vi{0,3}|ix|I{2,3}|IV|VI{0,3}|IX)\b)\ufe0f?[\s*_).]*$"
+)
 
 
 def balanced(text: str) -> str:
