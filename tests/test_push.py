@@ -199,6 +199,20 @@ def test_what_ankis_editor_only_writes_in_another_way_is_no_difference(person: P
     assert whats(person.plan()) == {"left": ["first"]}
 
 
+def test_a_note_that_ankis_editor_only_showed_is_none_that_was_corrected(person: Person) -> None:
+    person.write(table(*ROWS))
+    person.push()
+    options = person.note("word 1")["Options"]
+    shown = options.replace("<li data-ok>", '<li data-ok="">')
+    assert shown != options
+    person.edit("word 1", Options=shown)
+    assert person.plan()["notes"] == []
+    person.write(edited(_1="another"))
+    person.push()
+    assert "<li data-ok>another</li>" in person.note("word 1")["Options"]
+    assert person.plan()["notes"] == []
+
+
 # --- both ways together -------------------------------------------------------------------------
 
 

@@ -130,18 +130,21 @@ def inert(text: str) -> str:
 
 
 def as_written_here(html: str) -> str:
-    """Field HTML with the characters as entities that stand so in fields of ours, and no others.
+    """Field HTML with the characters as entities that stand so in fields of ours, and no others,
+    and attributes without a value as such.
 
-    Anki's editor writes a field anew that somebody types into: ``&#91;`` becomes a bracket, and a
-    no-break space an entity. What Anki would run then, ``[sound:``, stays as it is.
+    Anki's editor writes all fields anew of a note that it shows: ``data-ok`` becomes
+    ``data-ok=""``, ``&#91;`` a bracket, and a no-break space an entity. What Anki would run then,
+    ``[sound:``, stays as it is.
     """
-    marks = [*_TAG.findall(html), ""]
+    marks = [*(_EMPTY_VALUE.sub(r"\1", tag) for tag in _TAG.findall(html)), ""]
     texts = (
         _WRITTEN_SO.sub(_as_entity, text.replace("&nbsp;", "\xa0")) for text in _TAG.split(html)
     )
     return "".join(text + mark for text, mark in zip(texts, marks, strict=True))
 
 
+_EMPTY_VALUE = re.compile(r"( data-[a-z]+)=\"\"(?=[ >])")
 _WRITTEN_SO = re.compile(r"(?<!\\)\[(?!sound:|anki:|latex\]|\$)|\{\{(?!c\d+::)")
 
 

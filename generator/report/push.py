@@ -161,10 +161,13 @@ def _note_lines(note: NotePlan, source: Path, color: bool) -> list[str]:
 
 def _tables(plan: Plan) -> Iterator[str]:
     """Of how many notes only what other rows make of them is sent, or left."""
-    for verdict, words in ((Verdict.SENT, "sent"), (Verdict.UNKNOWN, "differ, and are left so")):
+    for verdict, words in (
+        (Verdict.SENT, "are sent"),
+        (Verdict.UNKNOWN, "differ, and are left so"),
+    ):
         count = sum(bool(_of_other_rows(note, verdict)) for note in plan.notes)
         if count:
-            yield f"{number(count, 'note')}: the tables or options on their cards are {words}"
+            yield f"{number(count, 'note')}: the tables or options on their cards {words}"
 
 
 def _of_other_rows(note: NotePlan, verdict: Verdict) -> list[FieldPlan]:
