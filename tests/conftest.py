@@ -9,11 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cases
+import hypothesis
 import pytest
 from chromium import browser  # noqa: F401 (a fixture)
 from rendering import rendering_faults
 
 from generator.anki.verify import verify_package
+
+# No test is timed: on a busy machine an example may take long.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 if TYPE_CHECKING:
     from person import Person
