@@ -60,11 +60,7 @@ def _find(context: BlockContext) -> Found | None:
         return None
     context.shorten(*marked)
     passages = tuple(
-        context.lines.cell(
-            each,
-            without_to_do(each.text) if node.type in LISTS else 0,
-            without_attributes(each.text),
-        )
+        context.lines.cell(each, without_to_do(each.text) if node.type in LISTS else 0)
         for each in marked
     )
     return Found((Prose(passages, lead, context.section, context.words),))

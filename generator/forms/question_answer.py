@@ -243,7 +243,7 @@ def _marks(text: str) -> list[_Mark]:
         if match["plain"] and (has_answer or not marks or marks[-1].name == "A"):
             continue
         bold = match["open"] if match["rest"] else ""
-        if bold is not None and match["rest"] in (".", ")") and _letter(name) == "A":
+        if match["rest"] in (".", ")") and _letter(name) == "A":
             continue
         number = "".join(filter(str.isdigit, name))
         marks.append(_Mark(_letter(name), number, match.start(), match.end(), bold or ""))
@@ -350,7 +350,7 @@ def _goes_on(context: BlockContext, place: int) -> bool:
 
 def _holds_quiz(context: BlockContext, node: Node) -> bool:
     """Whether a block is one of a quiz, or has one in it."""
-    within = list(_all_within(node)) if node.inside else [node]
+    within = _all_within(node)
     return any(is_task_list(each) or id(each) in context.taken for each in within)
 
 
@@ -481,8 +481,8 @@ def _asked(
     context.shorten(*below)
     text, left = text_of(below, context.lines)
     answer = [cell for cell in (*first, *text) if cell.text]
-    if answer and _begins_answer(answer[0].text) and (mark := _MARK.match(answer[0].text)):
-        answer[0] = answer[0]._replace(text=answer[0].text[mark.end() :].strip())
+    if answer:
+        answer[0] = without_answer_mark(answer[0])
         answer = [cell for cell in answer if cell.text]
     # What such a line leads to is not on the card.
     while answer and answer[-1].text.endswith((":", "：")):
