@@ -213,7 +213,7 @@ class _Edit(NamedTuple):
 
 
 def _edits(old: Sequence[str], new: Sequence[str]) -> list[_Edit]:
-    start, end = _shared_ends(old, new)
+    start, end = shared_ends(old, new)
     before, after = old[start : len(old) - end], new[start : len(new) - end]
     if max(len(before), len(after)) > _MOST_COMPARED:
         return [_Edit(range(start, len(old) - end), range(start, len(new) - end))]
@@ -225,8 +225,9 @@ def _edits(old: Sequence[str], new: Sequence[str]) -> list[_Edit]:
     ]
 
 
-def _shared_ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
-    """How many tokens two texts share at their beginning, and behind it at their end."""
+def shared_ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
+    """How many tokens two texts share at their beginning, and behind it at their end; of texts that
+    are not cut into tokens, how many characters."""
     most = min(len(old), len(new))
     start = next((n for n in range(most) if old[n] != new[n]), most)
     most -= start
@@ -237,7 +238,7 @@ def _shared_ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
 def _same_places(text: Sequence[str], own: Sequence[str]) -> dict[int, int]:
     """Where in the cell the tokens of a text stand, by their places; not those that nobody
     finds."""
-    start, end = _shared_ends(text, own)
+    start, end = shared_ends(text, own)
     found = {place: place for place in range(start)}
     found |= {len(text) - n: len(own) - n for n in range(1, end + 1)}
     before, after = text[start : len(text) - end], own[start : len(own) - end]

@@ -13,7 +13,7 @@ from generator.markup.cloze_marks import with_deletions
 from generator.markup.field_html import field_text
 from generator.markup.inline import plain, render_marked
 from generator.markup.render_cell import render_cells
-from generator.pull.markdown_of import rewritten
+from generator.pull.markdown_of import rewritten, shared_ends
 from generator.sources.cells import MOST_CHARACTERS
 from generator.sources.lists import BULLET
 
@@ -150,7 +150,7 @@ class PageText:
             written = text.replace("|", "\\|")
             return self._into_empty(start, written) if escapes else None
         places = _places(cell.text, self.text, start, escapes)
-        before, behind = _same_ends(cell.text, text)
+        before, behind = shared_ends(cell.text, text)
         last = len(cell.text) - behind
         if any(place not in places for place in range(before, last)):
             return None
@@ -211,15 +211,6 @@ def _part_of(html: str, ours: str, theirs: str) -> str | None:
     if not is_alone or len(theirs) < len(begin) + len(end) or theirs == ours:
         return None
     return theirs[len(begin) : len(theirs) - len(end)]
-
-
-def _same_ends(old: str, new: str) -> tuple[int, int]:
-    """How many characters two texts share at their beginning, and behind it at their end."""
-    most = min(len(old), len(new))
-    before = next((n for n in range(most) if old[n] != new[n]), most)
-    most -= before
-    behind = next((n for n in range(most) if old[-1 - n] != new[-1 - n]), most)
-    return before, behind
 
 
 def _places(cell: str, text: str, start: int, escapes: bool) -> dict[int, tuple[int, int]]:
