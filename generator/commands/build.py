@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from generator.commands import console
-from generator.commands.common import Common, Request, require_folder
+from generator.commands.common import Common, Request, deck_reports, file_state, require_folder
 from generator.commands.console import is_terminal, print_diagnostics, show_progress, wants_color
 
 if TYPE_CHECKING:
@@ -202,29 +202,14 @@ def _print_advice(source: Path) -> None:
 
 
 def _state(outcome: Outcome, path: Path, dry: bool) -> str:
-    """What became of a package's file."""
-    if path in outcome.written:
-        return "written"
-    if path not in outcome.changed_files:
-        return "up to date"
-    return "would change" if dry else "not written"
+    return file_state(path, outcome.changed_files, outcome.written, dry)
 
 
 def _as_json(outcome: Outcome, output: Path, dry: bool) -> str:
     from generator.report.json import DeckReport, format_json
 
     result = outcome.result
-    decks = [
-        DeckReport(
-            (output / built.file_name).as_posix(),
-            built.deck,
-            built.notes,
-            built.cards,
-            built.digest,
-            _state(outcome, output / built.file_name, dry),
-        )
-        for built in result.packages
-    ]
+    decks = deck_reports(result.packages, output, lambda path: _state(outcome, path, dry))
     decks += [
         DeckReport((output / f"{name}.apkg").as_posix(), name, 0, 0, "", "errors")
         for name in result.failed

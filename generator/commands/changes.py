@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from generator.commands import console
 from generator.commands.common import (
     Common,
     cannot,
+    format_option,
     require_folder,
     source_option,
     usage_errors,
@@ -98,9 +99,7 @@ def write_changes(comparison: Comparison, folder: Path) -> Written:
     required=True,
     help="Where the text files go.",
 )
-@click.option(
-    "--format", "format_", type=click.Choice(["text", "json"]), help="How the result is printed."
-)
+@format_option("text", "json")
 @anki_options
 @source_option
 @click.pass_obj
@@ -126,7 +125,7 @@ def command(
     from generator.workspace.last_build import read_state
 
     source = common.source
-    screen = replace(common.screen, format=format_) if format_ else common.screen
+    screen = common.screen_for(format_)
     require_folder(source)
     gc.disable()  # as a build does
     # A note that was never built has no line in the ledger that would keep its GUID.

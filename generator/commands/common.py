@@ -15,10 +15,11 @@ from generator.commands import console
 from generator.commands.console import CommandError, Screen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from generator.core.model import Guid, NoteRow
-    from generator.core.outcome import BuildResult
+    from generator.core.outcome import BuildResult, BuiltPackage
+    from generator.report.json import DeckReport
 
 
 DEFAULT_SOURCE = "source_notes"
@@ -34,6 +35,10 @@ class Common:
     source: Path
     output: Path
     screen: Screen
+
+    def screen_for(self, format_: str | None) -> Screen:
+        """The screen with a ``--format`` that stands after the command, if one does."""
+        return replace(self.screen, format=format_) if format_ else self.screen
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,11 @@ output_option = click.option(
 )
 
 
+def format_option(*formats: str, help: str = "How the result is printed.") -> Callable[[F], F]:
+    """``--format`` of a command's own; `Common.screen_for` knows which one stands last."""
+    return click.option("--format", "format_", type=click.Choice(formats), help=help)
+
+
 def folder_options(command: F) -> F:
     """``-s`` and ``-o`` after a command, too: its `Common` has the folder that stands last."""
     return source_option(output_option(command))
@@ -128,6 +138,29 @@ def require_folder(source: Path) -> None:
         )
 
 
+def file_state(path: Path, changed: Collection[Path], written: Collection[Path], dry: bool) -> str:
+    """What became of a package's file, of which those that differ are ``changed``."""
+    if path in written:
+        return "written"
+    if path not in changed:
+        return "up to date"
+    return "would change" if dry else "not written"
+
+
+def deck_reports(
+    packages: Iterable[BuiltPackage], output: Path, state: Callable[[Path], str]
+) -> list[DeckReport]:
+    """The packages in ``output`` as JSON tells of them; ``state`` says what became of a file."""
+    from generator.report.json import DeckReport
+
+    reports = []
+    for built in packages:
+        path = output / built.file_name
+        sizes = built.notes, built.cards
+        reports.append(DeckReport(path.as_posix(), built.deck, *sizes, built.digest, state(path)))
+    return reports
+
+
 def look(source: Path, output: Path, now: int | None = None) -> BuildResult:
     """What a build would make, for the commands that show it.
 
@@ -148,7 +181,7 @@ def read_package(path: Path) -> dict[Guid, NoteRow]:
     except OSError as error:
         raise cannot("read", path, error) from error
     except ValueError as error:
-        raise CommandError(f"'{path}': {error}; name a package, an .apkg") from error
+        raise CommandError(f"{path}: {error}; name a package, an .apkg") from error
 
 
 def cannot(what: str, path: Path, error: OSError) -> CommandError:

@@ -14,6 +14,7 @@ import click
 from generator.commands.common import (
     Common,
     folder_options,
+    format_option,
     look,
     usage_errors,
 )
@@ -173,10 +174,10 @@ _ANKI = Path("anki")
     help="A package to compare with, as PACKAGES; or what a running Anki has.",
 )
 @click.option("--stat", is_flag=True, help="Only how many notes change, by package and in total.")
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json", "markdown"]),
+@format_option(
+    "text",
+    "json",
+    "markdown",
     help="How the result is printed; markdown is a letter to people who learn with the packages.",
 )
 @anki_options
@@ -204,7 +205,7 @@ def command(
     from generator.report.markdown import format_letter
 
     source, output = common.source, common.output
-    screen = replace(common.screen, format=format_) if format_ else common.screen
+    screen = common.screen_for(format_)
     if stat and screen.format == "markdown":
         raise CommandError("--stat and --format markdown exclude each other: leave one out")
     is_anki = _ANKI in against and not _ANKI.exists()

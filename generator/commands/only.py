@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from generator.commands import console
-from generator.commands.common import Common, look, require_folder
+from generator.commands.common import (
+    Common,
+    deck_reports,
+    file_state,
+    look,
+    require_folder,
+)
 from generator.commands.console import CommandError, print_diagnostics, wants_color
 
 if TYPE_CHECKING:
@@ -18,7 +24,6 @@ if TYPE_CHECKING:
 
     from generator.core.outcome import BuildResult
     from generator.pipeline.subset import Subsets
-    from generator.report.json import DeckReport
 
 
 def pack_only(
@@ -86,7 +91,7 @@ def pack_and_print(common: Common, text: str, *, dry: bool) -> int:
     # Warnings are for who builds; what has an error is missing in the subset, too.
     errors = [d for d in (*result.diagnostics, *more) if d.severity is Severity.ERROR]
     if found and common.screen.format == "json":
-        decks = _decks(found, common.output, dry)
+        decks = deck_reports(found.packages, common.output, lambda path: _state(path, found, dry))
         only = found.only
         click.echo(format_subset_json(only.deck, only.tag, decks, errors))
         return exit_code(errors)
@@ -94,22 +99,6 @@ def pack_and_print(common: Common, text: str, *, dry: bool) -> int:
     if found and not common.screen.quiet:
         _print_text(found, common, dry)
     return exit_code(errors)
-
-
-def _decks(found: Subsets, output: Path, dry: bool) -> list[DeckReport]:
-    from generator.report.json import DeckReport
-
-    return [
-        DeckReport(
-            (output / built.file_name).as_posix(),
-            built.deck,
-            built.notes,
-            built.cards,
-            built.digest,
-            _state(output / built.file_name, found, dry),
-        )
-        for built in found.packages
-    ]
 
 
 def _print_text(found: Subsets, common: Common, dry: bool) -> None:
@@ -125,9 +114,4 @@ def _print_text(found: Subsets, common: Common, dry: bool) -> None:
 
 
 def _state(path: Path, found: Subsets, dry: bool) -> str:
-    """What became of a package's file."""
-    if path in found.written:
-        return "written"
-    if path not in found.changed:
-        return "up to date"
-    return "would change" if dry else "not written"
+    return file_state(path, found.changed, found.written, dry)

@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from generator.commands.common import (
     Common,
     cannot,
     folder_options,
+    format_option,
     look,
     require_folder,
     usage_errors,
@@ -222,12 +223,7 @@ def _remember(source: Path, place: str, found: Pull, theirs: InAnki) -> None:
     is_flag=True,
     help="Also what is corrected in a note of which more is left; an import replaces the rest.",
 )
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json"]),
-    help="How the result is printed.",
-)
+@format_option("text", "json")
 @anki_options
 @folder_options
 @click.pass_obj
@@ -253,7 +249,7 @@ def command(
 
     source = common.source
     require_folder(source)  # before Anki is asked
-    screen = replace(common.screen, format=format_) if format_ else common.screen
+    screen = common.screen_for(format_)
     address = Address(url, key_env, remote)
     collection = connect(address) if read_from == RUNNING else Path(read_from)
     gc.disable()  # as a build does

@@ -6,7 +6,7 @@ import gc
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from generator.commands.common import (
     Common,
     cannot,
     folder_options,
+    format_option,
     look,
     require_folder,
     usage_errors,
@@ -178,12 +179,7 @@ def _descriptions(result: BuildResult) -> dict[DeckName, str]:
     metavar="NAME",
     help="The profile of Anki that is meant; needed once when it is another one than last time.",
 )
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json"]),
-    help="How the result is printed.",
-)
+@format_option("text", "json")
 @anki_options
 @folder_options
 @click.pass_obj
@@ -210,7 +206,7 @@ def command(
     from generator.report.push import format_push, push_json
 
     source, output = common.source, common.output
-    screen = replace(common.screen, format=format_) if format_ else common.screen
+    screen = common.screen_for(format_)
     anki = connect(Address(url, key_env, remote))
     request = PushRequest(tuple(packages), dry_run, force, profile)
     progress = Progress()

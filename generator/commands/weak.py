@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import re
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from generator.commands import console
 from generator.commands.common import (
     Common,
     folder_options,
+    format_option,
     look,
     require_folder,
     usage_errors,
@@ -162,12 +163,7 @@ def read_since(text: str, now: int) -> int:
     metavar="FILE",
     help="Also write the preview, each card with how well it is recalled.",
 )
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json", "github"]),
-    help="How the result is printed.",
-)
+@format_option("text", "json", "github")
 @anki_options
 @folder_options
 @click.pass_obj
@@ -194,7 +190,7 @@ def command(
 
     source = common.source
     require_folder(source)  # before Anki is asked
-    screen = replace(common.screen, format=format_) if format_ else common.screen
+    screen = common.screen_for(format_)
     now = console.now()
     start = read_since(since, now) if since else 0
     collection = (
