@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,3 +31,15 @@ def browser() -> Iterator[Browser]:
         launched = playwright.chromium.launch(executable_path=CHROMIUM, args=_ARGUMENTS)
         yield launched
         launched.close()
+
+
+def wait_until(is_so: Callable[[], bool], seconds: float = 60) -> None:
+    """Asks again and again from outside the page.
+
+    Playwright's ``wait_for_function`` asks from inside, by ``eval``, which the policy of the
+    preview forbids: it works only where the first look is the last one.
+    """
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.02)

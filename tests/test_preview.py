@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from build_notes import NOW, table, write_notes
-from chromium import CHROMIUM
+from chromium import CHROMIUM, wait_until
 from playwright.sync_api import Browser, Frame, Page
 from test_cli import build_decks
 
@@ -559,7 +559,8 @@ def test_the_text_is_as_large_as_the_switch_says(open_page: Open) -> None:
     plain = card_frame(page).evaluate(size)
     for factor in ("1.5", "2"):
         page.select_option("#size", factor)
-        card_frame(page).wait_for_function(f"Math.abs({size} - {plain * float(factor)}) < 1")
+        is_as_large = f"Math.abs({size} - {plain * float(factor)}) < 1"
+        wait_until(lambda is_so=is_as_large: card_frame(page).evaluate(is_so))
     page.locator(".item").last.scroll_into_view_if_needed()
     page.click("#answers")
     page.locator(".item").last.locator("iframe.is-ready").wait_for()
@@ -567,7 +568,7 @@ def test_the_text_is_as_large_as_the_switch_says(open_page: Open) -> None:
     ground = "parseFloat(getComputedStyle(document.body).fontSize)"
     assert last.evaluate(ground) == 40  # a frame that comes later, too
     page.select_option("#size", "1")
-    last.wait_for_function(f"{ground} === 20")
+    wait_until(lambda: last.evaluate(ground) == 20)
 
 
 # The lowest contrast of a text of the page itself, and what is smaller than a finger.
@@ -633,7 +634,7 @@ def test_the_dark_switch_reaches_the_cards(open_page: Open, scheme: str) -> None
     frame = card_frame(page)
     ground = "parseInt(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0])"
     for is_dark in (scheme == "dark", scheme != "dark", scheme == "dark"):
-        frame.wait_for_function(f"({ground} < 60) === {str(is_dark).lower()}")
+        wait_until(lambda is_so=is_dark: (frame.evaluate(ground) < 60) == is_so)
         assert (page.evaluate(ground) < 60) is is_dark
         assert page.get_attribute("#dark", "aria-pressed") == str(is_dark).lower()
         page.click("#dark")
