@@ -455,7 +455,8 @@ _SIGN_LENGTH = 60  # characters at an option's end, where a sign may stand
 
 def marked_option(text: str) -> tuple[str, bool | None]:
     """An option without the sign that says it is right, or wrong; and which."""
-    text = _VOTED.sub("", text)
+    if found := _VOTED.search(text, max(len(text) - _SIGN_LENGTH, 0)):
+        text = text[: found.start()]
     tail = max(len(text) - _SIGN_LENGTH, 0)
     if found := _RIGHT_SIGN.search(text, tail):
         return balanced(text[: found.start()]), True
