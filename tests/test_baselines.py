@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
 from build_notes import build_in, table, write_notes
+from click.testing import CliRunner
 from test_cli import build_decks
 from test_verify_command import commit, git
 
+from generator.cli import cli
 from generator.machine.cache_files import previous_file
 from generator.workspace import previous
 
@@ -35,8 +38,15 @@ class Desk:
     def run(self, *arguments: str) -> str:
         self.time += 100
         ceiling = {"GIT_CEILING_DIRECTORIES": str(self.folder.parent)}
-        done = build_decks(self.folder, *arguments, SOURCE_DATE_EPOCH=str(self.time), **ceiling)
-        assert done.returncode == 0, done.stderr
+        with chdir(self.folder):
+            done = CliRunner().invoke(
+                cli,
+                arguments,
+                env={"SOURCE_DATE_EPOCH": str(self.time), **ceiling},
+                standalone_mode=False,
+            )
+        assert not done.return_value, done.stderr
+        assert done.exception is None, done.exception
         return done.stdout
 
     def diff(self, *arguments: str) -> tuple[str, dict[str, int]]:

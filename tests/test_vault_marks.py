@@ -277,7 +277,7 @@ def test_what_is_no_admonition_stays(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "".join(f"{'    ' * depth}!!! a\n" for depth in range(3_000)),
+        "".join(f"{'    ' * depth}!!! a\n" for depth in range(1_000)),
         ":::a\n" * 10_000 + "text\n" + ":::\n" * 10_000,
         ":::a\n\n" * 10_000,
         "```{note}\n" * 10_000,
