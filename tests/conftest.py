@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable, Iterator
 from hashlib import sha256
@@ -19,6 +20,9 @@ from generator.anki.verify import verify_package
 # No test is timed: on a busy machine an example may take long.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
+
+# Or each of the processes that tests start compiles the program anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 if TYPE_CHECKING:
     from person import Person
