@@ -6,6 +6,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from unicodedata import normalize
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -33,7 +34,9 @@ from generator.draft.grid import GridRow, Spanned, resolve
 from generator.draft.leftovers import is_leftover
 from generator.sources.questions import asks
 
-_SPACE = " \t\n\r\f\v"
+_SPACES = re.compile(r"[ \t\n\r\f\v]+")
+_BLANKS = re.compile(" +")
+_LINE_ENDS = re.compile(r" *\n[ \n]*")
 _NO_WIDTH = re.compile("[\u00ad\u200b\u2060\ufeff]")  # hints for line breaks: no part of the text
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 
@@ -253,11 +256,11 @@ class _Builder:
         return self._left_out + ([links] if self._small_links else [])
 
     def _walk(self, main: etree._Element) -> None:
+        if sum(1 for _ in islice(main.iter(), _MOST_ELEMENTS + 1)) > _MOST_ELEMENTS:
+            raise RefusedError(f"it has more than {_MOST_ELEMENTS:,} elements")
         walker = etree.iterwalk(main, events=("start", "end", "comment"))
         skipped: etree._Element | None = None
-        for number, (event, element) in enumerate(walker):
-            if number > 2 * _MOST_ELEMENTS:
-                raise RefusedError(f"it has more than {_MOST_ELEMENTS:,} elements")
+        for event, element in walker:
             if event == "comment":
                 self._add(element.tail or "")
                 continue
@@ -467,7 +470,7 @@ class _Builder:
     def _add(self, text: str, mark: str = "") -> None:
         text = _CONTROL.sub("", _NO_WIDTH.sub("", text))
         if not self._pre:
-            text = re.sub(f"[{_SPACE}]+", " ", text)
+            text = _SPACES.sub(" ", text)
         if text:
             marks, href = self._styles[-1]
             self._stack[-1].runs.append(Run(text, marks | {mark} if mark else marks, href))
@@ -478,6 +481,8 @@ class _Builder:
         if self._pre:  # each line of the code may be a block of its own
             if frame.runs and not frame.runs[-1].text.endswith("\n"):
                 frame.runs.append(Run("\n"))
+            return
+        if not frame.runs:
             return
         runs, frame.runs = frame.runs, []
         text = _tidy(runs)
@@ -511,7 +516,7 @@ def _tidy(runs: Sequence[Run]) -> Text:
     # The pieces of each run's text: joined one by one, all would be copied each time.
     tidy: list[tuple[list[str], frozenset[str], str]] = []
     for run in runs:
-        text = re.sub(r" *\n[ \n]*", "\n", re.sub(r" +", " ", run.text))
+        text = _LINE_ENDS.sub("\n", _BLANKS.sub(" ", run.text))
         if not tidy or tidy[-1][0][-1][-1] in " \n":
             text = text.lstrip(" ")
         if text.startswith("\n"):
