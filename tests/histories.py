@@ -80,7 +80,7 @@ ANSWERS = (
     "container",
     "signed",
     "tick",
-    # "nested" joins them when `recover` bears a history that it makes (seed 3 of test_recover).
+    "nested",
 )  # where lettered options have theirs
 FAULTS = ("extra", "short", "picture", "empty clue")
 
