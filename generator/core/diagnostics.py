@@ -524,6 +524,10 @@ ANSWER_UNREAD = Code(
     "BD255", _ERROR, "this answer does not say which of the options {letters} is right",
     "write 'Answer: B', with several 'Answer: B and D', and what explains it in the line below",
 )  # fmt: skip
+LETTER_ASTRAY = Code(
+    "BD245", _ERROR, "this option has the letter {letter} where {wanted} is to stand",
+    "letter the options of a question one after the other, each letter once, all in one alphabet",
+)  # fmt: skip
 ANSWERS_DISAGREE = Code(
     "BD256", _ERROR, "this says another option is right than line {line} does",
     "put right the one that is wrong, the letter or the text behind it",

@@ -10,9 +10,12 @@ from generator.core.diagnostics import (
     ANSWER_UNREAD,
     ANSWERS_DISAGREE,
     KEY_DOUBTFUL,
+    LETTER_ASTRAY,
+    NO_QUESTION,
     WRONG_COUNT,
     Code,
 )
+from generator.forms.lettered.asked import asks_nothing
 from generator.forms.lettered.lines import TextLine, position_of
 from generator.forms.lettered.options import Question, number_of
 from generator.forms.lettered.sections import names_something
@@ -30,17 +33,21 @@ _WRONG = re.compile(
 )
 
 
-def read_answer(lines: Sequence[TextLine], question: Question) -> None:
-    """What the lines below the options of a question say about them."""
-    lines = _above_task_list(lines)
+def read_answer(lines: Sequence[TextLine], question: Question) -> bool:
+    """What the lines below the options of a question say about them; whether those below may go on
+    with it."""
+    above = _above_task_list(lines)
+    goes_on, lines = len(above) == len(lines), above
     others = _other_questions(lines, question)
     reader = _AnswerReader(question, _lone_letters(lines, question))
     for line in lines:
         if (id(line.node) in others and question.is_answered) or not reader.take(line):
+            goes_on = False
             break
     if question.is_answered or question.unread:
         question.explanation += reader.explanation
         question.answering += reader.answering
+    return goes_on
 
 
 def _other_questions(lines: Sequence[TextLine], question: Question) -> set[int]:
@@ -297,6 +304,12 @@ def _faults(
     first = sayings[0][1] if sayings else question.group.choices[0].lines[0]
     letters = {"letters": question.letters}
     faults: list[_Fault] = []
+    if asks_nothing(question.asked):
+        faults.append(_Fault(question.asked[0], NO_QUESTION, {}))
+    if question.astray and (right or question.unread):
+        line, mark, due = question.astray[0]
+        said_of = {"letter": mark.alphabet[mark.place], "wanted": due}
+        faults.append(_Fault(line, LETTER_ASTRAY, said_of))
     if question.doubtful:
         words = {"line": question.doubtful.at.line}
         faults.append(_Fault(question.asked[0], KEY_DOUBTFUL, words))

@@ -26,6 +26,9 @@ _FEW = 4
 _CARD_TAG = re.compile(r"\s+#(?:flash)?cards?\s*$")  # of Logseq and its like
 _OPTIONS_BELOW = re.compile(
     r"\W*(?:(?:answer )?(?:options?|choices?)|(?:select|choose) one(?: or more)?"
+    r"|wählen sie eine(?: oder mehrere)?(?: antwort(?:en)?)?"
+    r"|seleccione una(?: o más)?(?: de las siguientes)?"
+    r"|veuillez choisir (?:une|au moins une) réponse|scegli un'alternativa|escolha uma(?: ou mais)?"
     r"|antworten|opciones|alternativas|选项|選択肢)\W*",
     re.IGNORECASE,
 )
@@ -43,15 +46,24 @@ def lines_that_ask(lines: Sequence[TextLine], last: Question | None, group: Opti
     """The question of some options, among the lines between the options above and them."""
     texts = [each.lines[0].text[each.mark.end :] for each in group.choices]
     lines = [_as_text(line) if _OPTIONS_BELOW.fullmatch(line.text) else line for line in lines]
+    end = len(lines)
+    while end and lines[end - 1].kind == "text" and _OPTIONS_BELOW.fullmatch(lines[end - 1].text):
+        end -= 1
+    lines, titles = lines[:end], lines[end:]
     start = _first_of_text(lines, last)
     stated = statements_in(lines, start, texts)
     start, number = _asked_start(lines, last, start, stated)
     asked = [
         lines[place]._replace(is_statement=place in stated) for place in range(start, len(lines))
     ]
-    if all(_OPTIONS_BELOW.fullmatch(line.text) for line in asked):
-        asked = []
-    return Asked(start, number, asked)
+    if titles and not any(line.kind != "heading" or ASKS.search(line.text) for line in asked):
+        return Asked(end, number, titles)  # a section's name asks nothing
+    return Asked(start, number, [*asked, *titles])
+
+
+def asks_nothing(asked: Sequence[TextLine]) -> bool:
+    """Whether a question is no more than "Select one:"."""
+    return all(_OPTIONS_BELOW.fullmatch(line.text) for line in asked)
 
 
 def _as_text(line: TextLine) -> TextLine:

@@ -42,6 +42,7 @@ from generator.forms.lettered.words import (
 _ANOTHER = re.compile(
     r"[*_]{0,2}\s*(?:[,;/&+]|\b(?:and|und|y|et|e|и)\b|，|；)+\s*[*_(]{0,3}(?P<letter>\w)[).:]{1,2}[*_]{0,2}\s*"
 )
+_LISTED = re.compile(r"\s*(?:[,;]|，|、|；)\s*(?:(?:and|und|y|et|e|и)\s)?|\s(?:and|und|y|et|e|и)\s")
 # What ends the option's text where an answer is written with it.
 _SENTENCE_END = re.compile(r"[.;:。；：]\s|\s[-–—]+\s|\s\(|，|,\s")
 
@@ -69,7 +70,8 @@ class Question:
 
     ``marked`` are the options that a sign at themselves says to be right, ``said`` is what the
     lines below say, each with its line, and ``unread`` those that say it in words that no option
-    has. ``doubtful`` is the line of an answer that may be another question's.
+    has. ``doubtful`` is the line of an answer that may be another question's, ``astray`` are the
+    lines whose letter is not the next one, each with the letter that is.
     """
 
     asked: list[TextLine]
@@ -81,6 +83,7 @@ class Question:
     unread: list[TextLine] = field(default_factory=list)
     doubts: list[TextLine] = field(default_factory=list)
     doubtful: TextLine | None = None
+    astray: list[tuple[TextLine, OptionMark, str]] = field(default_factory=list)
     explanation: list[TextLine] = field(default_factory=list)
     answering: list[TextLine] = field(default_factory=list)
     right: tuple[int, ...] = ()
@@ -153,15 +156,16 @@ class Question:
         return "" if key_of(said.rest) in (*texts, " ".join(texts)) else said.rest
 
     def said_in_words(self, text: str) -> Statement | None:
-        """What an answer says that begins with the text of an option."""
+        """What an answer says that begins with the text of an option, or lists those of several."""
+        whole = self.option_of(text)
+        several = [whole] if whole is not None else list(map(self.option_of, _LISTED.split(text)))
+        if None not in several and (whole is not None or len(several) > 1):
+            return Statement(tuple(sorted({place for place in several if place is not None})), "")
         end = _SENTENCE_END.search(text)
-        cuts = [(text, "")]
-        cuts += [(text[: end.start()], text[end.end() :])] if end else []
-        for head, rest in cuts:
-            option = self.option_of(head)
-            if option is not None:
-                return Statement((option,), balanced(rest))
-        return None
+        option = self.option_of(text[: end.start()]) if end else None
+        if end is None or option is None:
+            return None
+        return Statement((option,), balanced(text[end.end() :]))
 
     def option_of(self, text: str) -> int | None:
         """The option that a text is, word by word."""
@@ -242,7 +246,7 @@ def _gather(
     while place < end:
         line, last = stream[place], choices[-1]
         next_mark = mark_of(stream, place)
-        if next_mark and next_mark.place == len(choices) and _is_next(next_mark, last.mark):
+        if next_mark and _is_next(next_mark, last.mark) and _is_of(line, next_mark, last):
             choices.append(Choice(next_mark, [line]))
         elif line.kind == "text" and _says(line.text, last.mark.alphabet, len(choices)):
             break
@@ -257,7 +261,24 @@ def _gather(
         else:
             break
         place += 1
-    return OptionGroup(start, place, choices) if len(choices) > 1 else None, place
+    are_several = any(choice.mark.place for choice in choices)
+    return OptionGroup(start, place, choices) if are_several else None, place
+
+
+def _is_of(line: TextLine, mark: OptionMark, last: Choice) -> bool:
+    """Whether a letter marks an option of the same question: the next one, or, in the same list or
+    between paragraphs, one that is out of order, which is named later."""
+    if mark.place == last.mark.place + 1:
+        return True
+    begins_anew = mark.place == 0 and last.mark.place > 0
+    is_near = mark.place - last.mark.place <= _MOST_MISSING + 1
+    is_beside = line.starts and line.owner is last.lines[0].owner
+    # "A:" and "Q:" are a pair more often than letters.
+    may_be_letter = mark.alphabet != DIGITS and mark.style != ":"
+    return is_beside and is_near and not begins_anew and may_be_letter
+
+
+_MOST_MISSING = 3  # letters between two options; behind "A." comes "Q." of another question
 
 
 def _are_numbered(stream: Sequence[TextLine], group: OptionGroup) -> bool:
@@ -367,13 +388,17 @@ def read_options(question: Question) -> None:
     """The options' texts, and which of them a sign at it says to be right."""
     signs: list[bool | None] = []
     bold: list[bool] = []
+    wanted = 0
     for choice in question.group.choices:
         first, *more = choice.lines
-        if choice.mark.alphabet != question.alphabet:
-            question.doubts.append(first)  # which of "В" and "B" an answer means nobody knows
-        for line in more:  # a letter stands twice, or one is missing
+        # Which of "В" and "B" an answer means nobody knows.
+        if choice.mark.place != wanted or choice.mark.alphabet != question.alphabet:
+            question.astray.append((first, choice.mark, question.alphabet[wanted]))
+        wanted = choice.mark.place + 1
+        for line in more:
             if (mark := option_mark(line.text)) and _is_next(mark, choice.mark):
-                question.doubts.append(line)
+                question.astray.append((line, mark, question.alphabet[wanted]))
+                wanted = mark.place + 1
         text = first.text[choice.mark.end :]
         if choice.mark.bold:
             text = choice.mark.bold + text

@@ -77,6 +77,7 @@ def _questions(stream: Sequence[TextLine], keys: Sequence[Key]) -> list[Question
     found: list[Question] = []
     in_key = {place for key in keys for place in range(key.start, key.end)}
     floor = 0  # behind the options before
+    may_go_on = True  # what stands there with them
     for group in [*option_groups(stream, keys), None]:
         end = group.start if group else len(stream)
         between = [stream[place] for place in range(floor, end) if place not in in_key]
@@ -88,11 +89,12 @@ def _questions(stream: Sequence[TextLine], keys: Sequence[Key]) -> list[Question
         if group and goes_on and not (asked and _answer_below(stream, group)):
             between += stream[group.start : group.end]
             start, asked = len(between), []
-        if last:
-            read_answer(between[:start], last)
+        if last and may_go_on:
+            may_go_on = read_answer(between[:start], last)
         if group and asked:
             found.append(Question(asked, number, group))
             read_options(found[-1])
+            may_go_on = True
         floor = group.end if group else end
     return found
 

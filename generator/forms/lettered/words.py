@@ -45,7 +45,10 @@ ANSWER_WORDS = (
     r"|(?:正确|正確|参考|參考|标准|標準)?答案|正解|正答|答え|解答|(?:정)?답"
     r"|(?:الإجابة|الاجابة|الجواب)(?:[ ]الصحيحة|[ ]الصحيح)?|(?:ה?תשובה)(?:[ ]ה?נכונה)?|پاسخ|उत्तर"
 )
-_WHICH = r"(?:(?:the|best|right|correct|suggested|official|final|expected|model)[ ]){0,2}"
+_WHICH = (
+    r"(?:(?:the|best|right|correct|suggested|official|final|expected|model"
+    r"|die|l[ae]s?|il|het|as?(?=[ ]resposta))[ ]){0,2}"
+)
 _SEVERAL = r"scenario|case|problem|exercise|szenario|escenario|cenário|scénario|aufgabe"
 _NUMBER_WORDS = (
     rf"{_SEVERAL}|q|question|ques|frage|pregunta|question|domanda|quest[aã]o|pergunta|vraag|fråga"
