@@ -479,7 +479,8 @@ UNASKED_OPTIONS = Code(
     "no quiz, <!-- cards: skip -->",
 )  # fmt: skip
 MARK_IN_CELL = Code(
-    "BD240", _WARNING, "'==' makes a gap in paragraphs and bullets only; here it is text",
+    "BD240", _WARNING,
+    "marks make gaps in paragraphs and bullets only; here '==' or '{{{{cloze' is text",
     "delete it; <mark> marks a text without hiding it",
 )  # fmt: skip
 LONG_MARKS = Code(

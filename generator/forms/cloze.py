@@ -39,7 +39,8 @@ FEWEST_LEFT_WORDS = 3
 # Where a sentence ends. A point before a small letter is one of an abbreviation.
 _SENTENCE_END = re.compile(r"[.!?…][\"'»”)]*\s+(?=[^\sa-zß-ÿ])|[。！？]|<br\s*/?>")
 _ENDS_SENTENCE = re.compile(r"[.!?。！？][\"'»”)]*$")
-_NOT_READ = re.compile(r"\]\([^)\s]*\)|==(?:\d+::)?")  # addresses of links, and marks
+# Addresses of links, and marks.
+_NOT_READ = re.compile(r"\]\([^)\s]*\)|==(?:\d+::)?|\{\{cloze|\}\}")
 
 
 def has_marks(node: Node) -> bool:
@@ -55,7 +56,8 @@ def _find(context: BlockContext) -> Found | None:
         nodes = [child for item in node.inside for child in item.inside]
         lead = above.text if above and above.type == "paragraph" else ""
         lead = lead[: without_attributes(lead)]
-    marked = [each for each in nodes if each.type == "paragraph" and MAY_MARK.search(each.text)]
+    texts = [each for each in nodes if each.type == "paragraph" and id(each) not in context.taken]
+    marked = [each for each in texts if MAY_MARK.search(each.text)]
     if not marked:
         return None
     context.shorten(*marked)

@@ -13,6 +13,7 @@ from generator.core.diagnostics import (
     LONG_ANSWER,
     NOT_A_QUESTION,
     OPTIONS_BELOW_QUESTION,
+    OPTIONS_UNREAD,
     QUESTION_AS_HEADING,
     UNANSWERED,
     Diagnostic,
@@ -124,7 +125,7 @@ def _find(context: BlockContext) -> Found | None:
         parts = [part for each in (node, *claimed) for part in _parts(each, context, found)]
         if (below := context.sibling(len(claimed) + 1)) and below.type == "paragraph":
             parts += [_Part("", Cell("\n" + below.text, below.line, 1))] * _is_lettered(below)
-    rows, more = _pairs(parts, context.file)
+    rows, more = _pairs(parts, context.file, bool(context.taken))
     if not context.says("skip"):
         context.diagnostics.extend([*found, *more])
     if not rows and inside:
@@ -621,8 +622,20 @@ class _Pair(NamedTuple):
     answer: list[Cell]
 
 
-def _pairs(parts: Iterable[_Part], file: str) -> tuple[list[Row], list[Diagnostic]]:
-    """Questions with their answers, those without one too; a diagnostic for each other part."""
+# An answer that chooses among options, and a question that speaks of some.
+_LETTERS = re.compile(r"\W*[A-H](?:\W+(?:(?:and|und|y|et|e|и)\W+)?[A-H])*\W*")
+_CHOOSES = re.compile(
+    r"[(\[](?:drag|hot ?(?:spot|area)|match|sim|choose|select|pick|multiple|exhibit|see |refer )"
+    r"|\b(?:which of the following|(?:options?|choices?|answers?) (?:below|above)|choose|select)\b",
+    re.IGNORECASE,
+)
+
+
+def _pairs(
+    parts: Iterable[_Part], file: str, has_quizzes: bool
+) -> tuple[list[Row], list[Diagnostic]]:
+    """Questions with their answers, those without one too; a diagnostic for each other part. Where
+    a page ``has_quizzes`` with letters, that of a number which is a letter is of one not read."""
     pairs: list[_Pair] = []
     numbered: dict[str, _Pair] = {}
     found: list[Diagnostic] = []
@@ -652,6 +665,10 @@ def _pairs(parts: Iterable[_Part], file: str) -> tuple[list[Row], list[Diagnosti
         said = joined(pair.answer) if pair.answer else asked._replace(text="")
         if any(_LETTERED.search(cell.text) for cell in (*pair.question, *pair.answer)):
             found.append(OPTIONS_BELOW_QUESTION.at(_position(asked, file)))
+        elif _LETTERS.fullmatch(said.text) and (
+            (has_quizzes and pair.number) or _CHOOSES.search(asked.text)
+        ):
+            found.append(OPTIONS_UNREAD.at(_position(said, file)))
         else:
             rows.append(list_row((asked, said)))
     return rows, found

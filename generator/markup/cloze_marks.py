@@ -1,4 +1,5 @@
-"""Marked text, ``==…==``, in inline Markdown: where it is, and how Anki is told to hide it."""
+"""Marked text, ``==…==`` or Logseq's ``{{cloze …}}``, in inline Markdown: where it is, and how Anki
+is told to hide it."""
 
 from __future__ import annotations
 
@@ -12,7 +13,9 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 # What may hold a mark; whether it does is for the inline parser to say.
-MAY_MARK = re.compile(r"==(?<!===)[^\s=]")
+MAY_MARK = re.compile(r"==(?<!===)[^\s=]|\{\{cloze[ ]+[^\s{}]")
+# Logseq's own; its hint stands behind two backslashes.
+_MACRO = re.compile(r"\{\{cloze[ ]+([^{}]+)\}\}")
 # What stands for an opening and a closing mark until the whole text is HTML; no text can hold them.
 _OPEN, _CLOSE = "\x01", "\x02"
 _NUMBER = re.compile(r"(\d{1,9})::")
@@ -41,7 +44,11 @@ def read_deletion(state: StateInline, silent: bool) -> bool:
     """
     marks: dict[str, Any] | None = state.env.get("gaps")
     start, source = state.pos, state.src
-    if marks is None or marks["is_open"] or not _may_open(source, start, state.posMax):
+    if marks is None or marks["is_open"]:
+        return False
+    if source.startswith("{{cloze", start):
+        return _read_macro(state, marks, silent)
+    if not _may_open(source, start, state.posMax):
         return False
     if start >= marks["none_from"].get(source, len(source)):
         return False
@@ -62,15 +69,36 @@ def read_deletion(state: StateInline, silent: bool) -> bool:
         if number and colons and colons[-1] >= inner_start:
             inner_end, hint = colons[-1], source[colons[-1] + 2 : end].strip()
         told = (int(number[1]) if number else None, hint, start, inner_start, inner_end, end + 2)
-        state.push("gap_open", "", 1).meta["mark"] = told
-        pos_max, state.pos, state.posMax = state.posMax, inner_start, inner_end
-        marks["is_open"] = True
-        state.md.inline.tokenize(state)
-        marks["is_open"] = False
-        state.push("gap_close", "", -1)
-        state.posMax = pos_max
+        _push_mark(state, marks, told)
     state.pos = end + 2
     return True
+
+
+def _read_macro(state: StateInline, marks: dict[str, Any], silent: bool) -> bool:
+    """``{{cloze text}}`` and ``{{cloze text \\\\ hint}}``."""
+    found = _MACRO.match(state.src, state.pos, state.posMax)
+    if not found:
+        return False
+    if not silent:
+        text, _, hint = found[1].partition("\\\\")
+        start = found.start(1)
+        end = start + len(text.rstrip())
+        told = (None, hint.strip(), found.start(), start, end, found.end())
+        _push_mark(state, marks, told)
+    state.pos = found.end()
+    return True
+
+
+def _push_mark(state: StateInline, marks: dict[str, Any], told: tuple[Any, ...]) -> None:
+    """The tokens of a mark, of which ``told`` is the same as in `Mark` but for its text."""
+    state.push("gap_open", "", 1).meta["mark"] = told
+    pos_max = state.posMax
+    state.pos, state.posMax = told[3:5]
+    marks["is_open"] = True
+    state.md.inline.tokenize(state)
+    marks["is_open"] = False
+    state.push("gap_close", "", -1)
+    state.posMax = pos_max
 
 
 def _may_open(source: str, start: int, limit: int) -> bool:

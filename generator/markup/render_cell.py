@@ -19,7 +19,7 @@ from generator.core.diagnostics import (
     excerpt,
 )
 from generator.core.model import Cell, Page, Position
-from generator.markup.cloze_marks import Mark
+from generator.markup.cloze_marks import MAY_MARK, Mark
 from generator.markup.inline import (
     control_characters,
     formula_as_text,
@@ -94,8 +94,9 @@ def _not_shown(
 
 
 def marks_in(page: Page, cell: Cell) -> tuple[Mark, ...]:
-    """What ``==…==`` marks in a cell."""
-    return render_marked(cell.text, page.references)[1] if "==" in cell.text else ()
+    """What ``==…==`` and ``{{cloze …}}`` mark in a cell."""
+    may_mark = MAY_MARK.search(cell.text) is not None
+    return render_marked(cell.text, page.references)[1] if may_mark else ()
 
 
 def _names(text: str, page: Page) -> str:

@@ -2,7 +2,7 @@
 
 ``tags:: [[Cells]]`` is a property of Logseq's and Obsidian's; ``created: 2025-02-04`` above a line
 of dashes is front matter that does not stand at the top, and to Markdown a heading. ``%%`` begins a
-comment; ``{: .wide}`` and ``^id`` speak of the block above them.
+comment, as ``{::comment}`` does; ``{: .wide}`` and ``^id`` speak of the block above them.
 """
 
 from __future__ import annotations
@@ -83,18 +83,24 @@ _MARK_LINE = re.compile(
     r")[ \t]*"
 )
 _COMMENT_BEGINS = re.compile(rf"{BEFORE}%%(?!.*%%)")
+# kramdown's own comments, as blocks and within a line.
+_KRAMDOWN = "{::comment}"
+_KRAMDOWN_BEGINS = re.compile(rf"{BEFORE}\{{::comment\}}[ \t]*")
+_KRAMDOWN_ENDS = re.compile(r"^[ \t>]*\{:/(?:comment)?\}[ \t]*$", re.MULTILINE)
+_KRAMDOWN_SPAN = re.compile(r"\{::comment\}(?:[^{\n]|\{(?!:/))*\{:/(?:comment)?\}")
 
 
 def without_marks(text: str) -> str:
     """The page with blanks in the place of lines that only other programs read, and of comments in
-    ``%%``; no offset changes."""
-    if not _MAY_MARK.search(f"\n{text}"):
+    ``%%`` and ``{::comment}``; no offset changes."""
+    if not _MAY_MARK.search(f"\n{text}") and _KRAMDOWN not in text:
         return text
     return "".join(_without_marks(text))
 
 
 def _without_marks(text: str) -> Iterator[str]:
     at, fence, above = 0, "", ""
+    may_close = True  # a comment of kramdown, somewhere below
     while at < len(text):
         line = text[at : end_of_line(text, at)]
         bare = line.rstrip("\n")
@@ -104,6 +110,15 @@ def _without_marks(text: str) -> Iterator[str]:
             pass
         elif _COMMENT_BEGINS.match(bare) and (closed := _comment_end(text, end)):
             line, end = _blank(text[at:closed]), closed
+        elif _KRAMDOWN in line:
+            begins = may_close and _KRAMDOWN_BEGINS.fullmatch(bare)
+            mark_below = _KRAMDOWN_ENDS.search(text, end) if begins else None
+            if mark_below:
+                end = end_of_line(text, mark_below.start())
+                line = _blank(text[at:end])
+            else:
+                may_close = may_close and not begins
+                line = _KRAMDOWN_SPAN.sub(lambda span: " " * len(span[0]), line)
         # Between two rows a blank line would end their table.
         elif (mark := _MARK_LINE.fullmatch(bare)) and not (
             above.lstrip(" \t>").startswith("|") and begins_row(text, end)

@@ -15,7 +15,7 @@ from generator.core.model import Cell, Position, Row
 from generator.forms.lettered.words import balanced, option_mark, options_in_row
 from generator.markup.vault_marks import without_block_id
 from generator.sources.admonitions import Fold
-from generator.sources.block_tree import Lines, Node, is_comment
+from generator.sources.block_tree import Lines, Node, is_comment, without_attributes
 from generator.sources.callouts import MARK
 from generator.sources.lists import LISTS, first_text, has_tick, item_numbers
 from generator.sources.rows import read_rows
@@ -162,6 +162,7 @@ class _Reader:
             line = line.strip()
             if first + number == node.last:
                 line = without_block_id(line).rstrip()
+                line = line[: without_attributes(line)]
             for start, end in _cuts(line):
                 place = Cell("", first + number, column + start)
                 begins = number == cut and not start

@@ -120,6 +120,10 @@ _CHOOSE = re.compile(
     r"(two|three|four|zwei|drei|vier|dos|tres|cuatro|deux|trois|quatre|due|tre|quattro|duas|dois|três"
     r"|два|две|три|четыре|дві|dwie|dwa|trzy|twee|drie|[2-4])\b"
     r"|\b(zwei|drei)\s(?:antworten\s)?(?:sind\srichtig|auswählen|wählen)"
+    r"|[(（\[]\s?(two|three|four|zwei|drei|vier|dos|tres|cuatro|deux|trois|quatre|due|tre|quattro|duas|dois"
+    r"|três|два|три|четыре|dwie|trzy|twee|drie|[2-4])\s(?:correct\s|right\s|richtige\s|bonnes\s)?"
+    r"(?:answers|antworten|richtige|respuestas|réponses|risposte|respostas|ответа|odpowiedzi|antwoorden)"
+    r"[^()（）\[\]]{0,20}[)）\]]"
     r"|[选選][择擇出]?\s?([两兩二三四2-4])|([2二3三4四])\s?つ選|(두|세|네)\s?(?:가지|개)를?\s?(?:고르|선택)",
     re.IGNORECASE,
 )
@@ -276,6 +280,8 @@ def statement(text: str, alphabet: str, count: int, in_answer: bool) -> Statemen
 
     What is ``in_answer`` stands where only an answer can stand, and needs no word for it.
     """
+    if "[" in text or "<sup" in text or "==" in text:
+        text = _LINKED.sub(lambda found: found[found.lastgroup] if found.lastgroup else "", text)
     plain = MARKUP.sub("", text)
     lead = len(plain) - len(plain.lstrip(_LEADS))
     if number := question_number(plain[lead:]):
@@ -304,6 +310,17 @@ def statement(text: str, alphabet: str, count: int, in_answer: bool) -> Statemen
         first = _letters(plain[: ends[0]], at, alphabet, count)
         instead = Statement(first[0], _rest(text, offsets, ends[0]), not said) if first else None
     return Statement(letters, _rest(text, offsets, end), not said, instead=instead)
+
+
+# A letter that is a link or marked, or that a note is referred to behind: "[C](x.md)", "[[C]]",
+# "==C==", "C<sup>1</sup>", "C[^1]".
+_LINKED = re.compile(
+    rf"\[\[(?P<page>[{_LETTER}])\]\]|==(?P<marked>[{_LETTER}])=="
+    rf"|\[(?P<link>[*_]{{0,2}}[{_LETTER}](?:[*_]{{0,2}}|[.):：]\s[^\[\]\n]*))\]"
+    r"(?:\((?:[^()\n]|\([^()\n]*\))*\)|\[[^\[\]\n]*\])"
+    rf"|(?<=[{_LETTER}*_])(?:<sup>[^<>\n]{{1,20}}</sup>|\[\^?\w{{1,20}}\])"
+)
+_LINK = re.compile(r"\[([^\[\]\n]+)\]\([^()\n]*\)")
 
 
 class AnswerMark(NamedTuple):
@@ -341,7 +358,8 @@ _BETWEEN = re.compile(r"[\s.,:;)\]）：、，。|=→]*(?:[–—-]+(?:\s+|$))?
 
 
 def _rest(text: str, offsets: Sequence[int], end: int) -> str:
-    return balanced(_behind(text[offsets[end] :])) if end < len(offsets) else ""
+    rest = balanced(_behind(text[offsets[end] :])) if end < len(offsets) else ""
+    return "" if rest == "\\" else rest  # that breaks the line
 
 
 def _behind(rest: str) -> str:
@@ -472,6 +490,7 @@ def marked_option(text: str) -> tuple[str, bool | None]:
 
 def key_of(text: str) -> str:
     """What two spellings of an option's text have in common."""
+    text = _LINK.sub(r"\1", text) if "](" in text else text
     plain = unicodedata.normalize("NFKC", MARKUP.sub("", text)).casefold()
     return " ".join(plain.split()).strip(" .。;,:!\"'“”")
 
