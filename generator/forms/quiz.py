@@ -46,7 +46,6 @@ from generator.sources.lists import (
     BOX,
     CODE,
     LISTS,
-    code_cell,
     first_text,
     has_tick,
     is_task_list,
@@ -91,9 +90,9 @@ def _find(context: BlockContext) -> Found | None:
         section = section[:-1]
     asked = joined(
         [
-            *(code_cell(node, context.lines) for node in shown),
+            *(_shown_cell(node, context.lines) for node in shown),
             _without_number(question, context.lines),
-            *(text_cell(node, context.lines) for node in between),
+            *(_shown_cell(node, context.lines) for node in between),
         ]
     )
     quizzes = []
@@ -110,6 +109,15 @@ def _find(context: BlockContext) -> Found | None:
         )
     context.diagnostics.extend(left_out(node, context.file))
     return Found(tuple(quizzes), tuple(nested(node)), claimed)
+
+
+def _shown_cell(node: Node, lines: Lines) -> Cell:
+    """A paragraph, code or a table on the front."""
+    if node.type != "table":
+        return text_cell(node, lines)
+    from generator.forms.lettered.lines import rows_of, table_text
+
+    return Cell(table_text(rows_of(node, lines)), node.line, 1)
 
 
 class _Part(NamedTuple):
@@ -150,8 +158,8 @@ _OTHER_LISTS = ("definitions", "order")
 
 
 def _question_above(context: BlockContext) -> tuple[Node | None, tuple[Node, ...]]:
-    """What stands above a task list and may be its question, and what it shows in between: code
-    and pictures; below a heading with a number also text."""
+    """What stands above a task list and may be its question, and what it shows in between: code,
+    tables and pictures; below a heading with a number also text."""
     from generator.forms.lettered.words import question_number
 
     between: list[Node] = []
@@ -160,7 +168,7 @@ def _question_above(context: BlockContext) -> tuple[Node | None, tuple[Node, ...
         if is_comment(node):
             continue
         is_asking = context.says("quiz") or _QUESTION_MARK.search(node.text)
-        if node.type in CODE or (node.type == "paragraph" and not is_asking):
+        if node.type in (*CODE, "table") or (node.type == "paragraph" and not is_asking):
             between.insert(0, node)
             if len(between) <= _FEW:
                 continue
@@ -177,8 +185,8 @@ def _question_above(context: BlockContext) -> tuple[Node | None, tuple[Node, ...
 
 
 def _only_shows(node: Node) -> bool:
-    """Whether a block is code or pictures, and says nothing."""
-    return node.type in CODE or only_shows(node.text)
+    """Whether a block is code, a table or pictures, and says nothing."""
+    return node.type in (*CODE, "table") or only_shows(node.text)
 
 
 _SHORT = 60  # characters: "What does it print?" needs the code above it
@@ -186,8 +194,8 @@ _FEW = 3  # blocks that may stand between the heading and such a question
 
 
 def _code_above(context: BlockContext, question: Node | None) -> list[Node]:
-    """The code right above a short question, where a quiz stands above it, or no more than its
-    section's first blocks, which may introduce the code."""
+    """The code right above a short question, with what introduces it, where a quiz stands above
+    it, or no more than its section's first blocks, which may introduce the code."""
     if question is None or not _needs_code(question):
         return []
     # Upwards from here: a page may hold thousands of such questions.
@@ -207,11 +215,18 @@ def _code_above(context: BlockContext, question: Node | None) -> list[Node]:
                 break
     if first and is_task_list(first[-1]):
         return code[::-1]
+    if code and len(first) > 1 and is_task_list(first[-2]) and _introduces(first[-1]):
+        return [first[-1], *code[::-1]]
     ends = [n for n, node in enumerate(first) if node.type in ("heading", "hr")]
     begins = first[ends[-1] + 1 :] if ends else first
     is_first = bool(ends) or len(first) <= _FEW
     are_text = all(node.type in ("paragraph", *CODE) for node in begins)
     return code[::-1] if is_first and are_text else []
+
+
+def _introduces(node: Node) -> bool:
+    """Whether a paragraph leads on to what stands below it."""
+    return node.type == "paragraph" and node.text.rstrip("*_ ").endswith((":", "："))
 
 
 def _needs_code(question: Node) -> bool:

@@ -149,7 +149,7 @@ class _Reader:
             yield from self._read_html(node, items, owner)
         else:
             kind = {"hr": "rule", "table": "table"}.get(node.type, "other")
-            rows = self._rows(node) if kind == "table" else ()
+            rows = rows_of(node, self._lines) if kind == "table" else ()
             yield TextLine(kind, "", node, at, items=items, owner=owner, rows=rows)
 
     def _read_text(
@@ -228,13 +228,6 @@ class _Reader:
         if waits:
             yield TextLine("open", "", node, Cell("", line, 1), items=items, owner=owner)
 
-    def _rows(self, node: Node) -> Sequence[Row]:
-        """The rows of a table, if it is one table; what is wrong in it is said elsewhere."""
-        if node.rows:
-            return node.rows
-        read = read_rows(node.meta, self._lines, "", [])
-        return read[0].rows if len(read) == 1 else ()
-
     def _code(self, node: Node) -> str:
         first, last = node.line, node.last
         if node.type == "fence":
@@ -243,6 +236,19 @@ class _Reader:
         texts = [self._lines.line(number) for number in range(first, last + 1)]
         margin = min((len(t) - len(t.lstrip(" \t>")) for t in texts if t.strip()), default=0)
         return "\n".join(text[margin:].rstrip() for text in texts).strip("\n")
+
+
+def rows_of(node: Node, lines: Lines) -> Sequence[Row]:
+    """The rows of a table, if it is one table; what is wrong in it is said elsewhere."""
+    if node.rows:
+        return node.rows
+    read = read_rows(node.meta, lines, "", [])
+    return read[0].rows if len(read) == 1 else ()
+
+
+def table_text(rows: Sequence[Row]) -> str:
+    """A table as it stands in a question or an explanation, row by row."""
+    return "<br>".join(" · ".join(cell.text for cell in row.cells) for row in rows)
 
 
 def _has_letters(node: Node) -> bool:
@@ -314,7 +320,7 @@ def shown(line: TextLine) -> str:
     """A line as inline Markdown: code line by line, a table row by row, an item with its number or
     a bullet."""
     if line.kind == "table":
-        return "<br>".join(" · ".join(cell.text for cell in row.cells) for row in line.rows)
+        return table_text(line.rows)
     if line.kind == "code":
         return "<br>".join(map(_code, line.text.split("\n")))
     if line.number is not None and line.kind == "text":

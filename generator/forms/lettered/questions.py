@@ -33,6 +33,7 @@ from generator.forms.lettered.options import (
     option_groups,
     read_options,
 )
+from generator.forms.lettered.shared import share_paragraphs
 from generator.forms.lettered.sign import ALPHABETS, NONE, Lettered, LetteredQuiz
 from generator.forms.lettered.titles import is_answer_title
 from generator.forms.lettered.words import (
@@ -75,7 +76,9 @@ def find_lettered(
 def _questions(stream: Sequence[TextLine], keys: Sequence[Key]) -> list[Question]:
     """The questions of a page, each with what stands between its options and the next one."""
     found: list[Question] = []
+    betweens: list[Sequence[TextLine]] = []  # above the options of each, up to those before
     in_key = {place for key in keys for place in range(key.start, key.end)}
+    between: Sequence[TextLine] = ()
     floor = 0  # behind the options before
     may_go_on = True  # what stands there with them
     for group in [*option_groups(stream, keys), None]:
@@ -93,9 +96,11 @@ def _questions(stream: Sequence[TextLine], keys: Sequence[Key]) -> list[Question
             may_go_on = read_answer(between[:start], last)
         if group and asked:
             found.append(Question(asked, number, group))
+            betweens.append(between)
             read_options(found[-1])
             may_go_on = True
         floor = group.end if group else end
+    share_paragraphs(found, [*betweens, between])
     return found
 
 
