@@ -166,7 +166,7 @@ def test_what_stands_beside_the_tables_is_counted() -> None:
         f"```\n| x | y |\n|---|---|\n```\n\n<div>\n</div>\n\n<!-- no -->\n\n{TABLE}\n---\n"
         "\n    code\n"
     )
-    assert page.rest == OtherContent("page.md", prose=2, lists=2, code=3)
+    assert page.rest == OtherContent("page.md", prose=2, lists=2, code=2)
 
 
 def could_be_read(text: str) -> tuple[int, int, int]:

@@ -138,6 +138,7 @@ def test_a_page_of_text_is_not_parsed() -> None:
         "- a\n\t- b\n\t  goes on\n\t\t- c\n- ```py\n  x\n  ```\n",
         "text\n===\n\ntext\n---\n\n* * *\n\ntext\n* * *\n",
         "- a\n1. b\n- c\n+ d\n",
+        "<details><summary>a</summary>\n\ntext\n\n</details>\n\n<br>\n\n<div>\n<b>\nc\n</b></div>\n",
     ],
 )
 def test_what_is_left_is_counted_as_a_parser_does(text: str) -> None:

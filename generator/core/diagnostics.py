@@ -521,6 +521,16 @@ OPTIONS_UNANSWERED = Code(
     "questions with options and no answer that can be read, so no cards are made: {count}",
     "write 'Answer: B' below the options of each, or a list, '1. B', below a heading 'Answers'",
 )  # fmt: skip
+SIGNS_UNREAD = Code(
+    "BD246", _WARNING,
+    "lists below a question whose items have ✅ or ❌, of which no quiz is made: {count}",
+    "write '- [x]' before the options that are right, and '- [ ]' before the others",
+)  # fmt: skip
+ANSWERS_UNASKED = Code(
+    "BD247", _WARNING, "answers below no question that is read, so no cards are made: {count}",
+    "write 'Q: ' before each question and 'A: ' before its answer; or set questions to 'headings' "
+    "where headings ask",
+)  # fmt: skip
 ANSWER_UNREAD = Code(
     "BD255", _ERROR, "this answer does not say which of the options {letters} is right",
     "write 'Answer: B', with several 'Answer: B and D', and what explains it in the line below",

@@ -161,6 +161,12 @@ _OTHER_SIGN = re.compile(
     rf"\n[ \t>*+\d.)-]*(?:\*\*|__|\*|_)?(?:{_NAME}(?:\*\*|__|\*|_)?{_COLON}|Q[ ]?\d{{1,4}}[.)])"
 )
 
+# The title of what is folded; its page is parsed for it.
+_FOLDED_SIGN = re.compile(
+    rf"<summary>(?:\s|<[^<>\n]*>|[*_]){{0,6}}(?i:(?:show |see )?(?:the )?(?:{_ANSWERING}))"
+    r"(?:\s|<[^<>\n]*>|[*_:：]){0,6}</summary>"
+)
+
 QUESTION = FormRule(
     form=Form.QUESTION,
     name="a question in text",
@@ -173,7 +179,11 @@ QUESTION = FormRule(
     read=_read,
     kind=Kind.CLUE,
     shown_cells=_shown_cells,
-    signs_of=lambda settings: (_OTHER_SIGN, *(_SIGNS[form] for form in settings.questions)),
+    signs_of=lambda settings: (
+        _OTHER_SIGN,
+        _FOLDED_SIGN,
+        *(_SIGNS[form] for form in settings.questions),
+    ),
 )
 
 
@@ -446,6 +456,17 @@ def _below_heading(context: BlockContext) -> Iterator[Node]:
             return
         else:
             yield node
+
+
+def answers_in(node: Node, lines: Lines) -> int:
+    """How many answers a block announces that stands by itself: "Answer: …", a callout or folds
+    with such a title."""
+    if node.type == "paragraph":
+        mark = _MARK.match(node.text) if _begins_answer(node.text) else None
+        return int(mark is not None and len(mark["first"]) > 1)  # "A:" may be a name
+    if node.type == "html_block":
+        return len(_FOLDED_SIGN.findall(node.content))
+    return int(node.type == "blockquote" and bool(_answer_in_callout(node, lines)))
 
 
 def is_asking_callout(node: Node, lines: Lines) -> bool:

@@ -373,12 +373,30 @@ def _read(page: Page, quiz: Quiz, frame: Frame) -> BlockNotes:
     return BlockNotes(report, ready=(ready,), diagnostics=tuple(diagnostics))
 
 
+# A list whose first sign stands below a question; only such a page is parsed for it.
+_SIGNED_LIST = re.compile(
+    r"[?？؟][*_ \t]*\n[ \t>\n]*(?:[-*+][ \t]+[^\n✅☑✔]*\n[ \t>]*)*[-*+][ \t]+[^\n✅☑✔]*[✅☑✔]"
+)
+_RIGHT_SIGN = re.compile(r"(?:✅|☑|✔)\ufe0f?(?:\s|\Z)|.*\s(?:✅|☑|✔)\ufe0f?\Z", re.DOTALL)
+_WRONG_SIGN = re.compile(r"(?:❌|✖|✗|✘)\ufe0f?(?:\s|\Z)|.*\s(?:❌|✖|✗|✘)\ufe0f?\Z", re.DOTALL)
+
+
+def is_signed_list(node: Node, above: Node | None) -> bool:
+    """Whether a list below a question may be a quiz whose options say by signs which are right."""
+    if above is None or not _QUESTION_MARK.search(above.text) or is_task_list(node):
+        return False
+    texts = [first_text(item).strip() for item in node.inside]
+    right = sum(1 for text in texts if _RIGHT_SIGN.match(text))
+    has_wrong = any(map(_WRONG_SIGN.match, texts))
+    return 0 < right < len(texts) and (has_wrong or right == 1)
+
+
 QUIZ = FormRule(
     form=Form.QUIZ,
     name="a quiz",
     nodes=(*LISTS, "paragraph"),
     sign=re.compile(r"\[[ xX]\]"),
-    signs_of=lambda settings: (SIGN,),
+    signs_of=lambda settings: (SIGN, _SIGNED_LIST),
     find=_find,
     read=_read,
     kind=Kind.QUIZ,

@@ -16,11 +16,13 @@ from typing import Any
 from markdown_it.common.utils import normalizeReference
 
 from generator.core.diagnostics import (
+    ANSWERS_UNASKED,
     HTML_TABLE,
     IDLE_COMMENT,
     LOST_DEFINITION,
     NEAR_COMMENT,
     OPTIONS_UNANSWERED,
+    SIGNS_UNREAD,
     TOO_DEEP,
     Diagnostic,
     excerpt,
@@ -49,16 +51,16 @@ from generator.forms.form import (
 )
 from generator.forms.lettered.sign import NONE, SIGN, Lettered
 from generator.forms.near_comments import near_comments
-from generator.forms.question_answer import is_asking_callout
+from generator.forms.question_answer import answers_in, is_asking_callout
 from generator.forms.quick_look import may_hold_cards
-from generator.forms.quiz import QUIZ
+from generator.forms.quiz import QUIZ, is_signed_list
 from generator.settings.values import Settings
 from generator.sources.admonitions import Fold, in_quotes, read_admonitions
 from generator.sources.block_tree import Lines, Node, grow, is_comment
 from generator.sources.bold_terms import has_bold, repeated_terms
 from generator.sources.callouts import without_callout_mark
 from generator.sources.conflicts import find_conflicts
-from generator.sources.count_unread import count_blocks, count_candidates
+from generator.sources.count_unread import count_blocks, count_candidates, has_html_text
 from generator.sources.front_matter import cut_front_matter
 from generator.sources.ignore_comments import may_suppress, read_suppressions
 from generator.sources.leftovers import name_leftovers
@@ -183,6 +185,8 @@ class _Walk:
         self._claimed = set(lettered.answering)  # what belongs to a block above
         self._claimed_nodes: list[Node] = []  # kept, so that no other node gets the id of one
         self._is_too_deep = False
+        self._signed: list[Node] = []  # lists that may be quizzes
+        self._unasked: list[tuple[Node, int]] = []  # blocks of answers, and how many in each
 
     def through(self, nodes: Sequence[Node], is_item: bool = False) -> None:
         """Read blocks that stand one below the other, and what is inside them.
@@ -314,6 +318,19 @@ class _Walk:
             asked = open_ones[0].question
             where = Position(self.file, asked.line, asked.column)
             self.diagnostics.append(OPTIONS_UNANSWERED.at(where, count=len(open_ones)))
+        if self._signed:
+            where = Position(self.file, self._signed[0].line, 1)
+            self.diagnostics.append(SIGNS_UNREAD.at(where, count=len(self._signed)))
+        named = {found.position.line for found in self.diagnostics}
+        unasked = [
+            each
+            for each in self._unasked
+            if named.isdisjoint(range(each[0].line, each[0].last + _ANSWER_LINES))
+        ]
+        if unasked and not open_ones:  # of these they may be the answers
+            where = Position(self.file, unasked[0][0].line, 1)
+            count = sum(count for _, count in unasked)
+            self.diagnostics.append(ANSWERS_UNASKED.at(where, count=count))
 
     def _drop_unused(self) -> None:
         """A cards comment above what it says nothing about is worth a word."""
@@ -346,12 +363,14 @@ class _Walk:
             line = self.lines.cell(node, lost.start())
             self.diagnostics.append(LOST_DEFINITION.at(Position(self.file, line.line, line.column)))
         if is_item:
+            self._count_answers(node)
             return
         context = self._context(nodes, index, above, self._words)
         if found := _find(context) or _find(context, leaves_text=True):
             self._add(found)
         else:
             self._drop_unused()
+            self._count_answers(node)
             self.counts["prose"] += 1
 
     def _read_list(
@@ -377,14 +396,23 @@ class _Walk:
             self.diagnostics.append(_unused(words, self.file))
         if not words and self._settings.definitions == "off":
             self.counts["definitions"] += count_definitions(node, self._labels, self._settings)
+        if is_signed_list(node, above) and SKIP not in (word.text for word in words):
+            self._signed.append(node)
         before = self.counts["prose"]
         self.through(node.inside)
         self.counts["lists"] += 1
         self.counts["prose"] = before  # what its items say is the list
 
+    def _count_answers(self, node: Node) -> None:
+        if count := answers_in(node, self.lines):
+            self._unasked.append((node, count))
+
     def _read_rest(self, node: Node) -> None:
         if node.type in _CODE:
-            self.counts["code"] += 1
+            self._count_answers(node)
+            is_html = node.type == "html_block"
+            self.counts["code"] += not is_html
+            self.counts["prose"] += is_html and has_html_text(node.content)
             self._name_lost_table(node, None)
         self._drop_unused()
 
@@ -394,6 +422,7 @@ class _Walk:
         if node.type == "blockquote":
             if self._add(_find(self._context(nodes, index, above, self._words))):
                 return
+            self._count_answers(node)
             if "callouts" not in self._settings.questions:
                 self.counts["callouts"] += is_asking_callout(node, self.lines)
         self._read_inside(node)
@@ -459,6 +488,7 @@ def _first_level(nodes: Sequence[Node]) -> Iterator[Node]:
 
 _WRAPPERS = frozenset(("list_item", "blockquote"))
 _CODE = frozenset(("fence", "code_block", "html_block"))
+_ANSWER_LINES = 4  # from the last one of a title on: what is named there names the answer
 _MOST_BETWEEN = 4  # blocks between a heading that asks and a task list that answers it
 _ANSWERS = frozenset(("paragraph", *LISTS))
 _LOST_DEFINITION = re.compile(r":(?<![^\n]:)[ \t]")  # at the beginning of a line

@@ -24,8 +24,14 @@ _LINE = re.compile(
       | (?P<blank>$) )""",
     re.VERBOSE,
 )
+_TAGS = re.compile(r"<!--.*?(?:-->|\Z)|<[^<>]*>", re.DOTALL)
 _TAB = 4  # columns
 _CODE = 4  # columns that make code of a line
+
+
+def has_html_text(html: str) -> bool:
+    """Whether there is text in HTML besides its tags and comments."""
+    return bool(_TAGS.sub("", html).strip())
 
 
 def count_blocks(text: str) -> tuple[int, int, int]:
@@ -43,7 +49,7 @@ def count_blocks(text: str) -> tuple[int, int, int]:
                 fence, above = "", ""
             continue
         if kind == "blank":
-            above = "blank" if above != "html" else ""
+            above = "blank" if above not in ("html", "tags") else ""
             continue
         indent = len(found["indent"].expandtabs(_TAB)) if found else 0
         if kind != "item" and indent <= (items[0][0] if items else -1) and above in ("", "blank"):
@@ -66,8 +72,11 @@ def count_blocks(text: str) -> tuple[int, int, int]:
                 lists += 1
             above = "item"
         elif kind == "html" and above in ("", "blank"):
-            code += not items
-            above = "html"
+            above = "html" if not items and has_html_text(line) else "tags"
+            prose += above == "html"
+        elif above == "tags":  # up to a blank line all is HTML
+            above = "html" if not items and has_html_text(line) else "tags"
+            prose += above == "html"
         elif kind in ("heading", "rule"):
             if kind == "heading":
                 items.clear()
