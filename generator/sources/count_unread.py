@@ -71,10 +71,7 @@ def count_blocks(text: str) -> tuple[int, int, int]:
                 items.append((indent, mark))
                 lists += 1
             above = "item"
-        elif kind == "html" and above in ("", "blank"):
-            above = "html" if not items and has_html_text(line) else "tags"
-            prose += above == "html"
-        elif above == "tags":  # up to a blank line all is HTML
+        elif (kind == "html" and above in ("", "blank")) or above == "tags":
             above = "html" if not items and has_html_text(line) else "tags"
             prose += above == "html"
         elif kind in ("heading", "rule"):
