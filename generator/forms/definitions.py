@@ -266,8 +266,9 @@ def _meaning(
 def _callout(context: BlockContext) -> Found | None:
     """``> [!definition] Term`` and what stands below it in the quote."""
     found = callout(context.node, context.lines)
-    is_gap = context.settings.cloze == "on" and has_marks(context.node)
-    if found is None or found.kind not in _CALLOUTS or is_gap:
+    if found is None or found.kind not in _CALLOUTS:
+        return None
+    if context.settings.cloze == "on" and has_marks(context.node):
         return None
     term, own = _term_of(found)
     text, left = text_of(found.below, context.lines)

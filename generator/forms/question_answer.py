@@ -486,8 +486,9 @@ def _asking_callout(node: Node, lines: Lines) -> Callout | None:
 def _callout(context: BlockContext) -> Found | None:
     """``> [!question] What is …?`` with its answer below it in the quote."""
     found = _asking_callout(context.node, context.lines)
-    is_gap = context.settings.cloze == "on" and has_marks(context.node)
-    if found is None or is_gap or "callouts" not in context.settings.questions:
+    if found is None or "callouts" not in context.settings.questions:
+        return None
+    if context.settings.cloze == "on" and has_marks(context.node):
         return None
     asked = _asked(context, found.title, found.own_text(), found.below)
     if asked is None:
@@ -556,9 +557,11 @@ def _parts_of_list(
 
 def _all_within(node: Node) -> Iterator[Node]:
     """A block and all blocks in it."""
-    yield node
-    for child in node.inside:
-        yield from _all_within(child)
+    left = [node]  # no recursion: each level would pass on what all below it yield
+    while left:
+        each = left.pop()
+        yield each
+        left += reversed(each.inside)
 
 
 def _parts(

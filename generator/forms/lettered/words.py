@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from generator.forms.lettered.sign import ALPHABETS
@@ -156,6 +157,7 @@ class OptionMark(NamedTuple):
     is_ticked: bool = False
 
 
+@lru_cache(maxsize=4096)  # each line is asked several times
 def option_mark(text: str) -> OptionMark | None:
     """The letter that a line begins with, if one marks it as an option."""
     found = _OPTION.match(text)
@@ -241,6 +243,7 @@ class Number(NamedTuple):
     named: bool
 
 
+@lru_cache(maxsize=4096)
 def question_number(text: str) -> Number | None:
     """The number that a line begins with, if it is one of a question."""
     found = _NUMBER.match(text)
@@ -280,36 +283,56 @@ def statement(text: str, alphabet: str, count: int, in_answer: bool) -> Statemen
 
     What is ``in_answer`` stands where only an answer can stand, and needs no word for it.
     """
+    text, plain, at, has_word, right_letter, is_signed = _beginning(text)
+    if right_letter:
+        place = alphabet.upper().find(right_letter.upper())
+        return Statement((place,), text, partly=True) if 0 <= place < count else None
+    if not (has_word or in_answer or is_signed):
+        return None
+    read = _letters(plain, at, alphabet, count)
+    if read is None and not has_word:
+        return None
+    offsets = _offsets(text)
+    if read is None:
+        rest = text[offsets[at] :] if at < len(offsets) else ""
+        return Statement((), balanced(rest)) if has_word else None
+    letters, ends = read
+    end = ends[-1]
+    if not has_word and not _is_alone(plain, end, text, offsets):
+        return None
+    instead = None
+    if len(ends) > 1 and _WORD.match(plain, end) and text[offsets[end] - 1] not in "*_":
+        first = _letters(plain[: ends[0]], at, alphabet, count)
+        instead = Statement(first[0], _rest(text, offsets, ends[0]), not has_word) if first else None
+    return Statement(letters, _rest(text, offsets, end), not has_word, instead=instead)
+
+
+class _Beginning(NamedTuple):
+    """A line without links around letters, and without markup; where in the latter letters may
+    begin, whether a word for an answer stands in front, the letter that is called right, and whether
+    a sign alone says so."""
+
+    text: str
+    plain: str
+    at: int
+    has_word: bool
+    right_letter: str
+    is_signed: bool
+
+
+@lru_cache(maxsize=4096)  # a line is asked for several questions, and in several alphabets
+def _beginning(text: str) -> _Beginning:
     if "[" in text or "<sup" in text or "==" in text:
         text = _LINKED.sub(lambda found: found[found.lastgroup] if found.lastgroup else "", text)
     plain = MARKUP.sub("", text)
     lead = len(plain) - len(plain.lstrip(_LEADS))
     if number := question_number(plain[lead:]):
         lead += number.end
-    at, said = lead, _SAYS.match(plain, lead)
-    if said:
-        at = said.end()
-    elif right := _IS_RIGHT.match(plain, lead):
-        place = alphabet.upper().find(right["letter"].upper())
-        return Statement((place,), text, partly=True) if 0 <= place < count else None
-    elif not in_answer and not _SIGNED.match(plain):
-        return None
-    read = _letters(plain, at, alphabet, count)
-    if read is None and not said:
-        return None
-    offsets = _offsets(text)
-    if read is None:
-        rest = text[offsets[at] :] if at < len(offsets) else ""
-        return Statement((), balanced(rest)) if said else None
-    letters, ends = read
-    end = ends[-1]
-    if not said and not _is_alone(plain, end, text, offsets):
-        return None
-    instead = None
-    if len(ends) > 1 and _WORD.match(plain, end) and text[offsets[end] - 1] not in "*_":
-        first = _letters(plain[: ends[0]], at, alphabet, count)
-        instead = Statement(first[0], _rest(text, offsets, ends[0]), not said) if first else None
-    return Statement(letters, _rest(text, offsets, end), not said, instead=instead)
+    if said := _SAYS.match(plain, lead):
+        return _Beginning(text, plain, said.end(), True, "", False)
+    right = _IS_RIGHT.match(plain, lead)
+    is_signed = right is None and _SIGNED.match(plain) is not None
+    return _Beginning(text, plain, lead, False, right["letter"] if right else "", is_signed)
 
 
 # A letter that is a link or marked, or that a note is referred to behind: "[C](x.md)", "[[C]]",
@@ -448,7 +471,9 @@ def _letter(plain: str, at: int, known: str, other: str) -> tuple[list[int], int
 
 def names_option(text: str, in_answer: bool = False) -> bool:
     """Whether an answer is the letter of an option, or another sign for one, and no more."""
-    for alphabet in ALPHABETS:
+    beginning = _beginning(text)
+    may_say = beginning.has_word or beginning.is_signed or in_answer
+    for alphabet in ALPHABETS if may_say else ():
         said = statement(text, alphabet, len(alphabet), in_answer)
         if said and said.letters and not said.partly:
             return (not said.alone or in_answer) and not _WORD.match(f" {said.rest}")
