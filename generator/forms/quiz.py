@@ -30,7 +30,7 @@ from generator.forms.question_answer import (
     without_answer_mark,
     without_bold,
 )
-from generator.markup.cloze_marks import MAY_MARK
+from generator.markup.cloze_marks import holds_mark
 from generator.markup.field_html import field_text, hide_readings, paragraph_html
 from generator.markup.inline import plain, without_sounds
 from generator.markup.render_cell import folded, render_cells, same_as, shortened
@@ -330,7 +330,7 @@ def _explanation_below(context: BlockContext) -> tuple[Node, ...]:
         third = context.sibling(3)
         is_asked_about = second and third and is_task_list(third) and _needs_code(second)
         return () if is_asked_about else (first,)
-    if first.type != "paragraph" or MAY_MARK.search(first.text) or begins_question(first.text):
+    if first.type != "paragraph" or holds_mark(first.text) or begins_question(first.text):
         return ()
     distance = 2
     while (below := context.sibling(distance)) and (is_comment(below) or _only_shows(below)):
@@ -375,9 +375,9 @@ def _read(page: Page, quiz: Quiz, frame: Frame) -> BlockNotes:
 
 # A list whose first sign stands below a question; only such a page is parsed for it.
 _SIGNED_LIST = re.compile(
-    r"[?？؟][*_ \t]*\n[ \t>\n]*(?:[-*+][ \t]+[^\n✅☑✔]*\n[ \t>]*){0,9}[-*+][ \t]+[^\n✅☑✔]*[✅☑✔]"
+    r"[?？؟][*_ \t]*\n[ \t>\n]*(?:[-*+][ \t]+[^\n✅☑✔✓]*\n[ \t>]*){0,9}[-*+][ \t]+[^\n✅☑✔✓]*[✅☑✔✓]"
 )
-_RIGHT_SIGN = re.compile(r"(?:✅|☑|✔)\ufe0f?(?:\s|\Z)|.*\s(?:✅|☑|✔)\ufe0f?\Z", re.DOTALL)
+_RIGHT_SIGN = re.compile(r"(?:✅|☑|✔|✓)\ufe0f?(?:\s|\Z)|.*\s(?:✅|☑|✔|✓)\ufe0f?\Z", re.DOTALL)
 _WRONG_SIGN = re.compile(r"(?:❌|✖|✗|✘)\ufe0f?(?:\s|\Z)|.*\s(?:❌|✖|✗|✘)\ufe0f?\Z", re.DOTALL)
 
 

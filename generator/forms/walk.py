@@ -404,7 +404,8 @@ class _Walk:
         self.counts["prose"] = before  # what its items say is the list
 
     def _count_answers(self, node: Node) -> None:
-        if count := answers_in(node, self.lines):
+        is_read = any(id(each) in self._lettered_blocks for each in (node, *node.inside))
+        if not is_read and (count := answers_in(node, self.lines)):
             self._unasked.append((node, count))
 
     def _read_rest(self, node: Node) -> None:

@@ -14,12 +14,19 @@ from markdown_it.token import Token
 
 # What may hold a mark; whether it does is for the inline parser to say.
 MAY_MARK = re.compile(r"==(?<!===)[^\s=]|\{\{cloze[ ]+[^\s{}]")
+_PAIR = re.compile(r"==(?<!===)[^\s=](?:[^=]|=(?!=))*==|\{\{cloze[ ]+[^\s{}]")
+_CODE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)", re.DOTALL)
 # Logseq's own; its hint stands behind two backslashes.
 _MACRO = re.compile(r"\{\{cloze[ ]+([^{}]+)\}\}")
 # What stands for an opening and a closing mark until the whole text is HTML; no text can hold them.
 _OPEN, _CLOSE = "\x01", "\x02"
 _NUMBER = re.compile(r"(\d{1,9})::")
 _MARKED = re.compile(f"{_OPEN}(.*?){_CLOSE}", re.DOTALL)
+
+
+def holds_mark(text: str) -> bool:
+    """Whether something is surely marked in a text: `==` in code, and alone, is a comparison."""
+    return MAY_MARK.search(text) is not None and _PAIR.search(_CODE.sub("", text)) is not None
 
 
 class Mark(NamedTuple):

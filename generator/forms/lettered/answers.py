@@ -21,7 +21,7 @@ from generator.forms.lettered.options import Question, number_of
 from generator.forms.lettered.sections import names_something
 from generator.forms.lettered.titles import is_answer_title
 from generator.forms.lettered.words import ASKS, DIGITS, Statement, option_mark, wanted_count
-from generator.markup.cloze_marks import MAY_MARK
+from generator.markup.cloze_marks import holds_mark
 from generator.sources.block_tree import Node
 from generator.sources.lists import BOX
 
@@ -188,7 +188,7 @@ class _AnswerReader:
             return True
         if was_answered and not is_open and not self._may_explain(line):
             return False
-        if not MAY_MARK.search(line.text):
+        if not holds_mark(line.text):
             self.explanation.append(line)
             self.answering.append(line)
             self._last = line.node

@@ -26,7 +26,7 @@ from generator.forms.lettered.sections import (
     sections,
 )
 from generator.forms.lettered.words import key_of
-from generator.markup.cloze_marks import MAY_MARK
+from generator.markup.cloze_marks import holds_mark
 
 _MOST_NAMES = 40_000  # times questions: what is compared for the keys of a page
 
@@ -126,7 +126,7 @@ class _Near:
         for entry in self._entries:
             lines = (entry.line, *entry.lines, *([entry.label] if entry.label else []))
             if id(entry) in used:
-                nodes = {id(line.node) for line in lines if not MAY_MARK.search(line.text)}
+                nodes = {id(line.node) for line in lines if not holds_mark(line.text)}
                 joined.blocks.update(nodes - left)
         joined.diagnostics.extend(self._diagnostics)
 

@@ -40,7 +40,7 @@ _ANSWER = (
 )
 # The second of some options, whatever marks it, at the beginning of a line or behind the first one:
 # without one a page has no such question.
-_MARKED = r"(?:[-*+•][ \t]+)?(?:\[[ xX]\][ \t]+|[☑✅✔☐❌✖✗✘]\ufe0f?[ \t]*)?(?:\*\*|__|==)?[(（\[]?"
+_MARKED = r"(?:[-*+•][ \t]+)?(?:\[[ xX]\][ \t]+|[☑✅✔✓☐❌✖✗✘]\ufe0f?[ \t]*)?(?:\*\*|__|==)?[(（\[]?"
 _BEHIND = r"(?:(?<=[①-⑩])|(?<=[ア-ク])(?=[ \u3000])|ـ?[ ]?\\?[)）\].．、:：*–—-])"
 _FIRST, _SECOND = (f"[{''.join(each[place] for each in ALPHABETS)}]" for place in (0, 1))
 _OPTION = (

@@ -58,7 +58,7 @@ _NUMBER_WORDS = (
 )
 
 _OPTION = re.compile(
-    r"(?:\[(?P<box>[ xX])\][ ]+|(?P<sign>[☑✅✔☐❌✖✗✘])\ufe0f?[ ]*)?"
+    r"(?:\[(?P<box>[ xX])\][ ]+|(?P<sign>[☑✅✔✓☐❌✖✗✘])\ufe0f?[ ]*)?"
     rf"(?P<bold>\*\*|__|==)?(?P<open>[(（\[])?(?P<letter>[{_LETTER}])"
     r"ـ?(?:\\?(?P<close>[)）\]](?!\())|\\?(?P<dot>[.．、]-?|:(?!//)|：)"
     r"|(?P<dash>(?<=[أبجدهوزحאבגדהוזח])[ ]?[-–—](?=\s))"
@@ -103,12 +103,12 @@ _NAME = re.compile(r"\.\w")  # "H.264"
 _ARTICLE = re.compile(r"\s[a-z]")
 MARKUP = re.compile(r"[*_`]+|<[^<>]*>|[\u200b\ufe0f]")
 _RIGHT_SIGN = re.compile(
-    r"\s*(?:✅|✔️?|☑️?|🟢|👈|[(\[（*_]{1,3}(?:the\s)?(?:correct(?:\sanswer)?|right(?:\sanswer)?|richtig"
+    r"\s*(?:✅|✔️?|✓|☑️?|🟢|👈|[(\[（*_]{1,3}(?:the\s)?(?:correct(?:\sanswer)?|right(?:\sanswer)?|richtig"
     r"|correcta|correcto|correct[ae]|bonne\sréponse|正解|正确答案|正确|정답|верно|صحيح)[)\]）*_.!]{1,3}"
     r"|(?:←|<-{1,2}|⇐|◀)\s*(?:correct|right|answer|richtig|this)\b[^\n]{0,20})(?:\s*\*\*)?\s*$",
     re.IGNORECASE,
 )
-_RIGHT_START = re.compile(r"^(?:✅|✔️?|☑️?|🟢)\s*")
+_RIGHT_START = re.compile(r"^(?:✅|✔️?|✓|☑️?|🟢)\s*")
 _WRONG_SIGN = re.compile(
     r"\s*(?:❌|✖️?|✗|✘|🔴|[(\[（]\s?(?:incorrect|wrong|falsch|incorrecta|faux)\s?[)\]）])\s*$",
     re.IGNORECASE,
@@ -173,7 +173,7 @@ def option_mark(text: str) -> OptionMark | None:
     is_open = found["bold"] and not found["end"]
     bold = found["bold"] if is_open else ""
     place = alphabet.index(found["letter"])
-    is_ticked = (found["box"] or found["sign"] or " ") in "xX☑✅✔"
+    is_ticked = (found["box"] or found["sign"] or " ") in "xX☑✅✔✓"
     return OptionMark(alphabet, place, style, found.end(), bold or "", is_ticked)
 
 
@@ -375,8 +375,8 @@ def has_question_mark(text: str) -> bool:
     return _Q_MARK.match(text) is not None
 
 
-_LEADS = " \t•-–—→➡👉✅✔☑🎯💡🔑📌>#:：️[(!"
-_SIGNED = re.compile(rf"\s*(?:✅|✔️?|☑️?|→|➡️?|👉|🔑)\s*\(?[{_LETTER}][).]*\s*$")
+_LEADS = " \t•-–—→➡👉✅✔✓☑🎯💡🔑📌>#:：️[(!"
+_SIGNED = re.compile(rf"\s*(?:✅|✔️?|✓|☑️?|→|➡️?|👉|🔑)\s*\(?[{_LETTER}][).]*\s*$")
 _BETWEEN = re.compile(r"[\s.,:;)\]）：、，。|=→]*(?:[–—-]+(?:\s+|$))?")
 
 
