@@ -65,18 +65,20 @@ _ANSWERING = (
     "|Ответ|Відповідь|Cevap|答|答案|回答|答え|解答|답|답변|جواب|الجواب|إجابة|الإجابة|ج|תשובה"
 )
 # `Q:`, `**Q:**`, `**Q**:`, `Q :`, `Q1:`, `Question 1:`; `**Q: the whole question**`, and with a
-# question mark `**Q1. the whole question?**`. Within a line a mark is bold; or it is an answer's,
-# behind the end of a sentence.
+# question mark `**Q1. the whole question?**`, below which `A. …` answers. Within a line a mark is
+# bold; or it is an answer's, behind the end of a sentence.
 _NAME = rf"(?:{_ASKING}|{_ANSWERING})(?:[ ]?\d{{1,4}})?"
 _COLON = "[ \u00a0\u202f]?[:：]"
 _MARK = re.compile(
     rf"(?:^(?P<open>\*\*|__|\*|_|)(?P<first>{_NAME})"
-    rf"(?:{_COLON}(?P=open)|(?P=open){_COLON}|(?P<rest>{_COLON}|(?<=\d)[.)](?=[^\n]*[?？])))"
+    rf"(?:{_COLON}(?P=open)|(?P=open){_COLON}|(?P<rest>{_COLON}|(?<=[\dQ])[.)](?=[^\n]*[?？])))"
+    r"|^(?P<dotted>(?P<around>\*\*|__|)A(?:[ ]?(?P<of>\d{1,4})[.)]|\.)(?P=around))(?=[ \t]+\S)"
     rf"|(?<=[ \t])(?P<bold>\*\*|__)(?P<inner>{_NAME})(?:{_COLON}(?P=bold)|(?P=bold){_COLON})"
     r"|(?<=[?？؟.!][ ])(?P<plain>A|Answer)[:：])(?=\s|$|(?<=：)|(?<=：[*_])|(?<=：[*_]{2}))",
     re.MULTILINE,
 )
 _MAY_END_MARK = frozenset(":：?？")
+_DOTTED = re.compile(r"(?:\*\*|__)?A(?:[ ]?\d{1,4}[.)]|\.)(?:\*\*|__)?[ \t]+\S")
 _IS_ASKING = re.compile(rf"(?:{_ASKING})(?:[ ]?\d+)?")
 # What may hold a mark that is none: code, displayed formulas; and comments.
 _OPAQUE = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)|\$\$.*?\$\$", re.DOTALL)
@@ -122,7 +124,12 @@ def _find(context: BlockContext) -> Found | None:
         if not (begins_question(node.text) or holds_pairs(node.text)):
             return None
         claimed = _answer_below(context, found)
-        parts = [part for each in (node, *claimed) for part in _parts(each, context, found)]
+        is_dotted = bool(claimed) and _is_dotted_answer(context, context.index + 1)
+        parts = [
+            part
+            for each in (node, *claimed)
+            for part in _parts(each, context, found, is_answer=is_dotted and each is claimed[0])
+        ]
         if (below := context.sibling(len(claimed) + 1)) and below.type == "paragraph":
             parts += [_Part("", Cell("\n" + below.text, below.line, 1))] * _is_lettered(below)
     rows, more = _pairs(parts, context.file, bool(context.taken))
@@ -158,7 +165,7 @@ def _shown_cells(page: Page, table: Table) -> Sequence[Cell]:
 
 # Marks that the quick sign has not, at the beginning of a line.
 _OTHER_SIGN = re.compile(
-    rf"\n[ \t>*+\d.)-]*(?:\*\*|__|\*|_)?(?:{_NAME}(?:\*\*|__|\*|_)?{_COLON}|Q[ ]?\d{{1,4}}[.)])"
+    rf"\n[ \t>*+\d.)-]*(?:\*\*|__|\*|_)?(?:{_NAME}(?:\*\*|__|\*|_)?{_COLON}|Q[ ]?\d{{0,4}}[.)])"
 )
 
 # The title of what is folded; its page is parsed for it.
@@ -238,8 +245,10 @@ class _Mark(NamedTuple):
     bold: str
 
 
-def _marks(text: str) -> list[_Mark]:
-    if _MAY_END_MARK.isdisjoint(text):  # as in most paragraphs
+def _marks(text: str, is_answer: bool = False) -> list[_Mark]:
+    """The marks in a text; one that ``is_answer`` stands below a question, and may begin with
+    ``A.``."""
+    if _MAY_END_MARK.isdisjoint(text) and not is_answer:  # as in most paragraphs
         return []
     found = list(_MARK.finditer(_without_opaque(text)))
     is_answered, below = [], ""  # by the mark, whether an answer follows that is not within a line
@@ -251,6 +260,11 @@ def _marks(text: str) -> list[_Mark]:
     for match in found:
         name = match["first"] or match["inner"] or match["plain"]
         has_answer = is_answered.pop()
+        if match["dotted"]:
+            is_below = marks[-1].name == "Q" if marks else is_answer and not match.start()
+            if is_below and not _LETTERED.search(text, match.end()):
+                marks.append(_Mark("A", match["of"] or "", match.start(), match.end(), ""))
+            continue
         if match["plain"] and (has_answer or not marks or marks[-1].name == "A"):
             continue
         bold = match["open"] if match["rest"] else ""
@@ -281,6 +295,18 @@ def begins_question(text: str) -> bool:
     return mark is not None and bool(mark["first"]) and _letter(mark["first"]) == "Q"
 
 
+def _is_dotted_answer(context: BlockContext, place: int) -> bool:
+    """Whether a paragraph right below a question without an answer begins with ``A.``, and no
+    option of it follows."""
+    node = context.siblings[place]
+    if place != context.index + 1 or not _DOTTED.match(node.text) or id(node) in context.taken:
+        return False
+    below = context.siblings[place + 1] if place + 1 < len(context.siblings) else None
+    marks = _node_marks(context.node)
+    is_open = bool(marks) and marks[-1].name == "Q"
+    return is_open and not _LETTERED.search(node.text) and not (below and _is_lettered(below))
+
+
 def _begins_answer(text: str) -> bool:
     mark = _MARK.match(text)
     has_dot = mark is not None and mark["rest"] in (".", ")")
@@ -309,7 +335,8 @@ def _answer_below(context: BlockContext, found: list[Diagnostic]) -> tuple[Node,
     last = context.node
     while below := context.sibling(len(claimed) + 1):
         if below.type == "paragraph":
-            goes_on = _begins_answer(below.text)
+            place = context.index + len(claimed) + 1
+            goes_on = _begins_answer(below.text) or _is_dotted_answer(context, place)
         else:
             goes_on = below.type in CODE or (below.type in LISTS and _leads_on(last))
         if not goes_on:
@@ -327,7 +354,8 @@ def _more_below(context: BlockContext, pair: Sequence[Node]) -> list[Node]:
     Up to another question all do. Below the last answer they may be the page's own text: they go
     on with it where its question begins the section, or where the answer above it went on so.
     """
-    if not any(mark.name == "A" for node in pair for mark in _node_marks(node)):
+    has_answer = any(mark.name == "A" for node in pair for mark in _node_marks(node))
+    if not has_answer and not (len(pair) > 1 and _is_dotted_answer(context, context.index + 1)):
         return []
     found: list[Node] = []
     start = context.index + len(pair)
@@ -569,6 +597,7 @@ def _parts(
     context: BlockContext,
     found: list[Diagnostic],
     inside: list[Node] | None = None,
+    is_answer: bool = False,
 ) -> list[_Part]:
     """A paragraph, cut at its marks; code; of a list without marks the items. What is none of them
     is left out, and read for itself where it is ``inside`` a list."""
@@ -592,7 +621,7 @@ def _parts(
             found.append(LEFT_OUT.at(Position(context.file, node.line, 1)))
         return []
     text = node.text[: without_attributes(node.text)]
-    marks = _marks(text)
+    marks = _marks(text, is_answer)
     if not marks:
         return [_Part("", context.lines.cell(node))]
     paragraph = _Paragraph(node, context.lines)

@@ -30,15 +30,20 @@ _BEHIND = re.compile(
     r"(?<=[?？؟*_])(?:[ \t]+#[^\s#?？؟]+|[ \t]*<a\s[^<>\n]*>(?:[ \t]*</a>)?"
     r"|[ \t]*[\u2190-\u2bff\U0001f000-\U0001faff][\ufe0f\u200d]?)+[ \t]*\Z"
 )
+# A remark behind it is a part of the question: "What are signals? (since 16)".
+_REMARK = re.compile(r"[?？؟][*_]*[ \t]*[(（][^()（）?？\n]{1,60}[)）][ *_#]*\Z")
 _ANCHOR = re.compile(r"<a\s[^<>\n]*>[ \t]*</a>[ \t]*")
 _LINKED = re.compile(r"[\d.) ]*\[(?P<text>[^\[\]\n]+)\]\([^()\s]*\)")
 _AROUND = re.compile(r"(\*\*|__)(?P<text>(?:(?!\1).)+)\1")
 
 
 def asks(text: str) -> bool:
-    """Whether it ends with a question mark, and is more than a question word."""
+    """Whether it ends with a question mark, a remark in brackets aside, and is more than a question
+    word."""
     text = _without_tail(text)
-    return text.rstrip(_ENDS).endswith(_MARKS) and not _BARE.fullmatch(text)
+    if not text.rstrip(_ENDS).endswith(_MARKS) and not _REMARK.search(text):
+        return False
+    return _BARE.fullmatch(text) is None
 
 
 def without_number(text: str) -> str:

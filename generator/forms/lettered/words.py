@@ -303,14 +303,16 @@ def statement(text: str, alphabet: str, count: int, in_answer: bool) -> Statemen
     instead = None
     if len(ends) > 1 and _WORD.match(plain, end) and text[offsets[end] - 1] not in "*_":
         first = _letters(plain[: ends[0]], at, alphabet, count)
-        instead = Statement(first[0], _rest(text, offsets, ends[0]), not has_word) if first else None
+        instead = (
+            Statement(first[0], _rest(text, offsets, ends[0]), not has_word) if first else None
+        )
     return Statement(letters, _rest(text, offsets, end), not has_word, instead=instead)
 
 
 class _Beginning(NamedTuple):
     """A line without links around letters, and without markup; where in the latter letters may
-    begin, whether a word for an answer stands in front, the letter that is called right, and whether
-    a sign alone says so."""
+    begin, whether a word for an answer stands in front, the letter that is called right, and
+    whether a sign alone says so."""
 
     text: str
     plain: str
