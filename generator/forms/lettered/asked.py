@@ -129,6 +129,7 @@ def _asked_start(
     place = _block_start(lines, start, node)
     while place > start and place < len(lines) and _only_shows(lines, place):
         place = _block_start(lines, start, lines[place - 1].node)
+    place = _with_exhibit(lines, start, place, last is None)
     return begins_labelled(lines, start, place) if place < len(lines) else place, None
 
 
@@ -146,6 +147,35 @@ def _only_shows(lines: Sequence[TextLine], place: int) -> bool:
     own = [line for line in lines[place:] if line.node is lines[place].node]
     is_shown = all(only_shows(line.text) for line in own)
     return is_shown and lines[place - 1].kind == "text"
+
+
+def _with_exhibit(lines: Sequence[TextLine], start: int, place: int, is_first: bool) -> int:
+    """Where a question begins with the pictures and code right above it: where a line introduces
+    them, or nothing that they may explain stands above them, since it ``is_first``."""
+    above = place
+    while above > start and _shows(lines, start, above - 1):
+        above = _block_start(lines, start, lines[above - 1].node)
+    line = lines[above - 1] if start < above < place else None
+    if line and line.kind == "text":
+        leads_on = line.text.rstrip(" *_").endswith((":", "："))
+        if leads_on or _OF_EXHIBIT.search(line.text):
+            return _block_start(lines, start, line.node)
+    return above if is_first else place
+
+
+def _shows(lines: Sequence[TextLine], start: int, place: int) -> bool:
+    """Whether the block of a line is code or a picture, in no list, and says nothing."""
+    own = [line for line in lines[start : place + 1] if line.node is lines[place].node]
+    is_shown = all(line.kind == "code" or only_shows(line.text) for line in own)
+    return is_shown and own[0].owner is None
+
+
+_OF_EXHIBIT = re.compile(
+    r"\b(?:exhibits?|diagrams?|figures?|images?|pictures?|screenshots?|snippets?|code|output|following|below"
+    r"|shown|abbildung|bild|figura|imagen|folgende\w*|siguientes?|schéma|suivant\w*|immagine|imagem"
+    r"|рисун\w+|схем\w+)\b|图|圖|図|그림",
+    re.IGNORECASE,
+)
 
 
 def _block_start(lines: Sequence[TextLine], start: int, node: Node | None) -> int:
