@@ -15,6 +15,9 @@ from generator.forms.lettered.sign import ALPHABETS
 
 CIRCLED = ALPHABETS[-1]
 _LETTER = "".join(ALPHABETS)
+# Lines of which it is kept what they begin with: a page is gone through several times, from top to
+# bottom, and what is asked of a line does not depend on the page.
+_MOST_KEPT = 1 << 15
 DIGITS = "123456789"  # what counts options where an answer names one of them
 
 ROMANS = {
@@ -157,7 +160,7 @@ class OptionMark(NamedTuple):
     is_ticked: bool = False
 
 
-@lru_cache(maxsize=4096)  # each line is asked several times
+@lru_cache(_MOST_KEPT)
 def option_mark(text: str) -> OptionMark | None:
     """The letter that a line begins with, if one marks it as an option."""
     found = _OPTION.match(text)
@@ -243,7 +246,7 @@ class Number(NamedTuple):
     named: bool
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(_MOST_KEPT)
 def question_number(text: str) -> Number | None:
     """The number that a line begins with, if it is one of a question."""
     found = _NUMBER.match(text)
@@ -322,7 +325,7 @@ class _Beginning(NamedTuple):
     is_signed: bool
 
 
-@lru_cache(maxsize=4096)  # a line is asked for several questions, and in several alphabets
+@lru_cache(_MOST_KEPT)
 def _beginning(text: str) -> _Beginning:
     if "[" in text or "<sup" in text or "==" in text:
         text = _LINKED.sub(lambda found: found[found.lastgroup] if found.lastgroup else "", text)
@@ -515,6 +518,7 @@ def marked_option(text: str) -> tuple[str, bool | None]:
     return text, None
 
 
+@lru_cache(_MOST_KEPT)
 def key_of(text: str) -> str:
     """What two spellings of an option's text have in common."""
     text = _LINK.sub(r"\1", text) if "](" in text else text
