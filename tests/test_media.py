@@ -161,6 +161,8 @@ def test_a_name_that_is_nearly_right_is_told(folder: Path, target: str, meant: s
 
 def test_without_a_name_like_it_the_rule_is_told(folder: Path) -> None:
     assert "from the page's folder" in refusal(folder, "completely-different.webp")[2]
+    (folder / "bio/deep/hund.mp3").write_bytes(MP3)
+    assert "from the page's folder" in refusal(folder, "zug.mp3")[2]  # only its ending is the same
 
 
 def test_a_file_with_such_a_name_comes_before_the_address(folder: Path) -> None:

@@ -198,6 +198,112 @@ def test_the_image_column_is_carried_to_the_back(tmp_path: Path) -> None:
     assert lung.extra == ""
 
 
+SOUNDS = {f"bio/sounds/{name}.mp3": MP3 + name.encode() for name in ("hund", "katze")}
+
+
+def sounds(header: tuple[str, ...], *, first: str = "![](sounds/hund.mp3)", at: int = 2) -> str:
+    """A table of two words, with a column of their sounds at a place from 0 on."""
+    rows = [("Hund", "dog", "Hunde"), ("Katze", "cat", "Katzen")]
+    files = (first, "![](sounds/katze.mp3)")
+    cells = [(*row[: len(header) - 1],) for row in rows]
+    return table(
+        *((*row[:at], file, *row[at:]) for row, file in zip(cells, files, strict=True)),
+        header=header,
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "at", "asked"),
+    [
+        (("Word", "Meaning", "Sound"), 2, ["Meaning"]),
+        (("Word", "Audio", "Meaning"), 1, ["Meaning"]),
+        (("Wort", "Bedeutung", "Aussprache"), 2, ["Bedeutung"]),
+        (("Mot", "Sens", "Pluriel", "Prononciation"), 3, ["Sens", "Pluriel"]),
+        (("言葉", "意味", "音声"), 2, ["意味"]),
+        (("Word", "Sound"), 1, ["Sound"]),  # there is nothing else to ask
+        (("Word", "Sound of it", "Meaning"), 1, ["Sound of it", "Meaning"]),
+    ],
+)
+def test_a_column_of_sounds_is_played_and_not_asked(
+    tmp_path: Path, header: tuple[str, ...], at: int, asked: list[str]
+) -> None:
+    outcome = build_with(tmp_path, {"bio/a.md": sounds(header, at=at)}, SOUNDS)
+    group = outcome.result.notes
+    shown = [str(note.fields) for note in group]
+    assert all(text.count("[sound:") == 1 for text in shown)
+    questions = {
+        re.sub(r"<[^>]*>|\?", "", value)
+        for note in group
+        for name, value in note.fields._asdict().items()
+        if value and (name == "ask" or re.fullmatch(r"h\d", name))
+    }
+    assert questions == set(asked)
+    is_played = any(f"<strong>{header[at]}</strong><br>[sound:" in text for text in shown)
+    assert is_played is (header[at] not in asked)
+
+
+def test_a_column_of_sounds_and_words_is_asked(tmp_path: Path) -> None:
+    page = sounds(("Word", "Meaning", "Sound"), first="like *hoont*")
+    assert len(build_with(tmp_path, {"bio/a.md": page}, SOUNDS).result.notes[0].fields) > 0
+    assert build_with(tmp_path, {"bio/a.md": page}, SOUNDS).result.packages[0].cards == 4
+
+
+def test_a_column_of_pictures_further_right_is_shown_and_not_asked(tmp_path: Path) -> None:
+    rows = (("heart", "pumps", "![](images/heart.png)"), ("lung", "breathes", ""))
+    page = table(*rows, header=("Organ", "What it does", "Photo"))
+    heart, _ = clue_fields(build_with(tmp_path, {"bio/a.md": page}))
+    assert heart.extra.startswith("<p><strong>Photo</strong><br><img ")
+
+
+def test_sounds_that_have_cards_keep_them(tmp_path: Path) -> None:
+    """What was asked when somebody learned it is asked until a person says otherwise."""
+    page = sounds(("Word", "Meaning", "Plural", "Sound"), at=3)
+    said = build_with(tmp_path, {"bio/a.md": f"<!-- cards: compare -->\n{page}"}, SOUNDS)
+    still = build_with(tmp_path, {"bio/a.md": page}, SOUNDS, NOW + 60)
+    assert said.result.packages[0].cards == still.result.packages[0].cards == 6
+    back = f"<!-- cards: back Sound -->\n{page}"
+    assert build_with(tmp_path, {"bio/a.md": back}, SOUNDS, NOW + 120).result.packages[0].cards == 4
+
+
+@pytest.mark.parametrize(
+    ("cell", "html"),
+    [
+        ("hear [sound:hund.mp3]", "hear [♪]"),
+        ("hear [▶](sounds/hund.mp3)", "hear [♪]"),
+        ("[🔊](<sounds/hund.mp3>)", "[♪]"),
+        ("[**dog**](sounds/hund.mp3)", "<a><strong>dog</strong></a>[♪]"),
+        ("hear [▶](sounds/no-such.mp3)", "hear ▶"),
+        ("hear [it](sounds/no-such.mp3)", "hear <a>it</a>"),
+        ("hear [sound:no-such.mp3]", "hear &#91;sound:no-such.mp3]"),
+        ("`[sound:hund.mp3]`", "<code>&#91;sound:hund.mp3]</code>"),
+        (r"\[sound:hund.mp3]", "&#91;sound:hund.mp3]"),
+        ("[sound: a noise]", "&#91;sound: a noise]"),
+        ("[▶](https://example.org/hund.mp3)", '<a href="https://example.org/hund.mp3">▶</a>'),
+        ("[▶](../../hund.mp3)", "▶"),
+        ("[▶](sounds/page.mp3)", "▶"),
+    ],
+)
+def test_marks_of_anki_and_links_play_sounds_of_the_folder(
+    tmp_path: Path, cell: str, html: str
+) -> None:
+    files = {**SOUNDS, "bio/sounds/page.mp3": b"<html>", "../hund.mp3": MP3}
+    outcome = build_with(tmp_path, {"bio/a.md": table(("dog", cell))}, files)
+    (fields,) = clue_fields(outcome)
+    assert re.sub(r"\[sound:bd-\w+\.mp3\]", "[♪]", fields.answer) == html
+    is_lost = "♪" not in html and ("](" in cell or "no-such" in cell) and "https" not in cell
+    assert codes(outcome) == ["BD326"] * is_lost
+
+
+@pytest.mark.parametrize("mark", ["[sound:hund.mp3]", "[▶](sounds/hund.mp3)"])
+def test_a_clue_that_gets_a_sound_keeps_its_note(tmp_path: Path, mark: str) -> None:
+    pages = [table((clue, "dog"), ("Katze", "cat")) for clue in ("Hund", f"Hund {mark}")]
+    old, new = (
+        build_with(tmp_path, {"bio/a.md": page}, SOUNDS, NOW + 60 * each)
+        for each, page in enumerate(pages)
+    )
+    assert {note.guid for note in old.result.notes} == {note.guid for note in new.result.notes}
+
+
 def test_traps_and_comparisons_show_pictures(tmp_path: Path, col: Collection) -> None:
     picture = "![](images/heart.png)"
     trap = table((picture, "a rule"), ("a trap", picture), header=("Trap", "Rule"))

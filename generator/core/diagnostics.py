@@ -656,6 +656,10 @@ MEDIA_AMBIGUOUS = Code(
     "BD325", _ERROR, "'{name}' may be {first} or {second}, which are equally near to this page",
     "write which, from the source folder on: ![[{first}]]",
 )  # fmt: skip
+LINK_WITHOUT_SOUND = Code(
+    "BD326", _WARNING, "a sound is not played, and its text stands on the card: {reason}",
+    "{help}",
+)  # fmt: skip
 MEDIA_CHANGED = Code(
     "BD321", _ERROR, "'{path}' changed while it was being read",
     "build again",

@@ -152,8 +152,9 @@ def _without_markup(text: str) -> str:
 _MEDIA = re.compile(
     r"!\[(?P<alt>[^\]\n]*)\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|!\[\[[^\]\n]*\]\]"
     r"|</?(?:img|audio|source|br)\b[^<>]*>|\[sound:[^\]\n]*\]"
+    r"|\[(?P<link>[^\]\n]*)\]\([^()\n]*\.(?:mp3|ogg|oga|opus|m4a|wav|flac)\b[^()\n]*\)"
 )
-_MAY_SHOW = re.compile(r"!\[|<|\[s")
+_MAY_SHOW = re.compile(r"!\[|<|\[s|\]\(")
 
 
 def _in_words(text: str) -> str:
@@ -161,7 +162,7 @@ def _in_words(text: str) -> str:
     is left."""
     if not _MAY_SHOW.search(text):
         return text
-    words = _MEDIA.sub(lambda found: f" {found['alt'] or ''} ", text)
+    words = _MEDIA.sub(lambda found: f" {found['alt'] or found['link'] or ''} ", text)
     return words if words.strip() else text
 
 

@@ -192,10 +192,12 @@ class Media:
 
 class MediaReference(NamedTuple):
     """A cell names a picture or a sound: ``target`` is as written, percent-encoding resolved. One
-    in double brackets is a file's name, wherever it lies."""
+    in double brackets is a file's name, wherever it lies. One that ``is_link`` is shown as text
+    where there is no such sound."""
 
     target: str
     position: Position
+    is_link: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ from generator.markup.field_html import (
 from generator.markup.flanking import flanks
 from generator.markup.simple_inline import read_simple
 from generator.markup.vault_marks import (
+    SOUND_ENDINGS,
     add_vault_marks,
     bare,
     is_left_out,
@@ -148,6 +149,13 @@ def render_marked(
 def _html_of(
     tokens: list[Token], media: Mapping[str, Media | None], is_coloured: bool = False
 ) -> tuple[str, list[Token]]:
+    # What only links to a sound is its text where there is none.
+    tokens = [
+        _text_token(_alt(token))
+        if "is_link" in token.meta and not media.get(_target(token))
+        else token
+        for token in tokens
+    ]
     shown = _joined(
         _text_token(token.content)
         if is_left_out(token)
@@ -185,12 +193,27 @@ def media_targets(text: str, references: References) -> tuple[str, ...]:
     return tuple(_target(token) for token in tokens if token.type == "image")
 
 
+def linked_sounds(text: str, references: References) -> frozenset[str]:
+    """Those of a cell's targets that it only links to: without such a file the link is its text."""
+    if not _SOUND_LINK.search(text):
+        return frozenset()
+    sounds = [token for token in _parse(text, references) if token.type == "image"]
+    shown = {_target(token) for token in sounds if "is_link" not in token.meta}
+    return frozenset(map(_target, sounds)) - shown
+
+
 def may_name_files(text: str) -> bool:
     """Whether a cell or a page may name a picture or a sound."""
-    return "![" in text or _FILE_TAGS.search(text) is not None
+    return "![" in text or _FILE_TAGS.search(text) is not None or bool(_SOUND_LINK.search(text))
 
 
 _FILE_TAGS = re.compile("<(?:img|audio)", re.IGNORECASE)
+_SOUND_LINK = re.compile(
+    rf"\[sound:|\]\(\s*(?:<[^<>\n]*|[^()\n]*)\.(?:{SOUND_ENDINGS})\b", re.IGNORECASE
+)
+_IS_SOUND_FILE = re.compile(
+    rf"(?![a-z][a-z0-9+.-]*:|//)[^?#]+\.(?:{SOUND_ENDINGS})(?:[?#].*)?", re.IGNORECASE
+).fullmatch
 
 
 def _names_audio(text: str) -> bool:
@@ -306,6 +329,8 @@ def _tokens(text: str, known: _Known, marking: bool) -> Sequence[Token]:
     tokens = _parser().parseInline(CONTROL.sub("", text), env)[0].children or []
     if _names_audio(text):
         tokens = _with_sounds(tokens)
+    if _SOUND_LINK.search(text):
+        tokens = _with_linked_sounds(tokens)
     _settle_tags(tokens)
     if "《" in text:
         tokens = list(with_furigana(tokens))
@@ -442,6 +467,33 @@ def _with_sounds(tokens: list[Token]) -> list[Token]:
         kept.append(sound if source else tokens[place])
         place = (last if source else place) + 1
     return kept
+
+
+def _with_linked_sounds(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens with a sound behind each link to such a file of the folder; one of signs alone,
+    ``[▶](hund.mp3)``, is the sound."""
+    kept: list[Token] = []
+    begin = 0  # of the open link; no link stands in another
+    for token in tokens:
+        if token.type == "link_open":
+            begin = len(kept)
+        kept.append(token)
+        if token.type != "link_close":
+            continue
+        href, inside = str(kept[begin].attrs["href"]), kept[begin + 1 : -1]
+        if not _IS_SOUND_FILE(unquote(href)) or any(each.type == "image" for each in inside):
+            continue
+        sound = Token("image", "img", 0, attrs={"src": href}, meta={"is_link": True})
+        signs = _text_of(inside)
+        sound.children = []
+        if not _HAS_WORD(signs):
+            sound.children = [_text_token(signs)]
+            del kept[begin:]
+        kept.append(sound)
+    return kept
+
+
+_HAS_WORD = re.compile(r"\w").search
 
 
 def _sound_at(tokens: Sequence[Token], first: int) -> tuple[int, str]:

@@ -51,6 +51,7 @@ _TOKEN = re.compile(
 _UNSURE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u0338\u202d\u202e]")
 # Marks of other programs, which `vault_marks` reads.
 _VAULT_MARKS = re.compile(r"%%|\(\(|\s\^|\^\[|\{\{|\{:|<img", re.IGNORECASE)
+_ANKI_SOUND = "[sound:"  # a mark of Anki's
 _ELEMENTS = {"*": "em", "_": "em", "**": "strong", "__": "strong", "~~": "s"}
 _DEEPEST = 16  # marks inside each other, which are looked through for each that ends
 
@@ -69,7 +70,7 @@ def read_simple(text: str, has_references: bool = False) -> Piece | None:
     # What may be a formula, or furigana; marks of other programs.
     if "$$" in text or "\\(" in text or "\\[" in text:
         return None
-    if "《" in text or ("{" in text and ("|" in text or "]{" in text)):
+    if _ANKI_SOUND in text or "《" in text or ("{" in text and ("|" in text or "]{" in text)):
         return None
     may_mark = "%" in text or "(" in text or "{" in text or "^" in text or "<" in text
     if may_mark and _VAULT_MARKS.search(text):

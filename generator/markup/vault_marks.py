@@ -35,6 +35,10 @@ _INDEX = re.compile(r"[A-Za-z_]?\w{0,2}|[a-z_]+\(.*\)")
 _EMBED = re.compile(r"!\[\[(?P<target>[^\[\]\n|]+)(?:\|(?P<words>[^\[\]\n]*))?\]\]")
 _FILE = re.compile(r"\.(?!(?:md|markdown|canvas|base|pdf|excalidraw)$)[A-Za-z]\w{1,4}$", re.I)
 
+SOUND_ENDINGS = "mp3|ogg|oga|opus|m4a|wav|flac"
+# As Anki writes a sound; in its collection the name has no folder.
+_ANKI_SOUND = re.compile(r"\[sound:(?!https?:)(?P<target>[^\[\]\n|]+\.[A-Za-z0-9]{2,5})\](?!\()")
+
 _MOST_PIXELS = 4_000
 _SIZE = re.compile(r"(?P<width>\d{1,4})(?:x\d{1,4})?")
 _SIZED_ALT = re.compile(rf"\|\s*{_SIZE.pattern}\s*$")
@@ -108,6 +112,7 @@ def add_vault_marks(parser: MarkdownIt) -> None:
     rules.before("escape", "attributes", _read_attributes)
     rules.before("escape", "macro", _read_macro)
     rules.before("link", "wikilink", _read_wikilink)
+    rules.before("link", "anki_sound", _read_anki_sound)
     rules.before("image", "embed", _read_embed)
     rules.before("image", "sized_picture", _read_sized_picture)
     rules.before("html_inline", "img", _read_img)
@@ -204,6 +209,20 @@ def _read_embed(state: StateInline, silent: bool) -> bool:
             _push_picture(state, f"[[{target}]]", alt, sizes[0] if sizes else "")
         else:
             _leave_out(state, found[0])
+    state.pos = found.end()
+    return True
+
+
+def _read_anki_sound(state: StateInline, silent: bool) -> bool:
+    """``[sound:hund.mp3]``, as a deck that was exported from Anki has it, is ``![[hund.mp3]]``."""
+    found = _ANKI_SOUND.match(state.src, state.pos, state.posMax)
+    if not found:
+        return False
+    if not silent:
+        _push_picture(state, f"[[{found['target'].strip()}]]", "", "")
+        token = state.tokens[-1]
+        token.meta["is_link"] = True
+        token.children = [Token("text", "", 0, content=found[0])]
     state.pos = found.end()
     return True
 

@@ -23,6 +23,7 @@ from generator.notes.columns import (
     comparable,
     kept_dates,
     links,
+    media_beside,
     named,
     numbering,
     unknown_headers,
@@ -222,19 +223,20 @@ def keep_layout(
     if readings.are_none or is_certain or table.form is not Form.TABLE:
         return own
     headers = table.headers
+    words = _words(table)
+    said = _said(headers, (words, _rule(headers, words, settings), _of_all(settings)))
     reading = _reading_of_table(own, headers, page, section)
     if own.kind and readings.are_plain(reading):
-        return own
+        return _with_asked(own, said, readings.asked(page, section))
     # A clue is known by what is written, or by its words where somebody marked one of them since.
     written = [table.names.get(row, text) for row, text in enumerate(table.text)]
     is_left_out = own.kind is None
     ways = (written, table.text) if table.names else (written,)
     kept = readings.of(page, section, headers, ways, own.columns.clue, is_left_out)
-    words = _words(table)
-    said = _said(headers, (words, _rule(headers, words, settings), _of_all(settings)))
     if kept is None or said.is_otherwise(kept):
         return own
-    before = _as_before(own, kept, said)
+    asked = readings.asked(kept.reading.page, kept.reading.section)
+    before = _as_before(own, kept, said, asked)
     return _told_apart(before, headers) if before.asking else own
 
 
@@ -336,6 +338,12 @@ def _columns(table: TableNotes, said: _Said) -> Columns:
         beside = tuple(sorted({*found} - {*key, *asked}))
     beside = tuple(sorted({*beside, *said.back} - {*key, *asked}))
     has_ids = _has_ids(headers, text) and not any(headers[c].lower() == "id" for c in counted)
+    media = media_beside(headers, table.html) if said.kind is None else ()
+    if heard := {*media} - {*key, *asked, *beside}:
+        with_media = tuple(sorted({*beside, *heard}))
+        # Beside a word and its sound alone there is nothing else to ask.
+        if by_header(headers, key, asked, counted, with_media, has_ids).asking:
+            beside = with_media
     columns = by_header(headers, key, asked, counted, beside, has_ids)
     if len(headers) < _FEWEST_OF_LONGER:
         return columns
@@ -420,9 +428,28 @@ def _reading_of_table(layout: Layout, headers: Headers, page: str, section: str)
     return TableReading(kind, clue_header(headers, asks), layout.reading, page, section)
 
 
-def _as_before(own: Layout, kept: Kept, said: _Said) -> Layout:
+def _with_asked(own: Layout, said: _Said, asked: Collection[str]) -> Layout:
+    """The layout of a comparison with its columns ``asked`` that have cards by their headers, as
+    long as no person's word sends them to the back: cells that changed take no card away."""
+    columns, headers = own.columns, said.headers
+    if own.kind is not Kind.COMPARE or said.asked or not asked:
+        return own
+    beside = _beside_still(columns, said, asked)
+    if beside == columns.carried:
+        return own
+    left_out, has_ids = columns.left_out, columns.id is not None
+    return replace(own, columns=by_header(headers, columns.clue, (), left_out, beside, has_ids))
+
+
+def _beside_still(columns: Columns, said: _Said, asked: Collection[str]) -> tuple[int, ...]:
+    """The columns that are carried, without those that have cards."""
+    headers = said.headers
+    return tuple(c for c in columns.carried if c in said.back or headers[c] not in asked)
+
+
+def _as_before(own: Layout, kept: Kept, said: _Said, has_cards: Collection[str]) -> Layout:
     """The layout with the kind, the clues and the columns left out that the table had, and the
-    column first that it asked."""
+    column first that it asked; of a comparison also those headers that it ``has_cards`` for."""
     before, reading, headers = kept.reading, kept.reading.columns, said.headers
     asked = tuple(column for column in said.asked if column not in kept.clue)
     left_out = tuple(
@@ -430,7 +457,10 @@ def _as_before(own: Layout, kept: Kept, said: _Said) -> Layout:
         for column, header in enumerate(headers)
         if header in reading.left_out and column not in (*kept.clue, *asked)
     )
-    beside = tuple(column for column in own.columns.carried if column not in kept.clue)
+    beside = own.columns.carried
+    if before.kind is Kind.COMPARE:
+        beside = _beside_still(own.columns, said, has_cards)
+    beside = tuple(column for column in beside if column not in kept.clue)
     columns = by_header(headers, kept.clue, asked, left_out, beside, own.columns.id is not None)
     if not KINDS[before.kind].asks_all:
         asking = columns.asking

@@ -280,18 +280,58 @@ def links(headers: Headers, html: Sequence[Texts], text: Sequence[Texts]) -> tup
     return tuple(
         column
         for column in range(1, len(headers))
-        if _are_links(row[column] for row in html)
+        if _are_all(_LINK, (row[column] for row in html))
         and (_LINK_HEADER.fullmatch(bare(headers[column])) or _say_nothing(text, column))
     )
 
 
-def _are_links(cells: Iterable[str]) -> bool:
+def _are_all(whole: re.Pattern[str], cells: Iterable[str]) -> bool:
+    """Whether the pattern is all of each cell that is filled, and one is."""
     filled = False
     for cell in filter(None, cells):
-        if not _LINK.fullmatch(cell):
+        if not whole.fullmatch(cell):
             return False
         filled = True
     return filled
+
+
+# Headers of columns that are heard or looked at, beside what is asked. Below others, and with words
+# in a cell, a sound may be an answer.
+_SOUND_HEADER = re.compile(
+    "(sound|audio)( ?(files?|clips?|recordings?))?|sounds|audios|recordings?|listen|pronunciations?"
+    "|ton|tonaufnahmen?|klang|hören|anhören|hörprobe|aussprache|sons?|écouter|écoute|prononciation"
+    "|sonidos?|escuchar?|pronunciación|suon[oi]|ascolt[ao]|ascoltare|pronunci?a|som|ouvir|pronúncia"
+    "|звук|аудио|озвучка|произношение|声音|聲音|音频|音頻|发音|發音|読み上げ|音声|音|発音"
+    "|소리|음성|발음|오디오",
+    re.IGNORECASE,
+)
+_PICTURE_HEADER = re.compile(
+    "pictures?|pics?|photos?|bild(er)?|fotos?|imagen|imágenes|imagem|imagens|immagin[ei]|dibujos?"
+    "|фото|картинк[аи]|изображени[ея]|图片|圖片|图|照片|写真|画像|絵|그림|사진",
+    re.IGNORECASE,
+)
+_SOUNDS = re.compile(r"(\[sound:[^\[\]]*\]|<br>|\s)+")
+_PICTURES = re.compile(r"(<img [^<>]*>|<br>|\s)+")
+
+
+def media_beside(headers: Headers, html: Sequence[Texts]) -> tuple[int, ...]:
+    """The columns that are only heard or looked at: of sounds from the second on, of pictures from
+    the third on, by their headers and all of their cells."""
+    found = _media_columns(headers)
+    return tuple(
+        column for column, whole in found if _are_all(whole, (row[column] for row in html))
+    )
+
+
+@lru_cache(maxsize=256)  # many tables have the same headers
+def _media_columns(headers: Headers) -> Sequence[tuple[int, re.Pattern[str]]]:
+    """Those whose headers say so, and what all their cells are to be."""
+    return [
+        (column, whole)
+        for header, whole, first in ((_SOUND_HEADER, _SOUNDS, 1), (_PICTURE_HEADER, _PICTURES, 2))
+        for column in range(first, len(headers))
+        if header.fullmatch(bare(headers[column]))
+    ]
 
 
 _KEPT_HEADER = re.compile(

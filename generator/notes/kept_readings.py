@@ -10,6 +10,7 @@ from collections import ChainMap, Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, MutableMapping, Sequence
 from functools import cached_property
 from itertools import combinations, islice
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from generator.core.likeness import like, unmarked
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from generator.notes.page_notes import PageNotes
 
 Texts = tuple[str, ...]  # by column
+_NOTHING_ASKED: Mapping[tuple[str, str], Collection[str]] = MappingProxyType({})
 _MOST_TRIED = 40  # columns, or pairs of them, that may be those of the clues under another header
 
 
@@ -55,17 +57,20 @@ class _Known(NamedTuple):
 
 class AllReadings:
     """The readings of the tables of all packages, by the notes of them that are in use, and by
-    those that are ``retired``, the last ones last; ``pages`` are those that there are."""
+    those that are ``retired``, the last ones last; ``pages`` are those that there are, ``asked``
+    the headers that comparisons have cards for, by page and section."""
 
     def __init__(
         self,
         notes: Iterable[tuple[Origin, Reading]],
         pages: Collection[str],
         retired: AllReadings | None = None,
+        asked: Mapping[tuple[str, str], Collection[str]] = _NOTHING_ASKED,
     ) -> None:
         self._notes = [note for note in notes if note[0].kind in TABLE_KINDS]
         self._pages = pages
         self.retired = retired
+        self.asked = asked
         sizes = Counter((o.kind, o.question, r, o.page, o.section) for o, r in self._notes)
         self.sizes = Counter({TableReading(*each): notes for each, notes in sizes.items()})
 
@@ -194,6 +199,10 @@ class Readings:
             return None
         reading, columns = max(kept, key=kept.__getitem__)
         return Kept(reading, columns, sum(kept.values()))
+
+    def asked(self, page: str, section: str) -> Collection[str]:
+        """The headers that comparisons of a section have cards for."""
+        return self._tables.asked.get((page, section), ())
 
     def in_use(self, page: str, section: str) -> Mapping[Kind, int]:
         """How many notes of each kind are in use in a section."""

@@ -28,6 +28,7 @@ from generator.forms import FORMS
 from generator.forms.comment_words import SKIP, unknown_words, unused_words
 from generator.forms.walk import open_page, read_blocks
 from generator.markup.inline import (
+    linked_sounds,
     may_name_files,
     media_targets,
     nearly_pictures,
@@ -174,12 +175,13 @@ def _named(page: Page, block: Block) -> tuple[list[MediaReference], list[Diagnos
         if not may_name_files(cell.text):
             continue
         where = Position(page.path, cell.line, cell.column)
+        linked = linked_sounds(cell.text, page.references)
         for target in media_targets(cell.text, page.references):
             if is_remote(target) and (cell in explaining or _says_more(page, cell.text)):
                 near.append(REMOTE_BESIDE_TEXT.at(where, target=excerpt(target)))
                 remote.append(target)
             else:
-                references.append(MediaReference(target, where))
+                references.append(MediaReference(target, where, target in linked))
         for text, example in nearly_pictures(cell.text, page.references):
             near.append(NOT_A_PICTURE.at(where, text=text, example=example))
     return references, near, remote
@@ -215,7 +217,7 @@ def _with_media(
     faults: Sequence[Diagnostic],
 ) -> BlockNotes:
     places = {reference.position for reference in references}
-    shown = ((files.get(target), position) for target, position in references)
+    shown = ((files.get(each.target), each.position) for each in references)
     return notes._replace(
         media=tuple((file, position) for file, position in shown if file),
         media_faults=(*near, *(fault for fault in faults if fault.position in places)),

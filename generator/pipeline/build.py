@@ -354,7 +354,13 @@ def _readings(ledger: LedgerText, folder: Folder) -> AllReadings:
     gone = [e for e in entries if e.retired and e.guid not in ledger.words]
     gone.sort(key=lambda entry: entry.retired)
     live = ((e.origin, e.reading) for e in entries if not e.retired or e.guid in ledger.words)
-    return AllReadings(live, pages, AllReadings(((e.origin, e.reading) for e in gone), pages))
+    asked: dict[tuple[str, str], set[str]] = {}
+    for entry in entries:
+        if entry.slots:
+            headers = {slot.header for slot in entry.slots if slot.number - 1 in entry.cards}
+            asked.setdefault((entry.origin.page, entry.origin.section), set()).update(headers)
+    retired = AllReadings(((e.origin, e.reading) for e in gone), pages)
+    return AllReadings(live, pages, retired, asked)
 
 
 def _draft(

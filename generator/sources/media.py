@@ -22,6 +22,7 @@ from typing import BinaryIO
 from generator.core.diagnostics import (
     HUGE_MEDIA,
     LARGE_MEDIA,
+    LINK_WITHOUT_SOUND,
     MEDIA_AMBIGUOUS,
     MEDIA_NOT_THERE,
     MEDIA_OUTSIDE,
@@ -94,17 +95,20 @@ class MediaFolder:
         """What the targets of one page are: the file, or None, and then a diagnostic says why."""
         files: dict[str, Media | None] = {}
         diagnostics: list[Diagnostic] = []
-        for target, position in references:
+        for target, position, is_link in references:
             try:
                 files[target] = self._file(target, position.file)
             except _RefusedError as refused:
                 files[target] = None
-                diagnostics.append(refused.at(position))
+                found = refused.at(position)
             except _NotThereError as missing:
                 files[target] = None
                 help_ = _help(missing.similar, target, position.file)
                 shown = excerpt(_shown(target, position.file))
-                diagnostics.append(MEDIA_NOT_THERE.at(position, path=shown, help=help_))
+                found = MEDIA_NOT_THERE.at(position, path=shown, help=help_)
+            else:
+                continue
+            diagnostics.append(_of_link(found) if is_link else found)
         return files, diagnostics
 
     def _file(self, target: str, page: str) -> Media:
@@ -198,6 +202,11 @@ def _look_at(folder: Path, path: str) -> Media:
     digest = sha256(data).hexdigest()
     name = MediaName(f"bd-{digest[:_NAME_LENGTH]}.{found.name}")
     return Media(name, path, digest, len(data), found.is_sound)
+
+
+def _of_link(found: Diagnostic) -> Diagnostic:
+    """What is wrong with a sound that is only linked to, which costs no card."""
+    return LINK_WITHOUT_SOUND.at(found.position, reason=found.message, help=found.help)
 
 
 def is_remote(target: str) -> bool:
@@ -370,7 +379,10 @@ def _most_like(name: str, names: Sequence[str]) -> str:
     """The one of the names that is most like one that does not exist; empty if none is."""
     by_folded = {each.casefold(): each for each in sorted(names)}
     found = difflib.get_close_matches(name.casefold(), by_folded, 1)
-    return by_folded[found[0]] if found else ""
+    # Files of one kind end alike: that says nothing, least of all of short names.
+    stems = [posixpath.splitext(each)[0].casefold() for each in (name, *found)]
+    is_near = bool(found) and bool(difflib.get_close_matches(stems[0], stems[1:], 1))
+    return by_folded[found[0]] if is_near else ""
 
 
 def _normal(name: str) -> str:
