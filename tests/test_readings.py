@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,44 @@ def test_the_clues_stay_below_their_header(tmp_path: Path, before: str, after: s
     assert notes(first) == notes(back)
 
 
+BETWEEN = table(
+    *((metal, f"{n} ores", symbol) for n, (metal, symbol) in enumerate(WORDS)),
+    header=("Metal", "Ore", "Symbol"),
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (TWO, THREE),
+        (TWO, BETWEEN),
+        (TWO, FIRST),
+        (TWO, FIRST.replace("Ore", "Week")),
+        (TWO, f"<!-- cards: clue -->\n{BETWEEN}"),
+        (THREE, TWO),
+        (TWO, TWO.replace("Metal", "Trap")),
+        (TRAP, TRAP.replace("Trap", "Habit")),
+    ],
+)
+def test_what_the_warning_says_keeps_the_table_ends_it(
+    tmp_path: Path, before: str, after: str
+) -> None:
+    first, second = built(tmp_path, before, after)
+    told = [d for d in second.result.diagnostics if d.code == "BD420"]
+    assert len(told) == 1
+    keep = re.search(r"for good, write (.*) above the table;", told[0].help)[1]  # type: ignore
+    comments = re.findall(r"<!-- cards: .*? -->", keep)
+    assert comments
+    assert not any(comment in after for comment in comments)
+    other = re.search(r"; (<!-- cards: .* -->) reads it the other way", told[0].help)[1]  # type: ignore
+    assert other not in after
+    (tmp_path / "notes/a.md").write_text(f"{keep}\n{after}", "utf-8")
+    third = run(tmp_path / "notes", tmp_path / "decks", NOW + 5000, keep_notes=True)
+    assert codes(third) == []
+    assert notes(third) == notes(second)
+    assert guids(third) == guids(first)
+
+
 @pytest.mark.parametrize("after", [LAST, LAST.replace("Symbol", "Symbols")])
 def test_a_table_that_is_turned_round_asks_other_facts(tmp_path: Path, after: str) -> None:
     first, second = built(tmp_path, TWO, after)
@@ -142,8 +181,8 @@ def test_the_help_names_the_column_of_the_clues(tmp_path: Path) -> None:
     (found,) = second.result.diagnostics
     assert (found.message, found.help) == (
         "the headers read otherwise now; the clues stay in the column 'Metal' as before",
-        "write <!-- cards: key Ore --> above the table to have it so; that costs the reviews of"
-        " 3 notes",
+        "to keep it so for good, write <!-- cards: key Metal --> above the table; <!-- cards: key"
+        " Ore --> reads it the other way, which costs the reviews of 3 notes",
     )
 
 
@@ -225,8 +264,8 @@ def test_the_help_names_the_kind_of_the_headers(tmp_path: Path) -> None:
     (found,) = second.result.diagnostics
     assert (found.message, found.help) == (
         "the headers read otherwise now; the table stays a clue table as before",
-        "write <!-- cards: compare --> above the table to have it so; that costs the reviews of"
-        " 3 notes",
+        "to keep it so for good, write <!-- cards: ask Symbol --> above the table; <!-- cards:"
+        " compare --> reads it the other way, which costs the reviews of 3 notes",
     )
 
 

@@ -724,8 +724,8 @@ NO_SLOT_AT_ALL = Code(
 )  # fmt: skip
 READING_KEPT = Code(
     "BD420", _WARNING, "the headers read otherwise now; {what} as before",
-    "write <!-- cards: {other} --> above the table to have it so; that costs the reviews of"
-    " {notes}",
+    "to keep it so for good, write {keep} above the table; <!-- cards: {other} --> reads it the"
+    " other way, which costs the reviews of {notes}",
 )  # fmt: skip
 READING_LOST = Code(
     "BD421", _WARNING, "this table is left out ({skipped}), and {notes} of its section retire",

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from itertools import combinations
 
 from generator.core.likeness import like
 from generator.core.model import TABLE_KINDS, Form, Kind, Reading
@@ -77,7 +78,8 @@ class Layout:
     written; a clue that stands in several of them is to stand in one more. With ``carries`` an
     empty cell of a clue says what the one above it says. ``reading`` is what the ledger is to
     remember. Where the table is ``kept`` as the notes of it that are in use, ``instead`` is what to
-    write to have it as it would be read now; an empty text where that is the same. ``surplus`` is
+    write to have it as it would be read now, an empty text where that is the same, and ``to_keep``
+    what to write to have it as it is, if a word of a cards comment can say so. ``surplus`` is
     for how many columns that might be asked there is no room; ``twice`` are columns with a header
     that another one has, too.
     """
@@ -90,6 +92,7 @@ class Layout:
     carries: bool = False
     reading: Reading = NO_READING
     instead: str = ""
+    to_keep: str = ""
     kept: Kept | None = None
     surplus: int = 0
     twice: tuple[int, ...] = ()
@@ -237,6 +240,8 @@ def keep_layout(
         return own
     asked = readings.asked(kept.reading.page, kept.reading.section)
     before = _as_before(own, kept, said, asked)
+    if before.instead:
+        before = replace(before, to_keep=_to_keep(before, table, said, asked))
     return _told_apart(before, headers) if before.asking else own
 
 
@@ -499,7 +504,32 @@ def _instead(own: Layout, kind: Kind, columns: Columns, headers: Headers) -> str
         # Cells that are otherwise now are no reason to ask.
         return "" if len(columns.clue) > 1 or columns.left_out else key
     is_other = not own.asks_all and own.columns.asking[:1] != columns.asking[:1]
-    return own.kind.value if is_other and own.kind else ""
+    return f"ask {headers[own.columns.asking[0]]}" if is_other and own.kind else ""
+
+
+def _to_keep(before: Layout, table: TableNotes, said: _Said, has_cards: Collection[str]) -> str:
+    """The comments that say of a table what it is kept as; an empty text where none do."""
+    headers, columns, kept = table.headers, before.columns, before.kept
+    assert before.kind is not None
+    assert kept is not None
+    words = [
+        *([before.kind.value] if said.kind is None else []),
+        *([] if said.key else [f"key {', '.join(headers[column] for column in columns.clue)}"]),
+        *([] if said.asked else [f"ask {', '.join(headers[c] for c in before.answers)}"]),
+    ]
+    for length in range(1, len(words) + 1):
+        for more in combinations(words, length):
+            now = _Said(headers, ({*more}, said.words))
+            if now.is_otherwise(kept):
+                continue
+            own = _as_it_is(table, now)
+            again = _as_before(own, kept, now, has_cards) if own.asking else own
+            asks = again.kind, again.columns.clue, again.answers
+            # Another column that might be asked would come to stand below the answers.
+            is_same = asks == (before.kind, columns.clue, before.answers)
+            if is_same and not again.instead and again.answers == again.asking:
+                return " ".join(f"<!-- cards: {word} -->" for word in more)
+    return ""
 
 
 def _suits(rule: TableRule, left: str, right: str) -> bool:

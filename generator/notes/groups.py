@@ -225,10 +225,13 @@ def _of_reading(layout: Layout, headers: Texts, at: Position) -> Iterator[Diagno
     clue = [headers[column] for column in layout.columns.clue]
     if layout.kept and layout.instead:
         what = f"the table stays a {layout.kind} table"
-        if layout.instead == layout.kind or layout.instead.startswith("key "):
+        if layout.instead.startswith("key "):
             what = f"the clues stay in the column '{clue[0]}'"
+        elif layout.instead.startswith("ask "):
+            what = f"the cards ask for '{headers[layout.asking[0]]}'"
         words = {"what": what, "other": layout.instead, "notes": number(layout.kept.notes, "note")}
-        yield READING_KEPT.at(at, **words)
+        keep = layout.to_keep or f"<!-- ignore: {READING_KEPT.code} -->"
+        yield READING_KEPT.at(at, **words, keep=keep)
     if len(clue) > 1 and not any(word.startswith("key ") for word in layout.words):
         yield CLUE_TOGETHER.at(at, header=clue[0], key=", ".join(clue))
     if layout.surplus:
