@@ -10,6 +10,7 @@ from build_notes import build_in, table
 from generator.core.outcome import BuildResult
 from generator.report.first_build import format_first_build
 from generator.report.held import format_held, held_by_code
+from generator.report.text import format_tables, format_unfinished
 
 PLAN = table(("1", "x"), header=("Week", "Do"))
 ROWS = [(f"clue {number}", f"answer {number}") for number in range(4)]
@@ -87,7 +88,7 @@ def test_all_that_there_may_be_to_say(tmp_path: Path) -> None:
     assert format_first_build(result).splitlines() == [
         "5 notes, 9 cards from 1 table and 1 text with questions on 2 of 3 pages",
         "held: 1 row: 1 with an empty cell (BD202)",
-        "unfinished: 1 row without an answer yet",
+        "unfinished: 1 row without an answer yet: a/one.md:8",
         "3 tables skipped: a/one.md:10 (planning), a/two.md:13 (one column), a/two.md:17",
         "  (planning)",
         "could make cards, if written otherwise:",
@@ -101,6 +102,17 @@ def test_all_that_there_may_be_to_say(tmp_path: Path) -> None:
         "  1 quiz without a right option in a/three.md:",
         "    tick the right ones, - [x]",
     ]
+
+
+def test_the_lines_of_unfinished_rows_are_named(tmp_path: Path) -> None:
+    rows = [("one", "?"), ("two", "x"), ("three", ""), ("four", "TBD"), ("five", "-")]
+    result = result_of(tmp_path, one=f"Q: Which?\nA:\n\n{table(*ROWS, *rows)}")
+    assert (
+        format_unfinished(result.tables)
+        == "unfinished: 5 rows without an answer yet: a/one.md:1, a/one.md:10, a/one.md:12;"
+        " -v has all lines"
+    )
+    assert "4 unfinished (lines 10, 12, 13, 14)" in format_tables(result.tables, Path("notes"))
 
 
 def test_nothing_is_said_of_what_is_not_there(tmp_path: Path) -> None:

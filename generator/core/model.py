@@ -268,8 +268,9 @@ class TableReport(NamedTuple):
     """What became of a table or another form: ``kind`` is empty where ``skipped`` says why.
 
     ``header`` holds the first words of what has no header; ``held`` is how many rows
-    have errors, ``unfinished`` how many no answer yet, ``joined`` how many stand as further answers
-    on the notes of others, and ``left_out`` how many a comment leaves out.
+    have errors, ``unfinished`` how many no answer yet, in ``unfinished_lines`` (from 1), ``joined``
+    how many stand as further answers on the notes of others, and ``left_out`` how many a comment
+    leaves out.
     """
 
     position: Position
@@ -283,6 +284,7 @@ class TableReport(NamedTuple):
     unfinished: int = 0
     joined: int = 0
     left_out: int = 0
+    unfinished_lines: tuple[int, ...] = ()
 
 
 # --- what is made ---------------------------------------------------------------------------

@@ -76,20 +76,30 @@ class PackageNotes:
         are ``joined`` stand at others."""
         if not left_out:
             return self
+        open_lines = self._lines_of(left_out, RowStatus.UNFINISHED)
         tables, end = [], 0
         for table, count in zip(self.tables, self.counts, strict=True):
             places = range(end, end := end + count)
             statuses = [left_out[place] for place in places if place in left_out]
+            open_here = tuple(open_lines[place] for place in places if place in open_lines)
             tables.append(
                 table._replace(
                     notes=count - len(statuses),
                     held=statuses.count(RowStatus.HELD),
                     unfinished=statuses.count(RowStatus.UNFINISHED),
                     joined=statuses.count(RowStatus.JOINED),
+                    unfinished_lines=open_here,
                 )
             )
         groups = _Without(self.groups, left_out, joined)
         return replace(self, groups=groups, tables=tuple(tables))
+
+    def _lines_of(self, statuses: Mapping[int, RowStatus], wanted: RowStatus) -> dict[int, int]:
+        """The lines of the notes with a status, by their places among all."""
+        if wanted not in statuses.values():
+            return {}  # as nearly always: the groups may be on the disk
+        lines = (note.position.line for group in self.groups for note in group.notes)
+        return {place: line for place, line in enumerate(lines) if statuses.get(place) is wanted}
 
 
 class _Without(Iterable[Group | ReadyGroup]):

@@ -11,7 +11,7 @@ from generator.core.model import Form, OtherContent, TableReport
 from generator.core.outcome import BuildResult
 from generator.report.excerpt import inert
 from generator.report.held import format_held, held_by_code
-from generator.report.text import MOST_NAMED, format_skipped
+from generator.report.text import MOST_NAMED, format_skipped, format_unfinished
 
 _NOUNS: Mapping[Form, str] = {
     Form.TABLE: "table",
@@ -32,9 +32,7 @@ def format_first_build(result: BuildResult, width: int = 80) -> str:
     lines = [
         _total(result),
         format_held(held, result.held) if result.held else "",
-        f"unfinished: {number(result.unfinished, 'row')} without an answer yet"
-        if result.unfinished
-        else "",
+        format_unfinished(result.tables),
         _skipped(result.tables),
         *_could_be_read(result),
     ]

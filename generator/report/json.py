@@ -75,6 +75,7 @@ def format_json(
                 "notes": table.notes,
                 "held": table.held,
                 "unfinished": table.unfinished,
+                "unfinished_lines": list(table.unfinished_lines),
                 "joined": table.joined,
                 "left_out": table.left_out,
                 "skipped": table.skipped or None,

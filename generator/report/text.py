@@ -56,7 +56,10 @@ def format_tables(tables: Sequence[TableReport], source: Path) -> str:
         if table.kind:
             became = f"{table.kind}, {number(table.rows, 'row')}, {number(table.notes, 'note')}"
             became += f", {table.held:,} held" if table.held else ""
-            became += f", {table.unfinished:,} unfinished" if table.unfinished else ""
+            if table.unfinished:
+                in_lines = "lines" if len(table.unfinished_lines) > 1 else "line"
+                lines_ = ", ".join(map(str, table.unfinished_lines))
+                became += f", {table.unfinished:,} unfinished ({in_lines} {lines_})"
             became += f", {table.joined:,} joined to others" if table.joined else ""
             became += f", {table.left_out:,} left out" if table.left_out else ""
         else:
@@ -128,7 +131,7 @@ def format_left_to_do(result: BuildResult, is_new: bool) -> str:
         rows = number(result.held, "row")
         lines.append(f"held: {rows} with errors; their notes in Anki stay as they are until mended")
     if result.unfinished:
-        lines.append(f"unfinished: {number(result.unfinished, 'row')} without an answer yet")
+        lines.append(format_unfinished(result.tables))
     if result.emptied:
         cards = number(result.emptied, "card")
         lines.append(f"{cards} will be empty in Anki; Tools > Empty Cards removes them there")
@@ -139,6 +142,18 @@ def format_left_to_do(result: BuildResult, is_new: bool) -> str:
             " their tags"
         )
     return "\n".join(lines)
+
+
+def format_unfinished(tables: Sequence[TableReport]) -> str:
+    """``unfinished: 4 rows without an answer yet: a.md:7, a.md:9, b.md:3; -v has all lines``; empty
+    where each row has one."""
+    places = [f"{t.position.file}:{line}" for t in tables for line in t.unfinished_lines]
+    if not places:
+        return ""
+    more = "; -v has all lines" if len(places) > MOST_NAMED else ""
+    rows = number(len(places), "row")
+    shown = ", ".join(places[:MOST_NAMED])
+    return inert(f"unfinished: {rows} without an answer yet: {shown}{more}")
 
 
 def counts_in_words(new: int, changed: int, retired: int) -> list[str]:

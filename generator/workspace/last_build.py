@@ -115,7 +115,7 @@ _FORMS = {form.value: form for form in Form}  # to look one up takes a tenth of 
 
 # The types of the values in a file, where they are named tuples here.
 _POSITION = (str, int, int)
-_TABLE = (list, list, str, int, int, str, str, int, int, int, int)
+_TABLE = (list, list, str, int, int, str, str, int, int, int, int, list)
 _OTHER_CONTENT = (str, *[int] * 6)
 _DIAGNOSTIC = (str, str, list, str, str)
 _LEFT_OUT = (str, str, bool, str)
@@ -139,9 +139,10 @@ def _remembered(
         tuple(
             TableReport(
                 _position(where), tuple(_typed(header, (str,) * len(header))),
-                kind, rows, made, skipped, _FORMS[form], *left_out,
+                kind, rows, made, skipped, _FORMS[form], *counts,
+                tuple(_typed(lines, (int,) * len(lines))),
             )
-            for where, header, kind, rows, made, skipped, form, *left_out in (
+            for where, header, kind, rows, made, skipped, form, *counts, lines in (
                 _typed(table, _TABLE) for table in tables
             )
         ),
