@@ -33,21 +33,28 @@ from generator.notes.kept_readings import NO_READINGS, Kept, Readings, TableRead
 from generator.notes.kinds import KINDS
 from generator.notes.page_notes import TableNotes
 from generator.notes.table_signs import (
+    ACTIONS,
     ACTIVITIES,
+    AGENDA,
     AXES,
     BLOOM,
     CHANNELS,
+    CLOCKS,
     CONS,
     CONTENTS,
     COUNTED,
     COUNTS,
     CRITERIA,
     DAYS,
+    DUES,
     EFFORT,
     FILES,
     GOALS,
     LISTED,
+    MEETINGS,
+    OF_AGENDA,
     OF_QUESTIONS,
+    OWNERS,
     PARTS,
     PLAIN_EFFORT,
     PLANNED,
@@ -56,6 +63,7 @@ from generator.notes.table_signs import (
     REASONS,
     SCHEDULE,
     SCORES,
+    SESSIONS,
     SHARES,
     SOURCES,
     TIMES,
@@ -157,6 +165,19 @@ RULES: tuple[Rule, ...] = (
     Rule(left=f"{PLANNED}|module", sign=lambda signs: signs.is_plan, skipped="planning"),
     Rule(left=LISTED, sign=lambda signs: signs.is_to_do, skipped="planning"),
     Rule(left=TIMES, beside=ACTIVITIES, sign=lambda signs: signs.names_times, skipped="planning"),
+    Rule(
+        left=CLOCKS, beside=SESSIONS, sign=lambda signs: signs.names_clock_times, skipped="planning"
+    ),
+    Rule(
+        left=f"{ACTIONS}|{OWNERS}|{DUES}", sign=lambda signs: signs.is_task_list, skipped="planning"
+    ),
+    Rule(
+        left=f"{ACTIONS}|{OWNERS}",
+        beside=f"{ACTIONS}|{OWNERS}|{DUES}",
+        heading=MEETINGS,
+        skipped="planning",
+    ),
+    Rule(left=AGENDA, beside=OF_AGENDA, skipped="planning"),
     Rule(left=DAYS, beside=GOALS, skipped="planning"),
     Rule(left=DAYS, heading=SCHEDULE, skipped="planning"),
     Rule(left=SCORES, sign=lambda signs: signs.tells_what_to_study, skipped="grading"),

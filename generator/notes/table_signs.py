@@ -63,6 +63,61 @@ SCHEDULE = (
 )
 TIMES = "time( slot| block)?|duration|minutes|zeit|dauer|tiempo|durée|durata"
 ACTIVITIES = "activit(y|ies)|tasks?|what (to|you) do|aktivität|aufgabe|actividad|activité|attività"
+# Of a list of what somebody is to do: what, who, until when. None of them is enough, as each may
+# head a column of facts.
+ACTIONS = (
+    "what|action( items?| points?)?|tasks?|to[ -]?dos?|items?|was|maßnahmen?|aufgaben?|todo"
+    "|actions?|tâches?|quoi|qué|acci[oó]n(es)?|tareas?|cosa|azion[ei]|compit[oi]|o qu[eê]"
+    "|aç(ão|ões)|tarefas?|что|задач[аи]|действи[ея]|任务|任務|事项|タスク|作業|할 ?일|작업"
+)
+OWNERS = (
+    "owners?|assigned( to)?|assignees?|responsible( person)?|person in charge|who|wer"
+    "|verantwortlich(e|er)?|zuständig|responsables?|qui|qui[eé]n|encargad[oa]|responsabil[ei]|chi"
+    "|responsáve(l|is)|quem|ответственн(ый|ая|ые)|исполнитель|кто|负责人|負責人|担当者?|담당자?"
+)
+DUES = (
+    "until|due( date| by| on)?|deadline|by( when| date)?|done|completed?|finished|status|state"
+    "|bis( wann)?|fällig( am)?|frist|termin|erledigt|stand|échéance|délai|fait|état|avant"
+    "|fecha límite|vencimiento|plazo|hecho|estado|scadenza|entro|fatto|stato|prazo|feito"
+    "|срок|готово|статус|截止(日期)?|期限|状态|完成|締め?切り?|状況|마감일?|기한|완료|상태"
+)
+# What stands in such a column: a day, a mark, a word that says how far it is.
+_DUE = re.compile(
+    r"\[[ xX]?\].*|[⬜🔲☐☑✓✔✅✗✘❌xX].{0,3}|\d{4}-\d\d-\d\d|\d\d?\.\s?\d\d?\.(\s?\d{2,4})?"
+    r"|\d\d?/\d\d?(/\d{2,4})?|\d\d?月\d\d?日"
+    r"|(\d\d?(st|nd|rd|th|\.)? (de )?)?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mär|mai|okt"
+    r"|dez|févr|avr|juin|juil|août|déc|ene|abr|ago|dic)[a-zéû]*\.?( \d\d?(st|nd|rd|th)?)?"
+    r"|((next|this|nächste[nr]?|diese[nr]?) )?(week|month|woche|monat|quarter|sprint( \d+)?"
+    r"|(mon|tues|wednes|thurs|fri|satur|sun)day|(mon|diens|donners|frei|sams|sonn)tag|mittwoch)"
+    r"|(end of .*|ende .*|eo[dwmy]|asap|today|tomorrow|heute|morgen|(kw|cw|week|q) ?\d{1,2})"
+    r"|done|open|to ?do|in progress|pending|blocked|waiting|not started|started|ongoing|wip"
+    r"|complete(d)?|finished|cancel+ed|yes|no|offen|erledigt|in arbeit|läuft|ja|nein|fait|en cours"
+    r"|à faire|oui|non|hecho|pendiente|en curso|sí|fatto|in corso|da fare|feito|pendente",
+    re.IGNORECASE,
+).fullmatch
+MEETINGS = (
+    r".*\b(agenda|action (items|points)|to[ -]?dos?|next steps|meeting|minutes of"
+    r"|tagesordnung|protokoll|besprechung|ordre du jour|compte[ -]rendu|orden del d[ií]a"
+    r"|ordine del giorno|ordem do dia)\b.*|会议.*|議事.*"
+)
+AGENDA = (
+    "agenda( items?| points?)?|tagesordnungspunkte?|top|ordre du jour|puntos? del día"
+    "|punt[oi] all'ordine del giorno|议程|議題"
+)
+OF_AGENDA = (
+    "presenters?|speakers?|lead|owners?|who|times?|start|min(ute)?s?|duration|wer|zeit|dauer"
+    "|redner(in)?|qui|durée|heure|quién|duración|hora|chi|durata|ora|quem|duração"
+)
+CLOCKS = (
+    "time( slot)?|from|start( time)?|begins?|when|zeit|uhrzeit|beginn|ab|heure|horaires?|hora"
+    "|horario|orario|ora|horário|время|начало|时间|時間|시간"
+)
+SESSIONS = (
+    "what|sessions?|talks?|agenda( items?)?|programme?|to do|rooms?|speakers?|lessons?|class(es)?"
+    "|subjects?|topics?|was|programm|raum|fach|thema|quoi|salle|programma|qué|aula|sala|o qu[eê]"
+    "|(mon|tues|wednes|thurs|fri|satur|sun)day|mon|tue|wed|thu|fri|(mon|diens|donners|frei)tag"
+    "|mittwoch|lundi|mardi|mercredi|lunes|martes|miércoles|lunedì|martedì|что|内容|予定|月|火|水"
+)
 SCORES = (
     r"(.* )?(scores?|results?|points|marks|correct|grade|%)( range)?"
     "|punkte|punktzahl|ergebnis|puntos|puntuaci[oó]n|punti|punteggio|résultat"
@@ -137,6 +192,9 @@ _TO_DO = re.compile(r"\[[ xX]?\].*|[⬜🔲☐☑].*|\d{4}-\d\d-\d\d").fullmatch
 _AMOUNT = re.compile(
     r"[~≈]?\d+([.,]\d+)?( ?[-–] ?\d+)? ?(%|h|hrs?|hours?|min|mins|minutes?|days?|weeks?)",
     re.IGNORECASE,
+).fullmatch
+_CLOCK_TIME = re.compile(
+    r"(ab |from |um |à |at )?\d\d?([:h]\d\d|(\.\d\d)? ?(am|pm|uhr|時|点)).*", re.IGNORECASE
 ).fullmatch
 _CLOCK = re.compile(r"\d\d?:\d\d\b.*|.*\(\d+ ?min\)").fullmatch
 _STUDY = re.compile(
@@ -214,6 +272,24 @@ class Signs:
         return self._half(
             lambda cell: _AMOUNT(cell) or _CLOCK(cell), self._table.text, (self._clue,)
         )
+
+    @property
+    def names_clock_times(self) -> bool:
+        """Whether half of the clues are times of a clock; lengths of time are none."""
+        return self._half(_CLOCK_TIME, self._table.text, (self._clue,))
+
+    @property
+    def is_task_list(self) -> bool:
+        """Whether columns say what is to be done, who does it, and until when or how far it is, in
+        words that a plan has; or nothing stands below the last one yet."""
+        headers = [bare(header) for header in self._table.headers]
+        due = next((c for c, name in enumerate(headers) if fits(DUES, name)), None)
+        if due is None:
+            return False
+        others = [name for column, name in enumerate(headers) if column != due]
+        has_both = [any(fits(names, name) for name in others) for names in (ACTIONS, OWNERS)]
+        is_empty = not any(row[due] for row in self._table.text)
+        return all(has_both) and (is_empty or self._half(_DUE, self._table.text, (due,)))
 
     @property
     def tells_what_to_study(self) -> bool:

@@ -139,12 +139,12 @@ def _remembered(
         tuple(
             TableReport(
                 _position(where), tuple(_typed(header, (str,) * len(header))),
-                kind, rows, made, skipped, _FORMS[form], *counts,
+                kind, rows, made, skipped, _FORMS[form], held, unfinished, joined, out,
                 tuple(_typed(lines, (int,) * len(lines))),
             )
-            for where, header, kind, rows, made, skipped, form, *counts, lines in (
-                _typed(table, _TABLE) for table in tables
-            )
+            for (
+                where, header, kind, rows, made, skipped, form, held, unfinished, joined, out, lines
+            ) in (_typed(table, _TABLE) for table in tables)
         ),
         tuple(OtherContent(*_typed(each, _OTHER_CONTENT)) for each in rest),
         tuple(
