@@ -58,6 +58,43 @@ def test_a_row_with_its_clue_alone_is_not_finished(tmp_path: Path) -> None:
     assert codes(build_in(tmp_path)) == []
 
 
+@pytest.mark.parametrize(
+    ("rows", "made"),
+    [
+        ("| {{word}} | {{meaning}} |", []),
+        ("| Date | {{date:YYYY-MM-DD}} |\n| Time | {{time}} |", []),
+        ("| Title | <% tp.file.title %> |", []),
+        ("| <% tp.date.now() %> | a walk |", []),
+        ("| wall | holds |\n| Today | {{date}} {{time}} |", ["wall"]),
+    ],
+)
+def test_what_a_template_fills_in_is_no_card_and_named_once_a_page(
+    tmp_path: Path, rows: str, made: list[str]
+) -> None:
+    twice = f"{HEADER}{rows}\n\n## Again\n\n{HEADER}{rows.replace('wall', 'pore')}\n"
+    other = "Q: a\nA: b\n"
+    outcome = build_in(tmp_path, {"t/p.md": twice, "t/q.md": other})
+    assert codes(outcome) == ["BD275"]
+    notes = [note.note.origin.clue for note in outcome.result.notes]
+    assert sorted(notes) == sorted(["a", *made, *(["pore"] if made else [])])
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "| {{title}} | the name of the note |",
+        "| Jinja | {{ name }} |",
+        "| Mustache | `{{name}}` |",
+        "| a gap in Anki | {{c1::Paris}} |",
+        "| written so | {{title}} in double braces |",
+        "| ERB | <%= name %> |",
+    ],
+)
+def test_what_is_told_about_templates_is_a_card(tmp_path: Path, row: str) -> None:
+    outcome = build_in(tmp_path, {"p.md": f"{HEADER}{row}\n"})
+    assert (codes(outcome), len(outcome.result.notes)) == ([], 1)
+
+
 def test_a_note_whose_answer_went_missing_waits(tmp_path: Path) -> None:
     build_in(tmp_path, {"p.md": f"{HEADER}| wall | holds |\n| pore | lets pass |\n"})
     outcome = build_in(tmp_path, {"p.md": f"{HEADER}| wall | holds |\n| pore |\n"}, NOW + 1000)

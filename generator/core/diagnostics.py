@@ -344,6 +344,11 @@ DITTO_ANSWER = Code(
     " for it, in {rows} from here on",
     "write the answer in each row; `…` around the sign makes it an answer of its own",
 )  # fmt: skip
+TEMPLATE_CELL = Code(
+    "BD275", _WARNING, "'{mark}' is for a template to fill in, so no card asks for it on this page",
+    "leave templates out: exclude = [\"Templates/**\"] in deck.toml, or 'cards: false' in the front"
+    " matter of the page; if it is what is to be learned, write it as code: `{mark}`",
+)  # fmt: skip
 ROW_OF_TOTALS = Code(
     "BD273", _WARNING, "'{clue}' adds up the rows above, so no card asks for it",
     "if it is worth knowing, say in the clue what it is the total of",

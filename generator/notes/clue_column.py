@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from generator.core.model import JOINT, Form
 from generator.markup.field_html import field_text
-from generator.notes.columns import Columns, Texts, dittos, placeholders, total_row
+from generator.notes.columns import Columns, Texts, dittos, filled_in, placeholders, total_row
 from generator.notes.digests import digest_of
 from generator.notes.page_notes import TableNotes
 
@@ -75,13 +75,15 @@ def _clue(cells: Sequence[str]) -> str:
 class Reshaped(NamedTuple):
     """The table, and what is to be told of it: rows with gaps that are ``closed``, and those whose
     gaps stay, since the row above is ``unsure``; by row and column the answers that are ``dittos``
-    of the one above, and the row of a ``total``: neither is asked."""
+    of the one above, those that a template is to have ``filled_in``, and the row of a ``total``:
+    none of them is asked."""
 
     table: TableNotes
     closed: tuple[int, ...] = ()
     unsure: frozenset[int] = frozenset()
     dittos: tuple[tuple[int, int], ...] = ()
     total: int | None = None
+    filled_in: tuple[tuple[int, int], ...] = ()
 
 
 def reshape(
@@ -97,6 +99,8 @@ def reshape(
     below rows that are ``held``, blank or without an answer.
     """
     missing = placeholders(table.headers, answers, table.html, table.text)
+    blanks = tuple(sorted(filled_in(columns.clue, answers, table.html, table.text)))
+    missing.update(blanks)
     same: tuple[tuple[int, int], ...] = ()
     total = None
     if table.form is Form.TABLE:
@@ -112,7 +116,7 @@ def reshape(
         closed, unsure = _gaps(text, columns, answers, held, _breaks(table))
     is_joined = len(columns.clue) > 1
     if not (missing or closed or is_joined):
-        return Reshaped(table, closed, unsure, same, total)
+        return Reshaped(table, closed, unsure, same, total, blanks)
     names = _without([table.names.get(row, cells) for row, cells in enumerate(table.text)], missing)
     sources = list(_sources(text, columns.clue, frozenset(closed)))
     headers, header_html, places = table.headers, table.header_html, table.header_places
@@ -143,6 +147,7 @@ def reshape(
         unsure,
         same,
         total,
+        blanks,
     )
 
 

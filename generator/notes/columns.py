@@ -412,6 +412,34 @@ def placeholders(
     return found
 
 
+# What a template of Obsidian or one of its plugins puts something in the place of: {{title}},
+# {{date:YYYY-MM-DD}}, <% tp.file.title %>. Templates of programs, {{ name }}, have blanks inside.
+_FILLED_IN = (
+    r"(?:\{\{(?!c\d+::)\w[\w:., /-]{0,60}(?<! )\}\}|<%[-_*+~]{0,2}\s*tp\b(?:(?!%>).){0,200}%>)"
+)
+_IS_FILLED_IN = re.compile(rf"{_FILLED_IN}(?:[\s,;:·/–-]*{_FILLED_IN})*").fullmatch
+
+
+def filled_in(
+    clue: Iterable[int], asking: Collection[int], html: Sequence[Texts], text: Sequence[Texts]
+) -> set[tuple[int, int]]:
+    """The row and the column of each answer that a template is to fill in, also where it is to fill
+    in the clue with a program of its own; what stands as code is none."""
+    found: set[tuple[int, int]] = set()
+    clues = tuple(clue)
+    for row, cells in enumerate(text):
+        if not any("{{" in cell or "<%" in cell for cell in cells):
+            continue  # as nearly always
+        found.update(
+            (row, column)
+            for column in asking
+            if _IS_FILLED_IN(cells[column]) and "<code>" not in html[row][column]
+        )
+        if any("<%" in cells[c] and _IS_FILLED_IN(cells[c]) for c in clues):
+            found.update((row, column) for column in asking if "<code>" not in html[row][clues[0]])
+    return found
+
+
 # An answer that only says where it stands, without blanks. Arrows are answers of their own: one up
 # counts where another sign of these stands in its column.
 _ARROWS = frozenset("↑ ⬆ ⬆\ufe0f ☝ ☝\ufe0f ^".split())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from html import unescape
 
 from generator.core.diagnostics import (
     CLUE_TOGETHER,
@@ -16,6 +17,7 @@ from generator.core.diagnostics import (
     READING_KEPT,
     ROW_OF_TOTALS,
     SAME_HEADERS,
+    TEMPLATE_CELL,
     TOO_MANY_COLUMNS,
     Diagnostic,
     excerpt,
@@ -39,6 +41,8 @@ from generator.notes.labels import asked, labels_for
 from generator.notes.page_notes import ReadyNote, TableNotes, Texts
 from generator.notes.surroundings import Frame, PageFrame
 from generator.settings.values import tag_of
+
+_FILLED_IN = re.compile("{{[^{}]*}}|<%.*?%>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +213,13 @@ def _place(path: str, table: TableNotes, row: int, column: int) -> Position:
 
 
 def _not_asked(path: str, reshaped: Reshaped, clue: int) -> Iterator[Diagnostic]:
-    """What is to be said of answers that stand in the cell above, and of a row of totals."""
+    """What is to be said of answers that stand in the cell above or a template fills in, and of a
+    row of totals."""
     table, total = reshaped.table, reshaped.total
+    if blanks := [(row, column) for row, column in reshaped.filled_in if row not in table.skipped]:
+        row, column = blanks[0]
+        mark = _FILLED_IN.search(unescape(table.html[row][column])) or ("…",)
+        yield TEMPLATE_CELL.at(_place(path, table, row, column), mark=excerpt(mark[0]))
     if dittos := [(row, column) for row, column in reshaped.dittos if row not in table.skipped]:
         row, column = dittos[0]
         sign = excerpt(table.html[row][column] if "<" not in table.html[row][column] else "…")

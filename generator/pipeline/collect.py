@@ -10,7 +10,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 
-from generator.core.diagnostics import NO_LABELS, READING_LOST, Code, Diagnostic, number
+from generator.core.diagnostics import (
+    NO_LABELS,
+    READING_LOST,
+    TEMPLATE_CELL,
+    Code,
+    Diagnostic,
+    number,
+)
 from generator.core.model import (
     DeckName,
     Form,
@@ -152,10 +159,12 @@ def collect(
         held += [page.path] if faults.is_page else []
         loose += faults.loose
         around = PageFrame(page.path, page.title, page.settings)
-        start = len(blocks)
+        start, own = len(blocks), len(found)
         for place, block in enumerate(page.blocks):
             groups, diagnostics = _read_block(name, page, around, place, faults, readings)
-            found += diagnostics
+            # A template is named once, however many tables it has.
+            is_told = any(each.code == TEMPLATE_CELL.code for each in found[own:])
+            found += [d for d in diagnostics if not (is_told and d.code == TEMPLATE_CELL.code)]
             blocks.append((block, groups))
             if _is_read(groups):
                 told += block.media_faults
