@@ -115,6 +115,37 @@ def test_the_lines_of_unfinished_rows_are_named(tmp_path: Path) -> None:
     assert "4 unfinished (lines 10, 12, 13, 14)" in format_tables(result.tables, Path("notes"))
 
 
+def folders_of(folder: Path, sizes: dict[str, int]) -> list[str]:
+    """The lines on folders, of pages with so many rows."""
+    pages = {
+        f"{path}/page.md": table(*((f"{path} {row}", f"answer {row}") for row in range(rows)))
+        for path, rows in sizes.items()
+    }
+    lines = format_first_build(build_in(folder, pages).result, 200).splitlines()
+    return [line for line in lines if "folder" in line]
+
+
+def test_many_folders_are_named_by_what_they_make(tmp_path: Path) -> None:
+    sizes = {"Learning/it": 9, "Learning/fr": 3, "Home": 5, "Work": 4, "A": 2, "B": 1, "C": 1}
+    assert folders_of(tmp_path, sizes) == [
+        "notes by folder: Learning 12, Home 5, Work 4, A 2, B 1 and 1 more folder",
+        '  to leave one out, write into deck.toml in the folder of the pages: exclude = ["B/**"]',
+    ]
+    (tmp_path / "notes/deck.toml").write_text('exclude = ["B/**"]\n')
+    assert build_in(tmp_path).result.left_out
+
+
+def test_folders_below_a_single_one_are_named(tmp_path: Path) -> None:
+    sizes = {"vault/a": 4, "vault/b": 3, "vault/c": 2, "vault/d": 1}
+    assert folders_of(tmp_path, sizes)[0] == (
+        "notes by folder: vault/a 4, vault/b 3, vault/c 2, vault/d 1"
+    )
+
+
+def test_a_few_folders_need_no_list(tmp_path: Path) -> None:
+    assert folders_of(tmp_path, {"a": 4, "b": 3, "c": 2}) == []
+
+
 def test_nothing_is_said_of_what_is_not_there(tmp_path: Path) -> None:
     result = result_of(tmp_path, one=table(*ROWS))
     assert format_first_build(result) == "4 notes, 4 cards from 1 table on 1 page".replace(

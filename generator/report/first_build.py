@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from itertools import takewhile
 from textwrap import wrap
 
 from generator.core.diagnostics import NO_RIGHT_OPTION, number
@@ -26,14 +28,16 @@ _NARROWEST = 40  # columns
 
 
 def format_first_build(result: BuildResult, width: int = 80) -> str:
-    """How many notes of what, what is held, unfinished or skipped and why, and what could be read
-    if it were written otherwise; in lines of at most ``width`` characters, if words allow."""
+    """How many notes of what, what is held, unfinished or skipped and why, of many folders which
+    make the most, and what could be read if it were written otherwise; in lines of at most
+    ``width`` characters, if words allow."""
     held = held_by_code(result.tables, result.diagnostics)
     lines = [
         _total(result),
         format_held(held, result.held) if result.held else "",
         format_unfinished(result.tables),
         _skipped(result.tables),
+        *_by_folder(result.tables),
         *_could_be_read(result),
     ]
     return "\n".join(_wrapped(line, width) for line in lines if line)
@@ -75,6 +79,36 @@ def _skipped(tables: Sequence[TableReport]) -> str:
         listed.append(f"other reasons ({more:,})")
     them = "it" if reasons.total() == 1 else "them"
     return f"{number(reasons.total(), 'table')} skipped: {', '.join(listed)}; -v lists {them}"
+
+
+def _by_folder(tables: Sequence[TableReport]) -> list[str]:
+    """Which folders make the most notes, where there are many: a vault has plans and recipes, too,
+    and a folder can be left out."""
+    pages = [(table.position.file.split("/"), table.notes) for table in tables if table.notes]
+    folders = [path[:-1] for path, _ in pages]
+    shared = takewhile(lambda parts: len({*parts}) == 1, zip(*folders, strict=False))
+    depth = len([*shared]) + 1
+    counts: Counter[str] = Counter()
+    for path, notes in pages:
+        if len(path) > depth:
+            counts["/".join(path[:depth])] += notes
+    if len(counts) < _MANY_FOLDERS:
+        return []
+    most = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:_FOLDERS]
+    shown = ", ".join(f"{inert(folder)} {notes:,}" for folder, notes in most)
+    more = (
+        f" and {number(len(counts) - len(most), 'more folder')}" if len(counts) > len(most) else ""
+    )
+    pattern = json.dumps(f"{most[-1][0]}/**", ensure_ascii=False)
+    return [
+        f"notes by folder: {shown}{more}",
+        "  to leave one out, write into deck.toml in the folder of the pages:"
+        f" exclude = [{pattern}]",
+    ]
+
+
+_MANY_FOLDERS = 4
+_FOLDERS = 5  # that are named
 
 
 def _could_be_read(result: BuildResult) -> list[str]:
