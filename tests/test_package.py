@@ -80,7 +80,7 @@ def test_the_topmost_deck_says_what_it_is_and_where_it_came_from(tmp_path: Path)
         },
     )
     assert outcome.result.packages[0].package.descriptions == {
-        "p": "Made by build-decks from the notes <b>p</b>.<br>Sources: "
+        "p": "Made by build-decks from the pages of <b>p</b>.<br>Sources: "
         '<a href="https://example.org/1?a=1&amp;b=2">Page &lt;1&gt;</a>, '
         '<a href="https://example.org/2?a=1&amp;b=2">Page &lt;2&gt;</a>.<br>'
         "To update, import the new package over this deck: your reviews stay. If Anki says fewer"

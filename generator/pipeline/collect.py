@@ -319,7 +319,7 @@ def _above(deck: DeckName) -> Iterator[str]:
 
 
 def _description(package: PackageNotes) -> str:
-    made = f"Made by build-decks from the notes <b>{escape(package.name)}</b>."
+    made = f"Made by build-decks from the pages of <b>{escape(package.name)}</b>."
     # The same links as at the foot of the cards, each once, in the order of the pages.
     pages = dict.fromkeys(group.around for group in package.groups if group.notes)
     links = dict.fromkeys(
