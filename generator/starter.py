@@ -10,6 +10,7 @@ from pathlib import Path
 
 from generator.machine.disk import write_file
 
+_LESSON_FILE = "first-lesson.md"
 _LESSON = """\
 # Water on the move
 
@@ -73,6 +74,11 @@ class Begun:
     extended: tuple[Path, ...] = ()
 
 
+def is_of_lesson(page: str, clue: str) -> bool:
+    """Whether a note that stood on a page is one of the first lesson's, as `init` writes it."""
+    return page.endswith(f"/{_LESSON_FILE}") and f"| {clue} " in _LESSON
+
+
 def package_name(folder: Path) -> str:
     """A name for the first package: the folder's own, where any system can store it."""
     name = folder.resolve().name
@@ -87,7 +93,7 @@ def begin(folder: Path, source: Path, name: str, id: str) -> Begun:
     folder.mkdir(parents=True, exist_ok=True)
     written, left_alone, extended = [], [], list[Path]()
     notes = folder / source
-    lesson, settings = Path(name, "first-lesson.md"), Path(name, "deck.toml")
+    lesson, settings = Path(name, _LESSON_FILE), Path(name, "deck.toml")
     if notes.exists() and (not notes.is_dir() or any(notes.iterdir())):
         left_alone.append(notes)
     else:

@@ -741,6 +741,25 @@ def test_a_package_of_retired_notes_says_which_it_lacks(folder: Path) -> None:
     ) in done.stderr
 
 
+def test_a_package_of_retired_notes_is_without_the_first_lesson(tmp_path: Path) -> None:
+    build_decks(tmp_path, "init")
+    build_decks(tmp_path)
+    (lesson,) = tmp_path.glob("source_notes/*/first-lesson.md")
+    lesson.unlink()
+    rows = [(f"word {number}", f"meaning {number}") for number in range(9)]
+    write_notes(lesson.parent, {"own.md": table(*rows)})
+    build_decks(tmp_path, "--retire")
+    done = build_decks(tmp_path, "retired", "--package", "gone.apkg")
+    assert done.returncode == 0
+    assert not (tmp_path / "gone.apkg").exists()
+    assert "not written; these are the notes of init's first lesson" in done.stderr
+    write_notes(lesson.parent, {"own.md": table(*rows[1:])})
+    build_decks(tmp_path)
+    done = build_decks(tmp_path, "retired", "--package", "gone.apkg")
+    assert "9 notes of init's first lesson are left out of it" in done.stderr
+    assert "gone.apkg: 1 note, written" in done.stderr
+
+
 def test_a_build_has_a_search_for_each_deck_of_moved_cards(folder: Path) -> None:
     notes = folder / "source_notes"
     rows = {name: table((f"{name} one", f"{name} two")) for name in "abcdefg"}

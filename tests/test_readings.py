@@ -402,6 +402,13 @@ def test_two_notes_whose_clues_become_one_stay_two(tmp_path: Path) -> None:
     assert ["der Arzt" in f.extra for f in fields] == [False, True]  # type: ignore[union-attr]
 
 
+def test_a_row_above_the_note_that_takes_its_answer_is_not_called_new(tmp_path: Path) -> None:
+    before = table(("physician", "die Ärztin"), ("doctor", "der Arzt"))
+    _, second = built(tmp_path, before, before.replace("physician", "doctor"))
+    assert not second.result.changes.new
+    assert sorted(codes(second)) == ["BD264", "BD422"]
+
+
 def test_a_note_that_may_be_a_joined_answer_is_named(tmp_path: Path) -> None:
     before = table(("doctor", "der Arzt"), ("physician", "die Ärztin"))
     first, second = built(tmp_path, before, before.replace("physician", "doctor"))

@@ -20,7 +20,7 @@ from generator.report.schema import _PARTS, COMMANDS, schema
 
 ROOT = Path(__file__).parents[1]
 WHOLE = json.loads(schema())
-TEXT_ONLY = {"draft", "init", "preview", "schema", "serve", "verify"}  # have nothing for programs
+TEXT_ONLY = {"draft", "init", "preview", "schema", "serve"}  # have nothing for programs
 
 
 def keys_of(value: object, prefix: str = "") -> Iterator[str]:
@@ -81,7 +81,7 @@ def test_the_schema_is_one_and_strict() -> None:
 
 
 def test_every_command_has_a_schema_or_no_json() -> None:
-    assert {*ALL_COMMANDS} == ({*COMMANDS} - {"build", "only"}) | TEXT_ONLY
+    assert {*ALL_COMMANDS} == ({*COMMANDS} - {"build", "only", "nothing"}) | TEXT_ONLY
 
 
 def test_the_command_prints_what_the_file_holds(tmp_path: Path) -> None:
@@ -138,6 +138,39 @@ def test_a_build(tmp_path: Path) -> None:
     held_to_the_schema("build", *outputs)
     statuses = {deck["status"] for output in outputs for deck in json.loads(output)["decks"]}
     assert statuses >= {"written", "up to date", "errors"}
+
+
+def test_what_cannot_be_done_is_json_too(tmp_path: Path) -> None:
+    write_notes(tmp_path / "source_notes", {"a.md": "# No table\n"})
+    collection = tmp_path / "deck.apkg"
+    write_notes(tmp_path / "other/source_notes", {"b.md": table(*ROWS)})
+    build_decks(tmp_path / "other", "-o", str(tmp_path))
+    (tmp_path / "b.apkg").rename(collection)
+    outputs = [
+        build_decks(tmp_path, "--format", "json", *arguments).stdout
+        for arguments in (
+            ["diff"],
+            ["changes", "-o", "text"],
+            ["pull", "--from", str(collection)],
+            ["weak", "--from", str(collection)],
+            ["recover"],
+        )
+    ]
+    assert all(map(str.strip, outputs))
+    (tmp_path / "source_notes/ledger.jsonl").write_text("damaged\n")
+    outputs.append(build_decks(tmp_path, "--format", "json", "retired").stdout)
+    held_to_the_schema("nothing", *outputs)
+    for name, output in zip(("diff", "changes", "pull", "weak"), outputs, strict=False):
+        assert Draft202012Validator(json.loads(schema(name))).is_valid(json.loads(output))
+
+
+def test_a_package_tried_in_anki(tmp_path: Path) -> None:
+    write_notes(tmp_path / "source_notes", {"a.md": table(*ROWS)})
+    build_decks(tmp_path)
+    done = build_decks(tmp_path, "--format", "json", "verify")
+    held_to_the_schema("verify", done.stdout)
+    (package,) = json.loads(done.stdout)["packages"]
+    assert (package["path"], package["notes"], package["faults"]) == ("decks/a.apkg", len(ROWS), [])
 
 
 def test_what_is_done_with_a_package(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from generator.commands.common import (
     source_option,
     usage_errors,
 )
-from generator.commands.console import print_diagnostics
+from generator.commands.console import print_diagnostics, print_nothing
 from generator.commands.running_anki import Address, anki_options, connect
 
 if TYPE_CHECKING:
@@ -137,4 +137,6 @@ def command(
         done = write_changes(compared(result, source, common.output, since, address), folder)
         write = changes_json if screen.format == "json" else format_changes
         click.echo(write(done.comparison, done.files))
+    else:
+        print_nothing(result.diagnostics, screen)
     return exit_code(result.diagnostics)

@@ -95,3 +95,11 @@ def print_diagnostics(
     excerpts = Excerpts(texts or {}, shutil.get_terminal_size().columns)
     for text in format_findings(shown, source, color, excerpts, is_all=screen.verbose):
         click.echo(text, err=True, color=color)
+
+
+def print_nothing(diagnostics: Sequence[Diagnostic], screen: Screen) -> None:
+    """What a program reads on standard output where findings leave a command nothing to do."""
+    if screen.format == "json":
+        from generator.report.json import format_nothing_json
+
+        click.echo(format_nothing_json(diagnostics))

@@ -18,7 +18,7 @@ from generator.commands.common import (
     look,
     usage_errors,
 )
-from generator.commands.console import CommandError, print_diagnostics, wants_color
+from generator.commands.console import CommandError, print_diagnostics, print_nothing, wants_color
 from generator.commands.running_anki import Address, anki_options, connect
 
 if TYPE_CHECKING:
@@ -229,4 +229,6 @@ def command(
         else:
             text = format_stat(found) if stat else format_diff(found, source, color)
         click.echo(text, color=color)
+    else:
+        print_nothing(result.diagnostics, screen)
     return exit_code(result.diagnostics)

@@ -17,7 +17,7 @@ from generator.commands.common import (
     look,
     require_folder,
 )
-from generator.commands.console import CommandError, print_diagnostics, wants_color
+from generator.commands.console import CommandError, print_diagnostics, print_nothing, wants_color
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -96,7 +96,9 @@ def pack_and_print(common: Common, text: str, *, dry: bool) -> int:
         click.echo(format_subset_json(only.deck, only.tag, decks, errors))
         return exit_code(errors)
     print_diagnostics(errors, common.source, common.screen, result.texts)
-    if found and not common.screen.quiet:
+    if not found:
+        print_nothing(errors, common.screen)
+    elif not common.screen.quiet:
         _print_text(found, common, dry)
     return exit_code(errors)
 

@@ -26,7 +26,7 @@ from generator.commands.common import (
     require_folder,
     usage_errors,
 )
-from generator.commands.console import CommandError, print_diagnostics, wants_color
+from generator.commands.console import CommandError, print_diagnostics, print_nothing, wants_color
 from generator.commands.running_anki import (
     Address,
     anki_options,
@@ -266,4 +266,6 @@ def command(
             else format_pull(done.pull, source, color, is_applied=apply, shows_all=screen.verbose)
         )
         click.echo(text, color=color)
+    else:
+        print_nothing(found, screen)
     return exit_code(found)

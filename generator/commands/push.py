@@ -26,6 +26,7 @@ from generator.commands.console import (
     CommandError,
     is_terminal,
     print_diagnostics,
+    print_nothing,
     show_progress,
     wants_color,
 )
@@ -233,4 +234,6 @@ def command(
             )
         )
         click.echo(text, color=color)
+    else:
+        print_nothing(found, screen)
     return exit_code(found)

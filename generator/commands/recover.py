@@ -11,7 +11,7 @@ from generator.commands.common import (
     require_folder,
     usage_errors,
 )
-from generator.commands.console import print_diagnostics
+from generator.commands.console import print_diagnostics, print_nothing
 
 
 @click.command("recover")
@@ -46,4 +46,6 @@ def command(common: Common, dry_run: bool) -> int:
         )
         if is_json or not common.screen.quiet:
             click.echo((recovered_json if is_json else format_recovered)(report))
+    else:
+        print_nothing(found.diagnostics, common.screen)
     return exit_code(found.diagnostics)

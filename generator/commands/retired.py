@@ -17,7 +17,7 @@ from generator.commands.common import (
     require_folder,
     usage_errors,
 )
-from generator.commands.console import CommandError, print_diagnostics
+from generator.commands.console import CommandError, print_diagnostics, print_nothing
 
 if TYPE_CHECKING:
     from generator.core.diagnostics import Diagnostic
@@ -89,17 +89,27 @@ def command(common: Common, file: Path | None) -> int:
     from generator.anki.search import key_search
     from generator.core.diagnostics import exit_code, number
     from generator.report.retired import format_retired, retired_json
+    from generator.starter import is_of_lesson
 
     source = common.source
     gone, diagnostics = find_retired(source, common.output)
     print_diagnostics(diagnostics, source, common.screen)
     if diagnostics:
+        print_nothing(diagnostics, common.screen)
         return exit_code(diagnostics)
     click.echo(retired_json(gone) if common.screen.format == "json" else format_retired(gone))
     if file and gone:
-        count = tag_retired(gone, file)
-        if count < len(gone):
-            left = [entry.guid for entry in gone if not entry.fields]
+        # The lesson to begin with was hardly given to anybody, who would get it as new cards.
+        ours = [e for e in gone if not is_of_lesson(e.origin.page, e.origin.clue)]
+        if not ours:
+            click.echo(f"{file}: not written; these are the notes of init's first lesson", err=True)
+            return 0
+        count = tag_retired(ours, file)
+        if len(ours) < len(gone):
+            lesson = number(len(gone) - len(ours), "note")
+            click.echo(f"{lesson} of init's first lesson are left out of it", err=True)
+        if count < len(ours):
+            left = [entry.guid for entry in ours if not entry.fields]
             click.echo(
                 f"it lacks {number(len(left), 'note')} of them, whose package was not there when"
                 f" their rows went; to tag those, search in Anki's browser:\n  {key_search(left)}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import click
@@ -74,7 +74,13 @@ def command(common: Common, packages: tuple[Path, ...], onto: Path | None) -> in
         )
     if onto and len(paths) != 1:
         raise CommandError("--onto goes with one package; name it")
-    return max([_verify_and_print(path, onto) for path in paths])
+    if common.screen.format != "json":
+        return max([_verify_and_print(path, onto) for path in paths])
+    from generator.report.json import format_verified_json
+
+    verdicts = {path: verify(path, onto) for path in paths}
+    click.echo(format_verified_json({path: asdict(each) for path, each in verdicts.items()}))
+    return int(any(each.faults for each in verdicts.values()))
 
 
 def _verify_and_print(path: Path, onto: Path | None) -> int:

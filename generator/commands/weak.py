@@ -21,7 +21,7 @@ from generator.commands.common import (
     require_folder,
     usage_errors,
 )
-from generator.commands.console import CommandError, print_diagnostics, wants_color
+from generator.commands.console import CommandError, print_diagnostics, print_nothing, wants_color
 from generator.commands.running_anki import Address, anki_errors, anki_options, connect
 
 if TYPE_CHECKING:
@@ -206,6 +206,7 @@ def command(
     found = weak(source, common.output, collection, Measure(by), top, start, now)
     if not isinstance(found, Weak):
         print_diagnostics(found.diagnostics, source, screen, found.texts)
+        print_nothing(found.diagnostics, screen)
         return exit_code(found.diagnostics)
     report, reviews = found.report, found.reviews
     if report.answers and not report.has_difficulty and report.measure is Measure.DIFFICULTY:

@@ -738,7 +738,7 @@ READING_LOST = Code(
 )  # fmt: skip
 JOINED_NOTE = Code(
     "BD422", _WARNING, "'{clue}' is retired; this row, which it may have been, is one of the"
-    " answers of another now",
+    " answers of another note now",
     "if it is the same note, write <!-- same-as: {key} --> into the cell and build again",
 )  # fmt: skip
 NEW_BESIDE_HELD = Code(

@@ -135,6 +135,11 @@ def resembles(new: Origin, old: Origin) -> bool:
     )
 
 
+def _clue_of(origin: Origin) -> tuple[str, ...]:
+    """A clue in its table."""
+    return (*place(origin), origin.clue)
+
+
 def nearest(new: Mapping[int, Origin], old: Ledger) -> dict[int, Guid]:
     """By row the note of its kind whose wording is nearest, if it is near; one with the same clue
     is, whatever its accents."""
@@ -853,12 +858,20 @@ class _Search:
         near = self._in_other_columns(self._rows_left, gone)
         unsaid = (index for index in self._rows_left if not self.notes[index].same_as)
         near |= self._nearest(unsaid, gone)
+        # The row below a new one may have the note of their clue, and bring both answers.
+        joined = {
+            _clue_of(self.notes[index].origin)
+            for index, guid in self.matched.items()
+            if self.notes[index].status is RowStatus.JOINED and not self.ledger[guid].retired
+        }
         near |= self._nearest(self._new, {g: e for g, e in gone.items() if e.is_new})
         for index in (*self._rows_left, *self._new):
             replaced = self._replaced.get(index) or near.get(index)
             if replaced in gone and index not in changed and index not in self._asked:
                 words = {"clue": self.ledger[replaced].origin.clue, "key": replaced}
-                self.diagnostics.append(BOTH_CELLS_CHANGED.at(self.notes[index].position, **words))
+                joins = _clue_of(self.notes[index].origin) in joined
+                code = JOINED_NOTE if joins else BOTH_CELLS_CHANGED
+                self.diagnostics.append(code.at(self.notes[index].position, **words))
         tables: dict[tuple[Kind, Place], list[int]] = defaultdict(list)
         for index, kind in changed.items():
             tables[kind, place(self.notes[index].origin)].append(index)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from generator.core.diagnostics import Diagnostic, Severity
@@ -117,6 +118,19 @@ def format_subset_json(
         "decks": list(map(_deck_json, decks)),
         "diagnostics": list(map(_diagnostic_json, diagnostics)),
     }
+    return json.dumps(report, ensure_ascii=False, indent=2)
+
+
+def format_verified_json(verdicts: Mapping[Path, Mapping[str, object]]) -> str:
+    """What Anki makes of each package: its notes and cards, how it was tried, its faults."""
+    packages = [{"path": path.as_posix(), **verdict} for path, verdict in verdicts.items()]
+    report = {"version": VERSION, "packages": packages}
+    return json.dumps(report, ensure_ascii=False, indent=2)
+
+
+def format_nothing_json(diagnostics: Sequence[Diagnostic]) -> str:
+    """What a command says whom errors leave nothing to do."""
+    report = {"version": VERSION, "diagnostics": list(map(_diagnostic_json, diagnostics))}
     return json.dumps(report, ensure_ascii=False, indent=2)
 
 

@@ -7,8 +7,13 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-# `build` is what is printed without a command, `only` what is with `--only`.
-COMMANDS = ("build", "changes", "diff", "only", "pull", "push", "recover", "retired", "weak")
+# `build` is what is printed without a command, `only` what is with `--only`, and `NOTHING` what any
+# other prints where there is nothing to do.
+NOTHING = "nothing"
+COMMANDS = (
+    "build", "changes", "diff", NOTHING, "only", "pull", "push", "recover", "retired", "verify",
+    "weak",
+)  # fmt: skip
 _PARTS = ("deck", "diagnostic", "task")
 
 
@@ -24,7 +29,7 @@ def schema(command: str = "") -> str:
     whole = dict(_whole())
     if command:
         whole["title"] = whole["$defs"][command]["description"]
-        whole["$defs"] = {name: whole["$defs"][name] for name in (command, *_PARTS)}
-        whole["$ref"] = f"#/$defs/{command}"
-        del whole["anyOf"]
+        mine = {command: None} if command == "build" else {command: None, NOTHING: None}
+        whole["$defs"] = {name: whole["$defs"][name] for name in (*mine, *_PARTS)}
+        whole["anyOf"] = [{"$ref": f"#/$defs/{name}"} for name in mine]
     return json.dumps(whole, ensure_ascii=False, indent=2)
