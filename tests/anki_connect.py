@@ -49,6 +49,7 @@ class Window:
     profile: str = "User 1"  # that is open; without one, that is chosen in the list
     profiles: tuple[str, ...] = ("User 1",)
     unsupported: frozenset[str] = frozenset()  # actions that an old add-on does not have
+    unsaid: frozenset[str] = frozenset()  # what an old add-on says of no note
     hangs_up_after: int | None = None  # so many actions are done, the last of them unanswered
     done: list[str] = field(default_factory=list)  # names of the actions, in order
     busy: threading.Event = field(default_factory=threading.Event)  # set: nothing is answered
@@ -177,7 +178,7 @@ class AnkiConnect:
             cards.setdefault(note_id, []).append(card_id)
 
         def of(note: Any) -> dict[str, Any]:
-            return {
+            said = {
                 "noteId": note.id,
                 "profile": self._window.profile,
                 "tags": note.tags,
@@ -186,6 +187,7 @@ class AnkiConnect:
                 "mod": note.mod,
                 "cards": cards[note.id],
             }
+            return {name: said[name] for name in said if name not in self._window.unsaid}
 
         return [self._note_or_nothing(note_id, of) for note_id in ids]
 

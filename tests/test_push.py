@@ -699,6 +699,29 @@ def test_own_tags_on_notes_that_stay_are_no_difference(person: Person) -> None:
     assert "nothing to import" in against_anki(person).stdout
 
 
+def test_an_add_on_that_says_no_times_makes_no_note_a_changed_one(person: Person) -> None:
+    person.window.unsaid = frozenset({"mod"})
+    compared = table(("A", "none", "B"), ("O", "both", "none"), header=("Group", "Has", "Lacks"))
+    person.write(table(*ROWS) + "\n" + compared)
+    person.push()
+    assert "nothing to import" in against_anki(person).stdout
+    person.write(edited(_0="another") + "\n" + compared)
+    said = json.loads(against_anki(person, "--format", "json").stdout)
+    what = {note["clue"]: note["what"] for note in said["notes"]}
+    assert what.pop("word 0")[:1] == ["changed"]
+    assert what
+    assert {*map(tuple, what.values())} == {("table newer",)}
+
+
+def test_a_change_of_markup_alone_is_shown_as_it_is_written(person: Person) -> None:
+    person.write(table(*ROWS))
+    person.push()
+    person.write(edited(_0="**meaning** 0"))
+    told = "meaning → <strong>meaning</strong>", "[-meaning-] {+<strong>meaning</strong>+} 0"
+    for done in (against_anki(person), person.run("diff"), person.push("-n")):
+        assert any(each in done.stdout for each in told), done.stdout
+
+
 def test_diff_says_that_a_push_made_an_older_build_one_that_is_skipped(person: Person) -> None:
     person.write(table(*ROWS))
     person.push()

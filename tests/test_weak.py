@@ -151,14 +151,14 @@ notes/bio/blood.md:5: afferent vessel
   looks like line 6: efferent vessel
 
 notes/bio/blood.md:8: red marrow
-  recall: 3 reviews, 1 lapse, 100% Again after the first day, 6 s
+  recall: 3 reviews, 1 lapse, 1 of 1 Again after the first day, 6 s
   the answer has 15 words, more than 12
 
 notes/bio/blood.md:14: O
-  attribute Lacks: 2 reviews, 1 lapse, 100% Again after the first day, 4 s
+  attribute Lacks: 2 reviews, 1 lapse, 1 of 1 Again after the first day, 4 s
 
 notes/bio/blood.md:16: Blood is red and warm.
-  gap 2: 2 reviews, 1 lapse, 100% Again after the first day, 4 s
+  gap 2: 2 reviews, 1 lapse, 1 of 1 Again after the first day, 4 s
 
 notes/bio/blood.md:7: portal vein
   recall: 4 reviews, 1 lapse, 33% Again after the first day, 43 s

@@ -122,7 +122,9 @@ def _what(old: NoteRow | None, new: NoteRow, fields: Sequence[FieldChange]) -> l
     what = []
     names = _names(new)
     changed = {change.name for change in fields}
-    if new.modified > old.modified:
+    is_other = bool(changed - _derived(new)) or old.tags != new.tags or old.cards != new.cards
+    # An AnkiConnect that is too old does not say when a note was changed: its time is 0.
+    if new.modified > old.modified and (old.modified or is_other):
         if names[0] in changed:
             what.append("reworded")
         if changed.intersection(_PLACE):
@@ -186,6 +188,12 @@ def by_package(comparison: Comparison) -> dict[str, list[NoteChange]]:
     for change in comparison.changes:
         found.setdefault(change.package, []).append(change)
     return found
+
+
+def shown_apart(old: str, new: str) -> tuple[str, str]:
+    """Two different fields as lines of plain text; as HTML where only their markup differs."""
+    texts = shown(old), shown(new)
+    return texts if texts[0] != texts[1] else (" ".join(old.split()), " ".join(new.split()))
 
 
 def shown(html: str) -> str:

@@ -10,7 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.anki.compare import Comparison, FieldChange, NoteChange, by_package, shown
+from generator.anki.compare import (
+    Comparison,
+    FieldChange,
+    NoteChange,
+    by_package,
+    shown,
+    shown_apart,
+)
 from generator.anki.search import key_search
 from generator.core.diagnostics import number
 from generator.core.model import DeckName
@@ -164,7 +171,7 @@ def _tells_more(field: FieldChange) -> bool:
 
 
 def _field_line(field: FieldChange, color: bool) -> str:
-    old, new = shown(field.old), shown(field.new)
+    old, new = shown_apart(field.old, field.new)
     if not field.header:
         return f"{field.name}: {differing_words(old, new, color)}"
     header = inert(field.header)

@@ -114,7 +114,8 @@ def _is_answer(field: FieldChange, kind: Kind) -> bool:
 
 
 def _arrow(field: FieldChange) -> str:
-    return f"{_shown(field.old)} → {_shown(field.new)}"
+    old, new = _shown(field.old), _shown(field.new)
+    return f"{old} → {new}" if old != new else f"{new} (another look, the same words)"
 
 
 def _shown(html: str) -> str:

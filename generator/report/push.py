@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from generator.anki.compare import NoteChange, shown
+from generator.anki.compare import NoteChange, shown_apart
 from generator.anki.search import key_search
 from generator.core.diagnostics import CHANGED_IN_BOTH, NOT_AS_SENT, Diagnostic, excerpt, number
 from generator.core.model import Position
@@ -35,11 +35,12 @@ def conflicts(plan: Plan) -> list[Diagnostic]:
         CHANGED_IN_BOTH.at(
             note.change.position or _NOWHERE,
             field=each.change.header or each.change.name,
-            ours=excerpt(shown(each.change.new)),
-            theirs=excerpt(shown(each.change.old)),
+            ours=excerpt(ours),
+            theirs=excerpt(theirs),
         )
         for note in plan.notes
         for each in note.fields_of(Verdict.BOTH)
+        for theirs, ours in [shown_apart(each.change.old, each.change.new)]
     ]
 
 
@@ -193,7 +194,7 @@ def _details(note: NotePlan, verdict: Verdict, color: bool) -> Iterator[str]:
 def _field_line(field: FieldPlan, color: bool) -> str:
     """What Anki has and what ours is; one that was changed in Anki the other way round."""
     name = inert(field.change.header or field.change.name)
-    texts = shown(field.change.old), shown(field.change.new)
+    texts = shown_apart(field.change.old, field.change.new)
     if field.verdict is Verdict.IN_ANKI:
         texts = texts[::-1]
     return f"{name}: {differing_words(*texts, color)}"

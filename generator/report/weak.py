@@ -12,7 +12,7 @@ from generator.report.excerpt import inert
 from generator.report.github import annotation
 from generator.report.text import BOLD, DIM, RED, paint
 from generator.weak.suggestions import Suggestion
-from generator.weak.weak_rows import Measure, WeakCard, WeakReport, WeakRow
+from generator.weak.weak_rows import FEWEST_ANSWERS, Measure, WeakCard, WeakReport, WeakRow
 
 _VERSION = 1
 _ORDERS = {
@@ -59,8 +59,10 @@ def _facts(card: WeakCard) -> Iterator[str]:
     own = card.history
     yield number(own.reviews, "review")
     yield number(own.lapses, "lapse")
-    if own.share is not None:
+    if own.share is not None and own.later >= FEWEST_ANSWERS:
         yield f"{own.share:.0%} Again after the first day"
+    elif own.later:
+        yield f"{own.again} of {own.later} Again after the first day"
     if own.seconds is not None:
         yield f"{own.seconds:.0f} s"
     if own.difficulty is not None:

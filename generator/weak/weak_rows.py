@@ -15,7 +15,7 @@ from generator.core.note_fields import MOST_ATTRIBUTES, header_of
 from generator.weak.confused import confusable
 from generator.weak.suggestions import Suggestion, Suggestions
 
-_FEWEST_ANSWERS = 3  # of fewer a share or a median says nothing
+FEWEST_ANSWERS = 3  # of fewer a share or a median says nothing
 
 
 class Measure(Choice):
@@ -123,9 +123,9 @@ def _measured(card: CardHistory, measure: Measure) -> float:
         case Measure.DIFFICULTY:
             return card.difficulty or 0
         case Measure.TIME:
-            return (card.seconds or 0) if card.reviews >= _FEWEST_ANSWERS else 0
+            return (card.seconds or 0) if card.reviews >= FEWEST_ANSWERS else 0
         case Measure.AGAIN:
-            return (card.share or 0) if card.later >= _FEWEST_ANSWERS else 0
+            return (card.share or 0) if card.later >= FEWEST_ANSWERS else 0
 
 
 def _badness(card: CardHistory, measure: Measure) -> tuple[float, ...]:
