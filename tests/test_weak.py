@@ -777,7 +777,7 @@ def test_a_missing_file_and_damaged_pages_are_said(run: Run, anki: Anki) -> None
 
 def test_the_numbers_in_the_documents_are_those_of_the_program() -> None:
     text = (Path(__file__).parents[1] / "docs" / "weak.md").read_text("utf-8")
-    assert weak_rows._FEWEST_ANSWERS == 3
+    assert weak_rows.FEWEST_ANSWERS == 3
     assert "fewer than three answers" in text
     assert f"more than {suggestions._MOST_WORDS} words" in text
     fair, poor = (f"{1 - share:.0%}".replace("%", " %") for share in (recall._FAIR, recall._POOR))
