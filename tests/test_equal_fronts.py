@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from build_notes import NOW, build_only, codes, table
+from build_notes import NOW, build_in, build_only, codes, table
 
 from generator.pipeline.build import Outcome
 
@@ -288,3 +288,35 @@ def test_the_way_back_meets_a_clue(tmp_path: Path) -> None:
         also("swaps each match", "Also right (Meaning?)"),
         also("replaces text"),
     ]
+
+
+@pytest.mark.parametrize("broken", [b"\xff\n", b"---\ntitle: [\n---\n"])
+@pytest.mark.parametrize(
+    ("title", "pair"),
+    [
+        ("title: Search", (FIRST, SECOND)),
+        (
+            "title: Search",
+            [table((*row, "x"), header=("Structure", "Search", "Size")) for row in
+             (("Array", "O(n)"), ("Array", "O(1) by index"))],
+        ),
+        ("title: Search", ("Q: How?\nA: So.\n", "Q: How?\nA: Otherwise.\n")),
+    ],
+)  # fmt: skip
+def test_what_a_page_says_is_right_as_long_as_it_cannot_be_read(
+    tmp_path: Path, broken: bytes, title: str, pair: tuple[str, str]
+) -> None:
+    """The notes of another page of its title keep its answers on their backs."""
+    one, two = (f"---\n{title}\n---\n{text}" for text in pair)
+    first = build_only(tmp_path, {"p/a.md": one, "p/b.md": two})
+    own = {n.guid: n.fields for n in first.result.notes if n.note.position.file == "p/a.md"}
+    assert any("Also right" in fields.extra for fields in own.values())
+    (tmp_path / "notes/p/b.md").write_bytes(broken + pair[1].encode())
+    for now in (NOW + 60, NOW + 120):  # the second build has only what the first one left
+        second = build_in(tmp_path, now=now)
+        assert {n.guid: n.fields for n in second.result.notes} == own
+        assert not second.result.changes.changed
+    (tmp_path / "notes/p/b.md").write_text(two)
+    third = build_in(tmp_path, now=NOW + 180)
+    assert not third.result.changes.changed
+    assert {n.guid: n.fields for n in third.result.notes}.items() >= own.items()

@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 from unicodedata import normalize
 
 from generator.core.model import Form, Kind, Origin, RowStatus
-from generator.core.note_fields import ClozeFields, ClueFields, QuizFields, split_fields
+from generator.core.note_fields import ClozeFields, ClueFields, Fields, QuizFields, split_fields
 from generator.markup.cloze_marks import with_gaps
 from generator.markup.field_html import hide_readings, label_html
+from generator.markup.inline import read_cell
 from generator.notes.groups import Group, ReadyGroup
 from generator.notes.kinds import told_by_row
 from generator.notes.labels import labels_for, question
@@ -91,6 +92,54 @@ def find_equal_fronts(
                 own = others[spot[0]]
                 own[spot[1]] = (*own.get(spot[1], ()), *found)
     return EqualFronts(others, {each: frozenset(places) for each, places in placed.items()})
+
+
+def keep_shared(
+    found: EqualFronts,
+    groups: Sequence[Group | ReadyGroup],
+    last: Sequence[Fields | None],
+    lost: Iterable[Origin],
+) -> EqualFronts:
+    """The same, with what notes share with those that are ``lost`` for now, on pages that cannot be
+    read: answers of these, and the place on top, stay where the note ``last`` had them; that is by
+    its place among all, None where it was not built."""
+    answers: dict[str, set[str]] = defaultdict(set)
+    for origin in lost:
+        is_compared = origin.kind is Kind.COMPARE
+        parts = origin.answer.split(" | ") if is_compared else [origin.answer]
+        own = answers[_name(read_cell(origin.clue, {}).text)]
+        own.update(read_cell(part, {}).html for part in parts)
+    others = {each: dict(own) for each, own in found.others.items()}
+    placed = {each: set(own) for each, own in found.placed.items()}
+    start = 0
+    for group in groups:
+        label = re.escape(label_html(labels_for(group.around.settings).also_right))
+        also = re.compile(rf"<p><strong>{label}(?: \((.*?)\))?</strong><br>(.*?)</p>")
+        for place, names in enumerate(_names(group, _NONE)):
+            fields: Any = last[start + place]
+            theirs = answers.get(names[0])
+            if fields is None or theirs is None:
+                continue
+            now = others.get(id(group), {}).get(place, ())
+            known = {each.html for each in now}
+            before = [
+                OtherAnswer(" ".join(re.sub("<[^>]*>", " ", unescape(html)).split()), html, asks)
+                for asks, html in also.findall(fields.extra)
+                if html in theirs and html not in known
+            ]
+            if before:
+                others.setdefault(id(group), {})[place] = tuple(sorted([*now, *before]))
+            if fields.context and fields.context == _full(group, place):
+                placed.setdefault(id(group), set()).add(place)
+        start += len(group.notes)
+    return EqualFronts(others, {each: frozenset(places) for each, places in placed.items()})
+
+
+def _full(group: Group | ReadyGroup, place: int) -> str:
+    """The place of a note, as it stands on top of a card that shows all of it."""
+    if isinstance(group, Group):
+        return group.context_frame.full
+    return Frame(group.around, group.ready[place].headings).full
 
 
 def _in_other_places(cards: Sequence[tuple[AskedCard, _Spot | None]]) -> Iterator[_Spot | None]:

@@ -86,7 +86,12 @@ def make_package(
     package = package.loaded()
     try:
         waiting = [each.origin for each in reserved if not each.retired]
-        rendering = Rendering(package, identity, ledger.entries, waiting, before, fields)
+        read = {group.around.path for group in package.groups} - {*package.held}
+        lost = [origin for origin in waiting if origin.page not in read]
+        last = _last_fields(workspace.package(package.name)) if lost else {}
+        rendering = Rendering(
+            package, identity, ledger.entries, waiting, before, fields, lost, last
+        )
         older = workspace.package(package.name) if before else None
         return _stage(
             rendering, package, identity, ledger, workspace, older, renew, compress, keeps_notes
@@ -109,6 +114,14 @@ def make_package(
         compress=compress,
         keeps_notes=keeps_notes,
     )
+
+
+def _last_fields(package: Path) -> Mapping[Guid, bytes]:
+    """What stands in the package's file; nothing where it cannot be read, and is replaced."""
+    try:
+        return read_fields_file(package)
+    except (OSError, ValueError):
+        return {}
 
 
 def _stage(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import accumulate
+from types import MappingProxyType
 
 from generator.anki.compile import media_names
 from generator.anki.field_store import FieldStore
@@ -21,10 +22,10 @@ from generator.core.model import (
     MediaName,
     Origin,
 )
-from generator.core.note_fields import SEPARATOR, NoteDigests, note_digests
+from generator.core.note_fields import SEPARATOR, NoteDigests, note_digests, split_fields
 from generator.identity.entry import LedgerEntry
 from generator.identity.identify import Identity
-from generator.notes.equal_fronts import find_equal_fronts, header_asking
+from generator.notes.equal_fronts import find_equal_fronts, header_asking, keep_shared
 from generator.notes.groups import Group, ReadyGroup
 from generator.notes.kept_options import NONE_BEYOND, changed_places, kept_options
 from generator.notes.options import NO_CHOICES, ChoicesByColumn, Options, choose_of_column
@@ -43,7 +44,8 @@ class Rendering:
     """What a package's notes come to, by note; fields that need not be made are empty.
 
     ``before`` is what came of tables the last time, ``after`` of those there are now; ``waiting``
-    are known notes that have no sound row.
+    are known notes that have no sound row. Of those the ``lost`` ones are on pages that cannot be
+    read: what other notes share with them stays as the fields that these ``last`` had say.
     """
 
     def __init__(
@@ -54,6 +56,8 @@ class Rendering:
         waiting: Sequence[Origin],
         before: Rendered,
         fields: FieldStore,
+        lost: Sequence[Origin] = (),
+        last: Mapping[Guid, bytes] = MappingProxyType({}),
     ) -> None:
         self.fields = fields
         self._entries = entries
@@ -61,6 +65,12 @@ class Rendering:
         groups = [group for group in package.groups if isinstance(group, Group)]
         self._options = Options(groups, waiting)
         self._equal = find_equal_fronts([*package.groups], waiting)
+        if lost:
+            built = [
+                split_fields(note.origin.kind, last[guid]) if guid in last else None
+                for note, guid in zip(package.notes, identity.guids, strict=True)
+            ]
+            self._equal = keep_shared(self._equal, [*package.groups], built, lost)
         self._has_media = bool(package.media)
         self._not_made: list[tuple[int, Group]] = []
         self.digests: list[NoteDigests] = []
