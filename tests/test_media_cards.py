@@ -248,6 +248,19 @@ def test_a_column_of_sounds_and_words_is_asked(tmp_path: Path) -> None:
     assert build_with(tmp_path, {"bio/a.md": page}, SOUNDS).result.packages[0].cards == 4
 
 
+@pytest.mark.parametrize("first", ["?", "—", "[▶](sounds/none.mp3)", "[sound:none.mp3]"])
+def test_a_sound_that_is_missing_yet_makes_no_question_of_its_column(
+    tmp_path: Path, first: str
+) -> None:
+    page = sounds(("Word", "Meaning", "Sound"), first=first)
+    outcome = build_with(tmp_path, {"bio/a.md": page}, SOUNDS)
+    assert [n.note.origin.answer for n in outcome.result.notes] == ["dog", "cat"]
+    files = {**SOUNDS, "bio/sounds/none.mp3": MP3}
+    later = build_with(tmp_path, {"bio/a.md": sounds(("Word", "Meaning", "Sound"))}, files)
+    assert codes(later) == []
+    assert {n.guid for n in later.result.notes} == {n.guid for n in outcome.result.notes}
+
+
 def test_a_column_of_pictures_further_right_is_shown_and_not_asked(tmp_path: Path) -> None:
     rows = (("heart", "pumps", "![](images/heart.png)"), ("lung", "breathes", ""))
     page = table(*rows, header=("Organ", "What it does", "Photo"))

@@ -310,8 +310,10 @@ _PICTURE_HEADER = re.compile(
     "|фото|картинк[аи]|изображени[ея]|图片|圖片|图|照片|写真|画像|絵|그림|사진",
     re.IGNORECASE,
 )
-_SOUNDS = re.compile(r"(\[sound:[^\[\]]*\]|<br>|\s)+")
-_PICTURES = re.compile(r"(<img [^<>]*>|<br>|\s)+")
+# Each with signs that say that one is missing, and sounds of which there is no file yet.
+_SOUNDS = re.compile(r"((\[|&#91;)sound:[^\[\]]*\]|<br>|[^\w<>\[&])+")
+_PICTURES = re.compile(r"(<img [^<>]*>|<br>|[^\w<>\[&])+")
+_IS_MEDIA = re.compile(r"sound:|<img ").search
 
 
 def media_beside(headers: Headers, html: Sequence[Texts]) -> tuple[int, ...]:
@@ -319,7 +321,10 @@ def media_beside(headers: Headers, html: Sequence[Texts]) -> tuple[int, ...]:
     the third on, by their headers and all of their cells."""
     found = _media_columns(headers)
     return tuple(
-        column for column, whole in found if _are_all(whole, (row[column] for row in html))
+        column
+        for column, whole in found
+        if any(_IS_MEDIA(row[column]) for row in html)
+        and _are_all(whole, (row[column] for row in html))
     )
 
 
