@@ -760,7 +760,8 @@ LATER_LEDGER = Code(
 )  # fmt: skip
 MOST_RETIRE = Code(
     "BD416", _ERROR, "{retired} of {notes} would retire, so nothing is built",
-    "if a folder or a disk is away, bring it back; --retire builds without those notes",
+    "if a folder or a disk is away, bring it back; if the pages are meant to be gone (deleted, or"
+    " left out with exclude), --retire builds without those notes",
 )  # fmt: skip
 UNKNOWN_SEARCH = Code(
     "BD413", _ERROR, "no note is meant by '{search}'",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from itertools import takewhile
 from textwrap import wrap
 
 from generator.core.diagnostics import NO_RIGHT_OPTION, number
@@ -84,14 +83,15 @@ def _skipped(tables: Sequence[TableReport]) -> str:
 def _by_folder(tables: Sequence[TableReport]) -> list[str]:
     """Which folders make the most notes, where there are many: a vault has plans and recipes, too,
     and a folder can be left out."""
-    pages = [(table.position.file.split("/"), table.notes) for table in tables if table.notes]
-    folders = [path[:-1] for path, _ in pages]
-    shared = takewhile(lambda parts: len({*parts}) == 1, zip(*folders, strict=False))
-    depth = len([*shared]) + 1
+    pages = [(table.position.file.split("/")[:-1], table.notes) for table in tables if table.notes]
     counts: Counter[str] = Counter()
-    for path, notes in pages:
-        if len(path) > depth:
-            counts["/".join(path[:depth])] += notes
+    for depth in range(1, 1 + max((len(path) for path, _ in pages), default=0)):
+        counts.clear()
+        for path, notes in pages:
+            if path:
+                counts["/".join(path[:depth])] += notes
+        if len(counts) >= _MANY_FOLDERS:
+            break
     if len(counts) < _MANY_FOLDERS:
         return []
     most = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:_FOLDERS]

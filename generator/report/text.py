@@ -145,14 +145,17 @@ def format_left_to_do(result: BuildResult, is_new: bool) -> str:
 
 
 def format_unfinished(tables: Sequence[TableReport]) -> str:
-    """``unfinished: 4 rows without an answer yet: a.md:7, a.md:9, b.md:3; -v has all lines``; empty
+    """``unfinished: 4 rows without an answer yet: a.md:7, 9; b.md:3; -v has all lines``; empty
     where each row has one."""
-    places = [f"{t.position.file}:{line}" for t in tables for line in t.unfinished_lines]
+    places = [(table.position.file, line) for table in tables for line in table.unfinished_lines]
     if not places:
         return ""
+    by_file: dict[str, list[str]] = {}
+    for file, line in places[:MOST_NAMED]:
+        by_file.setdefault(file, []).append(str(line))
+    shown = "; ".join(f"{file}:{', '.join(lines)}" for file, lines in by_file.items())
     more = "; -v has all lines" if len(places) > MOST_NAMED else ""
     rows = number(len(places), "row")
-    shown = ", ".join(places[:MOST_NAMED])
     return inert(f"unfinished: {rows} without an answer yet: {shown}{more}")
 
 
