@@ -122,14 +122,15 @@ def folders_of(folder: Path, sizes: dict[str, int]) -> list[str]:
         for path, rows in sizes.items()
     }
     lines = format_first_build(build_in(folder, pages).result, 200).splitlines()
-    return [line for line in lines if "folder" in line]
+    return [line for line in lines if "folder" in line or "exclude" in line]
 
 
 def test_many_folders_are_named_by_what_they_make(tmp_path: Path) -> None:
     sizes = {"Learning/it": 9, "Learning/fr": 3, "Home": 5, "Work": 4, "A": 2, "B": 1, "C": 1}
     assert folders_of(tmp_path, sizes) == [
         "notes by folder: Learning 12, Home 5, Work 4, A 2, B 1 and 1 more folder",
-        '  to leave one out, write into deck.toml in the folder of the pages: exclude = ["B/**"]',
+        "  to leave one out, write into deck.toml in the folder of the pages:",
+        '    exclude = ["B/**"]',
     ]
     (tmp_path / "notes/deck.toml").write_text('exclude = ["B/**"]\n')
     assert build_in(tmp_path).result.left_out

@@ -224,6 +224,10 @@ def test_grades_that_are_knowledge_are_asked(header: str, rows: list[str], headi
             "planning",
         ),
         ("Agenda item | Presenter | Minutes", ["budget | Ann | 20"], "", "planning"),
+        ("Date | Source | What changed", ["2026-05-03 | mail | a new price"], "", "log"),
+        ("Datum | Änderung", ["3.5.2026 | neuer Preis"], "", "log"),
+        ("日期 | 变更", ["2026年5月3日 | 新"], "", "log"),
+        ("Date | Action", ["2026-05-03 | mended"], "Change log", "log"),
     ],
 )
 def test_two_signs_are_headers_cells_or_the_heading_above(
@@ -249,6 +253,9 @@ def test_two_signs_are_headers_cells_or_the_heading_above(
         ("Week | Finding", ["4 | neural tube"], "Timeline of pregnancy"),
         ("Year | Event", ["1066 | Hastings"], ""),
         ("Date | Event", ["1969-07-20 | a landing on the moon"], ""),
+        ("Date | Change", ["2002 | coins of the euro", "2007 | Slovenia joins"], "The euro"),
+        ("Date | What happened", ["1969-07-20 | a landing on the moon"], "Space"),
+        ("Date | Action", ["1805-10-21 | Trafalgar"], "Battles"),
         ("Who | What | When", ["Columbus | reaches America | 1492"], ""),
         ("Who | What | Until", ["Nero | emperor | 68", "Trajan | emperor | 117"], "Emperors"),
         ("Who | What", ["Curie | radium"], "Discoverers"),

@@ -100,6 +100,18 @@ MEETINGS = (
     r"|tagesordnung|protokoll|besprechung|ordre du jour|compte[ -]rendu|orden del d[ií]a"
     r"|ordine del giorno|ordem do dia)\b.*|会议.*|議事.*"
 )
+# Of what was done to a page or a project, day by day.
+LOG_DATES = "date|day|when|updated|datum|tag|fecha|data|date de .*|дата|日期|日付|날짜"
+LOGGED = (
+    "what('s| has| was)? (changed|updated|new|done)|changes?( made)?|change ?log|log( entry)?"
+    "|updates?|edits?|changed by|updated by|änderung(en)?|(qué )?cambi[oó]s?|modifiche"
+    "|modifications?|alterações|изменени[ея]|变更|变化|更新内容?|変更(点|内容)?|변경( 내용| 사항)?"
+)
+LOGS = (
+    r"(.*\b)?(change ?-?logs?|update log|revision history|version history|logs?|logbook|journal"
+    r"|änderungs(protokoll|verlauf)|historial de cambios|journal des modifications)(\b.*)?"
+    r"|更新(日志|记录)|变更(日志|记录)|更新履歴|変更履歴"
+)
 AGENDA = (
     "agenda( items?| points?)?|tagesordnungspunkte?|top|ordre du jour|puntos? del día"
     "|punt[oi] all'ordine del giorno|议程|議題"
@@ -193,6 +205,9 @@ _AMOUNT = re.compile(
     r"[~≈]?\d+([.,]\d+)?( ?[-–] ?\d+)? ?(%|h|hrs?|hours?|min|mins|minutes?|days?|weeks?)",
     re.IGNORECASE,
 ).fullmatch
+_DAY_OF_LOG = re.compile(
+    r"(\d{4}[-./]\d\d?[-./]\d\d?|\d\d?[./]\d\d?[./](\d{2}|\d{4})|\d{4}年\d\d?月\d\d?日)\b.*"
+).fullmatch
 _CLOCK_TIME = re.compile(
     r"(ab |from |um |à |at )?\d\d?([:h]\d\d|(\.\d\d)? ?(am|pm|uhr|時|点)).*", re.IGNORECASE
 ).fullmatch
@@ -277,6 +292,11 @@ class Signs:
     def names_clock_times(self) -> bool:
         """Whether half of the clues are times of a clock; lengths of time are none."""
         return self._half(_CLOCK_TIME, self._table.text, (self._clue,))
+
+    @property
+    def names_days(self) -> bool:
+        """Whether half of the clues are days of a calendar, written with digits."""
+        return self._half(_DAY_OF_LOG, self._table.text, (self._clue,))
 
     @property
     def is_task_list(self) -> bool:

@@ -102,8 +102,8 @@ def _by_folder(tables: Sequence[TableReport]) -> list[str]:
     pattern = json.dumps(f"{most[-1][0]}/**", ensure_ascii=False)
     return [
         f"notes by folder: {shown}{more}",
-        "  to leave one out, write into deck.toml in the folder of the pages:"
-        f" exclude = [{pattern}]",
+        "  to leave one out, write into deck.toml in the folder of the pages:",
+        f"    exclude = [{pattern}]",
     ]
 
 
