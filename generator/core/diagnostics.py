@@ -72,7 +72,8 @@ NO_CARDS = Code(
 )  # fmt: skip
 NO_CARDS_IN_ENTRY = Code(
     "BD103", _WARNING, "no package is written, since there is no card in {packages}",
-    "write a table with two columns, a clue and its answer; -v says what each table became",
+    "write a table with two columns, a clue and its answer; -v says what each table became; if"
+    " nothing there is to be learned, leave it out with exclude in deck.toml",
 )  # fmt: skip
 NOT_UTF8 = Code(
     "BD104", _ERROR, "the file is not UTF-8: byte 0x{byte:02x} does not belong",
@@ -345,7 +346,8 @@ DITTO_ANSWER = Code(
     "write the answer in each row; `…` around the sign makes it an answer of its own",
 )  # fmt: skip
 TEMPLATE_CELL = Code(
-    "BD275", _WARNING, "'{mark}' is for a template to fill in, so no card asks for it on this page",
+    "BD275", _WARNING, "'{mark}' is for a template to fill in, so no card of this page asks for it"
+    " or its like",
     "leave templates out: exclude = [\"Templates/**\"] in deck.toml, or 'cards: false' in the front"
     " matter of the page; if it is what is to be learned, write it as code: `{mark}`",
 )  # fmt: skip
@@ -699,7 +701,8 @@ UNKNOWN_SAME_AS = Code(
 )  # fmt: skip
 BOTH_CELLS_CHANGED = Code(
     "BD407", _WARNING, "this is a new note; '{clue}', which it may have been, is retired",
-    "if it is the same note, write <!-- same-as: {key} --> into the cell and build again",
+    "if it is the same note, write <!-- same-as: {key} --> into the cell and build again before you"
+    " import; after an import the new note is in Anki, too, to be deleted there",
 )  # fmt: skip
 KIND_CHANGED = Code(
     "BD408", _WARNING, "{rows} from here on: {old} notes until now, {new} notes from now on",
@@ -715,8 +718,10 @@ SAME_AS_TWICE = Code(
     "keep it on one row; a note can only be one of them",
 )  # fmt: skip
 SET_APART = Code(
-    "BD412", _WARNING, "'{clue}' had the GUID of another fact of two sides; it is a new note now",
-    "what was reviewed of it on the side where it was added starts anew",
+    "BD412", _WARNING, "two sides of the ledger gave '{clue}' and another fact one GUID; it is a"
+    " new note now",
+    "nothing is to be done; where it was reviewed already, on the side that added it, it starts"
+    " anew",
 )  # fmt: skip
 NO_SLOT_LEFT = Code(
     "BD419", _WARNING,
@@ -816,8 +821,8 @@ SAME_ANSWERS = Code(
 )  # fmt: skip
 CLUE_ALONE = Code(
     "BD604", _WARNING, "nothing on the card says what '{clue}' is about{more}",
-    "the page's name would give the answer away: say more in the clue or in the headers, or set a "
-    "topic in the front matter",
+    "the page's name would give the answer away: say more in the clue or in the headers, or write "
+    "topic: … into the front matter",
 )  # fmt: skip
 LONG_CELL = Code(
     "BD605", _WARNING, "the cell under '{header}' has {words} words, too many to recall{more}",

@@ -152,7 +152,8 @@ def _without_markup(text: str) -> str:
 _MEDIA = re.compile(
     r"!\[(?P<alt>[^\]\n]*)\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|!\[\[[^\]\n]*\]\]"
     r"|</?(?:img|audio|source|br)\b[^<>]*>|\[sound:[^\]\n]*\]"
-    r"|\[(?P<link>[^\]\n]*)\]\([^()\n]*\.(?:mp3|ogg|oga|opus|m4a|wav|flac)\b[^()\n]*\)"
+    r"|\[(?P<link>[^\[\]\n]*)\]"
+    r"\([^()\n]{0,300}\.(?:mp3|ogg|oga|opus|m4a|wav|flac)\b[^()\n]{0,100}\)"
 )
 _MAY_SHOW = re.compile(r"!\[|<|\[s|\]\(")
 

@@ -195,7 +195,7 @@ def media_targets(text: str, references: References) -> tuple[str, ...]:
 
 def linked_sounds(text: str, references: References) -> frozenset[str]:
     """Those of a cell's targets that it only links to: without such a file the link is its text."""
-    if not _SOUND_LINK.search(text):
+    if not _may_link_sounds(text):
         return frozenset()
     sounds = [token for token in _parse(text, references) if token.type == "image"]
     shown = {_target(token) for token in sounds if "is_link" not in token.meta}
@@ -204,13 +204,18 @@ def linked_sounds(text: str, references: References) -> frozenset[str]:
 
 def may_name_files(text: str) -> bool:
     """Whether a cell or a page may name a picture or a sound."""
-    return "![" in text or _FILE_TAGS.search(text) is not None or bool(_SOUND_LINK.search(text))
+    return "![" in text or _FILE_TAGS.search(text) is not None or _may_link_sounds(text)
 
 
 _FILE_TAGS = re.compile("<(?:img|audio)", re.IGNORECASE)
-_SOUND_LINK = re.compile(
-    rf"\[sound:|\]\(\s*(?:<[^<>\n]*|[^()\n]*)\.(?:{SOUND_ENDINGS})\b", re.IGNORECASE
-)
+_SOUND_LINK = re.compile(rf"\]\(\s*(?:<[^<>\n]*|[^()\n]*)\.(?:{SOUND_ENDINGS})\b", re.IGNORECASE)
+
+
+def _may_link_sounds(text: str) -> bool:
+    # The pattern alone would look at each character of a page.
+    return "[sound:" in text or ("](" in text and _SOUND_LINK.search(text) is not None)
+
+
 _IS_SOUND_FILE = re.compile(
     rf"(?![a-z][a-z0-9+.-]*:|//)[^?#]+\.(?:{SOUND_ENDINGS})(?:[?#].*)?", re.IGNORECASE
 ).fullmatch
@@ -329,7 +334,7 @@ def _tokens(text: str, known: _Known, marking: bool) -> Sequence[Token]:
     tokens = _parser().parseInline(CONTROL.sub("", text), env)[0].children or []
     if _names_audio(text):
         tokens = _with_sounds(tokens)
-    if _SOUND_LINK.search(text):
+    if _may_link_sounds(text):
         tokens = _with_linked_sounds(tokens)
     _settle_tags(tokens)
     if "《" in text:

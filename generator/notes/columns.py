@@ -433,7 +433,8 @@ def filled_in(
     found: set[tuple[int, int]] = set()
     clues = tuple(clue)
     for row, cells in enumerate(text):
-        if not any("{{" in cell or "<%" in cell for cell in cells):
+        whole = "\x1f".join(cells)
+        if "{{" not in whole and "<%" not in whole:
             continue  # as nearly always
         found.update(
             (row, column)
