@@ -214,6 +214,8 @@ def replace(old: str, new: str) -> Callable[[str], str]:
         (FORMS, "gam", "Answer", replace("third", "*third"), "   third   ", "   *third   "),
         (FORMS, "gam", "Answer", replace("third", "<i>3rd</i>"), " third ", " *3rd* "),
         (FORMS, "beta", "Answer", replace("second", "<b>2nd</b>"), "| second", "| **2nd**"),
+        (FORMS, "gam", "Answer", replace("third", "third one&nbsp;"), "   third ", "   third one "),
+        (FORMS, "What is right?", "Extra", replace(" of ", "&nbsp; "), "use of t", "use t"),
         (FORMS, "gam", "Prompt", replace("ma", "mma"), "\\*ma ", "\\*mma "),
         (FORMS, "Term one", "Answer", replace("goes", "walks"), "  goes", "  walks"),
         (FORMS, "Term one", "Answer", replace("second", "another"), ": second", ": another"),

@@ -199,6 +199,29 @@ def test_what_ankis_editor_only_writes_in_another_way_is_no_difference(person: P
     assert whats(person.plan()) == {"left": ["first"]}
 
 
+def test_the_blanks_that_ankis_editor_leaves_are_no_difference(person: Person) -> None:
+    """It keeps a blank that was typed at an end, both where a word was deleted between them, and
+    drops the line break between a text and a block of code when somebody types beside it."""
+    code = "- grep: finds {}lines\n\n  ```sh\n  grep -n\n  ```\n\n  of a file\n"
+    text = (
+        "<!-- cards: definitions -->\n\n"
+        + code
+        + "- sort: puts {}in order\n- cut: {}takes columns\n"
+    )
+    person.write(text.format("old ", "lines ", ""))
+    person.push()
+    answer = person.note("grep")["Answer"]
+    assert "\n<pre>" in answer
+    assert "</pre>\n" in answer
+    person.edit("grep", Answer=answer.replace("\n", "").replace("old ", ""))
+    person.edit("sort", Answer="puts&nbsp; in order")
+    person.edit("cut", Answer="&nbsp;takes columns&nbsp;")
+    assert whats(person.plan()) == {"left": ["grep", "sort"]}
+    person.write(text.format("", "", ""))
+    person.push()
+    assert person.plan()["notes"] == []
+
+
 def test_a_note_that_ankis_editor_only_showed_is_none_that_was_corrected(person: Person) -> None:
     person.write(table(*ROWS))
     person.push()

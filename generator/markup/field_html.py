@@ -134,18 +134,28 @@ def as_written_here(html: str) -> str:
     and attributes without a value as such.
 
     Anki's editor writes all fields anew of a note that it shows: ``data-ok`` becomes
-    ``data-ok=""``, ``&#91;`` a bracket, and a no-break space an entity. What Anki would run then,
-    ``[sound:``, stays as it is.
+    ``data-ok=""``, ``&#91;`` a bracket, and a no-break space an entity. The line break between a
+    text and a block of code goes where somebody types. What Anki would run then, ``[sound:``,
+    stays as it is.
     """
     marks = [*(_EMPTY_VALUE.sub(r"\1", tag) for tag in _TAG.findall(html)), ""]
     texts = (
         _WRITTEN_SO.sub(_as_entity, text.replace("&nbsp;", "\xa0")) for text in _TAG.split(html)
     )
-    return "".join(text + mark for text, mark in zip(texts, marks, strict=True))
+    written = "".join(text + mark for text, mark in zip(texts, marks, strict=True))
+    return _with_code_on_its_lines(written) if "<pre>" in written else written
 
 
 _EMPTY_VALUE = re.compile(r"( data-[a-z]+)=\"\"(?=[ >])")
 _WRITTEN_SO = re.compile(r"(?<!\\)\[(?!sound:|anki:|latex\]|\$)|\{\{(?!c\d+::)")
+# What ours has around a block of code: nothing at the ends of a block, else a line break.
+_BEFORE_CODE = re.compile(r"(\A|\n|<(?:li|t[dh]|div|p|br)(?: [^<>]*)?>)?<pre>")
+_BEHIND_CODE = re.compile(r"</pre>(?!\Z|\n|</|<(?:li|t[dh]|div|p|br|pre)\b)")
+
+
+def _with_code_on_its_lines(html: str) -> str:
+    html = _BEHIND_CODE.sub("</pre>\n", html)
+    return _BEFORE_CODE.sub(lambda found: found[0] if found[1] is not None else "\n<pre>", html)
 
 
 def _as_entity(found: re.Match[str]) -> str:

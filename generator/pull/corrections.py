@@ -338,7 +338,7 @@ def _fault(
             if new != wanted[name]:
                 return Reason.OTHER_FIELD
         elif name in _FIRM_FIELDS and new not in (
-            *(old, as_compared(name, theirs.get(name, ""))),
+            *(old, as_compared(name, theirs.get(name, ""), old)),
             *of_cell.get(old, ()),
         ):
             return Reason.OTHER_FIELD if own else Reason.OTHERS

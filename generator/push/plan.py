@@ -186,14 +186,20 @@ def rows_in_anki(ours: Ours, theirs: InAnki, cards: Cards) -> dict[Guid, NoteRow
 
 def as_compared(name: str, theirs: str, ours: str = "") -> str:
     """A field of Anki's as it is compared with ours: what its editor only writes in another way is
-    written as here. Its bold and italic are tags that no cell of ours has."""
+    written as here. Its bold and italic are tags that no cell of ours has, and no cell ends with
+    a blank, which it keeps as a no-break space."""
     if theirs == ours:
         return theirs
-    if _OF_CELLS.fullmatch(name):
-        theirs = _TYPED.sub(lambda found: f"<{found[1]}{_TAGS[found[2]]}>", theirs)
-    return as_written_here(theirs)
+    if not _OF_CELLS.fullmatch(name):
+        return as_written_here(theirs)
+    theirs = as_written_here(_TYPED.sub(lambda found: f"<{found[1]}{_TAGS[found[2]]}>", theirs))
+    if not _DOUBLE_BLANK.search(ours):
+        theirs = _DOUBLE_BLANK.sub(" ", theirs)
+    return theirs.strip()
 
 
+# What is left where a word between two blanks was deleted.
+_DOUBLE_BLANK = re.compile(r" \xa0|\xa0 ")
 _OF_CELLS = re.compile(r"Prompt|Answer|Extra|Why|Hint|Text|A[1-9]")
 _TYPED = re.compile(r"<(/?)([bi])>")
 _TAGS = {"b": "strong", "i": "em"}
