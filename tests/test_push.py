@@ -199,6 +199,16 @@ def test_what_ankis_editor_only_writes_in_another_way_is_no_difference(person: P
     assert whats(person.plan()) == {"left": ["first"]}
 
 
+def test_of_two_equal_texts_the_markup_is_shown(person: Person) -> None:
+    person.write(table(*ROWS))
+    person.push()
+    person.edit("word 1", Answer="<u>meaning 1</u>")
+    assert "Answer: meaning 1 → <u>meaning 1</u>" in person.push().stdout
+    person.write(edited(_1="**meaning 1**"))
+    told = person.push(code=1).stderr
+    assert "here ‘<strong>meaning 1</strong>’, in Anki ‘<u>meaning 1</u>’" in told
+
+
 def test_the_blanks_that_ankis_editor_leaves_are_no_difference(person: Person) -> None:
     """It keeps a blank that was typed at an end, both where a word was deleted between them, and
     drops the line break between a text and a block of code when somebody types beside it."""
