@@ -181,6 +181,23 @@ def test_rows_are_ordered_by_what_is_asked_for(anki: Anki) -> None:
     assert (clues(top), top.weak) == (by_time[:2], 5)
 
 
+def test_it_says_why_no_row_is_named(anki: Anki) -> None:
+    def said(measure: Measure) -> str:
+        return format_weak(anki.weak(measure), Path("notes"), color=False).splitlines()[0]
+
+    for measure, why in (
+        (Measure.LAPSES, "none is weak: none of their cards was forgotten after it was learned"),
+        (Measure.TIME, "none of their cards has the three answers that a time needs"),
+        (
+            Measure.AGAIN,
+            "none is weak: no card had Again among three answers after the first day",
+        ),
+    ):
+        assert said(measure) == f"0 rows reviewed, 0 answers; {why}"
+    anki.answer()
+    assert said(Measure.TIME).endswith("; 5 in order, slowest first")
+
+
 def test_what_was_answered_before_a_day_counts_as_the_first_day_alone(anki: Anki) -> None:
     anki.answer()
     report = anki.weak(since=NOW - 6 * DAY)

@@ -21,6 +21,12 @@ _ORDERS = {
     Measure.TIME: "slowest first",
     Measure.AGAIN: "most often Again first",
 }
+_NONE = {
+    Measure.LAPSES: "none is weak: none of their cards was forgotten after it was learned",
+    Measure.DIFFICULTY: "none of their cards has a difficulty",
+    Measure.TIME: "none of their cards has the three answers that a time needs",
+    Measure.AGAIN: "none is weak: no card had Again among three answers after the first day",
+}
 _MOST_CHARACTERS = 70  # of a clue on a line
 
 
@@ -41,9 +47,10 @@ def _summary(report: WeakReport) -> str:
     reviewed = f"{number(report.reviewed, 'row')} reviewed, {number(report.answers, 'answer')}"
     gone = f"; {report.gone:,} more are no rows now, or have errors" if report.gone else ""
     if not report.weak:
-        return f"{reviewed}; none is weak by {report.measure}{gone}"
+        return f"{reviewed}; {_NONE[report.measure]}{gone}"
     shown = "" if len(report.rows) == report.weak else f" of {report.weak:,}"
-    return f"{reviewed}; {len(report.rows):,}{shown} weak, {_ORDERS[report.measure]}{gone}"
+    what = "weak" if report.measure in (Measure.LAPSES, Measure.AGAIN) else "in order"
+    return f"{reviewed}; {len(report.rows):,}{shown} {what}, {_ORDERS[report.measure]}{gone}"
 
 
 def _card_line(row: WeakRow, card: WeakCard, color: bool) -> str:
