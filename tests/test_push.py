@@ -199,6 +199,26 @@ def test_what_ankis_editor_only_writes_in_another_way_is_no_difference(person: P
     assert whats(person.plan()) == {"left": ["first"]}
 
 
+@pytest.mark.parametrize(
+    ("first", "here", "second"),
+    [
+        ("<b>a</b>", "**a**", "<b>b</b>"),
+        ("a [0]", "a [0]", "b [0]"),
+        ("a&nbsp;", "a", "b&nbsp;"),
+    ],
+)
+def test_what_the_editor_writes_in_its_way_can_be_corrected_again(
+    person: Person, first: str, here: str, second: str
+) -> None:
+    person.write(table(*ROWS))
+    person.push()
+    person.edit("word 1", Answer=first)
+    person.write(edited(_1=here))
+    person.push()
+    person.edit("word 1", Answer=second)
+    assert whats(person.plan()) == {"left": ["word 1"]}
+
+
 def test_of_two_equal_texts_the_markup_is_shown(person: Person) -> None:
     person.write(table(*ROWS))
     person.push()

@@ -11,7 +11,7 @@ from generator.core.note_fields import field_names
 from generator.core.note_states import NoteState, digest_of_tag
 from generator.push.base import Verdict
 from generator.push.collection import InAnki, NoteInAnki
-from generator.push.plan import NotePlan, Ours, Plan, is_same_kind, templates_of
+from generator.push.plan import NotePlan, Ours, Plan, as_compared, is_same_kind, templates_of
 from generator.push.send import Sending
 from generator.push.sent import Sent, SentNote, digest_of_type
 
@@ -79,8 +79,10 @@ def _sent_note(
     fields: dict[int, int] = {}
     unknown = []
     for place, (name, value) in enumerate(zip(field_names(note.kind), row.values, strict=True)):
+        theirs = note.fields.get(name)
+        is_ours = theirs is not None and as_compared(name, theirs, value) == value
         # What was corrected in Anki while ours stayed has ours for a base.
-        if note.fields.get(name) == value or verdicts.get(name) is Verdict.IN_ANKI:
+        if is_ours or verdicts.get(name) is Verdict.IN_ANKI:
             fields[place] = crc32(value.encode())
         elif old and place not in old.unknown:
             fields[place] = old.state.fields.get(place, crc32(b""))
