@@ -672,7 +672,10 @@ def test_a_build_of_nothing_loads_nothing_heavy(folder: Path) -> None:
 
 
 def test_a_small_build_loads_nothing_that_it_has_no_use_for(folder: Path) -> None:
-    unused = "multiprocessing asyncio cached_property pygments segno generator.forms.lettered.words"
+    unused = (
+        "multiprocessing asyncio cached_property yaml difflib pygments segno"
+        " generator.forms.lettered.words"
+    )
     assert printed_and_loaded(folder, [], unused).endswith("[]\n")
 
 

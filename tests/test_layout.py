@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from generator.core.lazy_regex import lazy_regex
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "generator"
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -24,6 +26,7 @@ RANK = {
     "workspace": 0,
     "__init__": 0,
     "core.note_states": -1,
+    "core.lazy_regex": -1,
     "core.note_fields": 0,
     "machine.workers": 0,
     "machine.spool": 0,
@@ -235,6 +238,43 @@ def test_modules_and_public_names_have_docstrings(path: Path) -> None:
 def test_a_missing_docstring_is_noticed() -> None:
     text = "def f(): ...\ndef _g(): ...\nclass C:\n    def m(self): ...\n    def _n(self): ...\n"
     assert undocumented(text) == ["the module", "f", "C", "C.m"]
+
+
+def compiled_when_imported(text: str) -> list[int]:
+    """The lines of a module that compile a pattern whether or not it is ever used."""
+    tree = ast.parse(text)
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+    inside = {
+        id(node)
+        for each in ast.walk(tree)
+        if isinstance(each, functions)
+        for node in ast.walk(each)
+    }
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and id(node) not in inside
+        if ast.unparse(node.func) == "re.compile"
+    ]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=dotted_name)
+def test_patterns_are_compiled_when_they_are_used(path: Path) -> None:
+    assert compiled_when_imported(path.read_text(encoding="utf-8")) == []
+
+
+def test_a_pattern_compiled_at_once_is_noticed() -> None:
+    text = "A = re.compile('a')\nB = lazy_regex('b')\ndef f():\n    return re.compile('c')\n"
+    assert compiled_when_imported(text) == [1]
+
+
+def test_a_lazy_pattern_is_one_from_its_first_use() -> None:
+    found = lazy_regex(r"(a+)b", re.IGNORECASE)
+    assert found.sub(r"\1", "AAb ab") == "AA a"
+    assert (found.pattern, found.groups, bool(found.flags & re.I)) == (r"(a+)b", 1, True)
+    assert found.fullmatch("aab")
+    assert not found.match("b")
+    assert not hasattr(found, "like_none")
 
 
 def test_no_file_names_a_path_of_one_machine() -> None:

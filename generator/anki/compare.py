@@ -9,6 +9,7 @@ from functools import cache
 from html import unescape
 
 from generator.anki.note_types import note_types, without_deletions
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Guid, Kind, NoteRow, Position
 from generator.core.note_fields import OF_OTHER_ROWS, field_names, header_of
 
@@ -164,7 +165,7 @@ def _field_changes(old: NoteRow, new: NoteRow) -> tuple[FieldChange, ...]:
 
 
 # Of the attributes of a comparison: answer and header.
-_ATTRIBUTE = re.compile(r"([AH])([1-9])")
+_ATTRIBUTE = lazy_regex(r"([AH])([1-9])")
 
 
 def _names(note: NoteRow) -> Sequence[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import re
 import sqlite3
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -20,6 +19,7 @@ from generator.anki.canonical import configure, make_canonical, write_archive
 from generator.anki.light_genanki import APKG_COL, APKG_SCHEMA, genanki
 from generator.anki.note_types import NoteType, behind, note_types
 from generator.anki.readback import check_archive, check_database
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import DeckName, Media, MediaName, Package
 from generator.machine.database import refusals_as_os_errors
 from generator.machine.disk import open_file
@@ -43,7 +43,7 @@ _COPY_NOTES = (
     f" {_CHECKSUM}, 0, '' FROM older.notes"
     " WHERE id BETWEEN ? AND ? AND id IN (SELECT id FROM copied) ORDER BY id"
 )
-_MEDIA = re.compile(r'<img src="([^"]*)"|\[sound:([^\]]*)\]')
+_MEDIA = lazy_regex(r'<img src="([^"]*)"|\[sound:([^\]]*)\]')
 _SETTLED = 1  # a note type's time, in seconds since 1970, that no collection takes for newer
 _EPOCH_DECK = 1_400_000_000_000  # deck ids look like the milliseconds that Anki makes them from
 

@@ -14,15 +14,16 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Kind
 from generator.core.note_fields import MOST_ATTRIBUTES, SEPARATOR, field_names
 
 # What Anki itself takes for an empty field (`field_is_empty` of its backend).
-_EMPTY = re.compile(rb"(?:[ \t\n\v\f\r]|</?(?:br|div) ?/?>)*", re.IGNORECASE)
+_EMPTY = lazy_regex(rb"(?:[ \t\n\v\f\r]|</?(?:br|div) ?/?>)*", re.IGNORECASE)
 _MAY_BE_EMPTY = b" \t\n\v\f\r<"  # what a field that is empty begins with, if it has anything
-_CLOZE = re.compile(r"\{\{c(\d+)::")
-_DELETION = re.compile(r"\{\{c\d+::(.*?)(?:::.*?)?\}\}", re.DOTALL)
-_WORD = re.compile(r"%([a-z][\w.]*)%")
+_CLOZE = lazy_regex(r"\{\{c(\d+)::")
+_DELETION = lazy_regex(r"\{\{c\d+::(.*?)(?:::.*?)?\}\}", re.DOTALL)
+_WORD = lazy_regex(r"%([a-z][\w.]*)%")
 _LAST_CLOZE_ORDINAL = 499
 # Ordinals: of a clue note's quiz card, and of the quiz card of a comparison's first attribute.
 CLUE_QUIZ, FIRST_QUIZ = 1, MOST_ATTRIBUTES

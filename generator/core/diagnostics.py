@@ -5,11 +5,11 @@ A mistake in the notes is a value that stages collect; it is never an exception.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Choice, Position
 
 
@@ -945,7 +945,7 @@ def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
 
 
 # Control characters, what ends a line, and what makes letters run from right to left.
-UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+UNPRINTABLE = lazy_regex(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _LONGEST_EXCERPT = 100  # characters
 
 

@@ -8,6 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 
+from generator.core.lazy_regex import lazy_regex
+
 # A trigram that stands in more texts than this says little about any; leaving it out keeps the
 # search linear where ten thousand rows of one table are edited at once.
 _COMMON = 40
@@ -17,23 +19,23 @@ _SAME_ANSWER = 0.65  # what the same answer is worth, whatever the clue
 
 _LIKE = 0.5  # of the trigrams of two texts
 _SHORTEST = 4  # letters; shorter texts are alike only where they are equal
-_MARKUP = re.compile(r"[*_`~]+|<[^>]*>")
-_EMPHASIS = re.compile(r"[*_`~]+")
-_MARK = re.compile(r"[*_~=`]")
-_OPENER = re.compile(r"(?:\*{1,3}|_{1,3}|~~|==|`{1,9})(?=\S)")
+_MARKUP = lazy_regex(r"[*_`~]+|<[^>]*>")
+_EMPHASIS = lazy_regex(r"[*_`~]+")
+_MARK = lazy_regex(r"[*_~=`]")
+_OPENER = lazy_regex(r"(?:\*{1,3}|_{1,3}|~~|==|`{1,9})(?=\S)")
 # What counts a question: "3.", "Q3:", "Question 3 –".
-_COUNT = re.compile(
+_COUNT = lazy_regex(
     r"[\W_]*(?:(?:q|question|frage|pregunta|pergunta|domanda|вопрос|问题|問題)[ .]?#?\d{1,4}"
     r"[.:)、：*_]*|\d{1,3}[.:)、：]+)[*_]*(?:\s+[–—-])?\s*(?=\S)",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"[^\W_]+(?:['’]t\b)?")
+_WORD = lazy_regex(r"[^\W_]+(?:['’]t\b)?")
 _ARTICLES = frozenset("a an the of to is are and so der die das el la los las le les il lo".split())
 # What turns a fact into another one wherever it stands.
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_OPERATOR = re.compile(r"[=<>≤≥≠±+×÷^→←↔∈∉⊂]|(?<=\s)[-–−](?=[\s\d])|(?<!\w)[-−](?=\d)")
-_MAY_OPERATE = re.compile(r"[=<>≤≥≠±+×÷^→←↔∈∉⊂−–-]")
-_UNIT = re.compile(
+_NUMBER = lazy_regex(r"\d+(?:[.,]\d+)*")
+_OPERATOR = lazy_regex(r"[=<>≤≥≠±+×÷^→←↔∈∉⊂]|(?<=\s)[-–−](?=[\s\d])|(?<!\w)[-−](?=\d)")
+_MAY_OPERATE = lazy_regex(r"[=<>≤≥≠±+×÷^→←↔∈∉⊂−–-]")
+_UNIT = lazy_regex(
     r"(?<=\d)\s?([munpkMGTµμ]?(?:g|l|L|m|s|Hz|V|A|W|J|N|Pa|B|b|mol|bar|eV)"
     r"|°[CF]?|€|\$|£|%|min|h|d|kcal|cal|IE|IU)(?!\w)"
 )
@@ -42,7 +44,7 @@ _NEGATIONS = frozenset(
     " pas sans jamais aucun sin nunca jamás ningún non senza mai não sem".split()
 )
 _NEGATING = "un non anti dis".split()
-_NEGATION = re.compile(rf"\b({'|'.join(_NEGATING)})-?(?=[^\W\d_]{{4}})", re.IGNORECASE)
+_NEGATION = lazy_regex(rf"\b({'|'.join(_NEGATING)})-?(?=[^\W\d_]{{4}})", re.IGNORECASE)
 
 
 def _groups_of(groups: Iterable[Sequence[str]]) -> Mapping[str, Sequence[int]]:
@@ -80,7 +82,7 @@ _OPPOSING = (
     "hyper|hypo", "intra|inter|extra", "pre|post", "sub|super|supra|infra", "endo|exo",
     "macro|micro", "mono|poly", "homo|hetero", "uni|bi|tri",
 )  # fmt: skip
-_PREFIX = re.compile(rf"\b(?:({')|('.join(_OPPOSING)}))(?=[^\W\d_]{{4}})", re.IGNORECASE)
+_PREFIX = lazy_regex(rf"\b(?:({')|('.join(_OPPOSING)}))(?=[^\W\d_]{{4}})", re.IGNORECASE)
 _PREFIXES = (*_NEGATING, *"|".join(_OPPOSING).split("|"))
 
 
@@ -149,13 +151,13 @@ def _without_markup(text: str) -> str:
 
 
 # Pictures and sounds: a clue is the same fact with one as without, and a file's name says nothing.
-_MEDIA = re.compile(
+_MEDIA = lazy_regex(
     r"!\[(?P<alt>[^\]\n]*)\]\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|!\[\[[^\]\n]*\]\]"
     r"|</?(?:img|audio|source|br)\b[^<>]*>|\[sound:[^\]\n]*\]"
     r"|\[(?P<link>[^\[\]\n]*)\]"
     r"\([^()\n]{0,300}\.(?:mp3|ogg|oga|opus|m4a|wav|flac)\b[^()\n]{0,100}\)"
 )
-_MAY_SHOW = re.compile(r"!\[|<|\[s|\]\(")
+_MAY_SHOW = lazy_regex(r"!\[|<|\[s|\]\(")
 
 
 def _in_words(text: str) -> str:

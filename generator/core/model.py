@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, NewType
 
+from generator.core.lazy_regex import lazy_regex
+
 if TYPE_CHECKING:
     from generator.core.note_fields import Fields
 
@@ -53,7 +55,7 @@ def page_name(path: str) -> str:
     return path[: found.start()] if found else path
 
 
-_MARKDOWN = re.compile(r"\.(md|markdown)$", re.IGNORECASE)
+_MARKDOWN = lazy_regex(r"\.(md|markdown)$", re.IGNORECASE)
 
 
 class Form(Choice):

@@ -7,12 +7,12 @@ field that is added later makes every old note a conflict); all else about a fie
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
+from generator.core.lazy_regex import lazy_regex
 from generator.core.note_states import encode_state
 
 SEPARATOR = b"\x1f"  # stands between the fields of a note in a package
@@ -287,7 +287,7 @@ def header_of(html: str) -> str:
     return _ASKING.sub("", html)
 
 
-_ASKING = re.compile(r"<i>[^<]*</i>")
+_ASKING = lazy_regex(r"<i>[^<]*</i>")
 
 
 @cache

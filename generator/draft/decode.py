@@ -10,6 +10,7 @@ from email.message import Message
 from typing import NamedTuple
 from xml.parsers.expat import ExpatError
 
+from generator.core.lazy_regex import lazy_regex
 from generator.draft.document import RefusedError
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -19,12 +20,12 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_META = re.compile(
+_META = lazy_regex(
     rb"<meta\b[^>]{0,200}?charset\s*=\s*[\"']?([\w.:-]+)|<\?xml[^>]{0,99}encoding=[\"']([\w.:-]+)",
     re.IGNORECASE,
 )
 # Python knows codecs that are no character set; these families are what pages are written in.
-_KNOWN = re.compile(
+_KNOWN = lazy_regex(
     r"(windows|cp|iso-?8859|latin|koi8|gb|big5|euc|shift|sjis|iso-2022|mac|tis)[\w.:-]*", re.I
 )
 _FOREIGN = (

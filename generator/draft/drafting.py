@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from generator.core.diagnostics import NO_TABLE, NOT_DRAFTED, Diagnostic, has_errors
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Position, Source
 from generator.draft.decode import decode
 from generator.draft.document import SETTLED, Block, RefusedError, Table, seen
@@ -15,10 +16,10 @@ from generator.draft.review import find_unsure, tables_of
 from generator.draft.write_markdown import write_note, write_row
 from generator.forms.walk import read_page
 
-_MARKUP = re.compile(
+_MARKUP = lazy_regex(
     r"\s*(<!--.*?-->\s*|<\?xml.*?\?>\s*)*<(!doctype html|[a-z][a-z0-9-]*[\s>/])", re.I | re.S
 )
-_CLOSED = re.compile(r"</(table|t[rdh]|p|div|h[1-6]|li|ul|ol|body)\s*>", re.IGNORECASE)
+_CLOSED = lazy_regex(r"</(table|t[rdh]|p|div|h[1-6]|li|ul|ol|body)\s*>", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from generator.core.diagnostics import (
     Diagnostic,
     number,
 )
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Position
 from generator.draft.document import (
     Block,
@@ -58,10 +59,10 @@ from generator.draft.separated import (
     read_separated_lines,
 )
 
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff]")
-_BULLET = re.compile(r"(?<!\s)\s*(?:[•◦▪‣●○∙·*–-]|(?P<number>\d{1,3})[.)])\s+(?=\S)")
-_ENDS_SENTENCE = re.compile(r"[.!?:…][\"”’)]*$")
-_MARKDOWN = re.compile(r"^(#{1,6} \S|```|~~~)|\]\(https?://", re.MULTILINE)
+_CONTROL = lazy_regex(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff]")
+_BULLET = lazy_regex(r"(?<!\s)\s*(?:[•◦▪‣●○∙·*–-]|(?P<number>\d{1,3})[.)])\s+(?=\S)")
+_ENDS_SENTENCE = lazy_regex(r"[.!?:…][\"”’)]*$")
+_MARKDOWN = lazy_regex(r"^(#{1,6} \S|```|~~~)|\]\(https?://", re.MULTILINE)
 _MOST_LINES = 200_000
 _MOST_ROW_WORDS = 120  # words; more are a paragraph
 _MOST_HEADER_WORDS = 6  # words

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from generator.core.lazy_regex import lazy_regex
 from generator.draft.document import SETTLED
 
 LIKELY, UNSURE = "likely", "unsure"
@@ -37,7 +38,7 @@ _IMPERATIVES = frozenset(
     "verify measure match design split test avoid log define set make".split()
 )
 _PRONOUNS = frozenset("it them they we you he she him her us one".split())
-_CODE = re.compile(r"\w[._(]\w|\w_\w|^[-`@/.]\w")
+_CODE = lazy_regex(r"\w[._(]\w|\w_\w|^[-`@/.]\w")
 _STRIPPED = "“”\"'‘’.,;:!?()[]…"
 
 

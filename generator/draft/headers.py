@@ -6,20 +6,22 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple
 
+from generator.core.lazy_regex import lazy_regex
+
 # Found by reading 214 tables of one family of study guides.
-_LEFT = re.compile(
+_LEFT = lazy_regex(
     r"(common )?traps?|requirement|need|scenario( clue)?|signal( in the stem)?|trigger type|clue"
     r"|lesson|chapter|official section|exam area|item|field|status|week|domain|area|readiness area"
     r"|time you can commit|pair|distinction|term|ask( yourself)?|question|if .{1,60}(…|\.\.\.)",
     re.IGNORECASE,
 )
-_RIGHT = re.compile(
+_RIGHT = lazy_regex(
     r"(better|best|strong|stronger|strongest|think first|prefer|why|what it|what belongs|main role"
     r"|go first to|focus|reopen|use this|meaning|answer)\b.*",
     re.IGNORECASE,
 )
 _MOST_HEADER_WORDS = 14
-_CAPITALISED = re.compile(r"[“\"(]?(?:[A-Z][a-zß-ÿ’'-]+|A|I)[…?.:,)]*")
+_CAPITALISED = lazy_regex(r"[“\"(]?(?:[A-Z][a-zß-ÿ’'-]+|A|I)[…?.:,)]*")
 
 
 class Header(NamedTuple):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
+from generator.core.lazy_regex import lazy_regex
+
 _MONTH = (
     r"(jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sept?(ember)?"
     r"|oct(ober)?|nov(ember)?|dec(ember)?)"
 )
 _DATE = rf"(.{{0,20}}\b{_MONTH}\b.{{0,20}}|[\d\s./-]{{6,12}}(,? [\d:apm ]+)?|.{{0,12}}\bago)"
 
-_LEFTOVER = re.compile(
+_LEFTOVER = lazy_regex(
     rf"""
     (loading(\ \w+){{0,3}}(\.\.\.|…)|loading|please\ wait\W*)
   | (this\ (page|article)\ was\ )?(last\ )?(revised|updated|modified|edited|published|reviewed)

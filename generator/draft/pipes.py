@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from generator.core.lazy_regex import lazy_regex
 from generator.markup.review_marks import format_mark
 from generator.sources.cells import split_row
 
-_SEPARATOR = re.compile(r"\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?")
+_SEPARATOR = lazy_regex(r"\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?")
 
 
 class Mended(NamedTuple):

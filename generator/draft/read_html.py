@@ -14,6 +14,7 @@ from lxml import etree
 
 from generator.core.diagnostics import FIRST_ROW_AS_HEADER, NO_HEADER
 from generator.core.diagnostics import Code as Finding
+from generator.core.lazy_regex import lazy_regex
 from generator.draft.document import (
     Block,
     Code,
@@ -34,11 +35,11 @@ from generator.draft.grid import GridRow, Spanned, resolve
 from generator.draft.leftovers import is_leftover
 from generator.sources.questions import asks
 
-_SPACES = re.compile(r"[ \t\n\r\f\v]+")
-_BLANKS = re.compile(" +")
-_LINE_ENDS = re.compile(r" *\n[ \n]*")
-_NO_WIDTH = re.compile("[\u00ad\u200b\u2060\ufeff]")  # hints for line breaks: no part of the text
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
+_SPACES = lazy_regex(r"[ \t\n\r\f\v]+")
+_BLANKS = lazy_regex(" +")
+_LINE_ENDS = lazy_regex(r" *\n[ \n]*")
+_NO_WIDTH = lazy_regex("[\u00ad\u200b\u2060\ufeff]")  # hints for line breaks: no part of the text
+_CONTROL = lazy_regex(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 
 # What a browser shows nothing of, or only as a control: nobody misses it.
 _SILENT = frozenset(
@@ -52,7 +53,7 @@ _FRAME = {
 }  # fmt: skip
 # Outside of the article they frame the page; inside they may be its title or a hint.
 _FRAME_OUTSIDE = {"header": "banner", "footer": "footer", "aside": "sidebar"}
-_FRAME_CLASS = re.compile(
+_FRAME_CLASS = lazy_regex(
     r"(?:^|\s)(?:(?P<cookies>\S*(?:cookie|consent|gdpr)\S*)"
     r"|(?P<navigation>\S*(?:navbar|breadcrumb|sidebar|navbox|pagination)\S*"
     r"|toc|nav|menu|mw-jump-link)"
@@ -60,7 +61,7 @@ _FRAME_CLASS = re.compile(
     r"|(?P<hidden>sr-only|visually-hidden|screen-reader-text))(?=\s|$)",
     re.IGNORECASE,
 )
-_HIDDEN_STYLE = re.compile(
+_HIDDEN_STYLE = lazy_regex(
     r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden|mso-list\s*:\s*ignore)", re.IGNORECASE
 )
 
@@ -70,12 +71,12 @@ _MARK_OF = {
     "sub": "sub", "sup": "sup", "mark": "mark", "u": "u", "ins": "u",
 }  # fmt: skip
 _STYLES = (
-    (re.compile(r"font-weight\s*:\s*(bold|[6-9]00)", re.IGNORECASE), "bold", True),
-    (re.compile(r"font-weight\s*:\s*(normal|[1-5]00)", re.IGNORECASE), "bold", False),
-    (re.compile(r"font-style\s*:\s*(italic|oblique)", re.IGNORECASE), "italic", True),
-    (re.compile(r"font-style\s*:\s*normal", re.IGNORECASE), "italic", False),
-    (re.compile(r"vertical-align\s*:\s*super", re.IGNORECASE), "sup", True),
-    (re.compile(r"vertical-align\s*:\s*sub\b", re.IGNORECASE), "sub", True),
+    (lazy_regex(r"font-weight\s*:\s*(bold|[6-9]00)", re.IGNORECASE), "bold", True),
+    (lazy_regex(r"font-weight\s*:\s*(normal|[1-5]00)", re.IGNORECASE), "bold", False),
+    (lazy_regex(r"font-style\s*:\s*(italic|oblique)", re.IGNORECASE), "italic", True),
+    (lazy_regex(r"font-style\s*:\s*normal", re.IGNORECASE), "italic", False),
+    (lazy_regex(r"vertical-align\s*:\s*super", re.IGNORECASE), "sup", True),
+    (lazy_regex(r"vertical-align\s*:\s*sub\b", re.IGNORECASE), "sub", True),
 )
 _BLOCKS = frozenset(
     "address article aside blockquote body caption center dd details dir div dl dt fieldset "

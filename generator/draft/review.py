@@ -10,17 +10,18 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell, Page, Row, Source, Table
 from generator.forms.walk import read_page
 from generator.markup.inline import plain
 from generator.markup.review_marks import read_mark, without_mark
 from generator.sources.cells import split_row
 
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
-_KEY = re.compile(r"\x1b(?:\[|O)[A-D]|[\x00\xe0].|.", re.DOTALL)
+_LINE = lazy_regex(r"[^\r\n]*(?:\r\n|\r|\n|$)")
+_KEY = lazy_regex(r"\x1b(?:\[|O)[A-D]|[\x00\xe0].|.", re.DOTALL)
 _LEFT = {"\x1b[D", "\x1bOD", "\xe0K", "\x00K", "h"}
 _RIGHT = {"\x1b[C", "\x1bOC", "\xe0M", "\x00M", "l"}
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_CONTROL = lazy_regex(r"[\x00-\x1f\x7f-\x9f]")
 _ROWS_AROUND = 4
 _BOLD, _DIM, _REVERSE, _END = "\x1b[1m", "\x1b[2m", "\x1b[7m", "\x1b[0m"
 

@@ -8,12 +8,14 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from generator.core.lazy_regex import lazy_regex
+
 NAMES = {"\t": "tabs", ";": "semicolons", ",": "commas"}
-_NAMED = re.compile(r"\.(?:csv|tsv|tab)$", re.IGNORECASE)
+_NAMED = lazy_regex(r"\.(?:csv|tsv|tab)$", re.IGNORECASE)
 _FEWEST_LINES = 3  # of a table whose file does not say that it is one
 _MOST_HEADER_WORDS = 6
-_ENDS_SENTENCE = re.compile(r"[.!?:…][\"”’)]*$")
-_ANKI_LINE = re.compile(r"#(?:separator|html|tags|columns|notetype|deck|guid)[ \w]*:.*\n")
+_ENDS_SENTENCE = lazy_regex(r"[.!?:…][\"”’)]*$")
+_ANKI_LINE = lazy_regex(r"#(?:separator|html|tags|columns|notetype|deck|guid)[ \w]*:.*\n")
 
 
 class Separated(NamedTuple):

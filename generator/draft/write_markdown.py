@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
+from generator.core.lazy_regex import lazy_regex
 from generator.draft.document import (
     SETTLED,
     Block,
@@ -31,13 +32,13 @@ from generator.markup.extensions import read_formula
 from generator.markup.inline import plain
 from generator.markup.review_marks import format_mark
 
-_SPECIAL = re.compile(
+_SPECIAL = lazy_regex(
     r"[\\`*\[\]$|]"
     r"|(?<![^\W_])_|_(?![^\W_])"  # inside a word it is no mark
     r"|%(?=%)|(?<=\s)\^(?=[\w-]{4})|\{(?=:|\s*\#|\{[a-z]+\s)"
     r"|<(?=[A-Za-z/!?])|&(?=#?\w+;)|=(?==)|~(?=~)"
 )
-_LINE_START = re.compile(
+_LINE_START = lazy_regex(
     r"^(?:(?P<digits>\d{1,9}(?=[.)](?:\s|$)))|(?:#{1,6}|[-+:~])(?=\s|$)|>|~~~"
     r"|[=-]+$|(?=.*-)[-|:][-|:\s]*$)"  # the last one would make a header of the line above
 )
@@ -177,7 +178,7 @@ def _escaped(text: str) -> str:
     return escaped.replace("\n", "<br>")
 
 
-_BRACKET = re.compile(r"\\\[")
+_BRACKET = lazy_regex(r"\\\[")
 
 
 def _marked(text: Text) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from generator.core.diagnostics import EMPTY_GAP, GAP_NUMBER, IDLE_COMMENT, Diagnostic
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell, Deletion, Form, Kind, Page, Position, Prose, TableReport
 from generator.core.note_fields import ClozeFields, join_fields
 from generator.forms.form import BlockContext, FormRule, Found
@@ -37,10 +37,10 @@ MOST_HIDDEN_SHARE = 1 / 2
 FEWEST_LEFT_WORDS = 3
 
 # Where a sentence ends. A point before a small letter is one of an abbreviation.
-_SENTENCE_END = re.compile(r"[.!?…][\"'»”)]*\s+(?=[^\sa-zß-ÿ])|[。！？]|<br\s*/?>")
-_ENDS_SENTENCE = re.compile(r"[.!?。！？][\"'»”)]*$")
+_SENTENCE_END = lazy_regex(r"[.!?…][\"'»”)]*\s+(?=[^\sa-zß-ÿ])|[。！？]|<br\s*/?>")
+_ENDS_SENTENCE = lazy_regex(r"[.!?。！？][\"'»”)]*$")
 # Addresses of links, and marks.
-_NOT_READ = re.compile(r"\]\([^)\s]*\)|==(?:\d+::)?|\{\{cloze|\}\}")
+_NOT_READ = lazy_regex(r"\]\([^)\s]*\)|==(?:\d+::)?|\{\{cloze|\}\}")
 
 
 def has_marks(node: Node) -> bool:

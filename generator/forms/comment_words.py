@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 from generator.core.diagnostics import IDLE_DIRECTIVE, UNKNOWN_DIRECTIVE, Diagnostic
 from generator.core.model import Cell, Form, Kind, Position
@@ -36,6 +35,8 @@ def unknown_words(words: Iterable[Cell], file: str) -> list[Diagnostic]:
 def put_right(words: Iterable[str]) -> str:
     """The words with those that are nearly known put right; an empty text where all are known, or
     one is like none that is."""
+    from difflib import get_close_matches  # only what is misspelt pays for it
+
     written = list(words)
     known = [next(iter(get_close_matches(word, WORDS, 1)), "") for word in written]
     return " ".join(known) if known != written and all(known) else ""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from generator.core.diagnostics import NOT_A_DEFINITION, Diagnostic
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell, Form, Kind, Page, Position, Row, Table
 from generator.forms.cloze import has_marks
 from generator.forms.form import NEW, NO_QUIZ, REVERSE, SAME, BlockContext, FormRule, Found, Word
@@ -50,10 +51,10 @@ from generator.sources.lists import (
 _OPAQUE = (
     r"\\.|\[[^\]]*\]\([^)]*\)|(?P<tick>`+)(?!`).*?(?<!`)(?P=tick)(?!`)|\$[^$\s][^$]*\$|<[^>]*>"
 )
-_COLON = re.compile(rf"(?P<skip>{_OPAQUE})|:(?=\s|\Z)|：", re.DOTALL)
+_COLON = lazy_regex(rf"(?P<skip>{_OPAQUE})|:(?=\s|\Z)|：", re.DOTALL)
 # Callouts that are definitions; their titles may say just that, and then name no term.
 _CALLOUTS = ("definition", "def")
-_NO_TITLE = re.compile(
+_NO_TITLE = lazy_regex(
     r"(?:def(?:inition|inizione|inición|inição|inisi)?s?|définition|definizioni|begriff|定义|定義|정의)"
     r"\s*[:：.]?(?:\s+(?=\S)|$)",
     re.IGNORECASE,
@@ -96,7 +97,7 @@ DEFINITIONS = FormRule(
     nodes=("dl", "html_block", "blockquote", *LISTS),
     # Bullets are definitions only below a comment, or where the settings say so.
     # Lists in HTML are looked for with other HTML.
-    sign=re.compile(r"\n(?:[^\S\n]|[>*+.)\d-])*[:~][ \t]"),
+    sign=lazy_regex(r"\n(?:[^\S\n]|[>*+.)\d-])*[:~][ \t]"),
     signs_of=lambda settings: _SIGNS[settings.definitions],
     find=_find,
     read=_read,
@@ -177,8 +178,8 @@ def _split_definition(text: str, goes_on: bool = False) -> tuple[int, int, int] 
 
 # --- terms in bold ----------------------------------------------------------------------------
 
-_CALLOUT_SIGN = re.compile(r"\[![dD][eE][fF]")
-_BOLD_SIGN = re.compile(r"\n[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:[-*+][ \t]+)*(?:\*\*|__)")
+_CALLOUT_SIGN = lazy_regex(r"\[![dD][eE][fF]")
+_BOLD_SIGN = lazy_regex(r"\n[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:[-*+][ \t]+)*(?:\*\*|__)")
 _SIGNS: Mapping[str, tuple[re.Pattern[str], ...]] = {
     "off": (_CALLOUT_SIGN,),
     "bold": (_CALLOUT_SIGN, _BOLD_SIGN),

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from generator.core.diagnostics import CODES, IDLE_COMMENT, NEAR_COMMENT, Diagnostic, excerpt
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Position
 from generator.forms.comment_words import SKIP, WORDS
 from generator.markup.inline import comments
@@ -20,13 +20,13 @@ from generator.sources.block_tree import Lines, Node, is_comment
 from generator.sources.cells import MOST_CHARACTERS
 
 _MOST = 200  # characters of a comment; ours are short
-_MAY_BE_NEAR = re.compile(r"<!--[-\s!]*(?:[ck]\w{2,5}|i\w{4,7}|same)\b", re.IGNORECASE)
-_COMMENT = re.compile(rf"<!--(?!-?>)(?:(?!-->).){{1,{_MOST}}}-->", re.DOTALL)
-_PARTS = re.compile(
+_MAY_BE_NEAR = lazy_regex(r"<!--[-\s!]*(?:[ck]\w{2,5}|i\w{4,7}|same)\b", re.IGNORECASE)
+_COMMENT = lazy_regex(rf"<!--(?!-?>)(?:(?!-->).){{1,{_MOST}}}-->", re.DOTALL)
+_PARTS = lazy_regex(
     r"(?P<head>same[ _-]?as|[a-z]+)(?P<mark>\s*[:=]\s*|[\s;.,–—-]+)(?P<rest>\S.*)",
     re.IGNORECASE | re.DOTALL,
 )
-_WORD = re.compile(r"[^\s,;]+")
+_WORD = lazy_regex(r"[^\s,;]+")
 
 
 def near_comments(nodes: Sequence[Node], lines: Lines, file: str) -> list[Diagnostic]:
@@ -73,6 +73,8 @@ def _speaks_for_nothing(comment: str) -> bool:
 
 
 def _is_like(head: str, other: str) -> bool:
+    from difflib import SequenceMatcher  # only what is misspelt pays for it
+
     return SequenceMatcher(None, head, other).ratio() >= 0.8
 
 
@@ -89,7 +91,7 @@ def _ignore(words: Sequence[str]) -> str:
     return f"<!-- ignore: {', '.join(codes)} -->" if words[0].upper() in codes else ""
 
 
-_KEY = re.compile(r"new|(?=.*[2-7])[a-z2-7]{4,16}|[a-z2-7]{16}")
+_KEY = lazy_regex(r"new|(?=.*[2-7])[a-z2-7]{4,16}|[a-z2-7]{16}")
 
 
 def _same_as(words: Sequence[str]) -> str:
@@ -109,9 +111,9 @@ class _Ours(NamedTuple):
 
 
 _OURS = (
-    _Ours("cards", re.compile(r"\s*cards\s*:", re.IGNORECASE), _cards),
-    _Ours("ignore", re.compile(r"\s*ignore\s*:", re.IGNORECASE), _ignore),
-    _Ours("sameas", re.compile(r"\s*same-as:"), _same_as, works_alone=False),
+    _Ours("cards", lazy_regex(r"\s*cards\s*:", re.IGNORECASE), _cards),
+    _Ours("ignore", lazy_regex(r"\s*ignore\s*:", re.IGNORECASE), _ignore),
+    _Ours("sameas", lazy_regex(r"\s*same-as:"), _same_as, works_alone=False),
 )
 
 

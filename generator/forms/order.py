@@ -6,10 +6,10 @@ note but that of the step above it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from generator.core.diagnostics import EMPTY_CELL, NOT_NUMBERED, SAME_STEP, Diagnostic
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Form, Kind, Page, Position, Row, Table
 from generator.forms.form import NEW, NO_QUIZ, SAME, BlockContext, FormRule, Found, Word
 from generator.forms.list_table import list_table
@@ -61,7 +61,7 @@ ORDER = FormRule(
     form=Form.ORDER,
     name="an order",
     nodes=LISTS,
-    sign=re.compile(r"<!--"),
+    sign=lazy_regex(r"<!--"),
     find=_find,
     read=_read,
     kind=Kind.CLUE,

@@ -18,6 +18,7 @@ from generator.core.diagnostics import (
     UNANSWERED,
     Diagnostic,
 )
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell, Form, Kind, Page, Position, Row, Table, TableReport
 from generator.core.note_fields import ClueFields, join_fields
 from generator.forms.cloze import has_marks
@@ -69,7 +70,7 @@ _ANSWERING = (
 # bold; or it is an answer's, behind the end of a sentence.
 _NAME = rf"(?:{_ASKING}|{_ANSWERING})(?:[ ]?\d{{1,4}})?"
 _COLON = "[ \u00a0\u202f]?[:：]"
-_MARK = re.compile(
+_MARK = lazy_regex(
     rf"(?:^(?P<open>\*\*|__|\*|_|)(?P<first>{_NAME})"
     rf"(?:{_COLON}(?P=open)|(?P=open){_COLON}|(?P<rest>{_COLON}|(?<=[\dQ])[.)](?=[^\n]*[?？])))"
     r"|^(?P<dotted>(?P<around>\*\*|__|)A(?:[ ]?(?P<of>\d{1,4})[.)]|\.)(?P=around))(?=[ \t]+\S)"
@@ -78,14 +79,14 @@ _MARK = re.compile(
     re.MULTILINE,
 )
 _MAY_END_MARK = frozenset(":：?？")
-_DOTTED = re.compile(r"(?:\*\*|__)?A(?:[ ]?\d{1,4}[.)]|\.)(?:\*\*|__)?[ \t]+\S")
-_IS_ASKING = re.compile(rf"(?:{_ASKING})(?:[ ]?\d+)?")
+_DOTTED = lazy_regex(r"(?:\*\*|__)?A(?:[ ]?\d{1,4}[.)]|\.)(?:\*\*|__)?[ \t]+\S")
+_IS_ASKING = lazy_regex(rf"(?:{_ASKING})(?:[ ]?\d+)?")
 # What may hold a mark that is none: code, displayed formulas; and comments.
-_OPAQUE = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)|\$\$.*?\$\$", re.DOTALL)
+_OPAQUE = lazy_regex(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)|\$\$.*?\$\$", re.DOTALL)
 # Options below a question, in the lines below its first or its answer's.
-_LETTERED = re.compile(r"\n(?:\*\*|__)?\(?(?:[B-D](?:[).]|\*\*[).:]|:)|[b-d]\))(?:\*\*|__)?[ \t]")
+_LETTERED = lazy_regex(r"\n(?:\*\*|__)?\(?(?:[B-D](?:[).]|\*\*[).:]|:)|[b-d]\))(?:\*\*|__)?[ \t]")
 # Another letter in the place of Q and A: then they are names of something.
-_LEGEND = re.compile(r"(?:\*\*|__)?[B-PR-Z](?:\*\*|__)?[:：]")
+_LEGEND = lazy_regex(r"(?:\*\*|__)?[B-PR-Z](?:\*\*|__)?[:：]")
 _BELOW = ("paragraph", "html_block")
 
 
@@ -164,12 +165,12 @@ def _shown_cells(page: Page, table: Table) -> Sequence[Cell]:
 
 
 # Marks that the quick sign has not, at the beginning of a line.
-_OTHER_SIGN = re.compile(
+_OTHER_SIGN = lazy_regex(
     rf"\n[ \t>*+\d.)-]*(?:\*\*|__|\*|_)?(?:{_NAME}(?:\*\*|__|\*|_)?{_COLON}|Q[ ]?\d{{0,4}}[.)])"
 )
 
 # The title of what is folded; its page is parsed for it.
-_FOLDED_SIGN = re.compile(
+_FOLDED_SIGN = lazy_regex(
     rf"<summary>(?:\s|<[^<>\n]*>|[*_]){{0,6}}(?i:(?:show |see )?(?:the )?(?:{_ANSWERING}))"
     r"(?:\s|<[^<>\n]*>|[*_:：]){0,6}</summary>"
 )
@@ -179,7 +180,7 @@ QUESTION = FormRule(
     name="a question in text",
     nodes=("paragraph", "heading", "blockquote", *LISTS),
     # A word before it is looked for last, since that takes the longest.
-    sign=re.compile(
+    sign=lazy_regex(
         r"[QA](?<![^\W_].)(?:(?<=Q)uestion|(?<=A)nswer)?(?:[ ]?\d{1,4})?(?:\*\*|__|\*|_)?[:：]"
     ),
     find=_find,
@@ -410,14 +411,14 @@ def _node_marks(node: Node) -> list[_Mark]:
 MOST_ANSWER_CHARACTERS = 1_500
 _CALLOUTS = ("question", "faq", "help")
 _SIGNS: Mapping[str, re.Pattern[str]] = {
-    "headings": re.compile(r"[?？؟][ *_#]*[{^%\n]|\n {0,3}#{1,6}[ \t][^\n]*[?？؟]"),
-    "callouts": re.compile(r"\[!(?:question|faq|help)", re.IGNORECASE),
+    "headings": lazy_regex(r"[?？؟][ *_#]*[{^%\n]|\n {0,3}#{1,6}[ \t][^\n]*[?？؟]"),
+    "callouts": lazy_regex(r"\[!(?:question|faq|help)", re.IGNORECASE),
 }
 _ANSWER_CALLOUTS = ("success", "check", "done", "answer", "solution")
-_ANSWER_TITLE = re.compile(rf"(?:show |see )?(?:the )?(?:{_ANSWERING})", re.IGNORECASE)
+_ANSWER_TITLE = lazy_regex(rf"(?:show |see )?(?:the )?(?:{_ANSWERING})", re.IGNORECASE)
 # A link to another place of the page, such as "back to top".
 _MOST_LINK = 200  # characters
-_LINK_AWAY = re.compile(r"[\W_]*\[[^\]\n]*\]\(#[^)\n]*\)[\W_]*")
+_LINK_AWAY = lazy_regex(r"[\W_]*\[[^\]\n]*\]\(#[^)\n]*\)[\W_]*")
 
 
 def _heading(context: BlockContext) -> Found | None:
@@ -676,8 +677,8 @@ class _Pair(NamedTuple):
 
 
 # An answer that chooses among options, and a question that speaks of some.
-_LETTERS = re.compile(r"\W*[A-H](?:\W+(?:(?:and|und|y|et|e|и)\W+)?[A-H])*\W*")
-_CHOOSES = re.compile(
+_LETTERS = lazy_regex(r"\W*[A-H](?:\W+(?:(?:and|und|y|et|e|и)\W+)?[A-H])*\W*")
+_CHOOSES = lazy_regex(
     r"[(\[](?:drag|hot ?(?:spot|area)|match|sim|choose|select|pick|multiple|exhibit|see |refer )"
     r"|\b(?:which of the following|(?:options?|choices?|answers?) (?:below|above)|choose|select)\b",
     re.IGNORECASE,

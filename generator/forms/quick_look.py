@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from generator.core.lazy_regex import lazy_regex
 from generator.forms import FORMS
 from generator.forms.form import DEFAULTS
 from generator.settings.values import Settings
@@ -17,13 +18,13 @@ from generator.sources.markdown import DEEPEST
 
 _SIGNS = tuple(rule.sign for rule in FORMS)
 # Comments, of ours or not, and tables and lists in HTML.
-_HTML = re.compile(r"<(?:!--|table|dl[\s>])", re.IGNORECASE)
+_HTML = lazy_regex(r"<(?:!--|table|dl[\s>])", re.IGNORECASE)
 # What puts a line into lists and quotes: each a level, or a part of one.
-_DEEP = re.compile(rf"\n(?:[ \t>]|[*+-][ \t]|\d{{1,9}}[.)][ \t]){{{DEEPEST - 5}}}(?=[^\n]*\S)")
+_DEEP = lazy_regex(rf"\n(?:[ \t>]|[*+-][ \t]|\d{{1,9}}[.)][ \t]){{{DEEPEST - 5}}}(?=[^\n]*\S)")
 # Headings that may be too long for a card: a line, or lines above one of dashes.
-_LONG_HEADING = re.compile(rf"\n {{0,3}}#[^\n]{{{MOST_CHARACTERS}}}")
-_UNDERLINE = re.compile(r"\n {0,3}(?:=+|-+)[ \t]*(?:\n|\Z)")
-_BLANK_LINE = re.compile(r"\n[ \t]*\n")
+_LONG_HEADING = lazy_regex(rf"\n {{0,3}}#[^\n]{{{MOST_CHARACTERS}}}")
+_UNDERLINE = lazy_regex(r"\n {0,3}(?:=+|-+)[ \t]*(?:\n|\Z)")
+_BLANK_LINE = lazy_regex(r"\n[ \t]*\n")
 
 
 def may_hold_cards(text: str, settings: Settings = DEFAULTS) -> bool:

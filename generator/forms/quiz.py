@@ -20,6 +20,7 @@ from generator.core.diagnostics import (
     UNASKED_OPTIONS,
     Diagnostic,
 )
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell, Form, Kind, Option, Page, Position, Quiz, TableReport
 from generator.core.note_fields import QuizFields, join_fields
 from generator.forms.form import QUIZ_TOO, BlockContext, FormRule, Found
@@ -60,7 +61,7 @@ from generator.sources.lists import (
     without_to_do,
 )
 
-_QUESTION_MARK = re.compile("[?？؟]")
+_QUESTION_MARK = lazy_regex("[?？؟]")
 
 
 def _find(context: BlockContext) -> Found | None:
@@ -235,7 +236,7 @@ def _needs_code(question: Node) -> bool:
 
 
 # Behind "Q1" alone a quarter may be meant, and "1984:" is no number of a question.
-_ENDS_NUMBER = re.compile(
+_ENDS_NUMBER = lazy_regex(
     r"(?:\D*\d{1,3}(?:\W|\([^()]*\))*[.:)：、。|–—*_\n-]|\W*Q(?:uestion)?\W*[:：]\W*)\s*"
 )
 
@@ -347,7 +348,7 @@ def _explanation_below(context: BlockContext) -> tuple[Node, ...]:
     return (first, second)
 
 
-_LABEL = re.compile(r"(?:\*\*|__)[^*_\n]{1,40}(?:\*\*|__)")  # "**Explanation**"
+_LABEL = lazy_regex(r"(?:\*\*|__)[^*_\n]{1,40}(?:\*\*|__)")  # "**Explanation**"
 
 
 def _read(page: Page, quiz: Quiz, frame: Frame) -> BlockNotes:
@@ -374,12 +375,12 @@ def _read(page: Page, quiz: Quiz, frame: Frame) -> BlockNotes:
 
 
 # A list whose first sign stands below a question; only such a page is parsed for it.
-_SIGNED_LIST = re.compile(
+_SIGNED_LIST = lazy_regex(
     r"[?？؟][*_ \t]*\n[ \t>\n]*(?:(?:[-*+]|\d{1,2}[.)])[ \t]+[^\n✅☑✔✓]*\n[ \t>]*){0,9}"
     r"(?:[-*+]|\d{1,2}[.)])[ \t]+[^\n✅☑✔✓]*[✅☑✔✓]"
 )
-_RIGHT_SIGN = re.compile(r"(?:✅|☑|✔|✓)\ufe0f?(?:\s|\Z)|.*\s(?:✅|☑|✔|✓)\ufe0f?\Z", re.DOTALL)
-_WRONG_SIGN = re.compile(r"(?:❌|✖|✗|✘)\ufe0f?(?:\s|\Z)|.*\s(?:❌|✖|✗|✘)\ufe0f?\Z", re.DOTALL)
+_RIGHT_SIGN = lazy_regex(r"(?:✅|☑|✔|✓)\ufe0f?(?:\s|\Z)|.*\s(?:✅|☑|✔|✓)\ufe0f?\Z", re.DOTALL)
+_WRONG_SIGN = lazy_regex(r"(?:❌|✖|✗|✘)\ufe0f?(?:\s|\Z)|.*\s(?:❌|✖|✗|✘)\ufe0f?\Z", re.DOTALL)
 
 
 def is_signed_list(node: Node, above: Node | None) -> bool:
@@ -396,7 +397,7 @@ QUIZ = FormRule(
     form=Form.QUIZ,
     name="a quiz",
     nodes=(*LISTS, "paragraph"),
-    sign=re.compile(r"\[[ xX]\]"),
+    sign=lazy_regex(r"\[[ xX]\]"),
     signs_of=lambda settings: (SIGN, _SIGNED_LIST),
     find=_find,
     read=_read,
@@ -483,7 +484,7 @@ def _note(page: Page, frame: Frame, quiz: Quiz, diagnostics: list[Diagnostic]) -
 
 # Who is asked so is to look at the options: it speaks of them, or what is best, or not so, depends
 # on what else there is. In the languages that have labels.
-_OF_OPTIONS = re.compile(
+_OF_OPTIONS = lazy_regex(
     r"\b(following|which (?:of|one)|(?:the|tho)se|options?|statements?|true|false|correct(?:ly)?"
     r"|best|most|least|not|except|always|never|below|above|all|both|choose|select|pick|tick"
     r"|\w+n[’']t|can not|cannot|lacks?|odd|else|examples?|prefer(?:red|able)?|main|none|neither"
@@ -500,7 +501,7 @@ _OF_OPTIONS = re.compile(
     r")\b|__|…",
     re.IGNORECASE,
 )
-_OTHER_SCRIPT = re.compile(
+_OTHER_SCRIPT = lazy_regex(
     r"[^\W\d_](?<![\u0000-\u024f\u1e00-\u1eff])"
 )  # of which no word is known
 _MOST_OPEN_WORDS = 4  # of an answer; more can be said in many ways
@@ -527,7 +528,7 @@ def _can_be_open(frame: Frame, quiz: Quiz, asked: str, right: Sequence[Answer]) 
     )
 
 
-_VERDICT = re.compile(
+_VERDICT = lazy_regex(
     r"(yes|no|true|false|ja|nein|wahr|falsch|oui|non|vrai|faux|sí|sì|no|sim|não|verdadero|falso"
     r"|vero|verdadeiro|\W*)\W*",
     re.IGNORECASE,

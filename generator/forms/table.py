@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from generator.core.diagnostics import NO_HEADER_NAMED, NO_SUCH_HEADER, Diagnostic, has_errors
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Form, Page, Position, Table
 from generator.forms.form import (
     NEW,
@@ -35,7 +35,7 @@ from generator.sources.rows import TableRows, read_rows, within_limits
 
 # A pipe that may part cells: where a line of dashes or a row begins, behind dashes, between blanks
 # in two lines; not each one: [[page|name]] stands in many texts. What crosses lines is one too.
-_SIGN = re.compile(
+_SIGN = lazy_regex(
     rf"[{OTHER_PIPES}├┼┤＋]|-[ \t:]*\||\+[=‐‑‒–—―−─━-]"
     r"|\n(?:[^\S\n]|[>*+.)\d:=_‐‑‒–—―−─━＝ー－＿：\u200b\u200c\u200d\u2060\ufeff\xad-])*\|"
     r"|\n[^\n|]* \| [^\n]*\n[^\n|]* \| "

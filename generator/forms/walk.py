@@ -27,6 +27,7 @@ from generator.core.diagnostics import (
     Diagnostic,
     excerpt,
 )
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import (
     Block,
     Cell,
@@ -74,7 +75,7 @@ from generator.sources.properties import (
 )
 from generator.sources.questions import asks
 
-_FOOTNOTE = re.compile(r"^\[(\^[^\s\[\]]+)\]:", re.MULTILINE)
+_FOOTNOTE = lazy_regex(r"^\[(\^[^\s\[\]]+)\]:", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -492,7 +493,7 @@ _CODE = frozenset(("fence", "code_block", "html_block"))
 _ANSWER_LINES = 4  # from the last one of a title on: what is named there names the answer
 _MOST_BETWEEN = 4  # blocks between a heading that asks and a task list that answers it
 _ANSWERS = frozenset(("paragraph", *LISTS))
-_LOST_DEFINITION = re.compile(r":(?<![^\n]:)[ \t]")  # at the beginning of a line
+_LOST_DEFINITION = lazy_regex(r":(?<![^\n]:)[ \t]")  # at the beginning of a line
 
 
 def _find(context: BlockContext, leaves_text: bool = False) -> Found | None:

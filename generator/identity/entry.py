@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from unicodedata import normalize
 
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import DeckName, Guid, Kind, Origin, Reading
 from generator.core.note_fields import FIELDS_OF, MOST_ATTRIBUTES
 from generator.identity.slots import Slot, Slots
@@ -168,7 +169,7 @@ def _out_of_range(values: Mapping[str, Any]) -> str:
     """What is wrong with the GUID or a number of an entry, whose types are right."""
     note_id, added, modified = values["note_id"], values["added"], values["modified"]
     retired = values.get("retired", 0)
-    if not _GUID(values["guid"]):
+    if not _GUID.fullmatch(values["guid"]):
         return "'guid' must be letters, digits and signs"
     are_positive = note_id > 0 < added and modified > 0 <= retired
     if are_positive and max(note_id, added, modified, retired) <= LARGEST:
@@ -179,7 +180,7 @@ def _out_of_range(values: Mapping[str, Any]) -> str:
 
 
 # What stands as it is in a line, in a field and in a search.
-_GUID = re.compile(r"[!#-\[\]-~]{1,64}").fullmatch
+_GUID = lazy_regex(r"[!#-\[\]-~]{1,64}")
 # Of a number in the ledger: SQLite and Anki take more, but not every program that reads JSON.
 LARGEST = 2**53 - 1
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import unescape
 from typing import NamedTuple
 
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import JOINT, Guid, Kind, NoteRow, Origin, Reading, StampedNote, page_name
 from generator.core.note_fields import (
     MOST_ATTRIBUTES,
@@ -31,7 +32,7 @@ from generator.identity.entry import LedgerEntry
 from generator.identity.match import place as table_of
 from generator.identity.slots import Slot, Slots, digest_of_cell, told_apart
 
-_DELETION = re.compile(r"\{\{c(\d+)::(.*?)(?:::.*?)?\}\}", re.DOTALL)
+_DELETION = lazy_regex(r"\{\{c(\d+)::(.*?)(?:::.*?)?\}\}", re.DOTALL)
 
 
 class BuiltNote(NamedTuple):

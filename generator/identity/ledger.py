@@ -8,7 +8,6 @@ of two ledgers, and one with the marks of a conflict, is read as what both sides
 from __future__ import annotations
 
 import json
-import re
 from codecs import BOM_UTF8
 from collections.abc import Collection, Container, Iterable, Mapping
 from contextlib import suppress
@@ -21,6 +20,7 @@ from generator.core.diagnostics import (
     NEWER_LEDGER,
     Diagnostic,
 )
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Guid, Origin, Position
 from generator.core.outcome import LEDGER_FILE
 from generator.identity.entry import (
@@ -123,13 +123,13 @@ def _moved(origin: Origin, package_of: Mapping[str, str]) -> Origin:
 _decode = json.JSONDecoder().decode
 _decode_first = json.JSONDecoder().raw_decode
 # A quote inside a text is written \", so that no text can look like these.
-_OF_A_NOTE = re.compile(rb'\{"guid": "([^"\\]+)", "kind": ')
-_PACKAGE = re.compile(rb'"package": "([^"\\]*(?:\\.[^"\\]*)*)"')
-_PAGE = re.compile(rb'"page": "([^"\\]*(?:\\.[^"\\]*)*)"')
-_CLUE = re.compile(rb'"clue": "([^"\\]*(?:\\.[^"\\]*)*)"')
-_MODIFIED = re.compile(rb'"modified": (\d+)')
+_OF_A_NOTE = lazy_regex(rb'\{"guid": "([^"\\]+)", "kind": ')
+_PACKAGE = lazy_regex(rb'"package": "([^"\\]*(?:\\.[^"\\]*)*)"')
+_PAGE = lazy_regex(rb'"page": "([^"\\]*(?:\\.[^"\\]*)*)"')
+_CLUE = lazy_regex(rb'"clue": "([^"\\]*(?:\\.[^"\\]*)*)"')
+_MODIFIED = lazy_regex(rb'"modified": (\d+)')
 _RETIRED = b'"retired": '
-_NOTE_ID = re.compile(rb'"note_id": (\d+)')
+_NOTE_ID = lazy_regex(rb'"note_id": (\d+)')
 
 
 def parse_ledger(

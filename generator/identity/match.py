@@ -9,7 +9,6 @@ than to lose it: all else is new, and named where it looks like a note that is g
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,6 +28,7 @@ from generator.core.diagnostics import (
     Diagnostic,
     number,
 )
+from generator.core.lazy_regex import lazy_regex
 from generator.core.likeness import (
     Wording,
     bare,
@@ -1004,7 +1004,7 @@ def _said(text: str) -> str:
     return _EMPHASIS.sub("", text)
 
 
-_EMPHASIS = re.compile(r"\*\*|[*_~=`]")
+_EMPHASIS = lazy_regex(r"\*\*|[*_~=`]")
 
 
 def _clue(origin: Origin) -> str:

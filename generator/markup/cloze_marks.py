@@ -12,16 +12,18 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
+from generator.core.lazy_regex import lazy_regex
+
 # What may hold a mark; whether it does is for the inline parser to say.
-MAY_MARK = re.compile(r"==(?<!===)[^\s=]|\{\{cloze[ ]+[^\s{}]")
-_PAIR = re.compile(r"==(?<!===)[^\s=](?:[^=]|=(?!=))*==|\{\{cloze[ ]+[^\s{}]")
-_CODE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)", re.DOTALL)
+MAY_MARK = lazy_regex(r"==(?<!===)[^\s=]|\{\{cloze[ ]+[^\s{}]")
+_PAIR = lazy_regex(r"==(?<!===)[^\s=](?:[^=]|=(?!=))*==|\{\{cloze[ ]+[^\s{}]")
+_CODE = lazy_regex(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)", re.DOTALL)
 # Logseq's own; its hint stands behind two backslashes.
-_MACRO = re.compile(r"\{\{cloze[ ]+([^{}]+)\}\}")
+_MACRO = lazy_regex(r"\{\{cloze[ ]+([^{}]+)\}\}")
 # What stands for an opening and a closing mark until the whole text is HTML; no text can hold them.
 _OPEN, _CLOSE = "\x01", "\x02"
-_NUMBER = re.compile(r"(\d{1,9})::")
-_MARKED = re.compile(f"{_OPEN}(.*?){_CLOSE}", re.DOTALL)
+_NUMBER = lazy_regex(r"(\d{1,9})::")
+_MARKED = lazy_regex(f"{_OPEN}(.*?){_CLOSE}", re.DOTALL)
 
 
 def holds_mark(text: str) -> bool:

@@ -12,6 +12,7 @@ from markdown_it.common.utils import normalizeReference
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
+from generator.core.lazy_regex import lazy_regex
 from generator.markup.extensions import (
     FURIGANA,
     FURIGANA_BEHIND,
@@ -24,19 +25,19 @@ from generator.markup.extensions import (
 )
 from generator.markup.tex import what_is_not_drawn
 
-_FENCE = re.compile(
+_FENCE = lazy_regex(
     r"(?P<fence>`{3,})(?P<language>[^`\n]*)\n(?P<code>.*?)(?:\n(?P=fence)(?=\n|\Z)|\Z)", re.DOTALL
 )
 # A footnote in the text, ^[…], with links inside. It has two words or more, or is Chinese or
 # Japanese; what else has these marks may be a power, x^[2n], or a pattern of characters, ^[a-z]+.
-_INLINE_FOOTNOTE = re.compile(
+_INLINE_FOOTNOTE = lazy_regex(
     r"\^\[(?=[^\[\]]*?(?:[^\W\d_]{2}[^\[\]]*[ ][^\[\]]*[^\W\d_]{2}"
     r"|[\u3041-\u9fff\uac00-\ud7af]{3}))"
     r"(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*\](?![+*?{$])",
     re.DOTALL,
 )
-_FOOTNOTE = re.compile(r"(?<![\\\w^]\^)\^\[(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*\]", re.DOTALL)
-_FOOTNOTE = re.compile(r"\[(\^[^\s\[\]]+)\](?!\()")
+_FOOTNOTE = lazy_regex(r"(?<![\\\w^]\^)\^\[(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*\]", re.DOTALL)
+_FOOTNOTE = lazy_regex(r"\[(\^[^\s\[\]]+)\](?!\()")
 
 
 def add_extensions(parser: MarkdownIt) -> None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from generator.core.lazy_regex import lazy_regex
 from generator.markup.field_html import MATH, formula_in
 
 # --- sub- and superscript ---------------------------------------------------------------------
@@ -20,7 +21,7 @@ from generator.markup.field_html import MATH, formula_in
 # Nor is a file that a program numbered, "main.c~1~".
 _LETTER = r"A-Za-z\u00c0-\u024f\u0370-\u03ff"
 _GOES_ON = r"\w({\[\\"
-SCRIPT = re.compile(
+SCRIPT = lazy_regex(
     # Behind each other both are one charge or index: SO~4~^2-^.
     r"(?<![A-Za-z_]\.[a-z](?=~))(?<![A-Za-z_]\.[a-z]\w(?=~))(?<![A-Za-z_]\.[a-z]\w\w(?=~))"
     r"(?<![A-Za-z_]\.[a-z]\w\w\w(?=~))"
@@ -44,23 +45,23 @@ def script_text(match: re.Match[str]) -> str:
 
 _HAN = "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _KANA = "\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f"
-FURIGANA = re.compile(
+FURIGANA = lazy_regex(
     r"\{(?P<base>[^{}|\s\\`*_<>$&\[\]~=^!]{1,40})\|(?P<readings>[^{}\\`*_<>$&\[\]~=^!]{1,80})\}"
 )
 # As DenDen writes it, [東京]{とう|きょう}, and Aozora, 東京《とうきょう》: without a mark where it
 # begins, a base is Han and its reading hiragana; 歌劇《カルメン》 is a title.
-FURIGANA_BEHIND = re.compile(
+FURIGANA_BEHIND = lazy_regex(
     rf"\[(?P<base>[{_HAN}{_KANA}]{{1,40}})\]"
     r"\{(?P<readings>[^{}\\`*_<>$&\[\]~=^!]{1,80})\}"
 )
-_AOZORA = re.compile(
+_AOZORA = lazy_regex(
     rf"(?:[｜|](?P<base>[^\s｜|《》]{{1,40}})《(?P<readings>[{_KANA}]{{1,80}})》"
     rf"|(?P<han>[{_HAN}]{{1,20}})《(?P<hiragana>[\u3041-\u309f・ー]{{1,80}})》)"
 )
-_HAS_HAN = re.compile(f"[{_HAN}]").search
-_IS_KANA = re.compile(f"[{_KANA} ]+").fullmatch
+_HAS_HAN = lazy_regex(f"[{_HAN}]")
+_IS_KANA = lazy_regex(f"[{_KANA} ]+")
 _HIRAGANA_OF = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}  # katakana
-_IS_READING = re.compile(r"[^\W\d_][\w\u0300-\u036f'’. -]*").fullmatch
+_IS_READING = lazy_regex(r"[^\W\d_][\w\u0300-\u036f'’. -]*")
 
 
 def readings_of(match: re.Match[str]) -> list[tuple[str, str]]:
@@ -71,10 +72,13 @@ def readings_of(match: re.Match[str]) -> list[tuple[str, str]]:
     as they are written: ``{は|が}`` is a choice.
     """
     base, readings = match["base"], [each.strip() for each in match["readings"].split("|")]
-    if _IS_KANA(base) and base.translate(_HIRAGANA_OF) != "".join(readings).translate(_HIRAGANA_OF):
+    if _IS_KANA.fullmatch(base) and base.translate(_HIRAGANA_OF) != "".join(readings).translate(
+        _HIRAGANA_OF
+    ):
         return []
-    is_read = all(map(_IS_KANA, readings)) or (
-        _HAS_HAN(base) and all(_IS_READING(each) and not _HAS_HAN(each) for each in readings)
+    is_read = all(map(_IS_KANA.fullmatch, readings)) or (
+        _HAS_HAN.search(base)
+        and all(_IS_READING.fullmatch(each) and not _HAS_HAN.search(each) for each in readings)
     )
     if not is_read:
         return []
@@ -104,7 +108,7 @@ def furigana_in(text: str) -> Iterator[Furigana]:
 # --- formulas ---------------------------------------------------------------------------------
 
 # What LaTeX, Anki and chat assistants write; behind two backslashes what Markdown makes of it.
-_TEX = re.compile(
+_TEX = lazy_regex(
     r"\\\((?P<inline>(?:[^\\]|\\[^()\[\]])+)\\\)"
     r"|\\\[(?P<display>(?:[^\\]|\\[^()\[\]])+)\\\]"
     r"|\\\\\((?P<escaped>(?:(?!\\\\[()\[\]]).)+)\\\\\)"
@@ -113,12 +117,12 @@ _TEX = re.compile(
     re.DOTALL,
 )
 # Of what is no escape of Markdown, which web clippers write before each bracket.
-_IS_TEX = re.compile(r"(?<!\\)\\[A-Za-z]|(?<!\\)[_^]\{").search
-_HAS_SIGN = re.compile(r"(?<!\\)[\^=<>]|(?<![A-Za-z])[A-Za-z]_").search
-_IS_SYMBOLS = re.compile(r"(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9()+\-*/'!|. ]{1,40}").fullmatch
-_HAS_WORDS = re.compile(r"[^\W\d_]{3}|[^\x00-\x7f]").search
-_IS_LINK = re.compile(r"\]\(|://|`").search
-_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_IS_TEX = lazy_regex(r"(?<!\\)\\[A-Za-z]|(?<!\\)[_^]\{")
+_HAS_SIGN = lazy_regex(r"(?<!\\)[\^=<>]|(?<![A-Za-z])[A-Za-z]_")
+_IS_SYMBOLS = lazy_regex(r"(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9()+\-*/'!|. ]{1,40}")
+_HAS_WORDS = lazy_regex(r"[^\W\d_]{3}|[^\x00-\x7f]")
+_IS_LINK = lazy_regex(r"\]\(|://|`")
+_ESCAPE = lazy_regex(r"\\([!-/:-@\[-`{-~])")
 
 
 class Formula(NamedTuple):
@@ -142,7 +146,9 @@ def read_formula(text: str, start: int, limit: int) -> Formula | None:
         tex = _ESCAPE.sub(r"\1", tex)
     tex, is_display = tex.strip(), kind not in ("inline", "escaped")
     # A name alone is one only in round brackets that stand for themselves: not in "file(s)".
-    is_name = not is_display and _IS_SYMBOLS(tex) and not text[start - 1 : start].isalnum()
-    is_tex = _IS_TEX(tex) or (kind.startswith("escaped") and "\\" in tex)
-    is_meant = is_tex or (not _HAS_WORDS(tex) and (_HAS_SIGN(tex) or is_name))
-    return Formula(tex, is_display, found.end()) if is_meant and not _IS_LINK(tex) else None
+    is_name = (
+        not is_display and _IS_SYMBOLS.fullmatch(tex) and not text[start - 1 : start].isalnum()
+    )
+    is_tex = _IS_TEX.search(tex) or (kind.startswith("escaped") and "\\" in tex)
+    is_meant = is_tex or (not _HAS_WORDS.search(tex) and (_HAS_SIGN.search(tex) or is_name))
+    return Formula(tex, is_display, found.end()) if is_meant and not _IS_LINK.search(tex) else None

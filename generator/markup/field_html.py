@@ -8,26 +8,28 @@ from collections.abc import Sequence
 from functools import lru_cache
 from html import escape, unescape
 
+from generator.core.lazy_regex import lazy_regex
+
 # What Anki takes out of a field, or fails on, and the two marks that turn round the order of all
 # letters behind them, on the card and in every message that names it.
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e]")
+CONTROL = lazy_regex(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e]")
 # As pandoc reads it: no space inside, no digit after. Prices and shell variables stay text too: no
 # letter in front ("US$5"), one behind only where a formula ends ("$n$th", not "$HOME:$PATH"), no
 # ";" first ("a=$$; b=$$"); and so does Anki's own mark for math, "[$]x[/$]".
-MATH = re.compile(
+MATH = lazy_regex(
     r"(?<![\w$])(?!(?<=\[)\$+\])(?P<dollars>\$\$?)(?![\s$;])(?P<formula>(?:[^$\\]|\\.)+)"
     r"(?:(?<=[\w)}\]'])(?P=dollars)(?!\d)|(?<!\s)(?P=dollars)(?!\w))(?!\$)"
 )
 
-_IS_ITS_OWN_HTML = re.compile(r"[ !-%'-;=?-Z\]-z|}~]*")
-_RUBY = re.compile(r"<ruby>.*?</ruby>", re.DOTALL)
-_RT = re.compile(r"<rt>(.*?)</rt>", re.DOTALL)
-_READING = re.compile(r"<(rt|rp)>.*?</\1>", re.DOTALL)
+_IS_ITS_OWN_HTML = lazy_regex(r"[ !-%'-;=?-Z\]-z|}~]*")
+_RUBY = lazy_regex(r"<ruby>.*?</ruby>", re.DOTALL)
+_RT = lazy_regex(r"<rt>(.*?)</rt>", re.DOTALL)
+_READING = lazy_regex(r"<(rt|rp)>.*?</\1>", re.DOTALL)
 # Kana in brackets behind Han characters.
-_READING_BEHIND = re.compile(
+_READING_BEHIND = lazy_regex(
     r"(?<=[\u3005\u3400-\u9fff])[(（](?P<reading>[\u3041-\u30ff ]{1,80})[)）]"
 )
-_TAG = re.compile(r"<[^>]*>")
+_TAG = lazy_regex(r"<[^>]*>")
 _LONG_CODE = 16  # characters; a longer name gets places where a line may break
 
 
@@ -146,11 +148,11 @@ def as_written_here(html: str) -> str:
     return _with_code_on_its_lines(written) if "<pre>" in written else written
 
 
-_EMPTY_VALUE = re.compile(r"( data-[a-z]+)=\"\"(?=[ >])")
-_WRITTEN_SO = re.compile(r"(?<!\\)\[(?!sound:|anki:|latex\]|\$)|\{\{(?!c\d+::)")
+_EMPTY_VALUE = lazy_regex(r"( data-[a-z]+)=\"\"(?=[ >])")
+_WRITTEN_SO = lazy_regex(r"(?<!\\)\[(?!sound:|anki:|latex\]|\$)|\{\{(?!c\d+::)")
 # What ours has around a block of code: nothing at the ends of a block, else a line break.
-_BEFORE_CODE = re.compile(r"(\A|\n|<(?:li|t[dh]|div|p|br)(?: [^<>]*)?>)?<pre>")
-_BEHIND_CODE = re.compile(r"</pre>(?!\Z|\n|</|<(?:li|t[dh]|div|p|br|pre)\b)")
+_BEFORE_CODE = lazy_regex(r"(\A|\n|<(?:li|t[dh]|div|p|br)(?: [^<>]*)?>)?<pre>")
+_BEHIND_CODE = lazy_regex(r"</pre>(?!\Z|\n|</|<(?:li|t[dh]|div|p|br|pre)\b)")
 
 
 def _with_code_on_its_lines(html: str) -> str:

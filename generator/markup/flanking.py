@@ -7,12 +7,13 @@ parsers follow, let a letter or a mark of these languages stand for it.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from functools import lru_cache
 
+from generator.core.lazy_regex import lazy_regex
+
 # East Asian wide, fullwidth and halfwidth characters, and Hangul, without emoji; Unicode 17.
-_IS_CJK = re.compile(
+_IS_CJK = lazy_regex(
     "[\u1100-\u11ff\u20a9\u2329\u232a\u2630-\u2637\u268a-\u268f\u2e80-\u2e99\u2e9b-\u2ef3"
     "\u2f00-\u2fd5\u2ff0-\u303e\u3041-\u3096\u3099-\u30ff\u3105-\u312f\u3131-\u318e\u3190-\u31e5"
     "\u31ef-\u321e\u3220-\u3247\u3250-\ua48c\ua490-\ua4c6\ua960-\ua97c\uac00-\ud7a3\ud7b0-\ud7c6"
@@ -24,9 +25,9 @@ _IS_CJK = re.compile(
     "\U0001b170-\U0001b2fb\U0001d300-\U0001d356\U0001d360-\U0001d376\U0001f200\U0001f202"
     "\U0001f210-\U0001f219\U0001f21b-\U0001f22e\U0001f230\U0001f231\U0001f237\U0001f23b"
     "\U0001f240-\U0001f248\U0001f260-\U0001f265\U00020000-\U0003fffd]"
-).fullmatch
-_IS_VARIANT_SELECTOR = re.compile("[\ufe00-\ufe0e]").fullmatch
-_IS_IDEOGRAPH_SELECTOR = re.compile("[\U000e0100-\U000e01ef]").fullmatch
+)
+_IS_VARIANT_SELECTOR = lazy_regex("[\ufe00-\ufe0e]")
+_IS_IDEOGRAPH_SELECTOR = lazy_regex("[\U000e0100-\U000e01ef]")
 # Quotation marks of all languages, which this selector makes East Asian ones.
 _WIDE_QUOTES = ("‘\ufe01", "’\ufe01", "“\ufe01", "”\ufe01")
 
@@ -40,11 +41,13 @@ def flanks(before: str, mark: str, after: str) -> tuple[bool, bool]:
     """
     last = before[-1:]
     is_wide_quote = before in _WIDE_QUOTES
-    if _IS_VARIANT_SELECTOR(last) and len(before) > 1:
+    if _IS_VARIANT_SELECTOR.fullmatch(last) and len(before) > 1:
         last = before[0]
-    is_cjk_before = is_wide_quote or bool(_IS_CJK(last) or _IS_IDEOGRAPH_SELECTOR(last))
+    is_cjk_before = is_wide_quote or bool(
+        _IS_CJK.fullmatch(last) or _IS_IDEOGRAPH_SELECTOR.fullmatch(last)
+    )
     is_sign_before, is_sign_after = _is_sign(last), _is_sign(after)
-    is_cjk_after = bool(_IS_CJK(after))
+    is_cjk_after = bool(_IS_CJK.fullmatch(after))
     is_bare_before = _is_space(last) or (is_sign_before and not is_cjk_before)
     is_bare_after = _is_space(after) or (is_sign_after and not is_cjk_after)
     # A sign inside asks for a space or a sign outside; one of these languages does not.

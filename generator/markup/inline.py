@@ -22,6 +22,7 @@ from markdown_it.rules_inline import StateInline, image
 from markdown_it.rules_inline.state_inline import Scanned
 from markdown_it.token import Token
 
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Media
 from generator.markup.cloze_marks import Mark, add_gaps, awake, marks_of
 from generator.markup.code_colours import coloured_html
@@ -58,10 +59,10 @@ References = Mapping[str, tuple[str, str]]
 NO_REFERENCES: References = MappingProxyType({})
 _NO_MEDIA: Mapping[str, Media | None] = MappingProxyType({})
 
-_NEEDS_PARSING = re.compile(r"[\\`*_\[\]<>&$~^!{\x00-\x1f\x7f-\x9f\u202d\u202e]")
+_NEEDS_PARSING = lazy_regex(r"[\\`*_\[\]<>&$~^!{\x00-\x1f\x7f-\x9f\u202d\u202e]")
 # Characters that mean nothing: not to Markdown, nor to HTML, nor to Anki, nor as a mark ("==").
-_MEANS_NOTHING = re.compile(r"[^\\`*_\[\]<>&$~^!={\x00-\x1f\x7f-\x9f\u0338\u202d\u202e]*").fullmatch
-_TAG = re.compile(
+_MEANS_NOTHING = lazy_regex(r"[^\\`*_\[\]<>&$~^!={\x00-\x1f\x7f-\x9f\u0338\u202d\u202e]*")
+_TAG = lazy_regex(
     r"<(/?)(br|wbr|sub|sup|kbd|mark|u|q|ruby|rb|rt|rp|details(?:\s+open)?|summary"
     r"|(?:span|font)(?:\s[^<>]*)?)\s*/?>",
     re.IGNORECASE | re.ASCII,
@@ -73,18 +74,18 @@ _HTML_OF = {"summary": ("<strong>", "</strong><br>"), "span": ("", ""), "font": 
 _STYLED = ("span", "font")  # without attributes they are what is written about
 _INSIDE = {"rb": "ruby", "rt": "ruby", "rp": "ruby"}  # of which it is a part
 # What a browser shows that plays no sounds, and says nothing about this one.
-_NO_SUPPORT = re.compile(r"browser|navigat(?:eur|eu|or)|support", re.IGNORECASE)
-_AUDIO = re.compile(r"<(/?)(audio|source)\b([^>]*)>", re.IGNORECASE | re.ASCII)
-_SOURCE = re.compile(
+_NO_SUPPORT = lazy_regex(r"browser|navigat(?:eur|eu|or)|support", re.IGNORECASE)
+_AUDIO = lazy_regex(r"<(/?)(audio|source)\b([^>]*)>", re.IGNORECASE | re.ASCII)
+_SOURCE = lazy_regex(
     r"""\ssrc\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+))""", re.IGNORECASE | re.ASCII
 )
-_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
-_SAFE_SCHEME = re.compile(r"(https?|mailto):", re.IGNORECASE)
+_SCHEME = lazy_regex(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
+_SAFE_SCHEME = lazy_regex(r"(https?|mailto):", re.IGNORECASE)
 # A block of code, as `sources.lists` writes it into a cell; one that is cut off has no end.
 # Nothing else in a field begins with a bracket: text has an entity there.
-_SOUND = re.compile(r"\[sound:[^\]]*\]")
+_SOUND = lazy_regex(r"\[sound:[^\]]*\]")
 # What was meant for a picture and is text to Markdown, mostly for a space in a file's name.
-_NEARLY_PICTURE = re.compile(r"!\[([^\[\]]*)\]\(\s*([^()<>]*?)\s*\)")
+_NEARLY_PICTURE = lazy_regex(r"!\[([^\[\]]*)\]\(\s*([^()<>]*?)\s*\)")
 
 
 class Inline(NamedTuple):
@@ -119,7 +120,12 @@ def is_plain(text: str) -> bool:
 
     Not so where Unicode knows another form of it, or white space is to be folded.
     """
-    if not _MEANS_NOTHING(text) or "  " in text or text != text.strip() or may_hold_marks(text):
+    if (
+        not _MEANS_NOTHING.fullmatch(text)
+        or "  " in text
+        or text != text.strip()
+        or may_hold_marks(text)
+    ):
         return False
     return text.isascii() or (is_normalized("NFC", text) and " ".join(text.split()) == text)
 
@@ -207,8 +213,8 @@ def may_name_files(text: str) -> bool:
     return "![" in text or _FILE_TAGS.search(text) is not None or _may_link_sounds(text)
 
 
-_FILE_TAGS = re.compile("<(?:img|audio)", re.IGNORECASE)
-_SOUND_LINK = re.compile(rf"\]\(\s*(?:<[^<>\n]*|[^()\n]*)\.(?:{SOUND_ENDINGS})\b", re.IGNORECASE)
+_FILE_TAGS = lazy_regex("<(?:img|audio)", re.IGNORECASE)
+_SOUND_LINK = lazy_regex(rf"\]\(\s*(?:<[^<>\n]*|[^()\n]*)\.(?:{SOUND_ENDINGS})\b", re.IGNORECASE)
 
 
 def _may_link_sounds(text: str) -> bool:
@@ -216,9 +222,9 @@ def _may_link_sounds(text: str) -> bool:
     return "[sound:" in text or ("](" in text and _SOUND_LINK.search(text) is not None)
 
 
-_IS_SOUND_FILE = re.compile(
+_IS_SOUND_FILE = lazy_regex(
     rf"(?![a-z][a-z0-9+.-]*:|//)[^?#]+\.(?:{SOUND_ENDINGS})(?:[?#].*)?", re.IGNORECASE
-).fullmatch
+)
 
 
 def _names_audio(text: str) -> bool:
@@ -351,7 +357,7 @@ def comments(text: str) -> list[str]:
 
 
 # Elements that people write into Markdown to format text; what else stands in < > may be meant.
-_FORMATTING = re.compile(
+_FORMATTING = lazy_regex(
     r"</?(?:a|b|i|s|p|em|strong|del|ins|small|big|font|center|span|div|img|code|pre|tt|strike|hr|ul"
     r"|ol|li|table|tr|td|th|h[1-6]|sub|sup|kbd|mark|u|q|ruby|rb|rt|rp|details|summary|audio|video"
     r"|script|style|iframe)\b",
@@ -486,19 +492,21 @@ def _with_linked_sounds(tokens: Sequence[Token]) -> list[Token]:
         if token.type != "link_close":
             continue
         href, inside = str(kept[begin].attrs["href"]), kept[begin + 1 : -1]
-        if not _IS_SOUND_FILE(unquote(href)) or any(each.type == "image" for each in inside):
+        if not _IS_SOUND_FILE.fullmatch(unquote(href)) or any(
+            each.type == "image" for each in inside
+        ):
             continue
         sound = Token("image", "img", 0, attrs={"src": href}, meta={"is_link": True})
         signs = _text_of(inside)
         sound.children = []
-        if not _HAS_WORD(signs):
+        if not _HAS_WORD.search(signs):
             sound.children = [_text_token(signs)]
             del kept[begin:]
         kept.append(sound)
     return kept
 
 
-_HAS_WORD = re.compile(r"\w").search
+_HAS_WORD = lazy_regex(r"\w")
 
 
 def _sound_at(tokens: Sequence[Token], first: int) -> tuple[int, str]:

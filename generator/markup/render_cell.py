@@ -18,6 +18,7 @@ from generator.core.diagnostics import (
     Diagnostic,
     excerpt,
 )
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell, Page, Position
 from generator.markup.cloze_marks import MAY_MARK, Mark
 from generator.markup.inline import (
@@ -35,10 +36,10 @@ from generator.markup.inline import (
 from generator.markup.vault_marks import name_of, without_hidden
 
 # A code span is matched too, so that a comment shown in it is not taken for one.
-_COMMENT = re.compile(r"(?P<code>(?<!`)(?P<tick>`+)(?!`)(?s:.+?)(?<!`)(?P=tick)(?!`))|<!--.*?-->")
+_COMMENT = lazy_regex(r"(?P<code>(?<!`)(?P<tick>`+)(?!`)(?s:.+?)(?<!`)(?P=tick)(?!`))|<!--.*?-->")
 _SHOWN = 60  # letters of a passage in a report
-_SKIP = re.compile(r"<!--\s*cards\s*:\s*skip\s*-->", re.IGNORECASE)
-_SAME_AS = re.compile(r"<!--\s*same-as:\s*(\S+)\s*-->")
+_SKIP = lazy_regex(r"<!--\s*cards\s*:\s*skip\s*-->", re.IGNORECASE)
+_SAME_AS = lazy_regex(r"<!--\s*same-as:\s*(\S+)\s*-->")
 
 
 def render_cells(

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from generator.core.diagnostics import REVIEW_MARK, Diagnostic
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Position, Row
 from generator.markup.inline import comments
 
-_MARK = re.compile(r"<!--\s*review\b[\s:]*(.*?)\s*-->", re.DOTALL | re.IGNORECASE)
+_MARK = lazy_regex(r"<!--\s*review\b[\s:]*(.*?)\s*-->", re.DOTALL | re.IGNORECASE)
 _OTHER, _CUT = "; or: ", " ¦ "
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from html.entities import html5
 
+from generator.core.lazy_regex import lazy_regex
 from generator.markup.extensions import SCRIPT, SCRIPT_TAGS, script_text
 from generator.markup.field_html import (
     MATH,
@@ -24,7 +25,7 @@ from generator.markup.field_html import (
 from generator.markup.flanking import flanks
 from generator.markup.tex import what_is_not_drawn
 
-_TOKEN = re.compile(
+_TOKEN = lazy_regex(
     rf"""
       (?P<text> [^\\`*_\[\]<>&$~^]+ )
     | (?P<scripted> (?-x:{SCRIPT.pattern}) )
@@ -48,9 +49,9 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 # Control characters, and the stroke that Unicode's form C would join to a "<" or ">".
-_UNSURE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u0338\u202d\u202e]")
+_UNSURE = lazy_regex(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u0338\u202d\u202e]")
 # Marks of other programs, which `vault_marks` reads.
-_VAULT_MARKS = re.compile(r"%%|\(\(|\s\^|\^\[|\{\{|\{:|<img", re.IGNORECASE)
+_VAULT_MARKS = lazy_regex(r"%%|\(\(|\s\^|\^\[|\{\{|\{:|<img", re.IGNORECASE)
 _ANKI_SOUND = "[sound:"  # a mark of Anki's
 _ELEMENTS = {"*": "em", "_": "em", "**": "strong", "__": "strong", "~~": "s"}
 _DEEPEST = 16  # marks inside each other, which are looked through for each that ends

@@ -10,12 +10,14 @@ import re
 from functools import cache
 from importlib.resources import files
 
+from generator.core.lazy_regex import lazy_regex
+
 # As MathJax reads them.
-_MARK = re.compile(r"\\(?:([A-Za-z]+\*?)|.|\Z)|[{}]", re.DOTALL)
+_MARK = lazy_regex(r"\\(?:([A-Za-z]+\*?)|.|\Z)|[{}]", re.DOTALL)
 # MathJax looks for the end of a formula where all braces are closed, and not behind a backslash:
 # with one left over, the text up to the end of the next formula would be TeX that nobody checked.
 _HIDES_THE_END = {"\\": "a \\ at its end"} | {mark: mark for mark in (r"\(", r"\)", r"\[", r"\]")}
-_ENVIRONMENT = re.compile(r"\\(?:begin|end)\s*\{([^{}]*)\}")
+_ENVIRONMENT = lazy_regex(r"\\(?:begin|end)\s*\{([^{}]*)\}")
 # Lengths, where a command takes them: as they stand, or in brackets and braces, of which some hold
 # a letter that places the rest.
 _LENGTH = (
@@ -25,7 +27,7 @@ _LENGTH = (
 _BARE = rf"(?![A-Za-z])[\s=]*+\{{?\s*+{_LENGTH}"
 _BRACED = rf"\*?(?:\s*+[\[{{]\s*+(?:{_LENGTH}|[a-z]?)\s*+[\]}}])+"
 _TWO_MARKS = r"(?:\s*+(?:\{[^{}]*\}|\\?.)){2}"
-_LENGTHS = re.compile(
+_LENGTHS = lazy_regex(
     rf"\\(?:(?:m?kern|[hm]skip|hsize){_BARE}"
     rf"|(?P<shift>raise|lower|moveleft|moveright|above){_BARE}"
     rf"|(?P<line>abovewithdelims|genfrac){_TWO_MARKS}{_BARE}"
@@ -35,7 +37,7 @@ _LENGTHS = re.compile(
     rf"|\b[pmbw]\s*\{{\s*{_LENGTH}\s*\}}",
     re.DOTALL,
 )
-_ONE_LENGTH = re.compile(r"(?P<sign>-?)[+\s]*(?P<number>[\d.,]+)\s*(?P<unit>[a-z]{2,3})")
+_ONE_LENGTH = lazy_regex(r"(?P<sign>-?)[+\s]*(?P<number>[\d.,]+)\s*(?P<unit>[a-z]{2,3})")
 _EMS = {
     "em": 1, "rem": 1, "ex": 0.5, "mu": 1 / 18, "pt": 0.1, "px": 1 / 16, "pc": 1.2, "in": 7.2,
     "cm": 2.9, "mm": 0.29, "bp": 0.1, "sp": 0, "dd": 0.11, "cc": 1.3, "vw": 0.5, "vh": 0.5,
@@ -43,13 +45,13 @@ _EMS = {
 # What a formula may put between its parts; and back, up or down, over what stands around it.
 _MOST_EMS, _MOST_EMS_OVER = 40, 6
 # The same in numbers alone.
-_FAR = re.compile(
+_FAR = lazy_regex(
     r"\\(?:MoveEqLeft\s*\[\s*-?\d{2}|(?:(?:up|left)root|skew)\s*\{?\s*-?\d{3}"
     r"|xmathstrut\s*(?:\[[^\]]*\]\s*)?\{\s*\d{2})"
 )
 # A colour becomes a style of the page: a name or numbers, and nothing that could end it.
 _OPTIONS, _COLOUR = r"\s*(?:\[[\w ]*\]\s*)?", r"\{[\w #.,!-]*\}\s*"
-_STYLE = re.compile(
+_STYLE = lazy_regex(
     rf"\\fcolorbox(?!{_OPTIONS}{_COLOUR}{_COLOUR})"
     rf"|\\(?:colorbox|(?:text)?color)(?![A-Za-z])(?!{_OPTIONS}(?:{_COLOUR}|\w))"
     r"|\\(?:[bx]?cancel|cancelto)\s*\[(?![\w #.,=-]*\])"

@@ -16,33 +16,35 @@ from markdown_it.common.utils import normalizeReference
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
+from generator.core.lazy_regex import lazy_regex
+
 # A blank behind the brackets is the shell's: [[ -f x ]]. With an address behind them, [[1]](url),
 # they are a Markdown link.
-_LINK = re.compile(r"\[\[(?!\s)(?P<target>[^\[\]\n|]*)(?:\|(?P<alias>[^\[\]\n]*))?\]\](?!\()")
-_LABELLED = re.compile(r"\[(?P<label>[^\[\]\n]+)\]\(\[\[[^\[\]\n]+\]\]\)")
+_LINK = lazy_regex(r"\[\[(?!\s)(?P<target>[^\[\]\n|]*)(?:\|(?P<alias>[^\[\]\n]*))?\]\](?!\()")
+_LABELLED = lazy_regex(r"\[(?P<label>[^\[\]\n]+)\]\(\[\[[^\[\]\n]+\]\]\)")
 # In double brackets, but no page: attributes of C++, indices and matrices of numbers, classes of
 # characters, [[:alpha:]].
-_CODE = re.compile(
+_CODE = lazy_regex(
     r"(?:nodiscard|deprecated|likely|unlikely|noreturn|fallthrough|maybe_unused|assume"
     r"|no_unique_address|carries_dependency|[a-z]\w*::\w+)(?:\(.*\))?"
     r"|[+-]?\d{1,3}|-\d+(?:\.\d+)?|(?=[^,]*,)[\s\d.,;+-]+|\".*\"|'.*'|(?P<of>[:=.])[\w-]+(?P=of)"
 )
 # What a shell tests, [[$a == b]]. Behind a name, what may be a part of it, df[[column]]; behind
 # brackets, x[[i]][[j]], only what is hardly a page.
-_TEST = re.compile(r"\$[A-Za-z_{(]|-[a-z] |.*(?:[!=]=|=~|&&|[<>]=| [<>] | -(?:eq|ne|lt|le|gt|ge) )")
-_PART = re.compile(r"[\w.]*|[A-Za-z_]+\(.*\)", re.ASCII)
-_INDEX = re.compile(r"[A-Za-z_]?\w{0,2}|[a-z_]+\(.*\)")
-_EMBED = re.compile(r"!\[\[(?P<target>[^\[\]\n|]+)(?:\|(?P<words>[^\[\]\n]*))?\]\]")
-_FILE = re.compile(r"\.(?!(?:md|markdown|canvas|base|pdf|excalidraw)$)[A-Za-z]\w{1,4}$", re.I)
+_TEST = lazy_regex(r"\$[A-Za-z_{(]|-[a-z] |.*(?:[!=]=|=~|&&|[<>]=| [<>] | -(?:eq|ne|lt|le|gt|ge) )")
+_PART = lazy_regex(r"[\w.]*|[A-Za-z_]+\(.*\)", re.ASCII)
+_INDEX = lazy_regex(r"[A-Za-z_]?\w{0,2}|[a-z_]+\(.*\)")
+_EMBED = lazy_regex(r"!\[\[(?P<target>[^\[\]\n|]+)(?:\|(?P<words>[^\[\]\n]*))?\]\]")
+_FILE = lazy_regex(r"\.(?!(?:md|markdown|canvas|base|pdf|excalidraw)$)[A-Za-z]\w{1,4}$", re.I)
 
 SOUND_ENDINGS = "mp3|ogg|oga|opus|m4a|wav|flac"
 # As Anki writes a sound; in its collection the name has no folder.
-_ANKI_SOUND = re.compile(r"\[sound:(?!https?:)(?P<target>[^\[\]\n|]+\.[A-Za-z0-9]{2,5})\](?!\()")
+_ANKI_SOUND = lazy_regex(r"\[sound:(?!https?:)(?P<target>[^\[\]\n|]+\.[A-Za-z0-9]{2,5})\](?!\()")
 
 _MOST_PIXELS = 4_000
-_SIZE = re.compile(r"(?P<width>\d{1,4})(?:x\d{1,4})?")
-_SIZED_ALT = re.compile(rf"\|\s*{_SIZE.pattern}\s*$")
-_SIZED_TARGET = re.compile(
+_SIZE = lazy_regex(r"(?P<width>\d{1,4})(?:x\d{1,4})?")
+_SIZED_ALT = lazy_regex(rf"\|\s*{_SIZE.pattern}\s*$")
+_SIZED_TARGET = lazy_regex(
     r"!\[(?P<alt>[^\[\]\n]*)\]\(\s*(?P<target>[^\s()<>]+)\s+=(?P<width>\d{1,4}%?)?x?\d{0,4}%?\s*\)"
 )
 # Attributes of kramdown and Pandoc; a size, also as Logseq has it: {:height 300, :width 500}.
@@ -50,43 +52,43 @@ _ATTRIBUTES = (
     r"(?:[.#][\w-]+|[\w-]+=(?:\"[^\"{}\n]*\"|'[^'{}\n]*'|[^\s{}\"',]+)"
     r"|:?(?:width|height)[ :]+\d[\w.%]*)"
 )
-_BRACES = re.compile(rf"\{{:?[ ]*{_ATTRIBUTES}(?:[ ,]+{_ATTRIBUTES}){{0,20}}[ ]*\}}")
-_WIDTH = re.compile(r"(?<![\w-])width\s*[=:]?\s*[\"']?(?P<width>\d{1,4})(?:\.\d+)?(?P<unit>[\w%]*)")
-_IMG = re.compile(
+_BRACES = lazy_regex(rf"\{{:?[ ]*{_ATTRIBUTES}(?:[ ,]+{_ATTRIBUTES}){{0,20}}[ ]*\}}")
+_WIDTH = lazy_regex(r"(?<![\w-])width\s*[=:]?\s*[\"']?(?P<width>\d{1,4})(?:\.\d+)?(?P<unit>[\w%]*)")
+_IMG = lazy_regex(
     r"<img(?P<attributes>\s(?:[^<>\n\"']|\"[^\"\n]{0,500}\"|'[^'\n]{0,500}'){0,1000})>",
     re.IGNORECASE,
 )
-_ATTRIBUTE = re.compile(r"([A-Za-z-]+)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'<>=]+)")
+_ATTRIBUTE = lazy_regex(r"([A-Za-z-]+)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'<>=]+)")
 _HARMLESS = frozenset("src alt width height style title class align id loading border".split())
-_SCHEME = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]+:", re.IGNORECASE)
+_SCHEME = lazy_regex(r"(?!https?:)[a-z][a-z0-9+.-]+:", re.IGNORECASE)
 
 # "100%% of 50%%", "%%, 5%%" and "%%d" are no comments: blanks stand inside on both sides or on
 # none, and no comment begins with a comma. Nor has one a quote at its beginning: "LIKE '%%foo%%'".
-_COMMENT = re.compile(r"%%(?![%,.;:)\]}/|+*='\"])(?P<text>(?:[^%]|%(?!%))+)%%(?![%A-Za-z0-9])")
+_COMMENT = lazy_regex(r"%%(?![%,.;:)\]}/|+*='\"])(?P<text>(?:[^%]|%(?!%))+)%%(?![%A-Za-z0-9])")
 # As Obsidian makes ids, of hexadecimal digits; a word, which may be one, too, only where it follows
 # a sentence: "^2" is a power, and "^main" may be a branch.
-_ID = re.compile(r"\^(?P<id>[A-Za-z0-9-]{3,60})(?:(?P<end>\s*\Z)|(?=[ \t]*(?:\n|<br[ ]?/?>)))")
+_ID = lazy_regex(r"\^(?P<id>[A-Za-z0-9-]{3,60})(?:(?P<end>\s*\Z)|(?=[ \t]*(?:\n|<br[ ]?/?>)))")
 # One that a person chose, and no exponent: ^def1, ^quote-of-the-day, ^important.
-_GIVEN_ID = re.compile(
+_GIVEN_ID = lazy_regex(
     r"[A-Za-z]{2,}-?[0-9]{1,2}|[A-Za-z]+(?:-[A-Za-z0-9]+)+|[A-Za-z]{6,}", re.ASCII
 )
-_MADE_ID = re.compile(r"(?=[a-f]*\d)(?=\d*[a-f])[a-f0-9]{6}")
-_SENTENCE_END = re.compile(r"[.!?…。！？][\"'”»)\]*_]*\s+\Z")
+_MADE_ID = lazy_regex(r"(?=[a-f]*\d)(?=\d*[a-f])[a-f0-9]{6}")
+_SENTENCE_END = lazy_regex(r"[.!?…。！？][\"'”»)\]*_]*\s+\Z")
 # kramdown's {: .class} right behind a link, emphasis or code.
-_SPAN_ATTRIBUTES = re.compile(
+_SPAN_ATTRIBUTES = lazy_regex(
     r"\{:(?:\s*(?:[.#][\w-]+|[\w-]+=(?:\"[^\"{}]*\"|'[^'{}]*'|[^\s{}\"']+)))+\s*\}"
 )
 # What Logseq puts in the place of a macro, and of a reference to a block.
-_MACRO = re.compile(
+_MACRO = lazy_regex(
     r"\{\{(?:embed|query|renderer|video|youtube|tweet|twitter)\s[^{}]*"
     r"(?:\{[^{}]*\}[^{}]*)*\}\}"
 )
-_BLOCK = re.compile(r"\(\([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\)\)")
+_BLOCK = lazy_regex(r"\(\([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\)\)")
 
 # What a site's generator would put something in the place of, and its components.
-_SHORTCODE = re.compile(r"\{\{[<%][^{}]*[>%]\}\}|\{%[^{}%]*%\}")
-_COMPONENT = re.compile(r"<[A-Z]\w*(?:\s[^<>]*=[^<>]*|[^<>]*/)>|</[A-Z]\w*>")
-_COMPONENT_BEGINS = re.compile("</?[A-Z]")
+_SHORTCODE = lazy_regex(r"\{\{[<%][^{}]*[>%]\}\}|\{%[^{}%]*%\}")
+_COMPONENT = lazy_regex(r"<[A-Z]\w*(?:\s[^<>]*=[^<>]*|[^<>]*/)>|</[A-Z]\w*>")
+_COMPONENT_BEGINS = lazy_regex("</?[A-Z]")
 
 _LEFT_OUT = "left_out"
 _AROUND = ("alias_open", "alias_close")
@@ -457,4 +459,4 @@ def without_block_id(text: str) -> str:
     return text
 
 
-_CODE_OR_COMMENT = re.compile(r"(?P<code>(?<!`)(?P<tick>`+)(?!`).+?(?<!`)(?P=tick)(?!`))|%%")
+_CODE_OR_COMMENT = lazy_regex(r"(?P<code>(?<!`)(?P<tick>`+)(?!`).+?(?<!`)(?P=tick)(?!`))|%%")

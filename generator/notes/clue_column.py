@@ -5,10 +5,10 @@ Rows stay rows, and their cells stay for the table on the backs.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Container, Iterator, Sequence
 from typing import NamedTuple
 
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import JOINT, Form
 from generator.markup.field_html import field_text
 from generator.notes.columns import Columns, Texts, dittos, filled_in, placeholders, total_row
@@ -17,14 +17,14 @@ from generator.notes.page_notes import TableNotes
 
 _EMPTY = frozenset(("",))
 _DITTOS = frozenset(("", '"', "''", "“", "”", "〃", "″", "ditto", "dto.", "idem"))
-_WORD = re.compile(r"[^\W\d_]{2}|[\u3040-\u9fff\uac00-\ud7af]").search
+_WORD = lazy_regex(r"[^\W\d_]{2}|[\u3040-\u9fff\uac00-\ud7af]")
 
 
 def gaps_of(rows: Sequence[Texts], column: int) -> frozenset[str]:
     """What in a column says that a cell is as the one above. In a column of signs an inch mark is
     a sign like others."""
     cells = {row[column] for row in rows}
-    is_of_words = not cells.isdisjoint(_DITTOS - _EMPTY) and all(map(_WORD, cells - _DITTOS))
+    is_of_words = not cells.isdisjoint(_DITTOS - _EMPTY) and all(map(_WORD.search, cells - _DITTOS))
     return _DITTOS if is_of_words else _EMPTY
 
 

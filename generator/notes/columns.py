@@ -13,6 +13,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
+from generator.core.lazy_regex import lazy_regex
+
 Headers = tuple[str, ...]
 Texts = Sequence[str]  # of a row, by column
 
@@ -37,14 +39,14 @@ class Columns(NamedTuple):
 
 # --- by header --------------------------------------------------------------------------------
 
-_CARRIED = re.compile(
+_CARRIED = lazy_regex(
     "notes?|examples?|sources?|images?"
     "|notas|observaç(ão|ões)|observaci(ón|ones)|remarques?|bemerkung(en)?|anmerkung(en)?|osservazioni"
     "|exemplos?|ejemplos?|exemples?|beispiele?|esemp(io|i)|비고|예시|备注|備考|例|примечани[ея]|пример(ы)?",
     re.IGNORECASE,
 )
-_WHY = re.compile("why|warum|weshalb|pourquoi|por ?qu[eéê]|perch[eé]", re.IGNORECASE)
-_HINT = re.compile("hints?|hinweise?|suggeriment[oi]|dicas?", re.IGNORECASE)
+_WHY = lazy_regex("why|warum|weshalb|pourquoi|por ?qu[eéê]|perch[eé]", re.IGNORECASE)
+_HINT = lazy_regex("hints?|hinweise?|suggeriment[oi]|dicas?", re.IGNORECASE)
 _FIRST_SERVICE = 2  # further left Tags, ID, Source … are what a table is about
 
 
@@ -145,7 +147,7 @@ def _split(names: str, known: Container[str]) -> list[str]:
 
 # --- by cell ----------------------------------------------------------------------------------
 
-_NUMBERING = re.compile(
+_NUMBERING = lazy_regex(
     r"|#|n[ro]\.?|num\.?|n[º°o]\.?|№|[sq]\.? ?no\.?|s[lr]\.? ?no\.?|serial( no\.?)?|q|q ?#|id"
     r"|steps?|schritte?|étapes?|pasos?|passi?|шаг|步骤|步驟|手順|ステップ|단계|순서"
     r"|stt|lp\.?|№ ?п/п|п/п|номер|lfd\.? ?nr\.?"
@@ -153,7 +155,7 @@ _NUMBERING = re.compile(
     r"|번호|문제 ?번호|순번|رقم|م|ر|ردیف|מס['׳]?|מספר",
     re.IGNORECASE,
 )
-_COUNTED = re.compile(r"[#№]?(\d{1,6})[.):]?")
+_COUNTED = lazy_regex(r"[#№]?(\d{1,6})[.):]?")
 _MOST_COUNT_UP = 0.8  # of the numbers follow on the one before: one may be out of order
 
 
@@ -198,7 +200,7 @@ def is_numbering(header: str, cells: Iterable[str], is_first: bool) -> bool:
     return counts(cells, by_one=is_id) or (is_first and counts(_without_label(cells), by_one=False))
 
 
-_LABELLED = re.compile(r"(?P<label>[^\W\d_]{1,6}[-–_.: ]?)\d{1,6}[.):]?")
+_LABELLED = lazy_regex(r"(?P<label>[^\W\d_]{1,6}[-–_.: ]?)\d{1,6}[.):]?")
 
 
 def _without_label(cells: Sequence[str]) -> list[str]:
@@ -214,8 +216,8 @@ def _without_label(cells: Sequence[str]) -> list[str]:
 _FEWEST_LABELS = 3  # of two an order is no sign
 
 # HK-56, SE008-2, SG-MO-025; but port numbers and codes are worth knowing.
-_RECORD = re.compile(r"(?:[^\W\d_]{1,6}[-–_.:/ ]?){1,3}\d{1,6}(?:[-.]\d{1,4})*[a-z]?")
-_RECORD_HEADER = re.compile(r"#|id|n[ro]\.?|№", re.IGNORECASE)
+_RECORD = lazy_regex(r"(?:[^\W\d_]{1,6}[-–_.:/ ]?){1,3}\d{1,6}(?:[-.]\d{1,4})*[a-z]?")
+_RECORD_HEADER = lazy_regex(r"#|id|n[ro]\.?|№", re.IGNORECASE)
 
 
 def _name_records(header: str, cells: Sequence[str]) -> bool:
@@ -228,18 +230,18 @@ def _name_records(header: str, cells: Sequence[str]) -> bool:
     )
 
 
-_PLACE_HEADER = re.compile(
+_PLACE_HEADER = lazy_regex(
     r"location|place|where|lines?|pages?|refs?|reference|source|loc(us|ator)?"
     r"|seite|stelle|fundstelle|página|pagina|строка|место|локус|источник|страница|页码",
     re.IGNORECASE,
 )
 # § 74, line 978, p. 12, Nr. 1 (…), item 3, notes:27
-_PLACE = re.compile(
+_PLACE = lazy_regex(
     r"(?:§§?|lines?|ll?\.|pp?\.|pages?|nr\.?|no\.|item|s\.|стр\.?|с\.)[  ]?\d.*|.*[^\d:]:\d+"
     r"|.*[/,(][  ]?(?:§|[\w ]{0,9}\bline\b).*",
     re.IGNORECASE,
 )
-_PAGE_HEADER = re.compile("pages?|seite|página|pagina|страница|页码", re.IGNORECASE)
+_PAGE_HEADER = lazy_regex("pages?|seite|página|pagina|страница|页码", re.IGNORECASE)
 
 
 def _are_places(header: str, cells: Sequence[str]) -> bool:
@@ -265,8 +267,8 @@ def counts(cells: Iterable[str], by_one: bool) -> bool:
 
 
 # A link, or the bare address of a site; that of a machine is worth knowing.
-_LINK = re.compile(r"<a\b[^>]*>(?:(?!</a>).)*</a>|(?:https?://|www\.)[\w-]+\.[\w.-]*[a-z][^\s<]*")
-_LINK_HEADER = re.compile(
+_LINK = lazy_regex(r"<a\b[^>]*>(?:(?!</a>).)*</a>|(?:https?://|www\.)[\w-]+\.[\w.-]*[a-z][^\s<]*")
+_LINK_HEADER = lazy_regex(
     "links?|urls?|websites?|docs?|documentation|videos?|references?|refs?|articles?|resources?|more"
     "|paths?|files?|pages?|read more|solutions?|enlaces?|liens?|collegament[oi]|ссылк[аи]|链接"
     "|リンク|링크|رابط|קישור",
@@ -297,7 +299,7 @@ def _are_all(whole: re.Pattern[str], cells: Iterable[str]) -> bool:
 
 # Headers of columns that are heard or looked at, beside what is asked. Below others, and with words
 # in a cell, a sound may be an answer.
-_SOUND_HEADER = re.compile(
+_SOUND_HEADER = lazy_regex(
     "(sound|audio)( ?(files?|clips?|recordings?))?|sounds|audios|recordings?|listen|pronunciations?"
     "|ton|tonaufnahmen?|klang|hören|anhören|hörprobe|aussprache|sons?|écouter|écoute|prononciation"
     "|sonidos?|escuchar?|pronunciación|suon[oi]|ascolt[ao]|ascoltare|pronunci?a|som|ouvir|pronúncia"
@@ -305,15 +307,15 @@ _SOUND_HEADER = re.compile(
     "|소리|음성|발음|오디오",
     re.IGNORECASE,
 )
-_PICTURE_HEADER = re.compile(
+_PICTURE_HEADER = lazy_regex(
     "pictures?|pics?|photos?|bild(er)?|fotos?|imagen|imágenes|imagem|imagens|immagin[ei]|dibujos?"
     "|фото|картинк[аи]|изображени[ея]|图片|圖片|图|照片|写真|画像|絵|그림|사진",
     re.IGNORECASE,
 )
 # Each with signs that say that one is missing, and sounds of which there is no file yet.
-_SOUNDS = re.compile(r"((\[|&#91;)sound:[^\[\]]*\]|<br>|[^\w<>\[&])+")
-_PICTURES = re.compile(r"(<img [^<>]*>|<br>|[^\w<>\[&])+")
-_IS_MEDIA = re.compile(r"sound:|<img ").search
+_SOUNDS = lazy_regex(r"((\[|&#91;)sound:[^\[\]]*\]|<br>|[^\w<>\[&])+")
+_PICTURES = lazy_regex(r"(<img [^<>]*>|<br>|[^\w<>\[&])+")
+_IS_MEDIA = lazy_regex(r"sound:|<img ")
 
 
 def media_beside(headers: Headers, html: Sequence[Texts]) -> tuple[int, ...]:
@@ -323,7 +325,7 @@ def media_beside(headers: Headers, html: Sequence[Texts]) -> tuple[int, ...]:
     return tuple(
         column
         for column, whole in found
-        if any(_IS_MEDIA(row[column]) for row in html)
+        if any(_IS_MEDIA.search(row[column]) for row in html)
         and _are_all(whole, (row[column] for row in html))
     )
 
@@ -339,10 +341,10 @@ def _media_columns(headers: Headers) -> Sequence[tuple[int, re.Pattern[str]]]:
     ]
 
 
-_KEPT_HEADER = re.compile(
+_KEPT_HEADER = lazy_regex(
     "(last )?(verified|updated?|reviewed|checked|modified)( on)?|date added|stand", re.IGNORECASE
 )
-_DATE = re.compile(r"\d{4}-\d\d(?:-\d\d)?|\d\d?\.\d\d?\.\d{4}")
+_DATE = lazy_regex(r"\d{4}-\d\d(?:-\d\d)?|\d\d?\.\d\d?\.\d{4}")
 
 
 def kept_dates(headers: Headers, text: Sequence[Texts]) -> tuple[int, ...]:
@@ -357,7 +359,7 @@ def _kept_columns(headers: Headers) -> Sequence[int]:
     return [c for c in range(1, len(headers)) if _KEPT_HEADER.fullmatch(bare(headers[c]))]
 
 
-_NO_ANSWER = re.compile(
+_NO_ANSWER = lazy_regex(
     r"https?://\S+|www\.\S+|link|here|video|pdf|url|docs?|source", re.IGNORECASE
 )
 
@@ -376,12 +378,12 @@ _PLACEHOLDERS = _DASHES | {
     *"tbc TBC TODO WIP XXX , ; : [] ☐ ☑ ⬜ 🔲 □ 待补充 未定".split(),
     *("[ ]", "[x]", "[X]"),
 }
-_SIGN_HEADER = re.compile(
+_SIGN_HEADER = lazy_regex(
     "(.* )?(symbols?|signs?|operators?|characters?|chars?|punctuation|marks?|keys?|glyphs?|codes?"
     "|symbole?s?|zeichen|s[ií]mbolos?|simbol[oi]|opérateurs?|знак|символ|符号|記号|기호|رمز)",
     re.IGNORECASE,
 )
-_MARK = re.compile(
+_MARK = lazy_regex(
     r"[^\w\s]{1,2}|[xXyYnN✓✔✗✘✅❌●○]|yes|no|ja|nein|oui|non|sì?|да|нет|是|否", re.IGNORECASE
 )
 
@@ -422,7 +424,7 @@ def placeholders(
 _FILLED_IN = (
     r"(?:\{\{(?!c\d+::)\w[\w:., /-]{0,60}(?<! )\}\}|<%[-_*+~]{0,2}\s*tp\b(?:(?!%>).){0,200}%>)"
 )
-_IS_FILLED_IN = re.compile(rf"{_FILLED_IN}(?:[\s,;:·/–-]*{_FILLED_IN})*").fullmatch
+_IS_FILLED_IN = lazy_regex(rf"{_FILLED_IN}(?:[\s,;:·/–-]*{_FILLED_IN})*")
 
 
 def filled_in(
@@ -439,9 +441,9 @@ def filled_in(
         found.update(
             (row, column)
             for column in asking
-            if _IS_FILLED_IN(cells[column]) and "<code>" not in html[row][column]
+            if _IS_FILLED_IN.fullmatch(cells[column]) and "<code>" not in html[row][column]
         )
-        if any("<%" in cells[c] and _IS_FILLED_IN(cells[c]) for c in clues):
+        if any("<%" in cells[c] and _IS_FILLED_IN.fullmatch(cells[c]) for c in clues):
             found.update((row, column) for column in asking if "<code>" not in html[row][clues[0]])
     return found
 
@@ -459,7 +461,7 @@ _DITTOS = _ARROWS | {
 }
 _LONGEST_DITTO = 20  # characters
 # A quotation mark below a single letter may be what its key writes.
-_SAYS = re.compile(r"\d|\w.*\w").search
+_SAYS = lazy_regex(r"\d|\w.*\w")
 
 
 def dittos(
@@ -477,23 +479,23 @@ def dittos(
             cell = cells[column]
             if len(cell) > _LONGEST_DITTO or cell.casefold().replace(" ", "") not in _DITTOS:
                 above = cell
-            elif _SAYS(above) and "<code>" not in html[row][column]:
+            elif _SAYS.search(above) and "<code>" not in html[row][column]:
                 signs.add(row)
         if signs and _SIGN_HEADER.fullmatch(bare(headers[column])):
-            signs = {row for row in signs if _SAYS(text[row][column])}
+            signs = {row for row in signs if _SAYS.search(text[row][column])}
         if any(text[row][column] not in _ARROWS for row in signs):
             found.update((row, column) for row in signs)
     return found
 
 
-_TOTAL = re.compile(
+_TOTAL = lazy_regex(
     r"(?:grand |sub-?|overall )?totals?|sum(?: total)?|Σ|all together|(?:gesamt|end|zwischen)?summe"
     r"|(?:ins)?gesamt|somme|total(?:e|es|i)? ?(?:général|generale?)?|suma(?: total)?|soma|totaal"
     r"|итого|всего|сумма|разом|всього|усього|razem|ogółem|łącznie|toplam|合計|合计|總計|总计|总和"
     r"|総計|小計|小计|합계|총계|소계|المجموع|الإجمالي|סה\"כ",
     re.IGNORECASE,
-).fullmatch
-_HAS_NUMBER = re.compile(r"\d").search
+)
+_HAS_NUMBER = lazy_regex(r"\d")
 _FEWEST_ADDED = 2  # rows above a row of totals
 
 
@@ -502,16 +504,16 @@ def total_row(clue: Sequence[int], asking: Sequence[int], text: Sequence[Texts])
     if len(text) <= _FEWEST_ADDED or not asking:
         return None
     *rows, last = text
-    if not _TOTAL(" ".join(last[column] for column in clue).rstrip(" .:")):
+    if not _TOTAL.fullmatch(" ".join(last[column] for column in clue).rstrip(" .:")):
         return None  # as nearly always
     told = [column for column in asking if last[column]]
     above = [row[column] for row in rows for column in told if row[column]]
-    is_sum = bool(told) and all(_HAS_NUMBER(last[column]) for column in told)
-    are_numbers = 2 * sum(map(bool, map(_HAS_NUMBER, above))) > len(above)
+    is_sum = bool(told) and all(_HAS_NUMBER.search(last[column]) for column in told)
+    are_numbers = 2 * sum(map(bool, map(_HAS_NUMBER.search, above))) > len(above)
     return len(rows) if is_sum and are_numbers else None
 
 
-_WORDS = re.compile(r"[^\W\d_]{2}|[\u3040-\u9fff\uac00-\ud7af]").search
+_WORDS = lazy_regex(r"[^\W\d_]{2}|[\u3040-\u9fff\uac00-\ud7af]")
 
 
 def missing_clues(
@@ -526,5 +528,5 @@ def missing_clues(
         return set()  # as nearly always
     rows = {row for row, _ in found if all((row, column) in found for column in clue)}
     others = {text[row][clue[0]] for row in range(len(text)) if row not in rows} - {""}
-    are_words = 2 * sum(bool(_WORDS(cell)) for cell in others) > len(others)
+    are_words = 2 * sum(bool(_WORDS.search(cell)) for cell in others) > len(others)
     return rows if are_words or len(rows) > 1 else set()

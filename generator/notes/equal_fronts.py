@@ -12,6 +12,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 from unicodedata import normalize
 
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Form, Kind, Origin, RowStatus
 from generator.core.note_fields import ClozeFields, ClueFields, Fields, QuizFields, split_fields
 from generator.markup.cloze_marks import with_gaps
@@ -236,7 +237,7 @@ def _passage(ready: ReadyNote) -> str:
 # What is left out of a clue as it is written, where its text is looked for; and what nobody sees.
 _UNSEEN = "\u00ad\u200b\u200e\u200f\u2060\ufeff"
 _UNMARKED = str.maketrans("", "", f"*_`{_UNSEEN}")
-_UNSEEN_MARKS = re.compile(
+_UNSEEN_MARKS = lazy_regex(
     rf"</?(?:strong|em|b|i|u|s|del|ins|code|mark|a|span|small)\b[^<>]*>|<wbr>|[{_UNSEEN}]"
 )
 

@@ -23,6 +23,7 @@ from generator.core.diagnostics import (
     excerpt,
     number,
 )
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import (
     DeckName,
     Note,
@@ -42,7 +43,7 @@ from generator.notes.page_notes import ReadyNote, TableNotes, Texts
 from generator.notes.surroundings import Frame, PageFrame
 from generator.settings.values import tag_of
 
-_FILLED_IN = re.compile("{{[^{}]*}}|<%.*?%>")
+_FILLED_IN = lazy_regex("{{[^{}]*}}|<%.*?%>")
 
 
 @dataclass(frozen=True, slots=True)

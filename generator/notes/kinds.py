@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import JOINT, Form, Guid, Kind
 from generator.core.note_fields import (
     ClueFields,
@@ -301,8 +301,8 @@ def is_harmless_hint(hint: str, secrets: Iterable[str]) -> bool:
     return not is_said and bool(longest_harmless(plain[:1], plain[1:]))
 
 
-_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|_")
-_WORD = re.compile(r"[^\W_]")
+_HUMP = lazy_regex(r"(?<=[a-z])(?=[A-Z])|_")
+_WORD = lazy_regex(r"[^\W_]")
 
 
 def told_by_row(group: Group) -> frozenset[int]:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from generator.core.lazy_regex import lazy_regex
 from generator.markup.field_html import label_html
 from generator.settings.values import Settings
 
@@ -154,12 +155,12 @@ def labels_for(settings: Settings) -> Labels:
 
 _ASKING = ("?", "？", "؟")
 # The left header of a table of pairs that are told apart, and how a right header asks for a reason.
-_PAIRS = re.compile(
+_PAIRS = lazy_regex(
     "pairs?|distinctions?|paare?|unterschiede?|paires?|pares?|par|distinción|distinciones"
     "|coppi[ae]|distinzion[ei]|distinç(ão|ões)",
     re.IGNORECASE,
 )
-_REASONS = re.compile(r"(why|warum|weshalb|pourquoi|por ?qu[eéê]|perch[eé])\b.*", re.IGNORECASE)
+_REASONS = lazy_regex(r"(why|warum|weshalb|pourquoi|por ?qu[eéê]|perch[eé])\b.*", re.IGNORECASE)
 
 
 def asked(left: str, right: str, labels: Labels) -> str:

@@ -23,6 +23,7 @@ from generator.core.diagnostics import (
     Diagnostic,
     so_in_lines,
 )
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Kind, Note, Position
 from generator.markup.inline import has_media
 from generator.notes.groups import Group
@@ -184,8 +185,8 @@ def _reversed_twice(group: Group, _: _Rows) -> Iterator[_Found]:
 
 
 SHORT_CLUE = 2  # words
-_CUES_OF_ANYTHING = re.compile("|clue|concept|entry|front|item|key|name|term|thing", re.IGNORECASE)
-_ASKS_OF_ANYTHING = re.compile(
+_CUES_OF_ANYTHING = lazy_regex("|clue|concept|entry|front|item|key|name|term|thing", re.IGNORECASE)
+_ASKS_OF_ANYTHING = lazy_regex(
     "|answer|back|comment|description|details?|explanation|info|reply|solution|value", re.IGNORECASE
 )
 
@@ -223,10 +224,10 @@ def _long_cells(group: Group, rows: _Rows) -> Iterator[_Found]:
                 yield row.note.position, {"words": words, "header": group.table.headers[column]}
 
 
-_ARTICLE = re.compile(r"^(?:an?|the)\s+", re.IGNORECASE)
+_ARTICLE = lazy_regex(r"^(?:an?|the)\s+", re.IGNORECASE)
 _ARTICLES = ("a", "the")
 # The clue names what may be chosen from, or gives words to do something with: to fill a gap, say.
-_OFFERS_CHOICE = re.compile(
+_OFFERS_CHOICE = lazy_regex(
     r"\b(?:or|oder|ou|o|или|vs|versus|than|between|either|both|which of)\b|[/:=()_…]|[,;].*[,;]"
 )
 _VERDICTS = frozenset("yes no true false both neither none all always never same".split())
@@ -256,7 +257,7 @@ def _answers_in_clues(group: Group, rows: _Rows) -> Iterator[_Found]:
 
 
 # Good advice opens so; what people do wrong opens with a gerund: "using …", "assuming …".
-_RULE = re.compile(
+_RULE = lazy_regex(
     r"(?:avoid|prefer|ensure|remember|beware|make sure|be (?:sure|careful)|do not|don['’]t"
     r"|never(?! \w+ing\b))\b",
     re.IGNORECASE,

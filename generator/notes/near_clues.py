@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 
+from generator.core.lazy_regex import lazy_regex
 from generator.notes.words import content_in_order
 
 _MOST_CLUE_WORDS = 30  # words; each word of a clue costs memory here
 _SHARED_WORDS = 4
 # A word that tells two rows apart although all others are the same.
-_TELLING = re.compile(
+_TELLING = lazy_regex(
     r"\w|.*\d.*|no|not|never|without|none|only"
     r"|one|two|three|four|five|six|seven|eight|nine|ten|first|second|third|last"
 )
-_SIGNS = re.compile(r"[^\w\s.,;:!?“”‘’\"'()…–—]")
+_SIGNS = lazy_regex(r"[^\w\s.,;:!?“”‘’\"'()…–—]")
 
 
 def forms_of(clue: str) -> Iterator[tuple[str, ...]]:

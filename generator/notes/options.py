@@ -8,6 +8,7 @@ from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Se
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Form, Kind, Note, Option, Origin
 from generator.markup.field_html import without_readings
 from generator.markup.inline import may_name_files, read_cell, without_sounds
@@ -286,7 +287,7 @@ def options_of(choices: ChoicesByColumn, column: int, place: int, clue: str) -> 
 
 # Who sees two statements of which one is much longer, or speaks of the other, need not know more.
 _LONGEST_TO_SHORTEST = 2
-_SPEAKS_OF_OTHER = re.compile(
+_SPEAKS_OF_OTHER = lazy_regex(
     r"(?:no|not|yes|nope|instead|rather|wrong|false|right|true|correct|only if|nein|ja|stattdessen"
     r"|falsch|richtig|non|oui|faux|vrai|plutôt|sì|si|falso|vero|invece|sí|verdadero|sim|verdadeiro)"
     r"\b|(?:myth|fact|mythos|fakt|see)\b|.*[✅❌✓✗✔✘☑]|.*\((?:wrong|false|right|true|falsch|richtig)\)",
@@ -294,7 +295,7 @@ _SPEAKS_OF_OTHER = re.compile(
 )
 
 
-_GERUND = re.compile(r"(?:not )?\w+ing\b", re.IGNORECASE)
+_GERUND = lazy_regex(r"(?:not )?\w+ing\b", re.IGNORECASE)
 
 
 def spot_html(clue: str, trap: Answer, rule: Answer) -> str:
@@ -363,4 +364,4 @@ def _for_button(html: str) -> str:
     return without_sounds(html) if "[sound:" in html else html
 
 
-_LINK = re.compile(r"</?a\b[^>]*>")
+_LINK = lazy_regex(r"</?a\b[^>]*>")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
+from generator.core.lazy_regex import lazy_regex
 from generator.notes.words import ascii_words
 
 # From two on, in the languages that have labels: "one" is a word of much else.
@@ -57,7 +58,7 @@ _BEHIND: dict[str, tuple[Fraction, str]] = {
     "bytes": (Fraction(1), "b"),
     "t": (Fraction(10**6), "g"),
 }
-_NUMBER = re.compile(
+_NUMBER = lazy_regex(
     r"(?<![\w.,/^-])(?:(?P<thousands>\d{1,3}(?:[,’'\u00a0\u202f ]\d{3})+)"
     r"|(?P<top>\d{1,9})/(?P<below>\d{1,9})|(?P<whole>\d{0,9})(?P<part>[½¼¾⅓⅔])"
     r"|(?P<number>\d{0,15}[.,]\d{1,15}|\d{1,15}))"
@@ -65,7 +66,7 @@ _NUMBER = re.compile(
     r"(?![\w/^]|[.,]\d)"
     rf"|\b(?P<word>{'|'.join(sorted(_WORDS))})\b"
 )
-_HAS_DIGIT = re.compile("[0-9]").search
+_HAS_DIGIT = lazy_regex("[0-9]")
 
 
 def with_plain_numbers(text: str) -> str:
@@ -74,7 +75,11 @@ def with_plain_numbers(text: str) -> str:
     It is a whole number or a fraction: ``4`` of "four", ``1o2`` of "0.5", "1/2" and "50 %"; "1 km"
     and "1,000 m" are ``1000 m``. What may be a date, a version or a range stays as it is.
     """
-    if text.isascii() and not _HAS_DIGIT(text) and _WORDS.keys().isdisjoint(ascii_words(text)):
+    if (
+        text.isascii()
+        and not _HAS_DIGIT.search(text)
+        and _WORDS.keys().isdisjoint(ascii_words(text))
+    ):
         return text  # as most are
     return _NUMBER.sub(_plain, text)
 

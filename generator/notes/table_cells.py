@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -15,6 +14,7 @@ from generator.core.diagnostics import (
     excerpt,
     number,
 )
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell, Form, Page, Position, Row, Table, TableReport
 from generator.markup.extensions import FURIGANA, readings_of
 from generator.markup.render_cell import folded, is_skipped, render_cells, same_as
@@ -127,7 +127,7 @@ def _names(cells: tuple[Cell, ...], html: Texts, text: Texts) -> Texts:
     )
 
 
-_BRACKETS = re.compile(r"\[\[|\(\(|\{")
+_BRACKETS = lazy_regex(r"\[\[|\(\(|\{")
 
 
 def _squared(row: Row, columns: int) -> tuple[Cell, ...]:
@@ -183,8 +183,8 @@ def _split_code(cells: Sequence[Cell]) -> Cell | None:
 
 
 # A link of Obsidian, [[page|text]]. A blank behind the brackets is the shell's.
-_LINK_BEGUN = re.compile(r"!?\[\[(?!\s)[^\[\]`]+$")
-_LINK_ENDED = re.compile(r"[^\[\]`]*\]\]")
+_LINK_BEGUN = lazy_regex(r"!?\[\[(?!\s)[^\[\]`]+$")
+_LINK_ENDED = lazy_regex(r"[^\[\]`]*\]\]")
 _MOST_LINK_CELLS = 3  # ![[picture.png|text|200]]
 
 
@@ -237,10 +237,10 @@ def _cut_link(page: Page, cells: Sequence[Cell]) -> Diagnostic:
     return SPLIT_LINK.at(where, link=excerpt(link[0]), example=excerpt(link[0].replace("|", r"\|")))
 
 
-_LINK = re.compile(r"!?\[\[[^\[\]]+\]\]")
+_LINK = lazy_regex(r"!?\[\[[^\[\]]+\]\]")
 
 
-_SPAN = re.compile(r"!?\[\[[^\[\]]+\]\]|(`+)(?:(?!\1).)+\1|\$(?! )[^$`]+(?<! )\$(?!\d)")
+_SPAN = lazy_regex(r"!?\[\[[^\[\]]+\]\]|(`+)(?:(?!\1).)+\1|\$(?! )[^$`]+(?<! )\$(?!\d)")
 
 
 def _split_span(row: Row) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, lru_cache
 from string import ascii_lowercase
 
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Row
 from generator.markup.inline import NO_REFERENCES, References, is_plain, plain
 from generator.notes.columns import Columns, bare, by_header, counts, is_numbering, links
@@ -82,7 +83,7 @@ DUES = (
     "|срок|готово|статус|截止(日期)?|期限|状态|完成|締め?切り?|状況|마감일?|기한|완료|상태"
 )
 # What stands in such a column: a day, a mark, a word that says how far it is.
-_DUE = re.compile(
+_DUE = lazy_regex(
     r"\[[ xX]?\].*|[⬜🔲☐☑✓✔✅✗✘❌xX].{0,3}|\d{4}-\d\d-\d\d|\d\d?\.\s?\d\d?\.(\s?\d{2,4})?"
     r"|\d\d?/\d\d?(/\d{2,4})?|\d\d?月\d\d?日"
     r"|(\d\d?(st|nd|rd|th|\.)? (de )?)?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mär|mai|okt"
@@ -94,7 +95,7 @@ _DUE = re.compile(
     r"|complete(d)?|finished|cancel+ed|yes|no|offen|erledigt|in arbeit|läuft|ja|nein|fait|en cours"
     r"|à faire|oui|non|hecho|pendiente|en curso|sí|fatto|in corso|da fare|feito|pendente",
     re.IGNORECASE,
-).fullmatch
+)
 MEETINGS = (
     r".*\b(agenda|action (items|points)|to[ -]?dos?|next steps|meeting|minutes of"
     r"|tagesordnung|protokoll|besprechung|ordre du jour|compte[ -]rendu|orden del d[ií]a"
@@ -167,11 +168,11 @@ _OPTIONS = (
     "|варианты( ответов| ответа)?|варіанти( відповідей)?|(warianty|opcje)( odpowiedzi)?"
     "|seçenekler|şıklar|选项|選項|選択肢|보기|선택지|الخيارات"
 )
-_OPTION = re.compile(
+_OPTION = lazy_regex(
     "(?:(?:option|choice|answer|antwort|opción|opção|choix|opzione|вариант|选项|選項|選択肢)[ -]?)?"
     r"\(?([a-h1-8])[).]?",
     re.IGNORECASE,
-).fullmatch
+)
 
 
 @lru_cache(maxsize=1024)  # many tables have the same headers
@@ -182,41 +183,39 @@ def fits(pattern: str, text: str) -> bool:
 
 # --- cells ------------------------------------------------------------------------------------
 
-_FILE = re.compile(
-    r"(<[^>]*>)*[\w./ ()-]+\.(md|markdown|pdf|ipynb|html?|docx?|pptx?)(</[^>]*>)*"
-).fullmatch
-_LOCAL_LINK = re.compile(r"(<[^>]*>)?<a>").match  # it leads nowhere on the phone
-_WEB_LINK = re.compile(r'(<[^>]*>)?<a href="https?:').match
-_WORD = re.compile(r"[^\W\d_]{4}|[\u3040-\u9fff\uac00-\ud7af]").search
-_LETTERS = re.compile(r"\(?[A-F]\)?([,;/ ]+(and )?\(?[A-F]\)?)*", re.IGNORECASE).fullmatch
+_FILE = lazy_regex(r"(<[^>]*>)*[\w./ ()-]+\.(md|markdown|pdf|ipynb|html?|docx?|pptx?)(</[^>]*>)*")
+_LOCAL_LINK = lazy_regex(r"(<[^>]*>)?<a>")  # it leads nowhere on the phone
+_WEB_LINK = lazy_regex(r'(<[^>]*>)?<a href="https?:')
+_WORD = lazy_regex(r"[^\W\d_]{4}|[\u3040-\u9fff\uac00-\ud7af]")
+_LETTERS = lazy_regex(r"\(?[A-F]\)?([,;/ ]+(and )?\(?[A-F]\)?)*", re.IGNORECASE)
 # Options of a quiz in one cell, lettered or counted.
-_LETTERED = re.compile(
+_LETTERED = lazy_regex(
     r"\(?[aа1][.):、）．]\s?\S.*?[\s;,/|]\(?[bбв2][.):、）．]\s?\S.*", re.IGNORECASE
-).fullmatch
+)
 _NAMED = r"\(?([A-HА-Ж]|[1-8])\)?"
 # What names an option: its letter or its number, or these before its text.
-_NAMES_OPTION = re.compile(
+_NAMES_OPTION = lazy_regex(
     rf"(option )?{_NAMED}([,;/& ]+(and )?{_NAMED})*[.]?|\(?[A-HА-Ж1-8][.):、）．]\s?\S.*",
     re.IGNORECASE,
-).fullmatch
+)
 # A box, a date: what a plan has and knowledge rarely has. In plans also a share, a length of time.
-_TO_DO = re.compile(r"\[[ xX]?\].*|[⬜🔲☐☑].*|\d{4}-\d\d-\d\d").fullmatch
-_AMOUNT = re.compile(
+_TO_DO = lazy_regex(r"\[[ xX]?\].*|[⬜🔲☐☑].*|\d{4}-\d\d-\d\d")
+_AMOUNT = lazy_regex(
     r"[~≈]?\d+([.,]\d+)?( ?[-–] ?\d+)? ?(%|h|hrs?|hours?|min|mins|minutes?|days?|weeks?)",
     re.IGNORECASE,
-).fullmatch
-_DAY_OF_LOG = re.compile(
+)
+_DAY_OF_LOG = lazy_regex(
     r"(\d{4}[-./]\d\d?[-./]\d\d?|\d\d?[./]\d\d?[./](\d{2}|\d{4})|\d{4}年\d\d?月\d\d?日)\b.*"
-).fullmatch
-_CLOCK_TIME = re.compile(
+)
+_CLOCK_TIME = lazy_regex(
     r"(ab |from |um |à |at )?\d\d?([:h]\d\d|(\.\d\d)? ?(am|pm|uhr|時|点)).*", re.IGNORECASE
-).fullmatch
-_CLOCK = re.compile(r"\d\d?:\d\d\b.*|.*\(\d+ ?min\)").fullmatch
-_STUDY = re.compile(
+)
+_CLOCK = lazy_regex(r"\d\d?:\d\d\b.*|.*\(\d+ ?min\)")
+_STUDY = lazy_regex(
     r"\b(modules?|chapters?|lessons?|exams?|quiz(zes)?|re-?(read|study|test|take|view|start|do)"
     r"|ready|study|practi[cs]e|modul|kapitel|prüfung|bereit|wiederhol\w*|módulos?|examen|repas\w*)\b",
     re.IGNORECASE,
-).search
+)
 _GRADE = (
     r"excellent|exemplary|outstanding|proficient|acceptable|satisfactory|unsatisfactory|passing"
     r"|failing|developing|beginning|needs (work|improvement)|below.*|poor|fair|good"
@@ -224,17 +223,17 @@ _GRADE = (
 )
 _GRADES = rf"({_GRADE})( \(.*\))?"
 _OF_QUESTIONS = r"q?\d+( ?[-–] ?q?\d+)?( ?\([^()]*\))?"
-_QUESTION_NUMBERS = re.compile(rf"{_OF_QUESTIONS}([,;] ?{_OF_QUESTIONS})*", re.IGNORECASE).fullmatch
-_OPERATOR = re.compile(r"[×*·+÷^]|x").fullmatch
+_QUESTION_NUMBERS = lazy_regex(rf"{_OF_QUESTIONS}([,;] ?{_OF_QUESTIONS})*", re.IGNORECASE)
+_OPERATOR = lazy_regex(r"[×*·+÷^]|x")
 # What stands in a table that only shows how one is written.
-_SHOWN = re.compile(
+_SHOWN = lazy_regex(
     r"(first|second|third|left|right|cent(er|re)|default)?[ -]?"
     r"(headers?|columns?|cols?|aligned|spalte|überschrift|columna|colonne)"
     r"([ -]?(\d|[a-c]|one|two))?"
     r"|标题 ?\d?|表头 ?\d?|列 ?\d",
     re.IGNORECASE,
-).fullmatch
-_HAS_NUMBER = re.compile(r"\d|∞|^(?:inf|x)$").search
+)
+_HAS_NUMBER = lazy_regex(r"\d|∞|^(?:inf|x)$")
 
 
 class Signs:
@@ -259,12 +258,12 @@ class Signs:
     @property
     def names_files(self) -> bool:
         """Whether half of the clues are files, or links to files beside the page."""
-        return self._half_of_clues(lambda cell: _FILE(cell) or _LOCAL_LINK(cell))
+        return self._half_of_clues(lambda cell: _FILE.fullmatch(cell) or _LOCAL_LINK.match(cell))
 
     @property
     def has_links(self) -> bool:
         """Whether half of the clues lead to the web, or a column does nothing else."""
-        return self._half_of_clues(_WEB_LINK) or bool(self._links)
+        return self._half_of_clues(_WEB_LINK.match) or bool(self._links)
 
     @property
     def asks_links(self) -> bool:
@@ -274,29 +273,31 @@ class Signs:
     @property
     def is_to_do(self) -> bool:
         """Whether half of the rows have a box or a date beside the clue."""
-        return self._half_of_rows(_TO_DO)
+        return self._half_of_rows(_TO_DO.fullmatch)
 
     @property
     def is_plan(self) -> bool:
         """Whether half of the rows have a box, a date, a share or a length of time there."""
-        return self._half_of_rows(lambda cell: _TO_DO(cell) or _AMOUNT(cell))
+        return self._half_of_rows(lambda cell: _TO_DO.fullmatch(cell) or _AMOUNT.fullmatch(cell))
 
     @property
     def names_times(self) -> bool:
         """Whether half of the clues are lengths of time or times of a clock."""
         return self._half(
-            lambda cell: _AMOUNT(cell) or _CLOCK(cell), self._table.text, (self._clue,)
+            lambda cell: _AMOUNT.fullmatch(cell) or _CLOCK.fullmatch(cell),
+            self._table.text,
+            (self._clue,),
         )
 
     @property
     def names_clock_times(self) -> bool:
         """Whether half of the clues are times of a clock; lengths of time are none."""
-        return self._half(_CLOCK_TIME, self._table.text, (self._clue,))
+        return self._half(_CLOCK_TIME.fullmatch, self._table.text, (self._clue,))
 
     @property
     def names_days(self) -> bool:
         """Whether half of the clues are days of a calendar, written with digits."""
-        return self._half(_DAY_OF_LOG, self._table.text, (self._clue,))
+        return self._half(_DAY_OF_LOG.fullmatch, self._table.text, (self._clue,))
 
     @property
     def is_task_list(self) -> bool:
@@ -309,12 +310,12 @@ class Signs:
         others = [name for column, name in enumerate(headers) if column != due]
         has_both = [any(fits(names, name) for name in others) for names in (ACTIONS, OWNERS)]
         is_empty = not any(row[due] for row in self._table.text)
-        return all(has_both) and (is_empty or self._half(_DUE, self._table.text, (due,)))
+        return all(has_both) and (is_empty or self._half(_DUE.fullmatch, self._table.text, (due,)))
 
     @property
     def tells_what_to_study(self) -> bool:
         """Whether half of the rows speak of modules, exams and what to read again."""
-        return self._half(_STUDY, self._table.text, self._columns.asking)
+        return self._half(_STUDY.search, self._table.text, self._columns.asking)
 
     @property
     def has_grades(self) -> bool:
@@ -324,7 +325,7 @@ class Signs:
     @property
     def names_questions(self) -> bool:
         """Whether half of the clues are numbers of questions that stand elsewhere."""
-        return self._half(_QUESTION_NUMBERS, self._table.text, (self._clue,))
+        return self._half(_QUESTION_NUMBERS.fullmatch, self._table.text, (self._clue,))
 
     @property
     def is_matrix(self) -> bool:
@@ -336,7 +337,7 @@ class Signs:
         return (
             len(asking) >= _FEWEST_OF_AXIS
             and (all(map(str.isdigit, headers)) or headers == clues)
-            and 2 * sum(map(bool, map(_HAS_NUMBER, cells))) >= len(cells)
+            and 2 * sum(map(bool, map(_HAS_NUMBER.search, cells))) >= len(cells)
         )
 
     @property
@@ -350,7 +351,7 @@ class Signs:
         if not is_numbered:
             return False
         keys = [c for c, header in enumerate(table.headers) if fits(_KEYS, bare(header))]
-        return any(self._half(_LETTERS, table.text, (key,)) for key in keys)
+        return any(self._half(_LETTERS.fullmatch, table.text, (key,)) for key in keys)
 
     @property
     def is_quiz(self) -> bool:
@@ -362,8 +363,8 @@ class Signs:
             return False  # as nearly always
         key, rows = keys[-1], [row for row in self._table.text if row[keys[-1]]]
         beside = [c for c in range(len(names)) if c not in (self._clue, key)]
-        options = [c for c in beside if _OPTION(names[c])]
-        found = filter(None, (_OPTION(names[c]) for c in options))
+        options = [c for c in beside if _OPTION.fullmatch(names[c])]
+        found = filter(None, (_OPTION.fullmatch(names[c]) for c in options))
         letters = "".join(match[1].lower() for match in found)
         if len(letters) > 1 and f"{ascii_lowercase} 12345678".find(letters) in (0, 27):
             given = [[row[c] for c in options if row[c]] for row in rows]
@@ -371,8 +372,8 @@ class Signs:
                 return False  # the same twice in a row: values of two variables
             is_counted = letters[0].isdigit()
             return _are_half(
-                (_NAMES_OPTION(row[key]) and row[key].isdigit() <= is_counted)
-                or (row[key] in cells and _WORD(row[key]))
+                (_NAMES_OPTION.fullmatch(row[key]) and row[key].isdigit() <= is_counted)
+                or (row[key] in cells and _WORD.search(row[key]))
                 for row, cells in zip(rows, given, strict=True)
             )
         return any(self._lists_options(names[c], c, key) for c in beside)
@@ -380,10 +381,11 @@ class Signs:
     def _lists_options(self, name: str, column: int, key: int) -> bool:
         """Whether a column lists the options of each row, one of which the ``key`` names."""
         rows = [row for row in self._table.text if row[key]]
-        if self._half(_LETTERED, rows, (column,)):
-            return _are_half(_NAMES_OPTION(row[key]) for row in rows)
+        if self._half(_LETTERED.fullmatch, rows, (column,)):
+            return _are_half(_NAMES_OPTION.fullmatch(row[key]) for row in rows)
         return fits(_OPTIONS, name) and _are_half(
-            _NAMES_OPTION(row[key]) or (row[key] in row[column] and row[key] != row[column])
+            _NAMES_OPTION.fullmatch(row[key])
+            or (row[key] in row[column] and row[key] != row[column])
             for row in rows
         )
 
@@ -425,7 +427,7 @@ class Signs:
     @property
     def is_demonstration(self) -> bool:
         """Whether each header says no more than that it is one."""
-        return all(map(_SHOWN, self._table.headers))
+        return all(map(_SHOWN.fullmatch, self._table.headers))
 
     @property
     def has_no_clue(self) -> bool:
@@ -436,8 +438,8 @@ class Signs:
         return (
             len(asking) > 1
             and bool(rows)
-            and not _OPERATOR(self.left)  # 7 × 1 = 7
-            and not any(_WORD(row[self._clue]) for row in rows)
+            and not _OPERATOR.fullmatch(self.left)  # 7 × 1 = 7
+            and not any(_WORD.search(row[self._clue]) for row in rows)
             and all(row[self._clue] in [row[column] for column in asking] for row in rows)
         )
 
@@ -474,7 +476,7 @@ _FEWEST_OF_EXERCISE = 3  # rows
 _MISSING_OF_LISTS = 0.3  # of the rows of two columns the first is empty in
 
 
-_NOT = re.compile("(?:not|non|no|nicht|kein|pas|sans|without)[ -]", re.IGNORECASE)
+_NOT = lazy_regex("(?:not|non|no|nicht|kein|pas|sans|without)[ -]", re.IGNORECASE)
 
 
 @lru_cache(maxsize=1024)  # many tables have the same headers
@@ -484,13 +486,13 @@ def _is_not(header: str, other: str) -> bool:
     return header.casefold() != other.casefold() and bare_ones[0] == bare_ones[1]
 
 
-_LETTER = re.compile(r"\(?([A-Za-z])(?:[.)]|\. ?\))[ \t]+\S").match
+_LETTER = lazy_regex(r"\(?([A-Za-z])(?:[.)]|\. ?\))[ \t]+\S")
 
 
 def _are_lettered(cells: Sequence[str]) -> bool:
-    if not _LETTER(cells[0]):
+    if not _LETTER.match(cells[0]):
         return False  # as nearly always
-    found = map(_LETTER, cells)
+    found = map(_LETTER.match, cells)
     letters = "".join(match[1].lower() for match in found if match)
     return letters == ascii_lowercase[: len(cells)]
 
@@ -505,12 +507,12 @@ def _height(cells: Sequence[str]) -> int:
 # --- before a table is read -------------------------------------------------------------------
 
 # A number alone is a value, not a place in a book: 3.14, 0.5 mg and 2.4.1 are answers.
-_CHAPTER = re.compile(
+_CHAPTER = lazy_regex(
     r"(chapters?|lessons?|sections?|units?) \d+.*"
     r"|[1-9]\d?(\.\d\d?)+[.:]?[\s–—-]+(?-i:[A-Z])\w\w.*",
     re.IGNORECASE,
-).fullmatch
-_HAS_DIGIT = re.compile(r"\d").search
+)
+_HAS_DIGIT = lazy_regex(r"\d")
 
 
 def names_chapters(headers: tuple[str, ...], rows: Sequence[Row]) -> bool:
@@ -523,14 +525,16 @@ def names_chapters(headers: tuple[str, ...], rows: Sequence[Row]) -> bool:
         return False
     last = asking[-1]
     cells = [row.cells for row in rows if len(row.cells) > last]
-    if not cells or 2 * len([row for row in cells if _HAS_DIGIT(row[last].text)]) < len(cells):
+    if not cells or 2 * len([row for row in cells if _HAS_DIGIT.search(row[last].text)]) < len(
+        cells
+    ):
         return False
     fitting = sum(all(_is_chapter(row[column].text) for column in asking) for row in cells)
     return 2 * fitting >= len(cells)
 
 
 def _is_chapter(answer: str) -> bool:
-    return bool(_HAS_DIGIT(answer)) and _CHAPTER(plain(answer)) is not None
+    return bool(_HAS_DIGIT.search(answer)) and _CHAPTER.fullmatch(plain(answer)) is not None
 
 
 def plain_header(text: str, references: References = NO_REFERENCES) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import filterfalse
 
+from generator.core.lazy_regex import lazy_regex
 from generator.core.likeness import bare
 
 # Chinese and Japanese put no spaces between words: a run of one script is the nearest thing.
@@ -17,17 +17,17 @@ _KATAKANA = "\u30a1-\u30ff"
 _ASCII_WORDS = bytes(
     ord(chr(code).lower()) if chr(code).isalnum() else ord(" ") for code in range(128)
 ).ljust(256)
-_WORD = re.compile(rf"[{_HAN}]+|[{_HIRAGANA}]+|[{_KATAKANA}]+|[^\W_{_HAN}{_HIRAGANA}{_KATAKANA}]+")
-_IS_HAN = re.compile(f"[{_HAN}]+")
-_IS_HIRAGANA = re.compile(f"[{_HIRAGANA}]+")
+_WORD = lazy_regex(rf"[{_HAN}]+|[{_HIRAGANA}]+|[{_KATAKANA}]+|[^\W_{_HAN}{_HIRAGANA}{_KATAKANA}]+")
+_IS_HAN = lazy_regex(f"[{_HAN}]+")
+_IS_HIRAGANA = lazy_regex(f"[{_HIRAGANA}]+")
 # Thai, Lao, Myanmar, Khmer and katakana: a "word" may be a whole phrase.
-_IS_UNSPACED = re.compile(f"[{_HAN}{_KATAKANA}\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]+")
+_IS_UNSPACED = lazy_regex(f"[{_HAN}{_KATAKANA}\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]+")
 # What hangs on a word by an apostrophe: the endpoint’s, l’inférence, dell’acqua.
-_CLITIC = re.compile(
+_CLITIC = lazy_regex(
     r"(?<=\w)['’](?:s|t|d|m|re|ve|ll)\b|\b(?:[cdjlmnst]|qu|un|(?:d|n|s)?(?:a|e|u)ll)['’](?=\w)"
 )
 # In "vitamin A" and "logical OR" the capitals tell a name from a function word.
-_CAPITALS = re.compile(r"[A-Z](?<=\w[ -][A-Z])[A-Z]*\b")
+_CAPITALS = lazy_regex(r"[A-Z](?<=\w[ -][A-Z])[A-Z]*\b")
 
 # Words that say nothing about an answer, in the languages most notes are written in.
 _FUNCTION_WORDS = frozenset(

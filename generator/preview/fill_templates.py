@@ -15,16 +15,17 @@ from itertools import count
 from typing import NamedTuple
 
 from generator.anki.note_types import card_ordinals, is_empty, note_types
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import MediaName, StampedNote
 
-_TAG = re.compile(
+_TAG = lazy_regex(
     r"<!--.*?-->|(?P<opened>\{\{)\s*(?P<sigil>[#^/]?)\s*(?P<name>[^{}]*?)\s*\}\}", re.S
 )
-_CLOZE = re.compile(r"\{\{c(?P<ordinals>[\d,]*)::|\}\}", re.ASCII)
-_MATH_OPENS, _MATH_CLOSES = re.compile(r"\\[(\[]"), re.compile(r"\\[])]")
-_MARKUP = re.compile(r"<!--.*?-->|<style.*?>.*?</style>|<script.*?>.*?</script>|<.*?>", re.S | re.I)
-_REFERENCE = re.compile(r"&(?:#(\d+)|#[xX]([0-9a-fA-F]+)|(\w+));|&", re.ASCII)
-_SOUND = re.compile(r"\[sound:(.*?)\]")
+_CLOZE = lazy_regex(r"\{\{c(?P<ordinals>[\d,]*)::|\}\}", re.ASCII)
+_MATH_OPENS, _MATH_CLOSES = lazy_regex(r"\\[(\[]"), lazy_regex(r"\\[])]")
+_MARKUP = lazy_regex(r"<!--.*?-->|<style.*?>.*?</style>|<script.*?>.*?</script>|<.*?>", re.S | re.I)
+_REFERENCE = lazy_regex(r"&(?:#(\d+)|#[xX]([0-9a-fA-F]+)|(\w+));|&", re.ASCII)
+_SOUND = lazy_regex(r"\[sound:(.*?)\]")
 _NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 _DEEPEST_CLOZE = 10
 _LARGEST_ORDINAL = 65535

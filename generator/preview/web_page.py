@@ -19,6 +19,7 @@ from typing import Any
 
 from generator.anki.note_types import note_types, without_deletions
 from generator.core.diagnostics import Diagnostic, Severity, number
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import (
     Guid,
     Kind,
@@ -44,8 +45,8 @@ _HOST_STYLE = (
     "audio { max-width: 100%; vertical-align: middle }"
 )
 
-_SCRIPT = re.compile(r"(<script>.*?</script>)", re.DOTALL)
-_PLACE = re.compile(r"%(\w+)%")
+_SCRIPT = lazy_regex(r"(<script>.*?</script>)", re.DOTALL)
+_PLACE = lazy_regex(r"%(\w+)%")
 _MOST_EMBEDDED_BYTES = 24_000_000  # of pictures and sounds; a browser must open it
 _MIME_TYPES = {
     "png": "image/png", "jpg": "image/jpeg", "gif": "image/gif", "webp": "image/webp",
@@ -53,7 +54,7 @@ _MIME_TYPES = {
     "opus": "audio/ogg", "m4a": "audio/mp4", "wav": "audio/wav", "flac": "audio/flac",
 }  # fmt: skip
 # Fields that repeat the neighbours' text, or say what is the same on every card.
-_NOT_SEARCHED = re.compile(r"table|options|multiple|lang|key|spare\d|\w+_label")
+_NOT_SEARCHED = lazy_regex(r"table|options|multiple|lang|key|spare\d|\w+_label")
 
 
 def embeddable(packages: Iterable[Package]) -> list[Media]:

@@ -14,11 +14,13 @@ from html import unescape
 from itertools import product
 from typing import NamedTuple
 
+from generator.core.lazy_regex import lazy_regex
+
 # Stands around what is no Markdown; a text that has one renders to no field of ours.
 _OPAQUE = "\ue000"
 _MARKS = {"strong": "**", "em": "*", "s": "~~"}
 _SAME_TAGS = frozenset(("sub", "sup", "kbd", "mark", "u", "q", "ruby", "rt", "rp"))
-_PART = re.compile(
+_PART = lazy_regex(
     r"<code>(?P<code>(?:[^<]|<wbr>)*)</code>"
     r"|(?P<block><pre>.*?</pre>)"
     r"|<span></span>"
@@ -36,10 +38,10 @@ _PART = re.compile(
     re.DOTALL,
 )
 # Words, blanks, marks that are one, and tags: what a person would change as one.
-_TOKEN = re.compile(r"[^\W_]+|\s+|\*\*|__|~~|==|<[^<>\s]*>|.", re.DOTALL)
-_WORD = re.compile(r"[^\W_]+")
-_SPECIAL = re.compile(r"[\\`*_\[\]<&$~^{]")
-_ANY_SPECIAL = re.compile(r"[!-/:-@\[-`{-~]")
+_TOKEN = lazy_regex(r"[^\W_]+|\s+|\*\*|__|~~|==|<[^<>\s]*>|.", re.DOTALL)
+_WORD = lazy_regex(r"[^\W_]+")
+_SPECIAL = lazy_regex(r"[\\`*_\[\]<&$~^{]")
+_ANY_SPECIAL = lazy_regex(r"[!-/:-@\[-`{-~]")
 # Tokens of two texts that are compared; the time grows with the product.
 _MOST_COMPARED = 800
 

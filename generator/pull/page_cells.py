@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell, Form, Kind, Page, Position, Quiz, Table
 from generator.markup.cloze_marks import with_deletions
 from generator.markup.field_html import field_text
@@ -20,11 +20,11 @@ from generator.sources.lists import BULLET
 # Those that one cell is, and those in which one cell stands among others. No other is written.
 OWN_FIELDS = frozenset(("Prompt", "Answer", "Why", "Hint", "Text", *(f"A{n}" for n in range(1, 9))))
 SHARED_FIELDS = frozenset(("Extra", "Options"))
-_LINE_END = re.compile(r"\r\n|\r|\n")
-_GAP = re.compile(r"\{\{c(\d+)::")
+_LINE_END = lazy_regex(r"\r\n|\r|\n")
+_GAP = lazy_regex(r"\{\{c(\d+)::")
 # Between two paragraphs of one cell: what their lines begin with.
-_BETWEEN = re.compile(r"(?:[ \t>]*(?:\r\n|\r|\n))+[ \t>]*(?:(?:[:~*+-]|\d{1,9}[.)])[ \t]+)*")
-_BETWEEN_LINES = re.compile(r"(\r\n|\r|\n)[ \t>]*")
+_BETWEEN = lazy_regex(r"(?:[ \t>]*(?:\r\n|\r|\n))+[ \t>]*(?:(?:[:~*+-]|\d{1,9}[.)])[ \t]+)*")
+_BETWEEN_LINES = lazy_regex(r"(\r\n|\r|\n)[ \t>]*")
 
 
 class Spot(NamedTuple):

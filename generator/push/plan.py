@@ -5,13 +5,13 @@ Values in, values out.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import partial
 
 from generator.anki.compare import FieldChange, NoteChange, clue_of, compare
 from generator.anki.note_types import note_types
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import DeckName, Guid, Kind, NoteRow, Position
 from generator.core.note_fields import field_names
 from generator.identity.entry import LedgerEntry
@@ -199,9 +199,9 @@ def as_compared(name: str, theirs: str, ours: str = "") -> str:
 
 
 # What is left where a word between two blanks was deleted.
-_DOUBLE_BLANK = re.compile(r" \xa0|\xa0 ")
-_OF_CELLS = re.compile(r"Prompt|Answer|Extra|Why|Hint|Text|A[1-9]")
-_TYPED = re.compile(r"<(/?)([bi])>")
+_DOUBLE_BLANK = lazy_regex(r" \xa0|\xa0 ")
+_OF_CELLS = lazy_regex(r"Prompt|Answer|Extra|Why|Hint|Text|A[1-9]")
+_TYPED = lazy_regex(r"<(/?)([bi])>")
 _TAGS = {"b": "strong", "i": "em"}
 
 

@@ -6,17 +6,17 @@ or templates are no conflict. Values in, text out.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
 from generator.anki.note_types import note_types
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Kind, NoteRow
 
 FIRST_LINE = "#separator:tab"
 # What would end a field, or begin one in quotes; a line with # in front is a comment.
-_QUOTED = re.compile(r'[\t\n\r"]|^#')
+_QUOTED = lazy_regex(r'[\t\n\r"]|^#')
 
 
 def text_files(rows: Iterable[NoteRow]) -> dict[Kind, str]:

@@ -10,13 +10,14 @@ from collections.abc import Sequence
 
 from generator.anki.compare import Comparison, FieldChange, NoteChange, by_package, shown
 from generator.anki.note_types import without_deletions
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Kind, NoteRow
 from generator.core.note_fields import MOST_ATTRIBUTES, field_names, header_of
 from generator.report.excerpt import inert
 
 # What a reader of Markdown may act on, also one that knows tables, maths, footnotes and marks of
 # several kinds; of a bare address and an emoji's name, what makes it one.
-_ACTIVE = re.compile(
+_ACTIVE = lazy_regex(
     r"[\\`*_{}\[\]<>#|~$&@=^]|\+(?=\+)|-(?=-)|:(?=//|[-+\w]+:)|(?<=www)\.", re.IGNORECASE
 )
 

@@ -13,9 +13,10 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from generator.core.diagnostics import number
+from generator.core.lazy_regex import lazy_regex
 
-_PLACE = re.compile(r"%(\w+)%")
-_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+_PLACE = lazy_regex(r"%(\w+)%")
+_SCRIPT = lazy_regex(r"<script>(.*?)</script>", re.DOTALL)
 _KILO, _MEGA = 1_000, 1_000_000
 
 

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import FrontMatter
 from generator.settings.toml_keys import load_toml
 
@@ -125,8 +126,8 @@ def _brackets_deep(text: str) -> int:
     return deepest
 
 
-_BRACKET = re.compile(r"[\[\]{}]")
-_DECK_WITHOUT_END = re.compile(r"^[\w-]+:[ \t]+(\w[^\n\"\\#]*::)[ \t]*$", re.MULTILINE)
+_BRACKET = lazy_regex(r"[\[\]{}]")
+_DECK_WITHOUT_END = lazy_regex(r"^[\w-]+:[ \t]+(\w[^\n\"\\#]*::)[ \t]*$", re.MULTILINE)
 
 
 def _load_yaml(text: str) -> Parsed | Broken:
@@ -199,8 +200,8 @@ _REASONS = (
 _DELETE = "write 'key: value' there, or delete the line"
 _MOST_SHOWN = 60  # characters of a line that is to be typed
 _MOST_MENDED = 10_000  # characters of front matter that is read again with a line mended
-_VALUE = re.compile(r"([ \t]*(?:- +)?[^\s:#'\"\[{-][^:\n]*:[ \t]+|[ \t]*- +)(\S.*?)[ \t]*")
-_GLUED = re.compile(r"([ \t]*[A-Za-z][\w-]*:)([^\s/].*)")
+_VALUE = lazy_regex(r"([ \t]*(?:- +)?[^\s:#'\"\[{-][^:\n]*:[ \t]+|[ \t]*- +)(\S.*?)[ \t]*")
+_GLUED = lazy_regex(r"([ \t]*[A-Za-z][\w-]*:)([^\s/].*)")
 
 
 def _advice(text: str, broken: Broken) -> str:

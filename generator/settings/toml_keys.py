@@ -8,12 +8,14 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from generator.core.lazy_regex import lazy_regex
+
 # Names and numbers, the latter of a table among those of one name: ("tables", 0, "left").
 Path = tuple[str | int, ...]
 _DEEPEST = 4  # parts of a path; what lies deeper has the offset of what it lies in
 _MOST_PARTS = 100  # of a key
 
-_TOKEN = re.compile(
+_TOKEN = lazy_regex(
     r"""
     \#[^\n]*
     | \"\"\"(?:[^\\]|\\.)*?(?:\"\"\"+|\Z) | '''.*?(?:'''+|\Z)

@@ -5,7 +5,6 @@ Text in, values and diagnostics out: reading the files is not done here.
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
@@ -31,6 +30,7 @@ from generator.core.diagnostics import (
     Severity,
     excerpt,
 )
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import TABLE_KINDS, Cell, FrontMatter, Position
 from generator.settings.front_matter_keys import KNOWN_KEYS, Broken, parse
 from generator.settings.toml_keys import load_toml, unclosed_string
@@ -125,7 +125,7 @@ class _Key:
 
 # Half a surrogate pair cannot be written to any file; Anki ends a field at U+001F,
 # drops the other control characters; the last two turn letters round.
-_UNWRITABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202d\u202e\ud800-\udfff]")
+_UNWRITABLE = lazy_regex(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202d\u202e\ud800-\udfff]")
 
 
 # Characters of a value: what a card takes of a cell. Each may be on every note.
@@ -454,8 +454,8 @@ def _unreadable_settings(file: str, reason: str, advice: str) -> Diagnostic:
     return BROKEN_SETTINGS.at(Position(file, 1, 1), reason=reason, help=advice)
 
 
-_BARE_VALUE = re.compile(r"[ \t]*([\w-]+)[ \t]*=[ \t]*([^\s\"'\[{#][^\"'#\n]*?)[ \t\r]*(?:#.*)?")
-_COLON = re.compile(r"[ \t]*([\w-]+)[ \t]*:[ \t]*(\S.*?)[ \t\r]*")
+_BARE_VALUE = lazy_regex(r"[ \t]*([\w-]+)[ \t]*=[ \t]*([^\s\"'\[{#][^\"'#\n]*?)[ \t\r]*(?:#.*)?")
+_COLON = lazy_regex(r"[ \t]*([\w-]+)[ \t]*:[ \t]*(\S.*?)[ \t\r]*")
 
 
 def _toml_advice(line: str) -> str:
@@ -540,7 +540,7 @@ def _names_codes(value: object) -> bool:
     return all(re.search(r"\d", word) for word in _words(value))
 
 
-_JOINT = re.compile("(?<=[a-z])[-_ ](?=[a-z])")
+_JOINT = lazy_regex("(?<=[a-z])[-_ ](?=[a-z])")
 
 
 def _is_one_slip(word: str, key: str) -> bool:
@@ -704,8 +704,8 @@ def _shown(value: object) -> str:
     return {"list": "a list", "dict": "a table"}.get(type(value).__name__, "a date or time")
 
 
-_CARDS = re.compile(r"\s*cards\s*:", re.IGNORECASE)
-_WORD = re.compile(r"[^\s,]+")
+_CARDS = lazy_regex(r"\s*cards\s*:", re.IGNORECASE)
+_WORD = lazy_regex(r"[^\s,]+")
 # What is followed by headers, up to the end of the comment: <!-- cards: ask Meaning, Plural -->
 WORDS_WITH_HEADERS = ("ask", "key", "back")
 _MOST_COMMENT_WORDS = 100  # of one comment; those that it knows are a handful
@@ -752,6 +752,8 @@ def _code_advice(code: str) -> str:
     """The code that was meant, of those that can be ignored."""
     if not re.fullmatch(r"\W*b?d?\W*\d{2,4}\W*", code[:_LONGEST_SLIP], re.IGNORECASE):
         return "a code is written like BD302"
+    import difflib  # only what is misspelt pays for it
+
     digits = "".join(re.findall(r"\d", code))
     warnings = [
         name
@@ -766,6 +768,8 @@ def _code_advice(code: str) -> str:
 
 def suggestion(word: str, known: Iterable[str]) -> str:
     """``did you mean 'tags'?``, or the list of what is known."""
+    import difflib
+
     names = sorted(known)
     by_lower = {name.lower(): name for name in names}
     is_short = len(word) <= 2 * max(map(len, names), default=0)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from generator.core.lazy_regex import lazy_regex
 from generator.sources.block_tree import Lines, Node
 from generator.sources.properties import BEFORE, after_fence, begins_row, end_of_line
 
@@ -52,15 +53,15 @@ _SIGNS = (":::", "///", "```{", "~~~{", "{%", "{{<")
 
 # --- those whose body is indented -------------------------------------------------------------
 
-_MAY_INDENT = re.compile(r"^[ ]*(?:!!!|\?\?\?|===[!+]?[ ]+\")", re.MULTILINE)
-_ADMONITION = re.compile(
+_MAY_INDENT = lazy_regex(r"^[ ]*(?:!!!|\?\?\?|===[!+]?[ ]+\")", re.MULTILINE)
+_ADMONITION = lazy_regex(
     r"(?P<before>[ ]*)(?P<mark>!!!|\?\?\?\+?|===[!+]?(?=[ ]+\"))[ ]+(?=[\w\"])"
     r"(?P<kind>\w[\w-]{0,39})?(?P<classes>(?:[ ]+[\w-]+)*(?=[ ]+\"))?(?P<title>.*)"
 )
-_QUOTED = re.compile(r"\"(?P<title>.*)\"")
+_QUOTED = lazy_regex(r"\"(?P<title>.*)\"")
 _BODY = 4  # columns by which it is indented
-_BEGINS_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)]|:)[ \t]")
-_BODY_BELOW = re.compile(r"(?:[ \t]*\n)?(?P<indent>[ \t]*)\S")
+_BEGINS_ITEM = lazy_regex(r"[ \t]*(?:[-*+]|\d{1,9}[.)]|:)[ \t]")
+_BODY_BELOW = lazy_regex(r"(?:[ \t]*\n)?(?P<indent>[ \t]*)\S")
 
 
 def _quoted(text: str) -> Iterator[str]:
@@ -162,21 +163,21 @@ _SHORTCODE = (
     r"(?:\{\{[%<]|\{%-?)[ \t]*(?P<ends>/[ \t]*|end)?"
     rf"(?P<of_shortcode>(?:{_NAMES})\b[^{{}}]*)(?<!/)(?:[%>]\}}\}}|%\}})"
 )
-_MAY_CONTAIN = re.compile(
+_MAY_CONTAIN = lazy_regex(
     rf"^{BEFORE}(?:{_COLONS}|{_SLASHES}|{_DIRECTIVE}|{_SHORTCODE})", re.MULTILINE
 )
-_CONTAINER = re.compile(
+_CONTAINER = lazy_regex(
     rf"(?P<before>{BEFORE})(?:{_COLONS}|{_SLASHES}|{_DIRECTIVE}|{_SHORTCODE})[ \t]*"
 )
-_END_OF_FENCE = re.compile(rf"(?P<before>{BEFORE})(?P<fence>`{{3,}}|~{{3,}})[ \t]*")
-_OPTION = re.compile(rf"(?P<before>{BEFORE}):[\w-]+:(?:[ \t].*)?")
+_END_OF_FENCE = lazy_regex(rf"(?P<before>{BEFORE})(?P<fence>`{{3,}}|~{{3,}})[ \t]*")
+_OPTION = lazy_regex(rf"(?P<before>{BEFORE}):[\w-]+:(?:[ \t].*)?")
 # What belongs to a question or an answer above it: the lines around it are nothing, then.
-_BELONGS = re.compile(
+_BELONGS = lazy_regex(
     r"details|dropdown|expand|collaps|spoiler|toggle|hidden|answer|solution|explanation|question"
     r"|exercise|problem|quiz|faq",
     re.IGNORECASE,
 )
-_ANSWER_BELOW = re.compile(
+_ANSWER_BELOW = lazy_regex(
     rf"(?:[ \t>]*\n)*{BEFORE}(?:\*\*|__|\*|_)?A(?:nswer)?(?:[ ]?\d{{1,4}})?(?:\*\*|__|\*|_)?[:：]"
 )
 # Lines across the page, for the parser; nobody writes the first one so.
@@ -271,8 +272,8 @@ def _opened(found: re.Match[str], text: str, below: int) -> _Container | None:
     return _Container(name, len(mark), not belongs, _title(what))
 
 
-_KIND = re.compile(r"\{?[\w-]+\}?|(?=\[)|\{")
-_TITLE = re.compile(
+_KIND = lazy_regex(r"\{?[\w-]+\}?|(?=\[)|\{")
+_TITLE = lazy_regex(
     r"""\b(?:title|summary|label|text|header)[ ]?=[ ]?(?P<sign>["'])(?P<named>.*?)(?P=sign)
     |^\[(?P<bracket>.*)\] | ^["“](?P<quoted>.*?)["”] | ^(?P<bare>[^={}"]+)""",
     re.VERBOSE,

@@ -5,7 +5,6 @@ markdown-it-py gives a flat list of tokens; what stands beside or inside what is
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from typing import Any
 
 from markdown_it.token import Token
 
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell, Row
 
 
@@ -84,7 +84,7 @@ def grow(tokens: Iterable[Token]) -> list[Node]:
 # Pandoc and kramdown, which no block of a template is, {#if}.
 _ID_OR_CLASS = r"[.#][A-Za-z][\w:.-]*"
 _ATTRIBUTE = rf"(?:{_ID_OR_CLASS}|[\w-]+=(?:\"[^\"]*\"|[^\s{{}}\"]+))"
-_HEADING_MARK = re.compile(
+_HEADING_MARK = lazy_regex(
     r"(?<![\w%'\"\\])%%(?:[^%\s](?:[^%]*[^%\s])?|\s[^%]*\s)%%"
     r"|(?<=[.!?…。！？؟]\s)\^[A-Za-z0-9-]{2,60}"
     r"|(?<=\s)\^(?=[a-f]*\d)(?=\d*[a-f])[a-f0-9]{6}"
@@ -124,7 +124,7 @@ def without_break(text: str, start: int, end: int) -> str:
     return part[:-1].rstrip() if is_break else part
 
 
-_SHOWN = re.compile(
+_SHOWN = lazy_regex(
     r"(?:!\[[^\]\n]*\]\([^)\n]*\)|!\[\[[^\]\n]*\]\]|<img\b[^<>]*>|(`+)[^`\n]+\1|\s)+"
 )
 
@@ -140,7 +140,7 @@ def is_comment(node: Node) -> bool:
 
 
 # kramdown's attributes of a block, at its end.
-_BLOCK_ATTRIBUTES = re.compile(
+_BLOCK_ATTRIBUTES = lazy_regex(
     r"\s*(?<![\\`])\{:(?:\s*(?:[.#][\w-]+|[\w-]+=(?:\"[^\"{}]*\"|'[^'{}]*'|[^\s{}\"']+)))+\s*\}"
     r"(?=\s*(?:\^[\w-]+\s*)?\Z)"
 )

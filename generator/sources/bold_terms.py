@@ -10,17 +10,19 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from generator.core.lazy_regex import lazy_regex
+
 _MOST_CHARACTERS = 80  # of a term
 _MOST_WORDS = 8
 _MOST_QUESTION_WORDS = 16
 _MOST_READ = 400  # characters in which a term and its mark stand
 
-_AT_ONCE = re.compile(
+_AT_ONCE = lazy_regex(
     r"(?P<open>\*\*|__)(?P<term>\S.*?)(?P<inner>\s*[:：])?(?P=open)(?P<mark>\s*(?:[:：–—]|-(?=\s)))?",
     re.DOTALL,
 )
 # The dash inside of the bold, or something in brackets before the mark.
-_LATER = re.compile(
+_LATER = lazy_regex(
     r"(?P<term>(?P<open>\*\*|__)\S[^*_\n]*(?P=open)[ ]*(?:\*?\([^()\n]{1,80}\)\*?|`[^`\n]{1,40}`))"
     r"\s*(?:[:：–—]|-(?=\s))"
     r"|(?P<dashed>\*\*|__)(?P<inner>\S[^*_\n]*?)(?:\s*[–—]|[ ]-)(?P=dashed)(?=\s)"
@@ -104,9 +106,9 @@ def is_definition(item: BoldItem, labels: frozenset[str]) -> bool:
     )
 
 
-_MARKS = re.compile(r"[*_`\[\]]+")
+_MARKS = lazy_regex(r"[*_`\[\]]+")
 # Pictures that stand before a word, bullets and other signs.
-_AROUND = re.compile(r"^[^\w(¿<\"'“‘«「$\\/.+#@-]+|[\s:：]+$")
+_AROUND = lazy_regex(r"^[^\w(¿<\"'“‘«「$\\/.+#@-]+|[\s:：]+$")
 
 
 def _name(term: str) -> str:
@@ -127,21 +129,21 @@ def _is_term(name: str) -> bool:
     )
 
 
-_NO_TERM = re.compile(
+_NO_TERM = lazy_regex(
     r"[\W_]*|[a-z]|[\d\W_]+(?:%|h|hr?s?|min(?:ute)?s?|hours?|days?|weeks?|months?|years?)?"
 )
-_IN_BRACKETS = re.compile(r"\([^()]*\)")
-_ENDS_SENTENCE = re.compile(r"[.!。！…,;]$|[.!] ")
+_IN_BRACKETS = lazy_regex(r"\([^()]*\)")
+_ENDS_SENTENCE = lazy_regex(r"[.!。！…,;]$|[.!] ")
 # A link, an address, or a picture: where to read on, and no meaning.
-_POINTS_ELSEWHERE = re.compile(
+_POINTS_ELSEWHERE = lazy_regex(
     r"[→➡👉 ]*(?:!?\[\[[^\]\n]*\]\]|!?\[[^\]\n]*\]\([^)\n]*\)|<?https?://\S+>?)[ .]*"
 )
 # A link to another page of the notes: its item says what stands there.
-_LISTS_PAGES = re.compile(r"\[[^\]\n]*\]\((?!https?:)[^)\n]*\)")
-_LINK_LINE = re.compile(
+_LISTS_PAGES = lazy_regex(r"\[[^\]\n]*\]\((?!https?:)[^)\n]*\)")
+_LINK_LINE = lazy_regex(
     r"[^\w\[]{0,9}(?:\[\[[^\]\n]*\]\]|\[[^\]\n]*\]\([^)\n]*\))[^\w\[^]{0,9}(?:\^[\w-]+)?"
 )
-_NUMBERED_LABEL = re.compile(
+_NUMBERED_LABEL = lazy_regex(
     r"(?:step|phase|day|week|month|year|option|example|part|chapter|section|lesson|module|unit"
     r"|exercise|question|answer|task|figure|fig|table|case|scenario|round|test|note|tip|method"
     r"|approach|reason|point|rule|q|a|domain|topic|lab|project|problem|line|row|ex"

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell
 from generator.sources.block_tree import Lines, Node, without_break
 
 # [!note], [!NOTE|wide]-
-MARK = re.compile(r"\[!(?P<kind>[^\]|\n]{1,40})(?:\|[^\]\n]*)?\][+-]?[ \t]*")
-_FIRST_LINE = re.compile(rf"{MARK.pattern}(?P<title>[^\n]*)")
+MARK = lazy_regex(r"\[!(?P<kind>[^\]|\n]{1,40})(?:\|[^\]\n]*)?\][+-]?[ \t]*")
+_FIRST_LINE = lazy_regex(rf"{MARK.pattern}(?P<title>[^\n]*)")
 
 
 class Callout(NamedTuple):

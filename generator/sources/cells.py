@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell, Row
 
 # What keyboards and editors of other scripts write for a pipe; each is one character.
 OTHER_PIPES = "｜│┃"
 _TO_PIPES = str.maketrans(dict.fromkeys(OTHER_PIPES, "|"))
 # GFM: a pipe inside a cell is written \| and that holds in code spans too.
-_PIPE = re.compile(r"(?<!\\)\|")
+_PIPE = lazy_regex(r"(?<!\\)\|")
 # What markdown-it-py trims: ASCII and Unicode spaces, with the no-break space that text copied from
 # a web page leaves at the end of a line. Two readings of one line must not differ by a cell.
 SPACE = " \t\n\v\f\r\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(

@@ -12,13 +12,14 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell, Row
 from generator.sources.block_tree import Node, heading_text
 from generator.sources.cells import OTHER_PIPES, SPACE, count_cells, split_row
 
 # Where a block may begin, and what is plainly one. Each ends with the end of its last line, and a
 # blank line below it, or none for a heading, which is a line alone.
-_BLOCK = re.compile(
+_BLOCK = lazy_regex(
     rf"""
       (?P<blank> [ \t]*\n )
     # With a pipe it may be a table's header to the parser.
@@ -36,15 +37,15 @@ _BLOCK = re.compile(
     """,
     re.VERBOSE,
 )
-_CHUNK = re.compile(r"(?:[^\n]*[^\s][^\n]*(?:\n|\Z))+")  # lines up to a blank one
+_CHUNK = lazy_regex(r"(?:[^\n]*[^\s][^\n]*(?:\n|\Z))+")  # lines up to a blank one
 # What may hold blank lines: some kinds of HTML, and code whose fence is not at a line's beginning.
-_MAY_GO_ON = re.compile(r"^[ \t]*(?:<(?!!--(?:(?!-->)[^\n])*-->[ \t]*$)|```|~~~)", re.MULTILINE)
+_MAY_GO_ON = lazy_regex(r"^[ \t]*(?:<(?!!--(?:(?!-->)[^\n])*-->[ \t]*$)|```|~~~)", re.MULTILINE)
 _BLANKS = SPACE.replace("\n", "")
 # A row that may be blank, or a line across the table.
-_NO_WORDS = re.compile(rf"^\|[|:=*_.…{_BLANKS}-]*$", re.MULTILINE)
-_OTHER_PIPE = re.compile(f"[{OTHER_PIPES}]")
-_ENDS_IN_ESCAPE = re.compile(r"\\\|[ \t]*$", re.MULTILINE)
-_DEFINES = re.compile(r"\s*\n {0,3}[:~]")  # what stands above it may be a term
+_NO_WORDS = lazy_regex(rf"^\|[|:=*_.…{_BLANKS}-]*$", re.MULTILINE)
+_OTHER_PIPE = lazy_regex(f"[{OTHER_PIPES}]")
+_ENDS_IN_ESCAPE = lazy_regex(r"\\\|[ \t]*$", re.MULTILINE)
+_DEFINES = lazy_regex(r"\s*\n {0,3}[:~]")  # what stands above it may be a term
 _MOST_LINE_CHARACTERS = 1_000  # more may not fit a card, which is said elsewhere
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from generator.core.diagnostics import CONFLICT_IN_PAGE, Diagnostic
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Position
 
 # Code is matched too, so that what is shown in it is not taken for one. Of a conflict that is half
 # resolved one mark may be left; seven equal signs alone may be below a heading.
-_MARK = re.compile(
+_MARK = lazy_regex(
     r"""
       ^[ ]{0,3}(?P<fence> `{3,} | ~{3,} )[^\n]*\n (?: .*? ^[ ]{0,3}(?P=fence) | .* )
     | ^(?P<mark> <{7} | >{7} )[ ]\S

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 
+from generator.core.lazy_regex import lazy_regex
 from generator.settings.values import Settings
 from generator.sources.block_tree import heading_text
 from generator.sources.bold_terms import bold_item, has_bold, is_definition, repeated_terms
 from generator.sources.questions import asks
 
-_LINE = re.compile(
+_LINE = lazy_regex(
     r"""^(?P<indent>[ \t>]*)
     (?: (?P<fence>`{3,}|~{3,})
       | (?P<heading>\#{1,6}(?:[ \t]|$))
@@ -24,7 +25,7 @@ _LINE = re.compile(
       | (?P<blank>$) )""",
     re.VERBOSE,
 )
-_TAGS = re.compile(r"<!--.*?(?:-->|\Z)|<[^<>]*>", re.DOTALL)
+_TAGS = lazy_regex(r"<!--.*?(?:-->|\Z)|<[^<>]*>", re.DOTALL)
 _TAB = 4  # columns
 _CODE = 4  # columns that make code of a line
 
@@ -86,16 +87,16 @@ def count_blocks(text: str) -> tuple[int, int, int]:
     return prose, lists, code
 
 
-_FENCED = re.compile(r"^ {0,3}(```|~~~).*?^ {0,3}\1", re.MULTILINE | re.DOTALL)
-_BOLD_ITEM = re.compile(
+_FENCED = lazy_regex(r"^ {0,3}(```|~~~).*?^ {0,3}\1", re.MULTILINE | re.DOTALL)
+_BOLD_ITEM = lazy_regex(
     r"^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)+(?P<text>(?:\*\*|__)\S[^\n]*)"
     r"(?P<nested>\n[ \t]+(?:[-*+]|\d{1,9}[.)])[ \t]+(?!\*\*|__)\S)?",
     re.MULTILINE,
 )
-_ASKING = re.compile(r"^#{1,6}[ \t]+(?P<text>[^\n]*[?？؟][^\n]*)\n\s*(?![#|>`~<])\S", re.MULTILINE)
+_ASKING = lazy_regex(r"^#{1,6}[ \t]+(?P<text>[^\n]*[?？؟][^\n]*)\n\s*(?![#|>`~<])\S", re.MULTILINE)
 
 
-_ASKING_CALLOUT = re.compile(
+_ASKING_CALLOUT = lazy_regex(
     r"^[ \t]*>[ \t]*\[!(?:question|faq|help)\][+-]?[ \t]*(?P<text>[^\n]*[?？؟][ \t*_]*)\n[ \t]*>",
     re.MULTILINE | re.IGNORECASE,
 )

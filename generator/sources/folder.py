@@ -32,6 +32,7 @@ from generator.core.diagnostics import (
     Diagnostic,
     has_errors,
 )
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import LeftOut, Position, Source, page_name
 from generator.core.outcome import LEDGER_FILE
 from generator.core.refusals import unreadable
@@ -481,9 +482,9 @@ def _peek(file: str) -> str:
 
 
 # How Markdown files are named too; which of two such files was meant nobody can know.
-_NEARLY_MARKDOWN = re.compile(r"\.(mdown|mkdn?)$", re.IGNORECASE)
+_NEARLY_MARKDOWN = lazy_regex(r"\.(mdown|mkdn?)$", re.IGNORECASE)
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file
-_RESERVED = re.compile(
+_RESERVED = lazy_regex(
     r"(con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])( *)(\..*)?",
     re.IGNORECASE,
 )

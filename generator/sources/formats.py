@@ -7,6 +7,8 @@ from base64 import b64decode
 from dataclasses import dataclass
 from xml.parsers import expat
 
+from generator.core.lazy_regex import lazy_regex
+
 _SVG = "http://www.w3.org/2000/svg"
 _XHTML = "http://www.w3.org/1999/xhtml"
 
@@ -26,7 +28,7 @@ class Format:
 
 
 def _format(extensions: str, start: bytes, is_sound: bool = False) -> Format:
-    return Format(tuple(extensions.split()), re.compile(start, re.DOTALL), is_sound)
+    return Format(tuple(extensions.split()), lazy_regex(start, re.DOTALL), is_sound)
 
 
 # First match wins. Each pattern is what the format's own specification asks a file to begin with.
@@ -57,16 +59,16 @@ def format_of(data: bytes) -> Format | None:
 
 # What no card plays; an MP4 may hold a sound alone, and is looked into.
 _VIDEOS = (
-    ("webm", re.compile(rb"\x1aE\xdf\xa3.{0,64}webm", re.DOTALL)),
-    ("mkv", re.compile(rb"\x1aE\xdf\xa3")),
-    ("mov", re.compile(rb"....(ftypqt  |moov|mdat)", re.DOTALL)),
-    ("avi", re.compile(rb"RIFF....AVI ", re.DOTALL)),
-    ("ogv", re.compile(rb"OggS.{24}\x80theora", re.DOTALL)),
-    ("mpeg", re.compile(rb"\x00\x00\x01[\xb3\xba]")),
-    ("flv", re.compile(rb"FLV\x01")),
-    ("wmv", re.compile(rb"\x30\x26\xb2\x75\x8e\x66\xcf\x11")),
+    ("webm", lazy_regex(rb"\x1aE\xdf\xa3.{0,64}webm", re.DOTALL)),
+    ("mkv", lazy_regex(rb"\x1aE\xdf\xa3")),
+    ("mov", lazy_regex(rb"....(ftypqt  |moov|mdat)", re.DOTALL)),
+    ("avi", lazy_regex(rb"RIFF....AVI ", re.DOTALL)),
+    ("ogv", lazy_regex(rb"OggS.{24}\x80theora", re.DOTALL)),
+    ("mpeg", lazy_regex(rb"\x00\x00\x01[\xb3\xba]")),
+    ("flv", lazy_regex(rb"FLV\x01")),
+    ("wmv", lazy_regex(rb"\x30\x26\xb2\x75\x8e\x66\xcf\x11")),
 )
-_MP4 = re.compile(rb"....ftyp(?!avi|mi[fa]|heic|heix)", re.DOTALL)
+_MP4 = lazy_regex(rb"....ftyp(?!avi|mi[fa]|heic|heix)", re.DOTALL)
 _BOXES_ON_THE_WAY = (b"moov", b"trak", b"mdia")
 _MOST_BOXES = 10_000  # a film of hours has some hundred outside of its tables
 
@@ -107,18 +109,18 @@ class _UnsafeError(Exception):
     """What is found in an SVG; it ends the parsing."""
 
 
-_ACTIVE = re.compile(r"script|foreignobject|iframe|embed|object|handler|listener|audio|video", re.I)
-_LINK = re.compile(r"href|src|base", re.I)
-_INSIDE = re.compile(r"\s*(#|data:image/(png|jpe?g|gif|webp);|$)", re.I)
+_ACTIVE = lazy_regex(r"script|foreignobject|iframe|embed|object|handler|listener|audio|video", re.I)
+_LINK = lazy_regex(r"href|src|base", re.I)
+_INSIDE = lazy_regex(r"\s*(#|data:image/(png|jpe?g|gif|webp);|$)", re.I)
 # In style sheets and in attributes. A backslash could spell "url" in another way.
-_OUTWARD = re.compile(
+_OUTWARD = lazy_regex(
     r"url\(\s*['\"]?\s*(?!['\"#\s])|@import|javascript:|\\"
     # They take an address as it stands, or from elsewhere.
     r"|image-set\(|cross-fade\(|(?<![\w-])(?:src|image)\(\s*(?:['\"]|var\(|attr\()",
     re.IGNORECASE,
 )
 # A font that the file brings along, by what it says and by how it begins: nothing else is let in.
-_FONT = re.compile(
+_FONT = lazy_regex(
     r"url\(\s*(?P<quote>['\"]?)data:(?:font/[a-z0-9+.-]+|application/(?:x-|vnd\.ms-)?"
     r"(?:font-?[a-z0-9]*|opentype|truetype|octet-stream|fontobject))(?:;charset=[a-z0-9-]+)?;base64,"
     r"\s*(?P<data>[A-Za-z0-9+/=\s]*)(?P=quote)\s*\)",

@@ -15,6 +15,7 @@ from generator.core.diagnostics import (
     OPEN_FRONT_MATTER,
     Diagnostic,
 )
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import FrontMatter, Position
 from generator.settings.front_matter_keys import KNOWN_KEYS
 from generator.settings.values import PAGE_KEYS
@@ -24,21 +25,21 @@ MOST_YAML_CHARACTERS = 100_000
 
 NO_FRONT_MATTER = FrontMatter()
 
-_DASHES = re.compile(r"---[ \t]*\n")
+_DASHES = lazy_regex(r"---[ \t]*\n")
 # What is nearly an opening line: what a card says must not depend on such a slip.
-_NEARLY_DASHES = re.compile(r"(?P<indent> {1,3})?(?P<fence>-{3,}|\+\+\+)[ \t]*\n")
-_CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
-_OPEN_KEY = re.compile(r"([A-Za-z][\w-]*):(?:[ \t]|$)", re.MULTILINE)
+_NEARLY_DASHES = lazy_regex(r"(?P<indent> {1,3})?(?P<fence>-{3,}|\+\+\+)[ \t]*\n")
+_CLOSING = lazy_regex(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
+_OPEN_KEY = lazy_regex(r"([A-Za-z][\w-]*):(?:[ \t]|$)", re.MULTILINE)
 
 _QUOTED = r"""(?:"[^"\n]{1,60}"|'[^'\n]{1,60}')"""
 _BARE = r"""[^\s#{}\[\],&*!|>'"%@`?:-][^:\n|]{0,60}"""
-_KEY = re.compile(rf"(?:{_QUOTED}|<<|{_BARE})[ \t]*:(?:[ \t]|$)")
-_TOML_KEY = re.compile(r"""[ \t]*(?:"[^"\n]*"|'[^'\n]*'|[\w.-]+)[ \t]*=|[ \t]*\[\[?[^\]\n]+\]""")
-_WORD_KEY = re.compile(r""" {0,3}(["']?)([\w.-]+)\1[ \t]*[:=](?:[ \t]|$)""")
+_KEY = lazy_regex(rf"(?:{_QUOTED}|<<|{_BARE})[ \t]*:(?:[ \t]|$)")
+_TOML_KEY = lazy_regex(r"""[ \t]*(?:"[^"\n]*"|'[^'\n]*'|[\w.-]+)[ \t]*=|[ \t]*\[\[?[^\]\n]+\]""")
+_WORD_KEY = lazy_regex(r""" {0,3}(["']?)([\w.-]+)\1[ \t]*[:=](?:[ \t]|$)""")
 # A key of ours whose colon touches its value is a slip, not a text.
-_GLUED_KEY = re.compile(rf"(?:{'|'.join(PAGE_KEYS)}):\S")
-_FLOW = re.compile(r"\{\s*(?:[\"'\w]|$)")
-_COMMENT_OF_KEY = re.compile(r"#[ \t]*[\w-]+:")
+_GLUED_KEY = lazy_regex(rf"(?:{'|'.join(PAGE_KEYS)}):\S")
+_FLOW = lazy_regex(r"\{\s*(?:[\"'\w]|$)")
+_COMMENT_OF_KEY = lazy_regex(r"#[ \t]*[\w-]+:")
 
 
 class _Found(NamedTuple):
@@ -180,8 +181,8 @@ def _after_blanks_and_comments(text: str) -> int:
         start = line_end + 1
 
 
-_BLANK = re.compile(r"[ \t\n\ufeff]*")
-_COMMENT = re.compile(r" {0,3}<!--")
+_BLANK = lazy_regex(r"[ \t\n\ufeff]*")
+_COMMENT = lazy_regex(r" {0,3}<!--")
 
 
 def _lines(text: str) -> Iterator[str]:

@@ -17,10 +17,11 @@ from generator.core.diagnostics import (
     Diagnostic,
     number,
 )
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Position, Row
 
-_BOLD = re.compile(r"\*\*[^*]+\*\*|__[^_]+__|<(b|strong)>[^<]+</\1>")
-_NO_NAME = re.compile(r"[\s:—–-]*")
+_BOLD = lazy_regex(r"\*\*[^*]+\*\*|__[^_]+__|<(b|strong)>[^<]+</\1>")
+_NO_NAME = lazy_regex(r"[\s:—–-]*")
 # Words that head columns of study notes, by language: beside each other they are hardly ever data,
 # while words of two languages are vocabulary.
 _NAMES = tuple(
@@ -51,10 +52,10 @@ _NAMES = tuple(
     """.split("\n\n")
 )
 # What the last of several headers says of the others; as an answer it would tell nothing.
-_LAST_NAME = re.compile(
+_LAST_NAME = lazy_regex(
     "description|meaning|definition|explanation|notes|commands?|examples?", re.IGNORECASE
 )
-_SHORT_NAME = re.compile(r"[A-Z][\w'/()-]*(?: [\w'/()-]+){0,5}\??")
+_SHORT_NAME = lazy_regex(r"[A-Z][\w'/()-]*(?: [\w'/()-]+){0,5}\??")
 
 
 def names_columns(row: Row, others: Sequence[Row]) -> bool:
@@ -123,7 +124,7 @@ def with_header(
     return [*rows], tuple(held)
 
 
-_SHORT = re.compile(r"[^\W\d_](?:[^\d\n]{0,24})")
+_SHORT = lazy_regex(r"[^\W\d_](?:[^\d\n]{0,24})")
 
 
 def _heads_again(header: Row, body: Sequence[Row]) -> bool:

@@ -12,20 +12,21 @@ from dataclasses import dataclass, field
 from html import unescape
 from typing import NamedTuple
 
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell
 from generator.sources.block_tree import Lines, Node
 from generator.sources.lists import BULLET
 
 # Attributes are short: without a bound each `<` that nothing closes would be looked at to the end.
-_TOKEN = re.compile(
+_TOKEN = lazy_regex(
     r"<!--(?:(?!-->).){0,300}-->|<(?P<close>/?)(?P<name>[a-z][a-z0-9]*)(?P<rest>[^<>]{0,500})>",
     re.IGNORECASE | re.DOTALL,
 )
-_OPENS = re.compile(r"<dl[\s>]", re.IGNORECASE)
-_CLOSES = re.compile(r"</dl\s*>", re.IGNORECASE)
-_GOES_ON = re.compile(r"\s*</?d[td][\s>]", re.IGNORECASE)
-_SHOWS_CODE = re.compile(r"\s*(?:<!--|<pre|<script|<style|<textarea|<!\[CDATA)", re.IGNORECASE)
-_HREF = re.compile(r"""\shref\s*=\s*["']?([^\s"'()<>]+)""", re.IGNORECASE)
+_OPENS = lazy_regex(r"<dl[\s>]", re.IGNORECASE)
+_CLOSES = lazy_regex(r"</dl\s*>", re.IGNORECASE)
+_GOES_ON = lazy_regex(r"\s*</?d[td][\s>]", re.IGNORECASE)
+_SHOWS_CODE = lazy_regex(r"\s*(?:<!--|<pre|<script|<style|<textarea|<!\[CDATA)", re.IGNORECASE)
+_HREF = lazy_regex(r"""\shref\s*=\s*["']?([^\s"'()<>]+)""", re.IGNORECASE)
 
 _EMPHASIS = {"b": "**", "strong": "**", "i": "*", "em": "*", "dfn": "*", "cite": "*", "var": "*"}
 _CODE = frozenset(("code", "tt", "samp"))

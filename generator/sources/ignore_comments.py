@@ -11,19 +11,20 @@ from collections.abc import Container, Sequence
 
 from markdown_it.token import Token
 
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell, Position, Suppression
 from generator.sources.admonitions import opens_container
 from generator.sources.block_tree import Lines
 
-_HAS_ANY = re.compile(r"<!--\s*ignore\s*:", re.IGNORECASE)
+_HAS_ANY = lazy_regex(r"<!--\s*ignore\s*:", re.IGNORECASE)
 # A code span is matched too, so that a comment shown in it is not taken for one.
-_IGNORE = re.compile(
+_IGNORE = lazy_regex(
     r"(?<!`)(?P<tick>`+)(?!`).+?(?<!`)(?P=tick)(?!`)|<!--\s*ignore\s*:(?P<codes>[^<>]*?)-->",
     re.DOTALL | re.IGNORECASE,
 )
-_WORD = re.compile(r"[^\s,]+")
+_WORD = lazy_regex(r"[^\s,]+")
 # Without such a word a comment is for people, or for another program.
-_HAS_CODE = re.compile(r"\bbd\d", re.IGNORECASE)
+_HAS_CODE = lazy_regex(r"\bbd\d", re.IGNORECASE)
 
 
 def may_suppress(text: str) -> bool:

@@ -10,11 +10,12 @@ import re
 from collections.abc import Iterator, Sequence
 
 from generator.core.diagnostics import LEFTOVER, LOST_COLUMNS, Code, Diagnostic, so_in_lines
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Position, Table
 from generator.sources.block_tree import Lines, Node
 
 _WEEKDAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
-_LEFTOVER = re.compile(
+_LEFTOVER = lazy_regex(
     r"Loading(?: [\w-]+){1,3} ?(?:…|\.\.\.)"
     rf"|(?:Revised|(?:Last )?(?:updated|modified|edited|revised)) on {_WEEKDAY}, .{{1,30}}"
     r"|(?:We use|This (?:web)?site uses) cookies\b.{0,300}"
@@ -27,7 +28,7 @@ _LEFTOVER = re.compile(
 
 # A left header, and a right one that begins with a capital letter in the middle of the line: the
 # words that right headers of study guides begin with, or any word behind an ellipsis.
-_TWO_HEADERS = re.compile(
+_TWO_HEADERS = lazy_regex(
     r"[A-Z“](?:[^.:;!?|]*[^\s.:;!?|])? "
     r"(?:Better|Best|Strong|Stronger|Strongest|Prefer|Think first|Main role|Meaning|Definition)\b"
     r"[^.:;!?,|]*"
@@ -45,7 +46,7 @@ _WORDS_OF_HEADERS = (
 _MARKERS = " \t>*+-.)0123456789"  # of lists and quotes, in front of a line
 _MOST_HEADER_WORDS = 10
 _FEWEST_ROWS = 2
-_ROW = re.compile(r"[^|]+(?<![.,:;!…|])")  # prose ends a line so sooner or later
+_ROW = lazy_regex(r"[^|]+(?<![.,:;!…|])")  # prose ends a line so sooner or later
 _MOST_ROW_WORDS = 30
 
 

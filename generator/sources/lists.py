@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from generator.core.diagnostics import LEFT_OUT, Diagnostic
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell, Position, Row
 from generator.sources.block_tree import Lines, Node, ends_in_escape
 
@@ -14,13 +14,13 @@ LISTS = ("bullet_list", "ordered_list")
 
 CODE = ("fence", "code_block")
 BULLET = "• "
-_MARKED = re.compile(rf"{BULLET}|\d{{1,9}}\. ")
-_ORDINAL = re.compile(r"[ \t>]*(?:[-*+][ \t]+)*(\d{1,9})[.)]")
+_MARKED = lazy_regex(rf"{BULLET}|\d{{1,9}}\. ")
+_ORDINAL = lazy_regex(r"[ \t>]*(?:[-*+][ \t]+)*(\d{1,9})[.)]")
 
 # The box of a task list's item.
-BOX = re.compile(r"\[([ xX])\](?:\s+|$)")
+BOX = lazy_regex(r"\[([ xX])\](?:\s+|$)")
 # What a text is to whoever plans with it: a box, or one of Logseq's markers and priorities.
-_TO_DO = re.compile(
+_TO_DO = lazy_regex(
     r"(?:\[[ xX]\]\s+|(?:TODO|DOING|LATER|NOW|DONE|WAITING|CANCELED|CANCELLED)\s+(?=\S))"
     r"(?:\[#[ABC]\]\s+)?(?=\S)"
 )
@@ -68,10 +68,10 @@ def left_out(node: Node, file: str) -> Iterator[Diagnostic]:
 _SHOWN = ("paragraph", *CODE)
 
 # Code as it stands in a cell, which `markup.inline` reads: nothing else there has such a line.
-_FENCE = re.compile(r"`{3,}[^`\n]*\n")
-_FENCE_MARK = re.compile(r"`{3,}|~{3,}")
-_TICKS = re.compile(r"`{3,}")
-_LANGUAGE = re.compile(r"[\w+#.-]+")
+_FENCE = lazy_regex(r"`{3,}[^`\n]*\n")
+_FENCE_MARK = lazy_regex(r"`{3,}|~{3,}")
+_TICKS = lazy_regex(r"`{3,}")
+_LANGUAGE = lazy_regex(r"[\w+#.-]+")
 
 
 def code_cell(node: Node, lines: Lines) -> Cell:

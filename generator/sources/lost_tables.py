@@ -18,15 +18,16 @@ from generator.core.diagnostics import (
     TABLE_ON_ONE_LINE,
     Code,
 )
+from generator.core.lazy_regex import lazy_regex
 from generator.sources.cells import SPACE, count_cells, to_pipes
 from generator.sources.tables import is_certain_row, is_separator, separator_for
 
-_GRID = re.compile(r"\+[-=]{2,}(?:\+[-=]{2,})*\+")
-_SEPARATOR_INSIDE = re.compile(r"\|(?:[ \t]*:?-{3,}:?[ \t]*\|){2}")
-_BARE_PIPE = re.compile(r"(?<=\S) \| (?=\S)")
-_CELL_ON_A_LINE = re.compile(r"\|[^|]*\|?")
+_GRID = lazy_regex(r"\+[-=]{2,}(?:\+[-=]{2,})*\+")
+_SEPARATOR_INSIDE = lazy_regex(r"\|(?:[ \t]*:?-{3,}:?[ \t]*\|){2}")
+_BARE_PIPE = lazy_regex(r"(?<=\S) \| (?=\S)")
+_CELL_ON_A_LINE = lazy_regex(r"\|[^|]*\|?")
 # A web page's own tables, not those that a code block or a comment shows.
-_HTML_TABLE = re.compile(r"\s*(?!<!--|<pre|<script|<style|<textarea)<table[\s>]", re.I)
+_HTML_TABLE = lazy_regex(r"\s*(?!<!--|<pre|<script|<style|<textarea)<table[\s>]", re.I)
 # Two lines with a pipe may be shell commands; three with as many pipes each hardly are.
 _FEWEST_ROWS = 3
 _FEWEST_CELLS = 4  # lines that hold a cell each

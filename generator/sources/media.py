@@ -5,7 +5,6 @@ No symbolic link is followed on the way, no device or pipe is opened, nothing is
 
 from __future__ import annotations
 
-import difflib
 import os
 import posixpath
 import re
@@ -36,6 +35,7 @@ from generator.core.diagnostics import (
     Diagnostic,
     excerpt,
 )
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Media, MediaName, MediaReference, Position
 from generator.sources.folder import unstorable
 from generator.sources.formats import FORMATS, format_of, unsafe_in_svg, video_in
@@ -43,9 +43,9 @@ from generator.sources.formats import FORMATS, format_of, unsafe_in_svg, video_i
 _MEGABYTE = 1_000_000
 LARGE, MOST = 5 * _MEGABYTE, 100 * _MEGABYTE  # bytes: what is warned of, what is refused above
 
-_NAME_ALONE = re.compile(r"[^?#]+")  # of an address
-_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
-_WEB = re.compile(r"(https?:)?//", re.IGNORECASE)
+_NAME_ALONE = lazy_regex(r"[^?#]+")  # of an address
+_SCHEME = lazy_regex(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+_WEB = lazy_regex(r"(https?:)?//", re.IGNORECASE)
 _MOST_NAMES = 5000  # of a folder, among which a name that is nearly right is looked for
 _MOST_FOLDERS = 100  # inside each other
 _MOST_EQUALLY_NEAR = 20  # files of one name that are compared
@@ -377,6 +377,8 @@ def _checked(name: str, place: Path, handle: int | None, is_folder: bool) -> str
 
 def _most_like(name: str, names: Sequence[str]) -> str:
     """The one of the names that is most like one that does not exist; empty if none is."""
+    import difflib  # only what is misspelt pays for it
+
     by_folded = {each.casefold(): each for each in sorted(names)}
     found = difflib.get_close_matches(name.casefold(), by_folded, 1)
     # Files of one kind end alike: that says nothing, least of all of short names.

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from generator.core.lazy_regex import lazy_regex
 from generator.sources.block_tree import Node
 
 # Keys that those programs and their plugins write; another word may be a term and its meaning.
@@ -20,21 +21,21 @@ _KEYS = (
     r"|background-color|heading|file(?:-path)?|exclude-from-graph-view|filters|logseq\.[\w.-]+"
     r"|(?:card|query|hl|ls|ever|doing|done|todo|now|later)-[\w-]+"
 )
-_PROPERTY = re.compile(
+_PROPERTY = lazy_regex(
     rf"^(?P<before>[ \t>]*(?:[-*+][ \t]+)?)(?:{_KEYS})::(?:[ \t].*)?$"
     # Below the first line of a block of Logseq each key is one.
     r"|^(?:[ ]{2,}|\t+)[a-z][\w-]*::[ \t].*$",
     re.M,
 )
 # At the top of a page all such lines are properties.
-_TOP = re.compile(r"\s*(?:(?:-[ \t]+)?[^\W\d_][\w/.-]*::(?:[ \t].*)?(?:\n|\Z))+")
-_TOP_LINE = re.compile(r"^(?P<before>[ \t]*(?:-[ \t]+)?)[^\W\d_][\w/.-]*::(?:[ \t].*)?$", re.M)
+_TOP = lazy_regex(r"\s*(?:(?:-[ \t]+)?[^\W\d_][\w/.-]*::(?:[ \t].*)?(?:\n|\Z))+")
+_TOP_LINE = lazy_regex(r"^(?P<before>[ \t]*(?:-[ \t]+)?)[^\W\d_][\w/.-]*::(?:[ \t].*)?$", re.M)
 
 # A question above its answer is named elsewhere.
-_KEY_LINE = re.compile(r"(?!(?:question|answer|[qa]):)[^\W\d_][\w-]*::?(?: .*)?", re.IGNORECASE)
+_KEY_LINE = lazy_regex(r"(?!(?:question|answer|[qa]):)[^\W\d_][\w-]*::?(?: .*)?", re.IGNORECASE)
 # Alone it may be a heading, such as "Lesson: cells".
-_SMALL_KEY_LINE = re.compile(r"(?![qa]:)[a-z][\w-]*::?(?: .*)?")
-_ROW = re.compile(r"\|.*|[^|]*\S \| \S.*")
+_SMALL_KEY_LINE = lazy_regex(r"(?![qa]:)[a-z][\w-]*::?(?: .*)?")
+_ROW = lazy_regex(r"\|.*|[^|]*\S \| \S.*")
 
 
 def without_properties(text: str) -> str:
@@ -53,8 +54,8 @@ def _blanked(line: re.Match[str]) -> str:
 # --- tags -------------------------------------------------------------------------------------
 
 # As Obsidian has it: not in code or an address, and with something in it that is no digit.
-_TAG = re.compile(r"(?<!\S)#(?=[\d/-]*[^\W\d])(?P<tag>[\w/-]+)")
-_NO_TEXT = re.compile(r"(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)|<!--.*?-->|%%[^%]*%%", re.DOTALL)
+_TAG = lazy_regex(r"(?<!\S)#(?=[\d/-]*[^\W\d])(?P<tag>[\w/-]+)")
+_NO_TEXT = lazy_regex(r"(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)|<!--.*?-->|%%[^%]*%%", re.DOTALL)
 
 
 def tags_in(text: str) -> tuple[str, ...]:
@@ -73,21 +74,21 @@ def tags_in(text: str) -> tuple[str, ...]:
 # --- marks that stand on lines of their own ---------------------------------------------------
 
 BEFORE = r"[ \t>]*(?:[-*+][ \t]+)?"
-_MAY_MARK = re.compile(rf"\n{BEFORE}(?:%%|\{{:|\^[\w-])")
-_FENCE = re.compile(rf"{BEFORE}(?P<fence>`{{3,}}|~{{3,}})")
-_MARK_LINE = re.compile(
+_MAY_MARK = lazy_regex(rf"\n{BEFORE}(?:%%|\{{:|\^[\w-])")
+_FENCE = lazy_regex(rf"{BEFORE}(?P<fence>`{{3,}}|~{{3,}})")
+_MARK_LINE = lazy_regex(
     rf"(?P<before>{BEFORE})(?:"
     r"\{:[ \t]*(?:[.#]|[\w-]+=|:?(?:no_)?toc\b)[^{}]*\}"  # kramdown's attributes of a block
     r"|\^[A-Za-z0-9][A-Za-z0-9-]+"  # Obsidian's name of a block
     r"|%%(?!%)(?:[^%]|%(?!%))*%%"
     r")[ \t]*"
 )
-_COMMENT_BEGINS = re.compile(rf"{BEFORE}%%(?!.*%%)")
+_COMMENT_BEGINS = lazy_regex(rf"{BEFORE}%%(?!.*%%)")
 # kramdown's own comments, as blocks and within a line.
 _KRAMDOWN = "{::comment}"
-_KRAMDOWN_BEGINS = re.compile(rf"{BEFORE}\{{::comment\}}[ \t]*")
-_KRAMDOWN_ENDS = re.compile(r"^[ \t>]*\{:/(?:comment)?\}[ \t]*$", re.MULTILINE)
-_KRAMDOWN_SPAN = re.compile(r"\{::comment\}(?:[^{\n]|\{(?!:/))*\{:/(?:comment)?\}")
+_KRAMDOWN_BEGINS = lazy_regex(rf"{BEFORE}\{{::comment\}}[ \t]*")
+_KRAMDOWN_ENDS = lazy_regex(r"^[ \t>]*\{:/(?:comment)?\}[ \t]*$", re.MULTILINE)
+_KRAMDOWN_SPAN = lazy_regex(r"\{::comment\}(?:[^{\n]|\{(?!:/))*\{:/(?:comment)?\}")
 
 
 def without_marks(text: str) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+from generator.core.lazy_regex import lazy_regex
+
 _MARKS = ("?", "？", "؟")
 _ENDS = " *_#"  # what may stand behind the last letter
 # `12.`, `Q12:`, `Question 3 -`, `1.2`; a number alone may be a part of the question.
-_NUMBERING = re.compile(
+_NUMBERING = lazy_regex(
     r"(?:Q(?:uestion)?[ .]?[ ]?#?\d{1,4}[.):：]?(?:[ ]*[–—-])?[ ]+"
     r"|Q(?:uestion)?[.:：][ ]*"
     r"|\(?#?\d{1,4}(?:\.\d{1,3}){0,3}(?:[.):：]|[ ]?[–—-])[ ]+"
@@ -18,7 +20,7 @@ _NUMBERING = re.compile(
     re.IGNORECASE,
 )
 # Nobody knows what it asks about.
-_BARE = re.compile(
+_BARE = lazy_regex(
     r"[\W_]*(?:why|how|what|when|where|who|which|so what|why not|what is it|warum|wieso|wie|was"
     r"|wann|wo|wer|perché|come|cosa|quando|dove|chi|pourquoi|comment|quoi|quand|où|por qué|cómo|qué"
     r"|cuándo|dónde|por quê|como|o que|почему|как|что|зачем|为什么|为何|怎么|什么|なぜ|どうして|왜"
@@ -26,15 +28,15 @@ _BARE = re.compile(
     re.IGNORECASE,
 )
 # What may stand behind a question mark and is no word of the question: tags, anchors, pictures.
-_BEHIND = re.compile(
+_BEHIND = lazy_regex(
     r"(?<=[?？؟*_])(?:[ \t]+#[^\s#?？؟]+|[ \t]*<a\s[^<>\n]*>(?:[ \t]*</a>)?"
     r"|[ \t]*[\u2190-\u2bff\U0001f000-\U0001faff][\ufe0f\u200d]?)+[ \t]*\Z"
 )
 # A remark behind it is a part of the question: "What are signals? (since 16)".
-_REMARK = re.compile(r"[?？؟][*_]*[ \t]*[(（][^()（）?？\n]{1,60}[)）][ *_#]*\Z")
-_ANCHOR = re.compile(r"<a\s[^<>\n]*>[ \t]*</a>[ \t]*")
-_LINKED = re.compile(r"[\d.) ]*\[(?P<text>[^\[\]\n]+)\]\([^()\s]*\)")
-_AROUND = re.compile(r"(\*\*|__)(?P<text>(?:(?!\1).)+)\1")
+_REMARK = lazy_regex(r"[?？؟][*_]*[ \t]*[(（][^()（）?？\n]{1,60}[)）][ *_#]*\Z")
+_ANCHOR = lazy_regex(r"<a\s[^<>\n]*>[ \t]*</a>[ \t]*")
+_LINKED = lazy_regex(r"[\d.) ]*\[(?P<text>[^\[\]\n]+)\]\([^()\s]*\)")
+_AROUND = lazy_regex(r"(\*\*|__)(?P<text>(?:(?!\1).)+)\1")
 
 
 def asks(text: str) -> bool:

@@ -5,7 +5,6 @@ nothing of lists and quotes.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +25,7 @@ from generator.core.diagnostics import (
     Diagnostic,
     number,
 )
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell, Position, Row
 from generator.sources.block_tree import Lines
 from generator.sources.cells import (
@@ -43,9 +43,9 @@ from generator.sources.cells import (
 from generator.sources.headers import has_same_names, names_columns, names_nothing
 from generator.sources.tables import separator_for
 
-_SEPARATOR_CELL = re.compile(r":?-+:?")
+_SEPARATOR_CELL = lazy_regex(r":?-+:?")
 # Of a divider row each cell is empty or one of these, all of one letter.
-_DIVIDES = re.compile(r"(\*{0,2})-{3,}\1|={3,}|\*{3,}|_{3,}|\.{3,}|…+")
+_DIVIDES = lazy_regex(r"(\*{0,2})-{3,}\1|={3,}|\*{3,}|_{3,}|\.{3,}|…+")
 # Lines that one row may be broken over: more is no row, and looking on would never end.
 _MOST_PIECES = 20
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+from generator.core.lazy_regex import lazy_regex
+
 # In brackets a copy is named in the language of its computer, and so is whose it is, and when.
 _CONFLICT = r"(?:conflict|konflikt|conflit)\w*"
 _COPY = r"(?:cop(?:y|ie|ia|ies)|cópia|kopie\w*)"
-_SECOND_VERSION = re.compile(
+_SECOND_VERSION = lazy_regex(
     rf"""
     (?P<first>.+?)
     (?:

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from unicodedata import normalize
 
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import FrontMatter, LeftOut
 from generator.settings.front_matter_keys import Parsed, parse
 from generator.settings.values import as_truth
@@ -32,17 +33,17 @@ _IN_CAPITALS = (
 # Of other people's programs; and where Logseq keeps older versions of pages.
 _FOLDERS = frozenset(("node_modules", "bower_components", "jspm_packages", "site-packages", "bak"))
 
-_NAME = re.compile(
+_NAME = lazy_regex(
     rf"(?:(?i:(?P<any>{'|'.join(_ANY_CAPITALS)}))|(?P<capitals>{'|'.join(_IN_CAPITALS)}))"
     # README.zh-CN, README-de, README_pt_BR
     r"(?:[._-][a-z]{2,3}(?:[-_][A-Za-z]{2,4})?)?"
 )
 README = "README"
-_TEMPLATES = re.compile(r"(?:[\d\W_]*)templates?", re.IGNORECASE)
-_PLACEHOLDER = re.compile(r"\{\{|<%")
+_TEMPLATES = lazy_regex(r"(?:[\d\W_]*)templates?", re.IGNORECASE)
+_PLACEHOLDER = lazy_regex(r"\{\{|<%")
 # What stands before it is looked for last, since that takes the longest.
-_CARDS = re.compile(r"cards(?<!\wcards)[\"']?[ \t]*[:=]")
-_MAY_BEGIN = re.compile(r"[\s\ufeff]*(?:-{3}|\+{3}|<!--)")
+_CARDS = lazy_regex(r"cards(?<!\wcards)[\"']?[ \t]*[:=]")
+_MAY_BEGIN = lazy_regex(r"[\s\ufeff]*(?:-{3}|\+{3}|<!--)")
 _MOST_SEARCHED = 2 * MOST_YAML_CHARACTERS
 
 

@@ -23,6 +23,7 @@ from generator.core.diagnostics import (
     Code,
     number,
 )
+from generator.core.lazy_regex import lazy_regex
 from generator.sources.cells import (
     MOST_CHARACTERS,
     SPACE,
@@ -34,7 +35,7 @@ from generator.sources.cells import (
 from generator.sources.headers import names_columns
 
 # A separator row as GFM has it; "- -" would begin a list.
-_SEPARATOR = re.compile(r"(?!-[ \t])\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
+_SEPARATOR = lazy_regex(r"(?!-[ \t])\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
 # What editors, web pages and other keyboards make of a separator row: long and full-width dashes,
 # the long-vowel mark, underscores, double lines, a + where lines cross, spaces that look like none.
 # Taken away or put right, it reads like one.
@@ -44,9 +45,9 @@ _PUT_RIGHT = str.maketrans(
     | {"：": ":"}
     | dict.fromkeys(SPACE + "\u200b\u200c\u200d\u2060\ufeff\xad")
 )
-_LIKE_SEPARATOR = re.compile(r"\|*:?-+:?(?:\|+:?-+:?)*\|*")
+_LIKE_SEPARATOR = lazy_regex(r"\|*:?-+:?(?:\|+:?-+:?)*\|*")
 # Pipes with a space or another pipe on each side: the bars of |x| + |y| are not set like that.
-_SPACED = re.compile(r"\|(?:(?: (?:\\.|[^\\|])*)? \|)+")
+_SPACED = lazy_regex(r"\|(?:(?: (?:\\.|[^\\|])*)? \|)+")
 
 
 class _Form(NamedTuple):

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 
+from generator.core.lazy_regex import lazy_regex
 from generator.core.likeness import Wording, are_spelled_alike, closest, differ
 from generator.core.model import Kind, Note
 
 _MOST_ROWS = 2_000  # that are compared with each other
 _MOST_NAMED = 3  # beside a row
-_WORD = re.compile(r"\w+")
+_WORD = lazy_regex(r"\w+")
 
 
 def confusable(rows: Sequence[Note], forgotten: Sequence[Note]) -> list[list[Note]]:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Kind, Note, Position, StampedNote
 from generator.notes.lints import SHORT_CLUE, headers_say_nothing
 from generator.notes.near_clues import are_near, forms_of
 
 _MOST_WORDS = 12  # of an answer that is recalled as one
 _FEWEST_WORDS = 2  # of each of two facts; "yes; no" is a list
-_BREAK = re.compile(r";\s|<br ?/?>")
+_BREAK = lazy_regex(r";\s|<br ?/?>")
 # In these a semicolon separates nothing.
-_CODE = re.compile(r"[`$]")
+_CODE = lazy_regex(r"[`$]")
 
 
 class Suggestion(NamedTuple):

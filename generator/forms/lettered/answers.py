@@ -15,6 +15,7 @@ from generator.core.diagnostics import (
     WRONG_COUNT,
     Code,
 )
+from generator.core.lazy_regex import lazy_regex
 from generator.forms.lettered.asked import asks_nothing
 from generator.forms.lettered.lines import TextLine, position_of
 from generator.forms.lettered.options import Question, number_of
@@ -25,9 +26,9 @@ from generator.markup.cloze_marks import holds_mark
 from generator.sources.block_tree import Node
 from generator.sources.lists import BOX
 
-_LABEL = re.compile(r"(?:\*\*|__)[^*_\n]{1,60}(?:\*\*|__)|[\w' ]{1,30}[:：]")
-Q_MARK = re.compile(r"(?:\*\*|__|\*|_)?(?:Q|Question)(?:[ ]?\d{1,4})?(?:\*\*|__|\*|_)?[:：]")
-_WRONG = re.compile(
+_LABEL = lazy_regex(r"(?:\*\*|__)[^*_\n]{1,60}(?:\*\*|__)|[\w' ]{1,30}[:：]")
+Q_MARK = lazy_regex(r"(?:\*\*|__|\*|_)?(?:Q|Question)(?:[ ]?\d{1,4})?(?:\*\*|__|\*|_)?[:：]")
+_WRONG = lazy_regex(
     r"[*_(]*(?:incorrect|wrong|false|not?\b|falsch|nein|faux|错误|不正|誤)",
     re.IGNORECASE,
 )
@@ -102,7 +103,7 @@ def _explains(line: TextLine) -> bool:
 
 
 # A question, behind which a remark may stand: "Which is it? (Drag and drop)".
-_ENDS_ASKING = re.compile(r"[?？؟][\s*_]*(?:[(（\[][^()（）\[\]]{1,60}[)）\]])?[\s*_.]*$")
+_ENDS_ASKING = lazy_regex(r"[?？؟][\s*_]*(?:[(（\[][^()（）\[\]]{1,60}[)）\]])?[\s*_.]*$")
 
 
 class _AnswerReader:
@@ -261,8 +262,8 @@ class _Fault(NamedTuple):
 
 
 # A blank in a question that its right letter fills: "Water boils at （ B ）."
-_FILLED = re.compile(r"（\s*([A-Z]{1,6})\s*）|[(]\s+([A-Z])\s+[)]")
-_ENDS = re.compile(r"[\s。.?？:：*_]*$")
+_FILLED = lazy_regex(r"（\s*([A-Z]{1,6})\s*）|[(]\s+([A-Z])\s+[)]")
+_ENDS = lazy_regex(r"[\s。.?？:：*_]*$")
 
 
 def _empty_blank(question: Question) -> None:
@@ -353,13 +354,13 @@ _DENIAL = (
 )
 _DENIED = rf"(?i:\W*(?:(?:is|ist|est|es|é|è|=)\W+{_DENIAL}\b|{_DENIAL}\W*$))"
 # "A. one, C. three", from behind the first text to before the second.
-_GOES_ON = re.compile(rf"\W{{0,2}}(?:[,;/&+]|\b(?:{_OR})\b)\W{{0,3}}(?P<letter>\w)[).:]?\W{{1,3}}")
+_GOES_ON = lazy_regex(rf"\W{{0,2}}(?:[,;/&+]|\b(?:{_OR})\b)\W{{0,3}}(?P<letter>\w)[).:]?\W{{1,3}}")
 _WORDS = str.maketrans("", "", "aeioy")  # letters that are words of some language
 
 
-_MORE_LETTERS = re.compile(r"\W*[A-Z](?:[\s,;/]+[A-Z])*\W*")  # a key without numbers: "A C B"
-_LETTERED = re.compile(r"(?<!\w)(\w)\)")
-_WORD_ALONE = re.compile(r"[^\W\d_][^.:;()]*")
+_MORE_LETTERS = lazy_regex(r"\W*[A-Z](?:[\s,;/]+[A-Z])*\W*")  # a key without numbers: "A C B"
+_LETTERED = lazy_regex(r"(?<!\w)(\w)\)")
+_WORD_ALONE = lazy_regex(r"[^\W\d_][^.:;()]*")
 _FEW_WORDS = 4
 
 

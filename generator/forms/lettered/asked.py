@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence, Set
 from typing import NamedTuple
 
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell
 from generator.forms.lettered.lines import TextLine, cut_line, joined_cell, without_last_break
 from generator.forms.lettered.options import OptionGroup, Question, number_of
@@ -19,12 +20,12 @@ from generator.forms.lettered.titles import is_answer_title
 from generator.forms.lettered.words import ASKS, counts_several, names_option, question_number
 from generator.sources.block_tree import Node, only_shows
 
-_A_MARK = re.compile(r"(?:\*\*|__|\*|_)?(?:A|Answer)(?:[ ]?\d{1,4})?(?:\*\*|__|\*|_)?[:：]")
+_A_MARK = lazy_regex(r"(?:\*\*|__|\*|_)?(?:A|Answer)(?:[ ]?\d{1,4})?(?:\*\*|__|\*|_)?[:：]")
 MOST_LINES = 40  # of a question above its options
 _SHORT = 60  # characters: "Which fits best?" needs what stands above it, up to a few blocks
 _FEW = 4
-_CARD_TAG = re.compile(r"\s+#(?:flash)?cards?\s*$")  # of Logseq and its like
-_OPTIONS_BELOW = re.compile(
+_CARD_TAG = lazy_regex(r"\s+#(?:flash)?cards?\s*$")  # of Logseq and its like
+_OPTIONS_BELOW = lazy_regex(
     r"\W*(?:(?:answer )?(?:options?|choices?)|(?:select|choose) one(?: or more)?"
     r"|wählen sie eine(?: oder mehrere)?(?: antwort(?:en)?)?"
     r"|seleccione una(?: o más)?(?: de las siguientes)?"
@@ -170,7 +171,7 @@ def _shows(lines: Sequence[TextLine], start: int, place: int) -> bool:
     return is_shown and own[0].owner is None
 
 
-_OF_EXHIBIT = re.compile(
+_OF_EXHIBIT = lazy_regex(
     r"\b(?:exhibits?|diagrams?|figures?|images?|pictures?|screenshots?|snippets?|code|output|following|below"
     r"|shown|abbildung|bild|figura|imagen|folgende\w*|siguientes?|schéma|suivant\w*|immagine|imagem"
     r"|рисун\w+|схем\w+)\b|图|圖|図|그림",
@@ -219,7 +220,7 @@ def _behind_list(lines: Sequence[TextLine], start: int, stated: Set[int]) -> int
     return start if is_introduced else place + 1
 
 
-_OF_TABLE = re.compile(
+_OF_TABLE = lazy_regex(
     r"\b(?:tables?|exhibits?|charts?|matrix|data|results|values|following|above|below|shown"
     r"|tabell?en?|tabelle|tabell|tablas?|tableaux?|tabell[ae]|tabelas?|tabulk\w*|таблиц\w*|tablo\w*"
     r"|siguientes?|suivant\w*|folgende\w*|seguent[ei]|seguintes?|следующ\w*|bảng)\b|表|표|جدول|טבלה",

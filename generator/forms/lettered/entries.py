@@ -8,23 +8,24 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import NamedTuple
 
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell
 from generator.forms.lettered.lines import TextLine, without_last_break
 from generator.forms.lettered.sign import ALPHABETS
 from generator.forms.lettered.titles import is_answer_title, is_right_title
 from generator.forms.lettered.words import Statement, question_number, statement
 
-_INLINE = re.compile(
+_INLINE = lazy_regex(
     r"\(?(\d{1,4})\s{0,3}[.):：\]–—-]?\s{0,3}\(?([A-Ja-j])\)?(?:\s{0,3}[,;|·、]\s{0,3}|\s{1,9}|$)"
 )
-_RANGE = re.compile(
+_RANGE = lazy_regex(
     r"(\d{1,4})\s?[-–—~～至]\s?(\d{1,4})\s?[.:：、]?\s?([A-J](?:\s?[A-J])*)(?:[\s,;，；|]+|$)"
 )
-_ANSWER_NUMBER = re.compile(r"(?:\*\*|__)?A(\d{1,4})[.:)]\s*")
-_IS_NUMBER = re.compile(
+_ANSWER_NUMBER = lazy_regex(r"(?:\*\*|__)?A(\d{1,4})[.:)]\s*")
+_IS_NUMBER = lazy_regex(
     r"(?:[*_]*)(?:q\.?|question|frage|pregunta|#)?\s*(\d{1,4})[.):]?(?:[*_]*)", re.I
 )
-_IS_LETTERS = re.compile(r"[*_(\[]*([A-Ja-j](?:\s*[,;/&+]\s*[A-Ja-j]|[A-J])*)[*_)\].]*")
+_IS_LETTERS = lazy_regex(r"[*_(\[]*([A-Ja-j](?:\s*[,;/&+]\s*[A-Ja-j]|[A-J])*)[*_)\].]*")
 
 
 @dataclass(slots=True)
@@ -121,7 +122,7 @@ def name_before(text: str) -> tuple[str, str]:
     return (found[1], text[found.end() :]) if found else ("", text)
 
 
-_NAME = re.compile(r"([^:：\n]{0,60}[^\W\d_][^:：\n]{0,60})[:：][*_]*\s*(?=\(?\d)")
+_NAME = lazy_regex(r"([^:：\n]{0,60}[^\W\d_][^:：\n]{0,60})[:：][*_]*\s*(?=\(?\d)")
 
 
 # --- tables -----------------------------------------------------------------------------------
@@ -173,13 +174,13 @@ def _entries_of_grid(line: TextLine, grid: Sequence[Sequence[Cell]]) -> Iterator
                 )
 
 
-_NUMBER_TITLE = re.compile(
+_NUMBER_TITLE = lazy_regex(
     r"\W*(?:q|qu|ques|questions?|n[or]?|num|number|frage|pregunta)?\W*", re.I
 )
 
 
 # What may stand above letters and says nothing of whose they are.
-_PLAIN_TITLE = re.compile(
+_PLAIN_TITLE = lazy_regex(
     r"\W*(?:letters?|options?|choices?|key|right|buchstaben?|lettres?|letras?|letter[ae]|opci[oó]n|opç[aã]o"
     r"|opzione|choix|litera|буква|вариант|选项|選項|記号|기호)?\W*",
     re.I,

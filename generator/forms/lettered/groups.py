@@ -5,10 +5,10 @@ It tells a name from what explains the answer above it; which quiz is named is `
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
+from generator.core.lazy_regex import lazy_regex
 from generator.forms.lettered.entries import (
     Entry,
     answers_number,
@@ -21,7 +21,7 @@ from generator.forms.lettered.sections import names_something, rank_of
 from generator.forms.lettered.words import ASKS, key_of, option_mark
 
 _LONGEST = 60  # characters of a name
-_EMPHASIS = re.compile(r"([*_]{1,3})[^*_]+\1[:：]?")
+_EMPHASIS = lazy_regex(r"([*_]{1,3})[^*_]+\1[:：]?")
 _SENTENCE = (".", "。", "!", "！")
 _FOLD_RANK = 100  # below all headings; folds in folds are below it
 _LABEL_RANK = 1000

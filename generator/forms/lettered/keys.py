@@ -5,11 +5,11 @@ It finds them; whose they are is `joined`'s to say.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from generator.core.lazy_regex import lazy_regex
 from generator.forms.lettered.entries import (
     Entry,
     answers_number,
@@ -26,7 +26,7 @@ from generator.forms.lettered.titles import is_answer_title, is_own_answer_title
 from generator.forms.lettered.words import key_of, option_mark
 from generator.sources.block_tree import Node
 
-_MAY_COUNT = re.compile(r"[^\d\n]{0,30}\d")
+_MAY_COUNT = lazy_regex(r"[^\d\n]{0,30}\d")
 _MANY = 3  # answers in a line
 _FAR = 8  # lines from a title to the first answer below it
 

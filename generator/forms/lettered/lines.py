@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell, Position, Row
 from generator.forms.lettered.words import balanced, option_mark, options_in_row
 from generator.markup.vault_marks import without_block_id
@@ -20,19 +21,19 @@ from generator.sources.callouts import MARK
 from generator.sources.lists import LISTS, first_text, has_tick, item_numbers
 from generator.sources.rows import read_rows
 
-_FOLD = re.compile(
+_FOLD = lazy_regex(
     r"(<details\b[^<>]*>|</details\s*>|<summary\b[^<>]*>|</summary\s*>)", re.IGNORECASE
 )
 _TAGS = (
     (
-        re.compile(r"<br\s*/?>|</?(?:p|div|ul|ol|blockquote|h[1-6])\b[^<>]*>|</li>", re.IGNORECASE),
+        lazy_regex(r"<br\s*/?>|</?(?:p|div|ul|ol|blockquote|h[1-6])\b[^<>]*>|</li>", re.IGNORECASE),
         "\n",
     ),
-    (re.compile(r"<li\b[^<>]*>", re.IGNORECASE), "\n• "),
-    (re.compile(r"</?(?:strong|b)>", re.IGNORECASE), "**"),
-    (re.compile(r"</?(?:em|i)>", re.IGNORECASE), "*"),
-    (re.compile(r"</?code>", re.IGNORECASE), "`"),
-    (re.compile(r"</?(?:span|font|center)\b[^<>]*>", re.IGNORECASE), ""),
+    (lazy_regex(r"<li\b[^<>]*>", re.IGNORECASE), "\n• "),
+    (lazy_regex(r"</?(?:strong|b)>", re.IGNORECASE), "**"),
+    (lazy_regex(r"</?(?:em|i)>", re.IGNORECASE), "*"),
+    (lazy_regex(r"</?code>", re.IGNORECASE), "`"),
+    (lazy_regex(r"</?(?:span|font|center)\b[^<>]*>", re.IGNORECASE), ""),
 )
 _ANSWER_KINDS = ("success", "check", "done")  # callouts that hold an answer where nothing is said
 
@@ -270,7 +271,7 @@ def _cuts(line: str) -> list[tuple[int, int]]:
     return list(pairwise([*starts, len(line)]))
 
 
-_BREAK = re.compile(r"(?P<code>(?<!`)(`+)(?!`).*?(?<!`)\2(?!`))|<br[ ]?/?>[ \t]*", re.IGNORECASE)
+_BREAK = lazy_regex(r"(?P<code>(?<!`)(`+)(?!`).*?(?<!`)\2(?!`))|<br[ ]?/?>[ \t]*", re.IGNORECASE)
 
 
 def _as_text(html: str) -> str:
@@ -344,7 +345,7 @@ def without_last_break(text: str) -> str:
     return _LAST_BREAK.sub("", text)
 
 
-_LAST_BREAK = re.compile(r"(?:\s*(?:\\|<br[ ]?/?>))+\s*$", re.IGNORECASE)
+_LAST_BREAK = lazy_regex(r"(?:\s*(?:\\|<br[ ]?/?>))+\s*$", re.IGNORECASE)
 
 
 def joined_text(texts: Iterable[str]) -> str:

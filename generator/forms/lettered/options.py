@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
 from generator.core.diagnostics import Diagnostic
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell
 from generator.forms.lettered.entries import numbered
 from generator.forms.lettered.keys import Key
@@ -39,12 +39,12 @@ from generator.forms.lettered.words import (
 )
 
 # Behind the text of a right option another one: "; C. ", " and D) ".
-_ANOTHER = re.compile(
+_ANOTHER = lazy_regex(
     r"[*_]{0,2}\s*(?:[,;/&+]|\b(?:and|und|y|et|e|и)\b|，|；)+\s*[*_(]{0,3}(?P<letter>\w)[).:]{1,2}[*_]{0,2}\s*"
 )
-_LISTED = re.compile(r"\s*(?:[,;]|，|、|；)\s*(?:(?:and|und|y|et|e|и)\s)?|\s(?:and|und|y|et|e|и)\s")
+_LISTED = lazy_regex(r"\s*(?:[,;]|，|、|；)\s*(?:(?:and|und|y|et|e|и)\s)?|\s(?:and|und|y|et|e|и)\s")
 # What ends the option's text where an answer is written with it.
-_SENTENCE_END = re.compile(r"[.;:。；：]\s|\s[-–—]+\s|\s\(|，|,\s")
+_SENTENCE_END = lazy_regex(r"[.;:。；：]\s|\s[-–—]+\s|\s\(|，|,\s")
 
 
 @dataclass(slots=True)
@@ -354,9 +354,9 @@ def counts_options(line: TextLine, most: int) -> bool:
     return bool(said) and all(0 < int(key_of(number)) <= most for number in said)
 
 
-_NUMBER_ANSWER = re.compile(r"\(?\d{1,4}\s?[.):=–—-]\s?(\d{1,2})(?:[\s,;|)]+|$)")
-_BEHIND_NUMBER = re.compile(r"(?<!\d)[1-9](?!\d)[*_\s).\]]*(.*)$")
-_EXPLAINS = re.compile(r"[–—:(-]\s*\S")
+_NUMBER_ANSWER = lazy_regex(r"\(?\d{1,4}\s?[.):=–—-]\s?(\d{1,2})(?:[\s,;|)]+|$)")
+_BEHIND_NUMBER = lazy_regex(r"(?<!\d)[1-9](?!\d)[*_\s).\]]*(.*)$")
+_EXPLAINS = lazy_regex(r"[–—:(-]\s*\S")
 
 
 def _is_next(mark: OptionMark, last: OptionMark) -> bool:

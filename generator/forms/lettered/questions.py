@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from generator.core.diagnostics import ANSWERS_UNCLEAR, OPTIONS_UNREAD, TOO_LONG, Diagnostic
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell, Option, Position, Quiz
 from generator.forms.lettered.answers import Q_MARK, decide, read_answer
 from generator.forms.lettered.asked import MOST_LINES, Asked, asked_cell, lines_that_ask
@@ -132,7 +133,7 @@ def _unread_options(
             asked = -MOST_LINES
 
 
-_PLURAL = re.compile(
+_PLURAL = lazy_regex(
     r"\W*(?:the )?(?:answers|answer key|key|solutions|antworten|lösungen|respuestas|soluciones"
     r"|réponses|risposte|soluzioni|respostas|gabarito|ответы|відповіді|odpowiedzi|antwoorden|参考答案|答案)\b",
     re.IGNORECASE,

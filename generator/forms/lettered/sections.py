@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Collection, Sequence
 from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
 
+from generator.core.lazy_regex import lazy_regex
 from generator.forms.lettered.lines import TextLine
 from generator.forms.lettered.titles import PARTS, PLAIN, QUIZZES, without_answer_words
 from generator.forms.lettered.words import key_of
 
-_TOKEN = re.compile(r"\d+|[^\W\d_]+")
+_TOKEN = lazy_regex(r"\d+|[^\W\d_]+")
 _NUMBERS = {
     word: str(number)
     for number, words in enumerate(
@@ -98,7 +98,7 @@ def rank_of(line: TextLine) -> int:
     return _BOLD_RANK if is_bold and any(c for c, _ in name_of(line.text).numbers) else 0
 
 
-_BOLD = re.compile(r"(\*\*|__)[^*_?？؟]{1,60}\1:?")
+_BOLD = lazy_regex(r"(\*\*|__)[^*_?？؟]{1,60}\1:?")
 _BOLD_RANK = 7
 _LABEL_RANK = 8
 

@@ -3,18 +3,18 @@ what the one below asks about. The first question and the last one of a section 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from generator.core.lazy_regex import lazy_regex
 from generator.forms.lettered.lines import TextLine
 from generator.forms.lettered.options import Question
 from generator.forms.lettered.words import ASKS
 from generator.sources.block_tree import Node
 
 _BARRIERS = ("heading", "rule", "open", "other")
-_WORD = re.compile(r"[^\W\d_]{4,}")
+_WORD = lazy_regex(r"[^\W\d_]{4,}")
 _STEM = 5  # letters that two forms of a word share
 
 

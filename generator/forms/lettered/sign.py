@@ -6,11 +6,11 @@ quarter of what a build loads.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
 
 from generator.core.diagnostics import Diagnostic
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Quiz
 
 # Letters that options are counted by, capital and small ones apart.
@@ -48,7 +48,7 @@ _OPTION = (
     rf"|{_FIRST}{_BEHIND}[^\n]*[ \t\u3000](?:\*\*|__)?[(（]?{_SECOND}{_BEHIND})"
 )
 # Where each way begins with one known character, a search passes quickly over all others.
-SIGN = re.compile(rf"\n[ \t>]*{_OPTION}|<br[ ]?/?>[ \t]*{_OPTION}|{_ANSWER}")
+SIGN = lazy_regex(rf"\n[ \t>]*{_OPTION}|<br[ ]?/?>[ \t]*{_OPTION}|{_ANSWER}")
 
 
 class LetteredQuiz(NamedTuple):

@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from generator.core.lazy_regex import lazy_regex
 from generator.forms.lettered.lines import TextLine
 from generator.forms.lettered.words import ASKS, ROMANS, question_number
 
-_ROMAN = re.compile(r"[*_(]{0,3}([IVX]{1,4}|[ivx]{1,4})[*_]{0,2}[.)][*_]{0,2}\s")
+_ROMAN = lazy_regex(r"[*_(]{0,3}([IVX]{1,4}|[ivx]{1,4})[*_]{0,2}[.)][*_]{0,2}\s")
 _NAME = r"(?:[1-9]|[IVX]{1,4}|[ivx]{1,4})"
-_REFERS = re.compile(
+_REFERS = lazy_regex(
     rf"(?i:(?:only|both|all|neither|nur|solo|sólo|seul\w*)\W+)?{_NAME}"
     rf"(?:\W{{1,3}}(?:(?:and|or|nor|und|y|e|et|или|и|和|と)\W)?\W?{_NAME})*"
     r"(?i:\W+(?:only|are correct|nur|solamente|seulement))?\W*"
 )
-_BARE = re.compile(rf"\W*{_NAME}\W*")
-_SPEAKS = re.compile(
+_BARE = lazy_regex(rf"\W*{_NAME}\W*")
+_SPEAKS = lazy_regex(
     r"\b(?:statements?|following|assertions?|consider|match|pairs?|arrange|sort|rank|order|aussagen?|folgende\w*|afirmaci\w+|siguientes?"
     r"|affirmations?|suivant\w*|affermazion\w+|seguenti?|afirmaç\w+|seguintes?|утвержден\w*|следующ\w*)\b"
     r"|陈述|陳述|说法|說法|記述|보기|[:：][*_]*$",
@@ -24,7 +25,7 @@ _SPEAKS = re.compile(
 )
 
 
-_LABEL = re.compile(
+_LABEL = lazy_regex(
     r"[*_]{0,2}(?:assertion|reason|statement|list|column|premise|conclusion|behauptung|grund|aussage|afirmación"
     r"|razón|afirmação|razão|утверждение|причина|断言|理由)\b[^:：.]{0,12}[:：.)]",
     re.IGNORECASE,
@@ -57,7 +58,7 @@ def speaks_up(text: str) -> bool:
     return _SPEAKS_UP.search(text) is not None
 
 
-_SPEAKS_UP = re.compile(
+_SPEAKS_UP = lazy_regex(
     r"\b(?:above|these|those|them|list(?:ed)?|statements?|obigen?|diese[rn]?|est[ao]s|anterior\w*"
     r"|ces|ci-dessus|quest[ei]|precedent\w*)\b|上|以下",
     re.IGNORECASE,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
+from generator.core.lazy_regex import lazy_regex
 from generator.forms.lettered.words import ANSWER_WORDS, KNOWN_ANSWERS, MARKUP
 
 # What counts quizzes, and what counts parts of a page: "Quiz 2", "Chapter 2".
@@ -50,14 +51,14 @@ _FRONT = frozenset(
     och og ja ve dan và și и та i a den det de
     """.split()
 )
-_FRONT_CHARACTERS = re.compile(
+_FRONT_CHARACTERS = lazy_regex(
     r"[第問]?[\d一二三四五六七八九十]+[章节節课課回问問题題单单元單元部页頁]?|查看|点击|點擊|显示|顯示|展开|展開|全部|所有|参考|參考"
     r"|本[章节節课課]|练习|練習|习题|習題|测验|測驗|测试|測試|试题|試題|试卷|考试|模拟|模擬|真题|題目|题目|题|題|作业|課後|课后|期[中末]"
     r"|选择|選擇|单选|單選|多选|多選|判断|判斷|填空|正确|正確|标准|標準|的|及|与|與|和|问题|問題?|クイズ|テスト|演習|確認|過去問|試験|章末?"
     r"|の|と|문제|퀴즈|연습|시험|모의|정답|장|의|와|및|[\W\d_]"
 )
-_KNOWN = re.compile(rf"(?<!\w)(?:{KNOWN_ANSWERS})(?!\w)|\b(?:key|explanations?)\b", re.IGNORECASE)
-_TITLE_WORD = re.compile(
+_KNOWN = lazy_regex(rf"(?<!\w)(?:{KNOWN_ANSWERS})(?!\w)|\b(?:key|explanations?)\b", re.IGNORECASE)
+_TITLE_WORD = lazy_regex(
     rf"(?<!\w)(?:{ANSWER_WORDS}|key|reveal|explanations?|rationales?|erklärung|explicación|解説|解析|解答)(?!\w)"
     rf"|答案|正解|正答|解答|答え|정답|解析|الإجاب|إجاب",
     re.IGNORECASE,
@@ -70,7 +71,7 @@ _OWN_WORDS = (
     r"|min|mina|mitt|dina?|ditt|mine|sin[ae]?|omat|oma|minun|sinun|benim|senin|sizin|kendi"
     r"|mé|můj|vaše|tvoj[ea]|twoj[ea]|twój|твои|твой|його|його|мої|мій|मेरे|मेरा|आपका"
 )
-_OWN = re.compile(
+_OWN = lazy_regex(
     rf"\W*(?:(?:{_OWN_WORDS})\b"
     r"|我的|你的|您的|自分の|私の|あなたの)[^:：]*$",  # these run on without a space
     re.IGNORECASE,
@@ -81,7 +82,7 @@ _NOBODYS = (
     r"|unit|section|it|that|what|here|let|there|who|question|examiner|publisher|expert|lecturer|professor"
 )
 # "As minhas respostas", "Answers (mine)", "Jawaban saya", "The answers I gave", "Anna's answers".
-_OWN_NEAR = re.compile(
+_OWN_NEAR = lazy_regex(
     r"(?<!\w)(?<!check )(?<!compare )(?<!mark )(?<!verify )(?<!to )"
     rf"(?:{_OWN_WORDS})\W+(?:{ANSWER_WORDS})(?!\w)"
     rf"|(?<!\w)(?:{ANSWER_WORDS})[\W_]+(?:(?:of|von|van|av|fra|från|de|di|da|của|à|by)[ ])?"
@@ -92,7 +93,7 @@ _OWN_NEAR = re.compile(
     r"|(?:إجاب|اجاب|جواب)[^\W\d_]*(?:ي|ك|هم?|ها)(?!\w)",
     re.IGNORECASE,
 )
-_RIGHT = re.compile(
+_RIGHT = lazy_regex(
     r"correct|right|richtig|korrekt|juste|bonne|esatt|corrett|cert[oa]|правильн|верн|正|صحيح|poprawn|správn"
     r"|doğru|rätt|juist",
     re.IGNORECASE,
@@ -120,7 +121,7 @@ def _announces(text: str) -> bool:
 
 
 # Of answers that somebody gave, or that are none yet.
-_NOT_RIGHT = re.compile(
+_NOT_RIGHT = lazy_regex(
     r"\b(?:wrong|incorrect|not (?:the|correct|right)|typical|previous|partial|format|students?"
     r"|people|falsche?[nrs]?|nicht|mauvaises?|fausses?|incorrectos?|incorrectas?|errat[aeio]|sbagliat[aeio]"
     r"|incorret[ao]s?)\b|\(old\)",
@@ -150,7 +151,7 @@ def _is_unsure(text: str, known: Collection[str]) -> bool:
     )
 
 
-_WORD = re.compile(r"[^\W_]+")
+_WORD = lazy_regex(r"[^\W_]+")
 _COUNTING = QUIZZES | PARTS | PLAIN
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from generator.core.lazy_regex import lazy_regex
 from generator.forms.lettered.sign import ALPHABETS
 
 CIRCLED = ALPHABETS[-1]
@@ -23,7 +24,7 @@ DIGITS = "123456789"  # what counts options where an answer names one of them
 ROMANS = {
     roman: number for number, roman in enumerate("i ii iii iv v vi vii viii ix x xi xii".split(), 1)
 }
-ASKS = re.compile("[?？؟\u037e]|(?<=[\u0370-\u03ff\u1f00-\u1fff]);")  # in Greek a semicolon asks
+ASKS = lazy_regex("[?？؟\u037e]|(?<=[\u0370-\u03ff\u1f00-\u1fff]);")  # in Greek a semicolon asks
 
 # What announces an answer, in the languages of study guides; each may stand in the plural.
 # In these a title that says whose the answers are is known as well.
@@ -60,7 +61,7 @@ _NUMBER_WORDS = (
     r"|문제|문항|سؤال|السؤال|שאלה|प्रश्न"
 )
 
-_OPTION = re.compile(
+_OPTION = lazy_regex(
     r"(?:\[(?P<box>[ xX])\][ ]+|(?P<sign>[☑✅✔✓☐❌✖✗✘])\ufe0f?[ ]*)?"
     rf"(?P<bold>\*\*|__|==)?(?P<open>[(（\[])?(?P<letter>[{_LETTER}])"
     r"ـ?(?:\\?(?P<close>[)）\]](?!\())|\\?(?P<dot>[.．、]-?|:(?!//)|：)"
@@ -68,7 +69,7 @@ _OPTION = re.compile(
     r"|(?<=[①-⑩])(?=\s|[^①-⑩])|(?<=[ア-ク])(?=[ \u3000]))"
     r"(?P<end>\*\*|__)?(?:[:：](?P=bold))?(?P<gap>\s*)"
 )
-_NUMBER = re.compile(
+_NUMBER = lazy_regex(
     rf"""(?:<a\b[^<>]*>(?:</a>)?\s*)?
     (?:[^\w\s*_`(\[<>#$"'“«¿-]{{1,4}}\s*)? (?P<bold>\*\*|__|\*)? [【\[(]?
     (?: (?:{_NUMBER_WORDS})(?:[ ]?(?:no\.?|nr\.?|n[º°]|\#))?\s?(?P<named>\d{{1,4}})[】\])]?
@@ -82,7 +83,7 @@ _NUMBER = re.compile(
     (?P<end>\*\*|__|\*)? \s* (?:[:：|–—-]\s+)?""",
     re.VERBOSE | re.IGNORECASE,
 )
-_SAYS = re.compile(
+_SAYS = lazy_regex(
     rf"(?:【(?:{ANSWER_WORDS})】[:：]?\s*"
     rf"|{_WHICH}(?P<word>{ANSWER_WORDS}|(?:answer[ ])?key)(?:[ ]?\([^()]{{0,20}}\))?"
     # "Ans. B" and "Answer B" are whole lines.
@@ -91,32 +92,32 @@ _SAYS = re.compile(
     r"(?:(?:the[ ])?(?:options?|choices?|letters?|opci[oó]n|réponse|antwort|选项|選項)[ ])?",
     re.IGNORECASE,
 )
-_IS_RIGHT = re.compile(
+_IS_RIGHT = lazy_regex(
     rf"(?:option|choice|answer|选项|選項|الخيار)?[ ]?\(?(?P<letter>[{_LETTER}])\)?[ ]?"
     r"(?:is|ist|es|est|è|é)[ ](?:the[ ])?(?:correct|right|best|richtig|correcta?|juste)\b",
     re.IGNORECASE,
 )
-_SEPARATOR = re.compile(
+_SEPARATOR = lazy_regex(
     r"\s*(?:[,;/&+·・、，]|(?:,\s*)?(?:and|und|y|et|e|и|та|i|en|och|og|ve|dan|và|和|と|및|و)(?=[\s(*]))\s*"
     r"(?:(?:option|choice)[ ])?",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"\s+\w")
-_NAME = re.compile(r"\.\w")  # "H.264"
-_ARTICLE = re.compile(r"\s[a-z]")
-MARKUP = re.compile(r"[*_`]+|<[^<>]*>|[\u200b\ufe0f]")
-_RIGHT_SIGN = re.compile(
+_WORD = lazy_regex(r"\s+\w")
+_NAME = lazy_regex(r"\.\w")  # "H.264"
+_ARTICLE = lazy_regex(r"\s[a-z]")
+MARKUP = lazy_regex(r"[*_`]+|<[^<>]*>|[\u200b\ufe0f]")
+_RIGHT_SIGN = lazy_regex(
     r"\s*(?:✅|✔️?|✓|☑️?|🟢|👈|[(\[（*_]{1,3}(?:the\s)?(?:correct(?:\sanswer)?|right(?:\sanswer)?|richtig"
     r"|correcta|correcto|correct[ae]|bonne\sréponse|正解|正确答案|正确|정답|верно|صحيح)[)\]）*_.!]{1,3}"
     r"|(?:←|<-{1,2}|⇐|◀)\s*(?:correct|right|answer|richtig|this)\b[^\n]{0,20})(?:\s*\*\*)?\s*$",
     re.IGNORECASE,
 )
-_RIGHT_START = re.compile(r"^(?:✅|✔️?|✓|☑️?|🟢)\s*")
-_WRONG_SIGN = re.compile(
+_RIGHT_START = lazy_regex(r"^(?:✅|✔️?|✓|☑️?|🟢)\s*")
+_WRONG_SIGN = lazy_regex(
     r"\s*(?:❌|✖️?|✗|✘|🔴|[(\[（]\s?(?:incorrect|wrong|falsch|incorrecta|faux)\s?[)\]）])\s*$",
     re.IGNORECASE,
 )
-_CHOOSE = re.compile(
+_CHOOSE = lazy_regex(
     r"\b(?:choose|select|pick|mark|wählen\ssie|wählt?e?|kreuzen?\ssie|eli[jg]a?e?|escoj?g?[ae]|selecciona"
     r"|seleccione|marque|marca|choisis(?:sez)?|sélectionne[zr]?|cochez|scegli(?:ere|ete)?"
     r"|seleziona(?:re|te)?|escolha|selecione|assinale|выберите|отметьте|оберіть|wybierz|kies)\s"
@@ -140,7 +141,7 @@ _COUNTS = {
     }.items()
     for word in words.split()
 }
-_ABOVE = re.compile(
+_ABOVE = lazy_regex(
     r"\b(?:above|anterior(?:es)?|précédent\w*|ci-dessus|genannten|oben|precedenti|acima|bovenstaande"
     r"|powyższ\w+|перечисленн\w+|выше\w*)\b|\b(?:all|none|both)\sof\s(?:these|them)\b"
     r"|以上|上記|上述|すべて|위의|ما سبق",
@@ -181,7 +182,7 @@ def option_mark(text: str) -> OptionMark | None:
 
 
 _FEWEST_IN_ROW = 3  # options; of two a sentence may speak
-_WORD_BEGINS = re.compile(r"[ \t\u3000]+")
+_WORD_BEGINS = lazy_regex(r"[ \t\u3000]+")
 
 
 def options_in_row(text: str) -> list[int]:
@@ -211,7 +212,7 @@ def _begins_tight(rest: str, found: re.Match[str]) -> bool:
     )
 
 
-_NUMBERED = re.compile(r"[(（]([1-9])[)）]\s*(?=\S)|([1-9])[.．、)）]\s+(?=\S)")
+_NUMBERED = lazy_regex(r"[(（]([1-9])[)）]\s*(?=\S)|([1-9])[.．、)）]\s+(?=\S)")
 
 
 def numbered_option(text: str) -> OptionMark | None:
@@ -228,7 +229,7 @@ def asks_for_number(text: str) -> bool:
     return _HOW_MANY.search(text) is not None
 
 
-_HOW_MANY = re.compile(
+_HOW_MANY = lazy_regex(
     r"\b(?:how (?:many|often|much)|number|wie ?viele?|anzahl|combien|cu[aá]nt[oa]s?|quant[eio]s?"
     r"|сколько)\b|几|幾|多少|いくつ|몇|كم|כמה",
     re.IGNORECASE,
@@ -342,13 +343,13 @@ def _beginning(text: str) -> _Beginning:
 
 # A letter that is a link or marked, or that a note is referred to behind: "[C](x.md)", "[[C]]",
 # "==C==", "C<sup>1</sup>", "C[^1]".
-_LINKED = re.compile(
+_LINKED = lazy_regex(
     rf"\[\[(?P<page>[{_LETTER}])\]\]|==(?P<marked>[{_LETTER}])=="
     rf"|\[(?P<link>[*_]{{0,2}}[{_LETTER}](?:[*_]{{0,2}}|[.):：]\s[^\[\]\n]*))\]"
     r"(?:\((?:[^()\n]|\([^()\n]*\))*\)|\[[^\[\]\n]*\])"
     rf"|(?<=[{_LETTER}*_])(?:<sup>[^<>\n]{{1,20}}</sup>|\[\^?\w{{1,20}}\])"
 )
-_LINK = re.compile(r"\[([^\[\]\n]+)\]\([^()\n]*\)")
+_LINK = lazy_regex(r"\[([^\[\]\n]+)\]\([^()\n]*\)")
 
 
 class AnswerMark(NamedTuple):
@@ -358,11 +359,11 @@ class AnswerMark(NamedTuple):
     end: int
 
 
-_A_MARK = re.compile(
+_A_MARK = lazy_regex(
     rf"[*_]{{0,2}}A(?:[ ]?(?P<number>\d{{1,4}})[*_]{{0,2}}\s?[.:：)]|[*_]{{0,2}}[:：]"
     rf"|[*_]{{0,2}}\.(?=[*_]{{0,2}}\s+[(*_]{{0,3}}[{_LETTER}][)*_.]{{0,4}}\s*$))[*_]{{0,2}}\s*"
 )
-_Q_MARK = re.compile(r"[*_]{0,2}(?:Q|Question)[ ]?\d{0,4}[*_]{0,2}[.:：)]", re.IGNORECASE)
+_Q_MARK = lazy_regex(r"[*_]{0,2}(?:Q|Question)[ ]?\d{0,4}[*_]{0,2}[.:：)]", re.IGNORECASE)
 
 
 def answer_mark(text: str) -> AnswerMark | None:
@@ -381,8 +382,8 @@ def has_question_mark(text: str) -> bool:
 
 
 _LEADS = " \t•-–—→➡👉✅✔✓☑🎯💡🔑📌>#:：️[(!"
-_SIGNED = re.compile(rf"\s*(?:✅|✔️?|✓|☑️?|→|➡️?|👉|🔑)\s*\(?[{_LETTER}][).]*\s*$")
-_BETWEEN = re.compile(r"[\s.,:;)\]）：、，。|=→]*(?:[–—-]+(?:\s+|$))?")
+_SIGNED = lazy_regex(rf"\s*(?:✅|✔️?|✓|☑️?|→|➡️?|👉|🔑)\s*\(?[{_LETTER}][).]*\s*$")
+_BETWEEN = lazy_regex(r"[\s.,:;)\]）：、，。|=→]*(?:[–—-]+(?:\s+|$))?")
 
 
 def _rest(text: str, offsets: Sequence[int], end: int) -> str:
@@ -485,7 +486,7 @@ def names_option(text: str, in_answer: bool = False) -> bool:
     return _SAYS.match(text.lstrip(_LEADS + "*_")) is not None and bool(_OTHER_SIGN.search(text))
 
 
-_OTHER_SIGN = re.compile(
+_OTHER_SIGN = lazy_regex(
     r"[:：][\s*_(]*(?:[①-⑩🅰🅱]|[1-9]\ufe0f?\u20e3|(?:i{1,3}|iv|vi{0,3}|ix|I{2,3}|IV|VI{0,3}|IX)\b)\ufe0f?[\s*_).]*$"
 )
 
@@ -500,7 +501,7 @@ def balanced(text: str) -> str:
 
 
 # How often others chose it, which tells the answer without being it.
-_VOTED = re.compile(r"(?:\s|\*\*|[(\[])*\bmost voted\b(?:\*\*|[)\]])*\s*$", re.IGNORECASE)
+_VOTED = lazy_regex(r"(?:\s|\*\*|[(\[])*\bmost voted\b(?:\*\*|[)\]])*\s*$", re.IGNORECASE)
 _SIGN_LENGTH = 60  # characters at an option's end, where a sign may stand
 
 
@@ -553,8 +554,8 @@ def names_letters(text: str, count: int, fewest: int = 1, alphabet: str = ALPHAB
     return len(found) >= fewest
 
 
-_VERB = re.compile(
+_VERB = lazy_regex(
     r"\s(?:is|was|would|does|and|or|nor|alone|also|has|can(?:not)?|ist|und|es|y|est|et|è|e|\w+s)\b"
 )
-_LONE_NUMBER = re.compile(r"(?<![\w.,-])[1-9](?![\w%°]|[.,]\d)")
-_LONE = re.compile(r"(?<![\w'’&+.-])[A-Z](?![\w'’&+#-])")
+_LONE_NUMBER = lazy_regex(r"(?<![\w.,-])[1-9](?![\w%°]|[.,]\d)")
+_LONE = lazy_regex(r"(?<![\w'’&+.-])[A-Z](?![\w'’&+#-])")
