@@ -28,6 +28,10 @@ LINES = st.sampled_from(
     - **bold** item
     - `code` item
     - [x] done
+    - [a link](https://x.y/z) and words
+    - [x](y)
+    - [a [b](c)
+    - [a\\](b]: https://x.y
     Q: asks?
     A: answers
     - Q: asks? A: answers

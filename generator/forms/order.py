@@ -62,6 +62,7 @@ ORDER = FormRule(
     name="an order",
     nodes=LISTS,
     sign=lazy_regex(r"<!--"),
+    sign_mark="<",
     find=_find,
     read=_read,
     kind=Kind.CLUE,

@@ -34,13 +34,21 @@ from generator.sources.headers import with_header
 from generator.sources.rows import TableRows, read_rows, within_limits
 
 # A pipe that may part cells: where a line of dashes or a row begins, behind dashes, between blanks
-# in two lines; not each one: [[page|name]] stands in many texts. What crosses lines is one too.
+# in three lines; not each one: [[page|name]] stands in many texts.
 _SIGN = lazy_regex(
-    rf"[{OTHER_PIPES}├┼┤＋]|-[ \t:]*\||\+[=‐‑‒–—―−─━-]"
+    r"-[ \t:]*\|"
     r"|\n(?:[^\S\n]|[>*+.)\d:=_‐‑‒–—―−─━＝ー－＿：\u200b\u200c\u200d\u2060\ufeff\xad-])*\|"
-    r"|\n[^\n|]* \| [^\n]*\n[^\n|]* \| "
+    # The lines are of one paragraph: none of them begins an item.
+    r"|(?:\n[^\n|]* \| [^\n]*(?=\n(?! {0,3}[-*+][ \t])[^\n|]* \| )){2}"
     # One column may have an escaped pipe in its header and none below it.
     r"|\\\|[^\n|]*\n[>\s]*[:-]"
+)
+# What looks like a pipe, and what crosses lines, where it is not inside a word or an address.
+_OTHER_SIGNS = (
+    lazy_regex(rf"[{OTHER_PIPES}├┼┤＋]"),
+    lazy_regex(
+        r"\+(?<![^\s>:=_‐‑‒–—―−─━＝ー－＿：|\u200b\u200c\u200d\u2060\ufeff\xad-]\+)[=‐‑‒–—―−─━-]"
+    ),
 )
 
 
@@ -106,6 +114,8 @@ TABLE = FormRule(
     name="a table",
     nodes=("table",),
     sign=_SIGN,
+    sign_mark="|",
+    signs_of=lambda settings: _OTHER_SIGNS,
     find=_find,
     read=read_table,
     kind=None,

@@ -29,8 +29,9 @@ _BLOCK = lazy_regex(
     | (?P<header> \| [^\n]* \| [ \t]* ) \n
       \| (?P<dashes> (?: [ \t]* :? -+ :? [ \t]* \| )+ ) [ \t]*\n
       (?P<rows> (?: \| [^\n]* \| [ \t]* (?: \n | \Z ) )+ ) (?= [ \t]*\n | \Z )
-    # Items of a line each, of words; one more item below a blank line would belong to them.
-    | (?P<items> (?: -[ ] (?: \*{{0,2}} [^\W\d_] | `[^`\n|] ) [^\n|{OTHER_PIPES}]*
+    # Items of a line each, of words or a link; one more item below a blank line would be theirs.
+    | (?P<items> (?: -[ ] (?: \*{{0,2}} [^\W\d_] | `[^`\n|] | \[[^\]\\\n|{OTHER_PIPES}]+\]\( )
+        [^\n|{OTHER_PIPES}]*
         (?: \n | \Z ) )+ )
       (?= (?: [ \t]*\n )+ (?! [ \t-] ) \S | [ \t\n]*\Z )
     | (?P<fence> `{{3,}} | ~{{3,}} ) [^`\n]* \n

@@ -53,11 +53,28 @@ _MOST_ROW_WORDS = 30
 def may_be_left(text: str) -> bool:
     """Whether a page may hold what `name_leftovers` names."""
     small = text.lower()
-    has_words = any(word in small for word in _WORDS_LEFT)
-    if not has_words and all(word not in text for word in _WORDS_OF_HEADERS):
-        return False
-    lines = (line.lstrip(_MARKERS).strip() for line in text.split("\n"))
-    return any((has_words and _is_left(line)) or _is_header(line) for line in lines)
+    if len(small) != len(text):  # few letters are more than one as small ones
+        return any(_is_left(_bare(line)) or _is_header(_bare(line)) for line in text.split("\n"))
+    left = (line for word in _WORDS_LEFT for line in _lines_with(word, small, text))
+    headers = (line for word in _WORDS_OF_HEADERS for line in _lines_with(word, text, text))
+    return any(_is_left(_bare(line)) for line in left) or any(
+        _is_header(_bare(line)) for line in headers
+    )
+
+
+def _lines_with(word: str, text: str, shown: str) -> Iterator[str]:
+    """The lines of a text that have a word, as they are ``shown``, which is as long."""
+    place = text.find(word)
+    while place >= 0:
+        end = text.find("\n", place)
+        end = len(text) if end < 0 else end
+        yield shown[text.rfind("\n", 0, place) + 1 : end]
+        place = text.find(word, end)
+
+
+def _bare(line: str) -> str:
+    """A line without the marks of lists and quotes in front of it."""
+    return line.lstrip(_MARKERS).strip()
 
 
 def name_leftovers(
