@@ -150,7 +150,8 @@ class FormRule(Generic[B]):
 
     Where ``sign`` is nowhere on a page, with a line end in front, neither is the form: such a page
     is not parsed for it. ``signs_of`` gives further ones, such as what only settings make a form
-    of. ``sign`` itself is looked for where its character ``sign_mark`` stands: that is quicker.
+    of. Where there are ``sign_marks``, ``sign`` has one of these characters: without one on the
+    page it is not looked for.
     ``name`` is how messages call one; a table is called by its kind. ``kind`` is that of its notes,
     None where headers decide. With ``leaves_text`` what it is found in is ordinary text besides;
     where it ``is_whole`` an error costs all its notes: each is made of all its rows.
@@ -169,4 +170,4 @@ class FormRule(Generic[B]):
     is_whole: bool = False
     shown_cells: Callable[[Page, Any], Sequence[Cell]] = all_cells
     signs_of: Callable[[Settings], tuple[re.Pattern[str], ...]] = lambda settings: ()
-    sign_mark: str = ""
+    sign_marks: str = ""

@@ -16,7 +16,7 @@ from generator.sources.cells import MOST_CHARACTERS
 from generator.sources.leftovers import may_be_left
 from generator.sources.markdown import DEEPEST
 
-_SIGNS = tuple((rule.sign_mark, rule.sign) for rule in FORMS)
+_SIGNS = tuple((rule.sign_marks, rule.sign) for rule in FORMS)
 # Comments, of ours or not, and tables and lists in HTML.
 _HTML = lazy_regex(r"<(?:!--|table|dl[\s>])", re.IGNORECASE)
 # What puts a line into lists and quotes: each a level, or a part of one.
@@ -32,13 +32,17 @@ def may_hold_cards(text: str, settings: Settings = DEFAULTS) -> bool:
     text = f"\n{text}"
     wanted = (sign for rule in FORMS for sign in rule.signs_of(settings))
     return (
-        any(mark in text and sign.search(text) for mark, sign in _SIGNS)
+        any(_has_any(marks, text) and sign.search(text) for marks, sign in _SIGNS)
         or any(sign.search(text) for sign in wanted)
         or _HTML.search(text) is not None
         or may_be_left(text)
         or _DEEP.search(text) is not None
         or (len(text) > MOST_CHARACTERS and _has_long_heading(text))
     )
+
+
+def _has_any(marks: str, text: str) -> bool:
+    return not marks or any(mark in text for mark in marks)
 
 
 def _has_long_heading(text: str) -> bool:

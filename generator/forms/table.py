@@ -33,21 +33,24 @@ from generator.sources.cells import OTHER_PIPES
 from generator.sources.headers import with_header
 from generator.sources.rows import TableRows, read_rows, within_limits
 
-# A pipe that may part cells: where a line of dashes or a row begins, behind dashes, between blanks
-# in three lines; not each one: [[page|name]] stands in many texts.
+# A pipe that may part cells: where a line of dashes or a row begins, and behind dashes; not each
+# one: [[page|name]] stands in many texts. What looks like a pipe, and what crosses lines, is one.
+_MARKS = f"|{OTHER_PIPES}├┼┤＋"
+_PARTED = r"[^\n|]*+(?<= )\| "  # a line with blanks around its first pipe
+_NO_ITEM = r"(?! {0,3}[-*+][ \t])"
 _SIGN = lazy_regex(
-    r"-[ \t:]*\|"
+    rf"[{_MARKS[1:]}]|-[ \t:]*\|"
     r"|\n(?:[^\S\n]|[>*+.)\d:=_‐‑‒–—―−─━＝ー－＿：\u200b\u200c\u200d\u2060\ufeff\xad-])*\|"
-    # The lines are of one paragraph: none of them begins an item.
-    r"|(?:\n[^\n|]* \| [^\n]*(?=\n(?! {0,3}[-*+][ \t])[^\n|]* \| )){2}"
-    # One column may have an escaped pipe in its header and none below it.
-    r"|\\\|[^\n|]*\n[>\s]*[:-]"
+    # Three such lines in a paragraph.
+    rf"|\n{_PARTED}[^\n]*+\n{_NO_ITEM}{_PARTED}[^\n]*+\n{_NO_ITEM}{_PARTED}"
 )
-# What looks like a pipe, and what crosses lines, where it is not inside a word or an address.
 _OTHER_SIGNS = (
-    lazy_regex(rf"[{OTHER_PIPES}├┼┤＋]"),
+    # One column may have an escaped pipe in its header and none below it.
+    lazy_regex(r"\\\|[^\n|]*\n[>\s]*[:-]"),
+    # What crosses lines stands at a line's beginning or behind dashes, not in a word.
     lazy_regex(
-        r"\+(?<![^\s>:=_‐‑‒–—―−─━＝ー－＿：|\u200b\u200c\u200d\u2060\ufeff\xad-]\+)[=‐‑‒–—―−─━-]"
+        r"\+(?<![^\s>:=_‐‑‒–—―−─━＝ー－＿：|\u200b\u200c\u200d\u2060\ufeff\xad-]\+)"
+        r"[=‐‑‒–—―−─━-]"
     ),
 )
 
@@ -114,7 +117,7 @@ TABLE = FormRule(
     name="a table",
     nodes=("table",),
     sign=_SIGN,
-    sign_mark="|",
+    sign_marks=_MARKS,
     signs_of=lambda settings: _OTHER_SIGNS,
     find=_find,
     read=read_table,
