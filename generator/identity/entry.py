@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from sys import intern
 from typing import Any, NamedTuple
 from unicodedata import normalize
 
@@ -226,14 +227,14 @@ def _is_of_reading(name: str, value: object) -> bool:
 
 
 def read_entry(values: Mapping[str, Any]) -> LedgerEntry:
-    """The entry of a line without faults."""
+    """The entry of a line without faults. What many lines say is one value for all of them."""
     gaps, slots = values.get("gaps"), values.get("slots")
     origin = Origin(
         _KIND_OF[values["kind"]],
         _name(values["package"]),
         _name(values["page"]),
-        values.get("section", ""),
-        values["question"],
+        intern(values.get("section", "")),
+        intern(values["question"]),
         values["clue"],
         values["answer"],
         values.get("id", ""),
@@ -252,7 +253,7 @@ def read_entry(values: Mapping[str, Any]) -> LedgerEntry:
         tuple(values.get("fields", ())),
         tuple((int(number), text) for number, text in gaps.items()) if gaps else (),
         values.get("table", ""),
-        tuple(values.get("cards", (0,))),
+        _ordinals(tuple(values.get("cards", (0,)))),
         tuple(Slot(int(number), *slot) for number, slot in slots.items()) if slots else (),
         _reading_of(values.get("reading", {})),
         values.get("is_new", False),
@@ -261,9 +262,15 @@ def read_entry(values: Mapping[str, Any]) -> LedgerEntry:
     )
 
 
+@lru_cache(maxsize=8192)
 def _name(name: str) -> str:
     """A file's or a deck's name in the Unicode form that names of pages are read in."""
     return name if name.isascii() else normalize("NFC", name)
+
+
+@lru_cache(maxsize=256)  # most notes have the same cards
+def _ordinals(cards: tuple[int, ...]) -> tuple[int, ...]:
+    return cards
 
 
 def _reading_of(values: Mapping[str, Any]) -> Reading:

@@ -249,6 +249,7 @@ def _build(
     last, as_read, more = _read_ledger(
         ledger_text, found, workspace, folder, reading, seen, may_skip=may_skip
     )
+    del ledger_text, known_pages  # the ledger of a large package is large, and read now
     found = [*folder.diagnostics, *more]
     package_of = {source.path: e.package for e in folder.entries for source, _ in e.sources}
     ledger = as_read.in_packages(package_of)
