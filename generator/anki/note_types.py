@@ -21,6 +21,7 @@ from generator.core.note_fields import MOST_ATTRIBUTES, SEPARATOR, field_names
 # What Anki itself takes for an empty field (`field_is_empty` of its backend).
 _EMPTY = lazy_regex(rb"(?:[ \t\n\v\f\r]|</?(?:br|div) ?/?>)*", re.IGNORECASE)
 _MAY_BE_EMPTY = b" \t\n\v\f\r<"  # what a field that is empty begins with, if it has anything
+_MAY_BE_EMPTY_TEXT = _MAY_BE_EMPTY.decode()
 _CLOZE = lazy_regex(r"\{\{c(\d+)::")
 _DELETION = lazy_regex(r"\{\{c\d+::(.*?)(?:::.*?)?\}\}", re.DOTALL)
 _WORD = lazy_regex(r"%([a-z][\w.]*)%")
@@ -108,7 +109,10 @@ def behind(note_type: int, ordinal: int) -> int:
 
 def card_ordinals(note_type: NoteType, fields: Sequence[str]) -> tuple[int, ...]:
     """Return the ordinals of exactly the cards that Anki makes of a note with these fields."""
-    return ordinals_of_encoded(note_type, [field.encode() for field in fields])
+    if note_type.is_cloze:
+        return ordinals_of_encoded(note_type, [field.encode() for field in fields])
+    empty = [index for index in note_type.needed_somewhere if is_empty(fields[index])]
+    return _ordinals(note_type.needed_fields, frozenset(empty))
 
 
 def ordinals_of_encoded(note_type: NoteType, fields: Sequence[bytes]) -> tuple[int, ...]:
@@ -135,6 +139,8 @@ def _ordinals(needed_fields: tuple[tuple[int, ...], ...], empty: frozenset[int])
 
 def without_deletions(field: str) -> str:
     """A field as it reads when nothing in it is hidden."""
+    if "}}" not in field:  # as nearly always
+        return field
     # Behind the last end nothing closes a deletion, and each that begins there would look for it.
     end = field.rfind("}}") + 2
     return _DELETION.sub(r"\1", field[:end]) + field[end:]
@@ -142,7 +148,7 @@ def without_deletions(field: str) -> str:
 
 def is_empty(field: str) -> bool:
     """Return whether Anki takes a field for empty: white space, and tags that only break lines."""
-    return _is_empty(field.encode())
+    return not field or (field[0] in _MAY_BE_EMPTY_TEXT and _is_empty(field.encode()))
 
 
 def _is_empty(field: bytes) -> bool:
