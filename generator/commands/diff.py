@@ -45,7 +45,7 @@ def diff(
     from generator.commands.baselines import of_before, of_commit, of_files
     from generator.pipeline.build import read_ledger
 
-    ledger = read_ledger(source)[0]
+    ledger = read_ledger(source, output)[0]
     new = {
         built.name: {each.guid: each.row for each in built.package.stamped()}
         for built in result.packages

@@ -71,7 +71,9 @@ def weak(
             result = look(source, output, now)
             if not result.packages:
                 return result
-            known = {stamped.guid for stamped in result.notes} | read_ledger(source)[0].keys()
+            known = {stamped.guid for stamped in result.notes} | read_ledger(source, output)[
+                0
+            ].keys()
             reviews = read_reviews(connection, known, now, since)
     except CollectionError as error:
         raise CommandError(str(error)) from error

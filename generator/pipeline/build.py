@@ -63,6 +63,7 @@ from generator.workspace.last_build import (
     CacheState,
     KnownPackage,
     as_built,
+    is_ledger_of_last_build,
     read_state,
     refresh,
     remember,
@@ -682,12 +683,16 @@ def _nothing(folder: Folder | None, diagnostics: tuple[Diagnostic, ...]) -> Buil
 # --- what is beside the main job --------------------------------------------------------------
 
 
-def read_ledger(source: Path) -> tuple[Mapping[Guid, LedgerEntry], list[Diagnostic]]:
-    """The ledger of the notes in ``source``; any diagnostic is an error."""
+def read_ledger(
+    source: Path, output: Path | None = None
+) -> tuple[Mapping[Guid, LedgerEntry], list[Diagnostic]]:
+    """The ledger of the notes in ``source``; any diagnostic is an error. Where it is what the last
+    build into ``output`` left, it is not checked again."""
     text, found = Workspace(source, source, 0).read_ledger()
     if text is None:
         return {}, found
-    ledger, found = parse_ledger(text)
+    is_ours = output is not None and is_ledger_of_last_build(text, source, output)
+    ledger, found = parse_ledger(text, is_ours=is_ours)
     return ledger.entries, found
 
 

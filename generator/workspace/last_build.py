@@ -282,6 +282,12 @@ def read_state(source: Path, output: Path) -> CacheState:
     return CacheState(file, last, version, look_at_notes(source), outputs)
 
 
+def is_ledger_of_last_build(text: bytes, source: Path, output: Path) -> bool:
+    """Whether this is the ledger, byte for byte, that the last build left."""
+    last = read_last_build(last_build_file(source, output))
+    return hashlib.sha256(text).hexdigest() == last.ledger
+
+
 def refresh(seen: CacheState, source: Path, output: Path) -> CacheState:
     """The same a little later: another build may have ended meanwhile."""
     if _version(seen.file) != seen.version:
