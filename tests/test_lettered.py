@@ -15,7 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from generator.core.model import Quiz, Source
-from generator.forms.lettered import entries, joined, options, titles, words
+from generator.forms.lettered import entries, joined, lines, options, titles, words
 from generator.forms.lettered.sections import Section, relation
 from generator.forms.lettered.words import names_letters, question_number, statement
 from generator.forms.walk import read_page
@@ -324,6 +324,7 @@ def test_no_pattern_takes_long_on_blanks_and_marks() -> None:
             words.marked_option(line)
             words.option_mark(line)
             titles.is_answer_title(line)
+            lines.without_last_break(line)
 
 
 def test_a_picture_on_the_web_that_explains_holds_no_question(tmp_path: Path) -> None:

@@ -37,7 +37,9 @@ _LENGTHS = lazy_regex(
     rf"|\b[pmbw]\s*\{{\s*{_LENGTH}\s*\}}",
     re.DOTALL,
 )
-_ONE_LENGTH = lazy_regex(r"(?P<sign>-?)[+\s]*(?P<number>[\d.,]+)\s*(?P<unit>[a-z]{2,3})")
+_ONE_LENGTH = lazy_regex(
+    r"(?:(?P<sign>-)[+\s]*)?(?<![\d.,])(?P<number>[\d.,]+)\s*(?P<unit>[a-z]{2,3})"
+)
 _EMS = {
     "em": 1, "rem": 1, "ex": 0.5, "mu": 1 / 18, "pt": 0.1, "px": 1 / 16, "pc": 1.2, "in": 7.2,
     "cm": 2.9, "mm": 0.29, "bp": 0.1, "sp": 0, "dd": 0.11, "cc": 1.3, "vw": 0.5, "vh": 0.5,

@@ -24,7 +24,7 @@ _A_MARK = lazy_regex(r"(?:\*\*|__|\*|_)?(?:A|Answer)(?:[ ]?\d{1,4})?(?:\*\*|__|\
 MOST_LINES = 40  # of a question above its options
 _SHORT = 60  # characters: "Which fits best?" needs what stands above it, up to a few blocks
 _FEW = 4
-_CARD_TAG = lazy_regex(r"\s+#(?:flash)?cards?\s*$")  # of Logseq and its like
+_CARD_TAG = lazy_regex(r"\s*s?drac(?:hsalf)?#\s+")  # of Logseq and its like, backwards
 _OPTIONS_BELOW = lazy_regex(
     r"\W*(?:(?:answer )?(?:options?|choices?)|(?:select|choose) one(?: or more)?"
     r"|wählen sie eine(?: oder mehrere)?(?: antwort(?:en)?)?"
@@ -258,6 +258,7 @@ def asked_cell(question: Question) -> Cell:
 def _without_number(line: TextLine) -> TextLine:
     if line.is_statement:
         return line
-    text = _CARD_TAG.sub("", line.text)
+    tag = _CARD_TAG.match(line.text[::-1])
+    text = line.text[: len(line.text) - tag.end()] if tag else line.text
     line, number = line._replace(text=text, number=None, is_bullet=False), question_number(text)
     return cut_line(line, number.end, number.bold) if number else line

@@ -342,10 +342,12 @@ def _code(text: str) -> str:
 
 def without_last_break(text: str) -> str:
     """A text without the signs of a line's end behind it."""
-    return _LAST_BREAK.sub("", text)
+    found = _LAST_BREAK.match(text[::-1])
+    return text[: len(text) - found.end()] if found else text
 
 
-_LAST_BREAK = lazy_regex(r"(?:\s*(?:\\|<br[ ]?/?>))+\s*$", re.IGNORECASE)
+# Of a text backwards: forwards, it would be tried at each blank of many.
+_LAST_BREAK = lazy_regex(r"\s*(?:(?:\\|>/?[ ]?rb<)\s*)+", re.IGNORECASE)
 
 
 def joined_text(texts: Iterable[str]) -> str:
