@@ -526,6 +526,9 @@ def _callout(context: BlockContext) -> Found | None:
     return asked._replace(inside=[*asked.inside, *left], claimed=())
 
 
+_LONE_MARK = re.compile(r"(\*\*|__)A(?:ns|nswer)?[.:：]?\1[.:：]?")  # above the answer
+
+
 def _asked(
     context: BlockContext, asked: Cell, first: Sequence[Cell], below: Sequence[Node]
 ) -> Found | None:
@@ -533,6 +536,8 @@ def _asked(
     context.shorten(*below)
     text, left = text_of(below, context.lines)
     answer = [cell for cell in (*first, *text) if cell.text]
+    if len(answer) > 1 and _LONE_MARK.fullmatch(answer[0].text):
+        del answer[0]
     if answer:
         answer[0] = without_answer_mark(answer[0])
         answer = [cell for cell in answer if cell.text]

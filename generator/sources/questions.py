@@ -32,8 +32,14 @@ _BEHIND = lazy_regex(
     r"(?<=[?？؟*_])(?:[ \t]+#[^\s#?？؟]+|[ \t]*<a\s[^<>\n]*>(?:[ \t]*</a>)?"
     r"|[ \t]*[\u2190-\u2bff\U0001f000-\U0001faff][\ufe0f\u200d]?)+[ \t]*\Z"
 )
-# A remark behind it is a part of the question: "What are signals? (since 16)".
-_REMARK = lazy_regex(r"[?？؟][*_]*[ \t]*[(（][^()（）?？\n]{1,60}[)）][ *_#]*\Z")
+# A remark behind it is a part of the question, "What are signals? (since 16)"; one on how many to
+# choose is of a quiz.
+_REMARK = lazy_regex(
+    r"[?？؟][*_]*[ \t]*[(（](?!\W*(?:select|choose|pick|mark|tick|check|chose|wähle?n?|choisi"
+    r"|sélect|selec|elig|elija|escolh|scegli|multiple|all\b|two|three|\d|выбер|选|選))"
+    r"[^()（）?？\n]{1,60}[)）][ *_#]*\Z",
+    re.IGNORECASE,
+)
 _ANCHOR = lazy_regex(r"<a\s[^<>\n]*>[ \t]*</a>[ \t]*")
 _LINKED = lazy_regex(r"[\d.) ]*\[(?P<text>[^\[\]\n]+)\]\([^()\s]*\)")
 _AROUND = lazy_regex(r"(\*\*|__)(?P<text>(?:(?!\1).)+)\1")
