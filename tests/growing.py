@@ -259,6 +259,7 @@ FORMS: dict[str, Construct] = {
     "questions and answers": repeat("Q: What is %d?\nA: thing%d\n\n"),
     "questions and answers in a list": repeat("- Q: What is %d?\n- A: thing%d\n"),
     "questions and answers, bold": repeat("**Q:** What is %d?\n\n**A:** thing%d\n\n"),
+    "questions and answers with dots": repeat("Q%d. What is it?\nA. thing%d\n"),
     "questions without answers": repeat("Q: What is %d?\n"),
     "answers without a question": repeat("A: thing%d\n"),
     "answers of one question": repeat("A: thing%d\n", "Q: What is it?\n"),

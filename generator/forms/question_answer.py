@@ -258,12 +258,13 @@ def _marks(text: str, is_answer: bool = False) -> list[_Mark]:
         name = match["first"] or match["inner"]
         below = _letter(name) if name else below
     marks: list[_Mark] = []
-    for match in found:
+    ends = [*(match.start() for match in found[1:]), len(text)]
+    for match, end in zip(found, ends, strict=False):  # none of both where there is no mark
         name = match["first"] or match["inner"] or match["plain"]
         has_answer = is_answered.pop()
         if match["dotted"]:
             is_below = marks[-1].name == "Q" if marks else is_answer and not match.start()
-            if is_below and not _LETTERED.search(text, match.end()):
+            if is_below and not _LETTERED.search(text, match.end(), end):
                 marks.append(_Mark("A", match["of"] or "", match.start(), match.end(), ""))
             continue
         if match["plain"] and (has_answer or not marks or marks[-1].name == "A"):
@@ -526,7 +527,7 @@ def _callout(context: BlockContext) -> Found | None:
     return asked._replace(inside=[*asked.inside, *left], claimed=())
 
 
-_LONE_MARK = re.compile(r"(\*\*|__)A(?:ns|nswer)?[.:：]?\1[.:：]?")  # above the answer
+_LONE_MARK = lazy_regex(r"(\*\*|__)A(?:ns|nswer)?[.:：]?\1[.:：]?")  # above the answer
 
 
 def _asked(

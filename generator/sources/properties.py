@@ -88,7 +88,7 @@ _COMMENT_BEGINS = lazy_regex(rf"{BEFORE}%%(?!.*%%)")
 _KRAMDOWN = "{::comment}"
 _KRAMDOWN_BEGINS = lazy_regex(rf"{BEFORE}\{{::comment\}}[ \t]*")
 _KRAMDOWN_ENDS = lazy_regex(r"^[ \t>]*\{:/(?:comment)?\}[ \t]*$", re.MULTILINE)
-_KRAMDOWN_SPAN = lazy_regex(r"\{::comment\}(?:[^{\n]|\{(?!:/))*\{:/(?:comment)?\}")
+_KRAMDOWN_SPAN = lazy_regex(r"\{::comment\}(?:[^{\n]|\{(?!:/|::comment))*\{:/(?:comment)?\}")
 
 
 def without_marks(text: str) -> str:
