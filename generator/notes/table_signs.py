@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from string import ascii_lowercase
 
 from generator.core.lazy_regex import lazy_regex
@@ -178,7 +178,12 @@ _OPTION = lazy_regex(
 @lru_cache(maxsize=1024)  # many tables have the same headers
 def fits(pattern: str, text: str) -> bool:
     """Whether a pattern is the whole text, or there is none."""
-    return not pattern or re.fullmatch(pattern, text, re.IGNORECASE) is not None
+    return not pattern or _compiled(pattern).fullmatch(text) is not None
+
+
+@cache  # that of `re` forgets them in a build of many forms
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
 
 
 # --- cells ------------------------------------------------------------------------------------
