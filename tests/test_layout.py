@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 import subprocess
 from collections.abc import Iterator
@@ -261,6 +262,17 @@ def compiled_when_imported(text: str) -> list[int]:
 @pytest.mark.parametrize("path", MODULES, ids=dotted_name)
 def test_patterns_are_compiled_when_they_are_used(path: Path) -> None:
     assert compiled_when_imported(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=dotted_name)
+def test_each_pattern_can_be_compiled(path: Path) -> None:
+    """That is no longer seen by importing its module."""
+    kind = type(lazy_regex(""))
+    if path.name != "__main__.py":
+        module = importlib.import_module(dotted_name(path).removesuffix(".__init__"))
+        for value in vars(module).values():
+            for each in value if isinstance(value, tuple) else (value,):
+                assert not isinstance(each, kind) or each.groups >= 0
 
 
 def test_a_pattern_compiled_at_once_is_noticed() -> None:
