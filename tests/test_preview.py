@@ -543,12 +543,11 @@ def test_a_card_is_as_wide_as_the_switch_says(
         page.click("#beside")
     for width in (320, 360, 412):
         page.select_option("#width", f"{width}px")
-        assert card_frame(page).evaluate("innerWidth") == width
+        wait_until(lambda wanted=width: card_frame(page).evaluate("innerWidth") == wanted)
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     page.select_option("#width", "whole")
-    assert card_frame(page).evaluate("innerWidth") > (300 if window < 800 else 1100) / (
-        2 if is_beside and window > 800 else 1
-    )
+    least = (300 if window < 800 else 1100) / (2 if is_beside and window > 800 else 1)
+    wait_until(lambda: card_frame(page).evaluate("innerWidth") > least)
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 

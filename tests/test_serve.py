@@ -20,7 +20,7 @@ import segno
 import zxingcpp
 from build_notes import table, write_notes
 from chromium import CHROMIUM
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Error, Page
 
 from generator.anki.verify import import_package, temporary_collection
 from generator.commands.serve import format_qr
@@ -152,8 +152,14 @@ def test_the_page_and_the_preview_follow_each_save(served: Serving, phone: Page)
     cells = served.folder / "source_notes/bio/cells.md"
     cells.write_text(cells.read_text("utf-8") + "| a cheap answer | disk |\n", "utf-8")
     phone.locator(".deck", has_text="6 cards").wait_for(timeout=_PATIENCE * 1000)
+
+    def shown() -> str:
+        with suppress(Error, IndexError):  # while it loads anew
+            return preview.frames[1].content()
+        return ""
+
     # Asked again and again from here: the page's own policy forbids what is evaluated later in it.
-    served.wait_until(lambda: "a cheap answer" in preview.frames[1].content())
+    served.wait_until(lambda: "a cheap answer" in shown())
 
 
 def test_rows_with_errors_are_counted_and_names_are_text() -> None:
