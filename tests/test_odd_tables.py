@@ -186,3 +186,24 @@ def test_a_left_header_may_be_missing(tmp_path: Path) -> None:
     (package,) = outcome.result.packages
     assert codes(outcome) == []
     assert [n.columns for n in package.package.notes] == [(("SQL", "fixed"), ("NoSQL", "free"))]
+
+
+@pytest.mark.parametrize("cell", ["`" * 20_000, "`" * 20_000 + " a", "$" * 20_000, "[" * 20_000])
+def test_many_marks_in_a_row_with_a_cell_too_many_cost_that_row(tmp_path: Path, cell: str) -> None:
+    """A pattern that backtracks would not come back."""
+    outcome = build_in(tmp_path, {"a.md": table(("x", f"{cell} | z"), ("y", "w"))})
+    assert "BD201" in codes(outcome)
+    assert len(outcome.result.notes) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Q: what{' ' * 20_000}x {{:.a}}?\nA: b{' ' * 20_000}c {{:.a}} x\n",
+        f"What is it?\n\nA. x\nB. y\n\nAnswer: x{' ' * 20_000}z\n",
+        f"<!-- cards: definitions -->\n- term {'`' * 20_000}: y\n- b: c\n",
+    ],
+)
+def test_many_blanks_and_marks_in_text_are_read_once(tmp_path: Path, text: str) -> None:
+    """Each took ten seconds and more, four times for twice as many."""
+    assert build_in(tmp_path, {"a.md": text}).result.diagnostics

@@ -49,7 +49,7 @@ from generator.sources.lists import (
 
 # What may hold a colon that separates nothing: escapes, code, math, addresses in links, tags.
 _OPAQUE = (
-    r"\\.|\[[^\]]*\]\([^)]*\)|(?P<tick>`+)(?!`).*?(?<!`)(?P=tick)(?!`)|\$[^$\s][^$]*\$|<[^>]*>"
+    r"\\.|\[[^\]]*\]\([^)]*\)|(?<!`)(?P<tick>`++).*?(?<!`)(?P=tick)(?!`)|\$[^$\s][^$]*\$|<[^>]*>"
 )
 _COLON = lazy_regex(rf"(?P<skip>{_OPAQUE})|:(?=\s|\Z)|：", re.DOTALL)
 # Callouts that are definitions; their titles may say just that, and then name no term.

@@ -240,7 +240,7 @@ def _cut_link(page: Page, cells: Sequence[Cell]) -> Diagnostic:
 _LINK = lazy_regex(r"!?\[\[[^\[\]]+\]\]")
 
 
-_SPAN = lazy_regex(r"!?\[\[[^\[\]]+\]\]|(`+)(?:(?!\1).)+\1|\$(?! )[^$`]+(?<! )\$(?!\d)")
+_SPAN = lazy_regex(r"!?\[\[[^\[\]]+\]\]|(?<!`)(`++)(?:(?!\1).)++\1|\$(?! )[^$`]+(?<! )\$(?!\d)")
 
 
 def _split_span(row: Row) -> str:

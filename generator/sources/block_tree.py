@@ -141,7 +141,7 @@ def is_comment(node: Node) -> bool:
 
 # kramdown's attributes of a block, at its end.
 _BLOCK_ATTRIBUTES = lazy_regex(
-    r"\s*(?<![\\`])\{:(?:\s*(?:[.#][\w-]+|[\w-]+=(?:\"[^\"{}]*\"|'[^'{}]*'|[^\s{}\"']+)))+\s*\}"
+    r"(?<![\\`])\{:(?:\s*(?:[.#][\w-]+|[\w-]+=(?:\"[^\"{}]*\"|'[^'{}]*'|[^\s{}\"']+)))+\s*\}"
     r"(?=\s*(?:\^[\w-]+\s*)?\Z)"
 )
 
@@ -149,7 +149,7 @@ _BLOCK_ATTRIBUTES = lazy_regex(
 def without_attributes(text: str) -> int | None:
     """Where a text ends that kramdown's attributes stand behind; None where none do."""
     found = _BLOCK_ATTRIBUTES.search(text) if text.rfind("{:") >= 0 else None
-    return found.start() if found else None
+    return len(text[: found.start()].rstrip()) if found else None
 
 
 class Lines:

@@ -55,7 +55,9 @@ def _blanked(line: re.Match[str]) -> str:
 
 # As Obsidian has it: not in code or an address, and with something in it that is no digit.
 _TAG = lazy_regex(r"(?<!\S)#(?=[\d/-]*[^\W\d])(?P<tag>[\w/-]+)")
-_NO_TEXT = lazy_regex(r"(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)|<!--.*?-->|%%[^%]*%%", re.DOTALL)
+_NO_TEXT = lazy_regex(
+    r"(?<!`)(?P<ticks>`++).+?(?<!`)(?P=ticks)(?!`)|<!--.*?-->|%%[^%]*%%", re.DOTALL
+)
 
 
 def tags_in(text: str) -> tuple[str, ...]:

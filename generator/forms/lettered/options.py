@@ -42,7 +42,9 @@ from generator.forms.lettered.words import (
 _ANOTHER = lazy_regex(
     r"[*_]{0,2}\s*(?:[,;/&+]|\b(?:and|und|y|et|e|и)\b|，|；)+\s*[*_(]{0,3}(?P<letter>\w)[).:]{1,2}[*_]{0,2}\s*"
 )
-_LISTED = lazy_regex(r"\s*(?:[,;]|，|、|；)\s*(?:(?:and|und|y|et|e|и)\s)?|\s(?:and|und|y|et|e|и)\s")
+_LISTED = lazy_regex(
+    r"(?:(?<!\s)\s+)?[,;，、；]\s*(?:(?:and|und|y|et|e|и)\s)?|\s(?:and|und|y|et|e|и)\s"
+)
 # What ends the option's text where an answer is written with it.
 _SENTENCE_END = lazy_regex(r"[.;:。；：]\s|\s[-–—]+\s|\s\(|，|,\s")
 
