@@ -71,9 +71,8 @@ def weak(
             result = look(source, output, now)
             if not result.packages:
                 return result
-            known = {stamped.guid for stamped in result.notes} | read_ledger(source, output)[
-                0
-            ].keys()
+            ledger, _ = read_ledger(source, output)
+            known = {stamped.guid for stamped in result.notes} | ledger.keys()
             reviews = read_reviews(connection, known, now, since)
     except CollectionError as error:
         raise CommandError(str(error)) from error

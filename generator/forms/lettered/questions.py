@@ -34,7 +34,7 @@ from generator.forms.lettered.options import (
     option_groups,
     read_options,
 )
-from generator.forms.lettered.shared import share_paragraphs
+from generator.forms.lettered.scenarios import share_paragraphs
 from generator.forms.lettered.sign import ALPHABETS, NONE, Lettered, LetteredQuiz
 from generator.forms.lettered.titles import is_answer_title
 from generator.forms.lettered.words import (
