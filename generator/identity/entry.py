@@ -228,38 +228,44 @@ def _is_of_reading(name: str, value: object) -> bool:
 
 def read_entry(values: Mapping[str, Any]) -> LedgerEntry:
     """The entry of a line without faults. What many lines say is one value for all of them."""
-    gaps, slots = values.get("gaps"), values.get("slots")
+    get = values.get
+    tags, fields, decks = get("tags"), get("fields"), get("former_decks")
+    gaps, slots = get("gaps"), get("slots")
+    cards, reading = get("cards"), get("reading")
     origin = Origin(
         _KIND_OF[values["kind"]],
         _name(values["package"]),
         _name(values["page"]),
-        intern(values.get("section", "")),
+        intern(get("section", "")),
         intern(values["question"]),
         values["clue"],
         values["answer"],
-        values.get("id", ""),
+        get("id", ""),
     )
     return LedgerEntry(
         Guid(values["guid"]),
         origin,
         DeckName(_name(values["deck"])),
-        values.get("after", ""),
+        get("after", ""),
         values["fingerprint"],
         values["note_id"],
         values["added"],
         values["modified"],
-        values.get("retired", 0),
-        tuple(values.get("tags", ())),
-        tuple(values.get("fields", ())),
+        get("retired", 0),
+        tuple(tags) if tags else (),
+        tuple(fields) if fields else (),
         tuple((int(number), text) for number, text in gaps.items()) if gaps else (),
-        values.get("table", ""),
-        _ordinals(tuple(values.get("cards", (0,)))),
+        get("table", ""),
+        (0,) if cards is None else _ordinals(tuple(cards)),
         tuple(Slot(int(number), *slot) for number, slot in slots.items()) if slots else (),
-        _reading_of(values.get("reading", {})),
-        values.get("is_new", False),
-        values.get("states", ""),
-        tuple(map(DeckName, values.get("former_decks", ()))),
+        _reading_of(reading) if reading else _NO_READING,
+        get("is_new", False),
+        get("states", ""),
+        tuple(map(DeckName, decks)) if decks else (),
     )
+
+
+_NO_READING = Reading()
 
 
 @lru_cache(maxsize=8192)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from codecs import BOM_UTF8
-from collections.abc import Collection, Container, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from io import BytesIO
@@ -67,8 +67,8 @@ class LedgerText:
 
     def times(self) -> list[int]:
         """When each note was last changed or retired, in Unix seconds."""
-        unread = (line for guid, line in self.lines.items() if guid not in self.entries)
-        found = [int(match[1]) for line in unread if (match := _MODIFIED.search(line))]
+        unread = [line for guid, line in self.lines.items() if guid not in self.entries]
+        found = map(int, _MODIFIED.findall(b"".join(unread)))
         return [*(entry.time for entry in self.entries.values()), *found]
 
     def note_ids(self) -> set[int]:
@@ -123,8 +123,9 @@ def _moved(origin: Origin, package_of: Mapping[str, str]) -> Origin:
 _decode = json.JSONDecoder().decode
 _decode_first = json.JSONDecoder().raw_decode
 # A quote inside a text is written \", so that no text can look like these.
-_OF_A_NOTE = lazy_regex(rb'\{"guid": "([^"\\]+)", "kind": ')
-_PACKAGE = lazy_regex(rb'"package": "([^"\\]*(?:\\.[^"\\]*)*)"')
+_OF_A_NOTE = lazy_regex(
+    rb'\{"guid": "([^"\\]+)", "kind": "\w+", "package": "([^"\\]*(?:\\.[^"\\]*)*)"'
+)
 _PAGE = lazy_regex(rb'"page": "([^"\\]*(?:\\.[^"\\]*)*)"')
 _CLUE = lazy_regex(rb'"clue": "([^"\\]*(?:\\.[^"\\]*)*)"')
 _MODIFIED = lazy_regex(rb'"modified": (\d+)')
@@ -216,8 +217,9 @@ def _parse_ours(text: bytes, untouched: Collection[bytes]) -> LedgerText:
     lines: dict[Guid, bytes] = {}
     parsed = []
     for line in rest:
-        if untouched and (guid := _unread(line, untouched)):
-            lines[guid] = line
+        found = _OF_A_NOTE.match(line) if untouched else None
+        if found and found[2] in untouched and _RETIRED not in line:
+            lines[Guid(found[1].decode())] = line  # a note in use
         else:
             parsed.append(line)
     entries: dict[Guid, LedgerEntry] = {}
@@ -282,15 +284,6 @@ def _values(line: bytes) -> object:
     if b"\\u" in line:  # half a surrogate pair can be read, and not be written
         as_json(values).encode()
     return values
-
-
-def _unread(line: bytes, packages: Container[bytes]) -> Guid | None:
-    """The GUID of a line that is not to be parsed: of a note in use in one of these packages."""
-    package = _PACKAGE.search(line)
-    if not package or package[1] not in packages or _RETIRED in line:
-        return None
-    found = _OF_A_NOTE.match(line)
-    return Guid(found[1].decode()) if found else None
 
 
 def _waiting(value: object) -> Waiting:

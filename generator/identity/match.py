@@ -170,16 +170,18 @@ def same_rows(
 
     Such notes are certain whatever stands elsewhere: no rule comes before this one.
     """
-    known = _alone((entry.origin, entry) for entry in entries if not entry.retired)
+    known = _alone([(entry.origin, entry) for entry in entries if not entry.retired])
     if any(note.same_as or note.origin not in known for note in notes):
         return None
     own = {(entry := known[note.origin]).guid: entry for note in notes}
     return own if len(own) == len(notes) else None
 
 
-def _alone(pairs: Iterable[tuple[K, V]]) -> dict[K, V]:
+def _alone(pairs: Collection[tuple[K, V]]) -> dict[K, V]:
     """The pairs whose key no other pair has."""
-    found: dict[K, V] = {}
+    if len(found := dict(pairs)) == len(pairs):
+        return found  # as nearly always
+    found = {}
     again = set()
     for key, value in pairs:
         if found.setdefault(key, value) is not value:
@@ -272,13 +274,13 @@ class _Search:
     def by_origin(self) -> None:
         """A row that is word for word what it was; `same_rows` says the same of a whole package."""
         old = _alone(
-            (entry.origin, guid) for guid, entry in self._left.items() if not entry.retired
+            [(entry.origin, guid) for guid, entry in self._left.items() if not entry.retired]
         )
-        rows = (
+        rows = [
             (note.origin, index)
             for index, note in enumerate(self.notes)
             if not note.same_as and index in self._rows_left
-        )
+        ]
         alone = _alone(rows).items()
         found = {index: guid for origin, index in alone if (guid := old.get(origin))}
         self.matched |= found
@@ -507,7 +509,7 @@ class _Search:
             return (places(place(o)), uncounted(o.clue)) if is_quiz else None
 
         for indexes, guids in list(self._groups(key, retired=False)):
-            answers = _alone((self.ledger[guid].origin.answer, guid) for guid in guids)
+            answers = _alone([(self.ledger[guid].origin.answer, guid) for guid in guids])
             by_first: dict[str, list[tuple[Guid, Collection[str]]]] = defaultdict(list)
             for answer, guid in answers.items():
                 right = answer.split(" | ")
@@ -520,7 +522,7 @@ class _Search:
                     g for each in near for g, right in each[:_MOST_ALIKE] if options >= set(right)
                 ]
                 found += [(index, guid) for guid in fits] if len(fits) == 1 else []
-            once = _alone((guid, index) for index, guid in found)
+            once = _alone([(guid, index) for index, guid in found])
             for guid, index in once.items():
                 if self._may_be(index, guid):
                     self._pair(index, guid)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from generator.core.model import Guid, Note
+from generator.core.model import DeckName, Guid, Note
 from generator.core.note_fields import NoteDigests
 from generator.core.note_states import add_state
 from generator.identity.entry import LARGEST, LedgerEntry, former_decks
@@ -75,7 +75,9 @@ def stamp(
         states = old.states if old else ""
         if not states or guid in changed:
             states = add_state(states, modified, digests[index].state)
-        decks = former_decks(note.deck, (old.deck, *old.former_decks)) if old else ()
+        decks: tuple[DeckName, ...] = ()
+        if old and (old.former_decks or old.deck != note.deck):
+            decks = former_decks(note.deck, (old.deck, *old.former_decks))
         values = (
             guid, note.origin, note.deck, identity.above[index], own, identity.note_ids[index],
             added, modified, 0, (), (), gaps, table, cards[index], slots, note.reading,

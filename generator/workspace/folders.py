@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
@@ -31,6 +31,7 @@ from generator.sources.media import MediaFolder
 
 # Bytes; some millions of notes.
 _MOST_LEDGER_BYTES = 2_000_000_000
+_LINES_AT_ONCE = 1000  # of the ledger
 
 
 class CannotWriteError(Exception):
@@ -123,18 +124,18 @@ class Workspace:
                 self._keep(path, new)
             return digest_or_none(new) or ""
 
-    def stage_ledger(self, pieces: Iterable[bytes]) -> str:
+    def stage_ledger(self, lines: Sequence[bytes]) -> str:
         """The same of the ledger, which is only written where it differs."""
-        total, length = hashlib.sha256(), 0
-        for piece in pieces:
-            total.update(piece)
-            length += len(piece)
+        total = hashlib.sha256()
+        for start in range(0, len(lines), _LINES_AT_ONCE):
+            total.update(b"".join(lines[start : start + _LINES_AT_ONCE]))
+        length = sum(map(len, lines))
         # Git may have given its lines other ends in this checkout.
         old = (read_or_none(self.ledger) or b"").replace(b"\r\n", b"\n")
         if len(old) != length or hashlib.sha256(old).digest() != total.digest():
             with self._new(self.ledger) as new:
                 with new.open("wb") as file:
-                    file.writelines(pieces)
+                    file.writelines(lines)
                 self._keep(self.ledger, new)
         return total.hexdigest()
 
