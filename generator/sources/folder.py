@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -476,7 +477,7 @@ def _read_all(
 def _peek(file: str) -> str:
     """The text of a page that may not be read; what is wrong with it is nobody's concern."""
     try:
-        return read_file(file, MOST_PAGE_BYTES).decode("utf-8-sig")
+        return _decoded(read_file(file, MOST_PAGE_BYTES))
     except (OSError, TooLargeError, UnicodeDecodeError):
         return ""
 
@@ -539,15 +540,20 @@ def _read_text(file: Path | str, name: str, most: int, walk: _Walk) -> str | Non
         walk.diagnostics.append(unreadable(where, error))
         return None
     try:
-        return data.decode("utf-8-sig")
+        return _decoded(data)
     except UnicodeDecodeError as error:
-        # utf-8-sig counts from behind the byte order mark; the text before the fault is sound.
+        # It counts from behind the byte order mark; the text before the fault is sound.
         before = error.object[: error.start].decode("utf-8").replace("\r\n", "\n")
         line = before.count("\n") + 1
         column = len(before) - (before.rfind("\n") + 1) + 1
         byte = error.object[error.start]
         walk.diagnostics.append(NOT_UTF8.at(Position(name, line, column), byte=byte))
         return None
+
+
+def _decoded(data: bytes) -> str:
+    """The text of a file. A codec of Python's does the same with the mark, in Python."""
+    return data.removeprefix(BOM_UTF8).decode()
 
 
 def _is_file(link: os.DirEntry[str]) -> bool:
@@ -569,6 +575,8 @@ def _printable(name: str) -> str:
     It is in Unicode's form C, whatever form the disk has: one that was written on another computer
     names the same notes.
     """
+    if name.isascii() and name.isprintable():
+        return name  # as nearly always
     text = os.fsencode(name).decode(errors="backslashreplace")
     text = UNPRINTABLE.sub(lambda match: ascii(match[0])[1:-1], text)
     return text if text.isascii() else normalize("NFC", text)
