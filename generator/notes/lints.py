@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from generator.core.diagnostics import (
@@ -56,11 +56,15 @@ def lint(groups: Sequence[Group]) -> Iterator[Diagnostic]:
     in_words = [_in_words(group, own) for group, own in zip(groups, rows, strict=True)]
     near = _near_duplicates(groups, in_words)
     for index, group in enumerate(groups):
-        yield from _told(LONG_CELL, _long_cells(group, rows[index]))
-        yield from _told(NEAR_DUPLICATE, near[index])
-        for kinds, code, rule in _OF_TABLES:
-            if group.layout.kind in kinds:
-                yield from _told(code, rule(group, in_words[index]))
+        if group.layout.kind is None:
+            continue
+        if found := list(_long_cells(group, rows[index])):
+            yield _told(LONG_CELL, found)
+        if found := near.get(index, []):
+            yield _told(NEAR_DUPLICATE, found)
+        for code, rule in _OF_TABLES[group.layout.kind]:
+            if found := list(rule(group, in_words[index])):
+                yield _told(code, found)
 
 
 def _rows(group: Group) -> _Rows:
@@ -77,12 +81,11 @@ def _in_words(group: Group, rows: _Rows) -> _Rows:
     return [row for row in rows if not any(map(has_media, row.html))]
 
 
-def _told(code: Code, found: Iterable[_Found]) -> Iterator[Diagnostic]:
+def _told(code: Code, found: Sequence[_Found]) -> Diagnostic:
     """The first finding of a table, with the lines of the others."""
-    if findings := list(found):
-        (where, words), *others = findings
-        more = so_in_lines([other.line for other, _ in others])
-        yield code.at(where, **{"more": more, **words})
+    (where, words), *others = found
+    more = so_in_lines([other.line for other, _ in others])
+    return code.at(where, **{"more": more, **words})
 
 
 # --- rows of a package ------------------------------------------------------------------------
@@ -148,11 +151,9 @@ def _guessable(group: Group, _: _Rows) -> Iterator[_Found]:
     texts = [text for _, _, text in group.cells()] if len(group.notes) >= _FEWEST_GUESSES else []
     found: list[tuple[int, str]] = []
     for column in columns if texts else ():
-        answers = {text[column].casefold(): text[column] for text in texts if text[column]}
-        filled = sum(bool(text[column]) for text in texts)
-        is_short = all(len(answer) <= _LONGEST_GUESS for answer in answers)
-        if len(answers) == 2 and filled >= _FEWEST_GUESSES and is_short:
-            found.append((column, " and ".join(f"'{each}'" for each in sorted(answers.values()))))
+        answers = _two_answers([text[column] for text in texts if text[column]])
+        if answers and all(len(answer) <= _LONGEST_GUESS for answer in answers):
+            found.append((column, " and ".join(f"'{each}'" for each in sorted(answers))))
     if found:
         (column, shown), *others = found
         headers = [group.table.headers[each] for each, _ in found]
@@ -169,6 +170,17 @@ def _guessable(group: Group, _: _Rows) -> Iterator[_Found]:
                 "more": f"; so with {more}" if others else "",
             },
         )
+
+
+def _two_answers(cells: Sequence[str]) -> Collection[str]:
+    """The answers of some cells where there are two, and so many cells that none can be known;
+    else none."""
+    answers: dict[str, str] = {}
+    for cell in cells if len(cells) >= _FEWEST_GUESSES else ():
+        answers[cell.casefold()] = cell
+        if len(answers) > 2:
+            return ()  # as nearly always
+    return answers.values() if len(answers) == 2 else ()
 
 
 _MOST_HEADERS_SHOWN = 3
@@ -271,12 +283,15 @@ def _traps_as_rules(group: Group, rows: _Rows) -> Iterator[_Found]:
                 yield row.note.position, {"clue": row.clue}
 
 
-# What is looked for in the tables of some kinds, in this order.
-_OF_TABLES: tuple[tuple[tuple[Kind, ...], Code, _Rule], ...] = (
-    ((Kind.CLUE, Kind.TRAP), SAME_ANSWERS, _same_answers),
-    ((Kind.CLUE, Kind.COMPARE), GUESSABLE, _guessable),
-    ((Kind.CLUE,), ANSWER_IN_CLUE, _answers_in_clues),
-    ((Kind.CLUE,), CLUE_ALONE, _clues_alone),
-    ((Kind.CLUE,), REVERSED_TWICE, _reversed_twice),
-    ((Kind.TRAP,), TRAP_AS_RULE, _traps_as_rules),
-)
+# What is looked for in the tables of each kind, in this order.
+_OF_TABLES: Mapping[Kind, Sequence[tuple[Code, _Rule]]] = {
+    Kind.CLUE: (
+        (SAME_ANSWERS, _same_answers),
+        (GUESSABLE, _guessable),
+        (ANSWER_IN_CLUE, _answers_in_clues),
+        (CLUE_ALONE, _clues_alone),
+        (REVERSED_TWICE, _reversed_twice),
+    ),
+    Kind.TRAP: ((SAME_ANSWERS, _same_answers), (TRAP_AS_RULE, _traps_as_rules)),
+    Kind.COMPARE: ((GUESSABLE, _guessable),),
+}
