@@ -74,7 +74,7 @@ def hide_readings(html: str, answers: Sequence[str]) -> str:
     """Field HTML without what stands above other text, or in brackets behind it as in ``山(やま)``,
     where that says one of the answers, which are plain text: a card would ask for what it shows.
     """
-    if not html.isascii():
+    if not html.isascii() and ("(" in html or "（" in html):
         html = _READING_BEHIND.sub(lambda found: _unless_told(found, answers), html)
     if "<rt>" not in html:
         return html

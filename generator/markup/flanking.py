@@ -26,8 +26,7 @@ _IS_CJK = lazy_regex(
     "\U0001f210-\U0001f219\U0001f21b-\U0001f22e\U0001f230\U0001f231\U0001f237\U0001f23b"
     "\U0001f240-\U0001f248\U0001f260-\U0001f265\U00020000-\U0003fffd]"
 )
-_IS_VARIANT_SELECTOR = lazy_regex("[\ufe00-\ufe0e]")
-_IS_IDEOGRAPH_SELECTOR = lazy_regex("[\U000e0100-\U000e01ef]")
+_FIRST_CJK = "\u1100"
 # Quotation marks of all languages, which this selector makes East Asian ones.
 _WIDE_QUOTES = ("‘\ufe01", "’\ufe01", "“\ufe01", "”\ufe01")
 
@@ -41,13 +40,12 @@ def flanks(before: str, mark: str, after: str) -> tuple[bool, bool]:
     """
     last = before[-1:]
     is_wide_quote = before in _WIDE_QUOTES
-    if _IS_VARIANT_SELECTOR.fullmatch(last) and len(before) > 1:
+    if "\ufe00" <= last <= "\ufe0e" and len(before) > 1:  # a selector of variants
         last = before[0]
-    is_cjk_before = is_wide_quote or bool(
-        _IS_CJK.fullmatch(last) or _IS_IDEOGRAPH_SELECTOR.fullmatch(last)
-    )
+    is_ideograph_selector = "\U000e0100" <= last <= "\U000e01ef"
+    is_cjk_before = is_wide_quote or _is_cjk(last) or is_ideograph_selector
     is_sign_before, is_sign_after = _is_sign(last), _is_sign(after)
-    is_cjk_after = bool(_IS_CJK.fullmatch(after))
+    is_cjk_after = _is_cjk(after)
     is_bare_before = _is_space(last) or (is_sign_before and not is_cjk_before)
     is_bare_after = _is_space(after) or (is_sign_after and not is_cjk_after)
     # A sign inside asks for a space or a sign outside; one of these languages does not.
@@ -56,6 +54,10 @@ def flanks(before: str, mark: str, after: str) -> tuple[bool, bool]:
     if mark == "_":
         return left and (not right or is_sign_before), right and (not left or is_sign_after)
     return left, right
+
+
+def _is_cjk(character: str) -> bool:
+    return character >= _FIRST_CJK and _IS_CJK.fullmatch(character) is not None
 
 
 def _is_space(character: str) -> bool:
