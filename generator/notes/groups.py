@@ -40,7 +40,7 @@ from generator.notes.columns import missing_clues
 from generator.notes.kept_readings import Readings
 from generator.notes.labels import asked, labels_for
 from generator.notes.page_notes import ReadyNote, TableNotes, Texts
-from generator.notes.surroundings import Frame, PageFrame
+from generator.notes.surroundings import Frame, PageFrame, section_of
 from generator.settings.values import tag_of
 
 _FILLED_IN = lazy_regex("{{[^{}]*}}|<%.*?%>")
@@ -155,7 +155,7 @@ def read_group(
     """The table with each row as a note. ``report`` is of the table as it is written; the rows
     that are ``faulty`` are held; ``readings`` are those of the package's notes in use."""
     settings, path = around.settings, around.path
-    section = Frame(around, table.headings).section
+    section = section_of(table.headings)
     assert table.layout is not None
     layout = keep_layout(table.layout, table, settings, readings, path, section)
     if layout.kind is None:
@@ -261,7 +261,7 @@ def ready_notes(
                 kind=each.kind,
                 package=package,
                 page=around.path,
-                section=Frame(around, each.headings).section,
+                section=section_of(each.headings),
                 question="",
                 clue=each.clue,
                 answer=each.answer,

@@ -35,9 +35,14 @@ class PageFrame:
         content = f"{self.path!r}{self.title!r}{as_text(self.settings)}"
         return sha256(content.encode(errors="surrogatepass")).digest()
 
+    @cached_property
+    def _steps(self) -> Sequence[str]:
+        """The folders that the page is in, and its name."""
+        return page_name(self.path).split("/")
+
     def tags(self, package: str, kind: Kind, written: Iterable[str] = ()) -> tuple[Tag, ...]:
         """The page, the kind, the settings' tags, and those ``written`` at the note itself."""
-        first, *folders = page_name(self.path).split("/")
+        first, *folders = self._steps
         if first != package:  # all pages are one package
             folders.insert(0, first)
         page = "::".join([package, *folders])
@@ -64,7 +69,7 @@ class Frame:
     @cached_property
     def section(self) -> str:
         """The headings as one line."""
-        return " › ".join(filter(None, self.headings))
+        return section_of(self.headings)
 
     def context(self, secrets: Sequence[str], shown: str = "") -> str:
         """The first of page › section, page, topic and section that gives none of the secrets
@@ -97,6 +102,11 @@ class Frame:
     def place(self) -> dict[str, str]:
         """The fields that say where a note comes from; they have one name in all note types."""
         return {**self.around.fields, "section": field_text(self.section)}
+
+
+def section_of(headings: Iterable[str]) -> str:
+    """The headings above a note, as one line."""
+    return " › ".join(filter(None, headings))
 
 
 @lru_cache(maxsize=256)
