@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from generator.core.diagnostics import TOO_LONG, Diagnostic
 from generator.core.model import Block, Cell, Form, Kind, Page, Position
@@ -20,6 +20,13 @@ from generator.sources.lists import CODE
 
 B = TypeVar("B", bound=Block)
 DEFAULTS = Settings()
+
+
+class Sign(Protocol):
+    """A pattern, or what is asked like one."""
+
+    def search(self, text: str, /) -> object:
+        """What it finds in a page with a line end in front, if it finds itself."""
 
 
 def name_of(word: str) -> str:
@@ -169,5 +176,5 @@ class FormRule(Generic[B]):
     leaves_text: bool = False
     is_whole: bool = False
     shown_cells: Callable[[Page, Any], Sequence[Cell]] = all_cells
-    signs_of: Callable[[Settings], tuple[re.Pattern[str], ...]] = lambda settings: ()
+    signs_of: Callable[[Settings], tuple[Sign, ...]] = lambda settings: ()
     sign_marks: str = ""
