@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache, cached_property, lru_cache
 from importlib.resources import files
@@ -87,6 +87,17 @@ class NoteType:
         """The indexes of the fields that any template ``needs``."""
         return frozenset(chain.from_iterable(self.needed_fields))
 
+    @cached_property
+    def ordinals_without(self) -> Callable[[tuple[int, ...]], tuple[int, ...]]:
+        """Gives the ordinals of the cards whose fields are not among those that are empty."""
+
+        @lru_cache(maxsize=256)  # most notes have the same cards
+        def ordinals(empty: tuple[int, ...]) -> tuple[int, ...]:
+            is_there = map(set(empty).isdisjoint, self.needed_fields)
+            return tuple([ordinal for ordinal, is_made in enumerate(is_there) if is_made])
+
+        return ordinals
+
 
 @cache
 def note_types() -> Mapping[Kind, NoteType]:
@@ -112,7 +123,7 @@ def card_ordinals(note_type: NoteType, fields: Sequence[str]) -> tuple[int, ...]
     if note_type.is_cloze:
         return ordinals_of_encoded(note_type, [field.encode() for field in fields])
     empty = [index for index in note_type.needed_somewhere if is_empty(fields[index])]
-    return _ordinals(note_type.needed_fields, frozenset(empty))
+    return note_type.ordinals_without(tuple(empty))
 
 
 def ordinals_of_encoded(note_type: NoteType, fields: Sequence[bytes]) -> tuple[int, ...]:
@@ -124,17 +135,9 @@ def ordinals_of_encoded(note_type: NoteType, fields: Sequence[bytes]) -> tuple[i
     empty = [
         index
         for index in note_type.needed_somewhere
-        if not fields[index] or _is_empty(fields[index])
+        if not (field := fields[index]) or (field[0] in _MAY_BE_EMPTY and _is_empty(field))
     ]
-    return _ordinals(note_type.needed_fields, frozenset(empty))
-
-
-@lru_cache(maxsize=256)  # most notes have the same cards
-def _ordinals(needed_fields: tuple[tuple[int, ...], ...], empty: frozenset[int]) -> tuple[int, ...]:
-    """Those of the cards whose fields are not among the ``empty`` ones."""
-    return tuple(
-        ordinal for ordinal, needed in enumerate(needed_fields) if empty.isdisjoint(needed)
-    )
+    return note_type.ordinals_without(tuple(empty))
 
 
 def without_deletions(field: str) -> str:
@@ -152,7 +155,7 @@ def is_empty(field: str) -> bool:
 
 
 def _is_empty(field: bytes) -> bool:
-    return not field or (field[0] in _MAY_BE_EMPTY and _EMPTY.fullmatch(field) is not None)
+    return _EMPTY.fullmatch(field) is not None
 
 
 def fingerprint(note_type: NoteType) -> str:

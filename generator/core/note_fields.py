@@ -7,13 +7,13 @@ field that is added later makes every old note a conflict); all else about a fie
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
 from generator.core.lazy_regex import lazy_regex
-from generator.core.note_states import encode_state
+from generator.core.note_states import StateEncoder
 
 SEPARATOR = b"\x1f"  # stands between the fields of a note in a package
 
@@ -250,6 +250,41 @@ class NoteDigests(NamedTuple):
     state: str = ""
 
 
+class DigestMaker:
+    """Makes the digests of notes of one kind, which have many fields in common with the ``first``
+    of them, as those of a table."""
+
+    def __init__(self, kind: str, first: Sequence[bytes]) -> None:
+        self._kind = kind.encode()
+        self._places = OF_OTHER_ROWS[kind]
+        self._states = StateEncoder(first)
+
+    def digests(
+        self,
+        fields: Sequence[bytes],
+        tags: tuple[str, ...],
+        cards: tuple[int, ...],
+        rights: tuple[str, ...],
+    ) -> NoteDigests:
+        """The digests of a note's fields, each in UTF-8.
+
+        Two things beside its own text are its own. Anki inserts the ``cards`` of a note that it
+        does not update, and they would show old fields; ``rights`` are the other right answers of
+        its clue, which an old list of options may hold as wrong ones.
+        """
+        table = SEPARATOR.join([fields[place] for place in self._places])
+        table = table if table.strip(SEPARATOR) else b""
+        own = list(fields)
+        for place in self._places:
+            own[place] = b""
+        said = SEPARATOR.join((self._kind, *own, _beside_text(tags, cards, rights)))
+        return NoteDigests(
+            sha256(said).hexdigest()[:16],
+            sha256(table).hexdigest()[:8] if table else "",
+            self._states.encode(own, tags, table),
+        )
+
+
 def note_digests(
     kind: str,
     fields: Sequence[bytes],
@@ -257,29 +292,14 @@ def note_digests(
     cards: tuple[int, ...],
     rights: Sequence[str],
 ) -> NoteDigests:
-    """The digests of a note's fields, each in UTF-8.
-
-    Two things beside its own text are its own. Anki inserts the ``cards`` of a note that it does
-    not update, and they would show old fields; ``rights`` are the other right answers of its clue,
-    which an old list of options may hold as wrong ones.
-    """
-    places = OF_OTHER_ROWS[kind]
-    table = SEPARATOR.join([fields[place] for place in places])
-    table = table if table.strip(SEPARATOR) else b""
-    own = list(fields)
-    for place in places:
-        own[place] = b""
-    said = [kind.encode(), *own, " ".join(tags).encode(), _beside_text(cards, tuple(rights))]
-    return NoteDigests(
-        sha256(SEPARATOR.join(said)).hexdigest()[:16],
-        sha256(table).hexdigest()[:8] if table else "",
-        encode_state(own, tags, table),
-    )
+    """The digests of a single note; see `DigestMaker`."""
+    return DigestMaker(kind, fields).digests(fields, tuple(tags), cards, tuple(rights))
 
 
-@lru_cache(maxsize=256)
-def _beside_text(cards: tuple[int, ...], rights: tuple[str, ...]) -> bytes:
-    return repr((TABLE_FORMAT, cards, sorted(rights))).encode()
+@lru_cache(maxsize=256)  # most notes of a page have the same
+def _beside_text(tags: tuple[str, ...], cards: tuple[int, ...], rights: tuple[str, ...]) -> bytes:
+    beside = repr((TABLE_FORMAT, cards, sorted(rights)))
+    return SEPARATOR.join((" ".join(tags).encode(), beside.encode()))
 
 
 def header_of(html: str) -> str:
@@ -297,9 +317,20 @@ def field_names(kind: str) -> tuple[str, ...]:
     return tuple("".join(map(str.capitalize, each)) for each in words)
 
 
+@cache
+def places_of_fields(kind: str) -> Mapping[str, int]:
+    """Where each field of a note type stands, by its name."""
+    return {name: place for place, name in enumerate(FIELDS_OF[kind]._fields)}
+
+
+def encode_fields(fields: Sequence[str]) -> list[bytes]:
+    """The fields in UTF-8."""
+    return [field.encode() for field in fields]
+
+
 def join_fields(fields: Sequence[str]) -> bytes:
     """The fields as they stand in a package: in UTF-8, joined."""
-    return SEPARATOR.join([field.encode() for field in fields])
+    return SEPARATOR.join(encode_fields(fields))
 
 
 def split_fields(kind: str, data: bytes) -> Fields:

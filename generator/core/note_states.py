@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import binascii
 import struct
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import compress
 from typing import NamedTuple
 from zlib import crc32
 
 _MOST_STATES = 4  # that are remembered of a note
 # Stand for the places of fields; no note type has so many.
 _TAG, _TABLE = 255, 254
+_TAG_PLACE, _TABLE_PLACE = bytes([_TAG]), bytes([_TABLE])
 _EMPTY = crc32(b"")
+_PLACES = range(_TABLE)
 
 
 class NoteState(NamedTuple):
@@ -47,25 +50,37 @@ def digest_of_tag(tag: str) -> int:
     return crc32(tag.casefold().encode())
 
 
-def encode_state(
-    fields: Sequence[bytes],
-    tags: Iterable[str],
-    table: bytes = b"",
-) -> str:
-    """A state in base64, without its time. Fields are in UTF-8; what other rows make of the note is
-    empty in them, and is the ``table``."""
-    places = [place for place, field in enumerate(fields) if field]
-    digests = [crc32(fields[place]) for place in places]
-    if table:
-        places.append(_TABLE)
-        digests.append(crc32(table))
-    return _encode(places, digests, _tag_digests(tuple(tags)))
+class StateEncoder:
+    """Encodes the states of notes that have many fields in common with the ``first`` of them: of
+    those that are the very same objects the digest is known."""
+
+    def __init__(self, first: Sequence[bytes]) -> None:
+        self._known = list(zip(first, map(crc32, first), strict=True))
+
+    def encode(self, fields: Sequence[bytes], tags: Iterable[str], table: bytes = b"") -> str:
+        """A state in base64, without its time. Fields are in UTF-8, as many as the first note has;
+        what other rows make of the note is empty in them, and is the ``table``."""
+        places = bytes(compress(_PLACES, fields))
+        digests = [
+            digest if field is same else crc32(field)
+            for field, (same, digest) in zip(fields, self._known, strict=True)
+            if field
+        ]
+        if table:
+            places += _TABLE_PLACE
+            digests.append(crc32(table))
+        return _encode(places, digests, _tag_digests(tuple(tags)))
+
+
+def encode_state(fields: Sequence[bytes], tags: Iterable[str], table: bytes = b"") -> str:
+    """The state of a single note; see `StateEncoder`."""
+    return StateEncoder(fields).encode(fields, tags, table)
 
 
 def encode_again(state: NoteState) -> str:
     """The text of a state that was read, or put together."""
     found = sorted(item for item in state.fields.items() if item[1] != _EMPTY)
-    places, digests = [place for place, _ in found], [digest for _, digest in found]
+    places, digests = bytes([place for place, _ in found]), [digest for _, digest in found]
     return _encode(places, digests, sorted(state.tags))
 
 
@@ -74,10 +89,10 @@ def _tag_digests(tags: tuple[str, ...]) -> Sequence[int]:
     return sorted(map(digest_of_tag, tags))
 
 
-def _encode(places: Sequence[int], fields: Sequence[int], tags: Sequence[int]) -> str:
-    marks = bytes(places) + bytes([_TAG]) * len(tags)
+def _encode(places: bytes, fields: Sequence[int], tags: Sequence[int]) -> str:
+    marks = places + _TAG_PLACE * len(tags)
     packed = struct.pack(f">{len(marks)}I", *fields, *tags)
-    return b64encode(marks + packed).decode().rstrip("=")
+    return binascii.b2a_base64(marks + packed, newline=False).rstrip(b"=").decode()
 
 
 def decode_state(text: str, time: int = 0) -> NoteState:

@@ -16,7 +16,8 @@ from generator.core.note_fields import (
     ClueFields,
     CompareFields,
     TrapFields,
-    join_fields,
+    encode_fields,
+    places_of_fields,
 )
 from generator.markup.field_html import hide_readings, label_html, paragraph_html
 from generator.markup.inline import without_sounds
@@ -56,6 +57,7 @@ class TableFields:
         self.labels = labels_for(group.around.settings)
         self._panels: dict[Sequence[int], Panel] = {}
         self.panel = self._panel_with(0)
+        self._tops: dict[str, tuple[bytes, bytes]] = {}
         layout = group.layout
         # A table of a single row would only repeat it.
         self._has_panel = len(self.panel.rows) > 1 or bool(layout.columns.left_out)
@@ -77,10 +79,12 @@ class TableFields:
         """A header as a question, as HTML."""
         return label_html(question(self.table.headers[column], self.labels))
 
-    def around(self, place: int) -> str:
-        """The table on the backs of a note's cards, if there is one."""
-        row = self.table.first + self.group.rows[place]
-        return self._panel_with(place).around(row) if self._has_panel else ""
+    def around(self, place: int) -> bytes:
+        """The table on the backs of a note's cards in UTF-8, if there is one."""
+        if not self._has_panel:
+            return b""
+        panel = self._panel_with(place) if self.slots else self.panel
+        return panel.around(self.table.first + self.group.rows[place])
 
     def _panel_with(self, place: int) -> Panel:
         """The table with its columns at the slots of a note: a row that comes from another table
@@ -107,27 +111,46 @@ class TableFields:
 
     def around_note(
         self, place: int, html: Texts, text: Texts, context: str, secrets: Sequence[str]
-    ) -> dict[str, str]:
-        """The fields of a note that are filled alike in all note types. Those below the answer are
-        the answers of others with equal fronts, and the carried columns of its row, each under its
-        header."""
+    ) -> dict[str, bytes]:
+        """The fields of a note that are filled alike in all note types, but for those that are the
+        same in the whole table, in UTF-8."""
+        if (top := self._tops.get(context)) is None:  # the rows of a table have one or two
+            top = self._tops[context] = context.encode(), self._above.foot(context).encode()
+        fields = {"context": top[0], "table": self.around(place), "foot": top[1]}
+        if self._carried or self._others:
+            fields["extra"] = self._extra(place, html, text).encode()
+        hint, why = self.layout.columns.hint, self.layout.columns.why
+        if why is not None:
+            fields["why"] = html[why].encode()
+        # It is closed at first, and none where it says the answer.
+        if hint is not None and (not text[hint] or is_harmless_hint(text[hint], secrets)):
+            fields["hint"] = without_sounds(html[hint]).encode()
+        return fields
+
+    def _extra(self, place: int, html: Texts, text: Texts) -> str:
+        """What stands below the answer: the answers of others with equal fronts, and the carried
+        columns of its row, each under its header."""
         carried = ((self.header(each), html[each]) for each in self._carried if text[each])
-        extra = [
+        parts = (
             also_right_html(self._others.get(place, ()), self.labels),
             *(paragraph_html(f"<strong>{header}</strong><br>{cell}") for header, cell in carried),
-        ]
-        hint, why = self.layout.columns.hint, self.layout.columns.why
-        is_hint = hint is not None and (not text[hint] or is_harmless_hint(text[hint], secrets))
-        return {
-            "extra": "".join(extra),
-            "why": html[why] if why is not None else "",
-            # It is closed at first, and none where it says the answer.
-            "hint": without_sounds(html[hint]) if hint is not None and is_hint else "",
-            "context": context,
-            "table": self.around(place),
-            "foot": self._above.foot(context),
-            **self.frame.place,
-        }
+        )
+        return "".join(parts)
+
+
+class _Shape:
+    """The fields that the notes of a table have in common, encoded once."""
+
+    def __init__(self, kind: Kind, fields: Sequence[str]) -> None:
+        self._shared = encode_fields(fields)
+        self._places = places_of_fields(kind)
+
+    def with_own(self, own: Mapping[str, bytes]) -> list[bytes]:
+        """All fields of a note, with those that are its ``own``, by name."""
+        fields = self._shared.copy()
+        for name, value in own.items():
+            fields[self._places[name]] = value
+        return fields
 
 
 def _panel_of(group: Group, slots: Sequence[int]) -> Panel:
@@ -157,13 +180,15 @@ def _panel_of(group: Group, slots: Sequence[int]) -> Panel:
     return lay_panel(headers, rows, gaps)
 
 
-def _pack_clues(sheet: TableFields, guids: Sequence[Guid], choices: ChoicesByColumn) -> list[bytes]:
+def _pack_clues(
+    sheet: TableFields, guids: Sequence[Guid], choices: ChoicesByColumn
+) -> list[list[bytes]]:
     group, layout = sheet.group, sheet.layout
     ask, clue = layout.asking[0], layout.clue
     is_reversed = "reverse" in layout.words
     is_order = sheet.table.form is Form.ORDER
     steps = len(sheet.panel.rows)
-    shape = join_fields(_clue_shape(sheet)).decode()
+    shape = _Shape(Kind.CLUE, _clue_shape(sheet))
     rows = []
     for place, (note, html, text) in enumerate(group.cells()):
         secrets, shown = sheet.secrets(text, [ask]), text[clue]
@@ -171,123 +196,113 @@ def _pack_clues(sheet: TableFields, guids: Sequence[Guid], choices: ChoicesByCol
             secrets, shown = [*secrets, text[clue]], ""
         context = sheet.context(place, secrets, shown)
         context = "" if context == html[clue] else context
-        around = sheet.around_note(place, html, text, context, secrets)
-        step = sheet.table.first + group.rows[place]
-        row = (
-            hide_readings(html[clue], [text[ask]]),
-            hide_readings(html[ask], [text[clue]]) if is_reversed else html[ask],
-            around["extra"],
-            around["why"],
-            around["hint"],
-            around["context"],
-            options_of(choices, ask, place, note.origin.clue),
-            f"{step} / {steps}" if is_order and step else "",
-            around["table"],
-            around["foot"],
-            guids[place],
-        )
-        rows.append((shape % row).encode())
+        answer = hide_readings(html[ask], [text[clue]]) if is_reversed else html[ask]
+        own = sheet.around_note(place, html, text, context, secrets)
+        own["prompt"] = hide_readings(html[clue], [text[ask]]).encode()
+        own["answer"] = answer.encode()
+        own["options"] = options_of(choices, ask, place, note.origin.clue).encode()
+        if is_order and (step := sheet.table.first + group.rows[place]):
+            own["step"] = f"{step} / {steps}".encode()
+        own["key"] = guids[place].encode()
+        rows.append(shape.with_own(own))
     return rows
 
 
 def _clue_shape(sheet: TableFields) -> ClueFields:
-    """The fields that are the same in all notes of a table; ``%s`` stands for those of a row."""
     labels, clue = sheet.labels, sheet.layout.clue
     is_table = sheet.table.form is Form.TABLE
-    shared = {
-        "cue": sheet.header(clue),
-        "ask": sheet.header(sheet.layout.asking[0]),
-        "question": label_html(sheet.group.question),
-        "reverse": sheet.question(clue) if "reverse" in sheet.layout.words else "",
-        "why_ask": sheet.why_ask,
-        "table_label": sheet.panel_label(labels.whole_table if is_table else labels.whole_list),
-        "labels": sheet.labels_html,
-        **sheet.frame.place,
-    }
     return ClueFields(
-        prompt="%s",
-        answer="%s",
-        extra="%s",
-        why="%s",
-        hint="%s",
-        context="%s",
-        options="%s",
-        step="%s",
-        table="%s",
-        foot="%s",
-        key="%s",
-        **{name: value.replace("%", "%%") for name, value in shared.items()},
+        prompt="",
+        answer="",
+        cue=sheet.header(clue),
+        ask=sheet.header(sheet.layout.asking[0]),
+        question=label_html(sheet.group.question),
+        reverse=sheet.question(clue) if "reverse" in sheet.layout.words else "",
+        why_ask=sheet.why_ask,
+        table_label=sheet.panel_label(labels.whole_table if is_table else labels.whole_list),
+        labels=sheet.labels_html,
+        **sheet.frame.place,
     )
 
 
-def _pack_traps(sheet: TableFields, guids: Sequence[Guid], _: ChoicesByColumn) -> list[bytes]:
+def _pack_traps(sheet: TableFields, guids: Sequence[Guid], _: ChoicesByColumn) -> list[list[bytes]]:
     labels, group = sheet.labels, sheet.group
     ask, clue = sheet.layout.asking[0], sheet.layout.clue
     is_usual = sheet.table.headers[ask].casefold() == labels.better_rule.casefold()
-    asks = label_html(labels.trap_question) if is_usual else sheet.question(ask)
     is_spotted = "no-quiz" not in sheet.layout.words
-    rows = []
-    for place, (note, html, text) in enumerate(group.cells()):
-        trap, rule = Answer(text[clue], html[clue]), Answer(text[ask], html[ask])
-        secrets = sheet.secrets(text, [ask])
-        fields = TrapFields(
-            prompt=hide_readings(html[clue], [text[ask]]),
-            answer=html[ask],
+    shape = _Shape(
+        Kind.TRAP,
+        TrapFields(
+            prompt="",
+            answer="",
             cue=sheet.header(clue),
             ask=sheet.header(ask),
-            question=asks,
-            spot=spot_html(note.origin.clue, trap, rule) if is_spotted else "",
+            question=label_html(labels.trap_question) if is_usual else sheet.question(ask),
             why_ask=sheet.why_ask,
-            key=guids[place],
             table_label=sheet.panel_label(labels.whole_table),
             labels=sheet.labels_html,
-            **sheet.around_note(
-                place, html, text, sheet.context(place, secrets, text[clue]), secrets
-            ),
-        )
-        rows.append(join_fields(fields))
+            **sheet.frame.place,
+        ),
+    )
+    rows = []
+    for place, (note, html, text) in enumerate(group.cells()):
+        secrets = sheet.secrets(text, [ask])
+        context = sheet.context(place, secrets, text[clue])
+        own = sheet.around_note(place, html, text, context, secrets)
+        own["prompt"] = hide_readings(html[clue], [text[ask]]).encode()
+        own["answer"] = html[ask].encode()
+        if is_spotted:
+            trap, rule = Answer(text[clue], html[clue]), Answer(text[ask], html[ask])
+            own["spot"] = spot_html(note.origin.clue, trap, rule).encode()
+        own["key"] = guids[place].encode()
+        rows.append(shape.with_own(own))
     return rows
 
 
 def _pack_comparisons(
     sheet: TableFields, guids: Sequence[Guid], choices: ChoicesByColumn
-) -> list[bytes]:
+) -> list[list[bytes]]:
     group, layout = sheet.group, sheet.layout
-    asked = [
-        (column, asking_html(group.table.headers[column], sheet.labels)) for column in layout.asking
-    ]
+    headers = group.table.headers
+    asked = [(each, asking_html(headers[each], sheet.labels).encode()) for each in layout.asking]
     slots = sheet.slots or [range(1, len(asked) + 1)] * len(guids)
     is_in_row = "row" in layout.words
     told = told_by_row(group) if "reverse" in layout.words else ()
+    shape = _Shape(
+        Kind.COMPARE,
+        CompareFields(
+            prompt="",
+            cue=sheet.header(layout.clue),
+            table_label=sheet.panel_label(sheet.labels.compare_rows),
+            labels=sheet.labels_html,
+            **sheet.frame.place,
+        ),
+    )
     rows = []
     for place, (note, html, text) in enumerate(group.cells()):
-        attributes: dict[str, str] = {}
-        headers = []
-        for slot, (column, header) in zip(slots[place], asked, strict=True):
-            if slot:
-                attributes[f"h{slot}"] = header
-                if text[column]:
-                    attributes[f"a{slot}"] = html[column]
-                    headers.append(group.table.headers[column])
-                options = options_of(choices, column, place, note.origin.clue)
-                attributes[f"options{slot}"] = options
-        whole = label_html(question(JOINT.join(headers), sheet.labels))
         secrets = [text[column] for column in layout.asking]
+        prompt = hide_readings(html[layout.clue], secrets)
         is_reversed, shown = place in told, text[layout.clue]
         if is_reversed:
             secrets, shown = [*secrets, shown], ""
-        fields = CompareFields(
-            prompt=hide_readings(html[layout.clue], secrets),
-            cue=sheet.header(layout.clue),
-            **attributes,
-            reverse=sheet.question(layout.clue) if is_reversed else "",
-            row=whole if is_in_row and len(headers) > 1 else "",
-            key=guids[place],
-            table_label=sheet.panel_label(sheet.labels.compare_rows),
-            labels=sheet.labels_html,
-            **sheet.around_note(place, html, text, sheet.context(place, secrets, shown), secrets),
-        )
-        rows.append(join_fields(fields))
+        context = sheet.context(place, secrets, shown)
+        own = sheet.around_note(place, html, text, context, secrets)
+        own["prompt"] = prompt.encode()
+        filled = []
+        for slot, (column, header) in zip(slots[place], asked, strict=True):
+            if slot:
+                own[f"h{slot}"] = header
+                if text[column]:
+                    own[f"a{slot}"] = html[column].encode()
+                    filled.append(headers[column])
+                options = options_of(choices, column, place, note.origin.clue)
+                own[f"options{slot}"] = options.encode()
+        if is_reversed:
+            own["reverse"] = sheet.question(layout.clue).encode()
+        if is_in_row and len(filled) > 1:
+            own["row"] = label_html(question(JOINT.join(filled), sheet.labels)).encode()
+        own["key"] = guids[place].encode()
+        rows.append(shape.with_own(own))
     return rows
 
 
@@ -343,7 +358,7 @@ class KindRule(NamedTuple):
     """
 
     fields: type[ClueFields | TrapFields | CompareFields]
-    pack: Callable[[TableFields, Sequence[Guid], ChoicesByColumn], list[bytes]]
+    pack: Callable[[TableFields, Sequence[Guid], ChoicesByColumn], list[list[bytes]]]
     header: str = ""
     asks_all: bool = False
     quiz: str = ""

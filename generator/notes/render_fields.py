@@ -6,7 +6,7 @@ from collections.abc import Collection, Container, Mapping, Sequence
 from types import MappingProxyType
 
 from generator.core.model import Guid
-from generator.core.note_fields import ClozeFields, join_fields, split_fields
+from generator.core.note_fields import ClozeFields, encode_fields, split_fields
 from generator.markup.cloze_marks import with_deletions
 from generator.notes.digests import digest_of
 from generator.notes.equal_fronts import OtherAnswers
@@ -25,10 +25,11 @@ def render_table(
     slots: Sequence[Sequence[int]] = (),
     others: Mapping[int, OtherAnswers] = MappingProxyType({}),
     placed: Container[int] = (),
-) -> list[bytes]:
-    """The joined fields of a table's notes; ``choices`` are the options of their quiz cards,
+) -> list[list[bytes]]:
+    """The fields of a table's notes in UTF-8; ``choices`` are the options of their quiz cards,
     ``slots`` the numbers of a comparison's columns by note, ``others`` the answers of notes with
-    equal fronts by note; those that are ``placed`` show where they belong."""
+    equal fronts by note; those that are ``placed`` show where they belong. Most of what the notes
+    have in common are the very same objects."""
     kind = group.layout.kind
     if not group.notes or kind is None:
         return []
@@ -41,8 +42,8 @@ def render_ready(
     numbers: Sequence[Mapping[int, int]],
     others: Mapping[int, OtherAnswers] = MappingProxyType({}),
     placed: Container[int] = (),
-) -> list[bytes]:
-    """The joined fields of notes that were ready; ``numbers`` are by note, of its gaps: the one
+) -> list[list[bytes]]:
+    """The fields in UTF-8 of notes that were ready; ``numbers`` are by note, of its gaps: the one
     that a gap came with, and its card's. ``others`` and ``placed`` are as those of a table."""
     labels = labels_for(group.around.settings)
     return [
@@ -98,7 +99,7 @@ def render_key(
 
 def _ready(
     ready: ReadyNote, guid: Guid, numbers: Mapping[int, int], also: str, place: Frame | None
-) -> bytes:
+) -> list[bytes]:
     fields = split_fields(ready.kind, ready.fields)
     if also:
         fields = fields._replace(extra=f"{also}{fields.extra}")
@@ -107,5 +108,5 @@ def _ready(
     if isinstance(fields, ClozeFields):
         given = [numbers.get(number, number) for number in ready.numbers]
         text = with_deletions(fields.text, given, list(ready.hints))
-        return join_fields(fields._replace(text=text, key=guid))
-    return join_fields(fields._replace(key=guid))
+        return encode_fields(fields._replace(text=text, key=guid))
+    return encode_fields(fields._replace(key=guid))

@@ -16,26 +16,31 @@ _NOTE = "♪"  # stands for a sound that is not played
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A table's header and body rows, rendered once and put together once a card."""
+    """A table's body rows and what stands before them, in UTF-8: rendered once and put together
+    once a card."""
 
-    head: str
-    rows: tuple[str, ...]
-    is_wide: bool
+    head: bytes
+    rows: tuple[bytes, ...]
 
     @property
     def is_whole(self) -> bool:
         """Whether each card shows every row."""
         return len(self.rows) <= MOST_PANEL_ROWS
 
-    def around(self, row: int) -> str:
+    def around(self, row: int) -> bytes:
         """The table with body row ``row`` (from 0) marked as the card's own."""
-        first = 0
+        rows = self.rows
+        first, last = 0, len(rows)
         if not self.is_whole:
-            first = max(0, min(row - MOST_PANEL_ROWS // 2, len(self.rows) - MOST_PANEL_ROWS))
-        shown = list(self.rows[first : first + MOST_PANEL_ROWS])
-        shown[row - first] = f'<tr class="here">{self.rows[row][len("<tr>") :]}'
-        kind = ' class="wide"' if self.is_wide else ""
-        return f"<table{kind}>{self.head}<tbody>{''.join(shown)}</tbody></table>"
+            first = max(0, min(row - MOST_PANEL_ROWS // 2, len(rows) - MOST_PANEL_ROWS))
+            last = first + MOST_PANEL_ROWS
+        here = _HERE, rows[row][len(_ROW) :]
+        parts = (self.head, *rows[first:row], *here, *rows[row + 1 : last], _END)
+        return b"".join(parts)
+
+
+_ROW, _HERE = b"<tr>", b'<tr class="here">'
+_END = b"</tbody></table>"
 
 
 def lay_panel(
@@ -50,10 +55,10 @@ def lay_panel(
     head = "".join(f"<th{mark}>{header}</th>" for mark, header in zip(marks, headers, strict=True))
     shape = "".join(f"<td{mark}>%s</td>" for mark in marks)  # a row without its cells
     shape = f"<tr>{shape}</tr>"
+    kind = ' class="wide"' if marks.count("") > 2 else ""
     return Panel(
-        f"<thead><tr>{head}</tr></thead>",
-        tuple(shape % tuple(row) for row in rows),
-        is_wide=marks.count("") > 2,
+        f"<table{kind}><thead><tr>{head}</tr></thead><tbody>".encode(),
+        tuple([(shape % tuple(row)).encode() for row in rows]),
     )
 
 

@@ -14,15 +14,17 @@ from generator.anki.field_store import FieldStore
 from generator.anki.note_types import (
     CLUE_QUIZ,
     FIRST_QUIZ,
+    NoteType,
     note_types,
     ordinals_of_encoded,
 )
 from generator.core.model import (
     Guid,
+    Kind,
     MediaName,
     Origin,
 )
-from generator.core.note_fields import SEPARATOR, NoteDigests, note_digests, split_fields
+from generator.core.note_fields import SEPARATOR, DigestMaker, NoteDigests, split_fields
 from generator.identity.entry import LedgerEntry
 from generator.identity.identify import Identity
 from generator.notes.equal_fronts import find_equal_fronts, header_asking, keep_shared
@@ -110,7 +112,7 @@ class Rendering:
         for start, group in self._not_made:
             if not all(stands[start : start + len(group.notes)]):
                 choices = self._choose(start, group)
-                self._made(start, group, self._joined(start, group, choices), choices)
+                self._made(start, group, self._filled(start, group, choices), choices)
 
     def fill_from(self, fields: Mapping[Guid, bytes], entries: Sequence[LedgerEntry]) -> None:
         """Fields of the older file for notes that have none. ValueError where it has not all."""
@@ -140,7 +142,7 @@ class Rendering:
         else:
             if not chooses_all:
                 choices = self._choose(start, group)
-            made = self._made(start, group, self._joined(start, group, choices), choices)
+            made = self._made(start, group, self._filled(start, group, choices), choices)
             made = made._replace(ring=self._options.on_ring(group), options=options)
         self.after[key] = made
         return made
@@ -198,7 +200,7 @@ class Rendering:
             for place, own in others.items()
         }
 
-    def _joined(self, start: int, group: Group, choices: ChoicesByColumn) -> list[bytes]:
+    def _filled(self, start: int, group: Group, choices: ChoicesByColumn) -> list[list[bytes]]:
         slots, others = self._slots(start, group), self._equal.others.get(id(group), {})
         placed = self._placed_in(group)
         return render_table(group, self._guids(start, group), choices, slots, others, placed)
@@ -208,7 +210,7 @@ class Rendering:
             return ()
         return [self._identity.slots[start + place][0] for place in range(len(group.notes))]
 
-    def _ready(self, start: int, group: ReadyGroup) -> list[bytes]:
+    def _ready(self, start: int, group: ReadyGroup) -> list[list[bytes]]:
         numbers = self._identity.numbers
         of_gaps = [numbers.get(start + place, {}) for place in range(len(group.notes))]
         others, placed = self._equal.others.get(id(group), {}), self._placed_in(group)
@@ -218,20 +220,24 @@ class Rendering:
         self,
         start: int,
         group: Group | ReadyGroup,
-        fields: Sequence[bytes],
+        fields: Sequence[Sequence[bytes]],
         choices: ChoicesByColumn,
     ) -> RenderedTable:
         """Put the fields of a table where they belong."""
         names: set[MediaName] = set()
         digests, cards = [], []
-        types = note_types()
-        for place, (note, each) in enumerate(zip(group.notes, fields, strict=True)):
+        makers: dict[Kind, tuple[NoteType, DigestMaker]] = {}
+        others = [own.others for own in choices.values() if own.others]
+        for place, (note, own) in enumerate(zip(group.notes, fields, strict=True)):
             kind = note.origin.kind
-            self.fields.add(start + place, each)
-            values = each.split(SEPARATOR)
-            cards.append(ordinals := ordinals_of_encoded(types[kind], values))
-            others = [other for own in choices.values() for other in own.others.get(place, ())]
-            digests.append(note_digests(kind, values, note.tags, ordinals, others))
+            if kind not in makers:  # a block has notes of one kind or two
+                makers[kind] = note_types()[kind], DigestMaker(kind, own)
+            note_type, maker = makers[kind]
+            joined = SEPARATOR.join(own)
+            self.fields.add(start + place, joined)
+            cards.append(ordinals := ordinals_of_encoded(note_type, own))
+            rights = tuple([right for each in others for right in each.get(place, ())])
+            digests.append(maker.digests(own, note.tags, ordinals, rights))
             if self._has_media:
-                names |= media_names(each)
+                names |= media_names(joined)
         return RenderedTable(tuple(digests), tuple(cards), tuple(sorted(names)))
