@@ -11,12 +11,12 @@ from generator.notes import words
 CAPITALS = re.compile(r"(?<=\w[ -])[A-Z]+\b")
 
 
-def longest_harmless(candidates: Sequence[str], secrets: Sequence[str]) -> str:
-    """The first candidate that has less than half of the words of each secret, in any form; none
-    where words are not parted."""
+def longest_harmless(candidates: Sequence[str], secrets: Sequence[str], shown: str) -> str:
+    """The first candidate that has less than half of the words of each secret that are not shown,
+    in any form; none where words are not parted."""
 
     def gives_away(candidate: str, secret: str) -> bool:
-        hidden = content(secret)
+        hidden = content(secret) - (content(shown) if shown else set())
         shared = [
             word for word in hidden if any(same_word(each, word) for each in all_words(candidate))
         ]

@@ -19,7 +19,7 @@ from generator.core.note_fields import ClueFields
 from generator.forms.walk import read_page
 from generator.notes import options as options_module
 from generator.notes.kept_options import changed_places
-from generator.notes.plain_numbers import with_plain_numbers
+from generator.notes.plain_numbers import plain_stems, with_plain_numbers
 from generator.notes.words import word_stems
 from generator.notes.wrong_options import (
     Answer,
@@ -128,10 +128,13 @@ def test_a_fraction_is_one_word(value: Fraction) -> None:
     assert with_plain_numbers(f"{value.numerator * 100}/{value.denominator} %") == plain
 
 
-@given(st.lists(st.sampled_from([*"four Zwölf sei's six_ ten- a 7 ½ é '".split(), " "])))
+@given(
+    st.lists(st.sampled_from([*"four Zwölf sei's six_ ten- dos a 7 ½ é ' b + ' '".split(), " "]))
+)
 def test_numbers_are_found_by_a_quick_look_as_without_it(parts: list[str]) -> None:
     text = "".join(parts)
     assert with_plain_numbers(text) == with_plain_numbers(f"{text} é").removesuffix(" é")
+    assert plain_stems(text) == word_stems(with_plain_numbers(text))
 
 
 @pytest.mark.parametrize("clue", [f"clue {number}" for number in range(20)])

@@ -224,9 +224,11 @@ TEXTS = st.lists(
 
 
 @settings(deadline=None, max_examples=600)
-@given(st.lists(TEXTS, max_size=3), st.lists(TEXTS, max_size=2))
-def test_no_short_cut_changes_what_is_found(candidates: list[str], secrets: list[str]) -> None:
-    found = longest_harmless(candidates, secrets)
-    assert found == plain_words.longest_harmless(candidates, secrets)
+@given(st.lists(TEXTS, max_size=3), st.lists(TEXTS, max_size=2), st.just("") | TEXTS)
+def test_no_short_cut_changes_what_is_found(
+    candidates: list[str], secrets: list[str], shown: str
+) -> None:
+    found = longest_harmless(candidates, secrets, shown)
+    assert found == plain_words.longest_harmless(candidates, secrets, shown)
     for text in (*candidates, *secrets):
         assert word_stems(text) == plain_words.word_stems(text)

@@ -6,7 +6,13 @@ import re
 from fractions import Fraction
 
 from generator.core.lazy_regex import lazy_regex
-from generator.notes.words import ascii_words
+from generator.notes.words import (
+    ascii_words,
+    content_words,
+    is_content,
+    stems_of_words,
+    word_stems,
+)
 
 # From two on, in the languages that have labels: "one" is a word of much else.
 _WORDS = dict.fromkeys(("zero", "zéro", "cero"), "0") | {
@@ -21,6 +27,7 @@ _WORDS = dict.fromkeys(("zero", "zéro", "cero"), "0") | {
     )
     for number, word in enumerate(words.split(), 2)
 }
+_NO_CONTENT = [word for word in _WORDS if not is_content(word)]  # "dos" means "of the", too
 _PARTS = {"½": "1/2", "¼": "1/4", "¾": "3/4", "⅓": "1/3", "⅔": "2/3"}
 _UNITS = ("m", "g", "s", "Hz", "B", "bit", "W", "V", "A", "J", "N", "Pa", "l", "L", "mol")
 _PREFIXES = {
@@ -82,6 +89,19 @@ def with_plain_numbers(text: str) -> str:
     ):
         return text  # as most are
     return _NUMBER.sub(_plain, text)
+
+
+def plain_stems(text: str) -> frozenset[str]:
+    """The `word_stems` of a text `with_plain_numbers`."""
+    content = content_words(text)
+    has_none = (
+        text.isascii()
+        and "'" not in text  # or a number may hang on a word
+        and "".join(content).isalpha()
+        and _WORDS.keys().isdisjoint(content)
+        and not any(word in text for word in _NO_CONTENT)
+    )
+    return stems_of_words(content) if has_none else word_stems(with_plain_numbers(text))
 
 
 def _plain(found: re.Match[str]) -> str:

@@ -18,6 +18,7 @@ _ASCII_WORDS = bytes(
     ord(chr(code).lower()) if chr(code).isalnum() else ord(" ") for code in range(128)
 ).ljust(256)
 _WORD = lazy_regex(rf"[{_HAN}]+|[{_HIRAGANA}]+|[{_KATAKANA}]+|[^\W_{_HAN}{_HIRAGANA}{_KATAKANA}]+")
+_FIRST_HAN = _HAN[0]
 _IS_HAN = lazy_regex(f"[{_HAN}]+")
 _IS_HIRAGANA = lazy_regex(f"[{_HIRAGANA}]+")
 # Thai, Lao, Myanmar, Khmer and katakana: a "word" may be a whole phrase.
@@ -61,7 +62,17 @@ def word_stems(text: str) -> frozenset[str]:
 
     All words where no other is left, and the text itself where it has none ("<=", "+").
     """
-    return frozenset(map(_singular, _content(text)))
+    return stems_of_words(content_words(text))
+
+
+def stems_of_words(content: Iterable[str]) -> frozenset[str]:
+    """The same of its `content_words`."""
+    return frozenset(map(_singular, content))
+
+
+def is_content(word: str) -> bool:
+    """Whether a word, in lower case and without accents, carries meaning."""
+    return word not in _BARE_FUNCTION_WORDS
 
 
 def content_in_order(text: str) -> tuple[str, ...]:
@@ -74,15 +85,27 @@ def repeated(words: frozenset[str], others: frozenset[str]) -> frozenset[str]:
     """What words, as `word_stems` gives them, have in common with others: those that stand among
     both, and the start of two forms of one word, or the word that ends a compound. In long texts
     only those that stand among both."""
-    found = set(words & others)
+    same = words & others
     if len(words) * len(others) > _MOST_PAIRS:
-        return frozenset(found)
+        return same
     joined = " ".join(others)
-    for word in words - found:
+    # Nearly all end here: two forms have their first letters in common, or the last.
+    near = [
+        word
+        for word in words
+        if word[:_SHORTEST_STEM] in joined
+        or (len(word) > _SHORTEST_STEM and word[-_SHORTEST_STEM:] in joined)
+        or word >= _FAR_EAST
+    ]
+    if len(near) == len(same):
+        return same
+    found = set(same)
+    for word in near:
+        if word in same:
+            continue
         if word >= _FAR_EAST:
             found.update(min(word, other, key=len) for other in others if _holds(word, other))
-        # Nearly all end here: two forms have their first letters in common, or the last.
-        elif word[:_SHORTEST_STEM] in joined or word[-_SHORTEST_STEM:] in joined:
+        else:
             found.update(filter(None, (_common_stem(word, other) for other in others)))
     return frozenset(found)
 
@@ -94,11 +117,11 @@ def says_again(text: str, words: frozenset[str], repeats: frozenset[str]) -> boo
         return True
     letters = bare(text)
     for repeat in repeats:
+        if repeat[:_SHORTEST_STEM] not in letters:
+            continue
         if len(repeat) < _SHORTEST_STEM and repeat < _FAR_EAST:
             continue
-        if repeat in letters:
-            return True
-        if repeat[:_SHORTEST_STEM] in letters and any(_common_stem(repeat, w) for w in words):
+        if repeat in letters or any(_common_stem(repeat, word) for word in words):
             return True
     return False
 
@@ -137,40 +160,48 @@ def longest_harmless(candidates: Iterable[str], secrets: Sequence[str], shown: s
     It would, with half of a secret's words or more; those that are ``shown`` beside it are none.
     A question that says too little costs more than one word of a long answer.
     """
-    hidden = [_content(secret) for secret in secrets]
-    if shown:
-        known = _content(shown)
-        hidden = [words - known for words in hidden]
+    hidden = [content_words(secret) for secret in secrets]
     for candidate in candidates:
-        if not any(words and _gives_away(candidate, words) for words in hidden):
+        if not any(_gives_away(candidate, words, shown) for words in hidden):
             return candidate
     return ""
 
 
-def _gives_away(candidate: str, hidden: frozenset[str]) -> bool:
+def _gives_away(candidate: str, hidden: frozenset[str], shown: str) -> bool:
     shared = _shared(candidate, hidden)
+    if not shared:
+        return False
+    if shown:
+        known = content_words(shown)
+        hidden, shared = hidden - known, [word for word in shared if word not in known]
     # What may be the words of a script without spaces is more than its words are.
-    return 2 * shared >= len(hidden) or (shared > 0 and any(map(_IS_UNSPACED.match, hidden)))
+    return bool(hidden) and (
+        2 * len(shared) >= len(hidden) or (bool(shared) and any(map(_IS_UNSPACED.match, hidden)))
+    )
 
 
 def shares_word(text: str, others: Iterable[str]) -> bool:
     """Whether a text has a word of one of the others that carries meaning."""
-    return any(_shared(text, _content(other)) for other in others)
+    return any(_shared(text, content_words(other)) for other in others)
 
 
-def _shared(candidate: str, hidden: frozenset[str]) -> int:
-    """How many of the words the candidate has."""
+def _shared(candidate: str, hidden: frozenset[str]) -> list[str]:
+    """Those of the words that the candidate has."""
     # Here function words count: "in" is the whole answer where a preposition is asked.
     words, by_start, foreign = _words_to_compare(candidate)
-    shared = hidden & words
-    count = len(shared)
-    for secret in hidden - shared if shared else hidden:
-        near = by_start.get(secret[:2], foreign)  # few begin so
-        if foreign and near is not foreign:
-            near = [*near, *foreign]
-        if near and any(_same_word(word, secret) for word in near):
-            count += 1
-    return count
+    if not foreign:
+        near = [word for word in hidden if word[:2] in by_start]  # few begin so
+        return [
+            word
+            for word in near
+            if word in words or any(_same_word(other, word) for other in by_start[word[:2]])
+        ]
+    return [
+        word
+        for word in hidden
+        if word in words
+        or any(_same_word(other, word) for other in (*by_start.get(word[:2], ()), *foreign))
+    ]
 
 
 @lru_cache(maxsize=1024)
@@ -184,7 +215,9 @@ def _words_to_compare(text: str) -> tuple[frozenset[str], dict[str, list[str]], 
 
 
 @lru_cache(maxsize=8192)
-def _content(text: str) -> frozenset[str]:
+def content_words(text: str) -> frozenset[str]:
+    """The words that carry meaning as they are written, in lower case; all where no other is left,
+    and the text itself where it has none."""
     if text.isascii() and text.islower() and "'" not in text:  # as most are
         words = frozenset(ascii_words(text))
         return words - _BARE_FUNCTION_WORDS or words
@@ -197,7 +230,7 @@ def _content(text: str) -> frozenset[str]:
 
 def _all_words(text: str) -> list[str]:
     words = _words_in_order(text)
-    if not text.isascii():
+    if not text.isascii() and words and max(words) >= _FIRST_HAN:
         words = [part for word in words for part in _parts(word)]
     if not text.islower():
         words += [w for w in _CAPITALS.findall(text) if w.lower() in _BARE_FUNCTION_WORDS]
@@ -213,13 +246,18 @@ def _parts(word: str) -> Sequence[str]:
 
 
 def _words_in_order(text: str) -> list[str]:
-    text = text.replace("›", " ")  # between a page and its section, which may be ASCII else
-    if text.isascii() and "'" not in text:
-        return ascii_words(text)
-    letters = bare(text)
+    if not text.isascii():
+        text = text.replace("›", " ")  # between a page and its section, which may be ASCII else
+    letters = text if text.isascii() else bare(text)
     if "'" in letters or "’" in letters:
-        letters = _CLITIC.sub("", letters)
-    return _WORD.findall(letters)
+        letters = _without_clitics(letters.lower())
+    return ascii_words(letters) if letters.isascii() else _WORD.findall(letters)
+
+
+def _without_clitics(letters: str) -> str:
+    # The pattern is slow, and has no blanks.
+    parts = [_CLITIC.sub("", p) if "'" in p or "’" in p else p for p in letters.split()]
+    return " ".join(parts)
 
 
 def ascii_words(text: str) -> list[str]:

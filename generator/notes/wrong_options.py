@@ -9,7 +9,7 @@ from operator import attrgetter
 from sys import intern
 from typing import NamedTuple
 
-from generator.notes.plain_numbers import with_plain_numbers
+from generator.notes.plain_numbers import plain_stems
 from generator.notes.words import repeated, says_again, word_stems
 
 FEWEST, MOST = 2, 3
@@ -40,7 +40,7 @@ class Answer:
     def words(self) -> frozenset[str]:
         """Its content words."""
         if self._stems is None:
-            self._stems = word_stems(with_plain_numbers(self.text))
+            self._stems = plain_stems(self.text)
         return self._stems
 
     def __eq__(self, other: object) -> bool:
@@ -67,8 +67,7 @@ class LeanAnswer(Answer):
     def words(self) -> frozenset[str]:
         """Its content words."""
         if self._words is None:
-            stems = word_stems(with_plain_numbers(self.text))
-            self._words = tuple(map(intern, stems))
+            self._words = tuple(map(intern, plain_stems(self.text)))
         return frozenset(self._words)
 
 
