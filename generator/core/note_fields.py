@@ -251,13 +251,13 @@ class NoteDigests(NamedTuple):
 
 
 class DigestMaker:
-    """Makes the digests of notes of one kind, which have many fields in common with the ``first``
-    of them, as those of a table."""
+    """Makes the digests of ``notes`` of one kind, given by the fields of each in UTF-8: those of a
+    table have many in common."""
 
-    def __init__(self, kind: str, first: Sequence[bytes]) -> None:
+    def __init__(self, kind: str, notes: Sequence[Sequence[bytes]]) -> None:
         self._kind = kind.encode()
         self._places = OF_OTHER_ROWS[kind]
-        self._states = StateEncoder(first)
+        self._states = StateEncoder(notes)
 
     def digests(
         self,
@@ -266,7 +266,7 @@ class DigestMaker:
         cards: tuple[int, ...],
         rights: tuple[str, ...],
     ) -> NoteDigests:
-        """The digests of a note's fields, each in UTF-8.
+        """The digests of one of the notes.
 
         Two things beside its own text are its own. Anki inserts the ``cards`` of a note that it
         does not update, and they would show old fields; ``rights`` are the other right answers of
@@ -293,7 +293,7 @@ def note_digests(
     rights: Sequence[str],
 ) -> NoteDigests:
     """The digests of a single note; see `DigestMaker`."""
-    return DigestMaker(kind, fields).digests(fields, tuple(tags), cards, tuple(rights))
+    return DigestMaker(kind, [fields]).digests(fields, tuple(tags), cards, tuple(rights))
 
 
 @lru_cache(maxsize=256)  # most notes of a page have the same

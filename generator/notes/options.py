@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import compress
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -123,7 +124,9 @@ class Options:
         none."""
         others: dict[int, tuple[str, ...]] = {}
         answers = self._answers_of(group)
-        shown = [answer for answer in answers if without_sounds(answer.html)]
+        # What can be heard only has none: an option is silent.
+        are_seen = [bool(without_sounds(answer.html)) for answer in answers]
+        shown = list(compress(answers, are_seen))
         waiting = self._waiting_in(group)
         is_order = group.table.form is Form.ORDER
         if is_order:  # whose first step stands in a table of its own
@@ -133,8 +136,7 @@ class Options:
         beyond: list[int] = []
         spans: list[Span] | None = []
         for place, (note, right) in enumerate(zip(group.notes, answers, strict=True)):
-            # What can be heard only has none: an option is silent.
-            if (only is not None and place not in only) or not without_sounds(right.html):
+            if (only is not None and place not in only) or not are_seen[place]:
                 wrong.append(())
                 continue
             asked = question, clue = note.origin.question, note.origin.clue
@@ -148,7 +150,7 @@ class Options:
             if several:
                 unfit = [self._answers_of(other)[index] for other, index in several]
                 others[place] = tuple(each.text for each in unfit if each.text != right.text)
-            unsound, last = self._unsound.get(asked, []), self._last.get(asked, [])
+            unsound, last = self._unsound.get(asked, ()), self._last.get(asked, ())
             if unsound or last:
                 unfit = [*unfit, *unsound, *last]
                 more = (each.text for each in last if each.text != right.text)
@@ -358,6 +360,8 @@ _RIGHT = "<li data-ok>%s</li>"
 def _for_button(html: str) -> str:
     """HTML for inside a button: a link there would swallow the tap, and Anki would play all sounds
     of a card at once, the wrong options' too."""
+    if "<" not in html and "[" not in html:  # as most are
+        return html
     if "<a" in html:
         html = _LINK.sub("", html)
     html = without_readings(html)  # or the right one may show what the clue says

@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect, bisect_left
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
-from operator import attrgetter
+from itertools import compress
+from operator import attrgetter, itemgetter, not_
 from sys import intern
 from typing import NamedTuple
 
@@ -162,12 +163,16 @@ def choose_distractors(clue: str, right: Sequence[Answer], rings: Iterable[Ring]
     place = _place(clue)
     echo = _echo(clue, right[0]) if right else frozenset[str]()
     used = 0
+    is_told = bool(echo)
     for ring in rings:
         used += 1
-        near: Iterable[Answer] = ring.walk(place)
+        near = ring.walk(place)
+        first = 0
         if echo:
-            near = sorted(near, key=lambda answer: not says_again(answer.text, answer.words, echo))
-        for answer in near:
+            again = [says_again(answer.text, answer.words, echo) for answer in near]
+            first = sum(again)
+            near = [*compress(near, again), *compress(near, map(not_, again))]
+        for index, answer in enumerate(near):
             words = answer.words
             for other in taken:
                 if words <= other or other <= words:
@@ -175,13 +180,12 @@ def choose_distractors(clue: str, right: Sequence[Answer], rings: Iterable[Ring]
             else:
                 chosen.append(answer)
                 taken.append(words)
+                if index < first:
+                    is_told = False
                 if len(chosen) == MOST:
                     break
         if len(chosen) == MOST:
             break
-    is_told = bool(echo) and not any(
-        says_again(answer.text, answer.words, echo) for answer in chosen
-    )
     return Distractors(chosen, is_told, used)
 
 
@@ -191,12 +195,14 @@ def _echo(clue: str, right: Answer) -> frozenset[str]:
     if "<img" in right.html:
         return frozenset()
     said_again = repeated(word_stems(clue), right.words)
-    return frozenset(word for word in said_again if not word.isdecimal())
+    return frozenset([word for word in said_again if not word.isdecimal()])
 
 
 def shuffled(clue: str, options: Iterable[Answer]) -> list[Answer]:
     """A fixed order that says nothing about which is right (where scripts are off it is shown)."""
-    return sorted(options, key=lambda option: _place(f"{clue}\0{option.text}"))
+    placed = [(_place(f"{clue}\0{option.text}"), option) for option in options]
+    placed.sort(key=itemgetter(0))
+    return [option for _, option in placed]
 
 
 def _place(text: str) -> bytes:

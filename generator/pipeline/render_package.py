@@ -5,6 +5,7 @@ A table is known by a key of all that its fields are made of, as of the build be
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import accumulate
 from types import MappingProxyType
@@ -14,7 +15,6 @@ from generator.anki.field_store import FieldStore
 from generator.anki.note_types import (
     CLUE_QUIZ,
     FIRST_QUIZ,
-    NoteType,
     note_types,
     ordinals_of_encoded,
 )
@@ -226,13 +226,15 @@ class Rendering:
         """Put the fields of a table where they belong."""
         names: set[MediaName] = set()
         digests, cards = [], []
-        makers: dict[Kind, tuple[NoteType, DigestMaker]] = {}
+        by_kind: dict[Kind, list[Sequence[bytes]]] = defaultdict(list)  # a table has one
+        for note, own in zip(group.notes, fields, strict=True):
+            by_kind[note.origin.kind].append(own)
+        makers = {
+            kind: (note_types()[kind], DigestMaker(kind, notes)) for kind, notes in by_kind.items()
+        }
         others = [own.others for own in choices.values() if own.others]
         for place, (note, own) in enumerate(zip(group.notes, fields, strict=True)):
-            kind = note.origin.kind
-            if kind not in makers:  # a block has notes of one kind or two
-                makers[kind] = note_types()[kind], DigestMaker(kind, own)
-            note_type, maker = makers[kind]
+            note_type, maker = makers[note.origin.kind]
             joined = SEPARATOR.join(own)
             self.fields.add(start + place, joined)
             cards.append(ordinals := ordinals_of_encoded(note_type, own))
