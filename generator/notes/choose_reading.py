@@ -71,6 +71,7 @@ from generator.notes.table_signs import (
     SOURCES,
     TIMES,
     TO_LEARN_FROM,
+    HeaderSigns,
     Signs,
     fits,
 )
@@ -136,22 +137,25 @@ class Layout:
 @dataclass(frozen=True, slots=True)
 class Rule:
     """Patterns for the first header, for the last one that is asked, for any beside the first and
-    for the heading above, and what the cells are like: all that it has are to be so."""
+    for the heading above, what the ``headers`` are like, and the cells: all that it has are to be
+    so."""
 
     left: str = ""
     right: str = ""
     beside: str = ""
     heading: str = ""
+    headers: Callable[[HeaderSigns], bool] | None = None
     sign: Callable[[Signs], bool] | None = None
     kind: Kind | None = None
     skipped: str = ""
 
-    def fits(self, left: str, right: str, others: Headers) -> bool:
+    def fits(self, headers: HeaderSigns) -> bool:
         """Whether the headers are what the rule asks for."""
         return (
-            fits(self.left, left)
-            and fits(self.right, right)
-            and (not self.beside or any(fits(self.beside, header) for header in others))
+            fits(self.left, headers.left)
+            and fits(self.right, headers.right)
+            and (not self.beside or any(fits(self.beside, header) for header in headers.others))
+            and (self.headers is None or self.headers(headers))
         )
 
 
@@ -172,7 +176,10 @@ RULES: tuple[Rule, ...] = (
         left=CLOCKS, beside=SESSIONS, sign=lambda signs: signs.names_clock_times, skipped="planning"
     ),
     Rule(
-        left=f"{ACTIONS}|{OWNERS}|{DUES}", sign=lambda signs: signs.is_task_list, skipped="planning"
+        left=f"{ACTIONS}|{OWNERS}|{DUES}",
+        headers=lambda headers: headers.are_of_tasks,
+        sign=lambda signs: signs.is_task_list,
+        skipped="planning",
     ),
     Rule(
         left=f"{ACTIONS}|{OWNERS}",
@@ -186,24 +193,41 @@ RULES: tuple[Rule, ...] = (
     Rule(left=DAYS, beside=GOALS, skipped="planning"),
     Rule(left=DAYS, heading=SCHEDULE, skipped="planning"),
     Rule(left=SCORES, sign=lambda signs: signs.tells_what_to_study, skipped="grading"),
-    Rule(left=CRITERIA, sign=lambda signs: signs.has_grades, skipped="grading"),
+    Rule(left=CRITERIA, headers=lambda headers: headers.are_grades, skipped="grading"),
     Rule(left=COUNTED, right=SHARES, beside=COUNTS, skipped="grading"),
     Rule(left=FILES, sign=lambda signs: signs.names_files, skipped="files"),
     Rule(left=SOURCES, sign=lambda signs: signs.has_links, skipped="links"),
     Rule(left=f"{SOURCES}|{CHANNELS}", right=REASONS, heading=TO_LEARN_FROM, skipped="links"),
     Rule(sign=lambda signs: signs.asks_links, skipped="links"),
-    Rule(sign=lambda signs: signs.is_answer_key, skipped="answer key"),
-    Rule(sign=lambda signs: signs.is_quiz, skipped="answer key"),
-    Rule(sign=lambda signs: signs.is_numbered_list, skipped="numbered list"),
+    Rule(
+        headers=lambda headers: headers.have_numbers_and_key,
+        sign=lambda signs: signs.is_answer_key,
+        skipped="answer key",
+    ),
+    Rule(
+        headers=lambda headers: headers.have_key_and_options,
+        sign=lambda signs: signs.is_quiz,
+        skipped="answer key",
+    ),
+    Rule(
+        headers=lambda headers: headers.may_list,
+        sign=lambda signs: signs.is_numbered_list,
+        skipped="numbered list",
+    ),
     Rule(left=QUESTIONS, sign=lambda signs: signs.names_questions, skipped="grading"),
     Rule(left=BLOOM, heading=OF_QUESTIONS, skipped="grading"),
     Rule(left=BLOOM, right="why this level|questions?|q", skipped="grading"),
     Rule(left=AXES, sign=lambda signs: signs.is_matrix, skipped="matrix"),
-    Rule(sign=lambda signs: signs.is_demonstration, skipped="demonstration"),
+    Rule(headers=lambda headers: headers.are_shown, skipped="demonstration"),
     Rule(sign=lambda signs: signs.is_exercise, skipped="exercise"),
     Rule(left=PROS, right=CONS, skipped="lists side by side"),
+    Rule(headers=lambda headers: headers.are_opposites, skipped="lists side by side"),
     Rule(sign=lambda signs: signs.is_lists, skipped="lists side by side"),
-    Rule(sign=lambda signs: signs.has_no_clue, skipped="no column of clues"),
+    Rule(
+        headers=lambda headers: headers.may_be_attributes,
+        sign=lambda signs: signs.has_no_clue,
+        skipped="no column of clues",
+    ),
     *(Rule(left=row.header, kind=kind) for kind, row in KINDS.items() if row.header),
 )
 LEFT_OUT = frozenset(rule.skipped for rule in RULES if rule.skipped)
@@ -280,9 +304,7 @@ def _as_asked(header: str) -> str:
 def _told_apart(layout: Layout, headers: Headers) -> Layout:
     """The layout without the columns that no card can ask for, since another one has their header:
     they stand in the table on the backs. Where nothing else would be asked, they stay."""
-    shown = (*layout.columns.clue, *layout.answers)
-    names = [_as_asked(headers[column]) for column in shown]
-    twice = tuple(c for c in layout.answers if names.count(_as_asked(headers[c]) or "-") > 1)
+    twice = _same_as_others(headers, layout.columns.clue, layout.answers)
     if not twice or layout.kind is None:
         return layout
     columns = layout.columns
@@ -290,6 +312,15 @@ def _told_apart(layout: Layout, headers: Headers) -> Layout:
         left_out = tuple(sorted((*columns.left_out, *twice)))
         columns = columns._replace(asking=asking, left_out=left_out)
     return replace(layout, columns=columns, twice=twice)
+
+
+@lru_cache(maxsize=256)  # many tables have the same headers
+def _same_as_others(
+    headers: Headers, clue: tuple[int, ...], answers: tuple[int, ...]
+) -> tuple[int, ...]:
+    """Those of the columns of answers that have the header of another one that a card shows."""
+    names = [_as_asked(headers[column]) for column in (*clue, *answers)]
+    return tuple(c for c in answers if names.count(_as_asked(headers[c]) or "-") > 1)
 
 
 def _words(table: TableNotes) -> frozenset[str]:
@@ -309,15 +340,20 @@ def _rule(headers: Headers, words: frozenset[str], settings: Settings) -> tuple[
 
 def _of_all(settings: Settings) -> frozenset[str]:
     """The words that a page's settings say of each of its tables."""
+    return _words_of(settings.reverse, settings.row, settings.why, settings.quiz, settings.ask)
+
+
+@lru_cache(maxsize=256)  # most pages have the settings of others
+def _words_of(reverse: bool, row: bool, why: bool, quiz: bool | None, ask: str) -> frozenset[str]:
     said = {
-        "reverse": settings.reverse,
-        "row": settings.row,
-        "why": settings.why,
-        "quiz": settings.quiz is True,
-        "no-quiz": settings.quiz is False,
+        "reverse": reverse,
+        "row": row,
+        "why": why,
+        "quiz": quiz is True,
+        "no-quiz": quiz is False,
+        f"ask {ask}": bool(ask),
     }
-    words = {word for word, is_said in said.items() if is_said}
-    return frozenset(words | ({f"ask {settings.ask}"} if settings.ask else set()))
+    return frozenset(word for word, is_said in said.items() if is_said)
 
 
 def _together(*sources: Collection[str]) -> frozenset[str]:
@@ -341,6 +377,7 @@ class _Said:
         self.key = self._named("key ", sources)
         self.asked = self._named("ask ", sources)
         self.back = self._named("back ", sources)
+        self.asks = frozenset((*self.key, *self.asked))  # what is no column beside others
 
     def _named(self, word: str, sources: Sequence[Collection[str]]) -> tuple[int, ...]:
         """The columns that the nearest source names for this."""
@@ -359,18 +396,18 @@ class _Said:
 _said = lru_cache(maxsize=256)(_Said)  # many tables have the same headers
 
 
-def _columns(table: TableNotes, said: _Said) -> Columns:
+def _columns(table: TableNotes, said: _Said, link_columns: tuple[int, ...]) -> Columns:
     """What each column does, by a person's word, by header and by cell."""
     headers, text, key, asked = table.headers, table.text, said.key, said.asked
-    counted = tuple(c for c in numbering(headers, text) if c not in (*key, *asked))
-    beside: tuple[int, ...] = ()
+    counted = tuple([c for c in numbering(headers, text) if c not in said.asks])
+    found = {*said.back, *link_columns}
+    media: tuple[int, ...] = ()
     if said.kind is None:  # who says that it is a table to ask means what stands there
-        found = (*links(headers, table.html, text), *kept_dates(headers, text))
-        beside = tuple(sorted({*found} - {*key, *asked}))
-    beside = tuple(sorted({*beside, *said.back} - {*key, *asked}))
+        found.update(kept_dates(headers, text))
+        media = media_beside(headers, table.html)
+    beside = tuple(sorted(found - said.asks))
     has_ids = _has_ids(headers, text) and not any(headers[c].lower() == "id" for c in counted)
-    media = media_beside(headers, table.html) if said.kind is None else ()
-    if heard := {*media} - {*key, *asked, *beside}:
+    if heard := {*media} - {*said.asks, *beside}:
         with_media = tuple(sorted({*beside, *heard}))
         # Beside a word and its sound alone there is nothing else to ask.
         if by_header(headers, key, asked, counted, with_media, has_ids).asking:
@@ -403,7 +440,9 @@ _FEWEST_IDS = 4  # of so many one half may be slips
 def _has_ids(headers: Headers, rows: Sequence[Texts]) -> bool:
     """Whether what stands below ``ID`` can tell rows apart; in an example of data it does not."""
     column = by_header(headers).id
-    cells = [row[column] for row in rows if row[column]] if column is not None else []
+    if column is None:
+        return True  # as nearly always
+    cells = [row[column] for row in rows if row[column]]
     return len(cells) < _FEWEST_IDS or 2 * len(set(cells)) > len(cells)
 
 
@@ -414,43 +453,67 @@ def _again(clues: Sequence[str]) -> int:
 
 def _as_it_is(table: TableNotes, said: _Said) -> Layout:
     """The layout by a person's word and by our rules, whatever its notes were."""
-    headers, columns = table.headers, _columns(table, said)
-    kind, skipped = said.kind, ""
+    headers, kind, skipped = table.headers, said.kind, ""
     if kind is None:
-        kind, skipped = _by_rules(table, columns)
+        link_columns = links(headers, table.html, table.text)
+        columns = _columns(table, said, link_columns)
+        kind, skipped = _by_rules(table, columns, link_columns)
+    else:
+        columns = _columns(table, said, ())
+    first = columns.clue[0]
+    gaps = gaps_of(table.text, first)
+    carries = any(row[first] in gaps and any(row) for row in table.text)
+    return _layout(headers, kind, skipped, columns, said.words, carries)
+
+
+@lru_cache(maxsize=256)  # many tables have the same headers, and so one layout
+def _layout(
+    headers: Headers,
+    kind: Kind | None,
+    skipped: str,
+    columns: Columns,
+    words: frozenset[str],
+    carries: bool,
+) -> Layout:
+    """The layout of a table with these columns, without those that there is no room for."""
     asks_all = kind is not None and KINDS[kind].asks_all
     surplus = columns.asking[MOST_ATTRIBUTES:] if asks_all else ()
     if surplus:
         left_out = tuple(sorted((*columns.left_out, *surplus)))
         columns = columns._replace(asking=columns.asking[:MOST_ATTRIBUTES], left_out=left_out)
-    first = columns.clue[0]
-    gaps = gaps_of(table.text, first)
-    carries = any(row[first] in gaps and any(row) for row in table.text)
     clue = tuple(headers[column] for column in columns.clue)
     reading = Reading(
         clue, clue if carries else (), tuple(headers[column] for column in columns.left_out)
     )
     return Layout(
-        kind, skipped, columns, len(headers), said.words, carries, reading, surplus=len(surplus)
+        kind, skipped, columns, len(headers), words, carries, reading, surplus=len(surplus)
     )
 
 
-def _by_rules(table: TableNotes, columns: Columns) -> tuple[Kind | None, str]:
+def _by_rules(
+    table: TableNotes, columns: Columns, link_columns: tuple[int, ...]
+) -> tuple[Kind | None, str]:
     """The kind of a table by our rules, or why it is skipped."""
-    signs = Signs(table, columns)
-    for rule in _rules_of_headers(signs.left, signs.right, signs.others):
-        if fits(rule.heading, signs.heading) and (rule.sign is None or rule.sign(signs)):
-            if rule.kind and not KINDS[rule.kind].asks_all and len(columns.asking) > 1:
-                continue  # a trap has one better rule; more columns compare
+    signs = Signs(table, columns, link_columns)
+    heading = table.headings[-1] if table.headings else ""
+    for rule in _rules_of_headers(table.headers, columns):
+        if fits(rule.heading, heading) and (rule.sign is None or rule.sign(signs)):
             return rule.kind, rule.skipped
     return (Kind.CLUE if len(columns.asking) == 1 else Kind.COMPARE), ""
 
 
 @lru_cache(maxsize=256)  # many tables have the same headers
-def _rules_of_headers(left: str, right: str, others: Headers) -> Sequence[Rule]:
-    """The rules for the first of these headers, the last one that is asked and those beside the
-    first; whether their signs are there too is for the cells to say."""
-    return [rule for rule in RULES if rule.fits(left, right, others)]
+def _rules_of_headers(headers: Headers, columns: Columns) -> Sequence[Rule]:
+    """The rules for a table with these headers; whether their signs are there too is for the cells
+    to say."""
+    found = HeaderSigns(headers, columns)
+    is_one = len(columns.asking) <= 1
+    return [
+        rule
+        for rule in RULES
+        # A trap has one better rule; more columns compare.
+        if rule.fits(found) and (is_one or not rule.kind or KINDS[rule.kind].asks_all)
+    ]
 
 
 def _reading_of_table(layout: Layout, headers: Headers, page: str, section: str) -> TableReading:

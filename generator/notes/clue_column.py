@@ -17,6 +17,7 @@ from generator.notes.page_notes import TableNotes
 
 _EMPTY = frozenset(("",))
 _DITTOS = frozenset(("", '"', "''", "“", "”", "〃", "″", "ditto", "dto.", "idem"))
+_SIGNS = _DITTOS - _EMPTY
 _WORD = lazy_regex(r"[^\W\d_]{2}|[\u3040-\u9fff\uac00-\ud7af]")
 
 
@@ -24,7 +25,7 @@ def gaps_of(rows: Sequence[Texts], column: int) -> frozenset[str]:
     """What in a column says that a cell is as the one above. In a column of signs an inch mark is
     a sign like others."""
     cells = {row[column] for row in rows}
-    is_of_words = not cells.isdisjoint(_DITTOS - _EMPTY) and all(map(_WORD.search, cells - _DITTOS))
+    is_of_words = not cells.isdisjoint(_SIGNS) and all(map(_WORD.search, cells - _DITTOS))
     return _DITTOS if is_of_words else _EMPTY
 
 

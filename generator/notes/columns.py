@@ -190,10 +190,15 @@ def _beside_others(rows: Sequence[Texts], column: int) -> Iterator[str]:
     return (row[column] for row in rows if any(row[:column]) or any(row[column + 1 :]))
 
 
+def may_number(header: str) -> bool:
+    """Whether a column with this header may only count its rows."""
+    return _NUMBERING.fullmatch(header) is not None
+
+
 def is_numbering(header: str, cells: Iterable[str], is_first: bool) -> bool:
     """Whether a column of these cells only counts its rows; the first one may do so with a label
     before each number, ``Q1``, while an ID further right tells rows apart."""
-    if not _NUMBERING.fullmatch(header):
+    if not may_number(header):
         return False
     cells = tuple(cells)
     is_id = header.lower() == "id"
@@ -282,18 +287,19 @@ def links(headers: Headers, html: Sequence[Texts], text: Sequence[Texts]) -> tup
     return tuple(
         column
         for column in range(1, len(headers))
-        if _are_all(_LINK, (row[column] for row in html))
+        if _are_all(_LINK, html, column)
         and (_LINK_HEADER.fullmatch(bare(headers[column])) or _say_nothing(text, column))
     )
 
 
-def _are_all(whole: re.Pattern[str], cells: Iterable[str]) -> bool:
-    """Whether the pattern is all of each cell that is filled, and one is."""
+def _are_all(whole: re.Pattern[str], rows: Sequence[Texts], column: int) -> bool:
+    """Whether the pattern is all of each cell of a column that is filled, and one is."""
     filled = False
-    for cell in filter(None, cells):
-        if not whole.fullmatch(cell):
-            return False
-        filled = True
+    for row in rows:
+        if cell := row[column]:
+            if not whole.fullmatch(cell):
+                return False  # most columns end here, at their first cell
+            filled = True
     return filled
 
 
@@ -322,11 +328,12 @@ def media_beside(headers: Headers, html: Sequence[Texts]) -> tuple[int, ...]:
     """The columns that are only heard or looked at: of sounds from the second on, of pictures from
     the third on, by their headers and all of their cells."""
     found = _media_columns(headers)
+    if not found:
+        return ()  # as nearly always
     return tuple(
         column
         for column, whole in found
-        if any(_IS_MEDIA.search(row[column]) for row in html)
-        and _are_all(whole, (row[column] for row in html))
+        if any(_IS_MEDIA.search(row[column]) for row in html) and _are_all(whole, html, column)
     )
 
 
@@ -350,6 +357,8 @@ _DATE = lazy_regex(r"\d{4}-\d\d(?:-\d\d)?|\d\d?\.\d\d?\.\d{4}")
 def kept_dates(headers: Headers, text: Sequence[Texts]) -> tuple[int, ...]:
     """The columns, from the second on, that say when somebody last saw to the row."""
     columns = _kept_columns(headers)
+    if not columns:
+        return ()  # as nearly always
     return tuple(c for c in columns if all(_DATE.fullmatch(row[c]) for row in text if row[c]))
 
 

@@ -14,7 +14,15 @@ from string import ascii_lowercase
 from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Row
 from generator.markup.inline import NO_REFERENCES, References, is_plain, plain
-from generator.notes.columns import Columns, bare, by_header, counts, is_numbering, links
+from generator.notes.columns import (
+    Columns,
+    Headers,
+    bare,
+    by_header,
+    counts,
+    is_numbering,
+    may_number,
+)
 from generator.notes.page_notes import TableNotes
 
 # --- headers ----------------------------------------------------------------------------------
@@ -241,19 +249,85 @@ _SHOWN = lazy_regex(
 _HAS_NUMBER = lazy_regex(r"\d|∞|^(?:inf|x)$")
 
 
-class Signs:
-    """What rules look for in a table: the first header and the last one that is asked, those
-    beside the first, the heading above, and what its cells are like."""
+class HeaderSigns:
+    """What rules look for in the headers of a table, whatever stands below them: the first one and
+    the last one that is asked, those beside the first, and what a sign in the cells needs."""
 
-    def __init__(self, table: TableNotes, columns: Columns) -> None:
+    def __init__(self, headers: Headers, columns: Columns) -> None:
+        self._headers = headers
+        self._names = [bare(header) for header in headers]
+        self._columns = columns
+        self._clue = columns.clue[0]
+        self.left = self._names[self._clue]
+        self.right = self._names[columns.asking[-1]] if columns.asking else ""
+        self.others = [self._names[column] for column in (*columns.asking, *columns.carried)]
+
+    @property
+    def are_of_tasks(self) -> bool:
+        """Whether columns say what is to be done, who does it, and until when or how far it is."""
+        due = _due_column(self._names)
+        others = [name for column, name in enumerate(self._names) if column != due]
+        return due is not None and all(
+            any(fits(names, name) for name in others) for names in (ACTIONS, OWNERS)
+        )
+
+    @property
+    def are_grades(self) -> bool:
+        """Whether two of them are grades, as in a rubric."""
+        return sum(fits(_GRADES, header) for header in self.others) > 1
+
+    @property
+    def have_numbers_and_key(self) -> bool:
+        """Whether questions may be numbered, and a column may say which of the options is right."""
+        is_numbered = bool(self._columns.left_out) or fits(_NUMBERS, self.left)
+        return is_numbered and bool(_key_columns(self._names))
+
+    @property
+    def have_key_and_options(self) -> bool:
+        """Whether a column beside the first may say which is right of what stands in others."""
+        has_key = _key_columns(self._names) not in ([], [self._clue])
+        return has_key and len(self._names) >= _FEWEST_WITH_OPTIONS
+
+    @property
+    def may_list(self) -> bool:
+        """Whether there is one column beside a first one that may count the rows."""
+        return len(self._columns.asking) == 1 and may_number(self._headers[self._clue])
+
+    @property
+    def are_shown(self) -> bool:
+        """Whether each says no more than that it is one."""
+        return all(map(_SHOWN.fullmatch, self._headers))
+
+    @property
+    def are_opposites(self) -> bool:
+        """Whether one of two is the other one with a ``not`` before it."""
+        return len(self.others) == 1 and _is_not(self.left, self.right)
+
+    @property
+    def may_be_attributes(self) -> bool:
+        """Whether the first column may be one like the others; in 7 × 1 = 7 it is not."""
+        return len(self._columns.asking) > 1 and not _OPERATOR.fullmatch(self.left)
+
+
+def _due_column(names: Sequence[str]) -> int | None:
+    """The first column that says until when something is to be done, or how far it is."""
+    return next((column for column, name in enumerate(names) if fits(DUES, name)), None)
+
+
+def _key_columns(names: Sequence[str]) -> list[int]:
+    """The columns that may say which option is right."""
+    return [column for column, name in enumerate(names) if fits(_KEYS, name)]
+
+
+class Signs:
+    """What rules look for in the cells of a table whose headers have what that needs;
+    ``link_columns`` are those that hold nothing but links."""
+
+    def __init__(self, table: TableNotes, columns: Columns, link_columns: tuple[int, ...]) -> None:
         self._table = table
         self._columns = columns
         self._clue = columns.clue[0]
-        self.left = bare(table.headers[self._clue])
-        self.right = bare(table.headers[columns.asking[-1]]) if columns.asking else ""
-        others = (*columns.asking, *columns.carried)
-        self.others = tuple(bare(table.headers[column]) for column in others)
-        self.heading = table.headings[-1] if table.headings else ""
+        self._links = link_columns
 
     @property
     def names_chapters(self) -> bool:
@@ -306,26 +380,18 @@ class Signs:
 
     @property
     def is_task_list(self) -> bool:
-        """Whether columns say what is to be done, who does it, and until when or how far it is, in
-        words that a plan has; or nothing stands below the last one yet."""
-        headers = [bare(header) for header in self._table.headers]
-        due = next((c for c, name in enumerate(headers) if fits(DUES, name)), None)
+        """Whether until when something is to be done, or how far it is, is said in words that a
+        plan has; or nothing stands there yet."""
+        due = _due_column(self._names)
         if due is None:
             return False
-        others = [name for column, name in enumerate(headers) if column != due]
-        has_both = [any(fits(names, name) for name in others) for names in (ACTIONS, OWNERS)]
         is_empty = not any(row[due] for row in self._table.text)
-        return all(has_both) and (is_empty or self._half(_DUE.fullmatch, self._table.text, (due,)))
+        return is_empty or self._half(_DUE.fullmatch, self._table.text, (due,))
 
     @property
     def tells_what_to_study(self) -> bool:
         """Whether half of the rows speak of modules, exams and what to read again."""
         return self._half(_STUDY.search, self._table.text, self._columns.asking)
-
-    @property
-    def has_grades(self) -> bool:
-        """Whether two of the headers are grades, as in a rubric."""
-        return sum(fits(_GRADES, header) for header in self.others) > 1
 
     @property
     def names_questions(self) -> bool:
@@ -348,25 +414,21 @@ class Signs:
     @property
     def is_answer_key(self) -> bool:
         """Whether letters of options stand beside numbers of questions."""
-        table = self._table
-        is_numbered = bool(self._columns.left_out) or (
-            fits(_NUMBERS, self.left)
-            and counts((row[self._clue] for row in table.text), by_one=False)
+        rows = self._table.text
+        is_numbered = bool(self._columns.left_out) or counts(
+            (row[self._clue] for row in rows), by_one=False
         )
-        if not is_numbered:
-            return False
-        keys = [c for c, header in enumerate(table.headers) if fits(_KEYS, bare(header))]
-        return any(self._half(_LETTERS.fullmatch, table.text, (key,)) for key in keys)
+        return is_numbered and any(
+            self._half(_LETTERS.fullmatch, rows, (key,)) for key in _key_columns(self._names)
+        )
 
     @property
     def is_quiz(self) -> bool:
         """Whether the options of a question stand in its row, and which is right: no card can ask
         for an option, nor for its letter."""
-        names = [bare(header) for header in self._table.headers]
-        keys = [c for c, name in enumerate(names) if c != self._clue and fits(_KEYS, name)]
-        if not keys:
-            return False  # as nearly always
-        key, rows = keys[-1], [row for row in self._table.text if row[keys[-1]]]
+        names = self._names
+        key = [column for column in _key_columns(names) if column != self._clue][-1]
+        rows = [row for row in self._table.text if row[key]]
         beside = [c for c in range(len(names)) if c not in (self._clue, key)]
         options = [c for c in beside if _OPTION.fullmatch(names[c])]
         found = filter(None, (_OPTION.fullmatch(names[c]) for c in options))
@@ -396,19 +458,14 @@ class Signs:
 
     @property
     def is_numbered_list(self) -> bool:
-        """Whether the only column beside one that counts the rows is what they list."""
-        if len(self._columns.asking) != 1:
-            return False
+        """Whether the first column counts the rows."""
         cells = (row[self._clue] for row in self._table.text)
         return is_numbering(self._table.headers[self._clue], cells, is_first=not self._clue)
 
     @property
     def is_lists(self) -> bool:
         """Whether the columns are lists beside each other, so that what stands in a row does not
-        belong together: of what is so and what is not, or each is filled from the top and ends at
-        a height of its own."""
-        if len(self.others) == 1 and _is_not(self.left, self.right):
-            return True
+        belong together: each is filled from the top and ends at a height of its own."""
         rows = self._table.text
         if len(rows) < _FEWEST_OF_LISTS or all("" not in row for row in rows):
             return False  # as nearly always
@@ -426,13 +483,11 @@ class Signs:
         """Whether a column asks to be matched: its cells are lettered from A on, row by row, so
         that none belongs to the row that it stands in."""
         rows = self._table.text
-        cells = ([row[column] for row in rows] for column in self._columns.asking)
-        return len(rows) >= _FEWEST_OF_EXERCISE and any(map(_are_lettered, cells))
-
-    @property
-    def is_demonstration(self) -> bool:
-        """Whether each header says no more than that it is one."""
-        return all(map(_SHOWN.fullmatch, self._table.headers))
+        return len(rows) >= _FEWEST_OF_EXERCISE and any(
+            _are_lettered([row[column] for row in rows])
+            for column in self._columns.asking
+            if _LETTER.match(rows[0][column])  # as nearly never
+        )
 
     @property
     def has_no_clue(self) -> bool:
@@ -441,16 +496,14 @@ class Signs:
         asking = self._columns.asking
         rows = [row for row in self._table.text if row[self._clue]]
         return (
-            len(asking) > 1
-            and bool(rows)
-            and not _OPERATOR.fullmatch(self.left)  # 7 × 1 = 7
+            bool(rows)
             and not any(_WORD.search(row[self._clue]) for row in rows)
             and all(row[self._clue] in [row[column] for column in asking] for row in rows)
         )
 
-    @cached_property  # several rules ask for them
-    def _links(self) -> tuple[int, ...]:
-        return links(self._table.headers, self._table.html, self._table.text)
+    @cached_property  # no rule asks for them where the headers do not fit
+    def _names(self) -> list[str]:
+        return [bare(header) for header in self._table.headers]
 
     def _half_of_clues(self, is_so: Callable[[str], object]) -> bool:
         return self._half(is_so, self._table.html, (self._clue,))
@@ -465,6 +518,9 @@ class Signs:
     ) -> bool:
         """Whether half of the rows that say something in these columns have such a cell there."""
         places = tuple(columns)
+        if len(places) == 1:
+            (column,) = places
+            return _are_half([is_so(row[column]) for row in rows if row[column]])
         cells = [[row[column] for column in places if row[column]] for row in rows]
         return _are_half(any(map(is_so, row)) for row in cells if row)
 
@@ -476,6 +532,7 @@ def _are_half(facts: Iterable[object]) -> bool:
 
 
 _FEWEST_OF_AXIS = 3  # columns
+_FEWEST_WITH_OPTIONS = 3  # columns: the question, its options, which is right
 _FEWEST_OF_LISTS = 4  # rows
 _FEWEST_OF_EXERCISE = 3  # rows
 _MISSING_OF_LISTS = 0.3  # of the rows of two columns the first is empty in
@@ -484,7 +541,6 @@ _MISSING_OF_LISTS = 0.3  # of the rows of two columns the first is empty in
 _NOT = lazy_regex("(?:not|non|no|nicht|kein|pas|sans|without)[ -]", re.IGNORECASE)
 
 
-@lru_cache(maxsize=1024)  # many tables have the same headers
 def _is_not(header: str, other: str) -> bool:
     """Whether one header is the other one with a ``not`` before it."""
     bare_ones = [_NOT.sub("", each, count=1).casefold() for each in (header, other)]
@@ -495,8 +551,6 @@ _LETTER = lazy_regex(r"\(?([A-Za-z])(?:[.)]|\. ?\))[ \t]+\S")
 
 
 def _are_lettered(cells: Sequence[str]) -> bool:
-    if not _LETTER.match(cells[0]):
-        return False  # as nearly always
     found = map(_LETTER.match, cells)
     letters = "".join(match[1].lower() for match in found if match)
     return letters == ascii_lowercase[: len(cells)]

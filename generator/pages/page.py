@@ -35,7 +35,7 @@ from generator.markup.inline import (
     plain_heading,
     read_cell,
 )
-from generator.notes.choose_reading import Layout, lay_out
+from generator.notes.choose_reading import lay_out
 from generator.notes.page_notes import BlockNotes, PageNotes
 from generator.notes.surroundings import Frame, PageFrame
 from generator.settings.values import Settings, check_codes, read_front_matter, tag_of
@@ -50,11 +50,10 @@ def page_notes(source: Source, folder: Settings, media: MediaFolder) -> PageNote
     files = {each.target: page.media.get(each.target) for each in references}
     around = PageFrame(page.path, _title(page, settings), settings)
     blocks = []
-    layouts: dict[Layout, Layout] = {}
     prose = page.rest.prose
     for block, (own, near, _) in zip(page.blocks, named, strict=True):
         frame = Frame(around, tuple(plain_heading(text, page.references) for text in block.section))
-        notes = _laid_out(_read_block(page, block, frame), settings, layouts)
+        notes = _laid_out(_read_block(page, block, frame), settings)
         prose += notes.paragraphs
         if own or near:
             skipped = _skipped(page.path, block, notes)
@@ -149,15 +148,12 @@ def _read_block(page: Page, block: Block, frame: Frame) -> BlockNotes:
 _RULES = {rule.form: rule for rule in FORMS}
 
 
-def _laid_out(notes: BlockNotes, settings: Settings, layouts: dict[Layout, Layout]) -> BlockNotes:
-    """The block with the layouts of its tables, of which equal ones are one value: so a page is
-    smaller to keep."""
+def _laid_out(notes: BlockNotes, settings: Settings) -> BlockNotes:
+    """The block with the layouts of its tables."""
     if not notes.tables or notes.report is None:
         return notes
-    tables = []
-    for table in notes.tables:
-        layout = lay_out(table, notes.report.rows, settings)
-        tables.append(table._replace(layout=layouts.setdefault(layout, layout)))
+    rows = notes.report.rows
+    tables = [table._replace(layout=lay_out(table, rows, settings)) for table in notes.tables]
     return notes._replace(tables=tuple(tables))
 
 
