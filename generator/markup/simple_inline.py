@@ -25,10 +25,11 @@ from generator.markup.field_html import (
 from generator.markup.flanking import flanks
 from generator.markup.tex import what_is_not_drawn
 
+# A text that means nothing, which may be empty, and what stands behind it: nothing at the end.
 _TOKEN = lazy_regex(
     rf"""
-      (?P<text> [^\\`*_\[\]<>&$~^]+ )
-    | (?P<scripted> (?-x:{SCRIPT.pattern}) )
+    (?P<text> [^\\`*_\[\]<>&$~^]*+ )
+    (?: (?=[~^]) (?P<scripted> (?-x:{SCRIPT.pattern}) )
     | (?P<run> \*+ | _+ | ~+ )
     | ` (?P<code> [^`]+ ) ` (?!`)
     | (?P<ticks> ``++ ) (?P<long_code> .+? ) (?<!`) (?P=ticks) (?!`)
@@ -45,13 +46,15 @@ _TOKEN = lazy_regex(
     | (?P<math> (?-x:{MATH.pattern}) )
     | (?P<sign> > | \$ | \^ | & (?!\#) | < (?![A-Za-z/!?]) | \\ (?![!-/:-@\[-`{{-~]) )
     | (?P<unsure> . )
+    | \Z )
     """,
     re.VERBOSE | re.DOTALL,
 )
 # Control characters, and the stroke that Unicode's form C would join to a "<" or ">".
 _UNSURE = lazy_regex(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u0338\u202d\u202e]")
 # Marks of other programs, which `vault_marks` reads.
-_VAULT_MARKS = lazy_regex(r"%%|\(\(|\s\^|\^\[|\{\{|\{:|<img", re.IGNORECASE)
+_CARET_MARKS = lazy_regex(r"\s\^|\^\[")
+_IMG = lazy_regex("<img", re.IGNORECASE)
 _ANKI_SOUND = "[sound:"  # a mark of Anki's
 _ELEMENTS = {"*": "em", "_": "em", "**": "strong", "__": "strong", "~~": "s"}
 _DEEPEST = 16  # marks inside each other, which are looked through for each that ends
@@ -73,20 +76,21 @@ def read_simple(text: str, has_references: bool = False) -> Piece | None:
         return None
     if _ANKI_SOUND in text or "《" in text or ("{" in text and ("|" in text or "]{" in text)):
         return None
-    may_mark = "%" in text or "(" in text or "{" in text or "^" in text or "<" in text
-    if may_mark and _VAULT_MARKS.search(text):
+    if "%%" in text or "((" in text or "{{" in text or "{:" in text:
+        return None
+    if ("^" in text and _CARET_MARKS.search(text)) or ("<" in text and _IMG.search(text)):
         return None
     html: list[str] = []
     seen: list[str] = []
     open_marks: list[str] = []  # what is open here, by how it began, the innermost last
     bracket = 0  # the place of the open one
     for match in _TOKEN.finditer(text):
+        if words := match[1]:
+            html.append(words)
+            seen.append(words)
         kind = match.lastgroup or ""
         if kind == "text":
-            token = match[0]
-            html.append(token)
-            seen.append(token)
-            continue
+            break  # the end
         token = match[match.lastindex or 0]
         piece: Piece | None
         if kind == "run":
@@ -122,18 +126,19 @@ def read_simple(text: str, has_references: bool = False) -> Piece | None:
 
 def _read_run(match: re.Match[str], open_marks: list[str]) -> Piece | None:
     """Stars, underscores or tildes: the tag that they are, or text."""
-    run, text = match[0], match.string
+    run, text = match["run"], match.string
     if run == "~":
         return run, run
     if run not in _ELEMENTS:
         return None
-    start, end = match.span()
+    start, end = match.span("run")
     can_open, can_close = flanks(text[max(start - 2, 0) : start], run[0], text[end : end + 1])
-    if can_close and open_marks and open_marks[-1] == run:
-        open_marks.pop()
-        return f"</{_ELEMENTS[run]}>", ""
-    if can_close and any(mark[0] == run[0] for mark in open_marks):
-        return None
+    if can_close and open_marks:
+        if open_marks[-1] == run:
+            open_marks.pop()
+            return f"</{_ELEMENTS[run]}>", ""
+        if any(mark[0] == run[0] for mark in open_marks):
+            return None
     if can_open:
         return _begin(run, _ELEMENTS[run], open_marks)
     return run, run
@@ -166,7 +171,7 @@ def _read_math(match: re.Match[str]) -> Piece | None:
 def _read_entity(match: re.Match[str]) -> Piece | None:
     name = match["entity"]
     if name[0] != "#":
-        seen = html5.get(f"{name};", match[0])
+        seen = html5.get(f"{name};", f"&{name};")
     else:
         seen = chr(int(name[2:], 16) if name[1] in "xX" else int(name[1:]))
     return _as_text(seen, match)
