@@ -20,21 +20,20 @@ from generator.sources.cells import OTHER_PIPES, SPACE, count_cells, split_row
 # Where a block may begin, and what is plainly one. Each ends with the end of its last line, and a
 # blank line below it, or none for a heading, which is a line alone.
 _BLOCK = lazy_regex(
-    rf"""
+    r"""
       (?P<blank> [ \t]*\n )
     # With a pipe it may be a table's header to the parser.
-    | (?P<marks> \#{{1,6}} )[ ](?P<title> [^\s\#|] (?: [^\n\#|]* [^\s\#|] )? ) (?: \n | \Z )
+    | (?P<marks> \#{1,6} )[ ](?P<title> [^\s\#|] (?: [^\n\#|]* [^\s\#|] )? ) (?: \n | \Z )
     # No pipe, which may be a table's, and no line that begins with what may begin another block.
-    | (?P<words> (?: [^\W\d_] [^\n|{OTHER_PIPES}]* (?: \n | \Z ) )+ ) (?= [ \t]*\n | \Z )
+    | (?P<words> (?: [^\W\d_] [^\n|]* (?: \n | \Z ) )+ ) (?= [ \t]*\n | \Z )
     | (?P<header> \| [^\n]* \| [ \t]* ) \n
       \| (?P<dashes> (?: [ \t]* :? -+ :? [ \t]* \| )+ ) [ \t]*\n
       (?P<rows> (?: \| [^\n]* \| [ \t]* (?: \n | \Z ) )+ ) (?= [ \t]*\n | \Z )
     # Items of a line each, of words or a link; one more item below a blank line would be theirs.
-    | (?P<items> (?: -[ ] (?: \*{{0,2}} [^\W\d_] | `[^`\n|] | \[[^\]\\\n|{OTHER_PIPES}]+\]\( )
-        [^\n|{OTHER_PIPES}]*
+    | (?P<items> (?: -[ ] (?: \*{0,2} [^\W\d_] | `[^`\n|] | \[[^\]\\\n|]+\]\( ) [^\n|]*
         (?: \n | \Z ) )+ )
       (?= (?: [ \t]*\n )+ (?! [ \t-] ) \S | [ \t\n]*\Z )
-    | (?P<fence> `{{3,}} | ~{{3,}} ) [^`\n]* \n
+    | (?P<fence> `{3,} | ~{3,} ) [^`\n]* \n
     """,
     re.VERBOSE,
 )
@@ -42,8 +41,9 @@ _CHUNK = lazy_regex(r"(?:[^\n]*[^\s][^\n]*(?:\n|\Z))+")  # lines up to a blank o
 # What may hold blank lines: some kinds of HTML, and code whose fence is not at a line's beginning.
 _MAY_GO_ON = lazy_regex(r"^[ \t]*(?:<(?!!--(?:(?!-->)[^\n])*-->[ \t]*$)|```|~~~)", re.MULTILINE)
 _BLANKS = SPACE.replace("\n", "")
-# A row that may be blank, or a line across the table.
-_NO_WORDS = lazy_regex(rf"^\|[|:=*_.…{_BLANKS}-]*$", re.MULTILINE)
+_ASCII_SPACE = "".join(filter(str.isascii, SPACE))
+# A row, with a line end in front, that may be blank or a line across the table.
+_NO_WORDS = lazy_regex(rf"\n\|[|:=*_.…{_BLANKS}-]*(?=\n|\Z)")
 _OTHER_PIPE = lazy_regex(f"[{OTHER_PIPES}]")
 _ENDS_IN_ESCAPE = lazy_regex(r"\\\|[ \t]*$", re.MULTILINE)
 _DEFINES = lazy_regex(r"\s*\n {0,3}[:~]")  # what stands above it may be a term
@@ -124,15 +124,23 @@ def _paragraph(text: str, found: re.Match[str], line: int) -> _Read:
     if _DEFINES.match(text, end - 1):
         return None, end
     words = found["words"].strip()
+    if _has_other_pipe(words):
+        return None, end
     return Node("paragraph", line, line + words.count("\n"), words), end
 
 
 def _list(text: str, found: re.Match[str], line: int) -> _Read:
+    if _has_other_pipe(found["items"]):
+        return None, found.end()
     items = []
     for place, item in enumerate(found["items"].rstrip("\n").split("\n"), line):
         words = Node("paragraph", place, place, item[2:].strip(), depth=2)
         items.append(Node("list_item", place, place, depth=1, inside=[words]))
     return Node("bullet_list", line, items[-1].last, inside=items), found.end()
+
+
+def _has_other_pipe(text: str) -> bool:
+    return not text.isascii() and _OTHER_PIPE.search(text) is not None
 
 
 def _code(text: str, found: re.Match[str], line: int) -> _Read:
@@ -159,11 +167,14 @@ def _table(text: str, found: re.Match[str], line: int) -> _Read:
     lines = rows.rstrip("\n").split("\n")
     if max(map(len, (header, *lines))) > _MOST_LINE_CHARACTERS:
         return None, end
-    if _NO_WORDS.search(rows) or (not whole.isascii() and _OTHER_PIPE.search(whole)):
+    if _NO_WORDS.search(f"\n{rows}") or _has_other_pipe(whole):
         return None, end
-    split = split_row if has_escapes else _split_framed
-    numbered = enumerate(lines, line + 2)
-    read = [split(header, line, 1), *[split(row, number, 1) for number, row in numbered]]
+    space = _ASCII_SPACE if whole.isascii() else SPACE
+    numbered = [(header, line), *zip(lines, range(line + 2, line + 2 + len(lines)), strict=True)]
+    read = [
+        split_row(row, number, 1) if "\\" in row else _split_framed(row, number, space)
+        for row, number in numbered
+    ]
     return Node("table", line, line + 1 + len(lines), rows=read, columns=columns), end
 
 
@@ -176,12 +187,13 @@ _READERS = {
 }
 
 
-def _split_framed(text: str, line: int, column: int) -> Row:
-    """As `split_row`, for a row that begins and ends with a pipe and has no backslash in it."""
+def _split_framed(text: str, line: int, space: str) -> Row:
+    """As `split_row`, for a row that begins and ends with a pipe and has no backslash in it;
+    ``space`` is what of `SPACE` may stand in it."""
     cells = []
-    for piece in text.rstrip(SPACE).split("|")[1:-1]:
-        column += 1
-        bare = piece.strip(SPACE)
+    column = 2
+    for piece in text.rstrip(space)[1:-1].split("|"):
+        bare = piece.strip(space)
         cells.append(Cell(bare, line, column + piece.find(bare)))
-        column += len(piece)
+        column += len(piece) + 1
     return Row(tuple(cells), line, 1)
