@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import json
 import types
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from functools import cache
-from itertools import chain, islice, starmap
+from functools import cache, lru_cache
+from itertools import chain, count, islice, starmap
 from operator import attrgetter
 from typing import Any, NamedTuple, NewType, Union, get_args, get_origin, get_type_hints
 
 from generator.notes.choose_reading import Layout
 from generator.notes.page_notes import PageNotes
+from generator.settings.values import Settings
 
 # The encoder writes tuples as arrays.
 _encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
@@ -31,7 +33,7 @@ class _Writer:
     def __init__(self) -> None:
         self.columns: list[list[Any]] = []
         self.count = 0
-        self.texts: dict[str, int] = {}
+        self.texts: dict[str, int] = defaultdict(count().__next__)
 
     def add(self, column: list[Any]) -> None:
         """A column of at least one value; where all are equal, one stands for them."""
@@ -52,7 +54,7 @@ class _Reader:
         """The next one, of so many values."""
         self._most -= number
         if self._most < 0:
-            raise ValueError("there are more values than bytes")
+            raise ValueError("there are more values than characters")
         column = next(self._columns)
         return column * number if len(column) == 1 else column
 
@@ -67,18 +69,26 @@ class _Codec(NamedTuple):
 
 def to_json(page: PageNotes) -> bytes:
     """The page as JSON."""
-    writer = _Writer()
-    _codec(PageNotes).write(writer, [page])
-    data = _encode([list(writer.texts), writer.columns]).encode("utf-8", "surrogatepass")
-    return data.ljust(writer.count)  # no fewer bytes than values
+    return _to_text(_codec(PageNotes), page).encode("utf-8", "surrogatepass")
 
 
 def from_json(data: bytes) -> PageNotes:
     """The page. Some exception where it is none; what stands in it may be of another type."""
-    texts, columns = _decode(data.decode("utf-8", "surrogatepass"))
-    page: PageNotes
-    (page,) = _codec(PageNotes).read(_Reader(texts, columns, len(data)), 1)
+    page: PageNotes = _from_text(_codec(PageNotes), data.decode("utf-8", "surrogatepass"))
     return page
+
+
+def _to_text(codec: _Codec, value: Any) -> str:
+    writer = _Writer()
+    codec.write(writer, [value])
+    text = _encode([list(writer.texts), writer.columns])
+    return text.ljust(writer.count)  # no fewer characters than values
+
+
+def _from_text(codec: _Codec, text: str) -> Any:
+    texts, columns = _decode(text)
+    (value,) = codec.read(_Reader(texts, columns, len(text)), 1)
+    return value
 
 
 @cache
@@ -99,7 +109,7 @@ def _codec(hint: Any) -> _Codec:
     if origin is tuple and inner[-1] is not Ellipsis:
         return _tuple_codec(inner)
     if origin is tuple:
-        return _several(_codec(inner[0]), tuple, lambda value: value)
+        return _several(_codec(inner[0]), tuple)
     if origin is frozenset:
         return _several(_codec(inner[0]), frozenset, sorted)
     if origin in (Union, types.UnionType):
@@ -113,12 +123,32 @@ def _codec(hint: Any) -> _Codec:
             _write_texts,
             lambda rest, number: [*map(members.__getitem__, _read_texts(rest, number))],
         )
-    return _class_codec(hint)
+    return _shared(_class_codec(hint)) if hint in _SHARED else _class_codec(hint)
+
+
+# Values that most pages and tables have together with others.
+_SHARED = (Settings, Layout)
+
+
+def _shared(codec: _Codec) -> _Codec:
+    """That of values of which each is a text that is written and read once for all that have it."""
+
+    @lru_cache(maxsize=256)
+    def text_of(value: Any) -> str:
+        return _to_text(codec, value)
+
+    @lru_cache(maxsize=256)
+    def value_of(text: str) -> Any:
+        return _from_text(codec, text)
+
+    return _Codec(
+        lambda to, values: _write_texts(to, map(text_of, values)),
+        lambda rest, number: [*map(value_of, _read_texts(rest, number))],
+    )
 
 
 def _write_texts(to: _Writer, values: Any) -> None:
-    texts = to.texts
-    to.add([texts.setdefault(each, len(texts)) for each in values])
+    to.add([*map(to.texts.__getitem__, values)])
 
 
 def _read_texts(rest: _Reader, number: int) -> list[str]:
@@ -156,11 +186,14 @@ def _parts(parts: list[_Codec], split: Callable[[Any], Any], join: Callable[[Any
     return _Codec(write, read)
 
 
-def _several(item: _Codec, make: Callable[[Any], Any], items: Callable[[Any], Any]) -> _Codec:
-    """That of values of which each holds as many as there are."""
+def _several(
+    item: _Codec, make: Callable[[Any], Any], items: Callable[[Any], Any] | None = None
+) -> _Codec:
+    """That of values of which each holds as many as there are, itself or as its ``items``."""
 
     def write(to: _Writer, values: Any) -> None:
-        values = [*map(items, values)]
+        if items:
+            values = [*map(items, values)]
         to.add([*map(len, values)])
         if inner := [*chain.from_iterable(values)]:
             item.write(to, inner)
