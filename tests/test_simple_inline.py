@@ -8,7 +8,18 @@ from hypothesis import strategies as st
 
 from generator.core.model import Cell, Source
 from generator.forms.walk import read_page
-from generator.markup.inline import comments, control_characters, is_plain, parse_cell, tag_as_text
+from generator.markup.inline import (
+    are_plain,
+    comments,
+    control_characters,
+    formula_as_text,
+    is_plain,
+    parse_cell,
+    read_short,
+    shortcode_as_text,
+    shown_elsewhere,
+    tag_as_text,
+)
 from generator.markup.render_cell import folded, marks_in, same_as
 from generator.markup.simple_inline import read_simple
 
@@ -97,6 +108,36 @@ def test_a_plain_cell_is_all_in_one(text: str, references: dict[str, tuple[str, 
         assert comments(text) == control_characters(text) == []
         assert not tag_as_text(text, references)
         assert marks_in(read_page(Source("p.md", ""))[0], cell) == ()
+
+
+@settings(deadline=None, max_examples=2000)
+@given(CELLS, st.sampled_from([{}, REFERENCES]))
+@example("{% a %}", {})
+@example("==a==", {})
+@example("`<b>` \\{{% a %}}", {})
+def test_of_a_cell_read_the_short_way_nothing_is_to_be_said(
+    text: str, references: dict[str, tuple[str, str]]
+) -> None:
+    if read_short(text, references) is None:
+        return
+    assert not tag_as_text(text, references)
+    assert not formula_as_text(text, references)
+    assert shown_elsewhere(text, references) == control_characters(text) == []
+    assert "{%" in text or not shortcode_as_text(text, references)
+    page = read_page(Source("p.md", ""))[0]
+    assert "==" in text or marks_in(page, Cell(text, 1, 1)) == ()
+
+
+@settings(deadline=None, max_examples=1000)
+@given(st.lists(CELLS | PLAIN.map("".join), min_size=1, max_size=4))
+@example(["a ", "b"])
+@example(["a", " b"])
+@example(["e", "\u0301"])
+@example(["%", "%"])
+@example(["a\xa0", "b"])
+def test_a_plain_row_is_one_of_plain_cells(row: list[str]) -> None:
+    if are_plain("|".join(row)):
+        assert all(map(is_plain, row))
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from generator.notes.digests import digest_of
 from generator.notes.labels import LABELS, Labels, labels_for
 from generator.notes.page_notes import BlockNotes, PanelNotes, TableNotes, Texts
 from generator.notes.surroundings import Frame
-from generator.notes.table_cells import report_of, with_header
+from generator.notes.table_cells import headers_of, report_of, with_header
 from generator.notes.whole_table import silent
 from generator.sources.block_tree import Lines, Node
 from generator.sources.lists import LISTS, is_task_list, item_text, joined, list_row, more_text
@@ -49,7 +49,8 @@ def _read(page: Page, table: Table, frame: Frame) -> BlockNotes:
     """Two tables, of the first step and of what comes after each other, with one panel."""
     labels = labels_for(frame.settings)
     faults = _faults(page, table.rows, labels)
-    report = report_of(page, with_header(table, labels.after, labels.next_step))
+    headed = with_header(table, labels.after, labels.next_step)
+    report = report_of(page, headed, headers_of(page, headed))
     diagnostics = tuple(faults)
     if len(table.rows) < _FEWEST_STEPS:
         return BlockNotes(report._replace(skipped="one step"), diagnostics=diagnostics)

@@ -82,7 +82,7 @@ def read_table(page: Page, table: Table, frame: Frame) -> BlockNotes:
     notes = table_notes(page, table, frame.headings)
     rows = [row for number, row in enumerate(table.rows) if number not in notes.skipped]
     return BlockNotes(
-        report_of(page, table)._replace(left_out=len(notes.skipped)),
+        report_of(page, table, notes.headers, left_out=len(notes.skipped)),
         (notes,),
         diagnostics=(
             *unreviewed((table.header, *rows), page.path),

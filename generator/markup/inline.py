@@ -109,10 +109,19 @@ def read_cell(
     become ``\\(…\\)``. What ``media`` (target → file) has no file for is left out. Words of code
     may have colours.
     """
+    short = read_short(text, references)
+    return Inline(*short, ()) if short else parse_cell(text, references, media, is_coloured)
+
+
+def read_short(text: str, references: References) -> tuple[str, str] | None:
+    """A cell's HTML and its `plain` text where no parser has to look, else None.
+
+    All its tags and formulas are shown then; it names no files, and holds no control characters
+    and nothing of another page.
+    """
     if not _NEEDS_PARSING.search(text) and not may_hold_marks(text):
-        return Inline(field_text(text), " ".join(text.split()), ())
-    simple = read_simple(text, has_references=bool(references))
-    return Inline(*simple, ()) if simple else parse_cell(text, references, media, is_coloured)
+        return field_text(text), " ".join(text.split())
+    return read_simple(text, has_references=bool(references))
 
 
 def is_plain(text: str) -> bool:
@@ -128,6 +137,11 @@ def is_plain(text: str) -> bool:
     ):
         return False
     return text.isascii() or (is_normalized("NFC", text) and " ".join(text.split()) == text)
+
+
+def are_plain(row: str) -> bool:
+    """Whether each cell of a row is plain, for sure; ``|`` is between them."""
+    return " |" not in row and "| " not in row and is_plain(row)
 
 
 def parse_cell(

@@ -27,7 +27,8 @@ from generator.markup.inline import (
     is_plain,
     may_name_files,
     media_targets,
-    read_cell,
+    parse_cell,
+    read_short,
     render_marked,
     shortcode_as_text,
     shown_elsewhere,
@@ -55,16 +56,22 @@ def render_cells(
         return plain_row, plain_row
     htmls, texts = [], []
     for cell, is_its_own_html in zip(cells, are_plain, strict=True):
+        source = cell.text
         if is_its_own_html:
-            htmls.append(cell.text)
-            texts.append(cell.text)
+            htmls.append(source)
+            texts.append(source)
             continue
-        html, text, unknown = read_cell(cell.text, page.references, page.media, page.is_coloured)
-        if unknown or _may_say_more(cell.text):
-            diagnostics += _not_shown(page, cell, unknown, is_empty=not html)
+        if short := read_short(source, page.references):
+            html, text = short
+            if "==" in source or "{%" in source:  # of all else nothing is to be said
+                diagnostics += _not_shown(page, cell, (), is_empty=not html)
+        else:
+            html, text, unknown = parse_cell(source, page.references, page.media, page.is_coloured)
+            if unknown or _may_say_more(source):
+                diagnostics += _not_shown(page, cell, unknown, is_empty=not html)
         htmls.append(html)
         is_blank_code = not text and "<code>" in html
-        texts.append(cell.text.strip() if is_blank_code else text or _names(cell.text, page))
+        texts.append(source.strip() if is_blank_code else text or _names(source, page))
     return tuple(htmls), tuple(texts)
 
 

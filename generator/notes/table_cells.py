@@ -17,23 +17,31 @@ from generator.core.diagnostics import (
 from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell, Form, Page, Position, Row, Table, TableReport
 from generator.markup.extensions import FURIGANA, readings_of
+from generator.markup.inline import are_plain
 from generator.markup.render_cell import folded, is_skipped, render_cells, same_as
 from generator.notes.digests import digest_of
 from generator.notes.page_notes import Place, TableNotes, Texts
 from generator.notes.table_signs import names_chapters, plain_header
 
 
-def report_of(page: Page, table: Table) -> TableReport:
-    """The report on a table, without what becomes of its rows."""
+def headers_of(page: Page, table: Table) -> Texts:
+    """The headers of a table as plain text."""
+    return tuple([plain_header(cell.text, page.references) for cell in table.header.cells])
+
+
+def report_of(page: Page, table: Table, headers: Texts, left_out: int = 0) -> TableReport:
+    """The report on a table with these ``headers``, without what becomes of its rows, but for those
+    that are ``left_out``."""
     header = table.header
     return TableReport(
         position=Position(page.path, header.line, header.column),
-        header=tuple(plain_header(cell.text, page.references) for cell in header.cells),
+        header=headers,
         kind="",
         rows=len(table.rows),
         notes=0,
         skipped="",
         form=table.form,
+        left_out=left_out,
     )
 
 
@@ -42,7 +50,7 @@ def table_notes(page: Page, table: Table, headings: Texts) -> TableNotes:
 
     What is missing at its end is empty; what is too much is named, if it says something.
     """
-    headers = tuple(plain_header(cell.text, page.references) for cell in table.header.cells)
+    headers = headers_of(page, table)
     findings: list[Diagnostic] = []
     htmls: list[Texts] = []
     texts: list[Texts] = []
@@ -52,29 +60,22 @@ def table_notes(page: Page, table: Table, headings: Texts) -> TableNotes:
     cell_places: dict[int, tuple[Place, ...]] = {}
     said: dict[int, str] = {}
     skipped: list[int] = []
-    for row in table.rows:
+    for number_, row in enumerate(table.rows):
         cells, line, column = row
-        number_ = len(htmls)
+        html = text = tuple([cell.text for cell in cells])
+        whole = "|".join(text)
         found: list[Diagnostic] = []
-        if len(cells) > len(headers):
-            cells = _with_furigana(page, cells, len(headers), found)
-        if len(cells) != len(headers):
-            if any(cell.text for cell in cells[len(headers) :]):
-                found.append(_ragged(page, row, len(headers)))
-            cells = _squared(row, len(headers))
-        elif split := _split_code(cells):
-            found.append(SPLIT_CODE.at(Position(page.path, split.line, split.column)))
-        elif cut := next(_cut_links(cells), None):
-            found.append(_cut_link(page, cells[cut.start : cut.stop]))
-        html, text = render_cells(page, cells, found)
+        if len(cells) != len(headers) or not are_plain(whole):
+            cells = _cells_of(page, row, whole, len(headers), found)
+            html, text = render_cells(page, cells, found)
         htmls.append(html)
         texts.append(text)
         places.append((line, column))
         if cells[-1].line != line:
             lines[number_] = tuple({cell.line: None for cell in cells})
         if html is not text:  # else each cell is all in one: HTML, text, and its name
-            names[number_] = _names(cells, html, text)
-            has_comment = any("<!--" in cell.text for cell in row.cells)
+            names[number_] = _names(cells, html, text, _BRACKETS.search(whole) is not None)
+            has_comment = "<!--" in whole
             if has_comment and (known := same_as(cells)):
                 said[number_] = known
             if has_comment and is_skipped(row.cells):
@@ -117,11 +118,32 @@ def with_header(table: Table, *names: str) -> Table:
     return replace(table, header=Row(tuple(Cell(n, line, column) for n in names), line, column))
 
 
-def _names(cells: tuple[Cell, ...], html: Texts, text: Texts) -> Texts:
+def _cells_of(
+    page: Page, row: Row, whole: str, columns: int, found: list[Diagnostic]
+) -> tuple[Cell, ...]:
+    """A cell of the row for each column; ``whole`` is all that stands in the row, and ``found``
+    grows by what a pipe cut."""
+    cells = row.cells
+    if len(cells) > columns:
+        cells = _with_furigana(page, cells, columns, found)
+    if len(cells) != columns:
+        if any(cell.text for cell in cells[columns:]):
+            found.append(_ragged(page, row, columns))
+        return _squared(row, columns)
+    if "`" in whole and (split := _split_code(cells)):
+        found.append(SPLIT_CODE.at(Position(page.path, split.line, split.column)))
+    elif "[[" in whole and (cut := next(_cut_links(cells), None)):
+        found.append(_cut_link(page, cells[cut.start : cut.stop]))
+    return cells
+
+
+def _names(cells: tuple[Cell, ...], html: Texts, text: Texts, has_brackets: bool) -> Texts:
     # A link, [[page|text]], is recognised by all of it.
     return tuple(
         [
-            shown if shown is markup and not _BRACKETS.search(cell.text) else folded(cell.text)
+            shown
+            if shown is markup and not (has_brackets and _BRACKETS.search(cell.text))
+            else folded(cell.text)
             for cell, markup, shown in zip(cells, html, text, strict=True)
         ]
     )

@@ -163,11 +163,14 @@ def _laid_out(notes: BlockNotes, settings: Settings) -> BlockNotes:
 def _named(page: Page, block: Block) -> tuple[list[MediaReference], list[Diagnostic], list[str]]:
     """What the cells of a block name, what is nearly a picture in them, and pictures on the web
     that have text beside them: of these their own text stands there."""
-    references = []
-    near = []
-    remote = []
+    references: list[MediaReference] = []
+    near: list[Diagnostic] = []
+    remote: list[str] = []
+    cells = _RULES[block.form].shown_cells(page, block)
+    if not may_name_files("\n".join([cell.text for cell in cells])):
+        return references, near, remote  # as nearly always
     explaining = _explaining(block)
-    for cell in _RULES[block.form].shown_cells(page, block):
+    for cell in cells:
         if not may_name_files(cell.text):
             continue
         where = Position(page.path, cell.line, cell.column)
