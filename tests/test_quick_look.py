@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from unittest.mock import patch
 
 import pytest
@@ -10,8 +11,14 @@ from hypothesis import strategies as st
 from test_chunks import LINES as CHUNK_LINES
 from test_page import PIECES
 
-from generator.core.model import FrontMatter, OtherContent, Page, Source
-from generator.forms import walk
+from generator.core.model import Cell, FrontMatter, OtherContent, Page, Source
+from generator.forms import FORMS, question_answer, walk
+from generator.forms.question_answer import (
+    QUESTION,
+    begins_question,
+    holds_pairs,
+    without_answer_mark,
+)
 from generator.forms.quick_look import may_hold_cards
 from generator.sources.block_tree import Node
 from generator.sources.cells import MOST_CHARACTERS
@@ -57,6 +64,49 @@ def test_a_page_that_is_passed_over_holds_no_card_and_nothing_to_say(text: str) 
     page, codes = parsed(text)
     if page.blocks or codes or page.suppressions:
         assert may_hold_cards(text)
+
+
+ASKED = st.sampled_from(
+    [
+        "Q: a?",
+        "A: b",
+        "Q1. a?",
+        "A1. b",
+        "**Question：**a",
+        "答：b",
+        "- Q: a",
+        "- [x] a",
+        "==a==",
+        "?",
+    ]
+)
+
+
+@settings(deadline=None, max_examples=500)
+@given(st.lists(st.one_of(ASKED, WORDS, RARE), max_size=8).map("\n".join))
+def test_a_form_that_is_not_asked_would_not_take_the_block(text: str) -> None:
+    # Of questions `find` itself does not ask again.
+    all_asked = [
+        rule if rule is QUESTION else replace(rule, may_take=lambda node, settings: True)
+        for rule in FORMS
+    ]
+
+    def rules_for(node: str, leaves_text: bool) -> list[object]:
+        return [r for r in all_asked if node in r.nodes and r.leaves_text is leaves_text]
+
+    source = Source("p.md", text)
+    with patch.object(walk, "_rules_for", rules_for):
+        slow = walk.read_page(source)
+    assert walk.read_page(source) == slow
+
+
+@settings(deadline=None, max_examples=1000)
+@given(st.lists(st.one_of(ASKED, st.sampled_from(["\n", " ", "A. b", "a.", "Q"]))).map("".join))
+def test_without_a_colon_or_a_question_mark_there_is_no_question(text: str) -> None:
+    cell = Cell(text, 1, 1)
+    short = begins_question(text), holds_pairs(text), without_answer_mark(cell)
+    with patch.object(question_answer, "_may_hold_mark", return_value=True):
+        assert (begins_question(text), holds_pairs(text), without_answer_mark(cell)) == short
 
 
 @pytest.mark.parametrize(

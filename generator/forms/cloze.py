@@ -113,6 +113,7 @@ CLOZE = FormRule(
     read=_read,
     kind=Kind.CLOZE,
     leaves_text=True,
+    may_take=lambda node, settings: node.type != "paragraph" or has_marks(node),
     shown_cells=_shown_cells,
 )
 

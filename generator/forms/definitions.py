@@ -191,7 +191,8 @@ def bold_items(nodes: Iterable[Node]) -> Iterator[BoldItem]:
     for node in nodes:
         if node.type == "list_item" and (item := bold_item(first_text(node))):
             yield item
-        yield from bold_items(node.inside)
+        if node.inside:
+            yield from bold_items(node.inside)
 
 
 def count_definitions(node: Node, labels: frozenset[str], settings: Settings) -> int:

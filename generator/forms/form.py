@@ -159,6 +159,7 @@ class FormRule(Generic[B]):
     is not parsed for it. ``signs_of`` gives further ones, such as what only settings make a form
     of. Where there are ``sign_marks``, ``sign`` has one of these characters: without one on the
     page it is not looked for.
+    Where ``may_take`` says no by a look at a block alone, ``find`` is not asked.
     ``name`` is how messages call one; a table is called by its kind. ``kind`` is that of its notes,
     None where headers decide. With ``leaves_text`` what it is found in is ordinary text besides;
     where it ``is_whole`` an error costs all its notes: each is made of all its rows.
@@ -178,3 +179,4 @@ class FormRule(Generic[B]):
     shown_cells: Callable[[Page, Any], Sequence[Cell]] = all_cells
     signs_of: Callable[[Settings], tuple[Sign, ...]] = lambda settings: ()
     sign_marks: str = ""
+    may_take: Callable[[Node, Settings], bool] = lambda node, settings: True

@@ -30,6 +30,7 @@ from generator.markup.render_cell import folded, render_cells, same_as, shortene
 from generator.notes.labels import labels_for, question
 from generator.notes.page_notes import BlockNotes, ReadyNote
 from generator.notes.surroundings import Frame
+from generator.settings.values import Settings
 from generator.sources.block_tree import (
     Lines,
     Node,
@@ -78,7 +79,6 @@ _MARK = lazy_regex(
     r"|(?<=[?？؟.!][ ])(?P<plain>A|Answer)[:：])(?=\s|$|(?<=：)|(?<=：[*_])|(?<=：[*_]{2}))",
     re.MULTILINE,
 )
-_MAY_END_MARK = frozenset(":：?？")
 _DOTTED = lazy_regex(r"(?:\*\*|__)?A(?:[ ]?\d{1,4}[.)]|\.)(?:\*\*|__)?[ \t]+\S")
 _IS_ASKING = lazy_regex(rf"(?:{_ASKING})(?:[ ]?\d+)?")
 # What may hold a mark that is none: code, displayed formulas; and comments.
@@ -106,6 +106,14 @@ class _Part(NamedTuple):
 _END = _Part("", Cell("", 0, 0))  # behind it nothing goes on
 
 
+def _may_take(node: Node, settings: Settings) -> bool:
+    if node.type == "paragraph":
+        return begins_question(node.text) or holds_pairs(node.text)
+    if node.type == "heading":
+        return holds_pairs(node.text) or _is_asking_heading(node, settings)
+    return True
+
+
 def _find(context: BlockContext) -> Found | None:
     """A paragraph with a question, or a list in which an item is one."""
     node = context.node
@@ -122,8 +130,6 @@ def _find(context: BlockContext) -> Found | None:
             return None
         parts = _parts_of_list(context, inside, found)
     else:
-        if not (begins_question(node.text) or holds_pairs(node.text)):
-            return None
         claimed = _answer_below(context, found)
         is_dotted = bool(claimed) and _is_dotted_answer(context, context.index + 1)
         parts = [
@@ -186,6 +192,7 @@ QUESTION = FormRule(
     find=_find,
     read=_read,
     kind=Kind.CLUE,
+    may_take=_may_take,
     shown_cells=_shown_cells,
     signs_of=lambda settings: (
         _OTHER_SIGN,
@@ -249,7 +256,7 @@ class _Mark(NamedTuple):
 def _marks(text: str, is_answer: bool = False) -> list[_Mark]:
     """The marks in a text; one that ``is_answer`` stands below a question, and may begin with
     ``A.``."""
-    if _MAY_END_MARK.isdisjoint(text) and not is_answer:  # as in most paragraphs
+    if not (_may_hold_mark(text) or is_answer):  # as in most paragraphs
         return []
     found = list(_MARK.finditer(_without_opaque(text)))
     is_answered, below = [], ""  # by the mark, whether an answer follows that is not within a line
@@ -277,6 +284,11 @@ def _marks(text: str, is_answer: bool = False) -> list[_Mark]:
     return marks
 
 
+def _may_hold_mark(text: str) -> bool:
+    """Whether one of a question or an answer may be in a text, but for ``A.`` below a question."""
+    return ":" in text or "?" in text or "：" in text or "？" in text
+
+
 def _without_opaque(text: str) -> str:
     """A text of the same length in which nothing stands that holds no marks."""
     pieces, done = [], 0
@@ -293,7 +305,7 @@ def _without_opaque(text: str) -> str:
 
 def begins_question(text: str) -> bool:
     """Whether a text begins with a question."""
-    mark = _MARK.match(text)
+    mark = _MARK.match(text) if _may_hold_mark(text) else None
     return mark is not None and bool(mark["first"]) and _letter(mark["first"]) == "Q"
 
 
@@ -310,7 +322,7 @@ def _is_dotted_answer(context: BlockContext, place: int) -> bool:
 
 
 def _begins_answer(text: str) -> bool:
-    mark = _MARK.match(text)
+    mark = _MARK.match(text) if _may_hold_mark(text) else None
     has_dot = mark is not None and mark["rest"] in (".", ")")
     return mark is not None and not has_dot and _letter(mark["first"] or "Q") == "A"
 
@@ -422,6 +434,10 @@ _MOST_LINK = 200  # characters
 _LINK_AWAY = lazy_regex(r"[\W_]*\[[^\]\n]*\]\(#[^)\n]*\)[\W_]*")
 
 
+def _is_asking_heading(node: Node, settings: Settings) -> bool:
+    return "headings" in settings.questions and node.depth == 0 and asks(node.text)
+
+
 def _heading(context: BlockContext) -> Found | None:
     """A heading that asks, with the text up to the next heading or line as its answer."""
     node = context.node
@@ -429,7 +445,7 @@ def _heading(context: BlockContext) -> Found | None:
         where = Position(context.file, node.line, 1)
         context.diagnostics.append(QUESTION_AS_HEADING.at(where))
         return None
-    if "headings" not in context.settings.questions or node.depth > 0 or not asks(node.text):
+    if not _is_asking_heading(node, context.settings):
         return None
     below = list(_below_heading(context))
     comments = [each for each in below if is_comment(each)]

@@ -399,6 +399,7 @@ QUIZ = FormRule(
     nodes=(*LISTS, "paragraph"),
     sign=lazy_regex(r"\[[ xX]\](?!\S)"),
     sign_marks="[",
+    may_take=lambda node, settings: is_task_list(node),
     signs_of=lambda settings: (SIGN, _SIGNED_LIST),
     find=_find,
     read=_read,

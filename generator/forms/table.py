@@ -67,12 +67,16 @@ def _find(context: BlockContext) -> Found:
         if not node.rows:
             rows = within_limits(rows, file, words, found)
         (header, *body), held = with_header(rows, held, file, found)
-        body = [with_whole_links(row, len(header.cells)) for row in body]
+        columns = len(header.cells)
+        body = [
+            row if len(row.cells) <= columns else with_whole_links(row, columns) for row in body
+        ]
         tables.append(Table(header, tuple(body), context.section, words, held=held))
         words = ()
     # Of a table that is no card's, nothing need be mended.
     errors_count = not context.says("skip") or len(tables) > 1
-    context.diagnostics.extend(d for d in found if errors_count or not has_errors((d,)))
+    if found:
+        context.diagnostics.extend(d for d in found if errors_count or not has_errors((d,)))
     return Found(tuple(tables))
 
 

@@ -138,7 +138,8 @@ def read_blocks(source: PageText, settings: Settings) -> tuple[Page, list[Diagno
         label: (link["href"], link["title"]) for label, link in env.get("references", {}).items()
     }
     # One of a single word looks like a link's definition to Markdown.
-    notes = (label for node in walk.prose for label in _FOOTNOTE.findall(node.text))
+    texts = (node.text for node in walk.prose if "[^" in node.text)
+    notes = (label for text in texts for label in _FOOTNOTE.findall(text))
     labels = [*map(normalizeReference, notes), *(label for label in references if label[0] == "^")]
     references |= dict.fromkeys(labels, ("", ""))
     rest = OtherContent(source.path, *(walk.counts[what] for what in OtherContent._fields[1:]))
@@ -222,9 +223,9 @@ class _Walk:
                 self._read_list(nodes, index, above, is_item)
             elif node.type in ("table", "dl"):
                 words = self._words_of_list() if node.type == "dl" else self._words
-                self._add(_find(self._context(nodes, index, above, words)))
+                self._add(self._find(nodes, index, above, words))
             elif node.type == "html_block":
-                if not self._add(_find(self._context(nodes, index, above, self._words))):
+                if not self._add(self._find(nodes, index, above, self._words)):
                     self._read_rest(node)
             else:
                 self._read_rest(node)
@@ -234,10 +235,33 @@ class _Walk:
     def _may_ask(self, below: Node) -> bool:
         return is_task_list(below) and id(below) not in self._lettered.quizzes
 
+    def _find(
+        self,
+        nodes: Sequence[Node],
+        index: int,
+        above: Node | None,
+        words: tuple[Cell, ...],
+        *,
+        leaves_text: bool = False,
+    ) -> Found | None:
+        """What the first form says that takes the block."""
+        node = nodes[index]
+        rules = _rules_for(node.type, leaves_text)
+        is_lettered = id(node) in self._lettered.quizzes
+        rules = [
+            rule
+            for rule in rules
+            if rule.may_take(node, self._settings) or (is_lettered and rule is QUIZ)
+        ]
+        if not rules:
+            return None
+        context = self._context(nodes, index, above, words)
+        return next(filter(None, (rule.find(context) for rule in rules)), None)
+
     def _context(
         self, nodes: Sequence[Node], index: int, above: Node | None, words: tuple[Cell, ...]
     ) -> BlockContext:
-        section = tuple(content for _, content in self._headings)
+        section = tuple([content for _, content in self._headings])
         return BlockContext(
             nodes,
             index,
@@ -354,8 +378,7 @@ class _Walk:
     ) -> None:
         node = nodes[index]
         if node.type == "heading":
-            found = _find(self._context(nodes, index, above, self._words))
-            self._add(found)
+            self._add(self._find(nodes, index, above, self._words))
             self._drop_unused()
             return
         self.prose.append(node)
@@ -366,8 +389,8 @@ class _Walk:
         if is_item:
             self._count_answers(node)
             return
-        context = self._context(nodes, index, above, self._words)
-        if found := _find(context) or _find(context, leaves_text=True):
+        found = self._find(nodes, index, above, self._words)
+        if found := found or self._find(nodes, index, above, self._words, leaves_text=True):
             self._add(found)
         else:
             self._drop_unused()
@@ -382,13 +405,12 @@ class _Walk:
             words, self._words = self._words, ()
         else:
             words = self._words_of_list() if starts_with_text(node) else ()
-        context = self._context(nodes, index, above, words)
-        if found := _find(context):
+        if found := self._find(nodes, index, above, words):
             self._add(found)
             return
         if is_task_list(node) and above and above.type == "paragraph":
             self._read_text((above,), 0, None, is_item)
-        if found := _find(context, leaves_text=True):
+        if found := self._find(nodes, index, above, words, leaves_text=True):
             self.blocks += found.blocks
         elif SKIP in (word.text for word in words):
             self.counts["lists"] += 1
@@ -405,8 +427,8 @@ class _Walk:
         self.counts["prose"] = before  # what its items say is the list
 
     def _count_answers(self, node: Node) -> None:
-        is_read = any(id(each) in self._lettered_blocks for each in (node, *node.inside))
-        if not is_read and (count := answers_in(node, self.lines)):
+        count = answers_in(node, self.lines)
+        if count and not any(id(each) in self._lettered_blocks for each in (node, *node.inside)):
             self._unasked.append((node, count))
 
     def _read_rest(self, node: Node) -> None:
@@ -422,7 +444,7 @@ class _Walk:
         """An item or a quote; a callout may be a form itself."""
         node = nodes[index]
         if node.type == "blockquote":
-            if self._add(_find(self._context(nodes, index, above, self._words))):
+            if self._add(self._find(nodes, index, above, self._words)):
                 return
             self._count_answers(node)
             if "callouts" not in self._settings.questions:
@@ -455,7 +477,7 @@ class _Walk:
         if node.type == "html_block" and has_html_table(node.content):
             where = Position(self.file, *self.lines.place(node.meta["lines"][0][0]))
             self.diagnostics.append(HTML_TABLE.at(where))
-        elif node.type == "paragraph":
+        elif node.type == "paragraph" and ("|" in node.text or not node.text.isascii()):
             columns = above.columns if above else 0
             lines = node.text.split("\n")
             if lost := lost_table(lines, columns):
@@ -494,14 +516,6 @@ _ANSWER_LINES = 4  # from the last one of a title on: what is named there names 
 _MOST_BETWEEN = 4  # blocks between a heading that asks and a task list that answers it
 _ANSWERS = frozenset(("paragraph", *LISTS))
 _LOST_DEFINITION = lazy_regex(r":(?<![^\n]:)[ \t]")  # at the beginning of a line
-
-
-def _find(context: BlockContext, leaves_text: bool = False) -> Found | None:
-    """What the first form says that takes the block."""
-    for rule in _rules_for(context.node.type, leaves_text):
-        if found := rule.find(context):
-            return found
-    return None
 
 
 @cache

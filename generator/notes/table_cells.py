@@ -212,8 +212,6 @@ _MOST_LINK_CELLS = 3  # ![[picture.png|text|200]]
 
 def with_whole_links(row: Row, columns: int) -> Row:
     """A row of too many cells with the links put together that pipes cut, where it fits then."""
-    if len(row.cells) <= columns:
-        return row
     whole: list[Cell] = []
     end = 0
     for cut in _cut_links(row.cells):

@@ -48,6 +48,8 @@ _AROUND = lazy_regex(r"(\*\*|__)(?P<text>(?:(?!\1).)+)\1")
 def asks(text: str) -> bool:
     """Whether it ends with a question mark, a remark in brackets aside, and is more than a question
     word."""
+    if "?" not in text and "？" not in text and "؟" not in text:
+        return False
     text = _without_tail(text)
     if not text.rstrip(_ENDS).endswith(_MARKS) and not _REMARK.search(text):
         return False
