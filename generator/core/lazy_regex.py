@@ -23,6 +23,8 @@ class _LazyRegex:
         self._flags = flags
 
     def __getattr__(self, name: str) -> Any:
+        if name == "pattern":
+            return self._source  # of which other patterns are made, when modules are loaded
         if name not in _ATTRIBUTES:
             raise AttributeError(name)
         compiled = re.compile(self._source, self._flags)
