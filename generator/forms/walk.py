@@ -256,7 +256,10 @@ class _Walk:
         if not rules:
             return None
         context = self._context(nodes, index, above, words)
-        return next(filter(None, (rule.find(context) for rule in rules)), None)
+        for rule in rules:
+            if found := rule.find(context):
+                return found
+        return None
 
     def _context(
         self, nodes: Sequence[Node], index: int, above: Node | None, words: tuple[Cell, ...]

@@ -478,6 +478,8 @@ def read_front_matter(
 ) -> tuple[Settings, list[Diagnostic]]:
     """``base`` with what a page's front matter sets. Other tools read it, too: keys that are not
     ours are nothing to say, and a value that ours does not take is a warning."""
+    if not front.text:
+        return base, []
     found = parse(front)
     if isinstance(found, Broken):
         where = _place(file, front.text, found.offset, front.line)
