@@ -141,10 +141,13 @@ def _shared(codec: _Codec) -> _Codec:
     def value_of(text: str) -> Any:
         return _from_text(codec, text)
 
-    return _Codec(
-        lambda to, values: _write_texts(to, map(text_of, values)),
-        lambda rest, number: [*map(value_of, _read_texts(rest, number))],
-    )
+    def read(rest: _Reader, number: int) -> list[Any]:
+        texts = _read_texts(rest, number)
+        # Each is read once a page, or what a forged page comes to would be larger than its length.
+        values = {text: value_of(text) for text in dict.fromkeys(texts)}
+        return [values[text] for text in texts]
+
+    return _Codec(lambda to, values: _write_texts(to, map(text_of, values)), read)
 
 
 def _write_texts(to: _Writer, values: Any) -> None:
