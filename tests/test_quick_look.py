@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from test_chunks import LINES as CHUNK_LINES
 from test_page import PIECES
 
+from generator.core.diagnostics import TOO_DEEP
 from generator.core.model import Cell, FrontMatter, OtherContent, Page, Source
 from generator.forms import FORMS, question_answer, walk
 from generator.forms.question_answer import (
@@ -23,6 +24,7 @@ from generator.forms.quick_look import may_hold_cards
 from generator.sources.block_tree import Node
 from generator.sources.cells import MOST_CHARACTERS
 from generator.sources.count_unread import count_blocks
+from generator.sources.markdown import DEEPEST
 
 # What makes a page one that is parsed is rare here, or no page of many lines would be plain.
 WORDS = st.sampled_from(
@@ -150,6 +152,29 @@ def test_a_page_that_may_hold_something_is_parsed(text: str) -> None:
     assert may_hold_cards(f"Words.\n\n{text}")
 
 
+MARKS = st.sampled_from([">", "> ", "- ", "-    ", "+ ", "1. ", "12345) "])
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(MARKS, min_size=DEEPEST // 2 - 3, max_size=DEEPEST + 5), st.booleans())
+@example(["> "] * DEEPEST, True)
+@example(["- "] * (DEEPEST // 2), True)
+def test_a_page_that_is_too_deep_is_parsed(marks: list[str], is_on_one_line: bool) -> None:
+    """Each mark stands inside those before it: in one line, or in one a mark."""
+    inside = ["".join(m if m[0] == ">" else " " * len(m) for m in marks[:i]) for i in range(99)]
+    steps = [f"{before}{mark}a\n" for before, mark in zip(inside, marks, strict=False)]
+    text = "".join(marks) + "a\n" if is_on_one_line else "".join(steps)
+    if TOO_DEEP.code in parsed(text)[1]:
+        assert may_hold_cards(text)
+
+
+@pytest.mark.parametrize("mark", ["> ", "- "])
+def test_what_is_as_deep_as_may_be_is_read(mark: str) -> None:
+    most = DEEPEST - 1 if mark[0] == ">" else DEEPEST // 2 - 1
+    assert parsed(mark * most + "a\n")[1] == []
+    assert parsed(mark * (most + 1) + "a\n")[1] == [TOO_DEEP.code]
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -158,6 +183,7 @@ def test_a_page_that_may_hold_something_is_parsed(text: str) -> None:
         "tags:: [[Cells]], [[Plants]]\n\nA long day in Java: none.\n",
         "---\n\n" + "-" * 200 + "\n",
         "x " * 20_000,
+        f"```\n{' ' * 60}code\n```\n",
         "Answers are given. QA: none\n",
         "See [[cells|the cell]] and [[plants|x]].\n\nHome | About\n\n- `a|b` or $|x|$\n",
     ],

@@ -19,8 +19,11 @@ from generator.sources.markdown import DEEPEST
 _SIGNS = tuple((rule.sign_marks, rule.sign) for rule in FORMS)
 # Comments, of ours or not, and tables and lists in HTML.
 _HTML = lazy_regex(r"<(?:!--|table|dl[\s>])", re.IGNORECASE)
-# What puts a line into lists and quotes: each a level, or a part of one.
-_DEEP = lazy_regex(rf"\n(?:[ \t>]|[*+-][ \t]|\d{{1,9}}[.)][ \t]){{{DEEPEST - 5}}}(?=[^\n]*\S)")
+# What puts a line into lists and quotes, up to a mark: each character is a level at most, and one
+# mark of those deep inside each other ends in these columns.
+_DEEP = lazy_regex(
+    rf"\n(?:[ \t>]|[*+-](?=[ \t])|\d{{1,9}}[.)](?=[ \t])){{{DEEPEST - 5},{DEEPEST + 20}}}(?<![ \t])"
+)
 # Headings that may be too long for a card: a line, or lines above one of dashes.
 _LONG_HEADING = lazy_regex(rf"\n {{0,3}}#[^\n]{{{MOST_CHARACTERS}}}")
 _UNDERLINE = lazy_regex(r"\n {0,3}(?:=+|-+)[ \t]*(?:\n|\Z)")

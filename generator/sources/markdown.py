@@ -21,8 +21,9 @@ from generator.sources.tables import read_table
 # What the parser finds beside blocks: link definitions, by label.
 Env = dict[str, dict[str, dict[str, str]]]
 
-# Lists and quotes inside each other: far more than a person writes, far less than Python's stack.
-DEEPEST = 100
+# Lists and quotes inside each other, a list counted twice, since its items count, too: more than a
+# person writes. To the parser a line costs what it is deep.
+DEEPEST = 40
 
 
 def parse(text: str, env: Env) -> list[Token]:
@@ -36,15 +37,7 @@ def blocks(text: str, env: Env) -> Iterator[Node]:
         if piece.node:
             yield piece.node
             continue
-        tokens = parse(text[piece.start : piece.end], env)
-        for token in tokens:
-            if token.map:
-                token.map = [piece.line + line for line in token.map]
-            if token.nesting >= 0 and "lines" in token.meta:
-                token.meta["lines"] = [
-                    (piece.start + start, piece.start + end) for start, end in token.meta["lines"]
-                ]
-        yield from grow(tokens)
+        yield from grow(parse(text[piece.start : piece.end], env), piece.line, piece.start)
 
 
 @cache
