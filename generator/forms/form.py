@@ -95,7 +95,7 @@ class BlockContext:
 
     def says(self, word: str) -> bool:
         """Whether a comment says so."""
-        return any(said.text == word for said in self.words)
+        return bool(self.words) and any(said.text == word for said in self.words)
 
     def sibling(self, distance: int) -> Node | None:
         """The block so many blocks below this one, comments counted."""

@@ -42,23 +42,27 @@ class Node:
     inside: list[Node] = field(default_factory=list)
 
 
-def _node(token: Token) -> Node:
+def _node(token: Token, line: int, start: int) -> Node:
     first, last = token.map or (0, 1)
+    meta = token.meta
+    if "lines" in meta:
+        meta["lines"] = [(start + first, start + end) for first, end in meta["lines"]]
     return Node(
         token.type.removesuffix("_open"),
-        first + 1,
-        last,
+        line + first + 1,
+        line + last,
         depth=token.level,
         rank=int(token.tag[1]) if token.type == "heading_open" else 0,
-        columns=token.meta.get("columns", 0),
+        columns=meta.get("columns", 0) if meta else 0,
         content=token.content,
         info=token.info.strip(),
-        meta=token.meta,
+        meta=meta,
     )
 
 
-def grow(tokens: Iterable[Token]) -> list[Node]:
-    """The blocks of the page. A table's cells are left out: they have a reader of their own."""
+def grow(tokens: Iterable[Token], line: int = 0, start: int = 0) -> list[Node]:
+    """The blocks of the page, or of the piece of it that begins in ``line`` and at ``start``, from
+    0. A table's cells are left out: they have a reader of their own."""
     roots: list[Node] = []
     path: list[Node] = []
     in_table = False
@@ -66,13 +70,12 @@ def grow(tokens: Iterable[Token]) -> list[Node]:
         if in_table:
             in_table = token.type != "table_close"
         elif token.type == "inline":
-            lines = token.content.split("\n")
-            text = "\n".join(line.lstrip() for line in lines)
+            text = "\n".join(map(str.lstrip, token.content.split("\n")))
             path[-1].text = heading_text(text) if path[-1].type == "heading" else text
         elif token.nesting < 0:
             path.pop()
         else:
-            node = _node(token)
+            node = _node(token, line, start)
             (path[-1].inside if path else roots).append(node)
             in_table = token.type == "table_open"
             if token.nesting > 0 and not in_table:

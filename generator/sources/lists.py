@@ -44,7 +44,12 @@ def starts_with_text(node: Node) -> bool:
 
 def is_task_list(node: Node) -> bool:
     """Whether it is a list in which an item has a box, ``[x]`` or ``[ ]``."""
-    return node.type in LISTS and any(BOX.match(first_text(item)) for item in node.inside)
+    if node.type in LISTS:
+        for item in node.inside:
+            # Nearly no text begins with a bracket, and lists are asked by several forms.
+            if (text := first_text(item)).startswith("[") and BOX.match(text):
+                return True
+    return False
 
 
 def has_tick(node: Node) -> bool:
