@@ -5,6 +5,7 @@ What single pages come to is in `cases/lettered.md`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from unittest.mock import patch
@@ -14,11 +15,13 @@ from build_notes import build_in, codes
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from generator.core.model import Quiz, Source
+from generator.core.lazy_regex import lazy_regex
+from generator.core.model import Cell, Quiz, Source
 from generator.forms.lettered import entries, joined, lines, options, titles, words
 from generator.forms.lettered.sections import Section, relation
 from generator.forms.lettered.words import names_letters, question_number, statement
 from generator.forms.walk import read_page
+from generator.sources.block_tree import Node
 
 WORDS = st.lists(
     st.sampled_from(
@@ -136,6 +139,52 @@ def test_any_page_is_read(text: str) -> None:
     for quiz in quizzes(text):
         assert len(quiz.options) > 1
         assert not (quiz.is_held and any(option.is_right for option in quiz.options))
+
+
+PIECES = st.sampled_from(
+    [*"ABCDEQabcdq12❌✅←([)].:：,;|-–*_\\ ٣，、", "✓", "\n", "<br>", "<-", " is right",
+     "Answer", "Ans ", "答案", "correct", "wrong", "(correct)", "most voted", "Q", "Question 5",
+     "12", "rock", "\u3000", "\t", "\x1c"]
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=1500)
+@given(st.lists(PIECES, max_size=9).map("".join))
+@example("1-B, 2-C,")
+@example("(1) B | 2 C |")
+@example("1-5 BBADC")
+@example("1-3, 2-1")
+@example("A) is right")
+@example("A. rock (correct)")
+@example("A. rock <- this one")
+@example("A. rock  B. stone  C. sand")
+def test_what_is_left_out_would_find_nothing(text: str) -> None:
+    node = Node("paragraph", 1, 1, text)
+    line = lines.TextLine("text", text, node, Cell(text, 1, 1))
+    found = (
+        entries._pairs_in_line(text),
+        options.numbers_answered(line),
+        words._beginning.__wrapped__(text),
+        words.marked_option(text),
+        lines.without_last_break(text),
+        words.options_in_row(text),
+    )
+    with (
+        patch.object(entries, "may_be_pairs", return_value=True),
+        patch.object(options, "may_be_pairs", return_value=True),
+        patch.object(words, "_is_lettered", return_value=False),
+        patch.object(words, "_OF_SIGN", lazy_regex("")),
+        patch.object(words, "_may_be_row", return_value=True),
+        patch.object(words, "_may_be_voted", return_value=True),
+    ):
+        assert found == (
+            entries._pairs_in_line(text),
+            options.numbers_answered(line),
+            words._beginning.__wrapped__(text),
+            words.marked_option(text),
+            re.sub(r"(?i)\s*(?:(?:\\|<br[ ]?/?>)\s*)+\Z", "", text),
+            words.options_in_row(text),
+        )
 
 
 @pytest.mark.parametrize(

@@ -184,6 +184,8 @@ class Lines:
     def first_line(self, node: Node) -> int:
         """The line in which the text of a node starts; only blanks of Unicode stand above it."""
         first = node.text.split("\n")[0].rstrip()
+        if first in self.line(node.line):
+            return node.line
         lines = range(node.line, node.last + 1)
         return next((number for number in lines if first in self.line(number)), node.line)
 

@@ -54,8 +54,10 @@ def is_task_list(node: Node) -> bool:
 
 def has_tick(node: Node) -> bool:
     """Whether it is a list in which a box is ticked, ``[x]``."""
+    if node.type not in LISTS:
+        return False
     boxes = (BOX.match(first_text(item)) for item in node.inside)
-    return node.type in LISTS and any(box and box[1] != " " for box in boxes)
+    return any(box and box[1] != " " for box in boxes)
 
 
 def nested(node: Node) -> Iterator[Node]:

@@ -55,7 +55,8 @@ def lines_that_ask(lines: Sequence[TextLine], last: Question | None, group: Opti
     stated = statements_in(lines, start, texts)
     start, number = _asked_start(lines, last, start, stated)
     asked = [
-        lines[place]._replace(is_statement=place in stated) for place in range(start, len(lines))
+        lines[place]._replace(is_statement=True) if place in stated else lines[place]
+        for place in range(start, len(lines))
     ]
     if titles and not any(line.kind != "heading" or ASKS.search(line.text) for line in asked):
         return Asked(end, number, titles)  # a section's name asks nothing

@@ -88,7 +88,8 @@ def entries_in(line: TextLine) -> Iterator[Entry]:
     elif line.kind == "table":
         yield from _entries_of_table(line)
     elif line.kind in ("text", "heading"):
-        line = line._replace(text=without_last_break(line.text))
+        bare = without_last_break(line.text)
+        line = line if bare == line.text else line._replace(text=bare)
         name, text = name_before(line.text)
         if line.number is not None:
             text = f"{line.number}) {line.text}"
@@ -104,8 +105,10 @@ def entries_in(line: TextLine) -> Iterator[Entry]:
 
 def _pairs_in_line(text: str) -> list[tuple[int, str]]:
     """Several answers in a line with nothing else: "1-B, 2-C"; or "1-5 BBADC"."""
+    if not may_be_pairs(text):
+        return []
     pairs = _INLINE.findall(text)
-    if len(pairs) > 1 and _INLINE.sub("", text).strip(" |*_") == "":
+    if len(pairs) > 1 and _INLINE.sub("", text).strip(_AROUND_PAIRS) == "":
         return [(int(digits), letter) for digits, letter in pairs]
     found: list[tuple[int, str]] = []
     for first, last, joined in _RANGE.findall(text):
@@ -113,12 +116,25 @@ def _pairs_in_line(text: str) -> list[tuple[int, str]]:
         if int(last) - int(first) + 1 != len(letters):
             return []
         found += enumerate(letters, int(first))
-    return found if _RANGE.sub("", text).strip(" |*_") == "" else []
+    return found if _RANGE.sub("", text).strip(_AROUND_PAIRS) == "" else []
+
+
+def may_be_pairs(text: str) -> bool:
+    """Whether a line may be nothing but answers with numbers, letters or numbers themselves: by its
+    first character and its last one, since nearly no line is."""
+    bare = text.strip(_AROUND_PAIRS)
+    if bare[:1] != "(" and not bare[:1].isdecimal():
+        return False
+    return bare[-1] in _ENDS_PAIRS or bare[-1].isdecimal() or bare[-1].isspace()
+
+
+_AROUND_PAIRS = " |*_"
+_ENDS_PAIRS = "ABCDEFGHIJabcdefghij),;，；·、"
 
 
 def name_before(text: str) -> tuple[str, str]:
     """The name in front of several answers in a line, "Rivers: 1-B, 2-C", and the answers."""
-    found = _NAME.match(text)
+    found = _NAME.match(text) if ":" in text or "：" in text else None
     return (found[1], text[found.end() :]) if found else ("", text)
 
 

@@ -5,7 +5,7 @@ It finds them; whose they are is `joined`'s to say.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -22,7 +22,12 @@ from generator.forms.lettered.entries import (
 from generator.forms.lettered.groups import Names, label_at
 from generator.forms.lettered.lines import TextLine
 from generator.forms.lettered.sections import rank_of
-from generator.forms.lettered.titles import is_answer_title, is_own_answer_title, words_of
+from generator.forms.lettered.titles import (
+    announces_answers,
+    is_answer_title,
+    is_own_answer_title,
+    words_of,
+)
 from generator.forms.lettered.words import key_of, option_mark
 from generator.sources.block_tree import Node
 
@@ -91,27 +96,27 @@ def _option_texts(stream: Sequence[TextLine]) -> Iterator[str]:
 
 def _key_at(stream: Sequence[TextLine], place: int, known: _Known) -> Key | None:
     line = stream[place]
-    if _is_title(line, is_answer_title, known.words):
-        if _begins_key(stream, place, known):
-            return _read(stream, place, line, known)
-    elif _is_title(line, is_own_answer_title, known.words):
+    if title := _title_of(line):
         key = _read(stream, place, line, known) if _begins_key(stream, place, known) else None
-        return key and key._replace(entries=())
-    elif line.starts and _may_say_itself(line) and _says_itself(line):
+        is_own = key is not None and is_own_answer_title(title, known.words)
+        return key._replace(entries=()) if key and is_own else key
+    if line.starts and _may_say_itself(line) and _says_itself(line):
         return _read(stream, place, None, known)
     return None
 
 
-def _is_title(
-    line: TextLine, announces: Callable[[str, frozenset[str]], bool], known: frozenset[str]
-) -> bool:
-    if line.kind in ("heading", "open"):
-        return announces(line.text, known) and statement_in_any(line.text) is None
-    text = line.text.strip()
-    is_marked = text[:2] in ("**", "__") or text[-1:] in (":", "：")
-    if line.kind != "text" or not line.starts or not is_marked or not announces(text, known):
-        return False
-    return not any(map(str.isdigit, text)) and statement_in_any(text) is None
+def _title_of(line: TextLine) -> str:
+    """The text of a line that has what a title of answers has, a word for them and no answer; an
+    empty one of any other line."""
+    text = line.text
+    if line.kind == "text" and line.starts:
+        text = text.strip()
+        is_marked = text[:2] in ("**", "__") or text[-1:] in (":", "：")
+        is_title = is_marked and not any(map(str.isdigit, text))
+    else:
+        is_title = line.kind in ("heading", "open")
+    is_title = is_title and announces_answers(text) and statement_in_any(text) is None
+    return text if is_title else ""
 
 
 def _begins_key(stream: Sequence[TextLine], start: int, known: _Known) -> bool:

@@ -63,7 +63,9 @@ class TextLine(NamedTuple):
 def text_lines(nodes: Sequence[Node], lines: Lines, folds: Sequence[Fold] = ()) -> list[TextLine]:
     """All lines of a page. What opens and is never closed is text; what ``folds`` open is between
     lines that no block has."""
-    found = list(_with_folds(list(_Reader(lines).read(nodes, (), None)), folds))
+    found = list(_Reader(lines).read(nodes, (), None))
+    if folds:
+        found = list(_with_folds(found, folds))
     is_open: list[int] = []
     for place, line in enumerate(found):
         if line.kind == "open":
@@ -342,6 +344,8 @@ def _code(text: str) -> str:
 
 def without_last_break(text: str) -> str:
     """A text without the signs of a line's end behind it."""
+    if text.rstrip()[-1:] not in ("\\", ">"):
+        return text
     found = _LAST_BREAK.match(text[::-1])
     return text[: len(text) - found.end()] if found else text
 

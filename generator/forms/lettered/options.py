@@ -10,7 +10,7 @@ from typing import NamedTuple
 from generator.core.diagnostics import Diagnostic
 from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell
-from generator.forms.lettered.entries import numbered
+from generator.forms.lettered.entries import may_be_pairs, numbered
 from generator.forms.lettered.keys import Key
 from generator.forms.lettered.lines import (
     TextLine,
@@ -171,9 +171,9 @@ class Question:
 
     def option_of(self, text: str) -> int | None:
         """The option that a text is, word by word."""
-        keys = [key_of(cell.text) for cell in self.texts]
-        key = key_of(text)
-        return keys.index(key) if key and keys.count(key) == 1 else None
+        key = key_of(text) if text else ""
+        keys = [key_of(cell.text) for cell in self.texts] if key else []
+        return keys.index(key) if keys.count(key) == 1 else None
 
 
 def first_sentence(text: str) -> str:
@@ -346,14 +346,15 @@ def most_counted(stream: Sequence[TextLine]) -> int:
     return most
 
 
-def counts_options(line: TextLine, most: int) -> bool:
-    """Whether the answers in a line of a key are numbers up to ``most``: "1. 3", "1-3, 2-1"."""
+def numbers_answered(line: TextLine) -> list[int]:
+    """The answers in a line of a key that are numbers, "1. 3", "1-3, 2-1"; none of any other."""
     if line.number is not None:
         said = [line.text] if key_of(line.text).isdecimal() else []
     else:
-        is_key = line.kind == "text" and not _NUMBER_ANSWER.sub("", line.text).strip(" |*_")
+        may_be_key = line.kind == "text" and may_be_pairs(line.text)
+        is_key = may_be_key and not _NUMBER_ANSWER.sub("", line.text).strip(" |*_")
         said = _NUMBER_ANSWER.findall(line.text) if is_key else []
-    return bool(said) and all(0 < int(key_of(number)) <= most for number in said)
+    return [int(key_of(number)) for number in said]
 
 
 _NUMBER_ANSWER = lazy_regex(r"\(?\d{1,4}\s?[.):=–—-]\s?(\d{1,2})(?:[\s,;|)]+|$)")

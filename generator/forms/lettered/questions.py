@@ -28,9 +28,9 @@ from generator.forms.lettered.lines import (
 from generator.forms.lettered.options import (
     OptionGroup,
     Question,
-    counts_options,
     most_counted,
     names_number,
+    numbers_answered,
     option_groups,
     read_options,
 )
@@ -111,14 +111,16 @@ def _unread_options(
     """Name what is nearly a question: an answer that names an option, with none above it."""
     read = {place for key in keys for place in range(key.start, key.end)}
     lines = {id(line) for question in questions for line in question.answering}
-    most = most_counted(stream)
+    most: int | None = None  # how many options are counted; few pages need to know
     asked = -MOST_LINES
     for place, line in enumerate(stream):
         if place in read or id(line) in lines or line.kind == "rule":
             asked = -MOST_LINES
         above = stream[place - 1] if place else None
-        if above and counts_options(line, most) and is_answer_title(above.text):
-            yield OPTIONS_UNREAD.at(position_of(line, file))
+        if above and (numbers := numbers_answered(line)) and is_answer_title(above.text):
+            most = most_counted(stream) if most is None else most
+            if min(numbers) > 0 and max(numbers) <= most:
+                yield OPTIONS_UNREAD.at(position_of(line, file))
         if asked == -MOST_LINES and not ASKS.search(line.text):
             continue
         in_answer = above is not None and above.kind == "open" and is_answer_title(above.text)
@@ -256,7 +258,7 @@ def _quiz(question: Question, found: _Found) -> Quiz:
     def names(text: str, fewest: int) -> bool:
         return names_letters(text, question.count, fewest, marks)
 
-    refers = any(names(text, 2) and len(text) <= 60 for text in texts)
+    refers = any(len(text) <= 60 and names(text, 2) for text in texts)
     words = [cell.text for cell in (*explanation, *(cell for cells in below for cell in cells))]
     shows = not refers and any(names(text, 1) for text in words)
     options = []

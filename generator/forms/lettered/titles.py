@@ -103,15 +103,16 @@ _RIGHT = lazy_regex(
 def is_answer_title(text: str, known: Collection[str] = ()) -> bool:
     """Whether a heading, or the title of what is folded, announces answers that are right; words
     that are ``known`` name quizzes."""
-    return _announces(text) and not is_own_title(text) and not _is_unsure(text, known)
+    return announces_answers(text) and not is_own_title(text) and not _is_unsure(text, known)
 
 
 def is_own_answer_title(text: str, known: Collection[str] = ()) -> bool:
     """Whether a title announces what somebody answered, right or wrong, or may do so."""
-    return _announces(text) and (is_own_title(text) or _is_unsure(text, known))
+    return announces_answers(text) and (is_own_title(text) or _is_unsure(text, known))
 
 
-def _announces(text: str) -> bool:
+def announces_answers(text: str) -> bool:
+    """Whether a title announces answers, whosever they are."""
     return (
         len(text) <= 80
         and "?" not in text

@@ -19,6 +19,7 @@ _LETTER = "".join(ALPHABETS)
 # Lines of which it is kept what they begin with: a page is gone through several times, from top to
 # bottom, and what is asked of a line does not depend on the page.
 _MOST_KEPT = 1 << 15
+_MOST_NEAR = 1 << 9  # lines around a question, which several readers ask the same
 DIGITS = "123456789"  # what counts options where an answer names one of them
 
 ROMANS = {
@@ -161,6 +162,12 @@ class OptionMark(NamedTuple):
     is_ticked: bool = False
 
 
+# By letter the alphabet that it counts in, and its place there; none stands in two.
+_PLACES = {
+    letter: (alphabet, place) for alphabet in ALPHABETS for place, letter in enumerate(alphabet)
+}
+
+
 @lru_cache(_MOST_KEPT)
 def option_mark(text: str) -> OptionMark | None:
     """The letter that a line begins with, if one marks it as an option."""
@@ -171,12 +178,11 @@ def option_mark(text: str) -> OptionMark | None:
     # "A.b" may be a name, "A.allow_reuse" is an option of some guides; a dot alone is not enough.
     if not found["gap"] and not found["end"] and (not rest or not _begins_tight(rest, found)):
         return None
-    alphabet = next(each for each in ALPHABETS if found["letter"] in each)
+    alphabet, place = _PLACES[found["letter"]]
     sign = found["dot"] or found["dash"] or ""
     style = found["close"] or ("." if sign in tuple(".．、") else sign[-1:] and ":")
     is_open = found["bold"] and not found["end"]
     bold = found["bold"] if is_open else ""
-    place = alphabet.index(found["letter"])
     is_ticked = (found["box"] or found["sign"] or " ") in "xX☑✅✔✓"
     return OptionMark(alphabet, place, style, found.end(), bold or "", is_ticked)
 
@@ -191,6 +197,8 @@ def options_in_row(text: str) -> list[int]:
     first = option_mark(text)
     if first is None or first.place:
         return []
+    if not _may_be_row(text, first.alphabet):
+        return []
     starts = [0]
     for gap in _WORD_BEGINS.finditer(text):
         mark = option_mark(text[gap.end() : gap.end() + _MOST_MARK])
@@ -198,6 +206,11 @@ def options_in_row(text: str) -> list[int]:
         if mark and is_next and (mark.alphabet, mark.style) == (first.alphabet, first.style):
             starts.append(gap.end())
     return starts if len(starts) >= _FEWEST_IN_ROW else []
+
+
+def _may_be_row(text: str, alphabet: str) -> bool:
+    """Whether the letters of the fewest options of a row are in a text."""
+    return all(letter in text for letter in alphabet[1:_FEWEST_IN_ROW])
 
 
 _MOST_MARK = 12  # characters, with what begins behind it
@@ -282,6 +295,7 @@ class Statement(NamedTuple):
     instead: Statement | None = None
 
 
+@lru_cache(_MOST_NEAR)
 def statement(text: str, alphabet: str, count: int, in_answer: bool) -> Statement | None:
     """What a line says about which of ``count`` options is right, None where it says nothing.
 
@@ -296,7 +310,7 @@ def statement(text: str, alphabet: str, count: int, in_answer: bool) -> Statemen
     read = _letters(plain, at, alphabet, count)
     if read is None and not has_word:
         return None
-    offsets = _offsets(text)
+    offsets = range(len(text)) if len(plain) == len(text) else _offsets(text)
     if read is None:
         rest = text[offsets[at] :] if at < len(offsets) else ""
         return Statement((), balanced(rest)) if has_word else None
@@ -332,14 +346,22 @@ def _beginning(text: str) -> _Beginning:
         text = _LINKED.sub(lambda found: found[found.lastgroup] if found.lastgroup else "", text)
     plain = MARKUP.sub("", text)
     lead = len(plain) - len(plain.lstrip(_LEADS))
-    if number := question_number(plain[lead:]):
-        lead += number.end
-    if said := _SAYS.match(plain, lead):
-        return _Beginning(text, plain, said.end(), True, "", False)
+    if not _is_lettered(plain, lead):
+        if number := question_number(plain[lead:]):
+            lead += number.end
+        if said := _SAYS.match(plain, lead):
+            return _Beginning(text, plain, said.end(), True, "", False)
     right = _IS_RIGHT.match(plain, lead)
     is_signed = right is None and _SIGNED.match(plain) is not None
     return _Beginning(text, plain, lead, False, right["letter"] if right else "", is_signed)
 
+
+def _is_lettered(plain: str, at: int) -> bool:
+    """Whether a text begins as most options do, and so with no number and no word for an answer."""
+    return plain[at + 1 : at + 2] in (".", ")") and plain[at] in _PLAIN_LETTERS
+
+
+_PLAIN_LETTERS = "ABCDEFGHabcdefgh"
 
 # A letter that is a link or marked, or that a note is referred to behind: "[C](x.md)", "[[C]]",
 # "==C==", "C<sup>1</sup>", "C[^1]".
@@ -426,8 +448,7 @@ def _letters(
     plain: str, at: int, alphabet: str, count: int
 ) -> tuple[tuple[int, ...], list[int]] | None:
     """The letters at a place of a text, and where each ends; None where there are none."""
-    known = alphabet[:count]
-    other = {known.upper(): known.lower(), known.lower(): known.upper()}.get(known, "")
+    known, other = _both_cases(alphabet, count)
     places: list[int] = []
     ends: list[int] = []
     while len(places) <= count and (read := _letter(plain, at, known, other)):
@@ -440,6 +461,13 @@ def _letters(
             break
         at = separator.end()
     return (tuple(sorted(set(places))), ends) if places else None
+
+
+@lru_cache(_MOST_NEAR)
+def _both_cases(alphabet: str, count: int) -> tuple[str, str]:
+    """The first letters of an alphabet, and the same ones in the other case if there is one."""
+    known = alphabet[:count]
+    return known, {known.upper(): known.lower(), known.lower(): known.upper()}.get(known, "")
 
 
 def _letter(plain: str, at: int, known: str, other: str) -> tuple[list[int], int] | None:
@@ -483,7 +511,9 @@ def names_option(text: str, in_answer: bool = False) -> bool:
         said = statement(text, alphabet, len(alphabet), in_answer)
         if said and said.letters and not said.partly:
             return (not said.alone or in_answer) and not _WORD.match(f" {said.rest}")
-    return _SAYS.match(text.lstrip(_LEADS + "*_")) is not None and bool(_OTHER_SIGN.search(text))
+    # Nearly no line has such a sign, and to look for a word takes longer.
+    has_sign = _OTHER_SIGN.search(text) is not None
+    return has_sign and _SAYS.match(text.lstrip(_LEADS + "*_")) is not None
 
 
 _OTHER_SIGN = lazy_regex(
@@ -502,14 +532,25 @@ def balanced(text: str) -> str:
 
 # How often others chose it, which tells the answer without being it.
 _VOTED = lazy_regex(r"(?:\s|\*\*|[(\[])*\bmost voted\b(?:\*\*|[)\]])*\s*$", re.IGNORECASE)
+
+
+def _may_be_voted(text: str) -> bool:
+    return "voted" in text[-_SIGN_LENGTH:].lower()
+
+
+# What every sign that an option is right or wrong has in it.
+_OF_SIGN = lazy_regex(r"[✅✔✓☑🟢👈❌✖✗✘🔴(\[（*_←⇐◀]|<-")
 _SIGN_LENGTH = 60  # characters at an option's end, where a sign may stand
 
 
 def marked_option(text: str) -> tuple[str, bool | None]:
     """An option without the sign that says it is right, or wrong; and which."""
-    if found := _VOTED.search(text, max(len(text) - _SIGN_LENGTH, 0)):
+    if _may_be_voted(text) and (found := _VOTED.search(text, max(len(text) - _SIGN_LENGTH, 0))):
         text = text[: found.start()]
     tail = max(len(text) - _SIGN_LENGTH, 0)
+    if not _OF_SIGN.search(text, tail):
+        found = _RIGHT_START.match(text)
+        return (text[found.end() :], True) if found else (text, None)
     if found := _RIGHT_SIGN.search(text, tail):
         return balanced(text[: found.start()]), True
     if found := _RIGHT_START.match(text):
