@@ -134,6 +134,9 @@ def test_the_right_option_is_found_or_none(made: tuple[str, list[str]]) -> None:
     ).map("\n".join)
 )
 @example("A. a\nB. b\n<details>\n<summary>\nAnswer: B")
+@example("Wählen Sie DREİ?\nA. a\nB. b\nC. c\nAnswer: B")
+@example("Which?\nA. a\nB. b\n\nAnswers\n\n1. " + "9" * 5000)
+@example("Which?\nA. a\nB. b\n\n# " + "9" * 5000)
 @example("Which?\nA. a\nB. b\nAnswer: " + "B, " * 50)
 def test_any_page_is_read(text: str) -> None:
     for quiz in quizzes(text):

@@ -52,7 +52,7 @@ def numbered(line: TextLine) -> tuple[int | None, str]:
     """The number that a line begins with, and what stands behind it."""
     if line.number is not None:
         return line.number, line.text
-    if line.kind == "heading" and line.text.isdecimal():
+    if line.kind == "heading" and is_number(line.text):
         return int(line.text), ""
     if line.kind not in ("text", "heading"):
         return None, line.text
@@ -60,6 +60,14 @@ def numbered(line: TextLine) -> tuple[int | None, str]:
         return int(found[1]), line.text[found.end() :]
     number = question_number(line.text)
     return (number.number, line.text[number.end :]) if number else (None, line.text)
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a number as one counts: Python reads none of more than 4,300 digits."""
+    return text.isdecimal() and len(text) <= _MOST_DIGITS
+
+
+_MOST_DIGITS = 9  # of the number of a list's item, too
 
 
 def statement_in_any(text: str) -> Statement | None:

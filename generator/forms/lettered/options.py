@@ -10,7 +10,7 @@ from typing import NamedTuple
 from generator.core.diagnostics import Diagnostic
 from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell
-from generator.forms.lettered.entries import may_be_pairs, numbered
+from generator.forms.lettered.entries import is_number, may_be_pairs, numbered
 from generator.forms.lettered.keys import Key
 from generator.forms.lettered.lines import (
     TextLine,
@@ -349,7 +349,7 @@ def most_counted(stream: Sequence[TextLine]) -> int:
 def numbers_answered(line: TextLine) -> list[int]:
     """The answers in a line of a key that are numbers, "1. 3", "1-3, 2-1"; none of any other."""
     if line.number is not None:
-        said = [line.text] if key_of(line.text).isdecimal() else []
+        said = [line.text] if is_number(key_of(line.text)) else []
     else:
         may_be_key = line.kind == "text" and may_be_pairs(line.text)
         is_key = may_be_key and not _NUMBER_ANSWER.sub("", line.text).strip(" |*_")

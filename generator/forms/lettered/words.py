@@ -571,7 +571,8 @@ def key_of(text: str) -> str:
 def wanted_count(question: str) -> int | None:
     """How many options a question says to choose."""
     found = _CHOOSE.search(question)
-    return _COUNTS[next(filter(None, found.groups())).casefold()] if found else None
+    # A small i has more capitals for a pattern than for a word: "DREİ" is none.
+    return _COUNTS.get(next(filter(None, found.groups())).casefold()) if found else None
 
 
 def speaks_of_above(text: str) -> bool:
