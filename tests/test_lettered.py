@@ -147,7 +147,8 @@ def test_any_page_is_read(text: str) -> None:
 PIECES = st.sampled_from(
     [*"ABCDEQabcdq12❌✅←([)].:：,;|-–*_\\ ٣，、", "✓", "\n", "<br>", "<-", " is right",
      "Answer", "Ans ", "答案", "correct", "wrong", "(correct)", "most voted", "Q", "Question 5",
-     "12", "rock", "\u3000", "\t", "\x1c"]
+     "12", "rock", "\u3000", "\t", "\x1c", "?",
+     ";", "α;", "<b>", "`", "\ufe0f", "_"]
 )  # fmt: skip
 
 
@@ -180,6 +181,9 @@ def test_what_is_left_out_would_find_nothing(text: str) -> None:
         patch.object(words, "_may_be_row", return_value=True),
         patch.object(words, "_may_be_voted", return_value=True),
     ):
+        asks = re.search("[?？؟\u037e]|(?<=[\u0370-\u03ff\u1f00-\u1fff]);", text)
+        assert (words.ASKS.search(text) is None) == (asks is None)
+        assert words.MARKUP.sub("", text) == re.sub(r"[*_`]+|<[^<>]*>|[\u200b\ufe0f]", "", text)
         assert found == (
             entries._pairs_in_line(text),
             options.numbers_answered(line),

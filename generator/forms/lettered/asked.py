@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence, Set
+from functools import lru_cache
 from typing import NamedTuple
 
 from generator.core.lazy_regex import lazy_regex
@@ -46,9 +47,9 @@ class Asked(NamedTuple):
 def lines_that_ask(lines: Sequence[TextLine], last: Question | None, group: OptionGroup) -> Asked:
     """The question of some options, among the lines between the options above and them."""
     texts = [each.lines[0].text[each.mark.end :] for each in group.choices]
-    lines = [_as_text(line) if _OPTIONS_BELOW.fullmatch(line.text) else line for line in lines]
+    lines = [_as_text(line) if _announces_options(line.text) else line for line in lines]
     end = len(lines)
-    while end and lines[end - 1].kind == "text" and _OPTIONS_BELOW.fullmatch(lines[end - 1].text):
+    while end and lines[end - 1].kind == "text" and _announces_options(lines[end - 1].text):
         end -= 1
     lines, titles = lines[:end], lines[end:]
     start = _first_of_text(lines, last)
@@ -65,7 +66,13 @@ def lines_that_ask(lines: Sequence[TextLine], last: Question | None, group: Opti
 
 def asks_nothing(asked: Sequence[TextLine]) -> bool:
     """Whether a question is no more than "Select one:"."""
-    return all(_OPTIONS_BELOW.fullmatch(line.text) for line in asked)
+    return all(_announces_options(line.text) for line in asked)
+
+
+@lru_cache(MOST_LINES)
+def _announces_options(text: str) -> bool:
+    """Whether a line says no more than that options follow; it is asked several times of each."""
+    return _OPTIONS_BELOW.fullmatch(text) is not None
 
 
 def _as_text(line: TextLine) -> TextLine:
@@ -242,7 +249,7 @@ def _is_answer(line: TextLine, last: Question) -> bool:
 def asked_cell(question: Question) -> Cell:
     """The text of a question without its number."""
     asked = question.asked
-    lines = [line for line in asked if not _OPTIONS_BELOW.fullmatch(line.text)] or asked
+    lines = [line for line in asked if not _announces_options(line.text)] or asked
     lines[-1] = lines[-1]._replace(text=without_last_break(lines[-1].text))
     first, body = _without_number(lines[0]), lines[1:]
     if first.kind == "table":

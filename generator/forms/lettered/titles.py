@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 
 from generator.core.lazy_regex import lazy_regex
 from generator.forms.lettered.words import ANSWER_WORDS, KNOWN_ANSWERS, MARKUP
@@ -100,6 +101,9 @@ _RIGHT = lazy_regex(
 )
 
 
+_MOST_KEPT = 1 << 9  # titles: one above each answer may be the same all over a page
+
+
 def is_answer_title(text: str, known: Collection[str] = ()) -> bool:
     """Whether a heading, or the title of what is folded, announces answers that are right; words
     that are ``known`` name quizzes."""
@@ -111,6 +115,7 @@ def is_own_answer_title(text: str, known: Collection[str] = ()) -> bool:
     return announces_answers(text) and (is_own_title(text) or _is_unsure(text, known))
 
 
+@lru_cache(_MOST_KEPT)
 def announces_answers(text: str) -> bool:
     """Whether a title announces answers, whosever they are."""
     return (
@@ -130,6 +135,7 @@ _NOT_RIGHT = lazy_regex(
 )
 
 
+@lru_cache(_MOST_KEPT)
 def is_own_title(text: str) -> bool:
     """Whether a title says whose the answers are: "Your answer", "Chosen", "Anna's answers"."""
     plain = MARKUP.sub("", text)
