@@ -17,14 +17,14 @@ import atheris
 with atheris.instrument_imports(include=["generator", "markdown_it", "yaml"]):
     from invariants import PIECES, assert_accounted, assert_harmless
 
-    from generator.markup.inline import plain, render
+    from generator.markup.inline import plain, read_cell
 
 
 def check(data: bytes) -> None:
     """A page, and the same text as a cell and as a heading."""
     text = data.decode("utf-8", errors="replace")
     assert_accounted(text)
-    assert_harmless(render(text, {"R": ("https://example.org", "")})[0])
+    assert_harmless(read_cell(text, {"R": ("https://example.org", "")}).html)
     assert plain(text) == " ".join(plain(text).split())
 
 
