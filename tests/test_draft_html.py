@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from generator.core.model import Source, Table
 from generator.draft.document import Run
 from generator.draft.drafting import draft
-from generator.draft.read_html import read_html, safe_address
+from generator.draft.read_html import _CONTROL, _NO_WIDTH, _tidied, _tidy, read_html, safe_address
 from generator.draft.review import tables_of
 from generator.draft.write_markdown import write_cell, write_note
 from generator.forms.walk import read_page
@@ -22,6 +22,31 @@ from generator.settings.values import Settings, read_front_matter
 
 def note_of(html: str) -> str:
     return draft(html.encode(), "page.html", "note.md").markdown
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.sampled_from(["a", " ", "  ", "\n", "\xa0", "\u2003", "b c", "\x0b", "\t"])),
+    st.sampled_from([frozenset[str](), frozenset({"bold"})]),
+)
+@example(["\xa0", "a", " "], frozenset({"bold"}))
+def test_one_run_is_tidied_as_several_are(pieces: list[str], marks: frozenset[str]) -> None:
+    run = Run("".join(pieces), marks)
+    assert _tidy([run]) == _tidied([run])
+
+
+@given(st.text())
+def test_what_is_printable_has_nothing_to_leave_out(text: str) -> None:
+    if text.isprintable():
+        assert _CONTROL.sub("", _NO_WIDTH.sub("", text)) == text
+
+
+def test_a_table_without_a_header_is_named_at_what_stands_for_one() -> None:
+    table = "<table><tr><td>{0}</td><td>b</td></tr><tr><td>c</td><td>d</td></tr></table>"
+    made = draft("".join(map(table.format, "xyx")).encode(), "page.html", "note.md")
+    lines = made.markdown.split("\n")
+    found = [lines[each.position.line - 1] for each in made.diagnostics]
+    assert found == ["| x | b |", "| y | b |", "| x | b |"]
 
 
 @cases("draft_html.md")

@@ -86,9 +86,11 @@ def draft(data: bytes, file: str, note: str) -> Draft:
     rows = []
     lines = markdown.split("\n")
     line = 0
+    firsts = {text: place for place, text in reversed([*enumerate(lines)])}
     for table in _tables(document.blocks):
-        where = lines.index(write_row(table.header), line)
         if table.remark:
+            header = write_row(table.header)
+            where = firsts[header] if firsts[header] >= line else lines.index(header, line)
             found.append(table.remark.at(Position(note, where + 1, 1)))
         for row in (table.header, *table.rows):
             if row.confidence:

@@ -296,9 +296,13 @@ class _Builder:
         """Why the element is no part of the text; empty where it is."""
         role = _FRAME.get(element.get("role", "").lower()) or _FRAME.get(tag, "")
         if not self._in_article and not role:
-            role = _FRAME_OUTSIDE.get(tag, "") if element.find(".//h1") is None else ""
+            role = _FRAME_OUTSIDE.get(tag, "")
+            if role and element.find(".//h1") is not None:
+                role = ""
         if role and tag != "main":
             return role
+        if not element.keys():  # most elements have no attributes
+            return ""
         named = _FRAME_CLASS.search(f"{element.get('class', '')} {element.get('id', '')}")
         if named and tag not in ("html", "body", "main", "article") and not _holds_text(element):
             return named.lastgroup or ""
@@ -469,7 +473,8 @@ class _Builder:
         self._add(alt)
 
     def _add(self, text: str, mark: str = "") -> None:
-        text = _CONTROL.sub("", _NO_WIDTH.sub("", text))
+        if not text.isprintable():
+            text = _CONTROL.sub("", _NO_WIDTH.sub("", text))
         if not self._pre:
             text = _SPACES.sub(" ", text)
         if text:
@@ -514,6 +519,13 @@ class _Builder:
 
 def _tidy(runs: Sequence[Run]) -> Text:
     """The runs as a browser shows them: white space folded across them, neighbours joined."""
+    if len(runs) == 1 and "\n" not in runs[0].text and "  " not in runs[0].text:
+        text = runs[0].text.strip(_ENDS)  # nearly each cell and paragraph is such a one
+        return (runs[0]._replace(text=text),) if text else ()
+    return _tidied(runs)
+
+
+def _tidied(runs: Sequence[Run]) -> Text:
     # The pieces of each run's text: joined one by one, all would be copied each time.
     tidy: list[tuple[list[str], frozenset[str], str]] = []
     for run in runs:
@@ -690,7 +702,8 @@ def _shown_text(element: etree._Element) -> str:
 
 def _number(element: etree._Element, name: str, least: int, most: int) -> int:
     """An attribute's number within its bounds; what is no number counts as 1, as in a browser."""
-    digits = re.match(r"\s*\+?(\d{1,9})", element.get(name, ""), re.ASCII)
+    written = element.get(name)
+    digits = re.match(r"\s*\+?(\d{1,9})", written, re.ASCII) if written else None
     return min(max(int(digits[1]), least), most) if digits else 1
 
 
