@@ -185,7 +185,15 @@ def replace_by_an_older_one(folder: Path) -> None:
     other.replace(folder / "notes/law.md")
 
 
+def claim_a_note_of_another_package(folder: Path) -> None:
+    lines = (folder / "notes/ledger.jsonl").read_text("utf-8").splitlines()[1:]
+    key = next(line["guid"] for line in map(json.loads, lines) if line["clue"] == "lake")
+    claim = table((f"pond <!-- same-as: {key} -->", "still water"), ("tort", "wrong"))
+    write(folder / "notes/law.md", claim)
+
+
 TRICKS: list[Callable[[Path], object]] = [
+    claim_a_note_of_another_package,
     edit_and_restore_the_time,
     spoil_a_package,
     edit_the_ledger,

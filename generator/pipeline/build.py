@@ -7,7 +7,7 @@ nobody has touched since the last build is left as it is.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -30,6 +30,7 @@ from generator.core.diagnostics import (
     has_errors,
     number,
 )
+from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Changes, Guid, Position, RowStatus, Source
 from generator.core.outcome import LEDGER_FILE, BuildResult, Outcome
 from generator.core.refusals import unwritable
@@ -308,14 +309,26 @@ def _read_ledger(
     if text is None:
         none = LedgerText(package=folder.chosen)
         return {}, none, found or _lost_ledger(folder.entries, workspace)
-    last = dict[str, KnownPackage]()
+    last: Mapping[str, KnownPackage] = {}
     if seen and may_skip:
         last = still_there(seen, reading.package_keys(), text, workspace.output)
+        if any(_SAME_AS.search(text) for text in _touched_texts(folder, last)):
+            last = {}  # what a row is said to be may be a note of any package
     is_ours = seen is not None and seen.is_ledger(text)
     ledger, found = parse_ledger(text, is_ours=is_ours, untouched=last)
     if ledger.is_merged:
         found = [*found, MERGED_LEDGER.at(Position(LEDGER_FILE, 1, 1))]
     return last, ledger, [*found, *_later(ledger, workspace.now)]
+
+
+# That a row is a certain note, whatever it says itself.
+_SAME_AS = lazy_regex(r"same-as:\s*(?!(?:new|same)\b)")
+
+
+def _touched_texts(folder: Folder, last: Container[str]) -> Iterator[str]:
+    """The texts of the packages that are not as they were ``last``."""
+    touched = (entry for entry in folder.entries if entry.package not in last)
+    return (source.text for entry in touched for source, _ in entry.sources)
 
 
 def _later(ledger: LedgerText, now: int) -> list[Diagnostic]:
