@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import shlex
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import click
 
@@ -28,8 +28,7 @@ StrPath = str | os.PathLike[str]
 F = TypeVar("F", bound="Callable[..., object]")
 
 
-@dataclass(frozen=True, slots=True)
-class Common:
+class Common(NamedTuple):
     """The options of ``build-decks`` itself that its commands obey too."""
 
     source: Path
@@ -41,8 +40,7 @@ class Common:
         return replace(self.screen, format=format_) if format_ else self.screen
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """What a build is asked for: the other options of ``build-decks`` without a command.
 
     ``refresh`` and ``resend`` are searches, None where they are not given.
@@ -82,7 +80,7 @@ def _set_folder(context: click.Context, parameter: click.Parameter, value: Path 
     if value is not None and isinstance(context.obj, Common):
         common = context.obj
         is_source = parameter.name == "source"
-        context.obj = replace(common, source=value) if is_source else replace(common, output=value)
+        context.obj = common._replace(source=value) if is_source else common._replace(output=value)
 
 
 source_option = click.option(

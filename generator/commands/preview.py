@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -115,7 +114,7 @@ def command(common: Common, output: Path | None, open_: bool) -> int:
             raise CommandError(
                 f"'{output}' is neither a page, whose name ends in .html, nor a folder"
             )
-        common = replace(common, output=output)
+        common = common._replace(output=output)
     require_folder(source)
     require_place(page)
     gc.disable()  # as a build does

@@ -6,7 +6,6 @@ A mistake in the notes is a value that stages collect; it is never an exception.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from generator.core.lazy_regex import lazy_regex
@@ -38,8 +37,7 @@ class Diagnostic(NamedTuple):
         return 2 if self.code in SETTINGS_CODES or name in _SETTINGS_FILES else 1
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(NamedTuple):
     """A kind of finding. ``message`` and ``help`` are format strings."""
 
     code: str

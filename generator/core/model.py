@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, NewType
 
@@ -178,8 +178,7 @@ class Suppression(NamedTuple):
     last: int
 
 
-@dataclass(frozen=True, slots=True)
-class Media:
+class Media(NamedTuple):
     """A picture or a sound. ``name``, by which the package and its fields know it, is made from
     its content; ``path`` is relative to the source folder; ``digest`` is its SHA-256 in
     hexadecimal, ``size`` is in bytes.
@@ -202,8 +201,7 @@ class MediaReference(NamedTuple):
     is_link: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """The text of one file of the notes. ``path`` is relative to the source folder, with ``/``."""
 
     path: str
@@ -244,8 +242,7 @@ class OtherContent(NamedTuple):
     callouts: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """One file, read. ``title`` is its one heading of level one, as inline Markdown; with
     several there is none.
 
@@ -261,7 +258,7 @@ class Page:
     blocks: tuple[Block, ...]
     references: dict[str, tuple[str, str]]
     rest: OtherContent
-    media: Mapping[str, Media | None] = field(default_factory=dict)
+    media: Mapping[str, Media | None] = {}
     suppressions: tuple[Suppression, ...] = ()
     is_coloured: bool = False
 
@@ -410,8 +407,7 @@ class StampedNote(NamedTuple):
         return split_fields(self.note.origin.kind, self.row.fields)
 
 
-@dataclass(frozen=True, slots=True)
-class Package:
+class Package(NamedTuple):
     """Everything one ``.apkg`` is made from: a row for each note, and its fields.
 
     The rows have no fields: ``fields`` are by the row's place. A note without them stands in the
@@ -435,8 +431,7 @@ class Package:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(NamedTuple):
     """What became of the notes since the last build, as GUIDs; ``redecked`` have another deck, each
     with its name."""
 

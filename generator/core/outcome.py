@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from generator.core.diagnostics import Diagnostic
 from generator.core.model import (
@@ -21,8 +21,7 @@ from generator.core.model import (
 LEDGER_FILE = "ledger.jsonl"
 
 
-@dataclass(frozen=True, slots=True)
-class BuiltPackage:
+class BuiltPackage(NamedTuple):
     """A package that was compiled. ``digest`` is the SHA-256 of its bytes, in hexadecimal.
 
     ``outdated`` is how many of its notes may show an older table in Anki. ``package`` has the notes
@@ -52,8 +51,7 @@ def built_package(package: Package, digest: str, outdated: int) -> BuiltPackage:
     return BuiltPackage(package.name, deck, len(package.rows), cards, digest, outdated)
 
 
-@dataclass(frozen=True, slots=True)
-class BuildResult:
+class BuildResult(NamedTuple):
     """What a build makes of the notes. Packages with errors are missing from ``packages``.
 
     ``lines`` are those of the ledger, in pieces; none where nothing can be built.
@@ -75,7 +73,7 @@ class BuildResult:
     texts: Mapping[str, str]
     failed: tuple[str, ...] = ()
     emptied: int = 0
-    reserved: Mapping[str, int] = field(default_factory=dict)
+    reserved: Mapping[str, int] = {}
     left_out: tuple[LeftOut, ...] = ()
     whole: str = ""
     loose: int = 0
@@ -109,8 +107,7 @@ class BuildResult:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """A build, which files differ from what was on disk, and which of them were written."""
 
     result: BuildResult

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice, takewhile
-from typing import Any
+from typing import Any, NamedTuple
 
 from markdown_it.common.utils import normalizeReference
 
@@ -78,8 +78,7 @@ from generator.sources.questions import asks
 _FOOTNOTE = lazy_regex(r"^\[(\^[^\s\[\]]+)\]:", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class PageText:
+class PageText(NamedTuple):
     """A page of which nothing is read yet: its front matter, and its text with blanks in the place
     of that. ``conflicts`` are all that is to be said of a page with an unfinished merge, ``folds``
     the titles that no mark of Markdown has."""

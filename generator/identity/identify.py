@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from itertools import chain, groupby
+from typing import NamedTuple
 
 from generator.core.diagnostics import (
     HELD_NOTE,
@@ -51,8 +51,7 @@ _BIRTH_WINDOW = 30 * 24 * 3600 * 1000
 Numbers = Mapping[int, int]  # of a cloze note's gaps: the one that a gap came with, its card's
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """Who the notes are that are to be written, in the order given.
 
     ``left_out`` are those of the notes given that are not, by their places, and why; ``joined`` are
@@ -80,8 +79,7 @@ class Identity:
 
     def part(self, start: int, end: int) -> Identity:
         """The same of some of the notes; nothing of what is gone."""
-        return replace(
-            self,
+        return self._replace(
             guids=self.guids[start:end],
             note_ids=self.note_ids[start:end],
             above=self.above[start:end],
@@ -97,8 +95,7 @@ class Identity:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
+class Unread(NamedTuple):
     """What of the notes' folder cannot be relied on, whose notes stay as they are.
 
     ``packages`` are left alone as a whole; ``pages`` are paths of pages and folders, each with
@@ -106,8 +103,8 @@ class Unread:
     """
 
     packages: Collection[str] = ()
-    pages: Mapping[str, Position] = field(default_factory=dict)
-    loose: Mapping[str, Sequence[Position]] = field(default_factory=dict)
+    pages: Mapping[str, Position] = {}
+    loose: Mapping[str, Sequence[Position]] = {}
 
     def where(self, origin: Origin) -> str:
         """Where the error is that keeps a note as it is; an empty text where there is none."""
@@ -119,12 +116,15 @@ class Unread:
         return _shown(self.pages[path]) if path else ""
 
 
+ALL_READ = Unread()
+
+
 def identify(
     notes: Sequence[Note],
     ledger: LedgerText,
     namespaces: Mapping[str, str],
     now: int,
-    unread: Unread = Unread(),
+    unread: Unread = ALL_READ,
 ) -> Identity:
     """Match the notes of all packages that are built to the ledger's entries.
 
@@ -234,7 +234,7 @@ def _without(
         NO_SLOT_AT_ALL.at(notes[place].position, clue=notes[place].origin.clue)
         for place in sorted(unasked)
     )
-    return replace(identity, diagnostics=(*identity.diagnostics, *errors))
+    return identity._replace(diagnostics=(*identity.diagnostics, *errors))
 
 
 def joined_rows(
@@ -462,8 +462,7 @@ def _match(
         del left[guid]
     known = {row: guids for rows in waiting.values() for row, guids in rows.items()}
     found = match([notes[place] for place in unclear], left, known, now)
-    return replace(
-        found,
+    return found._replace(
         guids=matched | {unclear[index]: guid for index, guid in found.guids.items()},
         unclear=frozenset(unclear[index] for index in found.unclear),
         reserved={guid: unclear[index] for guid, index in found.reserved.items()},

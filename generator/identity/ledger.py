@@ -11,8 +11,8 @@ import json
 from codecs import BOM_UTF8
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from io import BytesIO
+from typing import NamedTuple
 from unicodedata import normalize
 
 from generator.core.diagnostics import (
@@ -43,8 +43,10 @@ _MARKERS = (b"<<<<<<<", _BASE_MARKER, b"=======", b">>>>>>>")
 Waiting = Mapping[str, Mapping[str, tuple[Guid, ...]]]
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerText:
+_NOTHING_WAITS: Waiting = {}
+
+
+class LedgerText(NamedTuple):
     """A ledger as it was read: its entries, and the lines that may stand as they are.
 
     Of packages that nobody touched there are ``lines`` alone. Of others there are entries, and
@@ -53,11 +55,11 @@ class LedgerText:
     ``package`` is the one package of all pages, where the first build made one.
     """
 
-    entries: Mapping[Guid, LedgerEntry] = field(default_factory=dict)
-    lines: Mapping[Guid, bytes] = field(default_factory=dict)
-    waiting: Waiting = field(default_factory=dict)
+    entries: Mapping[Guid, LedgerEntry] = {}
+    lines: Mapping[Guid, bytes] = {}
+    waiting: Waiting = _NOTHING_WAITS
     is_merged: bool = False
-    words: Mapping[Guid, tuple[Origin, ...]] = field(default_factory=dict)
+    words: Mapping[Guid, tuple[Origin, ...]] = {}
     apart: tuple[Origin, ...] = ()
     package: str = ""
 
@@ -104,8 +106,7 @@ class LedgerText:
             # Of several new packages nobody knows which one a row is in; then more notes wait.
             now = package if package in packages or len(packages) > 1 else min(packages)
             waiting.setdefault(now, {}).update(rows)
-        return replace(
-            self,
+        return self._replace(
             entries={**self.entries, **moved},
             lines={guid: line for guid, line in self.lines.items() if guid not in moved},
             waiting=waiting,
@@ -205,7 +206,7 @@ def parse_ledger(
     else:
         ledger = LedgerText(entries, {}, waiting)
     # Of two sides' names either will do, so long as both sides take the same one.
-    return replace(ledger, package=min(packages, default="")), []
+    return ledger._replace(package=min(packages, default="")), []
 
 
 def _parse_ours(text: bytes, untouched: Collection[bytes]) -> LedgerText:

@@ -11,11 +11,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import product, takewhile
 from types import MappingProxyType
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from generator.core.diagnostics import (
     AMBIGUOUS,
@@ -76,8 +75,7 @@ _TEXTS: tuple[Callable[[str], str], ...] = (str, unmarked)  # the same, or with 
 _RECENT = 30 * 86_400  # seconds in which a retired note may be what a new row was
 
 
-@dataclass(frozen=True, slots=True)
-class Matching:
+class Matching(NamedTuple):
     """The GUID for each row that is a known note, by its index; errors for what is ambiguous.
 
     ``unclear`` are the rows that have such errors. ``reserved`` are entries that nobody may take:
@@ -88,8 +86,8 @@ class Matching:
     guids: dict[int, Guid]
     diagnostics: tuple[Diagnostic, ...]
     unclear: frozenset[int] = frozenset()
-    reserved: Mapping[Guid, int] = field(default_factory=dict)
-    waiting: Mapping[str, tuple[Guid, ...]] = field(default_factory=dict)
+    reserved: Mapping[Guid, int] = {}
+    waiting: Mapping[str, tuple[Guid, ...]] = {}
 
 
 def match(

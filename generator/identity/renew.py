@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from generator.core.model import Origin
 from generator.identity.entry import LedgerEntry
@@ -11,8 +11,7 @@ from generator.identity.entry import LedgerEntry
 _FEWEST_GUID_LETTERS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Renew:
+class Renew(NamedTuple):
     """``refresh`` is a search for notes that may show an older table in Anki, ``resend`` one for
     any notes; None: nobody asks. An empty text fits all."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from generator.core.model import DeckName, Guid, Note
 from generator.core.note_fields import NoteDigests
@@ -14,8 +14,7 @@ from generator.identity.match import NEW
 from generator.identity.renew import NOTHING, Renew
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerUpdate:
+class LedgerUpdate(NamedTuple):
     """The ledger's entries of a package's notes after this build, in the order of the notes.
 
     ``new`` and ``changed`` hold GUIDs; a revived note counts as changed; ``redecked`` are

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from itertools import combinations
+from typing import NamedTuple
 
 from generator.core.likeness import like
 from generator.core.model import TABLE_KINDS, Form, Kind, Reading
@@ -81,8 +81,7 @@ DEFAULTS = Settings()
 NO_READING = Reading()
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """What a table is, and what each of its columns does (indexes count from 0).
 
     ``kind`` is None for a table that makes no notes; ``skipped`` then says why. ``words`` are those
@@ -134,8 +133,7 @@ class Layout:
 # --- rules ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """Patterns for the first header, for the last one that is asked, for any beside the first and
     for the heading above, what the ``headers`` are like, and the cells: all that it has are to be
     so."""
@@ -291,7 +289,7 @@ def keep_layout(
     asked = readings.asked(kept.reading.page, kept.reading.section)
     before = _as_before(own, kept, said, asked)
     if before.instead:
-        before = replace(before, to_keep=_to_keep(before, table, said, asked))
+        before = before._replace(to_keep=_to_keep(before, table, said, asked))
     return _told_apart(before, headers) if before.asking else own
 
 
@@ -311,7 +309,7 @@ def _told_apart(layout: Layout, headers: Headers) -> Layout:
     if asking := tuple(column for column in layout.asking if column not in twice):
         left_out = tuple(sorted((*columns.left_out, *twice)))
         columns = columns._replace(asking=asking, left_out=left_out)
-    return replace(layout, columns=columns, twice=twice)
+    return layout._replace(columns=columns, twice=twice)
 
 
 @lru_cache(maxsize=256)  # many tables have the same headers
@@ -532,7 +530,7 @@ def _with_asked(own: Layout, said: _Said, asked: Collection[str]) -> Layout:
     if beside == columns.carried:
         return own
     left_out, has_ids = columns.left_out, columns.id is not None
-    return replace(own, columns=by_header(headers, columns.clue, (), left_out, beside, has_ids))
+    return own._replace(columns=by_header(headers, columns.clue, (), left_out, beside, has_ids))
 
 
 def _beside_still(columns: Columns, said: _Said, asked: Collection[str]) -> tuple[int, ...]:
@@ -568,11 +566,10 @@ def _as_before(own: Layout, kept: Kept, said: _Said, has_cards: Collection[str])
         columns = columns._replace(asking=(first[0], *others))
     clue = tuple(headers[column] for column in columns.clue)
     reading = reading._replace(clue=clue, carry=clue if reading.carry else ())
-    known = replace(own, carries=bool(reading.carry), reading=reading)
+    known = own._replace(carries=bool(reading.carry), reading=reading)
     if (before.kind, columns) == (own.kind, own.columns):
         return known
-    return replace(
-        known,
+    return known._replace(
         kind=before.kind,
         skipped="",
         columns=columns,

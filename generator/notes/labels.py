@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from generator.core.lazy_regex import lazy_regex
 from generator.markup.field_html import label_html
 from generator.settings.values import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Labels:
+class Labels(NamedTuple):
     """The texts that a card shows besides the notes' own; ``{}`` stands for a header."""
 
     whole_table: str
@@ -149,8 +148,8 @@ def labels_for(settings: Settings) -> Labels:
     """The labels of the page's language (``pt-BR`` takes those of ``pt``), English by default,
     with what ``[labels]`` in a deck.toml says instead."""
     lang = language_of(settings)
-    labels = LABELS.get(lang) or replace(_ENGLISH, question=_QUESTIONS.get(lang, "{}?"))
-    return replace(labels, **dict(settings.labels)) if settings.labels else labels
+    labels = LABELS.get(lang) or _ENGLISH._replace(question=_QUESTIONS.get(lang, "{}?"))
+    return labels._replace(**dict(settings.labels)) if settings.labels else labels
 
 
 _ASKING = ("?", "？", "؟")

@@ -85,7 +85,7 @@ def table_notes(page: Page, table: Table, headings: Texts) -> TableNotes:
             cell_places[number_] = tuple([(cell.line, cell.column) for cell in cells])
         findings += found
     # A header is also a label and part of the question: there is no room for a picture.
-    bare = replace(page, media={}) if page.media else page
+    bare = page._replace(media={}) if page.media else page
     header_html = render_cells(bare, table.header.cells, findings)[0]
     return TableNotes(
         form=table.form,

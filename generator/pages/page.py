@@ -101,7 +101,7 @@ def _read(source: Source, folder: Settings, media: MediaFolder) -> _ReadPage:
     references = tuple(reference for own, _, _ in named for reference in own)
     remote = dict.fromkeys(target for _, _, targets in named for target in targets)
     files, faults = media.look_up(references)
-    page = replace(page, media=remote | files, is_coloured=bool(settings.code))
+    page = page._replace(media=remote | files, is_coloured=bool(settings.code))
     return _ReadPage(page, settings, told, named, references, faults)
 
 
@@ -115,7 +115,7 @@ def _without_gaps(page: Page) -> Page:
     passages = [len(block.passages) for block in page.blocks if isinstance(block, Prose)]
     blocks = tuple(block for block in page.blocks if not isinstance(block, Prose))
     rest = page.rest._replace(prose=page.rest.prose + sum(passages))
-    return replace(page, blocks=blocks, rest=rest)
+    return page._replace(blocks=blocks, rest=rest)
 
 
 def is_still(page: PageNotes, media: MediaFolder) -> bool:

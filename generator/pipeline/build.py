@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache as cached
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from generator.core.diagnostics import (
     LATER_LEDGER,
@@ -81,8 +82,7 @@ _DAY = 86_400  # seconds
 _LAST_TIME = 253_402_300_799  # the end of the year 9999
 
 
-@dataclass(frozen=True, slots=True)
-class BuildOptions:
+class BuildOptions(NamedTuple):
     """What a person asks for: with ``strict`` a warning is an error; with ``keeps_notes`` the
     result has the notes themselves; with ``retire`` most notes may be gone; ``renew`` are notes to
     be sent anew. ``workers`` are those that
@@ -142,7 +142,7 @@ def run(
             keep_previous(source, output, built)
         written, found = workspace.replace()
         if found:
-            result = replace(result, diagnostics=(*result.diagnostics, *found))
+            result = result._replace(diagnostics=(*result.diagnostics, *found))
         elif seen:
             with suppress(OSError):  # then the next build has nothing to remember
                 remember(seen, source, output, result, keys, digest, written)
@@ -172,8 +172,7 @@ def look(
 # --- the five steps ---------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Collected:
+class _Collected(NamedTuple):
     """A package whose pages are read: its notes, what was found, and what of that is told.
 
     Where it ``is_failed`` it is left alone as a whole. ``unread`` are paths of pages and folders
@@ -189,8 +188,7 @@ class _Collected:
     lacks_cards: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _IdentityResult:
+class _IdentityResult(NamedTuple):
     """The packages that have notes, by name: where in the flat list these begin.
 
     ``told`` is what was found about the packages' rows, and ``unused`` about comments that suppress
@@ -224,7 +222,7 @@ def build(
         workspace.drop_files()
         cache.remove()
         result, keys = _build(workspace, terms, None, cache)
-        return replace(result, restarted=_described(error)), keys
+        return result._replace(restarted=_described(error)), keys
 
 
 def _described(error: Exception) -> str:
@@ -260,7 +258,7 @@ def _build(
     if has_errors(found):
         reading.close()
         nothing = _nothing(folder, tuple(suppressions.apply(found)))
-        return replace(nothing, texts=folder.texts), {}
+        return nothing._replace(texts=folder.texts), {}
     touched = [entry for entry in folder.entries if entry.package not in last]
     with closing(reading), closing(Spool()) as spool:
         read = reading.read(touched, terms.workers, progress)
@@ -268,7 +266,7 @@ def _build(
         identified = _identify(drafts, ledger, package_of, folder, workspace, terms.strict)
         if too_many := _too_many_retire(identified.identity, ledger, terms):
             nothing = _nothing(folder, tuple(suppressions.apply([*found, too_many])))
-            return replace(nothing, texts=folder.texts), {}
+            return nothing._replace(texts=folder.texts), {}
         staged = _stage(identified, folder, ledger, terms, workspace, cache, seen)
         # Where nothing is written, the next build finds another package than was made here.
         made = {} if workspace.dry else {name: each.rendered for name, each in staged.items()}
@@ -284,7 +282,7 @@ def _build(
     result = _result(folder, identified, drafts, staged, last, ledger, as_read, said, workspace)
     behind = suppressions.apply(_orphans(as_read, result, identified.identity, workspace))
     diagnostics = (*suppressions.apply(found), *result.diagnostics, *behind)
-    return replace(result, diagnostics=diagnostics, texts={**folder.texts, **result.texts}), keys
+    return result._replace(diagnostics=diagnostics, texts={**folder.texts, **result.texts}), keys
 
 
 def _known_pages(ledger: bytes | None, *, is_none: bool) -> KnownPages:
@@ -356,7 +354,7 @@ def _collect(
         room -= draft.notes.count
         if room < 0:
             notes = replace(draft.notes, groups=spool.keep(draft.notes.groups))
-            draft = replace(draft, notes=notes)
+            draft = draft._replace(notes=notes)
         drafts[draft.notes.name] = draft
     return drafts
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from generator.core.diagnostics import (
     BROKEN_FRONT_MATTER,
@@ -41,14 +41,13 @@ _WHOLE = frozenset(rule.form for rule in FORMS if rule.is_whole)
 _Row = tuple[int, int | None, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Faults:
+class Faults(NamedTuple):
     """What the errors of a page cost. ``rows`` are by block and table, see `BlockNotes`; ``loose``
     are errors of which no row is to be seen: one that was there may be meant."""
 
     is_page: bool = False
     blocks: Collection[int] = ()
-    rows: Mapping[tuple[int, int | None], Collection[int]] = field(default_factory=dict)
+    rows: Mapping[tuple[int, int | None], Collection[int]] = {}
     loose: tuple[Position, ...] = ()
 
     def of(self, block: int, table: int | None, count: int) -> Collection[int]:

@@ -6,9 +6,9 @@ Fields that are what they were are not made: their notes are copied from the pac
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from math import inf
 from pathlib import Path
+from typing import NamedTuple
 
 from generator.anki.compile import compile_package
 from generator.anki.field_store import FieldStore
@@ -44,8 +44,7 @@ from generator.workspace.folders import Workspace
 _MOST_FIELD_BYTES = 24_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class PackageResult:
+class PackageResult(NamedTuple):
     """A package that is ready; ``built`` is None where a picture changed meanwhile.
 
     ``lines`` are those of the ledger that are new or differ; ``redecked`` are known notes in
@@ -164,7 +163,7 @@ def _stage(
         digest = _write(contents, workspace, older, compress) if workspace.compiles else ""
         built = built_package(contents, digest, stamped.outdated(rendering.digests))
         if keeps_notes:
-            built = replace(built, package=contents, is_compressed=compress)
+            built = built._replace(package=contents, is_compressed=compress)
     except MediaChangedError as changed:
         diagnostics.append(MEDIA_CHANGED.at(Position(str(changed), 1, 1), path=changed))
     return PackageResult(

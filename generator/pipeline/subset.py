@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -140,7 +140,7 @@ def write_subsets(
     packages, diagnostics = list[BuiltPackage](), list[Diagnostic]()
     with workspace.held(on_wait):
         for built in meant:
-            part = replace(parts[built.name], name=subset_name(built.name, only, taken))
+            part = parts[built.name]._replace(name=subset_name(built.name, only, taken))
             write = partial(_compile, part, workspace, built.is_compressed)
             try:
                 digest = workspace.stage(workspace.package(part.name), write)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from itertools import islice
-from typing import Any, TypeGuard
+from typing import Any, NamedTuple, TypeGuard
 from unicodedata import normalize
 
 from generator.core.diagnostics import (
@@ -36,8 +36,7 @@ from generator.settings.front_matter_keys import KNOWN_KEYS, Broken, parse
 from generator.settings.toml_keys import load_toml, unclosed_string
 
 
-@dataclass(frozen=True, slots=True)
-class TableRule:
+class TableRule(NamedTuple):
     """What tables with such headers are: words as in a cards comment.
 
     ``left`` and ``right`` are patterns, of which one is to fit: ``*`` stands for any text. None at
@@ -109,8 +108,7 @@ def _as_it_is(_: Settings, value: Any, __: _Positions) -> tuple[object, list[Dia
     return normalize("NFC", " ".join(value.split())) if isinstance(value, str) else value, []
 
 
-@dataclass(frozen=True, slots=True)
-class _Key:
+class _Key(NamedTuple):
     """A key: what it takes, in words and as an example, the files it may stand in, and how its
     value joins what is set above."""
 

@@ -61,8 +61,7 @@ MOST_SETTINGS_BYTES = 1_000_000
 _DEEPEST = 100
 
 
-@dataclass(frozen=True, slots=True)
-class PackageSource:
+class PackageSource(NamedTuple):
     """What becomes one package: a top-level entry of the notes' folder, or the ``is_whole`` folder.
 
     ``sources`` are in deck order, each with the settings of its folder; ``settings`` are the
@@ -254,7 +253,7 @@ def _entries(read: Sequence[_Read], top: _Above, walk: _Walk) -> list[PackageSou
             first, entry = entries[name]
             words = {"first": first, "second": path, "package": name}
             found.append(SAME_PACKAGE.at(Position(path, 1, 1), **words))
-            entry = replace(entry, diagnostics=(*entry.diagnostics, *found))
+            entry = entry._replace(diagnostics=(*entry.diagnostics, *found))
             entries[name] = (first, entry)
         else:
             entries[name] = (path, PackageSource(name, settings, sources, tuple(found)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
-from dataclasses import dataclass
+from typing import NamedTuple
 from xml.parsers import expat
 
 from generator.core.lazy_regex import lazy_regex
@@ -13,8 +13,7 @@ _SVG = "http://www.w3.org/2000/svg"
 _XHTML = "http://www.w3.org/1999/xhtml"
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(NamedTuple):
     """A kind of file: its extensions, the usual one first, and the pattern that it begins with."""
 
     extensions: tuple[str, ...]

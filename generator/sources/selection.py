@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import NamedTuple
@@ -92,8 +91,7 @@ class _Rules(NamedTuple):
     include: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """What the settings of the folders above a page say of it."""
 
     rules: tuple[_Rules, ...] = ()

@@ -16,10 +16,9 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from generator.core.diagnostics import Diagnostic, Severity
 from generator.core.model import (
@@ -48,8 +47,7 @@ _HUNDREDTH = 10_000_000
 _HAS_CHANGE_TIME = sys.platform != "win32"
 
 
-@dataclass(frozen=True, slots=True)
-class KnownPackage:
+class KnownPackage(NamedTuple):
     """A package of the last build.
 
     ``key`` is the digest of all that it was made from, empty where something was told of it that
@@ -76,8 +74,7 @@ class KnownPackage:
         return not self.reserved and not any(t.held or t.unfinished for t in self.tables)
 
 
-@dataclass(frozen=True, slots=True)
-class LastBuild:
+class LastBuild(NamedTuple):
     """The last build. ``ledger`` is the digest of the ledger that it left.
 
     ``notes`` is what the notes' folder looked like before it was read, empty where that says
@@ -87,8 +84,8 @@ class LastBuild:
 
     ledger: str = ""
     notes: str = ""
-    outputs: Mapping[str, str] = field(default_factory=dict)
-    packages: Mapping[str, KnownPackage] = field(default_factory=dict)
+    outputs: Mapping[str, str] = {}
+    packages: Mapping[str, KnownPackage] = {}
     left_out: tuple[LeftOut, ...] = ()
 
 
@@ -162,18 +159,14 @@ def _position(values: list[Any]) -> Position:
 
 def write_last_build(file: Path, last: LastBuild) -> None:
     """Replace what ``file`` remembers. OSError where it cannot be written."""
-    # Named tuples are lists to JSON.
-    packages = {
-        name: [getattr(each, value.name) for value in fields(each)]
-        for name, each in last.packages.items()
-    }
     values = {
         "ledger": last.ledger,
         "notes": last.notes,
         "outputs": last.outputs,
-        "packages": packages,
+        "packages": last.packages,
         "left_out": last.left_out,
     }
+    # Named tuples are lists to JSON.
     rest = json.dumps(values, ensure_ascii=False).encode()
     write_file(file, [_first_line(rest).encode(), b"\n", rest])
 
@@ -238,8 +231,7 @@ def remember(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class CacheState:
+class CacheState(NamedTuple):
     """What is there before a build: the last one, and what the notes' folder looks like now.
 
     ``outputs`` is what ledger and packages look like now, as in `LastBuild`; the ``untouched`` ones
@@ -292,7 +284,7 @@ def refresh(seen: CacheState, source: Path, output: Path) -> CacheState:
     """The same a little later: another build may have ended meanwhile."""
     if _version(seen.file) != seen.version:
         return read_state(source, output)
-    return replace(seen, outputs=_look_at_outputs(source, output, seen.last.packages))
+    return seen._replace(outputs=_look_at_outputs(source, output, seen.last.packages))
 
 
 def _version(file: Path) -> tuple[int, ...]:
@@ -313,7 +305,7 @@ def unchanged(seen: CacheState, source: Path, output: Path) -> Outcome | None:
     # What they looked like before they were read: one may have been replaced meanwhile.
     if seen.outputs != last.outputs:
         with suppress(OSError):  # then they are read the next time too
-            write_last_build(seen.file, replace(last, outputs=seen.outputs))
+            write_last_build(seen.file, last._replace(outputs=seen.outputs))
     kept = last.packages.values()
     diagnostics = tuple(found for each in kept for found in each.diagnostics)
     nothing: frozenset[Guid] = frozenset()

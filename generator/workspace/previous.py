@@ -13,8 +13,8 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from generator.anki.archive import DATABASE
 from generator.core.outcome import LEDGER_FILE
@@ -33,8 +33,7 @@ _BUILT = "built.json"
 _REFUSED = (OSError, zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError)
 
 
-@dataclass(frozen=True, slots=True)
-class Previous:
+class Previous(NamedTuple):
     """What the last build replaced.
 
     ``built`` are the names of the package files that it wrote, ``packages`` the bytes of those
