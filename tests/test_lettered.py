@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell, Quiz, Source
-from generator.forms.lettered import entries, joined, lines, options, titles, words
+from generator.forms.lettered import entries, joined, lines, options, sign, titles, words
 from generator.forms.lettered.sections import Section, relation
 from generator.forms.lettered.words import names_letters, question_number, statement
 from generator.forms.walk import read_page
@@ -389,3 +389,21 @@ def test_a_picture_on_the_web_that_explains_holds_no_question(tmp_path: Path) ->
     outcome = build_in(tmp_path, {"a.md": text})
     assert codes(outcome) == ["BD323"]
     assert (tmp_path / "decks" / "a.apkg").exists()
+
+
+# What options are written with, and what may stand around them.
+_OF_OPTIONS = st.sampled_from(
+    [
+        *("A", "B", "b", "x", "Б", "ア", "イ", "①", "②", "가", "나", "1. ", "word"),
+        *(")", ".", ":", "—", "：", "\\", "ـ", "_", "**", "==", "(", "[x] ", "☑", "\ufe0f"),
+        *("\n", "\n", " ", " ", "\t", "\u3000", "- ", "> ", "<br>", "<br/>"),
+    ]
+)
+
+
+@settings(deadline=None, max_examples=1500)
+@given(st.lists(_OF_OPTIONS, max_size=12).map("".join))
+@example("A) one (B) two")
+def test_where_there_are_options_the_second_letter_stands_alone(text: str) -> None:
+    if sign._OPTIONS.search(f"\n{text}"):
+        assert sign._LETTER.search(f"\n{text}")
