@@ -114,7 +114,8 @@ def _limited(folder: Path, kind: int, limit: int) -> subprocess.CompletedProcess
     return subprocess.run(
         COMMAND,
         cwd=folder,
-        env={**os.environ, "SOURCE_DATE_EPOCH": "1790000000"},
+        # Else Python itself might leave half a compiled module, and read it the next time.
+        env={**os.environ, "SOURCE_DATE_EPOCH": "1790000000", "PYTHONDONTWRITEBYTECODE": "1"},
         preexec_fn=lambda: resource.setrlimit(kind, (limit, limit)),
         capture_output=True,
         encoding="utf-8",
