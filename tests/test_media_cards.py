@@ -6,7 +6,6 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -419,7 +418,7 @@ def test_reading_back_finds_media_that_were_not_meant(tmp_path: Path, built: Out
     path = tmp_path / "other.apkg"
     with pytest.raises(PackageMismatchError, match="media"):
         compile_package(package.package, path, read_media=lambda file: b"other")
-    compile_package(replace(package.package, media=()), path, read_media=read_from(tmp_path))
+    compile_package(package.package._replace(media=()), path, read_media=read_from(tmp_path))
     with pytest.raises(PackageMismatchError, match="media"):
         check_archive(path, package.package)
 

@@ -9,7 +9,6 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -225,7 +224,7 @@ def test_reading_back_finds_a_note_that_was_not_copied_as_it_is(
     package = built.result.packages[0].package
     older = tmp_path / "older"
     shutil.copy(database, older)
-    copied = replace(package, fields={})
+    copied = package._replace(fields={})
     check_database(database, copied, older)
     with closing(sqlite3.connect(database)) as connection:
         connection.execute("UPDATE notes SET flds = replace(flds, 'mitochondrion', 'other')")

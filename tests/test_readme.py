@@ -214,7 +214,7 @@ def test_the_index_has_every_document() -> None:
 
 
 def test_label_names_are_those_of_the_labels() -> None:
-    assert set(LABEL_NAMES) == set(LABELS["en"].__dataclass_fields__)
+    assert set(LABEL_NAMES) == set(LABELS["en"]._fields)
 
 
 def test_exit_codes_are_those_of_the_help() -> None:
