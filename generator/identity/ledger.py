@@ -69,9 +69,12 @@ class LedgerText(NamedTuple):
 
     def times(self) -> list[int]:
         """When each note was last changed or retired, in Unix seconds."""
+        found = [entry.time for entry in self.entries.values()]
         unread = [line for guid, line in self.lines.items() if guid not in self.entries]
-        found = map(int, _MODIFIED.findall(b"".join(unread)))
-        return [*(entry.time for entry in self.entries.values()), *found]
+        for start in range(0, len(unread), _LINES_AT_ONCE):
+            lines = b"".join(unread[start : start + _LINES_AT_ONCE])
+            found += map(int, _MODIFIED.findall(lines))
+        return found
 
     def note_ids(self) -> set[int]:
         """The note ids of all notes."""

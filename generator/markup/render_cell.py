@@ -136,6 +136,11 @@ def same_as(cells: Sequence[Cell]) -> str:
     return next((match[1] for match in found if match), "")
 
 
+def all_same_as(text: str) -> list[str]:
+    """What comments anywhere in a page say of which known note something is."""
+    return _SAME_AS.findall(text)
+
+
 def is_skipped(cells: Sequence[Cell]) -> bool:
     """Whether a comment in one of the cells says that the row is no note."""
     return any(map(_SKIP.fullmatch, _comments(cells)))

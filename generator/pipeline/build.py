@@ -31,7 +31,6 @@ from generator.core.diagnostics import (
     has_errors,
     number,
 )
-from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Changes, Guid, Position, RowStatus, Source
 from generator.core.outcome import LEDGER_FILE, BuildResult, Outcome
 from generator.core.refusals import unwritable
@@ -39,12 +38,14 @@ from generator.core.suppressions import Suppressions
 from generator.identity.entry import LedgerEntry, format_entry
 from generator.identity.identify import Identity, Unread, identify
 from generator.identity.ledger import LedgerText, clues_in_use, package_in, parse_ledger
+from generator.identity.match import NEW, SAME
 from generator.identity.renew import NOTHING, Renew
 from generator.machine.cache_files import pages_file
 from generator.machine.disk import is_there
 from generator.machine.progress import Progress
 from generator.machine.spool import CannotKeepError, Spool
 from generator.machine.workers import ALONE, Workers, helpers
+from generator.markup.render_cell import all_same_as
 from generator.notes.kept_readings import AllReadings
 from generator.pages.cache import PageCache
 from generator.pages.reading import WORTH_HELP, Reading, ReadPackage
@@ -310,17 +311,14 @@ def _read_ledger(
     last: Mapping[str, KnownPackage] = {}
     if seen and may_skip:
         last = still_there(seen, reading.package_keys(), text, workspace.output)
-        if any(_SAME_AS.search(text) for text in _touched_texts(folder, last)):
+        texts = _touched_texts(folder, last)
+        if any({*all_same_as(page)} - {NEW, SAME} for page in texts):
             last = {}  # what a row is said to be may be a note of any package
     is_ours = seen is not None and seen.is_ledger(text)
     ledger, found = parse_ledger(text, is_ours=is_ours, untouched=last)
     if ledger.is_merged:
         found = [*found, MERGED_LEDGER.at(Position(LEDGER_FILE, 1, 1))]
     return last, ledger, [*found, *_later(ledger, workspace.now)]
-
-
-# That a row is a certain note, whatever it says itself.
-_SAME_AS = lazy_regex(r"same-as:\s*(?!(?:new|same)\b)")
 
 
 def _touched_texts(folder: Folder, last: Container[str]) -> Iterator[str]:
