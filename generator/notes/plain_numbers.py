@@ -8,9 +8,9 @@ from fractions import Fraction
 from generator.core.lazy_regex import lazy_regex
 from generator.notes.words import (
     ascii_words,
-    content_words,
     is_content,
     stems_of_words,
+    telling_words,
     word_stems,
 )
 
@@ -93,7 +93,7 @@ def with_plain_numbers(text: str) -> str:
 
 def plain_stems(text: str) -> frozenset[str]:
     """The `word_stems` of a text `with_plain_numbers`."""
-    content = content_words(text)
+    content = telling_words(text)
     has_none = (
         text.isascii()
         and "'" not in text  # or a number may hang on a word

@@ -62,11 +62,11 @@ def word_stems(text: str) -> frozenset[str]:
 
     All words where no other is left, and the text itself where it has none ("<=", "+").
     """
-    return stems_of_words(content_words(text))
+    return stems_of_words(telling_words(text))
 
 
 def stems_of_words(content: Iterable[str]) -> frozenset[str]:
-    """The same of its `content_words`."""
+    """The same of its `telling_words`."""
     return frozenset(map(_singular, content))
 
 
@@ -160,7 +160,7 @@ def longest_harmless(candidates: Iterable[str], secrets: Sequence[str], shown: s
     It would, with half of a secret's words or more; those that are ``shown`` beside it are none.
     A question that says too little costs more than one word of a long answer.
     """
-    hidden = [content_words(secret) for secret in secrets]
+    hidden = [telling_words(secret) for secret in secrets]
     for candidate in candidates:
         if not any(_gives_away(candidate, words, shown) for words in hidden):
             return candidate
@@ -172,7 +172,7 @@ def _gives_away(candidate: str, hidden: frozenset[str], shown: str) -> bool:
     if not shared:
         return False
     if shown:
-        known = content_words(shown)
+        known = telling_words(shown)
         hidden, shared = hidden - known, [word for word in shared if word not in known]
     # What may be the words of a script without spaces is more than its words are.
     return bool(hidden) and (
@@ -182,7 +182,7 @@ def _gives_away(candidate: str, hidden: frozenset[str], shown: str) -> bool:
 
 def shares_word(text: str, others: Iterable[str]) -> bool:
     """Whether a text has a word of one of the others that carries meaning."""
-    return any(_shared(text, content_words(other)) for other in others)
+    return any(_shared(text, telling_words(other)) for other in others)
 
 
 def _shared(candidate: str, hidden: frozenset[str]) -> list[str]:
@@ -215,7 +215,7 @@ def _words_to_compare(text: str) -> tuple[frozenset[str], dict[str, list[str]], 
 
 
 @lru_cache(maxsize=8192)
-def content_words(text: str) -> frozenset[str]:
+def telling_words(text: str) -> frozenset[str]:
     """The words that carry meaning as they are written, in lower case; all where no other is left,
     and the text itself where it has none."""
     if text.isascii() and text.islower() and "'" not in text:  # as most are
