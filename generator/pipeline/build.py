@@ -506,6 +506,13 @@ def _stage(
         reserved.setdefault(entry.origin.package, []).append(entry)
     lengths = {e.package: sum(len(source.text) for source, _ in e.sources) for e in folder.entries}
 
+    jobs = sorted(identified.starts, key=lambda name: -lengths[name])
+    workers = terms.workers
+    if workers is None and sum(lengths[name] for name in jobs) >= WORTH_HELP:
+        workers = helpers()
+    if terms.keeps_notes or workers is None:
+        workers = ALONE
+
     def make(name: str) -> tuple[PackageResult, Mapping[Path, Path]]:
         path, notes, start = (
             workspace.package(name),
@@ -523,16 +530,10 @@ def _stage(
             terms.renew,
             compress=settings[name].compress,
             keeps_notes=terms.keeps_notes,
+            workers=workers if len(jobs) == 1 and not last else ALONE,
         )
         new = workspace.files.get(path)
         return staged, {path: new} if new else {}
-
-    jobs = sorted(identified.starts, key=lambda name: -lengths[name])
-    workers = terms.workers
-    if workers is None and sum(lengths[name] for name in jobs) >= WORTH_HELP:
-        workers = helpers()
-    if terms.keeps_notes or workers is None:
-        workers = ALONE
 
     def told(name: str) -> None:
         if workers is not ALONE:

@@ -34,6 +34,7 @@ from generator.identity.identify import Identity
 from generator.identity.ledger import LedgerText
 from generator.identity.renew import NOTHING, Renew
 from generator.identity.stamp import stamp
+from generator.machine.workers import ALONE, Workers
 from generator.pages.cache import Rendered, encode_rendered
 from generator.pipeline.collect import PackageNotes, descriptions
 from generator.pipeline.render_package import Rendering
@@ -74,6 +75,7 @@ def make_package(
     *,
     compress: bool = False,
     keeps_notes: bool = False,
+    workers: Workers = ALONE,
 ) -> PackageResult:
     """Make the package's file beside the older one.
 
@@ -89,7 +91,7 @@ def make_package(
         lost = [origin for origin in waiting if origin.page not in read]
         last = _last_fields(workspace.package(package.name)) if lost else {}
         rendering = Rendering(
-            package, identity, ledger.entries, waiting, before, fields, lost, last
+            package, identity, ledger.entries, waiting, before, fields, lost, last, workers
         )
         older = workspace.package(package.name) if before else None
         return _stage(
@@ -112,6 +114,7 @@ def make_package(
         renew,
         compress=compress,
         keeps_notes=keeps_notes,
+        workers=workers,
     )
 
 

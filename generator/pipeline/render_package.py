@@ -6,9 +6,10 @@ A table is known by a key of all that its fields are made of, as of the build be
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from types import MappingProxyType
+from typing import NamedTuple
 
 from generator.anki.compile import media_names
 from generator.anki.field_store import FieldStore
@@ -27,6 +28,7 @@ from generator.core.model import (
 from generator.core.note_fields import SEPARATOR, DigestMaker, NoteDigests, split_fields
 from generator.identity.entry import LedgerEntry
 from generator.identity.identify import Identity
+from generator.machine.workers import ALONE, Workers
 from generator.notes.equal_fronts import find_equal_fronts, header_asking, keep_shared
 from generator.notes.groups import Group, ReadyGroup
 from generator.notes.kept_options import NONE_BEYOND, changed_places, kept_options
@@ -40,6 +42,23 @@ from generator.notes.render_fields import (
 from generator.notes.wrong_options import Answer
 from generator.pages.cache import Rendered, RenderedTable
 from generator.pipeline.collect import PackageNotes
+
+_BATCH = 2_000  # notes, whose fields take some 3 MB, that are rendered before they are handed over
+
+
+class _Job(NamedTuple):
+    """A table to be rendered: where its notes begin among those of the package, and its key."""
+
+    start: int
+    key: bytes
+    group: Group | ReadyGroup
+
+
+class _Made(NamedTuple):
+    """What came of a table, and the fields of its notes; None where they need not be made."""
+
+    table: RenderedTable
+    fields: Sequence[bytes] | None
 
 
 class Rendering:
@@ -60,8 +79,10 @@ class Rendering:
         fields: FieldStore,
         lost: Sequence[Origin] = (),
         last: Mapping[Guid, bytes] = MappingProxyType({}),
+        workers: Workers = ALONE,
     ) -> None:
         self.fields = fields
+        self._before = before
         self._entries = entries
         self._identity = identity
         groups = [group for group in package.groups if isinstance(group, Group)]
@@ -79,30 +100,47 @@ class Rendering:
         self.cards: list[tuple[int, ...]] = []
         self.media: set[MediaName] = set()
         self.after: Rendered = {}
-        starts = [*accumulate((len(group.notes) for group in package.groups), initial=0)]
-        keys = [
-            self._key(start, group, package.name) if isinstance(group, Group) else b""
+        starts = accumulate((len(group.notes) for group in package.groups), initial=0)
+        jobs = [
+            _Job(
+                start,
+                self._key(start, group, package.name) if isinstance(group, Group) else b"",
+                group,
+            )
             for start, group in zip(starts, package.groups, strict=False)
         ]
-        self._changed = self._changed_on_rings(zip(keys, package.groups, strict=True), before)
-        for start, key, group in zip(starts, keys, package.groups, strict=False):
-            if isinstance(group, ReadyGroup):
-                table = self._made(start, group, self._ready(start, group), NO_CHOICES)
-            else:
-                table = self._table(start, group, key, before)
-            self.digests += table.digests
-            self.cards += table.cards
-            self.media.update(table.media)
+        self._changed = self._changed_on_rings(jobs)
+        batches = list(_batches(jobs))
+        for batch, results in zip(batches, workers.run(self._render, batches), strict=True):
+            for job, (table, made) in zip(batch, results, strict=True):
+                self._take(job, table, made)
 
-    def _changed_on_rings(
-        self, tables: Iterable[tuple[bytes, Group | ReadyGroup]], before: Rendered
-    ) -> Mapping[str, Sequence[int]]:
-        """Where the rings of options are not what they were ``before``."""
-        if not before:
+    def _render(self, jobs: Sequence[_Job]) -> list[_Made]:
+        return [self._table(job) for job in jobs]
+
+    def _take(self, job: _Job, table: RenderedTable, made: Sequence[bytes] | None) -> None:
+        """Put what came of a table where it belongs."""
+        start, key, group = job
+        if isinstance(group, Group):
+            self.after[key] = table
+            if made is None:
+                self._not_made.append((start, group))
+        self._keep(start, made or ())
+        self.digests += table.digests
+        self.cards += table.cards
+        self.media.update(table.media)
+
+    def _keep(self, start: int, fields: Iterable[bytes]) -> None:
+        for place, joined in enumerate(fields, start):
+            self.fields.add(place, joined)
+
+    def _changed_on_rings(self, jobs: Sequence[_Job]) -> Mapping[str, Sequence[int]]:
+        """Where the rings of options are not what they were before."""
+        if not self._before:
             return {}  # then no options are known either
-        gone = dict(before)
+        gone = dict(self._before)
         changed = []
-        for key, group in tables:
+        for _, key, group in jobs:
             if isinstance(group, Group) and gone.pop(key, None) is None:
                 changed.append(self._options.on_ring(group))
         return changed_places([*changed, *(table.ring for table in gone.values())])
@@ -112,7 +150,8 @@ class Rendering:
         for start, group in self._not_made:
             if not all(stands[start : start + len(group.notes)]):
                 choices = self._choose(start, group)
-                self._made(start, group, self._filled(start, group, choices), choices)
+                made = self._made(group, self._filled(start, group, choices), choices)
+                self._keep(start, made.fields or ())
 
     def fill_from(self, fields: Mapping[Guid, bytes], entries: Sequence[LedgerEntry]) -> None:
         """Fields of the older file for notes that have none. ValueError where it has not all."""
@@ -127,8 +166,11 @@ class Rendering:
         slots, others = self._slots(start, group), self._equal.others.get(id(group), {})
         return render_key(group, package, guids, slots, others, self._placed_in(group))
 
-    def _table(self, start: int, group: Group, key: bytes, before: Rendered) -> RenderedTable:
-        known, choices, options = before.get(key), NO_CHOICES, NONE_BEYOND
+    def _table(self, job: _Job) -> _Made:
+        start, key, group = job
+        if isinstance(group, ReadyGroup):
+            return self._made(group, self._ready(start, group), NO_CHOICES)
+        known, choices, options = self._before.get(key), NO_CHOICES, NONE_BEYOND
         chooses_all = known is None or self._options.are_shared(group)
         if known and not chooses_all and self._has_options_still(start, group, known):
             options = known.options
@@ -137,15 +179,12 @@ class Rendering:
             choices = self._choose(start, group, only)
             options = kept_options(choices)
         if known and known.options.digest == options.digest:
-            self._not_made.append((start, group))
-            made = known._replace(options=options)
-        else:
-            if not chooses_all:
-                choices = self._choose(start, group)
-            made = self._made(start, group, self._filled(start, group, choices), choices)
-            made = made._replace(ring=self._options.on_ring(group), options=options)
-        self.after[key] = made
-        return made
+            return _Made(known._replace(options=options), None)
+        if not chooses_all:
+            choices = self._choose(start, group)
+        table, fields = self._made(group, self._filled(start, group, choices), choices)
+        ring = self._options.on_ring(group)
+        return _Made(table._replace(ring=ring, options=options), fields)
 
     def _has_options_still(self, start: int, group: Group, known: RenderedTable) -> bool:
         """Whether the options of a table, whose clues have no other answers, are what they were."""
@@ -218,14 +257,13 @@ class Rendering:
 
     def _made(
         self,
-        start: int,
         group: Group | ReadyGroup,
         fields: Sequence[Sequence[bytes]],
         choices: ChoicesByColumn,
-    ) -> RenderedTable:
-        """Put the fields of a table where they belong."""
+    ) -> _Made:
+        """What a table comes to whose notes have these fields."""
         names: set[MediaName] = set()
-        digests, cards = [], []
+        digests, cards, made = [], [], []
         by_kind: dict[Kind, list[Sequence[bytes]]] = defaultdict(list)  # a table has one
         for note, own in zip(group.notes, fields, strict=True):
             by_kind[note.origin.kind].append(own)
@@ -235,11 +273,24 @@ class Rendering:
         others = [own.others for own in choices.values() if own.others]
         for place, (note, own) in enumerate(zip(group.notes, fields, strict=True)):
             note_type, maker = makers[note.origin.kind]
-            joined = SEPARATOR.join(own)
-            self.fields.add(start + place, joined)
+            made.append(joined := SEPARATOR.join(own))
             cards.append(ordinals := ordinals_of_encoded(note_type, own))
             rights = tuple([right for each in others for right in each.get(place, ())])
             digests.append(maker.digests(own, note.tags, ordinals, rights))
             if self._has_media:
                 names |= media_names(joined)
-        return RenderedTable(tuple(digests), tuple(cards), tuple(sorted(names)))
+        table = RenderedTable(tuple(digests), tuple(cards), tuple(sorted(names)))
+        return _Made(table, made)
+
+
+def _batches(jobs: Sequence[_Job]) -> Iterator[list[_Job]]:
+    batch: list[_Job] = []
+    count = 0
+    for job in jobs:
+        batch.append(job)
+        count += len(job.group.notes)
+        if count >= _BATCH:
+            yield batch
+            batch, count = [], 0
+    if batch:
+        yield batch
