@@ -20,12 +20,12 @@ Every table here becomes cards. Change the words, or put files of your own besid
 
 Two columns: the left one is shown, the right one is asked.
 
-| What happens              | What it is called |
-|---------------------------|-------------------|
-| a puddle dries in the sun | evaporation       |
-| steam fogs a cold mirror  | condensation      |
-| snow falls on the hills   | precipitation     |
-| rain sinks into the soil  | infiltration      |
+| What happens              | Its name      |
+|---------------------------|---------------|
+| a puddle dries in the sun | evaporation   |
+| steam fogs a cold mirror  | condensation  |
+| snow falls on the hills   | precipitation |
+| rain sinks into the soil  | infiltration  |
 
 A left header `Trap` makes a card that asks what to do or think instead.
 
