@@ -158,6 +158,18 @@ def test_the_bytes_are_those_of_one_process(tmp_path: Path) -> None:
     assert made(tmp_path / "one") == made(tmp_path / "many")
 
 
+@needs_copies
+def test_they_share_the_tables_of_one_large_package(tmp_path: Path) -> None:
+    rows = [[(f"term {part} {n}", f"meaning {n} {part}") for n in range(450)] for part in range(5)]
+    files = {f"alloys/{part}.md": table(*each) for part, each in enumerate(rows)}
+    files["alloys/z.md"] = FILES["rivers.md"]  # other kinds of notes, in the last batch
+    outcomes = [
+        build(tmp_path / name, files, workers) for name, workers in (("one", ALONE), ("many", TWO))
+    ]
+    assert outcomes[0].result == outcomes[1].result
+    assert made(tmp_path / "one") == made(tmp_path / "many")
+
+
 WORDS = st.sampled_from("oak elm ash fir yew bay fig box nut tea".split())
 ROWS = st.lists(st.tuples(WORDS, WORDS), min_size=1, max_size=4)
 PACKAGES = st.dictionaries(st.sampled_from(["a.md", "b.md", "c.md"]), ROWS, min_size=2)
