@@ -223,6 +223,13 @@ def test_a_card_speaks_the_language_of_its_page(
         assert fields.labels.split("<i>")[3] == f"{correct}</i>"
 
 
+def test_a_quiz_with_several_right_options_says_so_in_its_labels() -> None:
+    for ticked, label in (("x ", "Richtige Antwort"), ("xx", "Richtige Antworten")):
+        options = "".join(f"- [{tick}] {name}\n" for tick, name in zip(ticked, "AB", strict=True))
+        (note,) = composed(f"---\nlang: de\n---\nWelche?\n\n{options}- [ ] C\n").notes
+        assert note.fields.labels.split("<i>")[3] == f"{label}</i>"
+
+
 @pytest.mark.parametrize(
     ("lang", "header", "question"),
     [

@@ -467,7 +467,7 @@ def _note(page: Page, frame: Frame, quiz: Quiz, diagnostics: list[Diagnostic]) -
         context=context,
         open=asking_html(labels.answer, labels) if _can_be_open(frame, quiz, asked, right) else "",
         foot=frame.foot(context),
-        labels=labels_html(labels),
+        labels=labels_html(labels, are_several=is_multiple),
         **frame.place,
     )
     rights = [option.text.text for option in quiz.options if option.is_right]

@@ -20,6 +20,7 @@ class Labels(NamedTuple):
     picked_right: str
     picked_wrong: str
     correct_answer: str
+    correct_answers: str
     also_right: str
     fill_the_gap: str
     question: str
@@ -52,6 +53,7 @@ _ENGLISH = Labels(
     picked_right="Right",
     picked_wrong="Wrong",
     correct_answer="Correct answer",
+    correct_answers="Correct answers",
     also_right="Also right",
     fill_the_gap="Fill the gap",
     question="{}?",
@@ -81,7 +83,7 @@ LABELS: dict[str, Labels] = {
     "en": _ENGLISH,
     "de": Labels(
         "Ganze Tabelle", "Zeilen ringsum", "Alle Zeilen vergleichen",
-        "Richtig", "Falsch", "Richtige Antwort", "Auch richtig",
+        "Richtig", "Falsch", "Richtige Antwort", "Richtige Antworten", "Auch richtig",
         "Fülle die Lücke", "{}?", "Bessere Regel", "Wie lautet die bessere Regel?",
         "Was ist der Unterschied?", "Warum?", "Begriff", "Bedeutung", "Ganze Liste",
         "Reihenfolge", "Erster Schritt", "Was kommt zuerst?", "Nach", "Nächster Schritt",
@@ -91,7 +93,7 @@ LABELS: dict[str, Labels] = {
     ),
     "fr": Labels(
         "Tableau entier", "Lignes voisines", "Comparer toutes les lignes",
-        "Juste", "Faux", "Bonne réponse", "Juste aussi",
+        "Juste", "Faux", "Bonne réponse", "Bonnes réponses", "Juste aussi",
         "Complète", "{}\u202f?", "Meilleure règle", "Quelle est la meilleure règle\u202f?",
         "Quelle est la différence\u202f?", "Pourquoi\u202f?", "Terme", "Sens", "Liste entière",
         "Ordre", "Première étape", "Qu’est-ce qui vient en premier\u202f?", "Après",
@@ -101,7 +103,7 @@ LABELS: dict[str, Labels] = {
     ),
     "es": Labels(
         "Tabla completa", "Filas cercanas", "Comparar todas las filas",
-        "Correcto", "Incorrecto", "Respuesta correcta", "También correcto",
+        "Correcto", "Incorrecto", "Respuesta correcta", "Respuestas correctas", "También correcto",
         "Completa el hueco", "¿{}?", "Mejor regla", "¿Cuál es la mejor regla?",
         "¿Cuál es la diferencia?", "¿Por qué?", "Término", "Significado", "Lista completa",
         "Orden", "Primer paso", "¿Qué va primero?", "Después de", "Paso siguiente",
@@ -110,7 +112,7 @@ LABELS: dict[str, Labels] = {
     ),
     "it": Labels(
         "Tabella intera", "Righe vicine", "Confronta tutte le righe",
-        "Giusto", "Sbagliato", "Risposta esatta", "Giusto anche",
+        "Giusto", "Sbagliato", "Risposta esatta", "Risposte esatte", "Giusto anche",
         "Completa", "{}?", "Regola migliore", "Qual è la regola migliore?",
         "Qual è la differenza?", "Perché?", "Termine", "Significato", "Lista intera",
         "Ordine", "Primo passo", "Che cosa viene prima di tutto?", "Dopo", "Passo successivo",
@@ -120,7 +122,7 @@ LABELS: dict[str, Labels] = {
     ),
     "pt": Labels(
         "Tabela inteira", "Linhas próximas", "Comparar todas as linhas",
-        "Certo", "Errado", "Resposta certa", "Também certo",
+        "Certo", "Errado", "Resposta certa", "Respostas certas", "Também certo",
         "Completa a lacuna", "{}?", "Regra melhor", "Qual é a regra melhor?",
         "Qual é a diferença?", "Por quê?", "Termo", "Significado", "Lista inteira",
         "Ordem", "Primeiro passo", "O que vem primeiro?", "Depois de", "Passo seguinte",
@@ -203,7 +205,9 @@ def _around(header: str, labels: Labels) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=64)  # most pages have those of the pages beside them
-def labels_html(labels: Labels) -> str:
-    """The texts that the templates show, in the order in which the style finds them."""
-    of_quiz = (labels.picked_right, labels.picked_wrong, labels.correct_answer)
+def labels_html(labels: Labels, *, are_several: bool = False) -> str:
+    """The texts that the templates show, in the order in which the style finds them; those of a
+    quiz whose right options ``are_several`` say so."""
+    correct = labels.correct_answers if are_several else labels.correct_answer
+    of_quiz = (labels.picked_right, labels.picked_wrong, correct)
     return "".join(f"<i>{label_html(text)}</i>" for text in (*of_quiz, labels.hint, labels.why))

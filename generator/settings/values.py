@@ -86,10 +86,10 @@ as_text = lru_cache(maxsize=256)(repr)  # of settings: most pages have those of 
 # for the header that asks.
 LABEL_NAMES = (
     "whole_table", "nearby_rows", "compare_rows", "picked_right", "picked_wrong",
-    "correct_answer", "also_right", "fill_the_gap", "question", "better_rule", "trap_question",
-    "difference_question", "why_question", "term", "meaning", "whole_list", "order", "first_step",
-    "first_question", "after", "next_step", "next_question", "quiz", "choose_one", "choose_several",
-    "question_cue", "answer", "hint", "why",
+    "correct_answer", "correct_answers", "also_right", "fill_the_gap", "question", "better_rule",
+    "trap_question", "difference_question", "why_question", "term", "meaning", "whole_list",
+    "order", "first_step", "first_question", "after", "next_step", "next_question", "quiz",
+    "choose_one", "choose_several", "question_cue", "answer", "hint", "why",
 )  # fmt: skip
 
 
