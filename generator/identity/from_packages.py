@@ -28,8 +28,8 @@ from generator.core.note_fields import (
     split_fields,
 )
 from generator.core.note_states import add_state
+from generator.identity.alike import place as table_of
 from generator.identity.entry import LedgerEntry
-from generator.identity.match import place as table_of
 from generator.identity.slots import Slot, Slots, digest_of_cell, told_apart
 
 _DELETION = lazy_regex(r"\{\{c(\d+)::(.*?)(?:::.*?)?\}\}", re.DOTALL)

@@ -27,6 +27,8 @@ from generator.core.diagnostics import (
 from generator.core.likeness import like
 from generator.core.model import Guid, Note, Origin, Position, RowStatus
 from generator.core.note_fields import MOST_ATTRIBUTES
+from generator.identity.alike import nearest, resembles
+from generator.identity.alike import place as table_of
 from generator.identity.cloze_numbers import keep_numbers
 from generator.identity.entry import CARD_IDS, LARGEST, LedgerEntry
 from generator.identity.ledger import LedgerText, Waiting
@@ -37,11 +39,8 @@ from generator.identity.match import (
     digest_of_row,
     kind_changed,
     match,
-    nearest,
-    resembles,
     same_rows,
 )
-from generator.identity.match import place as table_of
 from generator.identity.slots import Slots, give_slots
 
 # New notes are born within this time before the build: milliseconds spread by the GUID's hash, so

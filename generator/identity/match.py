@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
-from itertools import product, takewhile
+from itertools import product
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
@@ -27,25 +27,30 @@ from generator.core.diagnostics import (
     Diagnostic,
     number,
 )
-from generator.core.lazy_regex import lazy_regex
 from generator.core.likeness import (
-    Wording,
     bare,
     closest,
     content_words,
-    differ,
     like,
     uncounted,
     unmarked,
 )
 from generator.core.model import JOINT, Guid, Kind, Note, Origin, RowStatus
+from generator.identity.alike import (
+    Place,
+    are_like,
+    clue_text,
+    is_turned,
+    nearest,
+    place,
+    share_enough,
+    wording_of,
+)
 from generator.identity.entry import Ledger, LedgerEntry
+from generator.identity.row_order import RowOrder
 
 NEW, SAME = "new", "same"  # what same-as says: a row is no older note, a table is the older one
 _SHORTEST_KEY = 4  # letters of a GUID that same-as takes
-# Rows whose cells are this much alike on the average are one note: typos mended in both cells, but
-# not "What is bias? | systematic error" become "What is variance? | random error".
-_CLOSE = 0.65
 _TELLING_WORDS = 5  # content words of a row that is nobody else's fact
 # A second candidate this near makes it ambiguous.
 _MARGIN = 0.12
@@ -58,7 +63,6 @@ _KEEPING = {
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
-Place = tuple[str, ...]
 _Key = Callable[[Origin], Hashable | None]
 _Sides = tuple[Collection[int], Collection[Guid]]  # rows, and entries
 _Answers = Mapping[Place, Counter[str]]  # how often each stands in a table
@@ -123,35 +127,9 @@ def match(
     return search.result()
 
 
-def resembles(new: Origin, old: Origin) -> bool:
-    """Whether a row may be an older note of the same page: by its clue, by its answer below the
-    same header, or by close wording."""
-    return new.kind is old.kind and (
-        new.clue == old.clue
-        or (new.question, new.answer) == (old.question, old.answer)
-        or _wording(new).likeness(_wording(old)) >= _CLOSE
-    )
-
-
 def _clue_of(origin: Origin) -> tuple[str, ...]:
     """A clue in its table."""
     return (*place(origin), origin.clue)
-
-
-def nearest(new: Mapping[int, Origin], old: Ledger) -> dict[int, Guid]:
-    """By row the note of its kind whose wording is nearest, if it is near; one with the same clue
-    is, whatever its accents."""
-    indexes, guids = list(new), list(old)
-    rows = [_wording(new[index]) for index in indexes]
-    entries = [_wording(old[guid].origin) for guid in guids]
-    best: dict[int, tuple[float, Guid]] = {}
-    for row, entry in closest(rows, entries):
-        index, guid = indexes[row], guids[entry]
-        likeness = rows[row].likeness(entries[entry])
-        is_near = likeness >= _CLOSE or bare(new[index].clue) == bare(old[guid].origin.clue)
-        if is_near and new[index].kind is old[guid].origin.kind:
-            best[index] = max(best.get(index, (likeness, guid)), (likeness, guid))
-    return {index: guid for index, (_, guid) in best.items()}
 
 
 def kind_changed(first: Note, old: Kind, rows: int = 1) -> Diagnostic:
@@ -214,11 +192,6 @@ def _fact(origin: Origin) -> Place:
 
 def _row(origin: Origin) -> Place:
     return origin.kind, origin.package, origin.question, origin.clue, origin.answer
-
-
-def place(origin: Origin) -> Place:
-    """The table that a row stands in."""
-    return origin[:5]  # kind, package, page, section, question
 
 
 class _Search:
@@ -403,7 +376,7 @@ class _Search:
         self.same_clue_in(places)
         self.same_answer_in(places)
         self.between_neighbours(places)
-        self.by_wording(places)
+        self.bywording_of(places)
 
     def _may_be(self, index: int, guid: Guid) -> bool:
         """Whether nothing speaks against it: two IDs are two notes, unless all else is equal; and a
@@ -542,7 +515,7 @@ class _Search:
 
         def fits(new: Origin, entry: LedgerEntry) -> bool:
             return (place(new), entry.origin.clue) in clues and like(
-                _clue(new), _clue(entry.origin)
+                clue_text(new), clue_text(entry.origin)
             )
 
         if contested:
@@ -554,7 +527,7 @@ class _Search:
         marked in it."""
 
         def fits(new: Origin, old: LedgerEntry) -> bool:
-            return _are_like(new, old.origin)
+            return are_like(new, old.origin)
 
         if not retired:
             key = lambda o: (place(o), o.clue) if o.clue else None  # noqa: E731
@@ -588,7 +561,7 @@ class _Search:
         def is_free(new: Origin, old: LedgerEntry) -> bool:
             if _fact(old.origin) in there or old.origin[5:7] in cells:
                 return False
-            return new.kind is not Kind.QUIZ or _are_like(new, old.origin)
+            return new.kind is not Kind.QUIZ or are_like(new, old.origin)
 
         return is_free
 
@@ -727,7 +700,7 @@ class _Search:
 
         def fits(new: Origin, entry: LedgerEntry) -> bool:
             still = self._still_stands(places(place(new)), entry.origin.clue)
-            return not still and like(_clue(new), _clue(entry.origin))
+            return not still and like(clue_text(new), clue_text(entry.origin))
 
         self._is_telling = key
         self._pair_where(key, False, fits)
@@ -740,7 +713,7 @@ class _Search:
     def between_neighbours(self, places: Callable[[Place], Place]) -> None:
         """As many rows as entries between the same two matched neighbours, in order: each with a
         like clue and a like answer, or with an answer that tells and a word of the clue."""
-        order = _Order(entry for entry in self.ledger.values() if not entry.retired)
+        order = RowOrder(entry for entry in self.ledger.values() if not entry.retired)
         for run in list(self._runs()):
             above, below = self._neighbour(run[0], -1), self._neighbour(run[-1], +1)
             table = place(self.notes[run[0]].origin)
@@ -751,11 +724,11 @@ class _Search:
                 new, entry = self.notes[index].origin, self.ledger[guid].origin
                 is_telling = self._is_telling(new)
                 is_same = is_telling is not None and is_telling == self._is_telling(entry)
-                fits = (is_same and _share_enough(new, entry)) or (
-                    like(_clue(new), _clue(entry)) and _are_like(new, entry)
+                fits = (is_same and share_enough(new, entry)) or (
+                    like(clue_text(new), clue_text(entry)) and are_like(new, entry)
                 )
                 still = self._still_stands(places(table), entry.clue)
-                is_other = still or _is_turned(new, entry)
+                is_other = still or is_turned(new, entry)
                 if fits and not is_other and self._may_be(index, guid):
                     self._pair(index, guid)
                 elif len(run) == 1:
@@ -780,7 +753,7 @@ class _Search:
     def _neighbour(self, index: int, step: int) -> Guid | None:
         return self.matched.get(index + step) if self._same_table(index, index + step) else None
 
-    def by_wording(self, places: Callable[[Place], Place]) -> None:
+    def bywording_of(self, places: Callable[[Place], Place]) -> None:
         """Close wording in the same table: the one best candidate on both sides, by a margin."""
         rows: dict[Place, list[int]] = defaultdict(list)
         for index in self._rows_left:
@@ -795,17 +768,17 @@ class _Search:
 
     def _by_wording_in(self, table: Place, indexes: list[int], guids: list[Guid]) -> None:
         guids = [g for g in guids if not self._still_stands(table, self.ledger[g].origin.clue)]
-        new = [_wording(self.notes[index].origin) for index in indexes]
-        old = [_wording(self.ledger[guid].origin) for guid in guids]
+        new = [wording_of(self.notes[index].origin) for index in indexes]
+        old = [wording_of(self.ledger[guid].origin) for guid in guids]
         scores: dict[tuple[int, int], float] = {}
         for row, entry in closest(new, old):
             one, other = new[row], old[entry]
             if not (like(one.clue, other.clue) and like(one.answer, other.answer)):
                 continue
-            is_turned = _is_turned(
+            is_other_way = is_turned(
                 self.notes[indexes[row]].origin, self.ledger[guids[entry]].origin
             )
-            if not is_turned and self._may_be(indexes[row], guids[entry]):
+            if not is_other_way and self._may_be(indexes[row], guids[entry]):
                 scores[row, entry] = one.likeness(other)
 
         def is_free(pair: tuple[int, int]) -> bool:
@@ -930,100 +903,6 @@ class _Search:
     def _nearest(self, rows: Iterable[int], gone: Ledger) -> dict[int, Guid]:
         """By row the note that is gone whose wording is nearest, if it is near."""
         return nearest({index: self.notes[index].origin for index in rows}, gone)
-
-
-class _Order:
-    """The order of the notes at the last build, table by table, from each entry's `after`."""
-
-    def __init__(self, entries: Iterable[LedgerEntry]) -> None:
-        followers: dict[tuple[Place, str], list[Guid]] = defaultdict(list)
-        tables: dict[Place, None] = {}
-        for entry in entries:
-            followers[place(entry.origin), entry.after].append(entry.guid)
-            tables[place(entry.origin)] = None
-        self._rows: dict[Place, list[Guid]] = {}
-        self._spot: dict[Guid, tuple[Place, int]] = {}
-        for table in tables:
-            rows = self._rows[table] = list(_walk(table, followers))
-            for spot, guid in enumerate(rows):
-                self._spot[guid] = (table, spot)
-
-    def between(
-        self,
-        above: Guid | None,
-        below: Guid | None,
-        table: Place,
-        left: Mapping[Guid, LedgerEntry],
-        count: int,
-    ) -> list[Guid]:
-        """The entries left between two neighbours (None: the table's edge); none where others
-        stand there, too, or more than ``count``."""
-        anchor = above or below
-        if anchor is not None and anchor not in self._spot:
-            return []
-        old_table, number = self._spot[anchor] if anchor else (table, -1)
-        rows = self._rows.get(old_table, [])
-        if above is not None or anchor is None:
-            # A few more rows tell all: a table of 100,000 rows is not copied for each of them.
-            start = number + 1
-        else:
-            start = max(number - count, 0)
-            if start and rows[start - 1 : start] and rows[start - 1] in left:
-                return []
-        run = list(takewhile(left.__contains__, rows[start : start + count + 1]))
-        end = start + len(run)
-        edge = rows[end : end + 1]
-        return run if edge == ([below] if below else []) else []
-
-
-def _walk(table: Place, followers: Mapping[tuple[Place, str], Sequence[Guid]]) -> Iterator[Guid]:
-    """The chain of a table. Two notes after one are what a merge leaves: one follows the other."""
-    stack = sorted(followers.get((table, ""), ()), reverse=True)
-    while stack:
-        guid = stack.pop()
-        yield guid
-        stack += sorted(followers.get((table, guid), ()), reverse=True)
-
-
-def _share_enough(new: Origin, old: Origin) -> bool:
-    """Whether clues of one answer have a word in common; where the answer has one word or signs
-    alone, which may be that of anything, half of their words."""
-    one, other = (content_words(_clue(o)) - content_words(o.answer) for o in (new, old))
-    shared = sum(len(word) > 2 for word in one & other)
-    tells = sum(len(word) > 2 for word in content_words(new.answer)) > 1
-    wanted = 1 if tells else min(len(one), len(other)) / 2
-    return shared >= max(wanted, 1) and not differ(new.clue, old.clue)
-
-
-def _is_turned(new: Origin | Wording, old: Origin | Wording) -> bool:
-    """Whether it is asked the other way round, which is another fact, whatever is marked in it."""
-    return _said(new.clue) == _said(old.answer) or _said(new.answer) == _said(old.clue)
-
-
-def _said(text: str) -> str:
-    return _EMPHASIS.sub("", text)
-
-
-_EMPHASIS = lazy_regex(r"\*\*|[*_~=`]")
-
-
-def _clue(origin: Origin) -> str:
-    """What a clue says; a passage has its answer in it, which says nothing twice."""
-    if origin.kind is Kind.CLOZE:
-        return origin.clue.replace(origin.answer, "")
-    return origin.clue
-
-
-def _are_like(new: Origin, old: Origin) -> bool:
-    """Whether the answers are alike; of a comparison, whether half of the cells are the same."""
-    if new.kind is not Kind.COMPARE:
-        return like(new.answer, old.answer)
-    cells, others = (Counter(origin.answer.split(" | ")) for origin in (new, old))
-    return 2 * (cells & others).total() >= min(cells.total(), others.total())
-
-
-def _wording(origin: Origin) -> Wording:
-    return Wording(_clue(origin), origin.answer)
 
 
 def _where(origin: Origin) -> str:

@@ -1,0 +1,90 @@
+"""What says that two rows may be one note: their table, and how near their words are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from generator.core.lazy_regex import lazy_regex
+from generator.core.likeness import Wording, bare, closest, content_words, differ, like
+from generator.core.model import Guid, Kind, Origin
+from generator.identity.entry import Ledger
+
+# Rows whose cells are this much alike on the average are one note: typos mended in both cells, but
+# not "What is bias? | systematic error" become "What is variance? | random error".
+_CLOSE = 0.65
+
+Place = tuple[str, ...]
+
+
+def place(origin: Origin) -> Place:
+    """The table that a row stands in."""
+    return origin[:5]  # kind, package, page, section, question
+
+
+def resembles(new: Origin, old: Origin) -> bool:
+    """Whether a row may be an older note of the same page: by its clue, by its answer below the
+    same header, or by close wording."""
+    return new.kind is old.kind and (
+        new.clue == old.clue
+        or (new.question, new.answer) == (old.question, old.answer)
+        or wording_of(new).likeness(wording_of(old)) >= _CLOSE
+    )
+
+
+def nearest(new: Mapping[int, Origin], old: Ledger) -> dict[int, Guid]:
+    """By row the note of its kind whose wording is nearest, if it is near; one with the same clue
+    is, whatever its accents."""
+    indexes, guids = list(new), list(old)
+    rows = [wording_of(new[index]) for index in indexes]
+    entries = [wording_of(old[guid].origin) for guid in guids]
+    best: dict[int, tuple[float, Guid]] = {}
+    for row, entry in closest(rows, entries):
+        index, guid = indexes[row], guids[entry]
+        likeness = rows[row].likeness(entries[entry])
+        is_near = likeness >= _CLOSE or bare(new[index].clue) == bare(old[guid].origin.clue)
+        if is_near and new[index].kind is old[guid].origin.kind:
+            best[index] = max(best.get(index, (likeness, guid)), (likeness, guid))
+    return {index: guid for index, (_, guid) in best.items()}
+
+
+def share_enough(new: Origin, old: Origin) -> bool:
+    """Whether clues of one answer have a word in common; where the answer has one word or signs
+    alone, which may be that of anything, half of their words."""
+    one, other = (content_words(clue_text(o)) - content_words(o.answer) for o in (new, old))
+    shared = sum(len(word) > 2 for word in one & other)
+    tells = sum(len(word) > 2 for word in content_words(new.answer)) > 1
+    wanted = 1 if tells else min(len(one), len(other)) / 2
+    return shared >= max(wanted, 1) and not differ(new.clue, old.clue)
+
+
+def is_turned(new: Origin | Wording, old: Origin | Wording) -> bool:
+    """Whether it is asked the other way round, which is another fact, whatever is marked in it."""
+    return _said(new.clue) == _said(old.answer) or _said(new.answer) == _said(old.clue)
+
+
+def _said(text: str) -> str:
+    return _EMPHASIS.sub("", text)
+
+
+_EMPHASIS = lazy_regex(r"\*\*|[*_~=`]")
+
+
+def clue_text(origin: Origin) -> str:
+    """What a clue says; a passage has its answer in it, which says nothing twice."""
+    if origin.kind is Kind.CLOZE:
+        return origin.clue.replace(origin.answer, "")
+    return origin.clue
+
+
+def are_like(new: Origin, old: Origin) -> bool:
+    """Whether the answers are alike; of a comparison, whether half of the cells are the same."""
+    if new.kind is not Kind.COMPARE:
+        return like(new.answer, old.answer)
+    cells, others = (Counter(origin.answer.split(" | ")) for origin in (new, old))
+    return 2 * (cells & others).total() >= min(cells.total(), others.total())
+
+
+def wording_of(origin: Origin) -> Wording:
+    """What a row says, to be compared with others."""
+    return Wording(clue_text(origin), origin.answer)
