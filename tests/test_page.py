@@ -53,7 +53,7 @@ from generator.sources.cells import (
     to_pipes,
 )
 from generator.sources.front_matter import MOST_YAML_CHARACTERS
-from generator.sources.markdown import DEEPEST
+from generator.sources.markdown import MOST_LISTS, MOST_QUOTES
 
 # What a person meant, where GFM reads something else.
 OTHERWISE_READ = (
@@ -274,7 +274,7 @@ def test_a_page_without_anything() -> None:
     )
 
 
-@pytest.mark.parametrize("depth", [10, DEEPEST // 2 - 1])
+@pytest.mark.parametrize("depth", [10, MOST_LISTS])
 def test_a_table_deep_inside_lists_is_found(depth: int) -> None:
     prefix = "- " * depth
     text = f"{prefix}| A | B |\n{'  ' * depth}|---|---|\n"
@@ -287,6 +287,44 @@ def test_what_is_nested_too_deep_is_named_once(mark: str) -> None:
     page, diagnostics = read(f"{TABLE}\n{mark * 5000}| A | B |\n\n{mark * 5000}x\n")
     assert [(d.code, d.position.line) for d in diagnostics] == [(TOO_DEEP.code, 5)]
     assert [table.header.line for table in tables(page)] == [1]
+
+
+@pytest.mark.parametrize(("mark", "most"), [("> ", MOST_QUOTES), ("- ", MOST_LISTS)])
+def test_the_most_that_may_lie_inside_each_other_are_said_as_a_person_counts_them(
+    mark: str, most: int
+) -> None:
+    assert read(f"<!-- x -->\n\n{mark * most}a\n")[1] == []
+    (found,) = read(f"<!-- x -->\n\n{mark * (most + 1)}a\n")[1]
+    assert found.message == (
+        "lists and quotes lie too deep inside each other from here on; 19 lists or 39 quotes are"
+        " the most, and a list counts as two quotes"
+    )
+
+
+def lists(depth: int) -> str:
+    return "".join(f"{'  ' * place}- level {place}\n" for place in range(depth))
+
+
+def definitions(depth: int) -> str:
+    levels = (("    " * place, place) for place in range(depth))
+    return "".join(f"{blanks}term {place}\n{blanks}:   is\n\n" for blanks, place in levels)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (f"Q: What is it?\nA: this\n{lists(MOST_LISTS + 2)}", 3 + MOST_LISTS),
+        (definitions(MOST_LISTS + 2), 2 + 3 * MOST_LISTS),
+    ],
+    ids=["an answer", "definitions"],
+)
+def test_what_is_nested_too_deep_inside_a_form_is_named(text: str, line: int) -> None:
+    found = [d.position.line for d in read(text)[1] if d.code == TOO_DEEP.code]
+    assert found == [line]
+
+
+def test_how_deep_a_list_lies_that_is_skipped_is_not_asked() -> None:
+    assert read(f"<!-- cards: skip -->\n\n{lists(MOST_LISTS + 2)}")[1] == []
 
 
 # --- what a table may not exceed ----------------------------------------------------------------

@@ -24,7 +24,7 @@ from generator.forms.quick_look import may_hold_cards
 from generator.sources.block_tree import Node
 from generator.sources.cells import MOST_CHARACTERS
 from generator.sources.count_unread import count_blocks
-from generator.sources.markdown import DEEPEST
+from generator.sources.markdown import DEEPEST, MOST_LISTS, MOST_QUOTES
 
 # What makes a page one that is parsed is rare here, or no page of many lines would be plain.
 WORDS = st.sampled_from(
@@ -170,7 +170,7 @@ def test_a_page_that_is_too_deep_is_parsed(marks: list[str], is_on_one_line: boo
 
 @pytest.mark.parametrize("mark", ["> ", "- "])
 def test_what_is_as_deep_as_may_be_is_read(mark: str) -> None:
-    most = DEEPEST - 1 if mark[0] == ">" else DEEPEST // 2 - 1
+    most = MOST_QUOTES if mark[0] == ">" else MOST_LISTS
     assert parsed(mark * most + "a\n")[1] == []
     assert parsed(mark * (most + 1) + "a\n")[1] == [TOO_DEEP.code]
 

@@ -317,7 +317,8 @@ HTML_TABLE = Code(
     "write it as a Markdown table",
 )  # fmt: skip
 TOO_DEEP = Code(
-    "BD217", _ERROR, "lists and quotes lie more than {most} deep inside each other from here on",
+    "BD217", _ERROR, "lists and quotes lie too deep inside each other from here on; {lists} lists"
+    " or {quotes} quotes are the most, and a list counts as two quotes",
     "move what stands there out of them",
 )  # fmt: skip
 TOO_LONG = Code(

@@ -67,7 +67,14 @@ from generator.sources.ignore_comments import may_suppress, read_suppressions
 from generator.sources.leftovers import name_leftovers
 from generator.sources.lists import LISTS, is_task_list, starts_with_text
 from generator.sources.lost_tables import has_html_table, lost_table
-from generator.sources.markdown import DEEPEST, Env, blocks, parse
+from generator.sources.markdown import (
+    MOST_LISTS,
+    MOST_QUOTES,
+    Env,
+    blocks,
+    first_too_deep,
+    parse,
+)
 from generator.sources.properties import (
     as_text,
     without_marks,
@@ -127,6 +134,9 @@ def read_blocks(source: PageText, settings: Settings) -> tuple[Page, list[Diagno
         lettered = find_lettered(nodes, lines, source.path, source.folds)
     walk = _Walk(source.path, lines, diagnostics, settings, nodes, lettered)
     walk.through(nodes)
+    if node := first_too_deep(nodes, walk.skipped):
+        where = Position(source.path, node.line, 1)
+        diagnostics.append(TOO_DEEP.at(where, lists=MOST_LISTS, quotes=MOST_QUOTES))
     walk.end()
     diagnostics += near_comments(nodes, walk.lines, source.path)
     tables = [block for block in walk.blocks if isinstance(block, Table)]
@@ -184,8 +194,8 @@ class _Walk:
         self._words: tuple[Cell, ...] = ()  # of the cards comments right above
         self._asked: list[_Asked] = []  # the sections whose lists a comment speaks for
         self._claimed = set(lettered.answering)  # what belongs to a block above
+        self.skipped: set[int] = set()  # lists, by a comment
         self._claimed_nodes: list[Node] = []  # kept, so that no other node gets the id of one
-        self._is_too_deep = False
         self._signed: list[Node] = []  # lists that may be quizzes
         self._unasked: list[tuple[Node, int]] = []  # blocks of answers, and how many in each
 
@@ -416,6 +426,7 @@ class _Walk:
             self.blocks += found.blocks
         elif SKIP in (word.text for word in words):
             self.counts["lists"] += 1
+            self.skipped.add(id(node))
             return
         elif words and "quiz" not in (word.text for word in words):
             self.diagnostics.append(_unused(words, self.file))
@@ -455,10 +466,6 @@ class _Walk:
 
     def _read_inside(self, node: Node) -> None:
         """An item or a quote: a comment above it stands above what comes first in it."""
-        if node.depth >= DEEPEST - 1 and not self._is_too_deep:
-            self._is_too_deep = True
-            where = Position(self.file, node.line, 1)
-            self.diagnostics.append(TOO_DEEP.at(where, most=DEEPEST))
         if node.type == "blockquote":
             headings = self._headings
             own = {id(each) for each in node.inside[:1]}

@@ -6,7 +6,7 @@ them is said in `tables`, which keeps where each row starts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence, Set
 from functools import cache
 
 from markdown_it import MarkdownIt
@@ -21,9 +21,11 @@ from generator.sources.tables import read_table
 # What the parser finds beside blocks: link definitions, by label.
 Env = dict[str, dict[str, dict[str, str]]]
 
-# Lists and quotes inside each other, a list counted twice, since its items count, too: more than a
-# person writes. To the parser a line costs what it is deep.
+# Blocks inside each other: a list is two, since its items are blocks, too. More than a person
+# writes; to the parser a line costs what it is deep.
 DEEPEST = 40
+MOST_QUOTES = DEEPEST - 1
+MOST_LISTS = MOST_QUOTES // 2
 
 
 def parse(text: str, env: Env) -> list[Token]:
@@ -38,6 +40,25 @@ def blocks(text: str, env: Env) -> Iterator[Node]:
             yield piece.node
             continue
         yield from grow(parse(text[piece.start : piece.end], env), piece.line, piece.start)
+
+
+def first_too_deep(nodes: Sequence[Node], passed_over: Set[int]) -> Node | None:
+    """The first item, definition or quote that lies so deep that nothing inside it is read.
+
+    ``passed_over`` are the ids of blocks that need not be read.
+    """
+    coming = [*reversed(nodes)]
+    while coming:
+        node = coming.pop()
+        if id(node) in passed_over:
+            continue
+        if node.depth >= MOST_QUOTES and node.type in _HOLDERS:
+            return node
+        coming += reversed(node.inside)
+    return None
+
+
+_HOLDERS = frozenset(("list_item", "dd", "blockquote"))
 
 
 @cache
