@@ -216,6 +216,7 @@ FORMS: dict[str, Construct] = {
         "What is thing %d?\n\n- [x] right %d\n\n  because %d\n- [ ] wrong %d\n\nSince %d.\n\n"
     ),
     "numbered quiz": repeat("%d. What is thing %d?\n   - [x] right %d\n   - [ ] wrong %d\n"),
+    "quiz below a number": repeat("%d. What is thing %d?\n- [x] right %d\n- [ ] wrong %d\n"),
     "tasks": repeat("- [ ] task %d\n"),
     "ticked tasks": repeat("- [x] task %d\n"),
     "lettered, answer in a line": repeat("What is thing %d?\nA. one%d\nB. two%d\nAnswer: B\n\n"),

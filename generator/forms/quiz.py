@@ -201,8 +201,9 @@ def _code_above(context: BlockContext, question: Node | None) -> list[Node]:
         return []
     # Upwards from here: a page may hold thousands of such questions.
     upwards = (context.siblings[place] for place in range(context.index, -1, -1))
-    above = dropwhile(lambda node: node is not question, upwards)
-    next(above, None)  # nothing follows where it stands in an item
+    above = dropwhile(lambda node: node.line > question.line, upwards)
+    if next(above, None) is not question:  # it stands in an item
+        return []
     code: list[Node] = []
     first: list[Node] = []
     for node in above:
