@@ -84,7 +84,8 @@ def read_table(page: Page, table: Table, frame: Frame) -> BlockNotes:
     """The table with the rows that have a cell for each header."""
     table = stacked(table)
     notes = table_notes(page, table, frame.headings)
-    rows = [row for number, row in enumerate(table.rows) if number not in notes.skipped]
+    skipped = frozenset(notes.skipped)
+    rows = [row for number, row in enumerate(table.rows) if number not in skipped]
     return BlockNotes(
         report_of(page, table, notes.headers, left_out=len(notes.skipped)),
         (notes,),

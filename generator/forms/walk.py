@@ -191,7 +191,7 @@ class _Walk:
         self._has_title = _has_title(nodes)
         self._labels = repeated_terms(bold_items(nodes)) if has_bold(lines.text) else frozenset()
         self._headings: list[tuple[int, str]] = []
-        self._words: tuple[Cell, ...] = ()  # of the cards comments right above
+        self._words: list[Cell] = []  # of the cards comments right above
         self._asked: list[_Asked] = []  # the sections whose lists a comment speaks for
         self._claimed = set(lettered.answering)  # what belongs to a block above
         self.skipped: set[int] = set()  # lists, by a comment
@@ -231,10 +231,10 @@ class _Walk:
             elif node.type in LISTS:
                 self._read_list(nodes, index, above, is_item)
             elif node.type in ("table", "dl"):
-                words = self._words_of_list() if node.type == "dl" else self._words
+                words = self._words_of_list() if node.type == "dl" else tuple(self._words)
                 self._add(self._find(nodes, index, above, words))
             elif node.type == "html_block":
-                if not self._add(self._find(nodes, index, above, self._words)):
+                if not self._add(self._find(nodes, index, above, tuple(self._words))):
                     self._read_rest(node)
             else:
                 self._read_rest(node)
@@ -296,7 +296,7 @@ class _Walk:
             self.blocks += found.blocks
             self._claimed.update(map(id, found.claimed))
             self._claimed_nodes += found.claimed
-            self._words = ()
+            self._words = []
             if found.inside:
                 self.through(found.inside)
         return found is not None
@@ -307,7 +307,7 @@ class _Walk:
         self, nodes: Sequence[Node], index: int, above: Node | None, is_item: bool
     ) -> None:
         """A block in which options begin; where a comment says what else it is, as that."""
-        if found := QUIZ.find(self._context(nodes, index, above, self._words)):
+        if found := QUIZ.find(self._context(nodes, index, above, tuple(self._words))):
             self._add(found)
         elif nodes[index].type in LISTS:
             self._read_list(nodes, index, above, is_item)
@@ -330,15 +330,16 @@ class _Walk:
             self._ask(level)
 
     def _read_comment(self, node: Node, above: Node | None) -> None:
-        self._words += comment_words(node, self.lines)
+        words = comment_words(node, self.lines)
+        self._words += words
         if not above or above.type != "heading" or above.depth > 0:
             return
-        if not SECTION_WORDS.isdisjoint(word.text for word in self._words):
+        if not SECTION_WORDS.isdisjoint(word.text for word in words):
             self._ask(above.rank)
 
     def _ask(self, level: int) -> None:
-        self._asked.append(_Asked(level, self._words))
-        self._words = ()
+        self._asked.append(_Asked(level, tuple(self._words)))
+        self._words = []
 
     def _end_asking(self, level: int) -> None:
         for asked in [asked for asked in self._asked if asked.level >= level]:
@@ -373,11 +374,11 @@ class _Walk:
         """A cards comment above what it says nothing about is worth a word."""
         if self._words:
             self.diagnostics.append(_unused(self._words, self.file))
-        self._words = ()
+        self._words = []
 
     def _words_of_list(self) -> tuple[Cell, ...]:
         """The words right above, and those of a section; where both say what it is, the nearer."""
-        words, self._words = self._words, ()
+        words, self._words = tuple(self._words), []
         if self._asked and (LIST_WORDS - SECTION_WORDS).isdisjoint(word.text for word in words):
             self._asked[-1].is_heard = True
             words += self._asked[-1].words
@@ -390,7 +391,7 @@ class _Walk:
     ) -> None:
         node = nodes[index]
         if node.type == "heading":
-            self._add(self._find(nodes, index, above, self._words))
+            self._add(self._find(nodes, index, above, tuple(self._words)))
             self._drop_unused()
             return
         self.prose.append(node)
@@ -401,8 +402,8 @@ class _Walk:
         if is_item:
             self._count_answers(node)
             return
-        found = self._find(nodes, index, above, self._words)
-        if found := found or self._find(nodes, index, above, self._words, leaves_text=True):
+        found = self._find(nodes, index, above, tuple(self._words))
+        if found := found or self._find(nodes, index, above, tuple(self._words), leaves_text=True):
             self._add(found)
         else:
             self._drop_unused()
@@ -413,14 +414,15 @@ class _Walk:
         self, nodes: Sequence[Node], index: int, above: Node | None, is_item: bool
     ) -> None:
         node = nodes[index]
-        if is_task_list(node):
-            words, self._words = self._words, ()
+        is_tasks = is_task_list(node)
+        if is_tasks:
+            words, self._words = tuple(self._words), []
         else:
             words = self._words_of_list() if starts_with_text(node) else ()
         if found := self._find(nodes, index, above, words):
             self._add(found)
             return
-        if is_task_list(node) and above and above.type == "paragraph":
+        if is_tasks and above and above.type == "paragraph":
             self._read_text((above,), 0, None, is_item)
         if found := self._find(nodes, index, above, words, leaves_text=True):
             self.blocks += found.blocks
@@ -457,7 +459,7 @@ class _Walk:
         """An item or a quote; a callout may be a form itself."""
         node = nodes[index]
         if node.type == "blockquote":
-            if self._add(self._find(nodes, index, above, self._words)):
+            if self._add(self._find(nodes, index, above, tuple(self._words))):
                 return
             self._count_answers(node)
             if "callouts" not in self._settings.questions:

@@ -202,7 +202,8 @@ def read_group(
         words = {"header": table.headers[first], "rows": number(len(sound), "row")}
         where = _place(path, table, sound[0], first)
         diagnostics.append(GAP_CLOSED.at(where, **words))
-    rows = tuple(row for row in range(len(table.text)) if row not in table.skipped)
+    skipped = frozenset(table.skipped)
+    rows = tuple(row for row in range(len(table.text)) if row not in skipped)
     notes = _notes(package, around, section, table, layout, rows, statuses)
     return Group(around, has_media, table, layout, question, rows, notes), diagnostics
 
@@ -217,16 +218,17 @@ def _not_asked(path: str, reshaped: Reshaped, clue: int) -> Iterator[Diagnostic]
     """What is to be said of answers that stand in the cell above or a template fills in, and of a
     row of totals."""
     table, total = reshaped.table, reshaped.total
-    if blanks := [(row, column) for row, column in reshaped.filled_in if row not in table.skipped]:
+    skipped = frozenset(table.skipped)
+    if blanks := [(row, column) for row, column in reshaped.filled_in if row not in skipped]:
         row, column = blanks[0]
         mark = _FILLED_IN.search(unescape(table.html[row][column])) or ("…",)
         yield TEMPLATE_CELL.at(_place(path, table, row, column), mark=excerpt(mark[0]))
-    if dittos := [(row, column) for row, column in reshaped.dittos if row not in table.skipped]:
+    if dittos := [(row, column) for row, column in reshaped.dittos if row not in skipped]:
         row, column = dittos[0]
         sign = excerpt(table.html[row][column] if "<" not in table.html[row][column] else "…")
         words = {"sign": sign, "rows": number(len({row for row, _ in dittos}), "row")}
         yield DITTO_ANSWER.at(_place(path, table, row, column), **words)
-    if total is not None and total not in table.skipped:
+    if total is not None and total not in skipped:
         yield ROW_OF_TOTALS.at(_place(path, table, total, clue), clue=table.text[total][clue])
 
 

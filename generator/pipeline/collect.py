@@ -159,12 +159,14 @@ def collect(
         held += [page.path] if faults.is_page else []
         loose += faults.loose
         around = PageFrame(page.path, page.title, page.settings)
-        start, own = len(blocks), len(found)
+        start, is_template = len(blocks), False
         for place, block in enumerate(page.blocks):
             groups, diagnostics = _read_block(name, page, around, place, faults, readings)
             # A template is named once, however many tables it has.
-            is_told = any(each.code == TEMPLATE_CELL.code for each in found[own:])
-            found += [d for d in diagnostics if not (is_told and d.code == TEMPLATE_CELL.code)]
+            if is_template:
+                diagnostics = [d for d in diagnostics if d.code != TEMPLATE_CELL.code]
+            is_template = is_template or any(d.code == TEMPLATE_CELL.code for d in diagnostics)
+            found += diagnostics
             blocks.append((block, groups))
             if _is_read(groups):
                 told += block.media_faults
