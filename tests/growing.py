@@ -101,12 +101,12 @@ def columns(number: int) -> Files:
     return {PAGE: "\n".join(text_of(2, row, header) for _ in range(max(1, number // 900)))}
 
 
-def nested(opener: str, most: int = 120) -> Construct:
+def nested(opener: str, most: int = 120, before: str = "") -> Construct:
     """Lines in which ``opener`` stands 1, 2, 3 … times, again and again."""
 
     def make(number: int) -> Files:
         lines = (opener * (1 + place * 37 % most) + f"text {place}\n" for place in range(number))
-        return {PAGE: "".join(lines)}
+        return {PAGE: before + "".join(lines)}
 
     return make
 
@@ -396,6 +396,12 @@ BLOCKS: dict[str, Construct] = {
     "loose lists": repeat("- item %d\n\n"),
     "nested lists": nested("  ", 40),
     "lists that open": nested("- ", 80),
+    "lists of lists": nested("- ", 19, _TABLE),
+    "steps of lists": lambda number: {
+        PAGE: _TABLE + "".join("  " * (each % 19) + f"- item {each}\n" for each in range(number))
+    },
+    "quotes of quotes": nested("> ", 39, _TABLE),
+    "quotes of lists": nested("> - ", 13, _TABLE),
     "quotes": repeat("> text %d\n"),
     "quotes that open": nested("> ", 80),
     "quotes and lists that open": nested("> - ", 50),

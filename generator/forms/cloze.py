@@ -23,6 +23,7 @@ from generator.notes.labels import labels_for
 from generator.notes.page_notes import BlockNotes, ReadyNote
 from generator.notes.surroundings import Frame
 from generator.notes.words import count_words, longest_harmless
+from generator.settings.values import Settings
 from generator.sources.block_tree import Node, without_attributes
 from generator.sources.lists import LISTS, without_to_do
 
@@ -46,6 +47,12 @@ _NOT_READ = lazy_regex(r"\]\([^)\s]*\)|==(?:\d+::)?|\{\{cloze|\}\}")
 def has_marks(node: Node) -> bool:
     """Whether something may be marked in a block, or inside it."""
     return MAY_MARK.search(node.text) is not None or any(map(has_marks, node.inside))
+
+
+def _may_take(node: Node, settings: Settings) -> bool:
+    if node.type == "paragraph":
+        return MAY_MARK.search(node.text) is not None
+    return any(MAY_MARK.search(child.text) for item in node.inside for child in item.inside)
 
 
 def _find(context: BlockContext) -> Found | None:
@@ -113,7 +120,7 @@ CLOZE = FormRule(
     read=_read,
     kind=Kind.CLOZE,
     leaves_text=True,
-    may_take=lambda node, settings: node.type != "paragraph" or has_marks(node),
+    may_take=_may_take,
     shown_cells=_shown_cells,
 )
 

@@ -73,14 +73,15 @@ def _find(context: BlockContext) -> Found | None:
         return _html_list(context)
     if node.type == "blockquote":
         return _callout(context)
-    if context.says("skip") or is_task_list(node):
+    is_asked, is_bold = context.says("definitions"), context.settings.definitions == "bold"
+    if not (is_asked or is_bold) or context.says("skip") or is_task_list(node):
         return None
-    if context.says("definitions"):
+    if is_asked:
         context.shorten_items()
         rows = _items(node, lines, context.file, context.diagnostics)
         return list_table(context, Form.DEFINITIONS, rows)
     is_other = context.says("order") or context.says("quiz")
-    return _bold_list(context) if context.settings.definitions == "bold" and not is_other else None
+    return None if is_other else _bold_list(context)
 
 
 def _read(page: Page, table: Table, frame: Frame) -> BlockNotes:
@@ -296,7 +297,7 @@ def _term_of(found: Callout) -> tuple[Cell, Cell]:
 
 def _html_list(context: BlockContext) -> Found | None:
     """A list of ``<dt>`` and ``<dd>``."""
-    found = html_definitions(context.siblings, context.index, context.lines)
+    found = html_definitions(context.siblings, context.own_index, context.lines)
     if found is None:
         return None
     rows = []

@@ -63,9 +63,9 @@ NO_QUIZ = _of_kinds("no-quiz", "tables")
 QUIZ_TOO = Word("quiz", "task lists and tables", frozenset(Kind) - {Kind.TRAP}, names_form=True)
 
 
-@dataclass(frozen=True, slots=True)
-class BlockContext:
-    """A Markdown block where it stands: ``siblings[index]``, ``above`` it another, comments aside.
+class BlockContext(NamedTuple):
+    """A Markdown block where it stands: ``siblings[own_index]``, ``above`` it another, comments
+    aside.
 
     ``words`` are those of the cards comments that speak for it; ``section`` holds the headings
     above it; ``diagnostics`` grows by what is found. ``labels`` are the bold beginnings of items
@@ -75,7 +75,7 @@ class BlockContext:
     """
 
     siblings: Sequence[Node]
-    index: int
+    own_index: int
     above: Node | None
     words: tuple[Cell, ...]
     section: tuple[str, ...]
@@ -91,7 +91,7 @@ class BlockContext:
     @property
     def node(self) -> Node:
         """The block itself."""
-        return self.siblings[self.index]
+        return self.siblings[self.own_index]
 
     def says(self, word: str) -> bool:
         """Whether a comment says so."""
@@ -99,7 +99,7 @@ class BlockContext:
 
     def sibling(self, distance: int) -> Node | None:
         """The block so many blocks below this one, comments counted."""
-        place = self.index + distance
+        place = self.own_index + distance
         return self.siblings[place] if place < len(self.siblings) else None
 
     def shorten(self, *nodes: Node) -> None:

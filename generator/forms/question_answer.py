@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from generator.core.diagnostics import (
@@ -111,6 +110,8 @@ def _may_take(node: Node, settings: Settings) -> bool:
         return begins_question(node.text) or holds_pairs(node.text)
     if node.type == "heading":
         return holds_pairs(node.text) or _is_asking_heading(node, settings)
+    if node.type in LISTS:
+        return any(begins_question(first_text(item)) for item in node.inside)
     return True
 
 
@@ -125,13 +126,12 @@ def _find(context: BlockContext) -> Found | None:
     inside: list[Node] = []
     found: list[Diagnostic] = []
     if node.type in LISTS:
-        texts = [first_text(item) for item in node.inside]
-        if not any(map(begins_question, texts)) or any(map(_LEGEND.match, texts)):
+        if any(_LEGEND.match(first_text(item)) for item in node.inside):
             return None
         parts = _parts_of_list(context, inside, found)
     else:
         claimed = _answer_below(context, found)
-        is_dotted = bool(claimed) and _is_dotted_answer(context, context.index + 1)
+        is_dotted = bool(claimed) and _is_dotted_answer(context, context.own_index + 1)
         parts = [
             part
             for each in (node, *claimed)
@@ -313,7 +313,7 @@ def _is_dotted_answer(context: BlockContext, place: int) -> bool:
     """Whether a paragraph right below a question without an answer begins with ``A.``, and no
     option of it follows."""
     node = context.siblings[place]
-    if place != context.index + 1 or not _DOTTED.match(node.text) or id(node) in context.taken:
+    if place != context.own_index + 1 or not _DOTTED.match(node.text) or id(node) in context.taken:
         return False
     below = context.siblings[place + 1] if place + 1 < len(context.siblings) else None
     marks = _node_marks(context.node)
@@ -349,7 +349,7 @@ def _answer_below(context: BlockContext, found: list[Diagnostic]) -> tuple[Node,
     last = context.node
     while below := context.sibling(len(claimed) + 1):
         if below.type == "paragraph":
-            place = context.index + len(claimed) + 1
+            place = context.own_index + len(claimed) + 1
             goes_on = _begins_answer(below.text) or _is_dotted_answer(context, place)
         else:
             goes_on = below.type in CODE or (below.type in LISTS and _leads_on(last))
@@ -369,10 +369,10 @@ def _more_below(context: BlockContext, pair: Sequence[Node]) -> list[Node]:
     on with it where its question begins the section, or where the answer above it went on so.
     """
     has_answer = any(mark.name == "A" for node in pair for mark in _node_marks(node))
-    if not has_answer and not (len(pair) > 1 and _is_dotted_answer(context, context.index + 1)):
+    if not has_answer and not (len(pair) > 1 and _is_dotted_answer(context, context.own_index + 1)):
         return []
     found: list[Node] = []
-    start = context.index + len(pair)
+    start = context.own_index + len(pair)
     for place in range(start, len(context.siblings)):
         node = context.siblings[place]
         if not _goes_on(context, place):
@@ -453,7 +453,7 @@ def _heading(context: BlockContext) -> Found | None:
     section = context.section
     if section and section[-1] == node.text:
         section = section[:-1]
-    context = replace(context, words=(*context.words, *words), section=section)
+    context = context._replace(words=(*context.words, *words), section=section)
     answer: list[Node] = []
     opened: list[Node] = []
     for each in below:
@@ -483,11 +483,11 @@ def _answer_in_callout(node: Node, lines: Lines) -> Sequence[Node]:
 def _below_heading(context: BlockContext) -> Iterator[Node]:
     """The blocks that answer a heading, and what no card shows of them; first a comment that leaves
     out the question."""
-    for place in range(context.index + 1, len(context.siblings)):
+    for place in range(context.own_index + 1, len(context.siblings)):
         node = context.siblings[place]
         if is_comment(node):
             words = {word.text for word in comment_words(node, context.lines)}
-            if words and (words != {"skip"} or place > context.index + 1):
+            if words and (words != {"skip"} or place > context.own_index + 1):
                 return
             if words:
                 yield node

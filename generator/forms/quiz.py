@@ -164,7 +164,7 @@ def _question_above(context: BlockContext) -> tuple[Node | None, tuple[Node, ...
     from generator.forms.lettered.words import question_number
 
     between: list[Node] = []
-    for place in range(context.index - 1, -1, -1):
+    for place in range(context.own_index - 1, -1, -1):
         node = context.siblings[place]
         if is_comment(node):
             continue
@@ -200,7 +200,7 @@ def _code_above(context: BlockContext, question: Node | None) -> list[Node]:
     if question is None or not _needs_code(question):
         return []
     # Upwards from here: a page may hold thousands of such questions.
-    upwards = (context.siblings[place] for place in range(context.index, -1, -1))
+    upwards = (context.siblings[place] for place in range(context.own_index, -1, -1))
     above = dropwhile(lambda node: node.line > question.line, upwards)
     if next(above, None) is not question:  # it stands in an item
         return []

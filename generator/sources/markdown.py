@@ -39,7 +39,16 @@ def blocks(text: str, env: Env) -> Iterator[Node]:
         if piece.node:
             yield piece.node
             continue
-        yield from grow(parse(text[piece.start : piece.end], env), piece.line, piece.start)
+        tokens = parse(text[piece.start : piece.end], env)
+        yield from grow(_taken_out(tokens), piece.line, piece.start)
+
+
+def _taken_out(tokens: list[Token]) -> Iterator[Token]:
+    """The tokens, none of which stays in the list: those of deep lists are larger than the blocks
+    that grow of them."""
+    tokens.reverse()
+    while tokens:
+        yield tokens.pop()
 
 
 def first_too_deep(nodes: Sequence[Node], passed_over: Set[int]) -> Node | None:
