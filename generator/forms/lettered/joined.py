@@ -54,8 +54,10 @@ def join_keys(
         own, start = questions[start:end], end
         below = questions[end].group.start if end < len(questions) else None
         # Right below a key another one explains it.
-        near = [k for k in keys[place:] if below is None or k.start < below]
-        _Near(own, near, above, file).join(joined)
+        last = place
+        while last < len(keys) and (below is None or keys[last].start < below):
+            last += 1
+        _Near(own, keys[place:last], above, file).join(joined)
     return joined
 
 
@@ -123,11 +125,15 @@ class _Near:
             for entry in self._entries
             if id(entry) not in used and entry.line.kind != "table"
         }
-        for entry in self._entries:
-            lines = (entry.line, *entry.lines, *([entry.label] if entry.label else []))
-            if id(entry) in used:
-                nodes = {id(line.node) for line in lines if not holds_mark(line.text)}
-                joined.blocks.update(nodes - left)
+        # Each line once: all the answers may stand in one.
+        lines = {
+            id(line): line
+            for entry in self._entries
+            if id(entry) in used
+            for line in (entry.line, *entry.lines, *([entry.label] if entry.label else []))
+        }
+        nodes = {id(line.node) for line in lines.values() if not holds_mark(line.text)}
+        joined.blocks.update(nodes - left)
         joined.diagnostics.extend(self._diagnostics)
 
     # --- which questions the answers of a name are for ------------------------------------------
