@@ -407,7 +407,8 @@ def test_what_both_changed_is_an_error_at_its_line_and_stays(reader: Reader) -> 
     reader.write(page)
     done = reader.pull("--apply", code=1)
     assert "a.md:4:1: error[BD801]" in done.stderr
-    assert "left, changed here and in Anki" in done.stdout
+    assert done.stdout == "nothing to pull; 1 left\n"  # the error has said it
+    assert [each["reason"] for each in reader.pulled(code=1)["left"]] == ["both"]
     assert reader.text == page
 
 

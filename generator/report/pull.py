@@ -17,7 +17,6 @@ from generator.report.text import BOLD, DIM, GREEN, RED, paint
 
 _MOST_SHOWN = 500  # characters of a text
 _HELP = {
-    Reason.BOTH: "write what is to stand into the page and into Anki",
     Reason.UNKNOWN: "the ledger knows too little of it; write it into the page, if it is right",
     Reason.DERIVED: "correct what it is made of in the page",
     Reason.LONG: "write it into the page by hand",
@@ -38,10 +37,11 @@ def format_pull(
     pull: Pull, source: Path, color: bool, *, is_applied: bool, shows_all: bool = False
 ) -> str:
     """Each corrected cell with its old and its new text, then what is left and why, three of each
-    reason unless it ``shows_all``, then how much it is."""
+    reason unless it ``shows_all``, then how much it is. What both sides changed is an error, which
+    is printed with the others."""
     parts = ["\n".join(_correction(each, source, color)) for each in pull.corrections]
     counts = Counter[Reason]()
-    for each in pull.left:
+    for each in (left for left in pull.left if left.reason is not Reason.BOTH):
         counts[each.reason] += 1
         if shows_all or counts[each.reason] <= _MOST_LEFT:
             parts.append("\n".join(_left(each, source, color)))
