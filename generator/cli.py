@@ -15,6 +15,7 @@ from generator.commands.common import DEFAULT_SOURCE, Common, PathName, Request,
 from generator.commands.console import Screen
 from generator.commands.process import (
     EndedError,
+    cut_off_module,
     drop_output,
     ended_by_signals,
     flush_output,
@@ -88,7 +89,14 @@ def _run() -> int:
             code = cli.main(prog_name="build-decks", standalone_mode=False) or 0
             flush_output()
             return int(code)
-    except click.exceptions.Abort:
+    except click.exceptions.Abort as error:
+        if module := cut_off_module(error.__cause__):  # to click the end of a file is one of input
+            click.echo(
+                f"Error: '{module}', which Python made, is cut off, as by a full disk; make room "
+                "there, delete it, and run this again",
+                err=True,
+            )
+            return 2
         click.echo("interrupted; nothing is half-written", err=True)
         return 130
     except EndedError as ended:

@@ -60,6 +60,19 @@ def read_names_as_utf8() -> None:
     os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])
 
 
+def cut_off_module(error: BaseException | None) -> str:
+    """The compiled module that Python cannot read to its end; empty where an error is another.
+
+    A full disk may leave half of such a file, which Python then does not write again.
+    """
+    trace = error.__traceback__ if isinstance(error, EOFError) else None
+    while trace:
+        if path := trace.tb_frame.f_locals.get("bytecode_path"):  # of Python's own import
+            return str(path)
+        trace = trace.tb_next
+    return ""
+
+
 def flush_output() -> None:
     """Print what is still to be printed. OSError where that cannot be done."""
     if sys.stdout is not None:
