@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from contextlib import suppress
 from importlib import import_module
@@ -155,6 +156,17 @@ class Commands(click.Group):
             if each not in self.commands:
                 self.add_command(import_module(f"generator.commands.{each}").command)
         return super().get_command(context, name)
+
+    def resolve_command(
+        self, context: click.Context, words: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the words begin with; pages are no command, but what -s names."""
+        path = Path(words[0])
+        with suppress(OSError):  # a name that is too long is none
+            if words[0] not in COMMANDS and path.exists():
+                folder = shlex.quote(str(path if path.is_dir() else path.parent))
+                context.fail(f"'{path}' is no command; to build its pages: build-decks -s {folder}")
+        return super().resolve_command(context, words)
 
 
 @click.group(

@@ -594,6 +594,18 @@ def test_verbose_adds_up_what_is_no_table(folder: Path) -> None:
         (["diff", "-s", "nowhere"], "there is no folder 'nowhere'"),
         (["retired", "-s", "nowhere"], "there is no folder 'nowhere'"),
         (["verify", "-o", "nowhere"], "there is no package in 'nowhere'"),
+        (["source_notes"], "is no command; to build its pages: build-decks -s source_notes"),
+        (["source_notes/bio/a.md"], "build its pages: build-decks -s source_notes/bio"),
+        (["verify", "no.apkg"], "cannot read 'no.apkg': No such file or directory; name one that"),
+        (["verify", "source_notes"], "'source_notes' is a folder; name a package (.apkg)"),
+        (["diff", "no.apkg"], "cannot read 'no.apkg': No such file or directory; name one that is"),
+        (["diff", "--against", "source_notes"], "'source_notes' is a folder; name a package"),
+        (["diff", "x" * 300], "File name too long; name another"),
+        (["draft", "a.html", "-o", "source_notes"], "'source_notes' is a folder; name a file"),
+        (["changes", "-o", "source_notes/bio/a.md"], "a.md' is a file; name a folder"),
+        (["init", "source_notes/bio/a.md"], "a.md' is a file; name a folder"),
+        (["draft", ""], "the name is empty; . is the folder that you are in"),
+        (["x" * 300], "No such command"),
     ],
 )
 def test_wrong_usage_says_what_is_wrong(folder: Path, arguments: list[str], words: str) -> None:
@@ -601,6 +613,17 @@ def test_wrong_usage_says_what_is_wrong(folder: Path, arguments: list[str], word
     assert done.returncode == 2
     assert words in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="every file can be read")
+@pytest.mark.parametrize("command", [["verify"], ["diff"], ["draft"], ["pull", "--from"]])
+def test_a_file_without_the_right_to_read_it_says_what_to_do(
+    folder: Path, command: list[str]
+) -> None:
+    (folder / "secret.apkg").touch(mode=0)
+    done = build_decks(folder, *command, "secret.apkg")
+    assert done.returncode == 2
+    assert "; give yourself the right to read it" in done.stderr
 
 
 @pytest.mark.parametrize("epoch", ["soon", "-5", "1.5", ""])

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from generator.anki.archive import DATABASE, EXPORTED_NEWEST, extract_database
 from generator.anki.note_types import note_types
+from generator.core.refusals import what_helps
 from generator.machine.disk import open_file
 
 # What belongs to a database that is open: its newest pages, or those from before a change.
@@ -46,8 +47,9 @@ def open_collection(path: Path) -> Iterator[sqlite3.Connection]:
             else:
                 fault = _copy(path, copy)
         except OSError as error:
+            helps = _NAMES if isinstance(error, FileNotFoundError) else what_helps(error)
             raise CollectionError(
-                f"cannot read '{path}': {error.strerror or error}; {_NAMES}"
+                f"cannot read '{path}': {error.strerror or error}; {helps}"
             ) from error
         if fault:
             raise CollectionError(f"'{path}' {fault}")
@@ -222,4 +224,6 @@ def _extract_modern(path: Path, copy: Path) -> None:
         with ThreadPoolExecutor(max_workers=1) as executor:
             executor.submit(restore).result()
     except AnkiException as error:
-        raise CollectionError(f"Anki cannot read '{path}': {error}") from error
+        raise CollectionError(
+            f"Anki cannot read '{path}': {error}; export it from Anki again"
+        ) from error

@@ -14,6 +14,7 @@ import click
 from generator.commands import console
 from generator.commands.common import (
     Common,
+    PathName,
     cannot,
     format_option,
     require_folder,
@@ -94,7 +95,7 @@ def write_changes(comparison: Comparison, folder: Path) -> Written:
     "-o",
     "--output",
     "folder",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=PathName(file_okay=False),
     metavar="FOLDER",
     required=True,
     help="Where the text files go.",

@@ -7,6 +7,7 @@ import shlex
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from stat import S_ISDIR
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import click
@@ -61,18 +62,50 @@ class Request(NamedTuple):
 
 
 class PathName(click.Path):
-    """A path that a person names; an empty text, as of a variable that is not set, is none."""
+    """A path that a person names; an empty text, as of a variable that is not set, is none.
 
-    def __init__(self, *, dir_okay: bool = True, file_okay: bool = True) -> None:
-        super().__init__(path_type=Path, dir_okay=dir_okay, file_okay=file_okay)
+    With ``exists`` it must be there; ``wanted`` is what to name in place of one that does not do.
+    """
+
+    def __init__(
+        self,
+        *,
+        dir_okay: bool = True,
+        file_okay: bool = True,
+        exists: bool = False,
+        wanted: str = "",
+    ) -> None:
+        super().__init__(exists, file_okay, dir_okay, readable=exists, path_type=Path)
+        self._wanted = wanted or ("a folder" if not file_okay else "a file")
 
     def convert(
         self, value: StrPath, param: click.Parameter | None, ctx: click.Context | None
     ) -> StrPath | bytes:
         """The path."""
-        if value == "":
-            self.fail("the name is empty; . is the folder that you are in", param, ctx)
+        if fault := self._fault(os.fspath(value)):
+            self.fail(fault, param, ctx)
         return super().convert(value, param, ctx)
+
+    def _fault(self, path: str) -> str:
+        """What is wrong with a path, and what helps; empty where nothing is."""
+        if not path:
+            return "the name is empty; . is the folder that you are in"
+        try:
+            is_folder = S_ISDIR(Path(path).stat().st_mode)
+        except OSError as error:
+            return str(cannot("read", Path(path), error)) if self.exists else ""
+        if not (self.dir_okay if is_folder else self.file_okay):
+            return f"'{path}' is a {'folder' if is_folder else 'file'}; name {self._wanted}"
+        if self.exists and not os.access(path, os.R_OK):
+            return f"'{path}' cannot be read; give yourself the right to read it"
+        return ""
+
+
+class PackageName(PathName):
+    """A package that is there."""
+
+    def __init__(self) -> None:
+        super().__init__(dir_okay=False, exists=True, wanted="a package (.apkg)")
 
 
 def _set_folder(context: click.Context, parameter: click.Parameter, value: Path | None) -> None:

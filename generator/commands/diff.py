@@ -13,6 +13,7 @@ import click
 
 from generator.commands.common import (
     Common,
+    PackageName,
     folder_options,
     format_option,
     look,
@@ -151,8 +152,8 @@ def _is_of_ours(change: NoteChange) -> bool:
     return change.what != ("skipped",) or bool(change.fields) or not has_ours
 
 
-class _FileOrAnki(click.Path):
-    """A file that is there, or the word for a running Anki."""
+class _PackageOrAnki(PackageName):
+    """A package that is there, or the word for a running Anki."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The file's path, or the word as one."""
@@ -165,10 +166,10 @@ _ANKI = Path("anki")
 
 
 @click.command("diff")
-@click.argument("packages", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("packages", nargs=-1, type=PackageName())
 @click.option(
     "--against",
-    type=_FileOrAnki(path_type=Path, exists=True, dir_okay=False),
+    type=_PackageOrAnki(),
     multiple=True,
     metavar="FILE|anki",
     help="A package to compare with, as PACKAGES; or what a running Anki has.",

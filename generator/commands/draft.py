@@ -40,7 +40,7 @@ def draft(data: bytes, file: str, note: Path | None) -> Draft:
 
 
 @click.command("draft")
-@click.argument("file", metavar="FILE|-", type=click.Path(allow_dash=True, path_type=Path))
+@click.argument("file", metavar="FILE|-", type=PathName())
 @click.option(
     "-o",
     "--output",

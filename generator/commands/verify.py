@@ -7,7 +7,13 @@ from pathlib import Path
 
 import click
 
-from generator.commands.common import Common, folder_options, read_package, usage_errors
+from generator.commands.common import (
+    Common,
+    PackageName,
+    folder_options,
+    read_package,
+    usage_errors,
+)
 from generator.commands.console import CommandError
 
 
@@ -49,10 +55,10 @@ def verify(package: Path, onto: Path | None = None) -> Verdict:
 
 
 @click.command("verify")
-@click.argument("packages", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("packages", nargs=-1, type=PackageName())
 @click.option(
     "--onto",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=PackageName(),
     metavar="FILE",
     help="The older package to import first; else the one that git has.",
 )

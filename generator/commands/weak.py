@@ -15,6 +15,7 @@ import click
 from generator.commands import console
 from generator.commands.common import (
     Common,
+    PathName,
     folder_options,
     format_option,
     look,
@@ -160,7 +161,7 @@ def read_since(text: str, now: int) -> int:
 @click.option(
     "--html",
     "page",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=PathName(dir_okay=False),
     metavar="FILE",
     help="Also write the preview, each card with how well it is recalled.",
 )
