@@ -407,3 +407,26 @@ _OF_OPTIONS = st.sampled_from(
 def test_where_there_are_options_the_second_letter_stands_alone(text: str) -> None:
     if sign._OPTIONS.search(f"\n{text}"):
         assert sign._LETTER.search(f"\n{text}")
+
+
+@pytest.mark.parametrize(
+    ("options", "answer", "letters"),
+    [
+        ("A. one\nB. two\n", "Answer: D", "A and B"),
+        ("A. one\nB. two\nC. three\n", "Answer: E", "A to C"),
+        ("a) one\nb) two\nc) three\n", "Answer: x", "a to c"),
+        ("А. раз\nБ. два\nВ. три\n", "Ответ: Д", "А to В"),
+    ],
+)
+def test_what_to_write_in_place_of_an_unclear_answer_is_read(
+    options: str, answer: str, letters: str
+) -> None:
+    page = f"What is it?\n\n{options}\n"
+    (found,) = read_page(Source("a.md", f"{page}{answer}\n"))[1]
+    assert f"which of the options {letters} is right" in found.message
+    one, several = re.findall(r"'(Answer: [^']+)'", found.help)
+    for line, count in ((one, 1), (several, 2)):
+        mended, faults = read_page(Source("a.md", f"{page}{line}\n"))
+        (quiz,) = mended.blocks
+        assert isinstance(quiz, Quiz)
+        assert (faults, sum(option.is_right for option in quiz.options)) == ([], count)

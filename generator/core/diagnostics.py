@@ -511,8 +511,9 @@ OPTIONS_BELOW_QUESTION = Code(
     "write 'Answer: B' below them, or them as a task list, '- [x]' before those that are right",
 )  # fmt: skip
 OPTIONS_UNREAD = Code(
-    "BD243", _WARNING, "this answer names an option, but none that can be read stands above it",
-    "write the options one below the other, each with its letter: 'A) …', 'B) …'",
+    "BD243", _WARNING, "this answer names an option, but no option of that name is read above it",
+    "write the options one below the other, each with its letter, 'A) …', 'B) …', and one of these"
+    " letters as the answer",
 )  # fmt: skip
 QUESTION_AS_HEADING = Code(
     "BD253", _WARNING, "the line of dashes below makes a heading of this question and its answer",
@@ -538,8 +539,9 @@ ANSWERS_UNASKED = Code(
     "where headings ask",
 )  # fmt: skip
 ANSWER_UNREAD = Code(
-    "BD255", _ERROR, "this answer does not say which of the options {letters} is right",
-    "write 'Answer: B', with several 'Answer: B and D', and what explains it in the line below",
+    "BD255", _ERROR, "this answer does not say clearly which of the options {letters} is right",
+    "write 'Answer: {one}', with several 'Answer: {several}', and what explains it in the line"
+    " below",
 )  # fmt: skip
 LETTER_ASTRAY = Code(
     "BD245", _ERROR, "this option has the letter {letter} where {wanted} is to stand",

@@ -303,7 +303,7 @@ def _faults(
 ) -> list[_Fault]:
     """What is wrong, the plainest first."""
     first = sayings[0][1] if sayings else question.group.choices[0].lines[0]
-    letters = {"letters": question.letters}
+    letters = question.letters
     faults: list[_Fault] = []
     if asks_nothing(question.asked):
         faults.append(_Fault(question.asked[0], NO_QUESTION, {}))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
@@ -113,9 +113,15 @@ class Question:
         return any(ASKS.search(line.text) for line in texts if line.node is texts[-1].node)
 
     @property
-    def letters(self) -> str:
-        """Its options as a person names them."""
-        return f"{self.alphabet[0]} to {self.alphabet[self.count - 1]}"
+    def letters(self) -> Mapping[str, str]:
+        """Its options as a person names them: all, one, and several."""
+        first, last = self.alphabet[0], self.alphabet[self.count - 1]
+        several = f"{first} and {last}"
+        return {
+            "letters": f"{first} to {last}" if self.count > 2 else several,
+            "one": last,
+            "several": several,
+        }
 
     def said_by(self, text: str, in_answer: bool) -> Statement | None:
         """What a line says about its options."""
