@@ -84,6 +84,9 @@ def test_a_finding_points_at_its_key_and_at_no_text_that_looks_like_it() -> None
     ]
 
 
+_CLOSED = 'close the bracket or brace, with commas in it: tags = ["exam", "week-1"]'
+
+
 @pytest.mark.parametrize(
     ("line", "advice"),
     [
@@ -94,13 +97,28 @@ def test_a_finding_points_at_its_key_and_at_no_text_that_looks_like_it() -> None
         ("deck = 'Biology", "close the quote that begins here"),
         ('deck = "Biology', "close the quote that begins here"),
         ('deck = """Biology\ntags = 1', "close the quote that begins here"),
-        ("deck", 'put what is text in quotes, deck = "Biology", or delete the line'),
+        ("deck", 'write = between the key and its value: deck = "Biology"'),
+        ("quiz = True", "write quiz = true"),
+        ("quiz: no", "write quiz = false"),
+        ('tags = ["a" "b"]', _CLOSED),
+        ('labels = {question = "a"', _CLOSED),
+        ("[labels", "close the bracket"),
+        ("[[tables]", "close both brackets"),
+        ("lang = 'en'", "delete it here or where it stood first: a key stands once"),
+        ('deck = "a\\q"', "write two backslashes for one, or ' in the place of each \""),
+        ("= 3", 'put what is text in quotes, deck = "Biology", or delete the line'),
     ],
 )
 def test_a_line_that_is_no_toml_is_written_out(line: str, advice: str) -> None:
     (found,) = read_deck_toml(f"lang = 'de'\n{line}\n", "deck.toml", Settings())[1]
     assert (found.code, found.help, found.position.line) == (BROKEN_SETTINGS.code, advice, 2)
     assert found.exit_code == 2
+
+
+@pytest.mark.parametrize("text", ["tags = [\n", 'tags = ["a",\n\n'])
+def test_a_bracket_that_is_open_at_the_end_is_to_be_closed(text: str) -> None:
+    (found,) = read_deck_toml(text, "deck.toml", Settings())[1]
+    assert (found.code, found.help) == (BROKEN_SETTINGS.code, _CLOSED)
 
 
 @pytest.mark.parametrize(

@@ -427,7 +427,8 @@ def read_deck_toml(
         line, column = (int(place[1]), int(place[2])) if place else (text.count("\n") + 1, 1)
         reason = re.sub(r" \(at .*\)", "", str(error))
         where = Position(file, line, column)
-        advice = _toml_advice(text.split("\n")[line - 1])
+        is_at_end = not place and text.rstrip().endswith(("[", "{", ","))
+        advice = _CLOSE if is_at_end else _toml_advice(text.split("\n")[line - 1], reason)
         if (start := unclosed_string(text)) >= 0:
             # The parser finds out only where something else does not fit.
             where, advice = _place(file, text, start), "close the quote that begins here"
@@ -456,15 +457,31 @@ _BARE_VALUE = lazy_regex(r"[ \t]*([\w-]+)[ \t]*=[ \t]*([^\s\"'\[{#][^\"'#\n]*?)[
 _COLON = lazy_regex(r"[ \t]*([\w-]+)[ \t]*:[ \t]*(\S.*?)[ \t\r]*")
 
 
-def _toml_advice(line: str) -> str:
+_CLOSE = 'close the bracket or brace, with commas in it: tags = ["exam", "week-1"]'
+# What helps, by the beginning of what the parser says.
+_TOML_ADVICE = {
+    "Unclosed": _CLOSE,
+    "Expected ']'": "close the bracket",
+    "Expected ']]'": "close both brackets",
+    "Expected '='": 'write = between the key and its value: deck = "Biology"',
+    "Cannot overwrite": "delete it here or where it stood first: a key stands once",
+    "Unescaped '\\'": "write two backslashes for one, or ' in the place of each \"",
+}
+_YES_NO = {"true": "true", "yes": "true", "on": "true", "false": "false", "no": "false"}
+
+
+def _toml_advice(line: str, reason: str) -> str:
     """What to write in the place of a line that is no TOML."""
     # The longest is read twice for each of its spaces.
     is_short = len(line) <= _MOST_LINE
     if is_short and (match := _BARE_VALUE.fullmatch(line) or _COLON.fullmatch(line)):
         value = match[2].strip("\"'")
+        if value.lower() in _YES_NO:
+            return f"write {match[1]} = {_YES_NO[value.lower()]}"
         if '"' not in value and "\\" not in value and len(value) <= _MOST_SHOWN:
             return f'write {match[1]} = "{value}"'
-    return 'put what is text in quotes, deck = "Biology", or delete the line'
+    helps = (advice for begin, advice in _TOML_ADVICE.items() if reason.startswith(begin))
+    return next(helps, 'put what is text in quotes, deck = "Biology", or delete the line')
 
 
 _MOST_SHOWN = 60  # characters of what is to be typed
