@@ -430,3 +430,23 @@ def test_what_to_write_in_place_of_an_unclear_answer_is_read(
         (quiz,) = mended.blocks
         assert isinstance(quiz, Quiz)
         assert (faults, sum(option.is_right for option in quiz.options)) == ([], count)
+
+
+@pytest.mark.parametrize(("wanted", "word"), [(2, "two"), (3, "three")])
+def test_an_answer_with_another_number_of_options_is_told_how_many_to_write(
+    wanted: int, word: str
+) -> None:
+    page = f"Choose {word} options that split.\n\na) one\nb) two\nc) three\nd) four\n\n"
+    (found,) = read_page(Source("a.md", f"{page}Answer: a\n"))[1]
+    assert found.message == f"the question asks for {wanted} options, this answer names 1"
+    (line,) = re.findall(r"'(Answer: [^']+)'", found.help)
+    mended, faults = read_page(Source("a.md", f"{page}{line}\n"))
+    (quiz,) = mended.blocks
+    assert isinstance(quiz, Quiz)
+    assert (faults, sum(option.is_right for option in quiz.options)) == ([], wanted)
+
+
+def test_an_answer_whose_text_is_that_of_another_letter_disagrees_with_its_letter() -> None:
+    page = "What is it?\n\nA. one\nB. two\n\nAnswer: A. two\n"
+    (found,) = read_page(Source("a.md", page))[1]
+    assert found.message == "this says another option is right than its letter does"

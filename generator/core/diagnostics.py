@@ -517,7 +517,7 @@ OPTIONS_UNREAD = Code(
 )  # fmt: skip
 QUESTION_AS_HEADING = Code(
     "BD253", _WARNING, "the line of dashes below makes a heading of this question and its answer",
-    "put a blank line between them",
+    "put a blank line above the dashes",
 )  # fmt: skip
 NOT_A_QUESTION = Code(
     "BD252", _WARNING, "this belongs to none of the questions around it, so no card is made of it",
@@ -548,12 +548,12 @@ LETTER_ASTRAY = Code(
     "letter the options of a question one after the other, each letter once, all in one alphabet",
 )  # fmt: skip
 ANSWERS_DISAGREE = Code(
-    "BD256", _ERROR, "this says another option is right than line {line} does",
+    "BD256", _ERROR, "this says another option is right than {other} does",
     "put right the one that is wrong, the letter or the text behind it",
 )  # fmt: skip
 WRONG_COUNT = Code(
     "BD257", _ERROR, "the question asks for {wanted} options, this answer names {found}",
-    "write all right options, 'Answer: B and D', or put the question right",
+    "write as many, such as 'Answer: {example}', or put the question right",
 )  # fmt: skip
 KEY_UNJOINED = Code(
     "BD258", _WARNING,

@@ -318,7 +318,7 @@ def _disagreement(options: Sequence[Option], below: Sequence[Cell], file: str) -
         named = said.letters or [place for place, text in enumerate(texts) if text in words]
         if ticked and named and any(not options[place].is_right for place in named):
             where = Position(file, cell.line, cell.column)
-            return [ANSWERS_DISAGREE.at(where, line=ticked[0].text.line)]
+            return [ANSWERS_DISAGREE.at(where, other=f"line {ticked[0].text.line}")]
     return []
 
 

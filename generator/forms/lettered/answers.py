@@ -317,15 +317,19 @@ def _faults(
     for said, line in sayings:
         other = question.option_of(said.rest)
         if said.letters != right or (other is not None and other not in said.letters):
-            faults.append(_Fault(line, ANSWERS_DISAGREE, {"line": first.at.line}))
+            said_there = "its letter" if line is first else f"line {first.at.line}"
+            faults.append(_Fault(line, ANSWERS_DISAGREE, {"other": said_there}))
     if question.marked and right != question.marked:
         marked = question.group.choices[question.marked[0]].lines[0]
-        faults.append(_Fault(marked, ANSWERS_DISAGREE, {"line": first.at.line}))
+        faults.append(_Fault(marked, ANSWERS_DISAGREE, {"other": f"line {first.at.line}"}))
     if not right:
         return faults + [_Fault(line, ANSWER_UNREAD, letters) for line in question.unread]
     wanted = wanted_count(" ".join(line.text for line in question.asked))
     if wanted and wanted != len(right):
-        faults.append(_Fault(first, WRONG_COUNT, {"wanted": wanted, "found": len(right)}))
+        wanted_letters = question.alphabet[: min(wanted, question.count)]
+        example = f"{', '.join(wanted_letters[:-1])} and {wanted_letters[-1]}"
+        counts = {"wanted": wanted, "found": len(right), "example": example}
+        faults.append(_Fault(first, WRONG_COUNT, counts))
     if wanted is None and any(said.instead for said, _ in sayings):
         faults.append(_Fault(first, ANSWER_UNREAD, letters))
     faults += [
