@@ -144,6 +144,9 @@ FORMS: dict[str, Construct] = {
         "| cell%d | wall%d | energy%d |",
         "<!-- cards: quiz reverse row -->\n",
     ),
+    "table of one column": rows("| Part |", "| part%d |"),
+    "one wide row": repeat(" a%d |", "| A | B |\n|---|---|\n|", "\n"),
+    "Chinese table": rows("| 語 | 意味 |", "| 東京都%d | 首都%dである。 |"),
     "distinction table": rows(
         "| Pair | What tells them apart |", "| a%d / b%d | thing%d differs |"
     ),
@@ -206,6 +209,9 @@ FORMS: dict[str, Construct] = {
     "html definitions, unclosed": repeat("<dt>term%d\n<dd>meaning%d\n", "<dl>\n"),
     "html definition lists": repeat("<dl><dt>term%d<dd>meaning%d</dl>\n\n"),
     "openers of html definitions": repeat("<dl>\n"),
+    "definitions of a section": repeat(
+        "- term%d: meaning\n\ntext\n\n", "## Terms\n<!-- cards: definitions -->\n\n"
+    ),
     "order": repeat("%d. step %d is done\n", "## Steps\n<!-- cards: order -->\n\n"),
     "orders": repeat(
         "## Way %d\n<!-- cards: order -->\n\n1. first %d\n2. second %d\n3. third %d\n\n"
@@ -244,6 +250,12 @@ FORMS: dict[str, Construct] = {
     "lettered with statements": repeat(
         "Which are right of %d?\n\nI. one%d\nII. two%d\n\nA. I only\nB. I and II\n\nAnswer: A\n\n"
     ),
+    "lettered, each asks the same": repeat("%d. What?\nA. one%d\nB. two\nAnswer: A\n\n"),
+    "lettered, one scenario each": repeat(
+        "Scenario %d: a text of some words.\n\n1. What?\nA. one%d\nB. two\nAnswer: A\n\n"
+    ),
+    "lettered, in Chinese": repeat("第%d题 这是什么？\nA. 一%d\nB. 二%d\n答案：B\n\n"),
+    "lettered with a letter astray": repeat("What %d?\nA. one\nB. two\nD. four%d\nAnswer: B\n\n"),
     "key as a list": key_below("%d. B\n"),
     "key in lines": key_below("%d-B, "),
     "key in a table": key_below(
@@ -578,12 +590,15 @@ WEB = {
     "lists": "<ul><li>item %d</ul>",
     "one term": "<dd>meaning %d",
     "terms": "<dt>term %d<dd>meaning %d",
+    "lists of terms": "<ul><li><dl><dt>term %d<dd>meaning %d</dl></ul>",
+    "lists in lists": "<ul><li>item %d<ul><li>a<ul><li>b</ul></ul></ul>",
     "list of a text program": '<p class="MsoListParagraph">item %d</p>',
     "marks": "<b>a%d</b> <i>b</i>",
     "comments": "text %d<!-- -->",
     "breaks": "text %d<br>",
     "cells": "<td>cell %d",
     "rows": "<tr><td>a%d<td>b%d",
+    "spanned rows": "<tr><td rowspan=3>a%d<td>b<tr><td>c",
     "tables": "<table><tr><td>a%d<td>b%d<tr><td>c%d<td>d%d</table>",
     "headings": "<h2>Part %d</h2>text",
     "folded": "<details><summary>What is %d?</summary>it</details>",

@@ -58,9 +58,10 @@ def test_work_grows_with_the_notes_and_no_faster(tmp_path: Path, name: str) -> N
     assert_grows_no_faster(*(work(tmp_path / str(each), construct(each)) for each in numbers))
 
 
-def test_so_it_does_where_each_looks_at_what_stands_above_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["quiz below a number", "lettered, each asks the same"])
+def test_so_it_does_where_each_looks_at_what_stands_above_it(tmp_path: Path, name: str) -> None:
     # Of fewer a look at all that stand above costs no more than the rest.
-    construct = CONSTRUCTS["quiz below a number"]
+    construct = CONSTRUCTS[name]
     work(tmp_path / "once", construct(10))
     counts = [work(tmp_path / str(number), construct(number)) for number in (150, 300, 600)]
     assert_grows_no_faster(*counts)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
-from itertools import chain, groupby
+from itertools import chain, count, groupby
 from typing import NamedTuple
 
 from generator.core.diagnostics import (
@@ -606,29 +606,31 @@ def _guids(
 ) -> list[Guid]:
     guids: list[Guid] = []
     new: set[Guid] = set()
+    numbered: dict[tuple[str, ...], Iterator[Guid]] = {}  # each goes on behind what is taken
+
+    def is_free(guid: Guid) -> bool:
+        return guid not in new and not ledger.has_guid(guid)
+
     for place, note in zip(places, notes, strict=True):
         guid = matched.get(place)
         if guid is None:
-            births = _births(note, namespaces)
-            guid = next(births)
-            while guid in new or ledger.has_guid(guid):
-                guid = next(births)
+            origin = note.origin
+            namespace = namespaces.get(origin.package, origin.package)
+            words = (namespace, origin.kind, origin.question, origin.clue)
+            guid = guid_of(*words)
+            if not is_free(guid):
+                there = (*words, origin.page, origin.section)
+                births = numbered.setdefault(there, _numbered(*there))
+                guid = next(filter(is_free, births))
             new.add(guid)
         guids.append(guid)
     return guids
 
 
-def _births(note: Note, namespaces: Mapping[str, str]) -> Iterator[Guid]:
-    """GUIDs that a new note may take: by question and clue; where that is taken, by page and
-    section too; then by number."""
-    origin = note.origin
-    namespace = namespaces.get(origin.package, origin.package)
-    words = (origin.kind, origin.question, origin.clue)
-    yield guid_of(namespace, *words)
-    number = 1
-    while True:
-        yield guid_of(namespace, *words, origin.page, origin.section, str(number))
-        number += 1
+def _numbered(*words: str) -> Iterator[Guid]:
+    """GUIDs for new notes where that of question and clue is taken: by page and section too, and
+    by number."""
+    return (guid_of(*words, str(number)) for number in count(1))
 
 
 def _new_note_ids(guids: Sequence[Guid], ledger: LedgerText, now: int) -> list[int]:

@@ -161,6 +161,8 @@ def _with_other_answers(
         for place in card.places:
             by_place[place].setdefault(card.answer, card.html)
     for card, spot in cards:
+        if any(len(by_place[place]) > _MOST_OTHERS + 1 for place in card.places):
+            continue
         answers = {text: html for place in card.places for text, html in by_place[place].items()}
         del answers[card.answer]
         if 0 < len(answers) <= _MOST_OTHERS:

@@ -63,7 +63,7 @@ def find_faults(page: PageNotes) -> Faults:
     """Where the errors are that are known without a look at other pages."""
     if not any(map(_is_error, _all_of(page))):
         return _NONE
-    at = _rows_by_line(page)
+    at, headers = _rows_by_line(page), _blocks_by_line(page)
     rows: dict[tuple[int, int | None], set[int]] = defaultdict(set)
     blocks: set[int] = set()
     loose: list[Position] = []
@@ -72,7 +72,7 @@ def find_faults(page: PageNotes) -> Faults:
         if here := at.get(found.position.line):
             for block, table, row in here:
                 rows[block, table].add(row)
-        elif header := _block_with_header(page, found.position.line):
+        elif header := headers.get(found.position.line):
             blocks.update(header)
         elif found.code in _OF_PAGES:
             is_page = True
@@ -125,9 +125,10 @@ def _rows_by_line(page: PageNotes) -> Mapping[int, list[_Row]]:
     return at
 
 
-def _block_with_header(page: PageNotes, line: int) -> list[int]:
-    return [
-        place
-        for place, block in enumerate(page.blocks)
-        if block.report and block.report.position.line == line
-    ]
+def _blocks_by_line(page: PageNotes) -> Mapping[int, list[int]]:
+    """The blocks by the line of their header."""
+    at: dict[int, list[int]] = defaultdict(list)
+    for place, block in enumerate(page.blocks):
+        if block.report:
+            at[block.report.position.line].append(place)
+    return at
