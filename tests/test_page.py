@@ -173,7 +173,7 @@ def test_what_stands_beside_the_tables_is_counted() -> None:
 def could_be_read(text: str) -> tuple[int, int, int]:
     """How many items look like definitions, and how many headings and callouts ask, to the
     parser."""
-    rest = read(f"{text}\n\n<!-- of cards -->\n")[0].rest
+    rest = read(f"{text}\n\n<!-- cards: -->\n")[0].rest
     return rest.definitions, rest.questions, rest.callouts
 
 

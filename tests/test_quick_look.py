@@ -34,6 +34,7 @@ WORDS = st.sampled_from(
         "Pick: one", "**bold**", "[r]: https://x", "[^1]: note", "\u3000", "A", "Q", ":", "~~~",
         "* * *", "[[a|b]]", "a|b", "-|-", "x |y|", "---|---", "+--+", "x | y", "a|b|c", "--+--",
         "|", "x||y", "…", "Notice Better choice", "one two three", "four five",
+        "<!-- for people -->", "a <!-- b --> c", "<!--", "-->", "<!-- a\n\n- **b**: c -->",
     ]
 )  # fmt: skip
 RARE = st.one_of(WORDS, WORDS, WORDS, WORDS, CHUNK_LINES, st.lists(PIECES, max_size=3).map("".join))
@@ -134,6 +135,11 @@ def test_without_a_colon_or_a_question_mark_there_is_no_question(text: str) -> N
         "Which?\n\n- [ ] a\n- [x] b\n",
         "a ==mark==\n",
         "<!-- cards: skip -->\n",
+        "a <!--Cards:skip --> b\n",
+        "<!-- card: skip -->\n",
+        "<!--- !kards reverse -->\n",
+        "<!--\nignore : BD302 -->\n",
+        "text <!-- same as abcd2345 -->\n",
         "<TABLE>\n",
         "Skip to main content\n",
         "- Loading the page ...\n",
@@ -185,6 +191,7 @@ def test_what_is_as_deep_as_may_be_is_read(mark: str) -> None:
         "x " * 20_000,
         f"```\n{' ' * 60}code\n```\n",
         "Answers are given. QA: none\n",
+        "<!-- toc -->\n\n<!-- TODO: cards of this\n\n- no\n-->\nText <!-- in it --> goes on.\n",
         "See [[cells|the cell]] and [[plants|x]].\n\nHome | About\n\n- `a|b` or $|x|$\n",
     ],
 )
@@ -214,12 +221,20 @@ def test_a_page_of_text_is_not_parsed() -> None:
         "- a\n\t- b\n\t  goes on\n\t\t- c\n- ```py\n  x\n  ```\n",
         "text\n===\n\ntext\n---\n\n* * *\n\ntext\n* * *\n",
         "- a\n1. b\n- c\n+ d\n",
+        "1. a\n2. b\n```\nx\n```\n3. c\n\n- d\n\n> e\n\nf\n\n> - g\n>\n> h\n",
+        "<!-- a\n\n- b\n\n```\n-->\n# T\n\none\n<!-- two -->\nthree\n\n<!-- four --> five\n",
+        "- a\n  <!-- b -->\n- c\n\n<!--\nd -->\ne\n\n<!-- f\n\ng\n",
         "<details><summary>a</summary>\n\ntext\n\n</details>\n\n<br>\n\n<div>\n<b>\nc\n</b></div>\n",
     ],
 )
 def test_what_is_left_is_counted_as_a_parser_does(text: str) -> None:
     rest = parsed(text)[0].rest
     assert count_blocks(text) == (rest.prose, rest.lists, rest.code)
+
+
+def test_a_heading_that_asks_is_counted_above_code_in_a_line() -> None:
+    text = "## What is a cell?\n\n`Cell` is its name.\n"
+    assert walk.read_page(Source("p.md", text))[0].rest.questions == 1
 
 
 @pytest.mark.parametrize(

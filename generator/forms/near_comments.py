@@ -20,7 +20,8 @@ from generator.sources.block_tree import Lines, Node, is_comment
 from generator.sources.cells import MOST_CHARACTERS
 
 _MOST = 200  # characters of a comment; ours are short
-_MAY_BE_NEAR = lazy_regex(r"<!--[-\s!]*(?:[ck]\w{2,5}|i\w{4,7}|same)\b", re.IGNORECASE)
+# What every comment of ours, and every one that is nearly ours, begins with.
+MAY_BE_OURS = lazy_regex(r"<!--[-\s!]*(?:[ck]\w{2,5}|i\w{4,7}|same)\b", re.IGNORECASE)
 _COMMENT = lazy_regex(rf"<!--(?!-?>)(?:(?!-->).){{1,{_MOST}}}-->", re.DOTALL)
 _PARTS = lazy_regex(
     r"(?P<head>same[ _-]?as|[a-z]+)(?P<mark>\s*[:=]\s*|[\s;.,–—-]+)(?P<rest>\S.*)",
@@ -31,7 +32,7 @@ _WORD = lazy_regex(r"[^\s,;]+")
 
 def near_comments(nodes: Sequence[Node], lines: Lines, file: str) -> list[Diagnostic]:
     """A warning for each comment of a page that is nearly ours; in code there is none."""
-    if "<!--" not in lines.text or not _MAY_BE_NEAR.search(lines.text):
+    if "<!--" not in lines.text or not MAY_BE_OURS.search(lines.text):
         return []
     found = []
     for comment, offset, is_alone in _comments(nodes, lines):
@@ -138,7 +139,7 @@ def _comments(nodes: Sequence[Node], lines: Lines) -> Iterator[tuple[str, int, b
 def _inside(start: int, end: int, lines: Lines) -> Iterator[tuple[str, int, bool]]:
     """The comments in a text, but for those in code."""
     text = lines.text[start:end]
-    if len(text) > MOST_CHARACTERS or not _MAY_BE_NEAR.search(text):
+    if len(text) > MOST_CHARACTERS or not MAY_BE_OURS.search(text):
         return
     at = 0
     for comment in comments(text):

@@ -6,6 +6,7 @@ note but that of the step above it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from generator.core.diagnostics import EMPTY_CELL, NOT_NUMBERED, SAME_STEP, Diagnostic
@@ -62,7 +63,7 @@ ORDER = FormRule(
     form=Form.ORDER,
     name="an order",
     nodes=LISTS,
-    sign=lazy_regex(r"<!--"),
+    sign=lazy_regex(r"<!--\s*cards\s*:", re.IGNORECASE),
     sign_marks="<",
     find=_find,
     read=_read,

@@ -11,14 +11,15 @@ import re
 from generator.core.lazy_regex import lazy_regex
 from generator.forms import FORMS
 from generator.forms.form import DEFAULTS
+from generator.forms.near_comments import MAY_BE_OURS
 from generator.settings.values import Settings
 from generator.sources.cells import MOST_CHARACTERS
 from generator.sources.leftovers import may_be_left
 from generator.sources.markdown import DEEPEST
 
 _SIGNS = tuple((rule.sign_marks, rule.sign) for rule in FORMS)
-# Comments, of ours or not, and tables and lists in HTML.
-_HTML = lazy_regex(r"<(?:!--|table|dl[\s>])", re.IGNORECASE)
+# Tables and lists in HTML.
+_HTML = lazy_regex(r"<(?:table|dl[\s>])", re.IGNORECASE)
 # What puts a line into lists and quotes, up to a mark: each character is a level at most, and one
 # mark of those deep inside each other ends in these columns.
 _DEEP = lazy_regex(
@@ -37,7 +38,8 @@ def may_hold_cards(text: str, settings: Settings = DEFAULTS) -> bool:
     return (
         any(_has_any(marks, text) and sign.search(text) for marks, sign in _SIGNS)
         or any(sign.search(text) for sign in wanted)
-        or _HTML.search(text) is not None
+        or ("<" in text and _HTML.search(text) is not None)
+        or ("<!--" in text and MAY_BE_OURS.search(text) is not None)
         or may_be_left(text)
         or _DEEP.search(text) is not None
         or (len(text) > MOST_CHARACTERS and _has_long_heading(text))

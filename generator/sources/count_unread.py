@@ -40,6 +40,7 @@ def count_blocks(text: str) -> tuple[int, int, int]:
     prose = lists = code = 0
     fence = ""
     above = ""  # what the line above is part of
+    in_comment = list_is_in_quote = False
     # Of the lists that are open: where their items begin, in columns, and by which mark.
     items: list[tuple[int, str]] = []
     for line in text.split("\n"):
@@ -49,12 +50,17 @@ def count_blocks(text: str) -> tuple[int, int, int]:
             if kind == "fence" and found and found["fence"].startswith(fence):
                 fence, above = "", ""
             continue
+        if in_comment or (kind == "html" and line.lstrip(" \t>").startswith("<!--")):
+            in_comment, above = "-->" not in line, ""
+            continue
         if kind == "blank":
             above = "blank" if above not in ("html", "tags") else ""
             continue
         indent = len(found["indent"].expandtabs(_TAB)) if found else 0
-        if kind != "item" and indent <= (items[0][0] if items else -1) and above in ("", "blank"):
-            items.clear()
+        if items and (kind == "fence" or (kind != "item" and above in ("", "blank"))):
+            is_quote = line[:1] == ">" and not list_is_in_quote
+            if is_quote or indent <= items[0][0]:
+                items.clear()
         if not items and kind != "fence" and indent >= _CODE and above in ("", "blank", "code"):
             code += above != "code"
             above = "code"
@@ -68,6 +74,7 @@ def count_blocks(text: str) -> tuple[int, int, int]:
                 items.pop()
             if items and indent <= items[-1][0] + 1 and items[-1][1] != mark:
                 items.pop()
+            list_is_in_quote = line[:1] == ">" if not items else list_is_in_quote
             if not items or indent > items[-1][0] + 1:
                 items.append((indent, mark))
                 lists += 1
@@ -88,12 +95,15 @@ def count_blocks(text: str) -> tuple[int, int, int]:
 
 
 _FENCED = lazy_regex(r"^ {0,3}(```|~~~).*?^ {0,3}\1", re.MULTILINE | re.DOTALL)
+_COMMENT = lazy_regex(r"^[ \t>]*<!--.*?(?:-->|\Z)", re.MULTILINE | re.DOTALL)
 _BOLD_ITEM = lazy_regex(
     r"^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)+(?P<text>(?:\*\*|__)\S[^\n]*)"
     r"(?P<nested>\n[ \t]+(?:[-*+]|\d{1,9}[.)])[ \t]+(?!\*\*|__)\S)?",
     re.MULTILINE,
 )
-_ASKING = lazy_regex(r"^#{1,6}[ \t]+(?P<text>[^\n]*[?？؟][^\n]*)\n\s*(?![#|>`~<])\S", re.MULTILINE)
+_ASKING = lazy_regex(
+    r"^#{1,6}[ \t]+(?P<text>[^\n]*[?？؟][^\n]*)\n\s*(?![#|>~<]|```)\S", re.MULTILINE
+)
 
 
 _ASKING_CALLOUT = lazy_regex(
@@ -106,6 +116,7 @@ def count_candidates(text: str, settings: Settings) -> tuple[int, int, int]:
     """How many items of lists look like definitions with a bold term, how many headings ask and
     have text below, and how many callouts ask: where they are not read as such, that is."""
     plain = _FENCED.sub("", text) if "```" in text or "~~~" in text else text
+    plain = _COMMENT.sub("", plain) if "<!--" in plain else plain
     return (
         _count_definitions(plain) if settings.definitions == "off" and has_bold(plain) else 0,
         0
