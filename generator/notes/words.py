@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import filterfalse
+from typing import NamedTuple
 
 from generator.core.lazy_regex import lazy_regex
 from generator.core.likeness import bare
@@ -188,30 +189,36 @@ def shares_word(text: str, others: Iterable[str]) -> bool:
 def _shared(candidate: str, hidden: frozenset[str]) -> list[str]:
     """Those of the words that the candidate has."""
     # Here function words count: "in" is the whole answer where a preposition is asked.
-    words, by_start, foreign = _words_to_compare(candidate)
-    if not foreign:
-        near = [word for word in hidden if word[:2] in by_start]  # few begin so
-        return [
-            word
-            for word in near
-            if word in words or any(_same_word(other, word) for other in by_start[word[:2]])
-        ]
+    by_start, foreign, letters = _words_to_compare(candidate)
     return [
         word
         for word in hidden
-        if word in words
-        or any(_same_word(other, word) for other in (*by_start.get(word[:2], ()), *foreign))
+        # Few begin so, or have such a letter.
+        if (word[:2] in by_start and any(_same_word(each, word) for each in by_start[word[:2]]))
+        or (
+            not (word.isascii() or letters.isdisjoint(word))
+            and any(_same_word(each, word) for each in foreign)
+        )
     ]
 
 
+class _Compared(NamedTuple):
+    """The words of a text by their first two letters; those in scripts that may write words as
+    one, and the letters of these."""
+
+    by_start: dict[str, list[str]]
+    foreign: list[str]
+    letters: frozenset[str]
+
+
 @lru_cache(maxsize=1024)
-def _words_to_compare(text: str) -> tuple[frozenset[str], dict[str, list[str]], list[str]]:
-    """The words, by their first two letters, and those in scripts that write words as one."""
-    words = frozenset(_all_words(text))
+def _words_to_compare(text: str) -> _Compared:
     by_start: dict[str, list[str]] = {}
+    words = frozenset(_all_words(text))
     for word in words:
         by_start.setdefault(word[:2], []).append(word)
-    return words, by_start, [word for word in words if not word.isascii()]
+    foreign = [word for word in words if not word.isascii()]
+    return _Compared(by_start, foreign, frozenset("".join(foreign)))
 
 
 @lru_cache(maxsize=8192)
