@@ -284,6 +284,12 @@ FORMS: dict[str, Construct] = {
     "paragraphs below a heading that asks": repeat(
         "thing%d\n\n", "---\nquestions: headings\n---\n## What is it?\n\n"
     ),
+    "folded answers": repeat(
+        "Which is %d?\n\n<details><summary>Answer</summary>\n\nthing%d\n\n</details>\n\n"
+    ),
+    "folds without an end": repeat(
+        "Is it %d?\n\n<details><summary>Answer</summary>\n\nthing%d\n\n"
+    ),
     "callouts that ask": repeat(
         "> [!question] What is %d?\n> thing%d\n\n", "---\nquestions: callouts\n---\n"
     ),

@@ -97,7 +97,7 @@ def test_all_that_there_may_be_to_say(tmp_path: Path) -> None:
         "      above the list, or at a heading for all lists below it",
         "  1 heading that asks in a/two.md:",
         '    write questions = "headings" into deck.toml, or mark them with Q: and A:',
-        "  1 callout that asks in a/three.md:",
+        "  1 callout or fold that asks in a/three.md:",
         '    write questions = "callouts" into deck.toml',
         "  1 quiz without a right option in a/three.md:",
         "    tick the right ones, - [x]",

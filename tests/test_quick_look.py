@@ -21,6 +21,7 @@ from generator.forms.question_answer import (
     without_answer_mark,
 )
 from generator.forms.quick_look import may_hold_cards
+from generator.settings.values import Settings
 from generator.sources.block_tree import Node
 from generator.sources.cells import MOST_CHARACTERS
 from generator.sources.count_unread import count_blocks
@@ -67,6 +68,34 @@ def test_a_page_that_is_passed_over_holds_no_card_and_nothing_to_say(text: str) 
     page, codes = parsed(text)
     if page.blocks or codes or page.suppressions:
         assert may_hold_cards(text)
+
+
+FOLDED = st.sampled_from(
+    [
+        "What is it?", "1. Say what it is", "text", "", "", "```", "- What is it?", "</details>",
+        "<details><summary>Answer</summary>", "<details>", "<summary class=a><b>show answer:</b>",
+        "</summary>", "  <details><summary>Antwort</summary>", "  </details>", "  text",
+        "> [!success]- Answer", "> [!tip|wide] **The answer:**", "> text",
+        "<details><summary>What is it?</summary>", "<details><summary>a *答え*</summary>",
+    ]
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=800)
+@given(st.lists(FOLDED, max_size=9).map("\n".join), st.booleans())
+@example("What is it?\n\n> [!success]- Answer\n> text", False)
+@example(
+    "What is it?\n\n<details>\n<summary class=a><b>show answer:</b>\n</summary>\n\nb\n\n</details>",
+    False,
+)
+@example("<details><summary>What is it?</summary>\n\ntext\n\n</details>", True)
+def test_a_page_that_is_passed_over_has_no_folded_answer(text: str, asks: bool) -> None:
+    wanted = Settings(questions=("callouts",) if asks else ())
+    source = walk.open_page(Source("p.md", text))
+    with patch.object(walk, "may_hold_cards", return_value=True):
+        page, found = walk.read_blocks(source, wanted)
+    if page.blocks or found:
+        assert may_hold_cards(source.text, wanted)
 
 
 ASKED = st.sampled_from(

@@ -229,8 +229,8 @@ class OtherContent(NamedTuple):
     """What a file holds besides what makes notes: how many paragraphs, lists, blocks of code.
 
     ``definitions`` are items of its lists that look like definitions, ``questions`` headings that
-    ask and have text below, ``callouts`` those that ask: all could make notes if they were written
-    otherwise, or a setting said so.
+    ask and have text below, ``callouts`` those and folds that ask: all could make notes if they
+    were written otherwise, or a setting said so.
     """
 
     file: str

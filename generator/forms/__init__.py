@@ -21,6 +21,6 @@ FORMS: tuple[FormRule[Any], ...] = (
     QUIZ,  # a question above boxes, - [x] right, - [ ] wrong, or above A) to J) (`lettered/`)
     ORDER,  # a numbered list with <!-- cards: order -->: what comes next?
     DEFINITIONS,  # terms and their meanings: a definition list, - term: meaning, - **term** – …
-    QUESTION,  # Q: … and A: … in text or in a list; headings and callouts that ask
+    QUESTION,  # Q: … and A: … in text or in a list; headings, callouts and folds that ask
     CLOZE,  # ==marked== text in paragraphs and lists: fill the gap (`Form.PASSAGE`)
 )

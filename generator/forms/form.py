@@ -102,6 +102,10 @@ class BlockContext(NamedTuple):
         place = self.own_index + distance
         return self.siblings[place] if place < len(self.siblings) else None
 
+    def is_taken(self, node: Node) -> bool:
+        """Whether a block is one of a quiz with letters."""
+        return id(node) in self.taken
+
     def shorten(self, *nodes: Node) -> None:
         """Cut off what of paragraphs and headings is too long for a card."""
         for node in nodes:

@@ -29,6 +29,7 @@ from generator.markup.render_cell import folded, render_cells, same_as, shortene
 from generator.notes.labels import labels_for, question
 from generator.notes.page_notes import BlockNotes, ReadyNote
 from generator.notes.surroundings import Frame
+from generator.notes.words import count_words
 from generator.settings.values import Settings
 from generator.sources.block_tree import (
     Lines,
@@ -39,6 +40,7 @@ from generator.sources.block_tree import (
 )
 from generator.sources.callouts import Callout, callout, without_callout_mark
 from generator.sources.cells import part_of
+from generator.sources.html_folds import HtmlFold, html_fold
 from generator.sources.lists import (
     CODE,
     LISTS,
@@ -51,10 +53,11 @@ from generator.sources.lists import (
     marked,
     marked_items,
     not_shown,
+    text_cell,
     text_of,
     without_mark,
 )
-from generator.sources.questions import asks, without_number
+from generator.sources.questions import asks, is_numbered, without_number
 
 # What is called a question and an answer; a word of another script needs no space behind its colon.
 _ASKING = (
@@ -109,10 +112,11 @@ def _may_take(node: Node, settings: Settings) -> bool:
     if node.type == "paragraph":
         return begins_question(node.text) or holds_pairs(node.text)
     if node.type == "heading":
-        return holds_pairs(node.text) or _is_asking_heading(node, settings)
+        may_be_answered = asks(node.text) or is_numbered(node.text)
+        return holds_pairs(node.text) or (node.depth == 0 and may_be_answered)
     if node.type in LISTS:
         return any(begins_question(first_text(item)) for item in node.inside)
-    return True
+    return node.type != "html_block" or "<summary" in node.content
 
 
 def _find(context: BlockContext) -> Found | None:
@@ -121,7 +125,9 @@ def _find(context: BlockContext) -> Found | None:
     if node.type == "heading":
         return _heading(context)
     if node.type == "blockquote":
-        return _callout(context)
+        return _callout(context) or _answer_of_above(context)
+    if node.type == "html_block":
+        return _fold(context) or _answer_of_above(context)
     claimed: tuple[Node, ...] = ()
     inside: list[Node] = []
     found: list[Diagnostic] = []
@@ -175,16 +181,20 @@ _OTHER_SIGN = lazy_regex(
     rf"\n[ \t>*+\d.)-]*(?:\*\*|__|\*|_)?(?:{_NAME}(?:\*\*|__|\*|_)?{_COLON}|Q[ ]?\d{{0,4}}[.)])"
 )
 
-# The title of what is folded; its page is parsed for it.
+# The title of what is folded, in HTML or in a callout; its page is parsed for it.
+_SAYS_ANSWER = rf"(?i:(?:show |see )?(?:the )?(?:{_ANSWERING}))"
 _FOLDED_SIGN = lazy_regex(
-    rf"<summary>(?:\s|<[^<>\n]*>|[*_]){{0,6}}(?i:(?:show |see )?(?:the )?(?:{_ANSWERING}))"
-    r"(?:\s|<[^<>\n]*>|[*_:：]){0,6}</summary>"
+    rf"<summary\b[^<>]*>(?:\s|<[^<>\n]*>|[*_]){{0,6}}{_SAYS_ANSWER}"
+    r"(?:\s|<[^<>\n]*>|[*_:：]){0,6}</summary\s*>"
+)
+_CALLOUT_SIGN = lazy_regex(
+    rf"\[![^\]\n]{{1,60}}\][+-]?[ \t]*[*_]{{0,3}}{_SAYS_ANSWER}[ \t*_:：]{{0,6}}(?:\n|\Z)"
 )
 
 QUESTION = FormRule(
     form=Form.QUESTION,
     name="a question in text",
-    nodes=("paragraph", "heading", "blockquote", *LISTS),
+    nodes=("paragraph", "heading", "blockquote", "html_block", *LISTS),
     # A word before it is looked for last, since that takes the longest.
     sign=lazy_regex(
         r"[QA](?<![^\W_].)(?:(?<=Q)uestion|(?<=A)nswer)?(?:[ ]?\d{1,4})?(?:\*\*|__|\*|_)?[:：]"
@@ -197,6 +207,7 @@ QUESTION = FormRule(
     signs_of=lambda settings: (
         _OTHER_SIGN,
         _FOLDED_SIGN,
+        _CALLOUT_SIGN,
         *(_SIGNS[form] for form in settings.questions),
     ),
 )
@@ -425,10 +436,10 @@ MOST_ANSWER_CHARACTERS = 1_500
 _CALLOUTS = ("question", "faq", "help")
 _SIGNS: Mapping[str, re.Pattern[str]] = {
     "headings": lazy_regex(r"[?？؟][ *_#]*[{^%\n]|\n {0,3}#{1,6}[ \t][^\n]*[?？؟]"),
-    "callouts": lazy_regex(r"\[!(?:question|faq|help)", re.IGNORECASE),
+    "callouts": lazy_regex(r"\[!(?:question|faq|help)|<summary", re.IGNORECASE),
 }
 _ANSWER_CALLOUTS = ("success", "check", "done", "answer", "solution")
-_ANSWER_TITLE = lazy_regex(rf"(?:show |see )?(?:the )?(?:{_ANSWERING})", re.IGNORECASE)
+_ANSWER_TITLE = lazy_regex(_SAYS_ANSWER)
 # A link to another place of the page, such as "back to top".
 _MOST_LINK = 200  # characters
 _LINK_AWAY = lazy_regex(r"[\W_]*\[[^\]\n]*\]\(#[^)\n]*\)[\W_]*")
@@ -445,7 +456,7 @@ def _heading(context: BlockContext) -> Found | None:
         where = Position(context.file, node.line, 1)
         context.diagnostics.append(QUESTION_AS_HEADING.at(where))
         return None
-    if not _is_asking_heading(node, context.settings):
+    if not (_is_asking_heading(node, context.settings) or _is_answered(context)):
         return None
     below = list(_below_heading(context))
     comments = [each for each in below if is_comment(each)]
@@ -464,6 +475,22 @@ def _heading(context: BlockContext) -> Found | None:
             answer.append(each)
     found = _asked(context, context.lines.cell(node), [], answer)
     return found and found._replace(claimed=(*comments, *opened, *found.claimed))
+
+
+def _is_answered(context: BlockContext) -> bool:
+    """Whether a heading that asks or is counted stands right above ``Answer: …``."""
+    places = range(context.own_index + 1, len(context.siblings))
+    blocks = (context.siblings[place] for place in places)
+    below = next((node for node in blocks if not is_comment(node)), None)
+    return (
+        below is not None
+        and below.type == "paragraph"
+        and answers_in(below, context.lines) > 0
+        and _may_be_answered(context, context.node)
+        and not context.is_taken(below)
+        and not _CHOOSES.search(context.node.text)
+        and not _CHOICE.match(without_answer_mark(Cell(below.text, 1, 1)).text)
+    )
 
 
 def _answer_in_callout(node: Node, lines: Lines) -> Sequence[Node]:
@@ -541,6 +568,107 @@ def _callout(context: BlockContext) -> Found | None:
         return None
     left = [node for node in found.below if node not in asked.claimed]
     return asked._replace(inside=[*asked.inside, *left], claimed=())
+
+
+def asking_fold(siblings: Sequence[Node], place: int, lines: Lines) -> HtmlFold | None:
+    """The fold that begins in a block of HTML, if its title asks and it has no questions in it."""
+    fold = html_fold(siblings, place, lines)
+    if fold is None or not asks(fold.title.text):
+        return None
+    return None if any(map(_is_question, fold.blocks)) else fold
+
+
+def _fold(context: BlockContext) -> Found | None:
+    """``<details>`` whose title asks, with its answer in it."""
+    if "callouts" not in context.settings.questions:
+        return None
+    fold = asking_fold(context.siblings, context.own_index, context.lines)
+    return _folded(context, fold.title, fold) if fold else None
+
+
+def _answer_of_above(context: BlockContext) -> Found | None:
+    """What is folded right below a question and called its answer, in HTML or in a callout."""
+    fold = _answer_fold(context)
+    asked = _question_above(context) if fold else None
+    if fold is None or asked is None:
+        return None
+    question, shown = asked
+    said, _ = text_of(fold.inside, context.lines)
+    if _CHOOSES.search(question.text) or (said and _LETTERS.fullmatch(said[0].text)):
+        return None  # of its options none is read
+    cell = context.lines.cell(question)
+    cell = part_of(cell, without_number(cell.text))
+    section = context.section
+    if question.type == "heading" and section and section[-1] == question.text:
+        context = context._replace(section=section[:-1])
+    return _folded(context, joined([cell, *(text_cell(c, context.lines) for c in shown)]), fold)
+
+
+def _answer_fold(context: BlockContext) -> HtmlFold | None:
+    node, lines = context.node, context.lines
+    if node.type == "html_block":
+        is_answer = _FOLDED_SIGN.search(node.content)
+        fold = html_fold(context.siblings, context.own_index, lines) if is_answer else None
+        return fold if fold and _ANSWER_TITLE.fullmatch(fold.title.text.strip(_AROUND)) else None
+    if not _CALLOUT_SIGN.search(f"{lines.line(node.line)}\n"):
+        return None
+    inside = tuple(_answer_in_callout(node, lines))
+    return HtmlFold(Cell("", node.line, 1), inside, inside, ()) if inside else None
+
+
+def _folded(context: BlockContext, asked: Cell, fold: HtmlFold) -> Found | None:
+    """The question with what is folded as its answer, if that makes no notes itself."""
+    has_marks_for_gaps = context.settings.cloze == "on" and any(map(has_marks, fold.blocks))
+    if has_marks_for_gaps or any(_holds_quiz(context, node) for node in fold.blocks):
+        return None
+    found = _asked(context, asked, [], fold.inside)
+    if found is None:
+        return None
+    shown = {id(node) for node in found.claimed}
+    pairs = zip(fold.blocks, fold.inside, strict=True)
+    return found._replace(
+        claimed=(*(block for block, each in pairs if id(each) in shown), *fold.end)
+    )
+
+
+_AROUND = " :：*_"
+_MOST_SHOWN = 2  # blocks of code between a question and its answer
+
+
+def _question_above(context: BlockContext) -> tuple[Node, list[Node]] | None:
+    """The question right above a block, and the code between them."""
+    shown: list[Node] = []
+    if context.goes_on:  # what stands there is of another one
+        return None
+    for place in range(context.own_index - 1, -1, -1):
+        node = context.siblings[place]
+        if node.type in CODE and len(shown) < _MOST_SHOWN:
+            shown.insert(0, node)
+        elif not is_comment(node):
+            question = _last_block(node)
+            return (question, shown) if _may_be_answered(context, question) else None
+    return None
+
+
+def _last_block(node: Node) -> Node:
+    """The block itself; of a list the one that its last item ends with."""
+    while node.type in (*LISTS, "list_item") and node.inside:
+        node = node.inside[-1]
+    return node
+
+
+def _may_be_answered(context: BlockContext, node: Node) -> bool:
+    """Whether a block asks, or is counted as questions are, and no form takes it."""
+    if node.type not in ("paragraph", "heading") or context.is_taken(node) or _node_marks(node):
+        return False
+    if asks(node.text):
+        return True
+    has_number = is_numbered(node.text) or _COUNTS.match(context.lines.line(node.line))
+    return bool(has_number) and count_words(without_number(node.text)) >= _FEWEST_WORDS
+
+
+_COUNTS = lazy_regex(r"[ \t>]*\d{1,4}[.)][ \t]")
+_FEWEST_WORDS = 3  # of a question that only its number tells from a title
 
 
 _LONE_MARK = lazy_regex(r"(\*\*|__)A(?:ns|nswer)?[.:：]?\1[.:：]?")  # above the answer
@@ -700,9 +828,11 @@ class _Pair(NamedTuple):
 
 # An answer that chooses among options, and a question that speaks of some.
 _LETTERS = lazy_regex(r"\W*[A-H](?:\W+(?:(?:and|und|y|et|e|и)\W+)?[A-H])*\W*")
+_CHOICE = lazy_regex(r"\W*[A-H](?:\W*(?:\Z|\n)|[).:\]]|\*|[ ]+[–—-]|,? (?:and |or )?[A-H]\b)")
 _CHOOSES = lazy_regex(
     r"[(\[](?:drag|hot ?(?:spot|area)|match|sim|choose|select|pick|multiple|exhibit|see |refer )"
-    r"|\b(?:which of the following|(?:options?|choices?|answers?) (?:below|above)|choose|select)\b",
+    r"|\b(?:which of (?:the following|these|those)|(?:options?|choices?|answers?) (?:below|above)"
+    r"|choose|select)\b",
     re.IGNORECASE,
 )
 

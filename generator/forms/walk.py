@@ -52,7 +52,7 @@ from generator.forms.form import (
 )
 from generator.forms.lettered.sign import NONE, SIGN, Lettered
 from generator.forms.near_comments import near_comments
-from generator.forms.question_answer import answers_in, is_asking_callout
+from generator.forms.question_answer import answers_in, asking_fold, is_asking_callout
 from generator.forms.quick_look import may_hold_cards
 from generator.forms.quiz import QUIZ, is_signed_list
 from generator.settings.values import Settings
@@ -223,11 +223,12 @@ class _Walk:
                 below = _below(nodes, index)
                 if node.type == "heading":
                     self._read_heading(node)
-                    is_read = "headings" in self._settings.questions
-                    self.counts["questions"] += not is_read and _asks_text(nodes, index)
                 # Above a task list, it is for the list to say whether it is its question.
                 if below is None or not self._may_ask(below):
                     self._read_text(nodes, index, above, is_item)
+                is_counted = node.type == "heading" and "headings" not in self._settings.questions
+                if is_counted and id(below) not in self._claimed:
+                    self.counts["questions"] += _asks_text(nodes, index)
             elif node.type in LISTS:
                 self._read_list(nodes, index, above, is_item)
             elif node.type in ("table", "dl"):
@@ -235,6 +236,8 @@ class _Walk:
                 self._add(self._find(nodes, index, above, words))
             elif node.type == "html_block":
                 if not self._add(self._find(nodes, index, above, tuple(self._words))):
+                    if "callouts" not in self._settings.questions:
+                        self.counts["callouts"] += bool(asking_fold(nodes, index, self.lines))
                     self._read_rest(node)
             else:
                 self._read_rest(node)

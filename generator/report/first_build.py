@@ -146,7 +146,7 @@ _OFFERS: tuple[tuple[Callable[[BuildResult], Counter[str]], str, str], ...] = (
     ),
     (
         _of_rest(lambda rest: rest.callouts),
-        "callout that asks/callouts that ask",
+        "callout or fold that asks/callouts and folds that ask",
         'write questions = "callouts" into deck.toml',
     ),
     (

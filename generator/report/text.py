@@ -74,7 +74,7 @@ _OTHER_NOUNS = (
     "block of code/blocks of code",
     "list item that looks like a definition/list items that look like definitions",
     "heading that asks/headings that ask",
-    "callout that asks/callouts that ask",
+    "callout or fold that asks/callouts and folds that ask",
 )
 
 

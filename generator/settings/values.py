@@ -345,7 +345,7 @@ _KEYS: Mapping[str, _Key] = {
     ),
     # Whether items of lists that begin with a term in bold are definitions without a comment.
     "definitions": _Key('"bold" or "off"', '"bold"', ("bold", "off").__contains__),
-    # Which headings and callouts that end with a question mark ask, without Q: in front of them.
+    # Which headings, callouts and folds ask that end with a question mark, without Q: in front.
     "questions": _Key(
         '"headings", "callouts", a list of both, or "off"',
         '["headings", "callouts"]',

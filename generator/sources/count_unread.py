@@ -7,11 +7,13 @@ which nothing becomes a card.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from generator.core.lazy_regex import lazy_regex
 from generator.settings.values import Settings
 from generator.sources.block_tree import heading_text
 from generator.sources.bold_terms import bold_item, has_bold, is_definition, repeated_terms
+from generator.sources.html_folds import fold_titles
 from generator.sources.questions import asks
 
 _LINE = lazy_regex(
@@ -114,7 +116,7 @@ _ASKING_CALLOUT = lazy_regex(
 
 def count_candidates(text: str, settings: Settings) -> tuple[int, int, int]:
     """How many items of lists look like definitions with a bold term, how many headings ask and
-    have text below, and how many callouts ask: where they are not read as such, that is."""
+    have text below, and how many callouts and folds ask: where they are not read as such."""
     plain = _FENCED.sub("", text) if "```" in text or "~~~" in text else text
     plain = _COMMENT.sub("", plain) if "<!--" in plain else plain
     return (
@@ -122,10 +124,16 @@ def count_candidates(text: str, settings: Settings) -> tuple[int, int, int]:
         0
         if "headings" in settings.questions
         else sum(asks(heading_text(match["text"])) for match in _ASKING.finditer(plain)),
-        0
-        if "callouts" in settings.questions or "[!" not in plain
-        else sum(asks(match["text"]) for match in _ASKING_CALLOUT.finditer(plain)),
+        0 if "callouts" in settings.questions else sum(map(asks, _titles(plain))),
     )
+
+
+def _titles(text: str) -> Iterator[str]:
+    """The titles of callouts that may ask, and of folds."""
+    if "[!" in text:
+        yield from (match["text"] for match in _ASKING_CALLOUT.finditer(text))
+    if "<summary" in text:
+        yield from fold_titles(text)
 
 
 def _count_definitions(text: str) -> int:

@@ -56,6 +56,11 @@ def asks(text: str) -> bool:
     return _BARE.fullmatch(text) is None
 
 
+def is_numbered(text: str) -> bool:
+    """Whether a question's number stands in front of a text."""
+    return _NUMBERING.match(_without_bold(_without_tail(text))) is not None
+
+
 def without_number(text: str) -> str:
     """The question without what counts it, without bold or a link all around it, and without tags
     and anchors."""
