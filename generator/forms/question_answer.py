@@ -96,13 +96,15 @@ class _Part(NamedTuple):
     """Text behind a mark: ``name`` is Q, A, or nothing where it goes on with what is above it;
     ``number`` is what the mark counts, if it does.
 
-    ``begins`` says that it is the first of a list's item.
+    ``begins`` says that it is the first of a list's item. ``halves`` are the question, if its line
+    is all bold, and the text below that, which may be its answer.
     """
 
     name: str
     cell: Cell
     number: str = ""
     begins: bool = False
+    halves: tuple[Cell, Cell] | None = None
 
 
 _END = _Part("", Cell("", 0, 0))  # behind it nothing goes on
@@ -363,7 +365,10 @@ def _answer_below(context: BlockContext, found: list[Diagnostic]) -> tuple[Node,
             place = context.own_index + len(claimed) + 1
             goes_on = _begins_answer(below.text) or _is_dotted_answer(context, place)
         else:
+            is_list = below.type in LISTS and not _holds_quiz(context, below)
+            is_next = below.line == last.last + 1 and _end_of_bold(last) is not None
             goes_on = below.type in CODE or (below.type in LISTS and _leads_on(last))
+            goes_on = goes_on or (is_list and is_next)
         if not goes_on:
             if below.type not in _BELOW and below.type not in LISTS and _leads_on(last):
                 found.append(LEFT_OUT.at(Position(context.file, below.line, 1)))
@@ -380,6 +385,7 @@ def _more_below(context: BlockContext, pair: Sequence[Node]) -> list[Node]:
     on with it where its question begins the section, or where the answer above it went on so.
     """
     has_answer = any(mark.name == "A" for node in pair for mark in _node_marks(node))
+    has_answer = has_answer or (_end_of_bold(pair[0]) or len(pair[0].text)) < len(pair[0].text)
     if not has_answer and not (len(pair) > 1 and _is_dotted_answer(context, context.own_index + 1)):
         return []
     found: list[Node] = []
@@ -707,6 +713,18 @@ def _asked(
     return Found(as_table(context, Form.QUESTION, [row]), inside, claimed)
 
 
+def _end_of_bold(node: Node) -> int | None:
+    """Where the line of a question ends, if it is all bold and no mark stands below it."""
+    marks = _node_marks(node)
+    if len(marks) != 1 or marks[0].name != "Q" or marks[0].start or not marks[0].bold:
+        return None
+    line, bold = node.text.partition("\n")[0].rstrip(), marks[0].bold
+    return len(line) if line.endswith(bold) and line.count(bold) == _BOTH_ENDS else None
+
+
+_BOTH_ENDS = 2  # of what is bold
+
+
 def _leads_on(node: Node) -> bool:
     """Whether a paragraph ends with an answer that has to go on."""
     marks = _marks(node.text) if node.type == "paragraph" else []
@@ -783,6 +801,11 @@ def _parts(
         if not cell.text:  # it stands where its mark does
             cell = paragraph.cell(mark.start, mark.end)._replace(text="")
         parts.append(_Part(mark.name, without_bold(cell, mark.bold), mark.number))
+    if (below := _end_of_bold(node)) is not None:
+        asked = without_bold(paragraph.cell(marks[0].end, below), marks[0].bold)
+        has_text = text[below:].strip()
+        said = paragraph.cell(below, len(text)) if has_text else asked._replace(text="")
+        parts[0] = parts[0]._replace(halves=(asked, said))
     return parts
 
 
@@ -824,6 +847,21 @@ class _Pair(NamedTuple):
     number: str
     question: list[Cell]
     answer: list[Cell]
+    halves: tuple[Cell, Cell] | None = None  # of a question, where no answer has a mark
+
+    def sides(self) -> tuple[Cell, Cell]:
+        """What is asked, and what is said, which may be empty."""
+        asked = joined(self.question)
+        if self.answer:
+            return asked, joined(self.answer)
+        nothing = asked._replace(text="")
+        if self.halves is None:
+            return asked, nothing
+        asked, *said = self.halves
+        below = self.question[1:]
+        # Code right below it is what it asks about.
+        is_said = said[0].text or (below and not below[0].text.startswith("```"))
+        return (asked, joined([*said, *below])) if is_said else (joined(self.question), nothing)
 
 
 # An answer that chooses among options, and a question that speaks of some.
@@ -850,7 +888,7 @@ def _pairs(
         if part is _END:
             last = None
         elif part.name == "Q":
-            last = _Pair(part.number, [part.cell], [])
+            last = _Pair(part.number, [part.cell], [], part.halves)
             pairs.append(last)
             if part.number:
                 numbered[part.number] = last
@@ -867,8 +905,7 @@ def _pairs(
             (last.answer if part.name or last.answer else last.question).append(part.cell)
     rows = []
     for pair in pairs:
-        asked = joined(pair.question)
-        said = joined(pair.answer) if pair.answer else asked._replace(text="")
+        asked, said = pair.sides()
         if any(_LETTERED.search(cell.text) for cell in (*pair.question, *pair.answer)):
             found.append(OPTIONS_BELOW_QUESTION.at(_position(asked, file)))
         elif _LETTERS.fullmatch(said.text) and (
