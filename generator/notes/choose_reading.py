@@ -48,6 +48,7 @@ from generator.notes.table_signs import (
     DAYS,
     DUES,
     EFFORT,
+    EXERCISES,
     FILES,
     GOALS,
     LISTED,
@@ -68,6 +69,7 @@ from generator.notes.table_signs import (
     SCORES,
     SESSIONS,
     SHARES,
+    SOLVED,
     SOURCES,
     TIMES,
     TO_LEARN_FROM,
@@ -197,6 +199,12 @@ RULES: tuple[Rule, ...] = (
     Rule(left=SOURCES, sign=lambda signs: signs.has_links, skipped="links"),
     Rule(left=f"{SOURCES}|{CHANNELS}", right=REASONS, heading=TO_LEARN_FROM, skipped="links"),
     Rule(sign=lambda signs: signs.asks_links, skipped="links"),
+    Rule(left=EXERCISES, beside=SOLVED, sign=lambda signs: signs.has_links, skipped="links"),
+    Rule(
+        headers=lambda headers: headers.are_of_records,
+        sign=lambda signs: signs.are_records,
+        skipped="data",
+    ),
     Rule(
         headers=lambda headers: headers.have_numbers_and_key,
         sign=lambda signs: signs.is_answer_key,

@@ -71,6 +71,8 @@ SCHEDULE = (
     r"|.*\b(lernplan|zeitplan|studienplan|plan de estudios?|studyplan)\b.*"
 )
 TIMES = "time( slot| block)?|duration|minutes|zeit|dauer|tiempo|durée|durata"
+EXERCISES = "name|title|exercises?|problems?|challenges?|labs?|katas?"
+SOLVED = "solutions?( link)?"
 ACTIVITIES = "activit(y|ies)|tasks?|what (to|you) do|aktivität|aufgabe|actividad|activité|attività"
 # Of a list of what somebody is to do: what, who, until when. None of them is enough, as each may
 # head a column of facts.
@@ -229,6 +231,13 @@ _STUDY = lazy_regex(
     r"|ready|study|practi[cs]e|modul|kapitel|prüfung|bereit|wiederhol\w*|módulos?|examen|repas\w*)\b",
     re.IGNORECASE,
 )
+# Of tables that show what a database holds.
+_IDENTIFIER = lazy_regex(r"[A-Za-z]\w*")
+_IDENTIFIES = lazy_regex(r"(\w+_)?(u?id|num|no)", re.IGNORECASE)
+_VALUE = lazy_regex(
+    r"[-+]?\d+([.,]\d+)?|\d{4}-\d\d-\d\d.*|[A-Za-z]{1,3}\d+|[(\[<]?(null|none|nil)[)\]>]?",
+    re.IGNORECASE,
+)
 _GRADE = (
     r"excellent|exemplary|outstanding|proficient|acceptable|satisfactory|unsatisfactory|passing"
     r"|failing|developing|beginning|needs (work|improvement)|below.*|poor|fair|good"
@@ -269,6 +278,15 @@ class HeaderSigns:
         others = [name for column, name in enumerate(self._names) if column != due]
         return due is not None and all(
             any(fits(names, name) for name in others) for names in (ACTIONS, OWNERS)
+        )
+
+    @property
+    def are_of_records(self) -> bool:
+        """Whether they are named as the columns of a database are, an identifier first."""
+        return (
+            _IDENTIFIES.fullmatch(self._headers[self._clue]) is not None
+            and any("_" in header for header in self._headers)
+            and all(map(_IDENTIFIER.fullmatch, self._headers))
         )
 
     @property
@@ -387,6 +405,11 @@ class Signs:
             return False
         is_empty = not any(row[due] for row in self._table.text)
         return is_empty or self._half(_DUE.fullmatch, self._table.text, (due,))
+
+    @property
+    def are_records(self) -> bool:
+        """Whether half of the cells are numbers, days, codes or nothing."""
+        return _are_half(_VALUE.fullmatch(cell) for row in self._table.text for cell in row if cell)
 
     @property
     def tells_what_to_study(self) -> bool:
