@@ -269,7 +269,8 @@ def test_a_heading_that_asks_is_counted_above_code_in_a_line() -> None:
 @pytest.mark.parametrize(
     "piece",
     ["-", "- ", "-     ", "a | b ", " | ", "|", "> ", "\n- ", "\n> ", "A", "Q ", "1. ", ": ", "…",
-     "\n1", "... ", "[ ", "=", "==", "\t", " :", "\n:", "**", "<", "<!", "+", "x\n", "\n\n"],
+     "\n1", "... ", " Best", "day, ", "<summary>", "[ ", "=", "==", "\t", " :", "\n:", "**", "<",
+     "<!", "+", "x\n", "\n\n"],
 )  # fmt: skip
 def test_a_look_at_a_hostile_page_takes_no_time(piece: str) -> None:
     """Quadratic time would be hours."""

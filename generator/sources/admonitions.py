@@ -40,15 +40,23 @@ def with_admonitions(text: str) -> str:
 def read_admonitions(text: str) -> Admonitions:
     """The page with each admonition in marks of Markdown, and the titles that are in none."""
     folds: list[Fold] = []
-    if any(sign in text for sign in ("!!!", "???", "===")) and _MAY_INDENT.search(text):
+    if _has_any(_INDENTING_SIGNS, text) and _MAY_INDENT.search(text):
         text = "".join(_quoted(text))
-    if any(sign in text for sign in _SIGNS) and _MAY_CONTAIN.search(text):
+    if _has_any(_SIGNS, text) and _MAY_CONTAIN.search(text):
         text = "".join(_ruled(text, folds))
     return Admonitions(text, tuple(sorted(folds)))
 
 
-# What the lines around a container hold, for a look that is quick.
-_SIGNS = (":::", "///", "```{", "~~~{", "{%", "{{<")
+def _has_any(signs: Mapping[str, Sequence[str]], text: str) -> bool:
+    """Whether one of the signs is in a text; to look for one character takes no time."""
+    return any(
+        character in text and any(sign in text for sign in own) for character, own in signs.items()
+    )
+
+
+# What the lines around an admonition hold, by a character of it, for a look that is quick.
+_INDENTING_SIGNS = {"!": ("!!!",), "?": ("???",), "=": ("===",)}
+_SIGNS = {":": (":::",), "/": ("///",), "{": ("```{", "~~~{", "{%", "{{<")}
 
 
 # --- those whose body is indented -------------------------------------------------------------

@@ -35,14 +35,11 @@ _TWO_HEADERS = lazy_regex(
     r"|[A-Z“][^.:;!?|…]*(?:…|\.\.\.) [A-Z][^.:;!?,|]*"
 )
 # What no leftover is without, in small letters; and what a header of lost columns is not.
-_WORDS_LEFT = (
-    "loading ", "revised on", "updated on", "modified on", "edited on", "cookies", "skip to ",
-    "was this ", "javascript",
-)  # fmt: skip
-_WORDS_OF_HEADERS = (
-    " Better", " Best", " Strong", " Prefer", " Think first", " Main role", " Meaning",
-    " Definition", "… ", "... ",
-)  # fmt: skip
+_WORDS_LEFT = ("loading ", "day, ", "cookies", "skip to ", "was this ", "javascript")
+_WORD_OF_HEADERS = lazy_regex(
+    r" (?:Be(?:tter|st)|Strong|Prefer|Think first|M(?:ain role|eaning)|Definition)"
+)
+_ELLIPSES = ("… ", "... ")
 _MARKERS = " \t>*+-.)0123456789"  # of lists and quotes, in front of a line
 _MOST_HEADER_WORDS = 10
 _FEWEST_ROWS = 2
@@ -56,10 +53,21 @@ def may_be_left(text: str) -> bool:
     if len(small) != len(text):  # few letters are more than one as small ones
         return any(_is_left(_bare(line)) or _is_header(_bare(line)) for line in text.split("\n"))
     left = (line for word in _WORDS_LEFT for line in _lines_with(word, small, text))
-    headers = (line for word in _WORDS_OF_HEADERS for line in _lines_with(word, text, text))
     return any(_is_left(_bare(line)) for line in left) or any(
-        _is_header(_bare(line)) for line in headers
+        _is_header(_bare(line)) for line in _header_lines(text)
     )
+
+
+def _header_lines(text: str) -> Iterator[str]:
+    """The lines of a text that may be headers of lost columns."""
+    end = 0
+    while found := _WORD_OF_HEADERS.search(text, end):
+        end = text.find("\n", found.end())
+        end = len(text) if end < 0 else end
+        yield text[text.rfind("\n", 0, found.start()) + 1 : end]
+    for word in _ELLIPSES:
+        if word[0] in text:  # to look for one character takes no time
+            yield from _lines_with(word, text, text)
 
 
 def _lines_with(word: str, text: str, shown: str) -> Iterator[str]:
