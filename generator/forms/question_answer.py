@@ -178,9 +178,11 @@ def _shown_cells(page: Page, table: Table) -> Sequence[Cell]:
     return () if is_skipped else table.cells
 
 
-# Marks that the quick sign has not, at the beginning of a line.
+# Marks that the quick sign has not, at the beginning of a line; nearly all lines end at the first
+# letter.
+_FIRST = "".join(sorted({name[0] for name in f"{_ASKING}|{_ANSWERING}".split("|")}))
 _OTHER_SIGN = lazy_regex(
-    rf"\n[ \t>*+\d.)-]*(?:\*\*|__|\*|_)?(?:{_NAME}(?:\*\*|__|\*|_)?{_COLON}|Q[ ]?\d{{0,4}}[.)])"
+    rf"\n[ \t>*+\d.)_-]*(?=[{_FIRST}])(?:{_NAME}(?:\*\*|__|\*|_)?{_COLON}|Q[ ]?\d{{0,4}}[.)])"
 )
 
 # The title of what is folded, in HTML or in a callout; its page is parsed for it.

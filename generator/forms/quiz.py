@@ -521,13 +521,14 @@ def _can_be_open(frame: Frame, quiz: Quiz, asked: str, right: Sequence[Answer]) 
     return (
         language_of(frame.settings) in LABELS
         and _QUESTION_MARK.search(asked) is not None
-        and _OF_OPTIONS.search(asked) is None
-        and _OF_OPTIONS.search(answer) is None
         and _OTHER_SCRIPT.search(asked) is None
         # Of the letters of its options an explanation speaks, and some options of the others.
         and not any(option.letter or option.stays for option in quiz.options)
         and count_words(answer) <= _MOST_OPEN_WORDS
         and _VERDICT.fullmatch(answer) is None
+        # Last, since they take the longest.
+        and _OF_OPTIONS.search(answer) is None
+        and _OF_OPTIONS.search(asked) is None
     )
 
 

@@ -7,7 +7,6 @@ from generator.core.model import Cell, Row
 
 # What keyboards and editors of other scripts write for a pipe; each is one character.
 OTHER_PIPES = "｜│┃"
-_TO_PIPES = str.maketrans(dict.fromkeys(OTHER_PIPES, "|"))
 # GFM: a pipe inside a cell is written \| and that holds in code spans too.
 _PIPE = lazy_regex(r"(?<!\\)\|")
 # What markdown-it-py trims: ASCII and Unicode spaces, with the no-break space that text copied from
@@ -44,7 +43,10 @@ def count_cells(text: str) -> int:
 
 def to_pipes(text: str) -> str:
     """The line with ``|`` for each pipe of another keyboard, of the same length."""
-    return text if text.isascii() else text.translate(_TO_PIPES)
+    if not text.isascii():
+        for pipe in OTHER_PIPES:
+            text = text.replace(pipe, "|")
+    return text
 
 
 def with_pipes(text: str, columns: int) -> str:
