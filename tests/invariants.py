@@ -22,6 +22,9 @@ from generator.settings.values import Settings, read_front_matter
 PIECES = (
     "Q: a\nA: b\n", "\nQ: ", "\nA: ", "**Q:** a **A:** b", "- Q: a\n- A: b\n",
     "<!-- cards: order -->\n", "<!-- cards: definitions -->\n", "1. a\n2. b\n3. c\n",
+    "\n## 1. What is it?\n\nAnswer: a\n", "\nWhat is it?\n\n<details><summary>Answer</summary>\n\n",
+    "\n\n</details>\n", "\n</b></details>\n", "> [!success]- Answer\n> b\n",
+    "**Q1: What is it?**\n",
     "==a==", "==1::b==", "\nWhat is it?\n\n- [x] this\n- [ ] that\n", "- [x] ", "- [ ] ",
     "\nterm\n: what it means\n", ": ",
     "|", "| ", " | ", "\\|", "---", "|---|---|", "|---|", ":-:", "—", "\n", "\n", "\n",
