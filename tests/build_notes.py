@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import cProfile
-import pstats
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -63,6 +62,6 @@ def work_of(call: Callable[[], object]) -> Counter[str]:
     profile = cProfile.Profile()
     profile.runcall(call)
     calls: Counter[str] = Counter()
-    for (_, _, name), (_, count, *_) in pstats.Stats(profile).stats.items():  # type: ignore[attr-defined]
-        calls[name] += count
+    for each in profile.getstats():
+        calls[each.code if isinstance(each.code, str) else each.code.co_name] += each.callcount
     return calls
