@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from anki.buildinfo import version
 
 from generator.anki.note_types import note_types
 from generator.anki.readback import read_package
-from generator.anki.verify import rendered_cards
+from generator.anki.verify import Check, cards_of
 from generator.core.model import Kind, Note, NoteRow, Origin, Position, StampedNote, Tag
 from generator.preview.fill_templates import render_note
+
+if TYPE_CHECKING:
+    from anki.collection import Collection
 
 # Anki's own HTML for clozes and filters changed over the years; the preview follows the newest.
 _IS_COMPARABLE = int(version.split(".")[0]) >= 25
@@ -24,17 +29,19 @@ def stamped(row: NoteRow) -> StampedNote:
     return StampedNote(note, row)
 
 
-def rendering_faults(package: Path) -> list[str]:
-    """The cards that we show otherwise than Anki, by GUID and template."""
-    if not _IS_COMPARABLE:
-        return []
-    ours = {
-        (guid, card.ordinal): (card.question, card.answer)
-        for guid, row in read_package(package.read_bytes()).items()
-        for card in render_note(stamped(row))
-    }
-    return [
-        f"{card.guid} {card.template}"
-        for card in rendered_cards(package)
-        if ours.get((card.guid, card.ordinal)) != (card.question, card.answer)
-    ]
+def shown_otherwise(package: Path) -> Check:
+    """A check of a collection that has the package: the cards that we show otherwise than Anki."""
+
+    def check(col: Collection) -> Iterator[str]:
+        if not _IS_COMPARABLE:
+            return
+        ours = {
+            (guid, card.ordinal): (card.question, card.answer)
+            for guid, row in read_package(package.read_bytes()).items()
+            for card in render_note(stamped(row))
+        }
+        for card in cards_of(col):
+            if ours.get((card.guid, card.ordinal)) != (card.question, card.answer):
+                yield f"a card that we show otherwise: {card.guid} {card.template}"
+
+    return check

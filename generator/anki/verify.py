@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from anki.import_export_pb2 import ImportResponse
 
 T = TypeVar("T")
+# A look at a collection, which gives findings in words.
+Check = Callable[["Collection"], "Iterator[str]"]
 
 # What Anki's import says about notes, in words that follow "12 notes"; see `ImportResponse.Log`.
 _OUTCOMES: Final = {
@@ -88,16 +90,19 @@ class History:
     reviews: tuple[tuple[Any, ...], ...]
 
 
-def verify_package(package: Path, *, onto: Path | None = None) -> tuple[str, ...]:
+def verify_package(
+    package: Path, *, onto: Path | None = None, more: Sequence[Check] = ()
+) -> tuple[str, ...]:
     """What Anki finds wrong with `package`, in words; empty when it is sound.
 
     With `onto`, an older package, also what goes wrong when that one has been imported and
-    reviewed before. Raises ModuleNotFoundError without the package `anki`; writes only to a
-    temporary folder, which it removes.
+    reviewed before. `more` are further checks of the collection that has the package. Raises
+    ModuleNotFoundError without the package `anki`; writes only to a temporary folder, which it
+    removes.
     """
 
     def judge() -> tuple[str, ...]:
-        findings = tuple(_until_error(_import_twice(package)))
+        findings = tuple(_until_error(_import_twice(package, more)))
         if onto is not None:
             findings += tuple(_until_error(_update(onto, package)))
         return findings
@@ -115,9 +120,14 @@ def rendered_cards(package: Path) -> list[RenderedCard]:
     def render() -> list[RenderedCard]:
         with temporary_collection() as col:
             import_package(col, package)
-            return [_rendered(col, card_id) for card_id in _card_labels(col)]
+            return cards_of(col)
 
     return _off_main_thread(render)
+
+
+def cards_of(col: Collection) -> list[RenderedCard]:
+    """The cards of a collection as Anki renders them, by note id and ordinal."""
+    return [_rendered(col, card_id) for card_id in _card_labels(col)]
 
 
 # --- the collection ---------------------------------------------------------------------------
@@ -211,7 +221,7 @@ def _until_error(findings: Iterator[str]) -> Iterator[str]:
         yield f"Anki stops with an error: {_plain(error)}"
 
 
-def _import_twice(package: Path) -> Iterator[str]:
+def _import_twice(package: Path, more: Sequence[Check]) -> Iterator[str]:
     """Import into an empty collection, look at everything, import again."""
     with temporary_collection() as col:
         yield from import_faults(import_package(col, package), "the first import", {"new"})
@@ -220,7 +230,7 @@ def _import_twice(package: Path) -> Iterator[str]:
             yield from bad_ids
             return  # Most of the backend panics on such an id, and cannot be closed then.
         yield from _dropped_media(col, package)
-        for check in _CHECKS:
+        for check in (*more, *_CHECKS):
             yield from check(col)
         yield from import_faults(import_package(col, package), "the second import", {"duplicate"})
 
@@ -418,7 +428,7 @@ def _integrity(col: Collection) -> Iterator[str]:
         yield f"a collection that Check Database has to repair: {_plain(report)}"
 
 
-_CHECKS: Final[tuple[Callable[[Collection], Iterator[str]], ...]] = (
+_CHECKS: Final[tuple[Check, ...]] = (
     _duplicate_guids,
     _notes_without_card,
     _empty_cards,
