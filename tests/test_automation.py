@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 from build_notes import table, write_notes
-from test_cli import build_decks
+from command_line import build_decks
 
 ROOT = Path(__file__).parents[1]
 DOCS = (ROOT / "docs" / "automation.md").read_text("utf-8")

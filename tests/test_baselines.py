@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from build_notes import build_in, table, write_notes
 from click.testing import CliRunner
-from test_cli import build_decks
+from command_line import build_decks
 from test_verify_command import commit, git
 
 from generator.cli import cli

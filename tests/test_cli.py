@@ -1,4 +1,4 @@
-"""The command line as a person or a program uses it: a process, its output, its exit code."""
+"""The command line as a person or a program uses it: its output, and its exit code."""
 
 from __future__ import annotations
 
@@ -13,27 +13,12 @@ from pathlib import Path
 import click
 import pytest
 from build_notes import NOW, table, write_notes
+from command_line import COMMAND, build_decks, started
 
 from generator.cli import COMMANDS, cli
 from generator.commands.common import Common
 
 NOTES = table(("a fast answer", "cache"), ("a safe answer", "log"))
-COMMAND = [sys.executable, "-c", "from generator.cli import main; main()"]
-
-
-def build_decks(
-    folder: Path, *arguments: str, **environment: str
-) -> subprocess.CompletedProcess[str]:
-    clean = {k: v for k, v in os.environ.items() if k not in {"NO_COLOR", "FORCE_COLOR"}}
-    return subprocess.run(
-        [*COMMAND, *arguments],
-        cwd=folder,
-        env={**clean, "SOURCE_DATE_EPOCH": "1790000000", **environment},
-        capture_output=True,
-        encoding="utf-8",
-        stdin=subprocess.DEVNULL,
-        check=False,
-    )
 
 
 @pytest.fixture
@@ -203,21 +188,43 @@ def test_what_only_reads_makes_no_folder(folder: Path, arguments: list[str]) -> 
 
 
 def test_the_package_can_be_run_as_a_module(folder: Path) -> None:
-    script = [sys.executable, "-m", "generator"]
+    script = (sys.executable, "-m", "generator")
     root = str(Path(__file__).parents[1])
     for arguments, code in ((["-h"], 0), (["--check"], 1), (["bild"], 2), (["diff", "-x"], 2)):
-        done = subprocess.run(
-            [*script, *arguments],
-            cwd=folder,
-            env={**os.environ, "PYTHONPATH": root, "SOURCE_DATE_EPOCH": "1790000000"},
-            capture_output=True,
-            encoding="utf-8",
-            check=False,
-        )
+        done = started(folder, *arguments, command=script, PYTHONPATH=root)
         same = build_decks(folder, *arguments)
         assert done.returncode == same.returncode == code
         assert (done.stdout, done.stderr) == (same.stdout, same.stderr)
     assert done.stderr.startswith("Usage: build-decks diff ")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["-v"],
+        ["--format", "json", "--check"],
+        ["--only", "bio"],
+        *([name, *ARGUMENTS.get(name, [])] for name in COMMANDS if name != "serve"),  # it goes on
+    ],
+    ids=" ".join,
+)
+def test_a_process_does_what_the_tests_see_of_a_call(tmp_path: Path, arguments: list[str]) -> None:
+    """`build_decks` runs in the process of the tests; where a module is missing, it is not seen."""
+    done = []
+    for name, run in (("called", build_decks), ("started", started)):
+        folder = tmp_path / name
+        write_notes(folder / "source_notes", {"bio/a.md": NOTES + "| one cell\n"})
+        (folder / "page.html").write_text("<table><tr><th>Need<th>Do<tr><td>x<td>y</table>")
+        if arguments != ["-v"]:
+            build_decks(folder)
+            write_notes(folder / "source_notes", {"bio/a.md": NOTES.replace("cache", "store")})
+        said = run(folder, *arguments)
+        files = {
+            str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*.*") if p.is_file()
+        }
+        done.append((said.returncode, said.stdout, said.stderr, files))
+    assert done[0] == done[1]
+    assert done[0][1] or done[0][2]
 
 
 def test_commands_can_be_called_from_python(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -688,7 +695,7 @@ def test_help_loads_nothing_heavy(folder: Path) -> None:
 
 
 def test_a_build_of_nothing_loads_nothing_heavy(folder: Path) -> None:
-    build_decks(folder)
+    started(folder)  # a call is so quick that its files would seem to be touched just now
     heavy = "genanki markdown_it yaml sqlite3 generator.pipeline.build generator.machine.progress"
     printed = printed_and_loaded(folder, [], f"{heavy} generator.pages generator.commands.diff")
     assert printed == "decks/bio.apkg: 2 notes, 2 cards, up to date\n[]\n"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from build_notes import NOW, build_in, build_only, codes, table
+from command_line import build_decks
 from histories import histories
 from learner import learner_in
-from test_cli import build_decks
 from test_pinned import FORMS, edited
 from test_verify_command import commit, git
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from anki.collection import Collection
 from build_notes import table, write_notes
-from test_cli import build_decks
+from command_line import build_decks
 
 from generator.anki.compare import Comparison, compare
 from generator.anki.note_types import note_types

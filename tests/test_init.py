@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from build_notes import NOW
-from test_cli import build_decks
+from command_line import build_decks
 
 from generator import starter
 from generator.core.model import Kind

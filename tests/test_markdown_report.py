@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 from build_notes import table, write_notes
+from command_line import build_decks
 from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.footnote import footnote_plugin
-from test_cli import build_decks
 
 from generator.anki.compare import Comparison, compare
 from generator.anki.note_types import note_types

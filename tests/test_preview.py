@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from build_notes import NOW, table, write_notes
 from chromium import CHROMIUM, wait_until
+from command_line import build_decks
 from playwright.sync_api import Browser, Frame, Page
-from test_cli import build_decks
 
 from generator.anki.note_types import note_types
 from generator.core.model import Kind

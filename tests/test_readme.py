@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 import pytest
 from build_notes import build_in, write_notes
+from command_line import build_decks
 from packaging.requirements import Requirement
-from test_cli import build_decks
 from test_forms_page import listed as cards_of
 
 from generator import cli

@@ -11,9 +11,9 @@ from zipfile import ZipFile
 import genanki
 import pytest
 from build_notes import NOW, build_in, build_only, codes, table, write_notes
+from command_line import build_decks
 from histories import histories
 from learner import learner_in
-from test_cli import build_decks
 from test_pinned import FORMS, edited
 
 from generator.anki.verify import answer_cards

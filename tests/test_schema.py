@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from anki import import_export_pb2 as messages
 from build_notes import table, write_notes
+from command_line import build_decks
 from jsonschema import Draft202012Validator
 from media_files import png
 from person import ROWS, Person, edited
-from test_cli import build_decks
 
 from generator.cli import COMMANDS as ALL_COMMANDS
 from generator.report.schema import _PARTS, COMMANDS, schema

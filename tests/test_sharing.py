@@ -18,8 +18,8 @@ import test_changes as texts
 from anki import import_export_pb2 as messages
 from anki.collection import Collection
 from build_notes import NOW, build_only, table, write_notes
+from command_line import build_decks
 from person import ROWS, Person, edited
-from test_cli import build_decks
 
 from generator.anki.verify import answer_cards, history, lost_history, temporary_collection
 

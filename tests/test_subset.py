@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from anki.collection import Collection
 from build_notes import table, write_notes
+from command_line import build_decks
 from media_files import png
-from test_cli import build_decks
 
 from generator.anki.readback import read_package_file
 from generator.anki.verify import (

@@ -9,7 +9,7 @@ from pathlib import Path
 import genanki
 import pytest
 from build_notes import NOW, build_in, table
-from test_cli import COMMAND, build_decks
+from command_line import COMMAND, build_decks
 
 GIT = ("git", "-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
 ROWS = (("a fast answer", "cache"), ("a safe answer", "log"))

@@ -20,9 +20,9 @@ import pytest
 from anki.collection import Collection
 from anki_connect import Window, running
 from build_notes import NOW, build_in, table, write_notes
+from command_line import build_decks
 from hypothesis import given
 from hypothesis import strategies as st
-from test_cli import build_decks
 
 from generator.anki import collection_file
 from generator.anki.collection_file import CollectionError, open_collection

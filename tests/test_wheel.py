@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from build_notes import table, write_notes
-from test_cli import build_decks
+from command_line import build_decks
 
 from generator.core.diagnostics import CODES
 
