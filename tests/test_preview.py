@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -733,6 +734,22 @@ def test_the_policy_lets_nothing_out(tmp_path: Path) -> None:
     assert policy.startswith("default-src 'none'; ")
     assert not re.search(r"https?:|\*|unsafe-(?!inline'; img-src data:)", policy)
     assert page.count("</script>") == 2
+
+
+def test_nothing_in_the_data_ends_its_script_or_hides_the_end_of_it(tmp_path: Path) -> None:
+    rows = [(HOSTILE, "<!--<script>"), ("<!-- a </script", "<script></SCRIPT>")]
+    page = page_html(tmp_path, {"a.md": table(*rows)})
+    data = page[page.index('id="data"') :].partition("</script>")[0]
+    assert json.loads(data.partition(">")[2])["notes"]
+    assert "</" not in data
+    assert "<!" not in data
+
+
+def test_what_is_on_many_backs_is_in_the_page_once(tmp_path: Path) -> None:
+    rows = [(f"a clue {number}", f"an answer {number}") for number in range(9)]
+    page = page_html(tmp_path, {"a.md": table(*rows)})
+    # As the row that the card is of, and as one beside it.
+    assert page.count("<td>a clue 5\\u003c/td>") == 2
 
 
 # --- the command ------------------------------------------------------------------------------

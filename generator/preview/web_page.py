@@ -107,8 +107,10 @@ def format_page(
         "policy": _policy(),
         "style": _read("page.css"),
         "script": _read("page.js"),
-        # `<` could end the script element, or open a comment in it.
-        "data": json.dumps(data, ensure_ascii=False).replace("<", "\\u003c"),
+        # `</` could end the script element, and `<!` open a comment in it; no other `<` does more.
+        "data": json.dumps(data, ensure_ascii=False)
+        .replace("</", "\\u003c/")
+        .replace("<!", "\\u003c!"),
     }
     return _PLACE.sub(lambda place: values[place[1]], _read("page.html"))
 
@@ -154,13 +156,20 @@ def _style(kind: Kind) -> str:
 
 
 def _split(html: str, parts: dict[str, int]) -> list[int]:
-    """HTML as numbers of parts, so that a script that is on many cards is in the page once."""
+    """HTML as numbers of parts, so that a script that is on many cards is in the page once, and so
+    is a row of the table on their backs."""
     text, *scripts = html.split("<script>")
-    own = [text]
+    own = _rows(text)
     for each in scripts:
         script, end, text = each.partition("</script>")
-        own += [f"<script>{script}{end}", text]
+        own += [f"<script>{script}{end}", *_rows(text)]
     return [parts.setdefault(part, len(parts)) for part in own if part]
+
+
+def _rows(html: str) -> list[str]:
+    """HTML in pieces, each row of a table by itself."""
+    first, *rows = html.split("<tr")
+    return [first, *[f"<tr{row}" for row in rows]]
 
 
 def _data_uri(name: MediaName, content: bytes) -> str:
