@@ -223,14 +223,17 @@ def _templates(table: Mapping[str, Any], shared: Mapping[str, str]) -> Iterator[
 def _expand(text: str, words: Mapping[str, str]) -> str:
     """Text with each ``%word%`` replaced, by a file where no word is of this name; lines that are
     empty then are left out."""
-
-    def replaced(found: re.Match[str]) -> str:
-        name = found[1]
-        said = words[name] if name in words else _read(name if "." in name else f"{name}.html")
-        return _expand(said, words)
-
-    lines = _WORD.sub(replaced, text).split("\n")
+    lines = _replaced(text, words).split("\n")
     return "\n".join([line for line in lines if line.strip()])
+
+
+def _replaced(text: str, words: Mapping[str, str]) -> str:
+    def said(found: re.Match[str]) -> str:
+        name = found[1]
+        given = words[name] if name in words else _read(name if "." in name else f"{name}.html")
+        return _replaced(given, words) if "%" in given else given
+
+    return _WORD.sub(said, text)
 
 
 @cache
