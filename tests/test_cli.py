@@ -703,8 +703,8 @@ def test_a_build_of_nothing_loads_nothing_heavy(folder: Path) -> None:
 
 def test_a_small_build_loads_nothing_that_it_has_no_use_for(folder: Path) -> None:
     unused = (
-        "multiprocessing asyncio cached_property yaml difflib pygments segno"
-        " generator.forms.lettered.words"
+        "multiprocessing asyncio cached_property yaml difflib pygments segno pickle"
+        " markdown_it mdit_py_plugins generator.forms.lettered.words"
     )
     assert printed_and_loaded(folder, [], unused).endswith("[]\n")
 

@@ -13,8 +13,6 @@ from functools import cache
 from itertools import islice, takewhile
 from typing import Any, NamedTuple
 
-from markdown_it.common.utils import normalizeReference
-
 from generator.core.diagnostics import (
     ANSWERS_UNASKED,
     HTML_TABLE,
@@ -55,6 +53,7 @@ from generator.forms.near_comments import near_comments
 from generator.forms.question_answer import answers_in, asking_fold, is_asking_callout
 from generator.forms.quick_look import may_hold_cards
 from generator.forms.quiz import QUIZ, is_signed_list
+from generator.markup.tokens import normalized
 from generator.settings.values import Settings
 from generator.sources.admonitions import Fold, in_quotes, read_admonitions
 from generator.sources.block_tree import Lines, Node, grow, is_comment
@@ -149,7 +148,7 @@ def read_blocks(source: PageText, settings: Settings) -> tuple[Page, list[Diagno
     # One of a single word looks like a link's definition to Markdown.
     texts = (node.text for node in walk.prose if "[^" in node.text)
     notes = (label for text in texts for label in _FOOTNOTE.findall(text))
-    labels = [*map(normalizeReference, notes), *(label for label in references if label[0] == "^")]
+    labels = [*map(normalized, notes), *(label for label in references if label[0] == "^")]
     references |= dict.fromkeys(labels, ("", ""))
     rest = OtherContent(source.path, *(walk.counts[what] for what in OtherContent._fields[1:]))
     found = tuple(walk.blocks)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pickle
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from tempfile import TemporaryFile, gettempdir
@@ -54,6 +53,8 @@ class Spool:
 
     def keep(self, values: Iterable[T]) -> Iterable[T]:
         """Values, which are read again each time that somebody goes through them."""
+        import pickle  # few builds have so many values
+
         return _Kept(self, self.add(pickle.dumps(tuple(values), pickle.HIGHEST_PROTOCOL)))
 
     def read(self, spot: Spot) -> bytes:
@@ -79,6 +80,8 @@ class _Kept(Generic[T]):
         self._spot = spot
 
     def __iter__(self) -> Iterator[T]:
+        import pickle
+
         # The file has no name: nobody else wrote into it.
         values: tuple[T, ...] = pickle.loads(self._spool.read(self._spot))
         return iter(values)

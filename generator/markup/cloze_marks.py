@@ -5,14 +5,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
-
-from markdown_it import MarkdownIt
-from markdown_it.renderer import RendererHTML
-from markdown_it.rules_inline import StateInline
-from markdown_it.token import Token
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.core.lazy_regex import lazy_regex
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.renderer import RendererHTML
+    from markdown_it.rules_inline import StateInline
+    from markdown_it.token import Token
 
 # What may hold a mark; whether it does is for the inline parser to say.
 MAY_MARK = lazy_regex(r"==(?<!===)[^\s=]|\{\{cloze[ ]+[^\s{}]")

@@ -6,11 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-
-from markdown_it import MarkdownIt
-from markdown_it.common.utils import normalizeReference
-from markdown_it.rules_inline import StateInline
-from markdown_it.token import Token
+from typing import TYPE_CHECKING
 
 from generator.core.lazy_regex import lazy_regex
 from generator.markup.extensions import (
@@ -24,6 +20,12 @@ from generator.markup.extensions import (
     script_text,
 )
 from generator.markup.tex import what_is_not_drawn
+from generator.markup.tokens import new_token, normalized
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_inline import StateInline
+    from markdown_it.token import Token
 
 _FENCE = lazy_regex(
     r"(?P<fence>`{3,})(?P<language>[^`\n]*)\n(?P<code>.*?)(?:\n(?P=fence)(?=\n|\Z)|\Z)", re.DOTALL
@@ -130,10 +132,10 @@ def with_furigana(tokens: Iterable[Token]) -> Iterator[Token]:
             continue
         end = 0
         for base, reading, start, after in found:
-            yield Token("text", "", 0, content=token.content[end:start])
-            yield Token("ruby", "ruby", 0, content=base, meta={"readings": [(base, reading)]})
+            yield new_token("text", token.content[end:start])
+            yield new_token("ruby", base, tag="ruby", meta={"readings": [(base, reading)]})
             end = after
-        yield Token("text", "", 0, content=token.content[end:])
+        yield new_token("text", token.content[end:])
 
 
 def _leave_out_footnote(state: StateInline, silent: bool) -> bool:
@@ -143,7 +145,7 @@ def _leave_out_footnote(state: StateInline, silent: bool) -> bool:
         state.pos = inline.end() if inline else state.pos
         return inline is not None
     match = _FOOTNOTE.match(state.src, state.pos, state.posMax)
-    if not match or normalizeReference(match[1]) not in state.env["footnotes"]:
+    if not match or normalized(match[1]) not in state.env["footnotes"]:
         return False
     state.pos = match.end()
     return True

@@ -11,49 +11,36 @@ from copy import copy
 from functools import cache, lru_cache
 from html import unescape
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from unicodedata import is_normalized
 from urllib.parse import unquote
 
-from markdown_it import MarkdownIt
-from markdown_it.parser_inline import ParserInline
-from markdown_it.renderer import RendererHTML
-from markdown_it.rules_inline import StateInline, image
-from markdown_it.rules_inline.state_inline import Scanned
-from markdown_it.token import Token
-
 from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Media
-from generator.markup.cloze_marks import Mark, add_gaps, awake, marks_of
-from generator.markup.code_colours import coloured_html
-from generator.markup.extension_rules import add_extensions, with_furigana
+from generator.markup.cloze_marks import Mark, awake, marks_of
+from generator.markup.extension_rules import with_furigana
 from generator.markup.field_html import (
     CONTROL,
-    attribute,
-    code_block_html,
-    code_html,
     field_text,
-    inert,
-    math_html,
     normal,
-    ruby_html,
 )
-from generator.markup.flanking import flanks
 from generator.markup.simple_inline import read_simple
+from generator.markup.tokens import new_token
 from generator.markup.vault_marks import (
     SOUND_ENDINGS,
-    add_vault_marks,
     bare,
     is_left_out,
     left_out,
     may_hold_component,
     may_hold_marks,
     shortcode_in,
-    size_behind,
-    take_size,
     target_of,
     without_shortcodes,
 )
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 References = Mapping[str, tuple[str, str]]
 NO_REFERENCES: References = MappingProxyType({})
@@ -80,7 +67,7 @@ _SOURCE = lazy_regex(
     r"""\ssrc\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+))""", re.IGNORECASE | re.ASCII
 )
 _SCHEME = lazy_regex(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
-_SAFE_SCHEME = lazy_regex(r"(https?|mailto):", re.IGNORECASE)
+SAFE_SCHEME = lazy_regex(r"(https?|mailto):", re.IGNORECASE)
 # A block of code, as `sources.lists` writes it into a cell; one that is cut off has no end.
 # Nothing else in a field begins with a bracket: text has an entity there.
 _SOUND = lazy_regex(r"\[sound:[^\]]*\]")
@@ -152,7 +139,7 @@ def parse_cell(
 ) -> Inline:
     """As `read_cell`, by markdown-it-py: what every shorter way to read a cell has to equal."""
     html, tokens = _html_of(_parse(text, references), media, is_coloured)
-    targets = (_target(token) for token in tokens if token.type == "image")
+    targets = (picture_target(token) for token in tokens if token.type == "image")
     return Inline(
         html, _text_of(tokens), tuple(target for target in targets if target not in media)
     )
@@ -171,8 +158,8 @@ def _html_of(
 ) -> tuple[str, list[Token]]:
     # What only links to a sound is its text where there is none.
     tokens = [
-        _text_token(_alt(token))
-        if "is_link" in token.meta and not media.get(_target(token))
+        _text_token(alt_of(token))
+        if "is_link" in token.meta and not media.get(picture_target(token))
         else token
         for token in tokens
     ]
@@ -180,10 +167,10 @@ def _html_of(
         _text_token(token.content)
         if is_left_out(token)
         else token
-        if token.type != "image" or media.get(_target(token))
-        else _text_token(_alt(token))
+        if token.type != "image" or media.get(picture_target(token))
+        else _text_token(alt_of(token))
         for token in tokens
-        if token.type != "image" or _target(token) in media
+        if token.type != "image" or picture_target(token) in media
     )
     env = {"media": media, "is_coloured": is_coloured}
     html = _parser().renderer.render(shown, _parser().options, env).strip()
@@ -210,7 +197,7 @@ def plain_heading(text: str, references: References) -> str:
 def media_targets(text: str, references: References) -> tuple[str, ...]:
     """What the pictures and sounds in a cell name, percent-encoding resolved."""
     tokens = _parse(text, references)
-    return tuple(_target(token) for token in tokens if token.type == "image")
+    return tuple(picture_target(token) for token in tokens if token.type == "image")
 
 
 def linked_sounds(text: str, references: References) -> frozenset[str]:
@@ -218,8 +205,8 @@ def linked_sounds(text: str, references: References) -> frozenset[str]:
     if not _may_link_sounds(text):
         return frozenset()
     sounds = [token for token in _parse(text, references) if token.type == "image"]
-    shown = {_target(token) for token in sounds if "is_link" not in token.meta}
-    return frozenset(map(_target, sounds)) - shown
+    shown = {picture_target(token) for token in sounds if "is_link" not in token.meta}
+    return frozenset(map(picture_target, sounds)) - shown
 
 
 def may_name_files(text: str) -> bool:
@@ -268,7 +255,7 @@ def without_sounds(html: str) -> str:
 def _environment(references: References) -> dict[str, Any]:
     """What the parser is to know; a picture may name what a link may not: that is then said."""
     return {
-        "references": _Links(references, _may_link),
+        "references": _Links(references, may_link),
         "image_references": _Links(references, lambda url: True),
         "footnotes": references,
     }
@@ -292,16 +279,18 @@ class _Links:
         return {"href": href, "title": title}
 
 
-def _target(picture: Token) -> str:
+def picture_target(picture: Token) -> str:
+    """What a picture or a sound names, percent-encoding resolved."""
     return target_of(picture) or unquote(str(picture.attrs["src"]))
 
 
 def _text_token(text: str) -> Token:
     """What stands for a picture that there is no file of, and for what is left out."""
-    return Token("text", "", 0, content=text)
+    return new_token("text", text)
 
 
-def _alt(picture: Token) -> str:
+def alt_of(picture: Token) -> str:
+    """The text in a picture's brackets."""
     return "".join(_seen(child) for child in picture.children or [] if not _is_comment(child))
 
 
@@ -487,7 +476,7 @@ def _with_sounds(tokens: list[Token]) -> list[Token]:
             inside = tokens[place + 1 : last]
             words = _text_of(token for token in inside if token.type != "html_inline")
             words = "" if _NO_SUPPORT.search(words) else words
-            sound = Token("image", "img", 0, attrs={"src": source}, content=words)
+            sound = new_token("image", words, tag="img", attrs={"src": source})
             sound.children = [_text_token(words)]
         kept.append(sound if source else tokens[place])
         place = (last if source else place) + 1
@@ -510,7 +499,7 @@ def _with_linked_sounds(tokens: Sequence[Token]) -> list[Token]:
             each.type == "image" for each in inside
         ):
             continue
-        sound = Token("image", "img", 0, attrs={"src": href}, meta={"is_link": True})
+        sound = new_token("image", tag="img", attrs={"src": href}, meta={"is_link": True})
         signs = _text_of(inside)
         sound.children = []
         if not _HAS_WORD.search(signs):
@@ -550,134 +539,13 @@ def _source_of(tag: re.Match[str]) -> str:
     return unescape(found[1] or found[2] or found[3] or "") if found else ""
 
 
-Rule = Callable[[RendererHTML, Sequence[Token], int, Any, Any], str]
-
-
-def _text(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str:
-    return field_text(tokens[index].content)
-
-
-def _code(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str:
-    return code_html(tokens[index].content)
-
-
-def _code_block(_: RendererHTML, tokens: Sequence[Token], index: int, __: Any, env: Any) -> str:
-    code, language = tokens[index].content, tokens[index].info
-    if env["is_coloured"] and language:
-        return code_block_html(coloured_html(code, language))
-    return code_block_html(field_text(code))
-
-
-def _html(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str:
-    return str(tokens[index].meta.get("html", field_text(tokens[index].content)))
-
-
-def _math(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str:
-    return math_html(tokens[index].content, tokens[index].meta["is_display"])
-
-
-def _ruby(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str:
-    return ruby_html(tokens[index].meta["readings"])
-
-
-def _link_open(_: RendererHTML, tokens: Sequence[Token], index: int, *__: Any) -> str:
-    href = str(tokens[index].attrs["href"])
-    # A link into the notes' folder leads nowhere on a phone: its text stands alone.
-    return f'<a href="{attribute(href)}">' if _SAFE_SCHEME.match(href) else "<a>"
-
-
-def _media(_: RendererHTML, tokens: Sequence[Token], index: int, __: Any, env: Any) -> str:
-    token = tokens[index]
-    file: Media = env["media"][_target(token)]
-    if file.is_sound:
-        return f"[sound:{file.name}]"
-    alt = _alt(token)
-    title = str(token.attrs.get("title", ""))
-    shown = f' title="{_attribute_text(title)}"' if title else ""
-    width = f' width="{token.meta["width"]}"' if token.meta.get("width") else ""
-    return f'<img src="{file.name}" alt="{_attribute_text(alt)}"{shown}{width}>'
-
-
-def _attribute_text(text: str) -> str:
-    return inert(text).replace('"', "&quot;").replace("\\", "&#92;")
-
-
-def _may_link(url: str) -> bool:
-    return _SAFE_SCHEME.match(url) is not None or not _SCHEME.match(url)
-
-
-_RULES: Mapping[str, Rule] = {
-    "text": _text,
-    "code_inline": _code,
-    "fence": _code_block,
-    "html_inline": _html,
-    "math_inline": _math,
-    "math_text": _text,
-    "ruby": _ruby,
-    "link_open": _link_open,
-    "image": _media,
-}
-
-
-def _read_image(state: StateInline, silent: bool) -> bool:
-    """markdown-it-py's rule, but that a picture may name anything: what is refused is said."""
-    if state.src[state.pos] != "!":
-        return False
-    strict = state.md, state.env
-    state.md = _any_target()
-    state.env = {**state.env, "references": state.env["image_references"]}
-    try:
-        found = image(state, silent)
-    finally:
-        state.md, state.env = strict
-    if found and not silent:
-        take_size(state.tokens[-1])
-    if found and (size := size_behind(state.src, state.pos)):
-        state.pos = size.end
-        if size.width and not silent:
-            state.tokens[-1].meta["width"] = size.width
-    return found
-
-
-@cache
-def _any_target() -> MarkdownIt:
-    parser = copy(_parser())
-    parser.validateLink = lambda url: True  # type: ignore[method-assign]
-    return parser
-
-
-class _State(StateInline):
-    """markdown-it-py's state with a rule for emphasis of our own."""
-
-    def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:  # noqa: N802, N803
-        """The run of marks at ``start``: whether it may open and close, and its length."""
-        mark, end = self.src[start], start
-        while end < self.posMax and self.src[end] == mark:
-            end += 1
-        after = self.src[end : min(end + 1, self.posMax)]
-        return Scanned(*flanks(self.src[max(start - 2, 0) : start], mark, after), end - start)
-
-
-class _InlineParser(ParserInline):
-    def parse(self, src: str, md: MarkdownIt, env: Any, tokens: list[Token]) -> list[Token]:
-        """As markdown-it-py's own, with our state."""
-        state = _State(src, md, env, tokens)
-        self.tokenize(state)
-        for rule in self.ruler2.getRules(""):
-            rule(state)
-        return state.tokens
+def may_link(url: str) -> bool:
+    """Whether an address may stand in a link."""
+    return SAFE_SCHEME.match(url) is not None or not _SCHEME.match(url)
 
 
 @cache
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark")
-    parser.inline = _InlineParser()
-    parser.configure("commonmark").enable("strikethrough")
-    add_extensions(parser)
-    parser.inline.ruler.at("image", _read_image)
-    add_gaps(parser)
-    add_vault_marks(parser)
-    parser.validateLink = _may_link  # type: ignore[method-assign]
-    for name, rule in _RULES.items():
-        parser.add_render_rule(name, rule)
-    return parser
+    from generator.markup.inline_parser import inline_parser  # most cells need none
+
+    return inline_parser()

@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from html import unescape
-from typing import NamedTuple
-
-from markdown_it import MarkdownIt
-from markdown_it.common.utils import normalizeReference
-from markdown_it.rules_inline import StateInline
-from markdown_it.token import Token
+from typing import TYPE_CHECKING, NamedTuple
 
 from generator.core.lazy_regex import lazy_regex
+from generator.markup.tokens import new_token, normalized
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_inline import StateInline
+    from markdown_it.token import Token
 
 # A blank behind the brackets is the shell's: [[ -f x ]]. With an address behind them, [[1]](url),
 # they are a Markdown link.
@@ -161,7 +162,7 @@ def _is_page(found: re.Match[str], state: StateInline) -> bool:
         return not _PART.fullmatch(target)
     if before in ("]", ")"):
         return not _INDEX.fullmatch(target)
-    return state.env["references"].get(normalizeReference(target)) is None
+    return state.env["references"].get(normalized(target)) is None
 
 
 def _title_of(target: str) -> str:
@@ -224,7 +225,7 @@ def _read_anki_sound(state: StateInline, silent: bool) -> bool:
         _push_picture(state, f"[[{found['target'].strip()}]]", "", "")
         token = state.tokens[-1]
         token.meta["is_link"] = True
-        token.children = [Token("text", "", 0, content=found[0])]
+        token.children = [new_token("text", found[0])]
     state.pos = found.end()
     return True
 
@@ -265,7 +266,7 @@ def _push_picture(state: StateInline, target: str, alt: str, width: str) -> None
     token = state.push("image", "img", 0)
     token.attrs = {"src": "", "alt": ""}
     token.meta = {"target": target, "width": width}
-    text = Token("text", "", 0, content=alt)
+    text = new_token("text", alt)
     token.children, token.content = ([text] if alt else []), alt
 
 
@@ -396,11 +397,11 @@ def bare(tokens: Sequence[Token]) -> Iterator[Token]:
             continue
         at = 0
         for found in _BLOCK.finditer(token.content):
-            yield Token("text", "", 0, content=token.content[at : found.start()])
+            yield new_token("text", token.content[at : found.start()])
             blank = _between(token.content, *found.span())
-            yield Token(_LEFT_OUT, "", 0, content=blank, meta={"source": found[0]})
+            yield new_token(_LEFT_OUT, blank, meta={"source": found[0]})
             at = found.end()
-        yield Token("text", "", 0, content=token.content[at:])
+        yield new_token("text", token.content[at:])
 
 
 def is_left_out(token: Token) -> bool:

@@ -9,12 +9,13 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
-
-from markdown_it.token import Token
+from typing import TYPE_CHECKING, Any
 
 from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell, Row
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 
 @dataclass(slots=True)

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Sequence
-
-from markdown_it.token import Token
+from typing import TYPE_CHECKING
 
 from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell, Position, Suppression
 from generator.sources.admonitions import opens_container
 from generator.sources.block_tree import Lines
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 _HAS_ANY = lazy_regex(r"<!--\s*ignore\s*:", re.IGNORECASE)
 # A code span is matched too, so that a comment shown in it is not taken for one.

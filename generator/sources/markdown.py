@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence, Set
 from functools import cache
-
-from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock, html_block
-from markdown_it.token import Token
-from mdit_py_plugins.deflist import deflist_plugin
+from typing import TYPE_CHECKING
 
 from generator.sources.block_tree import Node, grow
 from generator.sources.chunks import plain_blocks
 from generator.sources.tables import read_table
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_block import StateBlock
+    from markdown_it.token import Token
+
+    BlockRule = Callable[[StateBlock, int, int, bool], bool]
 
 # What the parser finds beside blocks: link definitions, by label.
 Env = dict[str, dict[str, dict[str, str]]]
@@ -73,6 +76,10 @@ _HOLDERS = frozenset(("list_item", "dd", "blockquote"))
 @cache
 def _parser() -> MarkdownIt:
     """CommonMark blocks and GFM tables; inline text stays as it was written."""
+    from markdown_it import MarkdownIt  # the blocks of most pages are plain
+    from markdown_it.rules_block import html_block
+    from mdit_py_plugins.deflist import deflist_plugin
+
     parser = MarkdownIt("commonmark", {"maxNesting": DEEPEST})
     interrupts = ["paragraph", "reference"]
     parser.block.ruler.at("table", read_table, {"alt": interrupts})
@@ -84,10 +91,7 @@ def _parser() -> MarkdownIt:
     return parser
 
 
-_BlockRule = Callable[[StateBlock, int, int, bool], bool]
-
-
-def _with_lines(rule: _BlockRule) -> _BlockRule:
+def _with_lines(rule: BlockRule) -> BlockRule:
     """A rule that leaves the (start, end) offsets of each line's own text in its token's meta."""
 
     def rule_with_lines(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:

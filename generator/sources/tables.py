@@ -10,9 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
-
-from markdown_it.rules_block import StateBlock
+from typing import TYPE_CHECKING, NamedTuple
 
 from generator.core.diagnostics import (
     BLANK_LINES,
@@ -33,6 +31,9 @@ from generator.sources.cells import (
     to_pipes,
 )
 from generator.sources.headers import names_columns
+
+if TYPE_CHECKING:
+    from markdown_it.rules_block import StateBlock
 
 # A separator row as GFM has it; "- -" would begin a list.
 _SEPARATOR = lazy_regex(r"(?!-[ \t])\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
