@@ -62,7 +62,7 @@ def weak(
     """
     from generator.anki.collection_file import CollectionError, open_collection
     from generator.anki.reviews import read_reviews
-    from generator.pipeline.build import read_ledger
+    from generator.identity.ledger import guids_in
     from generator.weak.weak_rows import find_weak
 
     now = console.now() if now is None else now
@@ -72,9 +72,7 @@ def weak(
             result = look(source, output, now)
             if not result.packages:
                 return result
-            ledger, _ = read_ledger(source, output)
-            known = {stamped.guid for stamped in result.notes} | ledger.keys()
-            reviews = read_reviews(connection, known, now, since)
+            reviews = read_reviews(connection, guids_in(result.lines), now, since)
     except CollectionError as error:
         raise CommandError(str(error)) from error
     if not reviews.notes:

@@ -238,6 +238,11 @@ def _parse_ours(text: bytes, untouched: Collection[bytes]) -> LedgerText:
     return LedgerText(entries, lines, _waiting(values.get("waiting", {})), package=package)
 
 
+def guids_in(lines: Iterable[bytes]) -> set[Guid]:
+    """The GUIDs in lines of a ledger as `LedgerText.written` gives them."""
+    return {Guid(found[1].decode()) for found in map(_OF_A_NOTE.match, lines) if found}
+
+
 def package_in(text: bytes) -> str:
     """The one package of all pages, by the lines that say of which version the ledger is."""
     packages: set[str] = set()
