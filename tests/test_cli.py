@@ -720,16 +720,16 @@ def test_what_could_not_be_written_is_not_called_written(folder: Path) -> None:
 
 def test_half_of_a_compiled_module_is_no_interruption(folder: Path) -> None:
     compiled = {"PYTHONPYCACHEPREFIX": str(folder / "compiled"), "PYTHONDONTWRITEBYTECODE": ""}
-    build_decks(folder, **compiled)
+    started(folder, **compiled)
     (module,) = (folder / "compiled").rglob("pipeline/build.*.pyc")
     module.write_bytes(module.read_bytes()[:3000])
     write_notes(folder / "source_notes", {"bio/b.md": "text\n"})
-    done = build_decks(folder, **compiled)
+    done = started(folder, **compiled)
     assert done.returncode == 2
     assert f"Error: '{module}', which Python made, is cut off, as by a full disk" in done.stderr
     assert "interrupted" not in done.stderr
     module.unlink()
-    assert build_decks(folder, **compiled).returncode == 0
+    assert started(folder, **compiled).returncode == 0
 
 
 def test_a_closed_output_is_no_crash(folder: Path) -> None:
