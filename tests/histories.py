@@ -67,6 +67,7 @@ FORMS = (
     "lettered",
     "cloze",
     "text",
+    "folded",
     "bold",
     "callout",
     "heading",
@@ -82,6 +83,7 @@ ANSWERS = (
     "tick",
     "nested",
 )  # where lettered options have theirs
+FOLDS = ("details", "callout", "bold line")  # how the answer stands below a question
 FAULTS = ("extra", "short", "picture", "empty clue")
 
 
@@ -137,6 +139,7 @@ class Block:
     is_callout: bool = False
     alike: str = ""  # the header that a column had before it got that of another
     answers: str = ANSWERS[0]
+    fold: str = FOLDS[0]
 
 
 @dataclass
@@ -205,6 +208,7 @@ class World:
         section = self.words(2).title() if self.rng.random() < 0.5 else ""
         block = Block(form, header, rows, section, tag=self.tag())
         block.answers = self.rng.choice(ANSWERS)
+        block.fold = self.rng.choice(FOLDS)
         if form == "keyed":
             for row in rows:
                 self.key(row)
@@ -261,7 +265,7 @@ class World:
 TABLES = ("clue", "trap", "compare", "keyed")
 COUNTING = "No."
 DEFINED = ("definitions", "bold", "callout")
-ASKED = ("text", "heading")
+ASKED = ("text", "folded", "heading")
 PAIRS = ("clue", "trap", *DEFINED, *ASKED, "quiz", "lettered")
 
 # --- how it is written --------------------------------------------------------------------------
@@ -342,6 +346,10 @@ def _block(block: Block, pictures: str, lines: list[str], tags: dict[int, int]) 
             lines += [f"- Q: {cells[0]}?"] if is_nested else ["", f"Q{number}. {cells[0]}?"]
         elif block.form == "text":
             lines += ["", f"Q: {cells[0]}"]
+        elif block.form == "folded" and block.fold == "bold line":
+            lines += ["", f"**Q{number}: {cells[0]}?**"]
+        elif block.form == "folded":
+            lines += ["", f"{cells[0]}?"]
         else:
             lines += ["", f"{cells[0]} ==" + " ".join(cells[1:]) + "== and so on."]
         tags[len(lines)] = last if block.form == "order" else row.tag
@@ -358,6 +366,8 @@ def _block(block: Block, pictures: str, lines: list[str], tags: dict[int, int]) 
         elif block.form == "text":
             lines.append(f"A: {' '.join(cells[1:])}")
             lines += ["", *_fenced(row.code)] if row.code else []
+        elif block.form == "folded":
+            lines += _folded(block.fold, " ".join(cells[1:]))
         elif block.form == "bold" and row.tag % 3 == 0:
             lines.append(f"  - {' '.join(cells[1:])}")
         elif block.form == "callout":
@@ -390,6 +400,12 @@ def _lettered(block: Block, row: Row, cells: list[str], number: int) -> list[str
     }
     below = answer.get(block.answers, [])
     return [*lines, "", *below] if below else lines
+
+
+def _folded(fold: str, answer: str) -> list[str]:
+    if fold == "details":
+        return ["", "<details><summary>Answer</summary>", "", answer, "", "</details>"]
+    return ["", "> [!success]- Answer", f"> {answer}"] if fold == "callout" else [answer]
 
 
 def _fenced(code: Sequence[str]) -> list[str]:
@@ -535,6 +551,14 @@ def write_answers_in_another_way(world: World) -> bool | None:
     found = world.some_block("lettered")
     if found:
         found[2].answers = world.rng.choice(ANSWERS)
+    return bool(found)
+
+
+@edit
+def fold_answers_in_another_way(world: World) -> bool | None:
+    found = world.some_block("folded")
+    if found:
+        found[2].fold = world.rng.choice(FOLDS)
     return bool(found)
 
 
