@@ -103,6 +103,8 @@ class Anki:
     def save(self) -> None:
         """Releases before 23.10 write to the file every few minutes; later ones at once."""
         if hasattr(self.col.db, "commit"):
+            # Else they take what was written in the millisecond of the last save for saved.
+            self.col.db.modified_in_python = True
             self.col.save()
 
     def weak(self, measure: Measure = Measure.LAPSES, top: int = 20, since: int = 0) -> WeakReport:
