@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from media_files import MP3, png, svg
 
-from generator.core.diagnostics import Diagnostic
+from generator.core.diagnostics import Diagnostic, excerpt
 from generator.core.model import Media, MediaReference, Position
 from generator.sources import media as module
 from generator.sources.media import MediaChangedError, MediaFolder, warnings_of
@@ -134,7 +134,7 @@ def test_what_is_no_file_in_the_notes_is_refused(folder: Path, target: str, code
 def test_the_machines_own_paths_mean_the_notes_folder(folder: Path, tmp_path: Path) -> None:
     secret = tmp_path / "secret.png"
     code, message, _ = refusal(folder, str(secret))
-    assert (code, message) == ("BD304", f"there is no file '{str(secret)[1:]}'")
+    assert (code, message) == ("BD304", f"there is no file '{excerpt(str(secret)[1:])}'")
 
 
 def test_an_embedded_picture_is_not_printed_whole(folder: Path) -> None:

@@ -149,6 +149,19 @@ def test_rows_that_were_edited_before_the_ledger_was_missed_keep_their_notes(
     assert found[0] == found[1]
 
 
+def test_a_column_of_numbers_that_came_later_stays_below_the_answers(tmp_path: Path) -> None:
+    rows = ("brass | copper, zinc", "bronze | copper, tin", "solder | tin, lead")
+    for has_numbers in (False, True):
+        numbered = [f"{number} | {row}" for number, row in enumerate(rows, 1)]
+        lines = numbered if has_numbers else rows
+        head = "No. | Alloy | Made of\n|-|-|-" if has_numbers else "Alloy | Made of\n|-|-"
+        text = f"| {head}|\n" + "".join(f"| {line} |\n" for line in lines)
+        before = build_only(tmp_path, {"bio/a.md": text}, LATER if has_numbers else NOW)
+    assert changes(before) == (0, 3, 0)
+    lose_and_recover(tmp_path)
+    assert changes(run(tmp_path / "notes", tmp_path / "decks", LATER + 1)) == (0, 0, 0)
+
+
 def test_markup_in_a_row_that_was_edited_is_no_other_clue(tmp_path: Path) -> None:
     rows = [("**bold** & `code` of $x_1$", "first *word*"), ("other", "second")]
     before = guids(build_only(tmp_path, {"a.md": table(*rows)}))

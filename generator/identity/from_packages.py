@@ -31,6 +31,7 @@ from generator.core.note_states import add_state
 from generator.identity.alike import place as table_of
 from generator.identity.entry import LedgerEntry
 from generator.identity.slots import Slot, Slots, digest_of_cell, told_apart
+from generator.markup.field_html import label_html
 
 _DELETION = lazy_regex(r"\{\{c(\d+)::(.*?)(?:::.*?)?\}\}", re.DOTALL)
 
@@ -217,7 +218,7 @@ class _Sources:
             if face.place == _place_of(page.stamped.fields):
                 place = note.package, *page.entry.origin[2:4]
             origin = Origin(note.kind, *place, *page.entry.origin[4:])
-            reading = page.entry.reading
+            reading = _as_built(page.entry.reading, fields)
         return LedgerEntry(
             guid=row.guid,
             origin=origin,
@@ -285,6 +286,15 @@ class _Sources:
             slots[number] = Slot(number, header, digest_of_cell(self._text(cell)))
         last = max((number for number, _, _ in found), default=0)
         return tuple(slots[number] for number in range(1, last + 1))
+
+
+def _as_built(reading: Reading, fields: Fields) -> Reading:
+    """How a table was read, of which the page alone says ``reading``: a column that stands below
+    the answers was not left out, such as one that counts rows and was new to a known table."""
+    left_out = (
+        h for h in reading.left_out if f"<strong>{label_html(h)}</strong>" not in fields.extra
+    )
+    return reading._replace(left_out=tuple(left_out))
 
 
 def _plain(html: str) -> str:
