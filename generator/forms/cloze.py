@@ -63,7 +63,7 @@ def _find(context: BlockContext) -> Found | None:
         nodes = [child for item in node.inside for child in item.inside]
         lead = above.text if above and above.type == "paragraph" else ""
         lead = lead[: without_attributes(lead)]
-    texts = [each for each in nodes if each.type == "paragraph" and id(each) not in context.taken]
+    texts = [each for each in nodes if each.type == "paragraph" and not context.is_taken(each)]
     marked = [each for each in texts if MAY_MARK.search(each.text)]
     if not marked:
         return None

@@ -328,7 +328,7 @@ def _is_dotted_answer(context: BlockContext, place: int) -> bool:
     """Whether a paragraph right below a question without an answer begins with ``A.``, and no
     option of it follows."""
     node = context.siblings[place]
-    if place != context.own_index + 1 or not _DOTTED.match(node.text) or id(node) in context.taken:
+    if place != context.own_index + 1 or not _DOTTED.match(node.text) or context.is_taken(node):
         return False
     below = context.siblings[place + 1] if place + 1 < len(context.siblings) else None
     marks = _node_marks(context.node)
@@ -423,7 +423,7 @@ def _goes_on(context: BlockContext, place: int) -> bool:
 def _holds_quiz(context: BlockContext, node: Node) -> bool:
     """Whether a block is one of a quiz, or has one in it."""
     within = _all_within(node)
-    return any(is_task_list(each) or id(each) in context.taken for each in within)
+    return any(is_task_list(each) or context.is_taken(each) for each in within)
 
 
 def _is_question(node: Node) -> bool:

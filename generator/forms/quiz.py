@@ -326,7 +326,7 @@ def _explanation_below(context: BlockContext) -> tuple[Node, ...]:
     """The paragraph right below a quiz, if it is neither the next one's question nor a gap's, and
     the code below both."""
     first, second = context.sibling(1), context.sibling(2)
-    if first is None or id(first) in context.taken:
+    if first is None or context.is_taken(first):
         return ()
     if first.type in CODE:
         third = context.sibling(3)

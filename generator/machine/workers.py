@@ -13,7 +13,7 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -66,6 +66,20 @@ def helpers() -> Workers:
 
 
 ALONE = Workers(1)
+
+
+def batches(jobs: Iterable[J], size: Callable[[J], int], most: int) -> list[list[J]]:
+    """The jobs in runs of some ``most`` together, by the ``size`` of each, in their order: so much
+    is done before what came of it is handed over."""
+    found: list[list[J]] = []
+    length = most
+    for job in jobs:
+        if length >= most:
+            found.append([])
+            length = 0
+        found[-1].append(job)
+        length += size(job)
+    return found
 
 
 def _done(work: Callable[[J], R], job: J, on_done: Callable[[J], object]) -> R:

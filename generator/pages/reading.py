@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from generator.core.model import Source
 from generator.machine.cache_files import digest_of
 from generator.machine.progress import Progress
-from generator.machine.workers import Workers, helpers
+from generator.machine.workers import Workers, batches, helpers
 from generator.markup.inline import may_name_files
 from generator.notes.page_notes import PageNotes
 from generator.pages.cache import PageCache, decode, encode, page_key
@@ -117,8 +117,8 @@ class Reading:
         def told(batch: Sequence[Job]) -> None:
             progress.add("reading files", len(batch))
 
-        batches = list(_batches(jobs))
-        for batch, values in zip(batches, workers.run(read, batches, told), strict=True):
+        runs = batches(jobs, lambda job: len(job[0].text), _BATCH)
+        for batch, values in zip(runs, workers.run(read, runs, told), strict=True):
             for (source, _), data in zip(batch, values, strict=True):
                 page = decode(data)
                 assert page is not None
@@ -137,16 +137,3 @@ class Reading:
         """Keep what is new for the next build; ``rendered`` is for `PageCache.store`."""
         packages = [entry.package for entry in self._folder.entries]
         self._cache.store(set(self._keys.values()), rendered, packages)
-
-
-def _batches(jobs: Sequence[Job]) -> Iterable[list[Job]]:
-    batch: list[Job] = []
-    length = 0
-    for job in jobs:
-        batch.append(job)
-        length += len(job[0].text)
-        if length >= _BATCH:
-            yield batch
-            batch, length = [], 0
-    if batch:
-        yield batch

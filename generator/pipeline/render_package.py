@@ -6,7 +6,7 @@ A table is known by a key of all that its fields are made of, as of the build be
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import accumulate
 from types import MappingProxyType
 from typing import NamedTuple
@@ -28,7 +28,7 @@ from generator.core.model import (
 from generator.core.note_fields import SEPARATOR, DigestMaker, NoteDigests, split_fields
 from generator.identity.entry import LedgerEntry
 from generator.identity.identify import Identity
-from generator.machine.workers import ALONE, Workers
+from generator.machine.workers import ALONE, Workers, batches
 from generator.notes.equal_fronts import find_equal_fronts, header_asking, keep_shared
 from generator.notes.groups import Group, ReadyGroup
 from generator.notes.kept_options import NONE_BEYOND, changed_places, kept_options
@@ -110,8 +110,8 @@ class Rendering:
             for start, group in zip(starts, package.groups, strict=False)
         ]
         self._changed = self._changed_on_rings(jobs)
-        batches = list(_batches(jobs))
-        for batch, results in zip(batches, workers.run(self._render, batches), strict=True):
+        runs = batches(jobs, lambda job: len(job.group.notes), _BATCH)
+        for batch, results in zip(runs, workers.run(self._render, runs), strict=True):
             for job, (table, made) in zip(batch, results, strict=True):
                 self._take(job, table, made)
 
@@ -281,16 +281,3 @@ class Rendering:
                 names |= media_names(joined)
         table = RenderedTable(tuple(digests), tuple(cards), tuple(sorted(names)))
         return _Made(table, made)
-
-
-def _batches(jobs: Sequence[_Job]) -> Iterator[list[_Job]]:
-    batch: list[_Job] = []
-    count = 0
-    for job in jobs:
-        batch.append(job)
-        count += len(job.group.notes)
-        if count >= _BATCH:
-            yield batch
-            batch, count = [], 0
-    if batch:
-        yield batch
