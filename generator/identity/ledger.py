@@ -8,8 +8,9 @@ of two ledgers, and one with the marks of a conflict, is read as what both sides
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from codecs import BOM_UTF8
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from io import BytesIO
 from typing import NamedTuple
@@ -49,8 +50,9 @@ _NOTHING_WAITS: Waiting = {}
 class LedgerText(NamedTuple):
     """A ledger as it was read: its entries, and the lines that may stand as they are.
 
-    Of packages that nobody touched there are ``lines`` alone. Of others there are entries, and
-    lines where these are as `format_entry` writes them. ``waiting`` is what the first line says.
+    Of notes in use of packages that nobody touched there are the ``untouched`` lines alone, in
+    ascending order. Of others there are entries, and ``lines`` where these are as `format_entry`
+    writes them. ``waiting`` is what the first line says.
     Of a ledger that ``is_merged``, ``words`` and ``apart`` are what `merge_lines` gives.
     ``package`` is the one package of all pages, where the first build made one.
     """
@@ -62,24 +64,27 @@ class LedgerText(NamedTuple):
     words: Mapping[Guid, tuple[Origin, ...]] = {}
     apart: tuple[Origin, ...] = ()
     package: str = ""
+    untouched: Sequence[bytes] = ()
 
     def has_guid(self, guid: Guid) -> bool:
         """Whether a line is that of this note."""
-        return guid in self.entries or guid in self.lines
+        start = _START_OF_A_NOTE % guid.encode()
+        place = bisect_left(self.untouched, start)
+        return guid in self.entries or any(
+            line.startswith(start) for line in self.untouched[place : place + 1]
+        )
 
     def times(self) -> list[int]:
         """When each note was last changed or retired, in Unix seconds."""
         found = [entry.time for entry in self.entries.values()]
-        unread = [line for guid, line in self.lines.items() if guid not in self.entries]
-        for start in range(0, len(unread), _LINES_AT_ONCE):
-            lines = b"".join(unread[start : start + _LINES_AT_ONCE])
+        for start in range(0, len(self.untouched), _LINES_AT_ONCE):
+            lines = b"".join(self.untouched[start : start + _LINES_AT_ONCE])
             found += map(int, _MODIFIED.findall(lines))
         return found
 
     def note_ids(self) -> set[int]:
         """The note ids of all notes."""
-        unread = (line for guid, line in self.lines.items() if guid not in self.entries)
-        found = {int(_NOTE_ID.findall(line)[-1]) for line in unread}
+        found = {int(_NOTE_ID.findall(line)[-1]) for line in self.untouched}
         return found | {entry.note_id for entry in self.entries.values()}
 
     def written(self, lines: Mapping[Guid, bytes], waiting: Waiting) -> list[bytes]:
@@ -91,7 +96,7 @@ class LedgerText(NamedTuple):
             held = {package: rows for package, rows in sorted(waiting.items()) if rows}
             values["waiting"] = held
         first = as_json(values).encode() + b"\n"
-        return [first, *sorted({**self.lines, **lines}.values())]
+        return [first, *sorted([*self.untouched, *{**self.lines, **lines}.values()])]
 
     def in_packages(self, package_of: Mapping[str, str]) -> LedgerText:
         """The same with each entry in the package that its page is in now, by the page's path: a
@@ -130,6 +135,7 @@ _decode_first = json.JSONDecoder().raw_decode
 _OF_A_NOTE = lazy_regex(
     rb'\{"guid": "([^"\\]+)", "kind": "\w+", "package": "([^"\\]*(?:\\.[^"\\]*)*)"'
 )
+_START_OF_A_NOTE = b'{"guid": "%s"'
 _PAGE = lazy_regex(rb'"page": "([^"\\]*(?:\\.[^"\\]*)*)"')
 _CLUE = lazy_regex(rb'"clue": "([^"\\]*(?:\\.[^"\\]*)*)"')
 _MODIFIED = lazy_regex(rb'"modified": (\d+)')
@@ -218,15 +224,15 @@ def _parse_ours(text: bytes, untouched: Collection[bytes]) -> LedgerText:
     ValueError: it is none.
     """
     first, *rest = text.splitlines(keepends=True)
-    lines: dict[Guid, bytes] = {}
-    parsed = []
-    for line in rest:
-        found = _OF_A_NOTE.match(line) if untouched else None
-        if found and found[2] in untouched and _RETIRED not in line:
-            lines[Guid(found[1].decode())] = line  # a note in use
-        else:
-            parsed.append(line)
+    parsed, left = rest, list[bytes]()
+    if untouched:
+        match, parsed = _OF_A_NOTE.match, []
+        for line in rest:
+            found = match(line)
+            is_left = found and found[2] in untouched and _RETIRED not in line
+            (left if is_left else parsed).append(line)
     entries: dict[Guid, LedgerEntry] = {}
+    lines: dict[Guid, bytes] = {}
     for start in range(0, len(parsed), _LINES_AT_ONCE):
         batch = parsed[start : start + _LINES_AT_ONCE]
         for line, values in zip(batch, _decode(f"[{b','.join(batch).decode()}]"), strict=True):
@@ -235,7 +241,8 @@ def _parse_ours(text: bytes, untouched: Collection[bytes]) -> LedgerText:
             lines[entry.guid] = line
     values = _decode(first.decode())
     package = min(_package_of(values), default="")
-    return LedgerText(entries, lines, _waiting(values.get("waiting", {})), package=package)
+    waiting = _waiting(values.get("waiting", {}))
+    return LedgerText(entries, lines, waiting, package=package, untouched=tuple(sorted(left)))
 
 
 def guids_in(lines: Iterable[bytes]) -> set[Guid]:

@@ -662,8 +662,7 @@ def _too_many_retire(
     identity: Identity, ledger: LedgerText, terms: BuildOptions
 ) -> Diagnostic | None:
     """An error where so many notes would retire that a part of the folder may be away."""
-    unread = len(ledger.lines.keys() - ledger.entries.keys())
-    live = unread + sum(not entry.retired for entry in ledger.entries.values())
+    live = len(ledger.untouched) + sum(not entry.retired for entry in ledger.entries.values())
     retired = len(identity.retired)
     if terms.retire or retired <= _MOST_RETIRE_UNASKED or 2 * retired <= live:
         return None

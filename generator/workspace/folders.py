@@ -130,14 +130,21 @@ class Workspace:
         for start in range(0, len(lines), _LINES_AT_ONCE):
             total.update(b"".join(lines[start : start + _LINES_AT_ONCE]))
         length = sum(map(len, lines))
-        # Git may have given its lines other ends in this checkout.
-        old = (read_or_none(self.ledger) or b"").replace(b"\r\n", b"\n")
-        if len(old) != length or hashlib.sha256(old).digest() != total.digest():
+        if not self._is_ledger(length, total.digest()):
             with self._new(self.ledger) as new:
                 with new.open("wb") as file:
                     file.writelines(lines)
                 self._keep(self.ledger, new)
         return total.hexdigest()
+
+    def _is_ledger(self, length: int, digest: bytes) -> bool:
+        """Whether the ledger has so many bytes, of this SHA-256."""
+        with suppress(OSError):
+            if self.ledger.stat().st_size < length:
+                return False  # as after most edits
+        # Git may have given its lines other ends in this checkout.
+        old = (read_or_none(self.ledger) or b"").replace(b"\r\n", b"\n")
+        return len(old) == length and hashlib.sha256(old).digest() == digest
 
     @contextmanager
     def _new(self, path: Path) -> Iterator[Path]:
