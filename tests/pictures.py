@@ -91,7 +91,8 @@ def _take(
 def _frame(notes: Sequence[StampedNote], shot: Shot) -> str:
     stamped = next(n for n in notes if n.note.origin.clue.startswith(shot.clue))
     note_type = note_types()[stamped.note.origin.kind]
-    card = next(c for c in render_note(stamped) if c.template == shot.template)
+    cards = render_note(stamped.note, stamped.fields)
+    card = next(card for card in cards if card.template == shot.template)
     style = f"<style>body{{margin:16px}}{note_type.css}.card{{font-size:17px}}</style>"
     mode = "card nightMode night_mode" if shot.night else "card"
     html = f'{style}<body class="{mode}">{getattr(card, shot.side)}</body>'

@@ -38,7 +38,7 @@ def shown_otherwise(package: Path) -> Check:
         ours = {
             (guid, card.ordinal): (card.question, card.answer)
             for guid, row in read_package(package.read_bytes()).items()
-            for card in render_note(stamped(row))
+            for card in render_note(stamped(row).note, stamped(row).fields)
         }
         for card in cards_of(col):
             if ours.get((card.guid, card.ordinal)) != (card.question, card.answer):

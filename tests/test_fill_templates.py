@@ -119,7 +119,9 @@ def notes_of_every_type() -> Iterator[Fields]:
 def differences(package: Package, path: Path) -> list[tuple[str, str, str]]:
     """Our HTML and Anki's, of every card and side where they are not the same."""
     ours = {
-        (note.guid, card.ordinal): card for note in package.stamped() for card in render_note(note)
+        (note.guid, card.ordinal): card
+        for note in package.stamped()
+        for card in render_note(note.note, note.fields)
     }
     theirs = {(card.guid, card.ordinal): card for card in rendered_cards(path)}
     assert ours.keys() == theirs.keys()
@@ -157,7 +159,8 @@ def test_cards_of_notes_with_everything_in_a_cell(tmp_path: Path) -> None:
     # Tags as text, and a sound that is not there.
     assert {found.code for found in outcome.result.diagnostics} == {"BD139", "BD326"}
     (built,) = outcome.result.packages
-    assert {card.template for note in built.package.stamped() for card in render_note(note)} >= {
+    cards = [render_note(each.note, each.fields) for each in built.package.stamped()]
+    assert {card.template for own in cards for card in own} >= {
         "Recall", "Clue quiz", "Reverse", "Trap", "Attribute 1", "Attribute 2",
     }  # fmt: skip
     assert differences(built.package, tmp_path / "decks" / "bio.apkg") == []

@@ -61,7 +61,7 @@ def listed(folder: Path, notes: str) -> str:
     """The cards of some notes as a table."""
     outcome = build_in(folder, {"cells.md": notes})
     assert not has_errors(outcome.result.diagnostics)
-    cards = [card for note in outcome.result.notes for card in render_note(note)]
+    cards = [card for note in outcome.result.notes for card in render_note(note.note, note.fields)]
     rows = [f"| {asked} | {answer} |" for asked, answer in map(sides, cards)]
     return "\n".join(["", "| your phone asks | and the back says |", "|---|---|", *rows, "\n"])
 

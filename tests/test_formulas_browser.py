@@ -425,7 +425,7 @@ def test_formulas_of_all_forms_do_nothing(page: Page, tmp_path: Path) -> None:
         for built in result.packages
         if built.package
         for note in built.package.stamped()
-        for card in render_note(note)
+        for card in render_note(note.note, note.fields)
         for side in (card.question, card.answer)
     ]
     assert len(cells) > 20

@@ -16,7 +16,8 @@ from typing import NamedTuple
 
 from generator.anki.note_types import card_ordinals, is_empty, note_types
 from generator.core.lazy_regex import lazy_regex
-from generator.core.model import MediaName, StampedNote
+from generator.core.model import MediaName, Note
+from generator.core.note_fields import Fields
 
 _TAG = lazy_regex(
     r"<!--.*?-->|(?P<opened>\{\{)\s*(?P<sigil>[#^/]?)\s*(?P<name>[^{}]*?)\s*\}\}", re.S
@@ -46,13 +47,12 @@ class Card(NamedTuple):
     answer_sounds: tuple[MediaName, ...] = ()
 
 
-def render_note(stamped: StampedNote) -> tuple[Card, ...]:
-    """The cards of a note, in Anki's order."""
-    note_type = note_types()[stamped.note.origin.kind]
-    deck, fields = stamped.note.deck, stamped.fields
+def render_note(note: Note, fields: Fields) -> tuple[Card, ...]:
+    """The cards of a note with these fields, in Anki's order."""
+    note_type, deck = note_types()[note.origin.kind], note.deck
     values = {
         **dict(zip(note_type.field_names, fields, strict=True)),
-        "Tags": " ".join(stamped.note.tags),
+        "Tags": " ".join(note.tags),
         "Type": note_type.name,
         "Deck": deck,
         "Subdeck": deck.rpartition("::")[2],

@@ -45,7 +45,10 @@ _HOST_STYLE = (
     "audio { max-width: 100%; vertical-align: middle }"
 )
 
+_END = "</script>"
 _SCRIPT = lazy_regex(r"(<script>.*?</script>)", re.DOTALL)
+_PICTURE_OR_SOUND = lazy_regex(r'<img [^>]*alt="([^"]*)"[^>]*>|\[sound:[^\]]*\]')
+_TAG = lazy_regex(r"<(?!wbr)[^>]*>")
 _PLACE = lazy_regex(r"%(\w+)%")
 _MOST_EMBEDDED_BYTES = 24_000_000  # of pictures and sounds; a browser must open it
 _MIME_TYPES = {
@@ -81,7 +84,7 @@ def format_page(
     Of pictures and sounds that are not in ``media`` the page shows the names. With ``recall`` it
     shows how well each card is recalled.
     """
-    parts: dict[str, int] = {}
+    parts = _Parts()
     at: dict[tuple[str, int], list[int]] = {}  # file and line → the findings that are named there
     for index, diagnostic in enumerate(diagnostics):
         at.setdefault(diagnostic.position[:2], []).append(index)
@@ -101,7 +104,7 @@ def format_page(
         "hostStyle": _HOST_STYLE,
         "frameScript": _read("frame.js"),
     }
-    data["parts"] = list(parts)
+    data["parts"] = list(parts.numbers)
     values = {
         "marker": MARKER,
         "policy": _policy(),
@@ -119,21 +122,20 @@ def format_page(
 
 
 def _note(
-    stamped: StampedNote, parts: dict[str, int], source: str, findings: Sequence[int]
+    stamped: StampedNote, parts: _Parts, source: str, findings: Sequence[int]
 ) -> dict[str, Any]:
-    note = stamped.note
+    note, fields = stamped.note, stamped.fields
     cards = [
         (
             card.ordinal,
             card.template,
-            _split(card.question, parts),
-            _split(card.answer, parts),
+            parts.of(card.question),
+            parts.of(card.answer),
             {"q": card.question_sounds, "a": card.answer_sounds},
         )
-        for card in render_note(stamped)
+        for card in render_note(note, fields)
     ]
     place = _place(note.position, source)
-    fields = stamped.fields
     words = [_searched(fields), place, note.deck, *note.tags]
     return {
         "id": stamped.guid,
@@ -144,7 +146,7 @@ def _note(
         "title": _text(without_deletions(fields[0])),
         "findings": findings,
         "words": "\n".join(words).lower(),
-        "style": parts.setdefault(_style(note.origin.kind), len(parts)),
+        "style": parts.number(_style(note.origin.kind)),
         "cards": cards,
     }
 
@@ -155,21 +157,46 @@ def _style(kind: Kind) -> str:
     return re.sub(r"@import [^;]*;", "", note_types()[kind].css)
 
 
-def _split(html: str, parts: dict[str, int]) -> list[int]:
-    """HTML as numbers of parts, so that a script that is on many cards is in the page once, and so
-    is a row of the table on their backs."""
-    text, *scripts = html.split("<script>")
-    own = _rows(text)
-    for each in scripts:
-        script, end, text = each.partition("</script>")
-        own += [f"<script>{script}{end}", *_rows(text)]
-    return [parts.setdefault(part, len(parts)) for part in own if part]
+class _Parts:
+    """Pieces of HTML by their number in the page, where each stands once: a script that is on many
+    cards, and a row of the table on their backs."""
 
+    def __init__(self) -> None:
+        self.numbers: dict[str, int] = {}
+        self._scripts: list[str] = []  # of the templates, which are few
+        self._table, self._rows = "", list[int]()  # the last one, which a note's cards share
 
-def _rows(html: str) -> list[str]:
-    """HTML in pieces, each row of a table by itself."""
-    first, *rows = html.split("<tr")
-    return [first, *[f"<tr{row}" for row in rows]]
+    def number(self, part: str) -> int:
+        """The number of a piece, which may be a new one."""
+        return self.numbers.setdefault(part, len(self.numbers))
+
+    def of(self, html: str) -> list[int]:
+        """The numbers of the pieces of a card's side."""
+        found, end = list[int](), 0
+        while (start := html.find("<script>", end)) >= 0:
+            script = self._script(html, start)
+            found += [*self._of_text(html[end:start]), self.number(script)]
+            end = start + len(script)
+        return found + self._of_text(html[end:])
+
+    def _script(self, html: str, start: int) -> str:
+        """The script that begins there: of those that are known no copy is made."""
+        for known in self._scripts:
+            if html.startswith(known, start):
+                return known
+        self._scripts.append(html[start : html.index(_END, start) + len(_END)])
+        return self._scripts[-1]
+
+    def _of_text(self, html: str) -> list[int]:
+        before, opens, table = html.partition("<table")
+        found = [self.number(before)] if before else []
+        if not opens:
+            return found
+        if table != self._table:
+            first, *rows = table.split("<tr")
+            self._table = table
+            self._rows = [self.number(opens + first), *[self.number("<tr" + row) for row in rows]]
+        return found + self._rows
 
 
 def _data_uri(name: MediaName, content: bytes) -> str:
@@ -188,9 +215,10 @@ def _searched_places(names: tuple[str, ...]) -> tuple[int, ...]:
 
 @lru_cache(maxsize=1000)  # a page, a section and what links to them are on many notes
 def _text(html: str) -> str:
-    html = re.sub(r'<img [^>]*alt="([^"]*)"[^>]*>|\[sound:[^\]]*\]', r" \1 ", html)
-    without_tags = re.sub(r"<(?!wbr)[^>]*>", " ", html).replace("<wbr>", "")
-    return " ".join(unescape(without_tags).split())
+    if "<" in html or "[" in html:
+        html = _PICTURE_OR_SOUND.sub(r" \1 ", html)
+        html = _TAG.sub(" ", html).replace("<wbr>", "")
+    return " ".join(unescape(html).split())
 
 
 # --- what has no card -------------------------------------------------------------------------
