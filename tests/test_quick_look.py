@@ -13,13 +13,14 @@ from test_page import PIECES
 
 from generator.core.diagnostics import TOO_DEEP
 from generator.core.model import Cell, FrontMatter, OtherContent, Page, Source
-from generator.forms import FORMS, question_answer, walk
-from generator.forms.question_answer import (
-    QUESTION,
+from generator.forms import FORMS, walk
+from generator.forms.in_text import marks
+from generator.forms.in_text.marks import (
     begins_question,
     holds_pairs,
     without_answer_mark,
 )
+from generator.forms.question_answer import QUESTION
 from generator.forms.quick_look import may_hold_cards
 from generator.settings.values import Settings
 from generator.sources.block_tree import Node
@@ -137,7 +138,7 @@ def test_a_form_that_is_not_asked_would_not_take_the_block(text: str) -> None:
 def test_without_a_colon_or_a_question_mark_there_is_no_question(text: str) -> None:
     cell = Cell(text, 1, 1)
     short = begins_question(text), holds_pairs(text), without_answer_mark(cell)
-    with patch.object(question_answer, "_may_hold_mark", return_value=True):
+    with patch.object(marks, "_may_hold_mark", return_value=True):
         assert (begins_question(text), holds_pairs(text), without_answer_mark(cell)) == short
 
 

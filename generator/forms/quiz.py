@@ -24,13 +24,13 @@ from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell, Form, Kind, Option, Page, Position, Quiz, TableReport
 from generator.core.note_fields import QuizFields, join_fields
 from generator.forms.form import QUIZ_TOO, BlockContext, FormRule, Found
-from generator.forms.lettered.sign import ALPHABETS, SIGN
-from generator.forms.question_answer import (
+from generator.forms.in_text.marks import (
     begins_question,
     holds_pairs,
     without_answer_mark,
     without_bold,
 )
+from generator.forms.lettered.sign import ALPHABETS, SIGN
 from generator.markup.cloze_marks import holds_mark
 from generator.markup.field_html import field_text, hide_readings, paragraph_html
 from generator.markup.inline import plain, without_sounds

@@ -48,9 +48,9 @@ from generator.forms.form import (
     comment_words,
     shorten,
 )
+from generator.forms.in_text.asking import answers_in, asking_fold, is_asking_callout
 from generator.forms.lettered.sign import NONE, SIGN, Lettered
 from generator.forms.near_comments import near_comments
-from generator.forms.question_answer import answers_in, asking_fold, is_asking_callout
 from generator.forms.quick_look import may_hold_cards
 from generator.forms.quiz import QUIZ, is_signed_list
 from generator.markup.tokens import normalized

@@ -1,0 +1,326 @@
+"""Questions that no mark tells: headings, callouts and folds that ask, and answers that are folded
+below a question."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from generator.core.diagnostics import LONG_ANSWER, OPTIONS_BELOW_QUESTION, QUESTION_AS_HEADING
+from generator.core.lazy_regex import lazy_regex
+from generator.core.model import Cell, Form, Position
+from generator.forms.cloze import has_marks
+from generator.forms.form import BlockContext, Found, comment_words
+from generator.forms.in_text.below import holds_quiz, may_go_on
+from generator.forms.in_text.marks import (
+    ANSWERING,
+    LETTERED,
+    LONE_MARK,
+    MARK,
+    begins_answer,
+    holds_pairs,
+    is_question,
+    node_marks,
+    without_answer_mark,
+)
+from generator.forms.in_text.pairs import CHOICE, CHOOSES, LETTERS, position_of
+from generator.forms.list_table import as_table
+from generator.notes.words import count_words
+from generator.settings.values import Settings
+from generator.sources.block_tree import Lines, Node, is_comment
+from generator.sources.callouts import Callout, callout, without_callout_mark
+from generator.sources.cells import part_of
+from generator.sources.html_folds import HtmlFold, html_fold
+from generator.sources.lists import (
+    CODE,
+    LISTS,
+    is_task_list,
+    joined,
+    list_row,
+    not_shown,
+    text_cell,
+    text_of,
+    without_mark,
+)
+from generator.sources.questions import asks, is_numbered, without_number
+
+# The title of what is folded, in HTML or in a callout; its page is parsed for it.
+_SAYS_ANSWER = rf"(?i:(?:show |see )?(?:the )?(?:{ANSWERING}))"
+FOLDED_SIGN = lazy_regex(
+    rf"<summary\b[^<>]*>(?:\s|<[^<>\n]*>|[*_]){{0,6}}{_SAYS_ANSWER}"
+    r"(?:\s|<[^<>\n]*>|[*_:：]){0,6}</summary\s*>"
+)
+CALLOUT_SIGN = lazy_regex(
+    rf"\[![^\]\n]{{1,60}}\][+-]?[ \t]*[*_]{{0,3}}{_SAYS_ANSWER}[ \t*_:：]{{0,6}}(?:\n|\Z)"
+)
+# Characters of an answer: about 250 words. What stands below a heading may be a whole chapter.
+MOST_ANSWER_CHARACTERS = 1_500
+_CALLOUTS = ("question", "faq", "help")
+SIGNS: Mapping[str, re.Pattern[str]] = {
+    "headings": lazy_regex(r"[?？؟][ *_#]*[{^%\n]|\n {0,3}#{1,6}[ \t][^\n]*[?？؟]"),
+    "callouts": lazy_regex(r"\[!(?:question|faq|help)|<summary", re.IGNORECASE),
+}
+_ANSWER_CALLOUTS = ("success", "check", "done", "answer", "solution")
+_ANSWER_TITLE = lazy_regex(_SAYS_ANSWER)
+# A link to another place of the page, such as "back to top".
+_MOST_LINK = 200  # characters
+_LINK_AWAY = lazy_regex(r"[\W_]*\[[^\]\n]*\]\(#[^)\n]*\)[\W_]*")
+
+
+def _is_asking_heading(node: Node, settings: Settings) -> bool:
+    return "headings" in settings.questions and node.depth == 0 and asks(node.text)
+
+
+def find_heading(context: BlockContext) -> Found | None:
+    """A heading that asks, with the text up to the next heading or line as its answer."""
+    node = context.node
+    if holds_pairs(node.text):
+        where = Position(context.file, node.line, 1)
+        context.diagnostics.append(QUESTION_AS_HEADING.at(where))
+        return None
+    if not (_is_asking_heading(node, context.settings) or _is_answered(context)):
+        return None
+    below = list(_below_heading(context))
+    comments = [each for each in below if is_comment(each)]
+    words = [word for each in comments for word in comment_words(each, context.lines)]
+    section = context.section
+    if section and section[-1] == node.text:
+        section = section[:-1]
+    context = context._replace(words=(*context.words, *words), section=section)
+    answer: list[Node] = []
+    opened: list[Node] = []
+    for each in below:
+        if inside := _answer_in_callout(each, context.lines):
+            opened.append(each)
+            answer += inside
+        elif each not in comments:
+            answer.append(each)
+    found = _asked(context, context.lines.cell(node), [], answer)
+    return found and found._replace(claimed=(*comments, *opened, *found.claimed))
+
+
+def _is_answered(context: BlockContext) -> bool:
+    """Whether a heading that asks or is counted stands right above ``Answer: …``."""
+    places = range(context.own_index + 1, len(context.siblings))
+    blocks = (context.siblings[place] for place in places)
+    below = next((node for node in blocks if not is_comment(node)), None)
+    return (
+        below is not None
+        and below.type == "paragraph"
+        and answers_in(below, context.lines) > 0
+        and _may_be_answered(context, context.node)
+        and not context.is_taken(below)
+        and not CHOOSES.search(context.node.text)
+        and not CHOICE.match(without_answer_mark(Cell(below.text, 1, 1)).text)
+    )
+
+
+def _answer_in_callout(node: Node, lines: Lines) -> Sequence[Node]:
+    """What stands below the title of a callout that is an answer by its title or, without one, by
+    its kind, ``> [!success]- Answer``; nothing in another one."""
+    found = callout(node, lines)
+    if found is None or any(child.type in ("table", "blockquote") for child in node.inside):
+        return ()
+    title = found.title.text.strip(" :：*_")
+    is_answer = _ANSWER_TITLE.fullmatch(title)
+    if not is_answer and (title or found.kind not in _ANSWER_CALLOUTS):
+        return ()
+    below = without_callout_mark(node.inside)
+    return below[1:] if title else below
+
+
+def _below_heading(context: BlockContext) -> Iterator[Node]:
+    """The blocks that answer a heading, and what no card shows of them; first a comment that leaves
+    out the question."""
+    for place in range(context.own_index + 1, len(context.siblings)):
+        node = context.siblings[place]
+        if is_comment(node):
+            words = {word.text for word in comment_words(node, context.lines)}
+            if words and (words != {"skip"} or place > context.own_index + 1):
+                return
+            if words:
+                yield node
+        elif node.type in ("paragraph", *LISTS):
+            if not may_go_on(context, place) and not (
+                node.type == "paragraph" and begins_answer(node.text)
+            ):
+                return
+            if not (len(node.text) < _MOST_LINK and _LINK_AWAY.fullmatch(node.text)):
+                yield node
+        elif node.type in ("heading", "hr"):
+            return
+        else:
+            yield node
+
+
+def answers_in(node: Node, lines: Lines) -> int:
+    """How many answers a block announces that stands by itself: "Answer: …", a callout or folds
+    with such a title."""
+    if node.type == "paragraph":
+        mark = MARK.match(node.text) if begins_answer(node.text) else None
+        return int(mark is not None and len(mark["first"]) > 1)  # "A:" may be a name
+    if node.type == "html_block":
+        return len(FOLDED_SIGN.findall(node.content))
+    return int(node.type == "blockquote" and bool(_answer_in_callout(node, lines)))
+
+
+def is_asking_callout(node: Node, lines: Lines) -> bool:
+    """Whether a quote is a callout that asks, with something below its title."""
+    found = _asking_callout(node, lines)
+    return found is not None and bool(found.text.text or found.below)
+
+
+def _asking_callout(node: Node, lines: Lines) -> Callout | None:
+    """The callout whose title asks, and that is neither a quiz nor questions in text."""
+    found = callout(node, lines)
+    if found is None or found.kind not in _CALLOUTS or not asks(found.title.text):
+        return None
+    return None if any(is_task_list(b) or is_question(b) for b in found.below) else found
+
+
+def find_callout(context: BlockContext) -> Found | None:
+    """``> [!question] What is …?`` with its answer below it in the quote."""
+    found = _asking_callout(context.node, context.lines)
+    if found is None or "callouts" not in context.settings.questions:
+        return None
+    if context.settings.cloze == "on" and has_marks(context.node):
+        return None
+    asked = _asked(context, found.title, found.own_text(), found.below)
+    if asked is None:
+        return None
+    left = [node for node in found.below if node not in asked.claimed]
+    return asked._replace(inside=[*asked.inside, *left], claimed=())
+
+
+def asking_fold(siblings: Sequence[Node], place: int, lines: Lines) -> HtmlFold | None:
+    """The fold that begins in a block of HTML, if its title asks and it has no questions in it."""
+    fold = html_fold(siblings, place, lines)
+    if fold is None or not asks(fold.title.text):
+        return None
+    return None if any(map(is_question, fold.blocks)) else fold
+
+
+def find_fold(context: BlockContext) -> Found | None:
+    """``<details>`` whose title asks, with its answer in it."""
+    if "callouts" not in context.settings.questions:
+        return None
+    fold = asking_fold(context.siblings, context.own_index, context.lines)
+    return _folded(context, fold.title, fold) if fold else None
+
+
+def find_answer_of_above(context: BlockContext) -> Found | None:
+    """What is folded right below a question and called its answer, in HTML or in a callout."""
+    fold = _answer_fold(context)
+    asked = _question_above(context) if fold else None
+    if fold is None or asked is None:
+        return None
+    question, shown = asked
+    said, _ = text_of(fold.inside, context.lines)
+    if CHOOSES.search(question.text) or (said and LETTERS.fullmatch(said[0].text)):
+        return None  # of its options none is read
+    cell = context.lines.cell(question)
+    cell = part_of(cell, without_number(cell.text))
+    section = context.section
+    if question.type == "heading" and section and section[-1] == question.text:
+        context = context._replace(section=section[:-1])
+    return _folded(context, joined([cell, *(text_cell(c, context.lines) for c in shown)]), fold)
+
+
+def _answer_fold(context: BlockContext) -> HtmlFold | None:
+    node, lines = context.node, context.lines
+    if node.type == "html_block":
+        is_answer = FOLDED_SIGN.search(node.content)
+        fold = html_fold(context.siblings, context.own_index, lines) if is_answer else None
+        return fold if fold and _ANSWER_TITLE.fullmatch(fold.title.text.strip(_AROUND)) else None
+    if not CALLOUT_SIGN.search(f"{lines.line(node.line)}\n"):
+        return None
+    inside = tuple(_answer_in_callout(node, lines))
+    return HtmlFold(Cell("", node.line, 1), inside, inside, ()) if inside else None
+
+
+def _folded(context: BlockContext, asked: Cell, fold: HtmlFold) -> Found | None:
+    """The question with what is folded as its answer, if that makes no notes itself."""
+    has_marks_for_gaps = context.settings.cloze == "on" and any(map(has_marks, fold.blocks))
+    if has_marks_for_gaps or any(holds_quiz(context, node) for node in fold.blocks):
+        return None
+    found = _asked(context, asked, [], fold.inside)
+    if found is None:
+        return None
+    shown = {id(node) for node in found.claimed}
+    pairs = zip(fold.blocks, fold.inside, strict=True)
+    return found._replace(
+        claimed=(*(block for block, each in pairs if id(each) in shown), *fold.end)
+    )
+
+
+_AROUND = " :：*_"
+_MOST_SHOWN = 2  # blocks of code between a question and its answer
+
+
+def _question_above(context: BlockContext) -> tuple[Node, list[Node]] | None:
+    """The question right above a block, and the code between them."""
+    shown: list[Node] = []
+    if context.goes_on:  # what stands there is of another one
+        return None
+    for place in range(context.own_index - 1, -1, -1):
+        node = context.siblings[place]
+        if node.type in CODE and len(shown) < _MOST_SHOWN:
+            shown.insert(0, node)
+        elif not is_comment(node):
+            question = _last_block(node)
+            return (question, shown) if _may_be_answered(context, question) else None
+    return None
+
+
+def _last_block(node: Node) -> Node:
+    """The block itself; of a list the one that its last item ends with."""
+    while node.type in (*LISTS, "list_item") and node.inside:
+        node = node.inside[-1]
+    return node
+
+
+def _may_be_answered(context: BlockContext, node: Node) -> bool:
+    """Whether a block asks, or is counted as questions are, and no form takes it."""
+    if node.type not in ("paragraph", "heading") or context.is_taken(node) or node_marks(node):
+        return False
+    if asks(node.text):
+        return True
+    has_number = is_numbered(node.text) or _COUNTS.match(context.lines.line(node.line))
+    return bool(has_number) and count_words(without_number(node.text)) >= _FEWEST_WORDS
+
+
+_COUNTS = lazy_regex(r"[ \t>]*\d{1,4}[.)][ \t]")
+_FEWEST_WORDS = 3  # of a question that only its number tells from a title
+
+
+def _asked(
+    context: BlockContext, asked: Cell, first: Sequence[Cell], below: Sequence[Node]
+) -> Found | None:
+    """A question and the blocks that answer it; None where none of them is text."""
+    context.shorten(*below)
+    text, left = text_of(below, context.lines)
+    answer = [cell for cell in (*first, *text) if cell.text]
+    if len(answer) > 1 and LONE_MARK.fullmatch(answer[0].text):
+        del answer[0]
+    if answer:
+        answer[0] = without_answer_mark(answer[0])
+        answer = [cell for cell in answer if cell.text]
+    # What such a line leads to is not on the card.
+    while answer and answer[-1].text.endswith((":", "：")):
+        del answer[-1]
+    if not answer:
+        return None
+    claimed = tuple(node for node in below if node not in left)
+    if any(LETTERED.search("\n" + without_mark(cell.text)) for cell in answer):
+        context.diagnostics.append(OPTIONS_BELOW_QUESTION.at(position_of(asked, context.file)))
+        return None
+    row = list_row((part_of(asked, without_number(asked.text)), joined(answer)))
+    if not context.says("skip"):
+        length = sum(len(cell.text) for cell in answer)
+        if length > MOST_ANSWER_CHARACTERS:
+            words = {"characters": length, "most": MOST_ANSWER_CHARACTERS}
+            context.diagnostics.append(LONG_ANSWER.at(position_of(asked, context.file), **words))
+            return None
+        context.diagnostics.extend(not_shown(left, context.file))
+    inside = [node for node in left if node not in below]
+    return Found(as_table(context, Form.QUESTION, [row]), inside, claimed)

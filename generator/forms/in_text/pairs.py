@@ -1,0 +1,221 @@
+"""Text that is cut at its marks becomes questions with their answers."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from generator.core.diagnostics import (
+    LEFT_OUT,
+    NOT_A_QUESTION,
+    OPTIONS_BELOW_QUESTION,
+    OPTIONS_UNREAD,
+    Diagnostic,
+)
+from generator.core.lazy_regex import lazy_regex
+from generator.core.model import Cell, Position, Row
+from generator.forms.form import BlockContext
+from generator.forms.in_text.below import holds_quiz
+from generator.forms.in_text.marks import LETTERED, MARK, end_of_bold, marks_in, without_bold
+from generator.sources.block_tree import Lines, Node, without_attributes, without_break
+from generator.sources.lists import (
+    CODE,
+    LISTS,
+    code_cell,
+    first_text,
+    item_text,
+    joined,
+    list_row,
+    marked,
+    marked_items,
+)
+
+
+class Part(NamedTuple):
+    """Text behind a mark: ``name`` is Q, A, or nothing where it goes on with what is above it;
+    ``number`` is what the mark counts, if it does.
+
+    ``begins`` says that it is the first of a list's item. ``halves`` are the question, if its line
+    is all bold, and the text below that, which may be its answer.
+    """
+
+    name: str
+    cell: Cell
+    number: str = ""
+    begins: bool = False
+    halves: tuple[Cell, Cell] | None = None
+
+
+_END = Part("", Cell("", 0, 0))  # behind it nothing goes on
+
+
+def parts_of_list(context: BlockContext, inside: list[Node], found: list[Diagnostic]) -> list[Part]:
+    """The parts of the items' text, one item after the other. ``inside`` grows by what stands in
+    items without a mark, which is read for itself, and by those of a quiz with lettered options."""
+    parts: list[Part] = []
+    for item in context.node.inside:
+        if holds_quiz(context, item):
+            parts.append(_END)
+            inside.append(item)
+            continue
+        own = [part for child in item.inside for part in parts_of(child, context, found, inside)]
+        first = own[0] if own else Part("", item_text(item, context.lines))
+        parts += [first._replace(begins=True), *own[1:]]
+        if not any(part.name for part in own):
+            parts[len(parts) - len(own or [first]) :] = [first._replace(begins=True)]
+            inside += [child for child in item.inside if child.type in LISTS]
+    return parts
+
+
+def parts_of(
+    node: Node,
+    context: BlockContext,
+    found: list[Diagnostic],
+    inside: list[Node] | None = None,
+    is_answer: bool = False,
+) -> list[Part]:
+    """A paragraph, cut at its marks; code; of a list without marks the items. What is none of them
+    is left out, and read for itself where it is ``inside`` a list."""
+    if node.type in LISTS:
+        children = [child for item in node.inside for child in item.inside]
+        if node.inside and MARK.match(first_text(node.inside[0])):
+            return [part for each in children for part in parts_of(each, context, found, inside)]
+        parts = []
+        for sign, item in marked_items(node, context.lines):
+            more = [p for c in item.inside for p in parts_of(c, context, found, inside)]
+            if more:
+                more[0] = more[0]._replace(cell=marked(more[0].cell, sign))
+            parts += more
+        return parts
+    if node.type in CODE:
+        return [Part("", code_cell(node, context.lines))]
+    if node.type != "paragraph":
+        if inside is not None:
+            inside.append(node)
+        if node.type not in ("table", "html_block"):
+            found.append(LEFT_OUT.at(Position(context.file, node.line, 1)))
+        return []
+    text = node.text[: without_attributes(node.text)]
+    marks = marks_in(text, is_answer)
+    if not marks:
+        return [Part("", context.lines.cell(node))]
+    paragraph = _Paragraph(node, context.lines)
+    ends = [*(mark.start for mark in marks[1:]), len(text)]
+    parts = [] if marks[0].start == 0 else [Part("", paragraph.cell(0, marks[0].start))]
+    for mark, end in zip(marks, ends, strict=True):
+        cell = paragraph.cell(mark.end, end)
+        if not cell.text:  # it stands where its mark does
+            cell = paragraph.cell(mark.start, mark.end)._replace(text="")
+        parts.append(Part(mark.name, without_bold(cell, mark.bold), mark.number))
+    if (below := end_of_bold(node)) is not None:
+        asked = without_bold(paragraph.cell(marks[0].end, below), marks[0].bold)
+        has_text = text[below:].strip()
+        said = paragraph.cell(below, len(text)) if has_text else asked._replace(text="")
+        parts[0] = parts[0]._replace(halves=(asked, said))
+    return parts
+
+
+class _Paragraph:
+    """A paragraph of which many parts are asked for."""
+
+    def __init__(self, node: Node, lines: Lines) -> None:
+        self._text = node.text
+        self._lines = lines
+        self._first = lines.first_line(node)
+        self._texts = node.text.split("\n")
+        self._columns: dict[int, int] = {}  # of each line that is asked for
+        self._starts = [0]
+        for text in self._texts[:-1]:
+            self._starts.append(self._starts[-1] + len(text) + 1)
+
+    def cell(self, start: int, end: int) -> Cell:
+        """The text from one offset to another, with its place; as `Lines.cell` gives it."""
+        part = self._text[start:end]
+        start += len(part) - len(part.lstrip())
+        number = bisect_right(self._starts, start) - 1
+        if (column := self._columns.get(number)) is None:
+            column = self._lines.column(self._first + number, self._texts[number].rstrip())
+            self._columns[number] = column
+        text = without_break(self._text, start, start + len(part.strip()))
+        return Cell(text, self._first + number, column + start - self._starts[number])
+
+
+class _Pair(NamedTuple):
+    number: str
+    question: list[Cell]
+    answer: list[Cell]
+    halves: tuple[Cell, Cell] | None = None  # of a question, where no answer has a mark
+
+    def sides(self) -> tuple[Cell, Cell]:
+        """What is asked, and what is said, which may be empty."""
+        asked = joined(self.question)
+        if self.answer:
+            return asked, joined(self.answer)
+        nothing = asked._replace(text="")
+        if self.halves is None:
+            return asked, nothing
+        asked, *said = self.halves
+        below = self.question[1:]
+        # Code right below it is what it asks about.
+        is_said = said[0].text or (below and not below[0].text.startswith("```"))
+        return (asked, joined([*said, *below])) if is_said else (joined(self.question), nothing)
+
+
+# An answer that chooses among options, and a question that speaks of some.
+LETTERS = lazy_regex(r"\W*[A-H](?:\W+(?:(?:and|und|y|et|e|и)\W+)?[A-H])*\W*")
+CHOICE = lazy_regex(r"\W*[A-H](?:\W*(?:\Z|\n)|[).:\]]|\*|[ ]+[–—-]|,? (?:and |or )?[A-H]\b)")
+CHOOSES = lazy_regex(
+    r"[(\[](?:drag|hot ?(?:spot|area)|match|sim|choose|select|pick|multiple|exhibit|see |refer )"
+    r"|\b(?:which of (?:the following|these|those)|(?:options?|choices?|answers?) (?:below|above)"
+    r"|choose|select)\b",
+    re.IGNORECASE,
+)
+
+
+def pairs_of(
+    parts: Iterable[Part], file: str, has_quizzes: bool
+) -> tuple[list[Row], list[Diagnostic]]:
+    """Questions with their answers, those without one too; a diagnostic for each other part. Where
+    a page ``has_quizzes`` with letters, that of a number which is a letter is of one not read."""
+    pairs: list[_Pair] = []
+    numbered: dict[str, _Pair] = {}
+    found: list[Diagnostic] = []
+    last: _Pair | None = None  # what comes next may go on with it
+    for part in parts:
+        if part is _END:
+            last = None
+        elif part.name == "Q":
+            last = _Pair(part.number, [part.cell], [], part.halves)
+            pairs.append(last)
+            if part.number:
+                numbered[part.number] = last
+        elif part.name == "A" and part.number in numbered:
+            last = numbered[part.number]
+            last.answer.append(part.cell)
+        elif last is None or (part.begins and not part.name):
+            if part.begins:
+                found.append(NOT_A_QUESTION.at(position_of(part.cell, file)))
+            last = None
+        elif part.name == "A" and part.number and last.number:
+            found.append(NOT_A_QUESTION.at(position_of(part.cell, file)))
+        else:
+            (last.answer if part.name or last.answer else last.question).append(part.cell)
+    rows = []
+    for pair in pairs:
+        asked, said = pair.sides()
+        if any(LETTERED.search(cell.text) for cell in (*pair.question, *pair.answer)):
+            found.append(OPTIONS_BELOW_QUESTION.at(position_of(asked, file)))
+        elif LETTERS.fullmatch(said.text) and (
+            (has_quizzes and pair.number) or CHOOSES.search(asked.text)
+        ):
+            found.append(OPTIONS_UNREAD.at(position_of(said, file)))
+        else:
+            rows.append(list_row((asked, said)))
+    return rows, found
+
+
+def position_of(cell: Cell, file: str) -> Position:
+    """Where a cell is in the file of its page."""
+    return Position(file, cell.line, cell.column)
