@@ -69,7 +69,7 @@ def _blocks_below(siblings: Sequence[Node], index: int) -> tuple[Node, ...]:
         return ()
     found: list[Node] = []
     certain = 0
-    for node in siblings[index + 1 :]:
+    for node in map(siblings.__getitem__, range(index + 1, len(siblings))):
         is_html = node.type == "html_block"
         if not (is_html or node.type == "paragraph") or (is_html and _OPENS.search(node.content)):
             break

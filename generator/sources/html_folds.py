@@ -51,7 +51,7 @@ def html_fold(siblings: Sequence[Node], place: int, lines: Lines) -> HtmlFold | 
     if found is None or not _BEGIN.fullmatch(found.string, found.end()):
         return None
     blocks: list[Node] = []
-    for below in siblings[place + 1 :]:
+    for below in map(siblings.__getitem__, range(place + 1, len(siblings))):
         # To the parser a line that begins with the end of a style is text.
         is_html = below.type in ("html_block", "paragraph")
         if is_html and blocks and _END.fullmatch(below.content or below.text):
