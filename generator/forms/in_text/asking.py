@@ -45,7 +45,17 @@ from generator.sources.lists import (
 from generator.sources.questions import asks, is_numbered, without_number
 
 # The title of what is folded, in HTML or in a callout; its page is parsed for it.
-_SAYS_ANSWER = rf"(?i:(?:show |see )?(?:the )?(?:{ANSWERING}))"
+_SOLUTION = (
+    "Solutions?|Lösung(?:en)?|Soluci[oó]n(?:es)?|Solução|Soluções|Soluzion[ei]|Oplossing|Lösning"
+    "|Rozwiązanie|Řešení|Решение|Рішення|Çözüm"
+)
+_SAYS_ANSWER = (
+    r"(?i:(?:(?:click|tap)(?: here)? (?:to |for ))?"
+    r"(?:(?:show|see|view|reveal|ver|mostrar|voir|afficher|mostra|vedi|toon|zeige) )?"
+    r"(?:(?:the|an?|my|one|sample|example|model|suggested|possible|la|las|le|die|a|het) )*"
+    rf"(?:点击)?(?:查看|显示|展开)?(?:{ANSWERING}|{_SOLUTION})"
+    r"(?: (?:anzeigen|zeigen|einblenden|tonen)|を(?:見る|表示))?)"
+)
 FOLDED_SIGN = lazy_regex(
     rf"<summary\b[^<>]*>(?:\s|<[^<>\n]*>|[*_]){{0,6}}{_SAYS_ANSWER}"
     r"(?:\s|<[^<>\n]*>|[*_:：]){0,6}</summary\s*>"
