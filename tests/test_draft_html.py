@@ -90,6 +90,7 @@ def as_html(text: str) -> str:
 @given(st.lists(st.lists(TEXTS, min_size=2, max_size=3), min_size=2, max_size=4))
 @example([["a", "b"], ["---", "---"], ["", ""]])
 @example([["a", "b"], ["\\|", "x\\"], ["|", "`|`"]])
+@example([["", ""], ["", "[\n]("]])
 def test_a_table_keeps_its_cells(texts: list[list[str]]) -> None:
     width = min(map(len, texts))
     # An edge of letters keeps each row and column from being empty, which a note leaves out.

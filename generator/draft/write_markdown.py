@@ -172,10 +172,11 @@ def write_text(text: Text) -> str:
 
 def _escaped(text: str) -> str:
     escaped = _SPECIAL.sub(lambda found: found[0] if found[0] == "|" else f"\\{found[0]}", text)
+    escaped = escaped.replace("\n", "<br>")
     brackets = (found.start() for found in _BRACKET.finditer(escaped))
     if any(read_formula(escaped, place, len(escaped)) for place in brackets):
         escaped = escaped.replace("\\[", "&#91;")  # with the other one it would be a formula's
-    return escaped.replace("\n", "<br>")
+    return escaped
 
 
 _BRACKET = lazy_regex(r"\\\[")
