@@ -160,6 +160,8 @@ class World:
     rng: random.Random
     pages: dict[str, Leaf] = field(default_factory=dict)
     gone: list[tuple[str, int, Row]] = field(default_factory=list)
+    # Rows that were, and those in like words that took their places.
+    replaced: list[tuple[Row, Row]] = field(default_factory=list)
     serial: int = 0
     built: int = 0  # the newest fact of the last build
     guids: dict[int, Guid] = field(default_factory=dict)  # as a person finds them in Anki
@@ -572,6 +574,41 @@ def replace_a_row(world: World) -> bool | None:
     world.gone.append((found[2].form, len(rows[place].cells), rows[place]))
     rows[place] = world.row(len(rows[place].cells))
     return True
+
+
+@edit
+def replace_a_row_by_one_like_it(world: World) -> bool | None:
+    found = world.some_block("clue", "trap", *DEFINED, *ASKED)
+    rows = [row for row in found[2].rows if all(" " in c for c in row.cells[:2])] if found else []
+    if not rows:
+        return False
+    old = world.rng.choice(rows)
+    new = Row(world.tag(), [_ending_otherwise(world, cell) for cell in old.cells])
+    new.cells[2:] = [f"n{new.tag}" for _ in new.cells[2:]]
+    found[2].rows[found[2].rows.index(old)] = new
+    world.replaced.append((old, new))
+    world.edited += 1
+    return True
+
+
+def _ending_otherwise(world: World, text: str) -> str:
+    """A text that begins as another does, with other words in its second half."""
+    words = text.split()
+    others = [word for word in NOUNS if word not in words]
+    half = len(words) // 2
+    return " ".join([*words[:half], *world.rng.sample(others, len(words) - half)])
+
+
+@edit
+def take_back_what_was_replaced(world: World) -> bool | None:
+    for old, new in reversed(world.replaced):
+        for _, _, block in world.blocks():
+            if new in block.rows:
+                block.rows[block.rows.index(new)] = old
+                world.replaced.remove((old, new))
+                world.edited += 1
+                return True
+    return False
 
 
 @edit

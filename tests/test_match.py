@@ -485,6 +485,55 @@ def test_a_deleted_clue_comes_back_with_its_history(rounds: Round, old) -> None:
     assert back == old
 
 
+LIKE_ROWS = [
+    ("{} | {}", "| Asked | Said |\n|---|---|\n", "| {} | {} |\n"),
+    ("three columns", "| Asked | Said | Size |\n|---|---|---|\n", "| {} | {} | big |\n"),
+    ("definitions", "<!-- cards: definitions -->\n\n", "- {}: {}\n"),
+    ("questions", "", "Q: What is the {}?\nA: {}\n\n"),
+    ("quiz", "", "What is the {}?\n\n- [x] {}\n- [ ] the city of Quito\n\n"),
+]
+
+
+@pytest.mark.parametrize(("head", "row"), [each[1:] for each in LIKE_ROWS])
+@pytest.mark.parametrize("is_elsewhere", [False, True])
+def test_a_row_that_comes_back_where_a_like_one_goes_is_its_own_note(
+    rounds: Round, head: str, row: str, is_elsewhere: bool
+) -> None:
+    def page(*places: str) -> str:
+        rows = [("grain of sand", "coarse"), *(cities[place] for place in places)]
+        return head + "".join(row.format(*each) for each in [*rows, ("lump of marl", "limy")])
+
+    cities = {
+        "Peru": ("capital of Peru", "the city of Lima"),
+        "Chile": ("capital of Chile", "the city of Santiago"),
+    }
+    before = rounds.build({"a.md": page("Peru", "Chile"), "b.md": page()})
+    rounds.build({"a.md": page("Chile"), "b.md": page()})
+    pages = {"a.md": page("Peru"), "b.md": page()}
+    after = rounds.build({"a.md": page(), "b.md": page("Peru")} if is_elsewhere else pages)
+    assert set(after.items()) < set(before.items())
+
+
+REWRITTEN = [
+    ("capital of Peru", "the city of Lima", "capital of Chile", "the city of Santiago"),
+    ("mica of rock", "flaky stuff from granite", "quartz of rock", "hard stuff from veins"),
+    ("author of Emma", "the novelist Jane Austen", "author of Dracula", "the novelist Bram Stoker"),
+    ("the largest lake of Asia", "the Caspian Sea", "the largest lake of Africa", "Victoria Sea"),
+]
+
+
+@pytest.mark.parametrize(("clue", "answer", "other_clue", "other"), REWRITTEN)
+def test_a_row_with_other_words_in_both_cells_is_another_fact(
+    rounds: Round, clue: str, answer: str, other_clue: str, other: str
+) -> None:
+    rows = [("grain of sand", "coarse"), (clue, answer), ("lump of marl", "limy")]
+    before = rounds.build({"a.md": table(*rows)})
+    rows[1] = (other_clue, other)
+    after = rounds.build({"a.md": table(*rows)})
+    assert after[other_clue] not in before.values()
+    assert codes(rounds.outcome) == ["BD407"]
+
+
 def test_two_copies_of_a_note_are_told_apart_by_where_they_stand(rounds: Round) -> None:
     one = {"a.md": table(("port", "wine")), "b.md": table(("port", "harbour"))}
     rounds.build(one)

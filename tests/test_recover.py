@@ -145,8 +145,12 @@ def test_rows_that_were_edited_before_the_ledger_was_missed_keep_their_notes(
             recovery = lose_and_recover(folder)
             assert 0 < len(recovery.exact) < len(recovery.entries)
         outcome = build_only(folder, edited(), LATER)
-        found.append((guids(outcome), outcome.result.changes.retired, codes(outcome)))
-    assert found[0] == found[1]
+        found.append((guids(outcome), codes(outcome)))
+    (kept, told), (after, told_after) = found
+    # The one of which both cells were rewritten was known by its ID, which no package holds.
+    (rewritten,) = (fact for fact in kept if fact[-1] == "a red can")
+    assert kept.pop(rewritten) != after.pop(rewritten)
+    assert (kept, [*told, "BD407"]) == (after, told_after)
 
 
 def test_a_column_of_numbers_that_came_later_stays_below_the_answers(tmp_path: Path) -> None:

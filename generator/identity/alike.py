@@ -6,7 +6,15 @@ from collections import Counter
 from collections.abc import Mapping
 
 from generator.core.lazy_regex import lazy_regex
-from generator.core.likeness import Wording, bare, closest, content_words, differ, like
+from generator.core.likeness import (
+    Wording,
+    are_spelled_alike,
+    bare,
+    closest,
+    content_words,
+    differ,
+    like,
+)
 from generator.core.model import Guid, Kind, Origin
 from generator.identity.entry import Ledger
 
@@ -56,6 +64,28 @@ def share_enough(new: Origin, old: Origin) -> bool:
     tells = sum(len(word) > 2 for word in content_words(new.answer)) > 1
     wanted = 1 if tells else min(len(one), len(other)) / 2
     return shared >= max(wanted, 1) and not differ(new.clue, old.clue)
+
+
+def is_rewritten(new: Origin, old: Origin) -> bool:
+    """Whether both cells have other words in the place of some that they had, the clue of a third
+    of its words: "capital of Peru | the city of Lima" is not "capital of Chile | the city of
+    Santiago", much as they share. A passage has its answer in it."""
+    if new.kind is Kind.CLOZE:
+        return False
+    shared, fewest = _shared_words(new.clue, old.clue)
+    if shared == fewest or 3 * shared > 2 * fewest:
+        return False
+    shared, fewest = _shared_words(new.answer, old.answer)
+    return shared < fewest
+
+
+def _shared_words(one: str, other: str) -> tuple[int, int]:
+    """How many words of the text with fewer of them the other one has, or one spelled like it; and
+    how many it has."""
+    few, many = sorted(({w for w in content_words(t) if len(w) > 2} for t in (one, other)), key=len)
+    own, others = few - many, many - few
+    alike = sum(any(are_spelled_alike(word, each) for each in others) for word in own)
+    return len(few & many) + alike, len(few)
 
 
 def is_turned(new: Origin | Wording, old: Origin | Wording) -> bool:

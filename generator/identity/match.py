@@ -2,9 +2,10 @@
 
 The rules, in order: what a person says (`same-as`); the row as it was; an ID column; the same
 header, clue and answer anywhere; the same header and clue in the same table, or with a like answer;
-a whole table under another header; an answer that stands once, with a like clue; what is left
-between the same neighbours, or is close in both cells. To give a history to another fact is worse
-than to lose it: all else is new, and named where it looks like a note that is gone.
+a row that comes back word for word; a whole table under another header; an answer that stands once,
+with a like clue; what is left between the same neighbours, or is close in both cells. To give a
+history to another fact is worse than to lose it: all else is new, and named where it looks like a
+note that is gone.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ from generator.identity.alike import (
     Place,
     are_like,
     clue_text,
+    is_rewritten,
     is_turned,
     nearest,
     place,
@@ -100,9 +102,9 @@ def match(
     waiting: Mapping[str, Sequence[Guid]] = MappingProxyType({}),
     now: int = 0,
 ) -> Matching:
-    """Match the rows to the entries. Notes in use go first; a row that comes back revives its
-    retired entry, but only under its own header: a retired note is nobody's neighbour. ``now`` is
-    in seconds since 1970."""
+    """Match the rows to the entries. Notes in use go first, but for what is only likely; a row that
+    comes back revives its retired entry, but only under its own header: a retired note is nobody's
+    neighbour. ``now`` is in seconds since 1970."""
     if not ledger and not any(note.same_as for note in notes):
         held = (notes[i].origin for i in _to_match(notes) if notes[i].status is RowStatus.HELD)
         return Matching({}, (), waiting={digest_of_row(origin): () for origin in held})
@@ -117,6 +119,7 @@ def match(
     search.same_answer_of_like_clue()
     search.same_clue(retired=False)
     search.set_new_rows_apart()
+    search.same_row(retired=True)
     search.bring_back(joined)
     search.by_likeness()
     joined = search.set_joined_apart()
@@ -728,7 +731,7 @@ class _Search:
                     like(clue_text(new), clue_text(entry)) and are_like(new, entry)
                 )
                 still = self._still_stands(places(table), entry.clue)
-                is_other = still or is_turned(new, entry)
+                is_other = still or is_turned(new, entry) or is_rewritten(new, entry)
                 if fits and not is_other and self._may_be(index, guid):
                     self._pair(index, guid)
                 elif len(run) == 1:
@@ -775,10 +778,9 @@ class _Search:
             one, other = new[row], old[entry]
             if not (like(one.clue, other.clue) and like(one.answer, other.answer)):
                 continue
-            is_other_way = is_turned(
-                self.notes[indexes[row]].origin, self.ledger[guids[entry]].origin
-            )
-            if not is_other_way and self._may_be(indexes[row], guids[entry]):
+            origin, known = self.notes[indexes[row]].origin, self.ledger[guids[entry]].origin
+            is_other = is_turned(origin, known) or is_rewritten(origin, known)
+            if not is_other and self._may_be(indexes[row], guids[entry]):
                 scores[row, entry] = one.likeness(other)
 
         def is_free(pair: tuple[int, int]) -> bool:
