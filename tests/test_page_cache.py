@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
+import io
 import os
 import pickle
 import shutil
 import sqlite3
+import struct
 import tracemalloc
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from build_notes import NOW, table, work_of, write_notes
@@ -344,32 +345,63 @@ def test_a_page_of_many_equal_values_is_the_same_after_it_was_kept() -> None:
     assert decode(encode(made)) == made
 
 
-def forged(change: Callable[[Any, Any], Any]) -> bytes:
-    """A page of the cache with the right checksum, whose texts and columns are changed."""
-    texts, columns = json.loads(encode(made_page(EVERYTHING))[_CHECKSUM:])
-    return _with_checksum(json.dumps(change(texts, columns)).encode())
+class Parts(NamedTuple):
+    """What the bytes of a page are: its numbers, its texts, and the bytes that are no text."""
+
+    numbers: list[int]
+    texts: list[str]
+    others: list[bytes]
 
 
-NO_PAGES = {
-    "nothing": lambda texts, columns: [],
-    "an object": lambda texts, columns: {},
-    "a number": lambda texts, columns: 7,
-    "no columns": lambda texts, columns: [texts, []],
-    "no texts": lambda texts, columns: [[], columns],
-    "columns of nothing": lambda texts, columns: [texts, [[] for _ in columns]],
-    "columns that are none": lambda texts, columns: [texts, [None for _ in columns]],
-    "columns of columns": lambda texts, columns: [texts, [[each] for each in columns]],
-    "more than there are": lambda texts, columns: [texts, [[10**9]] * len(columns)],
-    "more than that": lambda texts, columns: [texts, [[10**999]] * len(columns)],
-    "fewer than none": lambda texts, columns: [texts, [[-1]] * len(columns)],
-    "more in each": lambda texts, columns: [texts, [[9]] * len(columns)],
+def parts_of(data: bytes) -> Parts:
+    size, texts, others, length = struct.unpack_from("<4q", data)
+    numbers = [*struct.unpack_from(f"<{size}q", data, 32)]
+    rest = io.BytesIO(data[32 + 8 * size :])
+    text = io.StringIO(rest.read(length).decode())
+    return Parts(
+        numbers[texts + others :],
+        [text.read(each) for each in numbers[:texts]],
+        [rest.read(each) for each in numbers[texts : texts + others]],
+    )
+
+
+def bytes_of(parts: Parts, room: int = 0, head: tuple[int, ...] = ()) -> bytes:
+    numbers, texts, others = parts
+    text = "".join(texts).encode()
+    numbers = [*map(len, texts), *map(len, others), *numbers]
+    head = head or (len(numbers), len(texts), len(others), len(text))
+    data = struct.pack(f"<4q{len(numbers)}q", *head, *numbers) + text + b"".join(others)
+    return _with_checksum(data.ljust(room))
+
+
+def forged(change: Callable[[Parts], Parts]) -> bytes:
+    """A page of the cache with the right checksum, whose parts are changed."""
+    data = encode(made_page(EVERYTHING))[_CHECKSUM:]
+    return bytes_of(change(parts_of(data)), len(data))
+
+
+NO_PAGES: dict[str, Callable[[Parts], Parts]] = {
+    "nothing": lambda parts: Parts([], [], []),
+    "no numbers": lambda parts: parts._replace(numbers=[]),
+    "no texts": lambda parts: parts._replace(texts=[]),
+    "no bytes beside them": lambda parts: parts._replace(others=[]),
+    "some of the numbers": lambda parts: parts._replace(numbers=parts.numbers[:-1]),
+    "ones": lambda parts: parts._replace(numbers=[1] * len(parts.numbers)),
+    "more than there are": lambda parts: parts._replace(numbers=[10**9] * len(parts.numbers)),
+    "more than that": lambda parts: parts._replace(numbers=[2**63 - 1] * len(parts.numbers)),
+    "fewer than none": lambda parts: parts._replace(numbers=[-1] * len(parts.numbers)),
+    "more in each": lambda parts: parts._replace(numbers=[9] * len(parts.numbers)),
+    "fewer, then more": lambda parts: parts._replace(numbers=[1, -(10**9), 1, 10**9] * 99),
 }
 
 
 @pytest.mark.parametrize("change", NO_PAGES.values(), ids=NO_PAGES.keys())
-def test_what_is_no_page_is_none_and_takes_no_room(change: Callable[[Any, Any], Any]) -> None:
-    assert decode(forged(lambda texts, columns: [texts, columns])) == made_page(EVERYTHING)
-    data = forged(change)
+def test_what_is_no_page_is_none_and_takes_no_room(change: Callable[[Parts], Parts]) -> None:
+    assert decode(forged(lambda parts: parts)) == made_page(EVERYTHING)
+    assert_is_none_and_takes_no_room(forged(change))
+
+
+def assert_is_none_and_takes_no_room(data: bytes) -> None:
     tracemalloc.start()
     assert decode(data) is None
     _, peak = tracemalloc.get_traced_memory()
@@ -377,8 +409,30 @@ def test_what_is_no_page_is_none_and_takes_no_room(change: Callable[[Any, Any], 
     assert peak < 2_000_000
 
 
+@pytest.mark.parametrize("place", range(4))
+@pytest.mark.parametrize("number", [-1, -(10**9), 0, 10**9, 2**59, 2**63 - 1])
+def test_a_head_that_says_anything_takes_no_room(place: int, number: int) -> None:
+    data = encode(made_page(EVERYTHING))[_CHECKSUM:]
+    head = [*struct.unpack_from("<4q", data)]
+    head[place] = number
+    assert_is_none_and_takes_no_room(bytes_of(parts_of(data), len(data), tuple(head)))
+
+
+def test_texts_that_lie_on_each_other_take_no_room() -> None:
+    lengths = [10**6, -(10**6)] * 1000
+    data = struct.pack("<4q", len(lengths), len(lengths), 0, 10**6) + struct.pack(
+        "<2000q", *lengths
+    )
+    data += b"x" * 10**6
+    tracemalloc.start()
+    assert decode(_with_checksum(data)) is None
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 5_000_000
+
+
 @pytest.mark.parametrize("value", [b"[" * 100_000, b"\xff", b"", pickle.dumps(Position("", 1, 1))])
-def test_what_is_no_json_is_none(value: bytes) -> None:
+def test_other_bytes_are_none(value: bytes) -> None:
     assert decode(_with_checksum(value)) is None
     assert decode(value) is None
 
@@ -403,31 +457,50 @@ def test_fields_are_kept_in_memory_and_on_the_disk(fields: dict[int, bytes], roo
     store.close()
 
 
-FORGED_PAGES = {
-    "numbers for texts": lambda texts, columns: [[7] * len(texts), columns],
-    "numbers for clues": lambda texts, columns: [
-        [7 if text.startswith("clue ") else text for text in texts],
-        columns,
-    ],
-    "other texts": lambda texts, columns: [texts[::-1], columns],
-    "arrays for texts": lambda texts, columns: [[[]] * len(texts), columns],
-    "texts for numbers": lambda texts, columns: [
-        texts, [[str(value) for value in each] if max(each) > 1 else each for each in columns]],
-}  # fmt: skip
+def with_tables(data: bytes, **changes: Any) -> bytes:
+    """A page with other values in its tables."""
+    page = decode(data)
+    assert page is not None
+    blocks = tuple(
+        block._replace(tables=tuple(table._replace(**changes) for table in block.tables))
+        for block in page.blocks
+    )
+    return encode(page._replace(blocks=blocks))
 
 
-def forge_pages(folder: Path, change: Callable[[Any, Any], Any]) -> None:
+def with_parts(data: bytes, change: Callable[[Parts], Parts]) -> bytes:
+    return bytes_of(change(parts_of(data[_CHECKSUM:])), len(data))
+
+
+FORGED_PAGES: dict[str, Callable[[bytes], bytes]] = {
+    "other texts": lambda data: with_parts(
+        data, lambda parts: parts._replace(texts=parts.texts[::-1])
+    ),
+    "empty texts": lambda data: with_parts(
+        data, lambda parts: parts._replace(texts=["" for _ in parts.texts])
+    ),
+    "other numbers": lambda data: with_parts(
+        data, lambda parts: parts._replace(numbers=parts.numbers[::-1])
+    ),
+    "rows without cells": lambda data: with_tables(data, text=((),) * 4),
+    "rows without HTML": lambda data: with_tables(data, html=()),
+    "no places": lambda data: with_tables(data, places=()),
+    "no layouts": lambda data: with_tables(data, layout=None),
+}
+
+
+def forge_pages(folder: Path, change: Callable[[bytes], bytes]) -> None:
     """Change all pages of the cache, and leave the build nothing else to go by."""
     with closing(sqlite3.connect(pages_file(folder / "notes"))) as connection, connection:
         for key, value in connection.execute("SELECT key, value FROM pages").fetchall():
-            texts, columns = json.loads(value[_CHECKSUM:])
-            data = _with_checksum(json.dumps(change(texts, columns)).encode().ljust(len(value)))
-            connection.execute("UPDATE pages SET value = ? WHERE key = ?", (data, key))
+            connection.execute("UPDATE pages SET value = ? WHERE key = ?", (change(value), key))
     last_build_file(folder / "notes", folder / "decks").unlink()
 
 
 @pytest.mark.parametrize("change", FORGED_PAGES.values(), ids=FORGED_PAGES.keys())
-def test_a_forged_page_with_the_right_checksum_is_read_anew(tmp_path: Path, change) -> None:
+def test_a_forged_page_with_the_right_checksum_is_read_anew(
+    tmp_path: Path, change: Callable[[bytes], bytes]
+) -> None:
     write_notes(tmp_path / "notes", FILES)
     expected = build(tmp_path)
     assert not expected.result.restarted
@@ -444,7 +517,7 @@ def test_with_verbose_a_build_says_that_it_began_again_without_its_cache(tmp_pat
     said = "the build began again without what it keeps from the last one: "
     for options, is_said in [(["-v"], True), (["-v"], False), ([], False)]:
         if is_said or not options:
-            forge_pages(tmp_path, FORGED_PAGES["numbers for clues"])
+            forge_pages(tmp_path, FORGED_PAGES["rows without cells"])
         done = CliRunner().invoke(cli, [*arguments, *options])
         assert (said in done.stderr) is is_said
         assert "Traceback" not in done.output

@@ -23,7 +23,7 @@ from generator.machine.spool import CannotKeepError, Spool, Spot
 from generator.notes.kept_options import NONE_BEYOND, KeptOptions
 from generator.notes.page_notes import PageNotes
 from generator.notes.wrong_options import RingPart, Span
-from generator.pages.page_columns import from_json, to_json
+from generator.pages.page_columns import from_bytes, to_bytes
 from generator.settings.values import Settings, as_text
 from generator.workspace.last_build import program
 
@@ -257,7 +257,7 @@ def _rendered(
 
 def encode(page: PageNotes) -> bytes:
     """A page as bytes, with a checksum."""
-    return _with_checksum(to_json(page))
+    return _with_checksum(to_bytes(page))
 
 
 def encode_rendered(tables: Rendered, digest: str) -> bytes:
@@ -282,7 +282,7 @@ def decode(data: bytes) -> PageNotes | None:
     if (value := _checked(data)) is None:
         return None
     try:
-        return from_json(value)
+        return from_bytes(value)
     except Exception:  # what a forged file may raise is anything
         return None
 

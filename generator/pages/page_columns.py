@@ -1,62 +1,85 @@
-"""Pages as JSON and back, by the types of what they are made of: a column each.
+"""Pages as bytes and back, by the types of what they are made of: a column each.
 
-JSON can name no class and refer to nothing twice, and no more values are read than the text has
-bytes: what a forged one comes to is no larger than its length says. Columns are read without a step
-of ours for each value, which is nearly as fast as a pickle.
+They can name no class and refer to nothing twice, and no more values are read than there are bytes:
+what a forged page comes to is no larger than its length says. Columns are read without a step of
+ours for each value, which is nearly as fast as a pickle.
 """
 
 from __future__ import annotations
 
-import json
+import struct
 import types
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache, lru_cache
-from itertools import chain, count, islice, starmap
+from itertools import accumulate, chain, count, islice, pairwise, starmap
 from operator import attrgetter
-from typing import Any, NamedTuple, NewType, Union, get_args, get_origin, get_type_hints
+from typing import (
+    Any,
+    AnyStr,
+    NamedTuple,
+    NewType,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from generator.notes.choose_reading import Layout
 from generator.notes.page_notes import PageNotes
 from generator.settings.values import Settings
 
-# The encoder writes tuples as arrays.
-_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
-_decode = json.JSONDecoder().decode
+# How many numbers follow, of texts, of bytes that are no text, and how many bytes the texts take.
+_HEAD = struct.Struct("<4q")
+_UTF_8 = ("utf-8", "surrogatepass")
 
 
 class _Writer:
-    """The columns so far, how many values they hold, and the place of each text among all."""
+    """The columns so far, one behind the other, how many values they hold, and the place of each
+    text, and of bytes that are none, among all."""
 
     def __init__(self) -> None:
-        self.columns: list[list[Any]] = []
+        self.numbers: list[int] = []
         self.count = 0
         self.texts: dict[str, int] = defaultdict(count().__next__)
+        self.bytes: dict[bytes, int] = defaultdict(count().__next__)
 
-    def add(self, column: list[Any]) -> None:
+    def add(self, column: Sequence[int]) -> None:
         """A column of at least one value; where all are equal, one stands for them."""
+        first = column[0]
         self.count += len(column)
-        is_one = column.count(column[0]) == len(column)
-        self.columns.append(column[:1] if is_one else column)
+        if first == column[-1] and column.count(first) == len(column):
+            self.numbers += (True, first)
+        else:
+            self.numbers.append(False)
+            self.numbers += column
 
 
 class _Reader:
-    """The columns that are left, of ``most`` values, and the texts that they name by places."""
+    """The columns that are left, of ``most`` values, and the texts and bytes that they name by
+    places."""
 
-    def __init__(self, texts: list[str], columns: list[list[Any]], most: int) -> None:
+    def __init__(
+        self, numbers: tuple[int, ...], texts: list[str], others: list[bytes], most: int
+    ) -> None:
         self.texts = texts
-        self._columns = iter(columns)
+        self.bytes = others
+        self._numbers = numbers
+        self._next = 0
         self._most = most
 
-    def column(self, number: int) -> list[Any]:
+    def column(self, number: int) -> tuple[int, ...]:
         """The next one, of so many values."""
         self._most -= number
-        if self._most < 0:
-            raise ValueError("there are more values than characters")
-        column = next(self._columns)
-        return column * number if len(column) == 1 else column
+        if number < 0 or self._most < 0:
+            raise ValueError("there are more values than bytes")
+        start = self._next + 1
+        is_one = self._numbers[self._next]
+        self._next = start + (1 if is_one else number)
+        column = self._numbers[start : self._next]
+        return column * number if is_one else column
 
 
 class _Codec(NamedTuple):
@@ -67,28 +90,49 @@ class _Codec(NamedTuple):
     read: Callable[[_Reader, int], Any]
 
 
-def to_json(page: PageNotes) -> bytes:
-    """The page as JSON."""
-    return _to_text(_codec(PageNotes), page).encode("utf-8", "surrogatepass")
+def to_bytes(page: PageNotes) -> bytes:
+    """The page as bytes."""
+    return _to_bytes(_codec(PageNotes), page)
 
 
-def from_json(data: bytes) -> PageNotes:
-    """The page. Some exception where it is none; what stands in it may be of another type."""
-    page: PageNotes = _from_text(_codec(PageNotes), data.decode("utf-8", "surrogatepass"))
+def from_bytes(data: bytes) -> PageNotes:
+    """The page. Some exception where it is none; what stands in it may be anything of its types."""
+    page: PageNotes = _from_bytes(_codec(PageNotes), data)
     return page
 
 
-def _to_text(codec: _Codec, value: Any) -> str:
+def _to_bytes(codec: _Codec, value: Any) -> bytes:
     writer = _Writer()
     codec.write(writer, [value])
-    text = _encode([list(writer.texts), writer.columns])
-    return text.ljust(writer.count)  # no fewer characters than values
+    texts, others = writer.texts, writer.bytes
+    numbers = [*map(len, texts), *map(len, others), *writer.numbers]
+    text = "".join(texts).encode(*_UTF_8)
+    head = _HEAD.pack(len(numbers), len(texts), len(others), len(text))
+    data = b"".join((head, struct.pack(f"<{len(numbers)}q", *numbers), text, *others))
+    return data.ljust(writer.count)  # no fewer bytes than values
 
 
-def _from_text(codec: _Codec, text: str) -> Any:
-    texts, columns = _decode(text)
-    (value,) = codec.read(_Reader(texts, columns, len(text)), 1)
+def _from_bytes(codec: _Codec, data: bytes) -> Any:
+    size, texts, others, length = _HEAD.unpack_from(data)
+    packed = struct.Struct(f"<{size}q")
+    numbers = packed.unpack_from(data, _HEAD.size)
+    start = _HEAD.size + packed.size
+    text = data[start : start + length].decode(*_UTF_8)
+    reader = _Reader(
+        numbers[texts + others :],
+        _parts_of(text, numbers[:texts]),
+        _parts_of(data[start + length :], numbers[texts : texts + others]),
+        len(data),
+    )
+    (value,) = codec.read(reader, 1)
     return value
+
+
+def _parts_of(whole: AnyStr, lengths: Sequence[int]) -> list[AnyStr]:
+    """The parts of these lengths, one behind the other."""
+    if min(lengths, default=0) < 0:
+        raise ValueError("parts would lie on each other")
+    return [whole[start:end] for start, end in pairwise(accumulate(lengths, initial=0))]
 
 
 @cache
@@ -96,15 +140,14 @@ def _codec(hint: Any) -> _Codec:
     """The codec of a type, by its annotation."""
     if isinstance(hint, NewType):
         return _codec(hint.__supertype__)
-    if hint in (int, bool):
-        return _Codec(lambda to, values: to.add(list(values)), _Reader.column)
+    if hint is int:
+        return _Codec(_Writer.add, _Reader.column)
+    if hint is bool:
+        return _Codec(_Writer.add, lambda rest, number: [*map(bool, rest.column(number))])
     if hint is str:
         return _Codec(_write_texts, _read_texts)
     if hint is bytes:
-        return _Codec(
-            lambda to, values: _write_texts(to, [each.decode("latin-1") for each in values]),
-            lambda rest, number: [each.encode("latin-1") for each in _read_texts(rest, number)],
-        )
+        return _Codec(_write_bytes, _read_bytes)
     origin, inner = get_origin(hint), get_args(hint)
     if origin is tuple and inner[-1] is not Ellipsis:
         return _tuple_codec(inner)
@@ -131,31 +174,39 @@ _SHARED = (Settings, Layout)
 
 
 def _shared(codec: _Codec) -> _Codec:
-    """That of values of which each is a text that is written and read once for all that have it."""
+    """That of values whose bytes are written and read once for all that have them."""
 
     @lru_cache(maxsize=256)
-    def text_of(value: Any) -> str:
-        return _to_text(codec, value)
+    def bytes_of(value: Any) -> bytes:
+        return _to_bytes(codec, value)
 
     @lru_cache(maxsize=256)
-    def value_of(text: str) -> Any:
-        return _from_text(codec, text)
+    def value_of(data: bytes) -> Any:
+        return _from_bytes(codec, data)
 
     def read(rest: _Reader, number: int) -> list[Any]:
-        texts = _read_texts(rest, number)
+        found = _read_bytes(rest, number)
         # Each is read once a page, or what a forged page comes to would be larger than its length.
-        values = {text: value_of(text) for text in dict.fromkeys(texts)}
-        return [values[text] for text in texts]
+        values = {data: value_of(data) for data in dict.fromkeys(found)}
+        return [values[data] for data in found]
 
-    return _Codec(lambda to, values: _write_texts(to, map(text_of, values)), read)
+    return _Codec(lambda to, values: _write_bytes(to, map(bytes_of, values)), read)
 
 
-def _write_texts(to: _Writer, values: Any) -> None:
+def _write_texts(to: _Writer, values: Iterable[str]) -> None:
     to.add([*map(to.texts.__getitem__, values)])
 
 
 def _read_texts(rest: _Reader, number: int) -> list[str]:
     return [*map(rest.texts.__getitem__, rest.column(number))]
+
+
+def _write_bytes(to: _Writer, values: Iterable[bytes]) -> None:
+    to.add([*map(to.bytes.__getitem__, values)])
+
+
+def _read_bytes(rest: _Reader, number: int) -> list[bytes]:
+    return [*map(rest.bytes.__getitem__, rest.column(number))]
 
 
 def _tuple_codec(inner: tuple[Any, ...]) -> _Codec:
