@@ -36,6 +36,7 @@ _TWO_HEADERS = lazy_regex(
 )
 # What no leftover is without, in small letters; and what a header of lost columns is not.
 _WORDS_LEFT = ("loading ", "day, ", "cookies", "skip to ", "was this ", "javascript")
+_LIKE_ASCII = "İıſ\u212a"  # what patterns take for i, s and k, too, where case is no matter
 _WORD_OF_HEADERS = lazy_regex(
     r" (?:Be(?:tter|st)|Strong|Prefer|Think first|M(?:ain role|eaning)|Definition)"
 )
@@ -89,22 +90,22 @@ def name_leftovers(
     prose: Sequence[Node], tables: Sequence[Table], file: str, lines: Lines
 ) -> Iterator[Diagnostic]:
     """At most one finding for each code; ``prose`` are the page's paragraphs."""
-    left: list[tuple[int, str]] = []
-    lost: list[tuple[int, str]] = []
-    for node in prose:
-        texts = node.text.split("\n")
-        left += [(node.line + place, text) for place, text in enumerate(texts) if _is_left(text)]
-        if _has_lost_columns(texts):
-            lost.append((node.line, texts[0]))
-    left += [
-        (line, text)
-        for table in tables
-        for row in table.rows
-        for text, line, _ in row.cells
-        if _LEFTOVER.fullmatch(text)
-    ]
-    yield from _told(LEFTOVER, sorted(left), file, lines)
+    cells = [cell for table in tables for row in table.rows for cell in row.cells]
+    if _has_word_left("\n".join([node.text for node in prose] + [cell.text for cell in cells])):
+        left = [(cell.line, cell.text) for cell in cells if _LEFTOVER.fullmatch(cell.text)]
+        for node in prose:
+            texts = enumerate(node.text.split("\n"), node.line)
+            left += [(line, text) for line, text in texts if _is_left(text)]
+        yield from _told(LEFTOVER, sorted(left), file, lines)
+    paragraphs = [(node.line, node.text.split("\n")) for node in prose]
+    lost = [(line, texts[0]) for line, texts in paragraphs if _has_lost_columns(texts)]
     yield from _told(LOST_COLUMNS, lost, file, lines)
+
+
+def _has_word_left(text: str) -> bool:
+    """Whether a text has a word that no leftover is without."""
+    small = text.encode("ascii", "ignore").decode().lower()
+    return any(word in small for word in _WORDS_LEFT) or any(c in text for c in _LIKE_ASCII)
 
 
 def _is_left(text: str) -> bool:
@@ -117,11 +118,11 @@ def _is_header(line: str) -> bool:
 
 
 def _has_lost_columns(texts: Sequence[str]) -> bool:
+    if len(texts) <= _FEWEST_ROWS:
+        return False
     header, *rows = (text.strip() for text in texts)
-    return (
-        len(rows) >= _FEWEST_ROWS
-        and _is_header(header)
-        and all(_ROW.fullmatch(row) and 2 <= len(row.split()) <= _MOST_ROW_WORDS for row in rows)
+    return _is_header(header) and all(
+        _ROW.fullmatch(row) and 2 <= len(row.split()) <= _MOST_ROW_WORDS for row in rows
     )
 
 
