@@ -136,7 +136,7 @@ def test_of_a_cell_read_the_short_way_nothing_is_to_be_said(
 @example(["%", "%"])
 @example(["a\xa0", "b"])
 def test_a_plain_row_is_one_of_plain_cells(row: list[str]) -> None:
-    if are_plain("|".join(row)):
+    if are_plain(row):
         assert all(map(is_plain, row))
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from unicodedata import is_normalized
 from urllib.parse import unquote
 
+from generator.core.ascii_signs import has_any, table_of
 from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Media
 from generator.markup.cloze_marks import Mark, awake, marks_of
@@ -46,9 +47,11 @@ References = Mapping[str, tuple[str, str]]
 NO_REFERENCES: References = MappingProxyType({})
 _NO_MEDIA: Mapping[str, Media | None] = MappingProxyType({})
 
-_NEEDS_PARSING = lazy_regex(r"[\\`*_\[\]<>&$~^!{\x00-\x1f\x7f-\x9f\u202d\u202e]")
-# Characters that mean nothing: not to Markdown, nor to HTML, nor to Anki, nor as a mark ("==").
-_MEANS_NOTHING = lazy_regex(r"[^\\`*_\[\]<>&$~^!={\x00-\x1f\x7f-\x9f\u0338\u202d\u202e]*")
+# What of ASCII means something to Markdown, to HTML or to Anki; and what else does.
+_SIGNS = bytes(range(32)) + b"\\`*_[]<>&$~^!{\x7f"
+_NEEDS_PARSING = table_of(_SIGNS)
+_MEANS_SOMETHING = table_of(_SIGNS + b"=")  # it may be a mark, "=="
+_OTHER_SIGNS = lazy_regex(r"[\x80-\x9f\u0338\u202d\u202e]")
 _TAG = lazy_regex(
     r"<(/?)(br|wbr|sub|sup|kbd|mark|u|q|ruby|rb|rt|rp|details(?:\s+open)?|summary"
     r"|(?:span|font)(?:\s[^<>]*)?)\s*/?>",
@@ -106,7 +109,7 @@ def read_short(text: str, references: References) -> tuple[str, str] | None:
     All its tags and formulas are shown then; it names no files, and holds no control characters
     and nothing of another page.
     """
-    if not _NEEDS_PARSING.search(text) and not may_hold_marks(text):
+    if not _has_signs(text, _NEEDS_PARSING) and not may_hold_marks(text):
         return field_text(text), " ".join(text.split())
     return read_simple(text, has_references=bool(references))
 
@@ -117,7 +120,7 @@ def is_plain(text: str) -> bool:
     Not so where Unicode knows another form of it, or white space is to be folded.
     """
     if (
-        not _MEANS_NOTHING.fullmatch(text)
+        _has_signs(text, _MEANS_SOMETHING)
         or "  " in text
         or text != text.strip()
         or may_hold_marks(text)
@@ -126,9 +129,17 @@ def is_plain(text: str) -> bool:
     return text.isascii() or (is_normalized("NFC", text) and " ".join(text.split()) == text)
 
 
-def are_plain(row: str) -> bool:
-    """Whether each cell of a row is plain, for sure; ``|`` is between them."""
-    return " |" not in row and "| " not in row and is_plain(row)
+def are_plain(row: Iterable[str]) -> bool:
+    """Whether each cell of a row is plain, for sure."""
+    return is_plain(" ".join(filter(None, row)))
+
+
+def _has_signs(text: str, signs: bytes) -> bool:
+    """Whether one of these is in a text, or what else means something."""
+    if has_any(text, signs):
+        return True
+    is_usual = text.isascii() or (text.isprintable() and "\u0338" not in text)
+    return not is_usual and _OTHER_SIGNS.search(text) is not None
 
 
 def parse_cell(

@@ -65,7 +65,7 @@ def table_notes(page: Page, table: Table, headings: Texts) -> TableNotes:
         html = text = tuple([cell.text for cell in cells])
         whole = "|".join(text)
         found: list[Diagnostic] = []
-        if len(cells) != len(headers) or not are_plain(whole):
+        if len(cells) != len(headers) or not are_plain(text):
             cells = _cells_of(page, row, whole, len(headers), found)
             html, text = render_cells(page, cells, found)
         htmls.append(html)

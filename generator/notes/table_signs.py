@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache, cached_property, lru_cache
 from string import ascii_lowercase
 
+from generator.core.ascii_signs import has_any, table_of
 from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Row
 from generator.markup.inline import NO_REFERENCES, References, is_plain, plain
@@ -594,6 +595,7 @@ _CHAPTER = lazy_regex(
     r"|[1-9]\d?(\.\d\d?)+[.:]?[\s–—-]+(?-i:[A-Z])\w\w.*",
     re.IGNORECASE,
 )
+_DIGITS = table_of(b"0123456789")
 _HAS_DIGIT = lazy_regex(r"\d")
 
 
@@ -608,16 +610,20 @@ def names_chapters(headers: tuple[str, ...], rows: Sequence[Row]) -> bool:
     last = asking[-1]
     cells = [row.cells for row in rows if len(row.cells) > last]
     answers = [row[last].text for row in cells]
-    if not _HAS_DIGIT.search("\n".join(answers)):
+    if not _has_digit("\n".join(answers)):
         return False  # as nearly always
-    if 2 * sum(map(bool, map(_HAS_DIGIT.search, answers))) < len(cells):
+    if 2 * sum(map(_has_digit, answers)) < len(cells):
         return False
     fitting = sum(all(_is_chapter(row[column].text) for column in asking) for row in cells)
     return 2 * fitting >= len(cells)
 
 
+def _has_digit(text: str) -> bool:
+    return has_any(text, _DIGITS) or (not text.isascii() and bool(_HAS_DIGIT.search(text)))
+
+
 def _is_chapter(answer: str) -> bool:
-    return bool(_HAS_DIGIT.search(answer)) and _CHAPTER.fullmatch(plain(answer)) is not None
+    return _has_digit(answer) and _CHAPTER.fullmatch(plain(answer)) is not None
 
 
 def plain_header(text: str, references: References = NO_REFERENCES) -> str:
