@@ -406,7 +406,7 @@ _OF_OPTIONS = st.sampled_from(
 @example("A) one (B) two")
 def test_where_there_are_options_the_second_letter_stands_alone(text: str) -> None:
     if sign._OPTIONS.search(f"\n{text}"):
-        assert sign._LETTER.search(f"\n{text}")
+        assert sign._has_second_letter(f"\n{text}")
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ ALPHABETS = (
 )
 # An answer that names one option by a sign, at the beginning of a line.
 _ANSWER = lazy_regex(
-    r"\n[ \t>]*(?:[-*+][ \t]+)?(?:\[![a-z]+\][+-]?[ ]?|<[^<>\n]{1,40}>){0,3}[*_# \t]{0,8}"
+    r"\n(?![|\n])[ \t>]*(?:[-*+][ \t]+)?(?:\[![a-z]+\][+-]?[ ]?|<[^<>\n]{1,40}>){0,3}[*_# \t]{0,8}"
     r"(?=(?i:[abclrstопр答正정اתα]))"  # nearly all lines end here
     r"(?i:(?:the |right |best )*(?:correct|richtig|bonne|answer|ans\b|solution|antwort|lösung"
     r"|respuesta|réponse|risposta|resposta|ответ|правильн|答案|正解|정답|الإجابة|תשובה|απάντηση))"
@@ -49,16 +49,21 @@ _OPTION = (
 )
 # Where each way begins with one known character, a search passes quickly over all others.
 _OPTIONS = lazy_regex(rf"\n[ \t>]*{_OPTION}|<br[ ]?/?>[ \t]*{_OPTION}")
-# The second letter alone with what stands behind it: most pages have none, and to compile this
-# takes a tenth of the time that the pattern of options takes.
-_LETTER = lazy_regex(rf"{_SECOND}(?<![^\W_].){_BEHIND}")
+# A second letter alone with what stands behind it: most pages have none, and to compile this takes
+# a tenth of the time that the pattern of options takes. A text is passed over quickly in search of
+# one letter, not of a class of them.
+_LETTERS = {each[1]: lazy_regex(rf"{each[1]}(?<![^\W_].){_BEHIND}") for each in ALPHABETS}
 
 
 class _LetteredSign:
     def search(self, text: str, /) -> bool:
         """Whether a page, with a line end in front, may have such a question."""
-        has_options = _LETTER.search(text) is not None and _OPTIONS.search(text) is not None
+        has_options = _has_second_letter(text) and _OPTIONS.search(text) is not None
         return has_options or _ANSWER.search(text) is not None
+
+
+def _has_second_letter(text: str) -> bool:
+    return any(letter in text and each.search(text) for letter, each in _LETTERS.items())
 
 
 SIGN = _LetteredSign()
