@@ -126,6 +126,12 @@ def normal(html: str) -> str:
     return html if html.isascii() else unicodedata.normalize("NFC", html)
 
 
+def one_line(text: str) -> str:
+    """A text with its white space folded; mostly nothing is to be folded."""
+    is_folded = text.isascii() and text.isprintable() and "  " not in text
+    return text.strip() if is_folded else " ".join(text.split())
+
+
 def inert(text: str) -> str:
     """Text with nothing in it that a browser or Anki expands, but for the marks of MathJax."""
     return escape(text, quote=False).replace("[", "&#91;").replace("{{", "{&#123;")

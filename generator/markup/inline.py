@@ -24,6 +24,7 @@ from generator.markup.field_html import (
     CONTROL,
     field_text,
     normal,
+    one_line,
 )
 from generator.markup.simple_inline import read_simple
 from generator.markup.tokens import new_token
@@ -110,7 +111,7 @@ def read_short(text: str, references: References) -> tuple[str, str] | None:
     and nothing of another page.
     """
     if not _has_signs(text, _NEEDS_PARSING) and not may_hold_marks(text):
-        return field_text(text), " ".join(text.split())
+        return field_text(text), one_line(text)
     return read_simple(text, has_references=bool(references))
 
 

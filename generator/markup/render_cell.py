@@ -21,6 +21,7 @@ from generator.core.diagnostics import (
 from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell, Page, Position
 from generator.markup.cloze_marks import MAY_MARK, Mark
+from generator.markup.field_html import one_line
 from generator.markup.inline import (
     control_characters,
     formula_as_text,
@@ -125,7 +126,7 @@ def folded(text: str) -> str:
         text = _COMMENT.sub(r"\g<code>", text[:end]) + text[end:]
     if "%%" in text or "^" in text:
         text = without_hidden(text)
-    text = " ".join(text.split())
+    text = one_line(text)
     # Two editors may write one accent in two ways; that must not make another note of it.
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 

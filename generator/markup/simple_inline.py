@@ -21,32 +21,35 @@ from generator.markup.field_html import (
     formula_in,
     math_html,
     normal,
+    one_line,
 )
 from generator.markup.flanking import flanks
 from generator.markup.tex import what_is_not_drawn
 
-# A text that means nothing, which may be empty, and what stands behind it: nothing at the end.
+# A text that means nothing, which may be empty, and what stands behind it: nothing at the end. What
+# begins with one known character, and so is passed over quickly, comes first.
 _TOKEN = lazy_regex(
     rf"""
     (?P<text> [^\\`*_\[\]<>&$~^]*+ )
-    (?: (?=[~^]) (?P<scripted> (?-x:{SCRIPT.pattern}) )
-    | (?P<run> \*+ | _+ | ~+ )
+    (?: \Z
     | ` (?P<code> [^`]+ ) ` (?!`)
-    | (?P<ticks> ``++ ) (?P<long_code> .+? ) (?<!`) (?P=ticks) (?!`)
-    | (?<!!) (?P<bracket> \[ )
+    | ` (?P<ticks> `++ ) (?P<long_code> .+? ) (?<!`) ` (?P=ticks) (?!`)
+    | \[ (?P<bracket> (?<!!\[) )
     # An address that the parser would not change: no escape, no entity, no capital in its host.
     | \]\( (?P<address> https?:// [a-z0-9]++ (?:[.-][a-z0-9]++)*+
             (?: [/?\#] [A-Za-z0-9/?\#.,:=&+@~_-]*+ )? ) \)
-    | (?P<end_bracket> \] ) (?! \( )
+    | \] (?P<end_bracket> (?! \( ) )
     | < (?P<tag> sub|sup|kbd|mark|u ) >
     | </ (?P<end_tag> sub|sup|kbd|mark|u ) >
     | < (?P<line_break> br ) [ ]* /? >
     | & (?P<entity> \#[0-9]{{1,5}} | \#[xX][0-9a-fA-F]{{1,5}} | [a-zA-Z][a-zA-Z0-9]{{1,31}} ) ;
     | \\ (?P<escaped> [!-/:-@\[-`{{-~] )
+    | (?=[~^]) (?P<scripted> (?-x:{SCRIPT.pattern}) )
+    | (?P<run> \*+ | _+ | ~+ )
     | (?P<math> (?-x:{MATH.pattern}) )
     | (?P<sign> > | \$ | \^ | & (?!\#) | < (?![A-Za-z/!?]) | \\ (?![!-/:-@\[-`{{-~]) )
     | (?P<unsure> . )
-    | \Z )
+    )
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -121,7 +124,7 @@ def read_simple(text: str, has_references: bool = False) -> Piece | None:
     whole = "".join(html).strip()
     if open_marks or "{{" in whole:
         return None
-    return normal(whole), " ".join("".join(seen).split())
+    return normal(whole), one_line("".join(seen))
 
 
 def _read_run(match: re.Match[str], open_marks: list[str]) -> Piece | None:
@@ -132,7 +135,10 @@ def _read_run(match: re.Match[str], open_marks: list[str]) -> Piece | None:
     if run not in _ELEMENTS:
         return None
     start, end = match.span("run")
-    can_open, can_close = flanks(text[max(start - 2, 0) : start], run[0], text[end : end + 1])
+    before = text[max(start - 2, 0) : start]
+    if before.isascii():  # what stands before the last character is no matter then
+        before = before[-1:]
+    can_open, can_close = flanks(before, run[0], text[end : end + 1])
     if can_close and open_marks:
         if open_marks[-1] == run:
             open_marks.pop()
