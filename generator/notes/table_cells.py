@@ -74,7 +74,8 @@ def table_notes(page: Page, table: Table, headings: Texts) -> TableNotes:
         if cells[-1].line != line:
             lines[number_] = tuple({cell.line: None for cell in cells})
         if html is not text:  # else each cell is all in one: HTML, text, and its name
-            names[number_] = _names(cells, html, text, _BRACKETS.search(whole) is not None)
+            has_brackets = "[[" in whole or "((" in whole or "{" in whole
+            names[number_] = _names(cells, html, text, has_brackets)
             has_comment = "<!--" in whole
             if has_comment and (known := same_as(cells)):
                 said[number_] = known

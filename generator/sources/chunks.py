@@ -17,26 +17,31 @@ from generator.core.model import Cell, Row
 from generator.sources.block_tree import Node, heading_text
 from generator.sources.cells import OTHER_PIPES, SPACE, count_cells, split_row
 
-# Where a block may begin, and what is plainly one. Each ends with the end of its last line, and a
-# blank line below it, or none for a heading, which is a line alone.
-_BLOCK = lazy_regex(
+# What is plainly a block. Each ends with the end of its last line, and a blank line below it, or
+# none for a heading, which is a line alone. With a pipe it may be a table's header to the parser.
+_HEADING = lazy_regex(
+    r"(?P<marks>#{1,6}) (?P<title>[^\s#|](?:[^\n#|]*[^\s#|])?)(?:\n|\Z)",
+)
+# No line of words begins with what may begin another block.
+_WORDS = lazy_regex(r"(?:[^\W\d_][^\n]*+(?:\n|\Z))+(?=[ \t]*\n|\Z)")
+_ROWS = lazy_regex(
     r"""
-      (?P<blank> [ \t]*\n )
-    # With a pipe it may be a table's header to the parser.
-    | (?P<marks> \#{1,6} )[ ](?P<title> [^\s\#|] (?: [^\n\#|]* [^\s\#|] )? ) (?: \n | \Z )
-    # No pipe, which may be a table's, and no line that begins with what may begin another block.
-    | (?P<words> (?: [^\W\d_] [^\n|]* (?: \n | \Z ) )+ ) (?= [ \t]*\n | \Z )
-    | (?P<header> \| [^\n]* \| [ \t]* ) \n
-      \| (?P<dashes> (?: [ \t]* :? -+ :? [ \t]* \| )+ ) [ \t]*\n
-      (?P<rows> (?: \| [^\n]* \| [ \t]* (?: \n | \Z ) )+ ) (?= [ \t]*\n | \Z )
-    # Items of a line each, of words or a link; one more item below a blank line would be theirs.
-    | (?P<items> (?: -[ ] (?: \*{0,2} [^\W\d_] | `[^`\n|] | \[[^\]\\\n|]+\]\( ) [^\n|]*
-        (?: \n | \Z ) )+ )
-      (?= (?: [ \t]*\n )+ (?! [ \t-] ) \S | [ \t\n]*\Z )
-    | (?P<fence> `{3,} | ~{3,} ) [^`\n]* \n
+    (?P<header> \| [^\n]* \| [ \t]* ) \n
+    \| (?P<dashes> (?: [ \t]* :? -+ :? [ \t]* \| )+ ) [ \t]*\n
+    (?P<rows> (?: \| [^\n]* \| [ \t]* (?: \n | \Z ) )+ ) (?= [ \t]*\n | \Z )
     """,
     re.VERBOSE,
 )
+# Items of a line each, of words or a link; one more item below a blank line would be theirs.
+_ITEMS = lazy_regex(
+    r"""
+    (?: -[ ] (?: \*{0,2} [^\W\d_] | `[^`\n|] | \[[^\]\\\n|]+\]\( ) [^\n|]* (?: \n | \Z ) )+
+    (?= (?: [ \t]*\n )+ (?! [ \t-] ) \S | [ \t\n]*\Z )
+    """,
+    re.VERBOSE,
+)
+_FENCE = lazy_regex(r"(?P<fence>`{3,}|~{3,})[^`\n]*\n")
+_BLANK = lazy_regex(r"[ \t]+\n")
 _CHUNK = lazy_regex(r"(?:[^\n]*[^\s][^\n]*(?:\n|\Z))+")  # lines up to a blank one
 # What may hold blank lines: some kinds of HTML, and code whose fence is not at a line's beginning.
 _MAY_GO_ON = lazy_regex(r"^[ \t]*(?:<(?!!--(?:(?!-->)[^\n])*-->[ \t]*$)|```|~~~)", re.MULTILINE)
@@ -68,16 +73,18 @@ def plain_blocks(text: str) -> Iterator[Piece]:
     table: Piece | None = None  # rows without a separator below it may be its own
     at, line, length = 0, 0, len(text)
     while at < length:
-        found = _BLOCK.match(text, at)
-        node, end = None, at
-        if found:
-            end = found.end()
-            if found.lastgroup == "blank":
-                at, line = end, line + 1
-                continue
-            node, end = _READERS[found.lastgroup or ""](text, found, line + 1)
-            if node and node.type == "bullet_list" and waiting:
-                node = None  # its items may be those of the list above
+        first = text[at]
+        if first == "\n":
+            at, line = at + 1, line + 1
+            continue
+        if first in " \t" and (blank := _BLANK.match(text, at)):
+            at, line = blank.end(), line + 1
+            continue
+        pattern, read = _READERS.get(first, _READER_OF_WORDS)
+        found = pattern.match(text, at)
+        node, end = read(text, found, line + 1) if found else (None, at)
+        if node and node.type == "bullet_list" and waiting:
+            node = None  # its items may be those of the list above
         if node is None:
             chunk = _CHUNK.match(text, at)
             end = chunk.end() if chunk else length
@@ -101,7 +108,7 @@ def plain_blocks(text: str) -> Iterator[Piece]:
                 yield waiting
                 waiting = None
             yield Piece(node, at, end, line)
-        line += text.count("\n", at, end)
+        line = node.last if node else line + text.count("\n", at, end)
         at = end
     if waiting:
         yield waiting
@@ -123,17 +130,17 @@ def _paragraph(text: str, found: re.Match[str], line: int) -> _Read:
     end = found.end()
     if _DEFINES.match(text, end - 1):
         return None, end
-    words = found["words"].strip()
-    if _has_other_pipe(words):
+    words = found[0].strip()
+    if "|" in words or _has_other_pipe(words):
         return None, end
     return Node("paragraph", line, line + words.count("\n"), words), end
 
 
 def _list(text: str, found: re.Match[str], line: int) -> _Read:
-    if _has_other_pipe(found["items"]):
+    if _has_other_pipe(found[0]):
         return None, found.end()
     items = []
-    for place, item in enumerate(found["items"].rstrip("\n").split("\n"), line):
+    for place, item in enumerate(found[0].rstrip("\n").split("\n"), line):
         words = Node("paragraph", place, place, item[2:].strip(), depth=2)
         items.append(Node("list_item", place, place, depth=1, inside=[words]))
     return Node("bullet_list", line, items[-1].last, inside=items), found.end()
@@ -165,7 +172,7 @@ def _table(text: str, found: re.Match[str], line: int) -> _Read:
     if has_escapes and _ENDS_IN_ESCAPE.search(whole):
         return None, end
     lines = rows.rstrip("\n").split("\n")
-    if max(map(len, (header, *lines))) > _MOST_LINE_CHARACTERS:
+    if len(whole) > _MOST_LINE_CHARACTERS < max(map(len, (header, *lines))):
         return None, end
     if _NO_WORDS.search(f"\n{rows}") or _has_other_pipe(whole):
         return None, end
@@ -178,12 +185,13 @@ def _table(text: str, found: re.Match[str], line: int) -> _Read:
     return Node("table", line, line + 1 + len(lines), rows=read, columns=columns), end
 
 
-_READERS = {
-    "title": _heading,
-    "words": _paragraph,
-    "rows": _table,
-    "items": _list,
-    "fence": _code,
+_READER_OF_WORDS = _WORDS, _paragraph
+_READERS = {  # by the first character
+    "#": (_HEADING, _heading),
+    "|": (_ROWS, _table),
+    "-": (_ITEMS, _list),
+    "`": (_FENCE, _code),
+    "~": (_FENCE, _code),
 }
 
 
