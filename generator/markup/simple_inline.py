@@ -72,16 +72,18 @@ def read_simple(text: str, has_references: bool = False) -> Piece | None:
     """
     if not (text.isascii() and text.isprintable()) and _UNSURE.search(text):
         return None
-    if "@" in text and "<" in text:  # <5@example.org> is an address
+    # What may be a formula or furigana, and marks of other programs.
+    if "$$" in text or "%%" in text or "((" in text or "《" in text:
         return None
-    # What may be a formula, or furigana; marks of other programs.
-    if "$$" in text or "\\(" in text or "\\[" in text:
+    if "\\" in text and ("\\(" in text or "\\[" in text):
         return None
-    if _ANKI_SOUND in text or "《" in text or ("{" in text and ("|" in text or "]{" in text)):
+    if "{" in text and ("{{" in text or "{:" in text or "]{" in text or "|" in text):
         return None
-    if "%%" in text or "((" in text or "{{" in text or "{:" in text:
+    if "[" in text and _ANKI_SOUND in text:
         return None
-    if ("^" in text and _CARET_MARKS.search(text)) or ("<" in text and _IMG.search(text)):
+    if "<" in text and ("@" in text or _IMG.search(text)):  # <5@example.org> is an address
+        return None
+    if "^" in text and _CARET_MARKS.search(text):
         return None
     html: list[str] = []
     seen: list[str] = []
@@ -97,7 +99,7 @@ def read_simple(text: str, has_references: bool = False) -> Piece | None:
         token = match[match.lastindex or 0]
         piece: Piece | None
         if kind == "run":
-            piece = _read_run(match, open_marks)
+            piece = _read_run(token, match, open_marks)
         elif kind in _READERS:
             piece = _READERS[kind](match)
         elif kind == "tag":
@@ -127,14 +129,14 @@ def read_simple(text: str, has_references: bool = False) -> Piece | None:
     return normal(whole), one_line("".join(seen))
 
 
-def _read_run(match: re.Match[str], open_marks: list[str]) -> Piece | None:
+def _read_run(run: str, match: re.Match[str], open_marks: list[str]) -> Piece | None:
     """Stars, underscores or tildes: the tag that they are, or text."""
-    run, text = match["run"], match.string
     if run == "~":
         return run, run
     if run not in _ELEMENTS:
         return None
-    start, end = match.span("run")
+    text, end = match.string, match.end()
+    start = end - len(run)
     before = text[max(start - 2, 0) : start]
     if before.isascii():  # what stands before the last character is no matter then
         before = before[-1:]
