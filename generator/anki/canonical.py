@@ -205,7 +205,6 @@ class _Cell(NamedTuple):
     start: int
     end: int
     payload: int
-    left_child: int  # 0 on a leaf
     overflow: int  # the first overflow page, or 0
     spilled: int  # bytes of payload on overflow pages
 
@@ -228,7 +227,8 @@ def _holes(data: _Image) -> Iterator[tuple[int, int]]:
 
 
 def _tree(pages: _Pages, root: int) -> Iterator[_Node]:
-    """Walk the pages of one b-tree. Format 1.6: a page has a left child a cell, and a right one."""
+    """Walk the pages of one b-tree. Format 1.6: an inner page has a right child, and one at the
+    start of each cell."""
     waiting = [root]
     while waiting:
         number = waiting.pop()
@@ -236,7 +236,7 @@ def _tree(pages: _Pages, root: int) -> Iterator[_Node]:
         yield node
         if node.kind in _INTERIOR:
             waiting.append(node.right_child)
-            waiting += (cell.left_child for cell in _cells(node))
+            waiting += (_integer(node.page, start) for start in node.pointers)
 
 
 def _node(number: int, page: bytes) -> _Node:
@@ -266,25 +266,21 @@ def _cells(node: _Node) -> Iterator[_Cell]:
 
 def _cell(page: bytes, kind: int, start: int) -> _Cell:
     """Measure a cell. Format 1.6, "B-tree Cell Format"; P, X, M and K there are the names here."""
-    at = start
-    left_child = 0
-    if kind in _INTERIOR:
-        left_child = _integer(page, at)
-        at += 4
+    at = start + 4 if kind in _INTERIOR else start  # behind the left child
     if kind == _TABLE_INTERIOR:
         _, end = _varint(page, at)
-        return _Cell(start, end, end, left_child, 0, 0)
+        return _Cell(start, end, end, 0, 0)
     size, at = _varint(page, at)
     if kind == _TABLE_LEAF:
         _, at = _varint(page, at)
     most = _MOST[kind]
     if size <= most:
-        return _Cell(start, at + size, at, left_child, 0, 0)
+        return _Cell(start, at + size, at, 0, 0)
     local = _LEAST + (size - _LEAST) % _OVERFLOW_ROOM
     if local > most:
         local = _LEAST
     overflow = _integer(page, at + local)
-    return _Cell(start, at + local + 4, at, left_child, overflow, size - local)
+    return _Cell(start, at + local + 4, at, overflow, size - local)
 
 
 def _free_space(node: _Node) -> Iterator[tuple[int, int]]:
