@@ -72,48 +72,59 @@ def former_decks(deck: DeckName, others: Iterable[DeckName]) -> tuple[DeckName, 
 
 def format_entry(entry: LedgerEntry) -> bytes:
     """An entry's line, with its end. Lines sort as their GUIDs do; `FIRST_LINE` comes first."""
-    origin = entry.origin
-    section = f', "section": {_text(origin.section)}' if origin.section else ""
-    id_ = f', "id": {_text(origin.id)}' if origin.id else ""
-    after = f', "after": {_text(entry.after)}' if entry.after else ""
+    (
+        guid, (kind, package, page, section, question, clue, answer, id_), deck, after,
+        fingerprint, note_id, added, modified, retired, tags, fields, gaps, digest, cards, slots,
+        reading, is_new, states, former,
+    ) = entry  # fmt: skip
+    table = _format_table(kind, package, page, section, question)
+    own_id = f', "id": {_text(id_)}' if id_ else ""
+    behind = f', "after": {_text(after)}' if after else ""
     line = (
-        f'{{"guid": {_text(entry.guid)}, "kind": "{origin.kind}"'
-        f', "package": {_text(origin.package)}, "page": {_text(origin.page)}{section}'
-        f', "question": {_text(origin.question)}, "clue": {_text(origin.clue)}'
-        f', "answer": {_text(origin.answer)}{id_}{_format_reading(entry.reading)}'
-        f', "deck": {_text(entry.deck)}{after}'
-        f', "fingerprint": {_text(entry.fingerprint)}, "note_id": {entry.note_id}'
-        f', "added": {entry.added}, "modified": {entry.modified}'
+        f'{{"guid": {_text(guid)}{table}, "clue": {_text(clue)}, "answer": {_text(answer)}{own_id}'
+        f'{_format_reading(reading, deck)}{behind}, "fingerprint": {_text(fingerprint)}'
+        f', "note_id": {note_id}, "added": {added}, "modified": {modified}'
     )
-    if entry.retired:
-        line += f', "retired": {entry.retired}'
-    if entry.tags:
-        line += f', "tags": {as_json(entry.tags)}'
-    if entry.fields:
-        line += f', "fields": {as_json(entry.fields)}'
-    if entry.table:
-        line += f', "table": {_text(entry.table)}'
-    if entry.cards != (0,):
-        line += f', "cards": {_format_cards(entry.cards)}'
-    if entry.slots:
-        slots = {str(slot.number): [slot.header, slot.digest] for slot in entry.slots}
-        line += f', "slots": {as_json(slots)}'
-    if entry.is_new:
+    if retired:
+        line += f', "retired": {retired}'
+    if tags:
+        line += f', "tags": {as_json(tags)}'
+    if fields:
+        line += f', "fields": {as_json(fields)}'
+    if digest:
+        line += f', "table": {_text(digest)}'
+    if cards != (0,):
+        line += f', "cards": {_format_cards(cards)}'
+    if slots:
+        said = {str(slot.number): [slot.header, slot.digest] for slot in slots}
+        line += f', "slots": {as_json(said)}'
+    if is_new:
         line += ', "is_new": true'
-    if entry.gaps:
-        line += f', "gaps": {as_json({str(number): text for number, text in entry.gaps})}'
-    if entry.states:
-        line += f', "states": {_text(entry.states)}'
-    if entry.former_decks:
-        line += f', "former_decks": {as_json(entry.former_decks)}'
+    if gaps:
+        line += f', "gaps": {as_json({str(number): text for number, text in gaps})}'
+    if states:
+        line += f', "states": {_text(states)}'
+    if former:
+        line += f', "former_decks": {as_json(former)}'
     return f"{line}}}\n".encode()
 
 
+@lru_cache(maxsize=256)  # all rows of a table stand in one place
+def _format_table(kind: Kind, package: str, page: str, section: str, question: str) -> str:
+    """What a line says of the table that its row stands in."""
+    under = f', "section": {_text(section)}' if section else ""
+    return (
+        f', "kind": "{kind}", "package": {_text(package)}, "page": {_text(page)}{under}'
+        f', "question": {_text(question)}'
+    )
+
+
 @lru_cache(maxsize=256)  # all rows of a table are read alike
-def _format_reading(reading: Reading) -> str:
-    """How a row is read, as it stands in its line; nothing where there is nothing to say."""
+def _format_reading(reading: Reading, deck: DeckName) -> str:
+    """How a row is read, if there is something to say of that, and the deck of its note."""
     said = {name: value for name, value in reading._asdict().items() if value}
-    return f', "reading": {as_json(said)}' if said else ""
+    how = f', "reading": {as_json(said)}' if said else ""
+    return f'{how}, "deck": {_text(deck)}'
 
 
 as_json = json.JSONEncoder(ensure_ascii=False).encode
