@@ -125,6 +125,8 @@ def decode_state(text: str, time: int = 0) -> NoteState:
 def add_state(states: str, time: int, state: str) -> str:
     """States with one more, the newest first: ``TIME:STATE TIME: TIME:STATE``. A state that is that
     of the one after it, sent once more, is left out."""
+    if not states:
+        return f"{time}:{state}"
     return _join([(time, state), *_split(states)])
 
 

@@ -49,17 +49,17 @@ def stamp(
     emptied = 0
     entries: list[LedgerEntry] = []
     new, changed, redecked = set(), set(), []
-    for index, note in enumerate(notes):
-        guid, own = identity.guids[index], digests[index].own
+    ids = zip(identity.guids, identity.note_ids, identity.above, strict=True)
+    rows = zip(notes, ids, digests, cards, strict=True)
+    for index, (note, (guid, note_id, above), (own, table, state), own_cards) in enumerate(rows):
         old = known.get(guid)
         added = modified = now
-        table = digests[index].table
         if old is None:
             new.add(guid)
         else:
             added, modified = old.added, old.modified
-            if old.cards != cards[index]:
-                emptied += len(set(old.cards) - set(cards[index]))
+            if old.cards != own_cards:
+                emptied += len(set(old.cards) - set(own_cards))
             is_same = old.fingerprint == own and not old.retired
             if is_same and not (is_asked and renew(old, is_outdated=old.table != table)):
                 table = old.table
@@ -73,14 +73,13 @@ def stamp(
         slots = identity.slots[index][1] if note.columns else ()
         states = old.states if old else ""
         if not states or guid in changed:
-            states = add_state(states, modified, digests[index].state)
+            states = add_state(states, modified, state)
         decks: tuple[DeckName, ...] = ()
         if old and (old.former_decks or old.deck != note.deck):
             decks = former_decks(note.deck, (old.deck, *old.former_decks))
         values = (
-            guid, note.origin, note.deck, identity.above[index], own, identity.note_ids[index],
-            added, modified, 0, (), (), gaps, table, cards[index], slots, note.reading,
-            note.same_as == NEW, states, decks,
+            guid, note.origin, note.deck, above, own, note_id, added, modified, 0, (), (), gaps,
+            table, own_cards, slots, note.reading, note.same_as == NEW, states, decks,
         )  # fmt: skip
         # An entry that is what it was stays the very same, and so does its line.
         stays = old == values
