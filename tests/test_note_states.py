@@ -9,7 +9,7 @@ from build_notes import NOW, build_only, table
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.core.note_fields import OF_OTHER_ROWS, DigestMaker, field_names, note_digests
+from generator.core.note_fields import OF_OTHER_ROWS, field_names
 from generator.core.note_states import (
     add_state,
     decode_state,
@@ -30,20 +30,6 @@ def test_a_state_knows_its_fields_and_tags(fields: list[str], tags: list[str]) -
     assert state.has_field(len(fields), "")
     assert all(state.has_tag(tag.upper()) for tag in tags)
     assert not state.has_tag("other")
-
-
-FIELD = st.sampled_from([b"", b"one", b"two", b"<table>"])
-COUNT = len(field_names("clue"))
-
-
-@given(st.lists(st.lists(FIELD, min_size=COUNT, max_size=COUNT), min_size=1, max_size=3))
-def test_notes_that_share_fields_have_the_digests_that_each_has_alone(
-    notes: list[list[bytes]],
-) -> None:
-    maker = DigestMaker("clue", notes)
-    for fields in notes:
-        alone = note_digests("clue", fields, ["t"], (0, 1), ())
-        assert maker.digests(fields, ("t",), (0, 1), ()) == alone
 
 
 @given(st.lists(st.sampled_from(["AAAA", "BBBB", "CCCC"]), max_size=9))

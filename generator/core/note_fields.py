@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from generator.core.lazy_regex import lazy_regex
-from generator.core.note_states import StateEncoder
+from generator.core.note_states import encode_state
 
 SEPARATOR = b"\x1f"  # stands between the fields of a note in a package
 
@@ -250,41 +250,6 @@ class NoteDigests(NamedTuple):
     state: str = ""
 
 
-class DigestMaker:
-    """Makes the digests of ``notes`` of one kind, given by the fields of each in UTF-8: those of a
-    table have many in common."""
-
-    def __init__(self, kind: str, notes: Sequence[Sequence[bytes]]) -> None:
-        self._kind = kind.encode()
-        self._places = OF_OTHER_ROWS[kind]
-        self._states = StateEncoder(notes)
-
-    def digests(
-        self,
-        fields: Sequence[bytes],
-        tags: tuple[str, ...],
-        cards: tuple[int, ...],
-        rights: tuple[str, ...],
-    ) -> NoteDigests:
-        """The digests of one of the notes.
-
-        Two things beside its own text are its own. Anki inserts the ``cards`` of a note that it
-        does not update, and they would show old fields; ``rights`` are the other right answers of
-        its clue, which an old list of options may hold as wrong ones.
-        """
-        table = SEPARATOR.join([fields[place] for place in self._places])
-        table = table if table.strip(SEPARATOR) else b""
-        own = list(fields)
-        for place in self._places:
-            own[place] = b""
-        said = SEPARATOR.join((self._kind, *own, _beside_text(tags, cards, rights)))
-        return NoteDigests(
-            sha256(said).hexdigest()[:16],
-            sha256(table).hexdigest()[:8] if table else "",
-            self._states.encode(own, tags, table),
-        )
-
-
 def note_digests(
     kind: str,
     fields: Sequence[bytes],
@@ -292,8 +257,24 @@ def note_digests(
     cards: tuple[int, ...],
     rights: Sequence[str],
 ) -> NoteDigests:
-    """The digests of a single note; see `DigestMaker`."""
-    return DigestMaker(kind, [fields]).digests(fields, tuple(tags), cards, tuple(rights))
+    """The digests of a note whose fields are these, in UTF-8.
+
+    Two things beside its own text are its own. Anki inserts the ``cards`` of a note that it
+    does not update, and they would show old fields; ``rights`` are the other right answers of
+    its clue, which an old list of options may hold as wrong ones.
+    """
+    places = OF_OTHER_ROWS[kind]
+    table = SEPARATOR.join([fields[place] for place in places])
+    table = table if table.strip(SEPARATOR) else b""
+    own = list(fields)
+    for place in places:
+        own[place] = b""
+    said = SEPARATOR.join((kind.encode(), *own, _beside_text(tuple(tags), cards, tuple(rights))))
+    return NoteDigests(
+        sha256(said).hexdigest()[:16],
+        sha256(table).hexdigest()[:8] if table else "",
+        encode_state(own, tags, table),
+    )
 
 
 @lru_cache(maxsize=256)  # most notes of a page have the same

@@ -50,43 +50,14 @@ def digest_of_tag(tag: str) -> int:
     return crc32(tag.casefold().encode())
 
 
-class StateEncoder:
-    """Encodes the states of ``notes`` of one kind, given by the fields of each in UTF-8: those that
-    are the same in all of them are digested once."""
-
-    def __init__(self, notes: Sequence[Sequence[bytes]]) -> None:
-        self._digests: list[int] = []
-        self._differing: list[int] = []
-        for place, column in enumerate(zip(*notes, strict=True)):
-            field, is_shared = column[0], column.count(column[0]) == len(column)
-            self._digests.append(crc32(field) if field and is_shared else _EMPTY)
-            if not is_shared:
-                self._differing.append(place)
-        self._places: dict[tuple[int, ...], bytes] = {}  # by those of differing ones that are empty
-
-    def encode(self, fields: Sequence[bytes], tags: Iterable[str], table: bytes = b"") -> str:
-        """The state of one of the notes in base64, without its time. In its ``fields`` what other
-        rows make of it is empty, and is the ``table``; all else is as it was given."""
-        digests, empty = self._digests.copy(), []
-        for place in self._differing:
-            if field := fields[place]:
-                digests[place] = crc32(field)
-            else:
-                empty.append(place)
-        # The shared fields are there in all notes or in none.
-        key = tuple(empty)
-        if (places := self._places.get(key)) is None:
-            places = self._places[key] = bytes(compress(_PLACES, fields))
-        digests = list(compress(digests, fields))
-        if table:
-            places += _TABLE_PLACE
-            digests.append(crc32(table))
-        return _encode(places, digests, _tag_digests(tuple(tags)))
-
-
 def encode_state(fields: Sequence[bytes], tags: Iterable[str], table: bytes = b"") -> str:
-    """The state of a single note; see `StateEncoder`."""
-    return StateEncoder([fields]).encode(fields, tags, table)
+    """The state of a note in base64, without its time. Of its ``fields``, in UTF-8, those that
+    other rows make are empty: they are the ``table``."""
+    places, digests = bytes(compress(_PLACES, fields)), list(map(crc32, filter(None, fields)))
+    if table:
+        places += _TABLE_PLACE
+        digests.append(crc32(table))
+    return _encode(places, digests, _tag_digests(tuple(tags)))
 
 
 def encode_again(state: NoteState) -> str:

@@ -5,7 +5,6 @@ A table is known by a key of all that its fields are made of, as of the build be
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import accumulate
 from types import MappingProxyType
@@ -21,11 +20,10 @@ from generator.anki.note_types import (
 )
 from generator.core.model import (
     Guid,
-    Kind,
     MediaName,
     Origin,
 )
-from generator.core.note_fields import SEPARATOR, DigestMaker, NoteDigests, split_fields
+from generator.core.note_fields import SEPARATOR, NoteDigests, note_digests, split_fields
 from generator.identity.entry import LedgerEntry
 from generator.identity.identify import Identity
 from generator.machine.workers import ALONE, Workers, batches
@@ -264,19 +262,13 @@ class Rendering:
         """What a table comes to whose notes have these fields."""
         names: set[MediaName] = set()
         digests, cards, made = [], [], []
-        by_kind: dict[Kind, list[Sequence[bytes]]] = defaultdict(list)  # a table has one
-        for note, own in zip(group.notes, fields, strict=True):
-            by_kind[note.origin.kind].append(own)
-        makers = {
-            kind: (note_types()[kind], DigestMaker(kind, notes)) for kind, notes in by_kind.items()
-        }
         others = [own.others for own in choices.values() if own.others]
         for place, (note, own) in enumerate(zip(group.notes, fields, strict=True)):
-            note_type, maker = makers[note.origin.kind]
+            kind = note.origin.kind
             made.append(joined := SEPARATOR.join(own))
-            cards.append(ordinals := ordinals_of_encoded(note_type, own))
-            rights = tuple([right for each in others for right in each.get(place, ())])
-            digests.append(maker.digests(own, note.tags, ordinals, rights))
+            cards.append(ordinals := ordinals_of_encoded(note_types()[kind], own))
+            rights = [right for each in others for right in each.get(place, ())]
+            digests.append(note_digests(kind, own, note.tags, ordinals, rights))
             if self._has_media:
                 names |= media_names(joined)
         table = RenderedTable(tuple(digests), tuple(cards), tuple(sorted(names)))
