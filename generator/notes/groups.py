@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Container, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html import unescape
 
@@ -76,15 +76,13 @@ class Group:
         """The same, of what may stand on top of its cards."""
         return Frame(self.around, self.table.context)
 
-    def cells(self) -> Iterator[tuple[Note, Texts, Texts]]:
+    def cells(self) -> Iterable[tuple[Note, Texts, Texts]]:
         """Its notes, each with the HTML and the text of its row, and all answers in that."""
-        html, text = self.table.html, self.table.text
-        if not self.joined:
-            own_html, own_text = (map(cells.__getitem__, self.rows) for cells in (html, text))
-            yield from zip(self.notes, own_html, own_text, strict=True)
-            return
-        for row, note in zip(self.rows, self.notes, strict=True):
-            yield note, *self._row(row)
+        if self.joined:
+            return [(n, *self._row(row)) for n, row in zip(self.notes, self.rows, strict=True)]
+        all_html, all_text = self.table.html, self.table.text
+        html, text = [all_html[row] for row in self.rows], [all_text[row] for row in self.rows]
+        return zip(self.notes, html, text, strict=True)
 
     def cells_at(self, place: int) -> tuple[Texts, Texts]:
         """The HTML and the text of a note's row, and all answers in it."""
@@ -309,19 +307,17 @@ def _notes(
     shared = around.tags(package, kind) if tagged is None else ()
     notes = []
     said = next((word.text for word in table.words if word.text in ("same", "new")), "")
+    reading = layout.reading
+    columns: tuple[tuple[str, str], ...] = ()
     for row in rows:
-        text, names = table.text[row], table.names.get(row)
-        known = text if names is None else names
-        origin = Origin(
-            kind,
-            package,
-            path,
-            section,
-            question,
-            known[clue],
-            " | ".join([known[column] for column in layout.asking]) if is_compared else known[asks],
-            "" if key is None else text[key],
-        )
+        text = table.text[row]
+        known = table.names.get(row, text)
+        answer = known[asks]
+        if is_compared:
+            columns = tuple([(table.headers[column], known[column]) for column in layout.asking])
+            answer = " | ".join([cell for _, cell in columns])
+        id_ = "" if key is None else text[key]
+        origin = Origin(kind, package, path, section, question, known[clue], answer, id_)
         tags: tuple[Tag, ...] = shared
         if tagged is not None:
             words = re.split(r"[,\s]+", text[tagged])
@@ -329,11 +325,6 @@ def _notes(
                 package, kind, [tag_of(word) if word.startswith("#") else word for word in words]
             )
         position = Position(path, *table.places[row])
-        status = statuses.get(row, RowStatus.SOUND)
-        same_as = table.same_as.get(row, said)
-        note = Note(origin, tags, deck, position, same_as, status=status, reading=layout.reading)
-        if is_compared:
-            cells = [(table.headers[column], known[column]) for column in layout.asking]
-            note = note._replace(columns=tuple(cells))
-        notes.append(note)
+        same_as, status = table.same_as.get(row, said), statuses.get(row, RowStatus.SOUND)
+        notes.append(Note(origin, tags, deck, position, same_as, (), status, columns, reading))
     return tuple(notes)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from generator.core.diagnostics import (
@@ -225,14 +226,14 @@ _MOST_CELL_WORDS = 60  # words; more than that is read, not recalled
 
 
 def _long_cells(group: Group, rows: _Rows) -> Iterator[_Found]:
+    # A quick look first: few cells are long, and a word and its space are two letters.
+    longest = max(map(len, chain.from_iterable([row.text for row in rows])), default=0)
+    if longest < 2 * _MOST_CELL_WORDS:
+        return
     layout = group.layout
-    columns = (layout.clue, *layout.answers)
     for row in rows:
-        for column in columns:
-            # A quick look first: few cells are long, and a word and its space are two letters.
-            if len(text := row.text[column]) < 2 * _MOST_CELL_WORDS:
-                continue
-            if (words := len(text.split())) > _MOST_CELL_WORDS:
+        for column in (layout.clue, *layout.answers):
+            if (words := len(row.text[column].split())) > _MOST_CELL_WORDS:
                 yield row.note.position, {"words": words, "header": group.table.headers[column]}
 
 
