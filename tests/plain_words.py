@@ -34,6 +34,20 @@ def word_stems(text: str) -> frozenset[str]:
     return frozenset(map(singular, content(text)))
 
 
+def repeated(text: str, others: frozenset[str]) -> set[str]:
+    """What the stems of a text have in common with others, each held against each."""
+    found = set(word_stems(text) & others)
+    joined = " ".join(others)
+    for word in word_stems(text) - found:
+        for other in others:
+            if word >= words._FAR_EAST:
+                if min(len(word), len(other)) > 1 and (word in other or other in word):
+                    found.add(min(word, other, key=len))
+            elif word[:4] in joined or word[-4:] in joined:
+                found |= {words._common_stem(word, other)} - {""}
+    return found
+
+
 def content(text: str) -> set[str]:
     """All words but those that carry no meaning, or all."""
     found = all_words(text)

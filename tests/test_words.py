@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.notes.words import longest_harmless, word_stems
+from generator.core.likeness import bare
+from generator.notes import words
+from generator.notes.words import longest_harmless, repeated, word_stems
 
 
 def gives_away(candidate: str, *secrets: str) -> bool:
@@ -213,7 +215,8 @@ WORDS = st.sampled_from(
     go goal états ETATS Café café Bäume Baum straße STRASSE ﬁnd find İstanbul ſet модель Модели
     модел он и Зона μοντέλα 推理 批量推理 推 水的性质 水 モデル モデルの公開 ﾓﾃﾞﾙ 書く
     か ระบบฐานข้อมูล ข้อมูล النموذج نموذج في حب كِتاب كتاب हिन्दी किताब דבר הדבר 2024 10²
-    vitamin snake_case co-op AND-gate
+    vitamin snake_case co-op AND-gate fly flies city cities Zelle Pflanzenzelle upstream lens uses
+    “batch” A–Z policy→cache … 5° isn’t
     + <= … › - . ' ’ _ \u0301 \u3005 \U00020000
     """.split()
 )
@@ -232,3 +235,9 @@ def test_no_short_cut_changes_what_is_found(
     assert found == plain_words.longest_harmless(candidates, secrets, shown)
     for text in (*candidates, *secrets):
         assert word_stems(text) == plain_words.word_stems(text)
+    for secret in map(word_stems, secrets):
+        assert repeated(shown, secret) == plain_words.repeated(shown, secret)
+
+
+def test_a_sign_that_is_taken_for_a_blank_has_no_letters() -> None:
+    assert not words._WORD.findall(bare(words._SIGNS.pattern))

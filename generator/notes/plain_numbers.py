@@ -6,11 +6,13 @@ import re
 from fractions import Fraction
 
 from generator.core.lazy_regex import lazy_regex
+from generator.core.likeness import bare
 from generator.notes.words import (
+    ByWord,
+    all_words,
     ascii_words,
     is_content,
-    stems_of_words,
-    telling_words,
+    singular,
     word_stems,
 )
 
@@ -27,7 +29,6 @@ _WORDS = dict.fromkeys(("zero", "zéro", "cero"), "0") | {
     )
     for number, word in enumerate(words.split(), 2)
 }
-_NO_CONTENT = [word for word in _WORDS if not is_content(word)]  # "dos" means "of the", too
 _PARTS = {"½": "1/2", "¼": "1/4", "¾": "3/4", "⅓": "1/3", "⅔": "2/3"}
 _UNITS = ("m", "g", "s", "Hz", "B", "bit", "W", "V", "A", "J", "N", "Pa", "l", "L", "mol")
 _PREFIXES = {
@@ -93,15 +94,26 @@ def with_plain_numbers(text: str) -> str:
 
 def plain_stems(text: str) -> frozenset[str]:
     """The `word_stems` of a text `with_plain_numbers`."""
-    content = telling_words(text)
-    has_none = (
-        text.isascii()
-        and "'" not in text  # or a number may hang on a word
-        and "".join(content).isalpha()
-        and _WORDS.keys().isdisjoint(content)
-        and not any(word in text for word in _NO_CONTENT)
-    )
-    return stems_of_words(content) if has_none else word_stems(with_plain_numbers(text))
+    stems = frozenset(map(_PLAIN_STEMS.__getitem__, all_words(text)))
+    if _NUMBER_WORD in stems:
+        return word_stems(with_plain_numbers(text))
+    if _FUNCTION_WORD in stems:
+        return stems - {_FUNCTION_WORD} or word_stems(text)
+    return stems
+
+
+# In the place of the stem of a word without meaning, and of one that may be part of a number.
+_FUNCTION_WORD, _NUMBER_WORD = "", "0"
+_BARE_NUMBERS = frozenset(map(bare, _WORDS))
+
+
+def _plain_stem(word: str) -> str:
+    if word in _BARE_NUMBERS or not word.isalpha():
+        return _NUMBER_WORD
+    return singular(word) if is_content(word) else _FUNCTION_WORD
+
+
+_PLAIN_STEMS = ByWord(_plain_stem)
 
 
 def _plain(found: re.Match[str]) -> str:
@@ -110,14 +122,18 @@ def _plain(found: re.Match[str]) -> str:
     if found["top"]:
         if not int(found["below"]):
             return found[0]
-        value = Fraction(int(found["top"]), int(found["below"]))
+        value: Fraction | int = Fraction(int(found["top"]), int(found["below"]))
     elif found["part"]:
         value = int(found["whole"] or 0) + Fraction(_PARTS[found["part"]])
     elif found["thousands"]:
-        value = Fraction(re.sub(r"\D", "", found["thousands"]))
+        value = int(re.sub(r"\D", "", found["thousands"]))
+    elif (number := found["number"]).isdecimal():
+        value = int(number)
     else:
-        value = Fraction(found["number"].replace(",", "."))
-    factor, unit = _BEHIND.get(found["unit"] or "", (Fraction(1), ""))
-    value *= factor
+        value = Fraction(number.replace(",", "."))
+    unit = found["unit"] or ""
+    if unit:
+        factor, unit = _BEHIND[unit]
+        value *= factor
     number = str(value).replace("/", "o")
     return f"{number} {unit}" if unit else number

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import filterfalse
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from generator.core.lazy_regex import lazy_regex
 from generator.core.likeness import bare
@@ -24,6 +24,9 @@ _IS_HAN = lazy_regex(f"[{_HAN}]+")
 _IS_HIRAGANA = lazy_regex(f"[{_HIRAGANA}]+")
 # Thai, Lao, Myanmar, Khmer and katakana: a "word" may be a whole phrase.
 _IS_UNSPACED = lazy_regex(f"[{_HAN}{_KATAKANA}\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]+")
+# What stands between words, most of it in texts that are in ASCII else: "›" between a page and its
+# section. No sign that is another one without accents and width.
+_SIGNS = lazy_regex("[›–—→←⇒“”„«»•·…°×≤≥]")
 # What hangs on a word by an apostrophe: the endpoint’s, l’inférence, dell’acqua.
 _CLITIC = lazy_regex(
     r"(?<=\w)['’](?:s|t|d|m|re|ve|ll)\b|\b(?:[cdjlmnst]|qu|un|(?:d|n|s)?(?:a|e|u)ll)['’](?=\w)"
@@ -57,40 +60,57 @@ _FAR_EAST = "\u2e80"  # from here on a letter says as much as several
 _SHORTEST_END = 5  # letters of a compound's last word: Klappe in Herzklappe
 _LONGEST_ENDING = 2  # letters, in scripts whose endings are not listed: модел-ь, модел-ей
 
+_Value = TypeVar("_Value")
+
+
+class ByWord(dict[str, _Value]):
+    """What a function gives for words, each worked out once: the words of one subject meet again
+    and again, and `map` finds an item in less time than `lru_cache` takes. Emptied when full."""
+
+    _MOST = 8192  # words
+
+    def __init__(self, function: Callable[[str], _Value]) -> None:
+        super().__init__()
+        self._function = function
+
+    def __missing__(self, word: str) -> _Value:
+        if len(self) >= self._MOST:
+            self.clear()
+        value = self[word] = self._function(word)
+        return value
+
 
 def word_stems(text: str) -> frozenset[str]:
     """The words that carry meaning, in a form in which "Batches" and "batch" are equal.
 
     All words where no other is left, and the text itself where it has none ("<=", "+").
     """
-    return stems_of_words(telling_words(text))
-
-
-def stems_of_words(content: Iterable[str]) -> frozenset[str]:
-    """The same of its `telling_words`."""
-    return frozenset(map(_singular, content))
+    return frozenset(map(_STEMS.__getitem__, telling_words(text)))
 
 
 def is_content(word: str) -> bool:
     """Whether a word, in lower case and without accents, carries meaning."""
-    return word not in _BARE_FUNCTION_WORDS
+    return word not in _BARE_FUNCTION_WORDS and not _IS_HIRAGANA.match(word)
 
 
 def content_in_order(text: str) -> tuple[str, ...]:
     """The words that carry meaning as they follow each other, each without a plural's ending."""
     words = _words_in_order(text)
-    return tuple(_singular(word) for word in words if word not in _BARE_FUNCTION_WORDS)
+    return tuple([_STEMS[word] for word in words if word not in _BARE_FUNCTION_WORDS])
 
 
-def repeated(words: frozenset[str], others: frozenset[str]) -> frozenset[str]:
-    """What words, as `word_stems` gives them, have in common with others: those that stand among
-    both, and the start of two forms of one word, or the word that ends a compound. In long texts
-    only those that stand among both."""
+def repeated(text: str, others: frozenset[str]) -> frozenset[str]:
+    """What the `word_stems` of a text have in common with others: those that stand among both, and
+    the start of two forms of one word, or the word that ends a compound. In long texts only those
+    that stand among both."""
+    if not _may_repeat(text, others):
+        return frozenset()  # as mostly
+    words = word_stems(text)
     same = words & others
     if len(words) * len(others) > _MOST_PAIRS:
         return same
     joined = " ".join(others)
-    # Nearly all end here: two forms have their first letters in common, or the last.
+    # Two forms have their first letters in common, or the last.
     near = [
         word
         for word in words
@@ -109,6 +129,18 @@ def repeated(words: frozenset[str], others: frozenset[str]) -> frozenset[str]:
         else:
             found.update(filter(None, (_common_stem(word, other) for other in others)))
     return frozenset(found)
+
+
+def _may_repeat(text: str, others: Iterable[str]) -> bool:
+    """Whether a text has the start or the end of one of these words, or may have it."""
+    letters = _letters(text)
+    if not letters.isascii():
+        return True
+    for word in others:
+        start, end = _TRACES[word]
+        if start in letters or end in letters:
+            return True
+    return False
 
 
 def says_again(text: str, words: frozenset[str], repeats: frozenset[str]) -> bool:
@@ -161,20 +193,32 @@ def longest_harmless(candidates: Iterable[str], secrets: Sequence[str], shown: s
     It would, with half of a secret's words or more; those that are ``shown`` beside it are none.
     A question that says too little costs more than one word of a long answer.
     """
-    hidden = [telling_words(secret) for secret in secrets]
     for candidate in candidates:
-        if not any(_gives_away(candidate, words, shown) for words in hidden):
+        if not any(_gives_away(candidate, secret, shown) for secret in secrets):
             return candidate
     return ""
 
 
-def _gives_away(candidate: str, hidden: frozenset[str], shown: str) -> bool:
+def _gives_away(candidate: str, secret: str, shown: str) -> bool:
+    letters = _letters(secret)
+    if letters.isascii():
+        for trace in _words_to_compare(candidate).by_trace:
+            if trace in letters:
+                break
+        else:
+            return False  # as mostly
+    hidden = telling_words(secret)
     shared = _shared(candidate, hidden)
     if not shared:
         return False
     if shown:
+        also_shown = _letters(shown)
+        if letters.isascii() and also_shown.isascii():
+            said = [word for word in hidden if word in also_shown]  # these, or fewer
+            if 2 * len(shared) < len(hidden) - len(said):
+                return False
         known = telling_words(shown)
-        hidden, shared = hidden - known, [word for word in shared if word not in known]
+        hidden, shared = hidden - known, shared - known
     # What may be the words of a script without spaces is more than its words are.
     return bool(hidden) and (
         2 * len(shared) >= len(hidden) or (bool(shared) and any(map(_IS_UNSPACED.match, hidden)))
@@ -186,60 +230,81 @@ def shares_word(text: str, others: Iterable[str]) -> bool:
     return any(_shared(text, telling_words(other)) for other in others)
 
 
-def _shared(candidate: str, hidden: frozenset[str]) -> list[str]:
+def _shared(candidate: str, hidden: frozenset[str]) -> frozenset[str]:
     """Those of the words that the candidate has."""
     # Here function words count: "in" is the whole answer where a preposition is asked.
-    by_start, foreign, letters = _words_to_compare(candidate)
-    return [
-        word
-        for word in hidden
-        # Few begin so, or have such a letter.
-        if (word[:2] in by_start and any(_same_word(each, word) for each in by_start[word[:2]]))
-        or (
-            not (word.isascii() or letters.isdisjoint(word))
-            and any(_same_word(each, word) for each in foreign)
-        )
-    ]
+    by_trace, foreign, letters = _words_to_compare(candidate)
+    joined = " ".join(hidden)
+    found = set()
+    for trace, words in by_trace.items():
+        if trace in joined:
+            found.update([each for each in hidden if trace in each and _has_form(words, each)])
+    if foreign:
+        near = [each for each in hidden if not letters.isdisjoint(each)]
+        found.update([each for each in near if _has_form(foreign, each)])
+    return frozenset(found)
+
+
+def _has_form(words: Iterable[str], word: str) -> bool:
+    return any(_same_word(each, word) for each in words)
 
 
 class _Compared(NamedTuple):
-    """The words of a text by their first two letters; those in scripts that may write words as
-    one, and the letters of these."""
+    """The words of a text by their traces; those in scripts that may write words as one, and the
+    letters of these."""
 
-    by_start: dict[str, list[str]]
-    foreign: list[str]
+    by_trace: Mapping[str, Sequence[str]]
+    foreign: Sequence[str]
     letters: frozenset[str]
 
 
 @lru_cache(maxsize=1024)
 def _words_to_compare(text: str) -> _Compared:
-    by_start: dict[str, list[str]] = {}
-    words = frozenset(_all_words(text))
+    by_trace: dict[str, list[str]] = {}
+    words = frozenset(all_words(text))
     for word in words:
-        by_start.setdefault(word[:2], []).append(word)
+        by_trace.setdefault(_trace(word), []).append(word)
     foreign = [word for word in words if not word.isascii()]
-    return _Compared(by_start, foreign, frozenset("".join(foreign)))
+    return _Compared(by_trace, foreign, frozenset("".join(foreign)))
+
+
+def _letters(text: str) -> str:
+    """A text that, where it is in ASCII, has the traces of all its words."""
+    letters = _without_signs(text)
+    lower = letters.lower()
+    return letters if lower == letters else f"{letters} {lower}"
+
+
+def _trace(word: str) -> str:
+    """The start that a word has in common with all its forms: "cit" of city and cities."""
+    return _STEMS[word].removesuffix("y")[:_SHORTEST_STEM]
+
+
+def _traces(word: str) -> tuple[str, str]:
+    """The same, and the end that a longer word has in common with one that is its end."""
+    start = _trace(word)
+    is_long = len(word) > _SHORTEST_END
+    return start, word[-_SHORTEST_END:].removesuffix("y") if is_long else start
 
 
 @lru_cache(maxsize=8192)
 def telling_words(text: str) -> frozenset[str]:
     """The words that carry meaning as they are written, in lower case; all where no other is left,
     and the text itself where it has none."""
-    if text.isascii() and text.islower() and "'" not in text:  # as most are
-        words = frozenset(ascii_words(text))
-        return words - _BARE_FUNCTION_WORDS or words
-    words = frozenset(_all_words(text))
-    content = words - _BARE_FUNCTION_WORDS
+    words = frozenset(all_words(text))
+    content = words if words.isdisjoint(_BARE_FUNCTION_WORDS) else words - _BARE_FUNCTION_WORDS
     if not text.isascii():
         content = frozenset(filterfalse(_IS_HIRAGANA.match, content))
     return content or words
 
 
-def _all_words(text: str) -> list[str]:
+def all_words(text: str) -> list[str]:
+    """The words of a text, and pairs of Han characters, and capitals that would be function words;
+    the parts of the text where it has no words."""
     words = _words_in_order(text)
     if not text.isascii() and words and max(words) >= _FIRST_HAN:
         words = [part for word in words for part in _parts(word)]
-    if not text.islower():
+    if text.lower() != text:
         words += [w for w in _CAPITALS.findall(text) if w.lower() in _BARE_FUNCTION_WORDS]
     return words or text.split()
 
@@ -253,12 +318,19 @@ def _parts(word: str) -> Sequence[str]:
 
 
 def _words_in_order(text: str) -> list[str]:
-    if not text.isascii():
-        text = text.replace("›", " ")  # between a page and its section, which may be ASCII else
-    letters = text if text.isascii() else bare(text)
+    letters = _without_signs(text)
+    if not letters.isascii():
+        letters = bare(letters)
     if "'" in letters or "’" in letters:
         letters = _without_clitics(letters.lower())
     return ascii_words(letters) if letters.isascii() else _WORD.findall(letters)
+
+
+def _without_signs(text: str) -> str:
+    if text.isascii():
+        return text
+    letters = _SIGNS.sub(" ", text)
+    return letters if _WORD.search(letters) else text  # where all are signs they are its words
 
 
 def _without_clitics(letters: str) -> str:
@@ -282,7 +354,7 @@ def _same_word(one: str, other: str) -> bool:
         return True
     if short[:2] != long[:2]:  # nearly all pairs end here
         return False
-    if _singular(short) == _singular(long):
+    if _STEMS[short] == _STEMS[long]:
         return True
     if short[:_SHORTEST_STEM] != long[:_SHORTEST_STEM]:
         return False
@@ -305,8 +377,7 @@ def _stands_in(short: str, long: str) -> bool:
     return len(short) > 2 and "\u0590" <= short[0] <= "\u06ff" and short in long
 
 
-@lru_cache(maxsize=8192)
-def _singular(word: str) -> str:
+def singular(word: str) -> str:
     """Without the ending of a plural. What is left need not be a word, only the same for both."""
     if len(word) < 3 or not word.isascii():
         return word
@@ -323,3 +394,7 @@ def _shared_start(one: str, other: str) -> int:
     """How many letters both begin with."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((index for index, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
+_STEMS = ByWord(singular)
+_TRACES = ByWord(_traces)

@@ -11,7 +11,7 @@ from sys import intern
 from typing import NamedTuple
 
 from generator.notes.plain_numbers import plain_stems
-from generator.notes.words import repeated, says_again, word_stems
+from generator.notes.words import repeated, says_again
 
 FEWEST, MOST = 2, 3
 FEWEST_OF_KNOWN = 1  # of a card that people have: better than a blank one
@@ -194,7 +194,7 @@ def _echo(clue: str, right: Answer) -> frozenset[str]:
     and of a picture nobody reads the words."""
     if "<img" in right.html:
         return frozenset()
-    said_again = repeated(word_stems(clue), right.words)
+    said_again = repeated(clue, right.words)
     return frozenset([word for word in said_again if not word.isdecimal()])
 
 
