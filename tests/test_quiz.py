@@ -23,7 +23,6 @@ from generator.notes.plain_numbers import plain_stems, with_plain_numbers
 from generator.notes.words import word_stems
 from generator.notes.wrong_options import (
     Answer,
-    LeanAnswer,
     Ring,
     RingPart,
     Span,
@@ -276,10 +275,12 @@ def test_options_and_their_order_are_those_of_the_plainest_way(
 
 
 @given(POOLS, st.text("abc é", max_size=4))
-def test_lean_answers_are_chosen_as_others_are(pool: list[str], clue: str) -> None:
-    lean = [LeanAnswer(text, f"<b>{text}</b>") for text in pool]
-    assert [answer.words for answer in lean] == [answer.words for answer in answers(*pool)]
-    found = on_card(clue, answers("batch"), [Ring(lean)])
+def test_packed_answers_are_chosen_as_others_are(pool: list[str], clue: str) -> None:
+    packed = answers(*pool)
+    for answer in packed * 2:
+        answer.pack()
+    assert [answer.words for answer in packed] == [answer.words for answer in answers(*pool)]
+    found = on_card(clue, answers("batch"), [Ring(packed)])
     assert found == on_card(clue, answers("batch"), [Ring(answers(*pool))])
 
 

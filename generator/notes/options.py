@@ -18,7 +18,6 @@ from generator.notes.wrong_options import (
     FEWEST_OF_KNOWN,
     LOOK_AT,
     Answer,
-    LeanAnswer,
     Ring,
     RingPart,
     Span,
@@ -29,7 +28,8 @@ from generator.notes.wrong_options import (
 if TYPE_CHECKING:  # a group has a kind, which has options
     from generator.notes.groups import Group
 
-# Rows of a package from which on its answers are lean: sets of words take most of a kilobyte each.
+# Rows of a package from which on the words of its answers are packed: a set of them takes most of a
+# kilobyte.
 _MOST_ROWS_WITH_SETS = 50_000
 
 
@@ -62,8 +62,7 @@ class Options:
 
     def __init__(self, groups: Sequence[Group], waiting: Iterable[Origin] = ()) -> None:
         self._groups = [group for group in groups if group.layout.kind is Kind.CLUE]
-        is_large = sum(len(group.notes) for group in groups) > _MOST_ROWS_WITH_SETS
-        self._make = LeanAnswer if is_large else Answer
+        self._is_large = sum(len(group.notes) for group in groups) > _MOST_ROWS_WITH_SETS
         self._answers: dict[int, list[Answer]] = {}  # by the group
         self._rings: dict[str, Ring] = {}  # by header, of the whole package
         self._orders: dict[Hashable, list[Group]] = defaultdict(list)  # the parts of each
@@ -100,7 +99,7 @@ class Options:
         text, html = group.table.text[row][column], group.table.html[row][column]
         if text:
             clue = note.origin.question, note.origin.clue
-            self._unsound.setdefault(clue, []).append(self._make(text, html))
+            self._unsound.setdefault(clue, []).append(Answer(text, html))
 
     @property
     def are_waiting(self) -> bool:
@@ -172,6 +171,9 @@ class Options:
                 spans = None
             elif found.rings > 1 and spans is not None:
                 spans.append(self._ring(question).span(clue))
+        if self._is_large:
+            for answer in answers:
+                answer.pack()
         looked_at = None if spans is None else tuple(spans)
         return Choices(answers, wrong, others, tuple(beyond), looked_at)
 
@@ -193,7 +195,7 @@ class Options:
         if (known := self._answers.get(id(group))) is None:
             column = group.layout.asking[0] if group.notes else 0
             html, text = group.table.html, group.table.text
-            known = [self._make(text[row][column], html[row][column]) for row in group.rows]
+            known = [Answer(text[row][column], html[row][column]) for row in group.rows]
             self._answers[id(group)] = known
         return known
 
@@ -230,7 +232,7 @@ class Options:
     def _answer_of(self, origin: Origin) -> Answer | None:
         cell = read_cell(origin.answer, {}, {})
         shows_files = may_name_files(origin.answer) or not cell.text
-        return None if shows_files else self._make(cell.text, cell.html)
+        return None if shows_files else Answer(cell.text, cell.html)
 
 
 def _list_of(group: Group) -> Hashable:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from itertools import compress
 from operator import attrgetter, itemgetter, not_
-from sys import intern
 from typing import NamedTuple
 
 from generator.notes.plain_numbers import plain_stems
@@ -25,24 +24,34 @@ class Answer:
     """An answer as a possible option: its plain text (what is compared) and its field HTML.
 
     ``words`` are its content words: the longest of them decides nothing, their set decides all.
-    ``place`` is where it stands on a ring. Both are worked out once: an answer stands on its
-    table's ring and on its package's, and many clues look at it; but no clue at most of them.
+    They are worked out when they are first asked for: many clues look at them, but none at those of
+    most answers. ``place`` is where it stands on a ring.
     """
 
-    __slots__ = ("_stems", "html", "place", "text")
+    __slots__ = ("_packed", "_stems", "html", "place", "text")
 
     def __init__(self, text: str, html: str) -> None:
         self.text = text
         self.html = html
-        self._stems: frozenset[str] | None = None
         self.place = _place(text)
+        self._stems: frozenset[str] | None = None
+        self._packed: tuple[str, ...] = ()
 
     @property
     def words(self) -> frozenset[str]:
         """Its content words."""
-        if self._stems is None:
-            self._stems = plain_stems(self.text)
+        if self._stems is not None:
+            return self._stems
+        if self._packed:
+            return frozenset(self._packed)
+        self._stems = plain_stems(self.text)
         return self._stems
+
+    def pack(self) -> None:
+        """Keep its words in a seventh of the memory of a set, which is made anew at each look."""
+        if not self._packed:
+            self._packed = tuple(self.words)
+            self._stems = None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Answer) and (self.text, self.html) == (other.text, other.html)
@@ -52,24 +61,6 @@ class Answer:
 
     def __repr__(self) -> str:
         return f"Answer({self.text!r}, {self.html!r})"
-
-
-class LeanAnswer(Answer):
-    """An answer among so many that sets of their words would fill the memory: it keeps a list of
-    words that it shares with the others."""
-
-    __slots__ = ("_words",)
-
-    def __init__(self, text: str, html: str) -> None:
-        super().__init__(text, html)
-        self._words: tuple[str, ...] | None = None
-
-    @property
-    def words(self) -> frozenset[str]:
-        """Its content words."""
-        if self._words is None:
-            self._words = tuple(map(intern, plain_stems(self.text)))
-        return frozenset(self._words)
 
 
 class Span(NamedTuple):
