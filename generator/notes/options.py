@@ -286,7 +286,7 @@ def options_of(choices: ChoicesByColumn, column: int, place: int, clue: str) -> 
     own = choices.get(column)
     if own is None or not own.wrong[place]:
         return ""
-    return options_html(clue, [own.right[place]], own.wrong[place])
+    return options_html(clue, own.right[place], own.wrong[place])
 
 
 # Who sees two statements of which one is much longer, or speaks of the other, need not know more.
@@ -318,16 +318,15 @@ def spot_html(clue: str, trap: Answer, rule: Answer) -> str:
         or rule.words <= trap.words
     ):
         return ""
-    return options_html(clue, [rule], [trap])
+    return options_html(clue, rule, [trap])
 
 
-def options_html(clue: str, right: Sequence[Answer], wrong: Sequence[Answer]) -> str:
+def options_html(clue: str, right: Answer, wrong: Sequence[Answer]) -> str:
     """The options as the quiz templates take them, in an order that does not tell them apart."""
-    rights = set(map(id, right))
     return "".join(
         [
-            (_RIGHT if id(option) in rights else _WRONG) % _for_button(option.html)
-            for option in shuffled(clue, [*right, *wrong])
+            f"<li{' data-ok' if option is right else ''}>{_for_button(option.html)}</li>"
+            for option in shuffled(clue, [right, *wrong])
         ]
     )
 
@@ -349,14 +348,9 @@ def quiz_options_html(options: Sequence[tuple[Option, Answer]]) -> str:
     for option, answer in options:
         marks = f' data-letter="{option.letter}"' if option.letter else ""
         marks += " data-last" if option.stays else ""
-        item = (_RIGHT if option.is_right else _WRONG) % _for_button(answer.html)
-        html.append(f"<li{marks}{item.removeprefix('<li')}")
+        marks += " data-ok" if option.is_right else ""
+        html.append(f"<li{marks}>{_for_button(answer.html)}</li>")
     return "".join(html)
-
-
-# The quiz script makes a button of each.
-_WRONG = "<li>%s</li>"
-_RIGHT = "<li data-ok>%s</li>"
 
 
 def _for_button(html: str) -> str:
