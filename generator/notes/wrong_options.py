@@ -103,14 +103,15 @@ class Ring:
             known = by_text.setdefault(answer.text, answer)
             if answer.html > known.html:
                 by_text[answer.text] = answer
-        self._answers = sorted(by_text.values(), key=attrgetter("place", "text"))
-        self._places = [answer.place for answer in self._answers]
+        around = sorted(by_text.values(), key=attrgetter("place", "text"))
+        self._places = [answer.place for answer in around]
+        self._looked_at = min(LOOK_AT, len(around))
+        self._answers = [*around, *around[:LOOK_AT]]  # the first ones follow the last
 
     def walk(self, place: bytes) -> list[Answer]:
         """Up to a bounded number of answers, from the place of a clue on."""
         start = bisect(self._places, place)
-        near = self._answers[start : start + LOOK_AT]
-        return near + self._answers[: min(start, LOOK_AT - len(near))]
+        return self._answers[start : start + self._looked_at]
 
     def span(self, clue: str) -> Span:
         """The part of the ring that a clue looks at: what changes elsewhere changes no card of
@@ -196,8 +197,13 @@ def shuffled(clue: str, options: Iterable[Answer]) -> list[Answer]:
     return [option for _, option in placed]
 
 
+_EMPTY = blake2b(digest_size=8)
+
+
 def _place(text: str) -> bytes:
-    return blake2b(text.encode(), digest_size=8).digest()
+    place = _EMPTY.copy()  # which takes less than to make one
+    place.update(text.encode())
+    return place.digest()
 
 
 def _short(place: bytes) -> int:
