@@ -194,19 +194,19 @@ def longest_harmless(candidates: Iterable[str], secrets: Sequence[str], shown: s
     A question that says too little costs more than one word of a long answer.
     """
     for candidate in candidates:
-        if not any(_gives_away(candidate, secret, shown) for secret in secrets):
+        for secret in secrets:
+            if _gives_away(candidate, secret, shown):
+                break
+        else:
             return candidate
     return ""
 
 
 def _gives_away(candidate: str, secret: str, shown: str) -> bool:
     letters = _letters(secret)
-    if letters.isascii():
-        for trace in _words_to_compare(candidate).by_trace:
-            if trace in letters:
-                break
-        else:
-            return False  # as mostly
+    traces = _words_to_compare(candidate).by_trace
+    if letters.isascii() and not [trace for trace in traces if trace in letters]:
+        return False  # as mostly
     hidden = telling_words(secret)
     shared = _shared(candidate, hidden)
     if not shared:
@@ -263,7 +263,7 @@ def _words_to_compare(text: str) -> _Compared:
     by_trace: dict[str, list[str]] = {}
     words = frozenset(all_words(text))
     for word in words:
-        by_trace.setdefault(_trace(word), []).append(word)
+        by_trace.setdefault(_TRACES[word][0], []).append(word)
     foreign = [word for word in words if not word.isascii()]
     return _Compared(by_trace, foreign, frozenset("".join(foreign)))
 
@@ -275,14 +275,10 @@ def _letters(text: str) -> str:
     return letters if lower == letters else f"{letters} {lower}"
 
 
-def _trace(word: str) -> str:
-    """The start that a word has in common with all its forms: "cit" of city and cities."""
-    return _STEMS[word].removesuffix("y")[:_SHORTEST_STEM]
-
-
 def _traces(word: str) -> tuple[str, str]:
-    """The same, and the end that a longer word has in common with one that is its end."""
-    start = _trace(word)
+    """The start that a word has in common with all its forms: "cit" of city and cities; and the end
+    that a longer word has in common with one that is its end."""
+    start = _STEMS[word].removesuffix("y")[:_SHORTEST_STEM]
     is_long = len(word) > _SHORTEST_END
     return start, word[-_SHORTEST_END:].removesuffix("y") if is_long else start
 
