@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import plain_words
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from generator.core.likeness import bare
@@ -228,6 +228,7 @@ TEXTS = st.lists(
 
 @settings(deadline=None, max_examples=600)
 @given(st.lists(TEXTS, max_size=3), st.lists(TEXTS, max_size=2), st.just("") | TEXTS)
+@example([], ["it's Ꭰ "], "")  # a script whose letters are capitals without case
 def test_no_short_cut_changes_what_is_found(
     candidates: list[str], secrets: list[str], shown: str
 ) -> None:

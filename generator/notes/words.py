@@ -318,7 +318,7 @@ def _words_in_order(text: str) -> list[str]:
     if not letters.isascii():
         letters = bare(letters)
     if "'" in letters or "’" in letters:
-        letters = _without_clitics(letters.lower())
+        letters = _without_clitics(letters.lower() if letters.isascii() else letters)
     return ascii_words(letters) if letters.isascii() else _WORD.findall(letters)
 
 
