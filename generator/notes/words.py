@@ -149,14 +149,16 @@ def says_again(text: str, words: frozenset[str], repeats: frozenset[str]) -> boo
     if not repeats.isdisjoint(words):
         return True
     letters = bare(text)
-    for repeat in repeats:
-        if repeat[:_SHORTEST_STEM] not in letters:
-            continue
-        if len(repeat) < _SHORTEST_STEM and repeat < _FAR_EAST:
-            continue
-        if repeat in letters or any(_common_stem(repeat, word) for word in words):
-            return True
-    return False
+    return any(_is_said(repeat, letters, words) for repeat in repeats)
+
+
+def _is_said(repeat: str, letters: str, words: frozenset[str]) -> bool:
+    if repeat >= _FAR_EAST:
+        return repeat in letters or any(_holds(repeat, word) for word in words)
+    start, end = repeat[:_SHORTEST_STEM], repeat[-_SHORTEST_STEM:]
+    if len(repeat) < _SHORTEST_STEM or not (start in letters or end in letters):
+        return False
+    return repeat in letters or any(_common_stem(repeat, word) for word in words)
 
 
 def _holds(one: str, other: str) -> bool:
