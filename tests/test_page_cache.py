@@ -447,11 +447,18 @@ def test_a_key_is_one_of_path_text_and_settings() -> None:
     assert len(keys) == 12
 
 
-@given(st.dictionaries(st.integers(0, 9), st.binary(max_size=9)), st.integers(0, 40))
-def test_fields_are_kept_in_memory_and_on_the_disk(fields: dict[int, bytes], room: int) -> None:
+@given(
+    st.dictionaries(st.integers(0, 9), st.lists(st.binary(max_size=9), max_size=3)),
+    st.integers(0, 40),
+)
+def test_fields_are_kept_in_memory_and_on_the_disk(
+    tables: dict[int, list[bytes]], room: int
+) -> None:
     store = FieldStore(room)
-    for place, each in fields.items():
-        store.add(place, each)
+    fields = {}
+    for number, own in tables.items():
+        store.add(10 * number, own)
+        fields |= dict(enumerate(own, 10 * number))
     assert dict(store) == fields
     assert len(store) == len(fields)
     store.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from generator.machine.spool import Spool, Spot
 
@@ -15,10 +15,11 @@ class FieldStore(Mapping[int, bytes]):
         self._kept: dict[int, bytes | Spot] = {}
         self._spool = Spool()
 
-    def add(self, place: int, fields: bytes) -> None:
-        """The fields of one more note."""
-        self._room -= len(fields)
-        self._kept[place] = fields if self._room >= 0 else self._spool.add(fields)
+    def add(self, start: int, fields: Sequence[bytes]) -> None:
+        """The fields of more notes, the first of which has the place ``start``."""
+        self._room -= sum(map(len, fields))
+        kept = fields if self._room >= 0 else self._spool.add_all(fields)
+        self._kept.update(enumerate(kept, start))
 
     def close(self) -> None:
         """Let go of what is on the disk."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import accumulate
 from tempfile import TemporaryFile, gettempdir
 from typing import IO, Generic, NamedTuple, TypeVar
 
@@ -50,6 +51,12 @@ class Spool:
                 rest = rest[self._file.write(rest) :]
         self._end += len(data)
         return Spot(self._end - len(data), len(data))
+
+    def add_all(self, several: Sequence[bytes]) -> list[Spot]:
+        """Keep several, which are written as one."""
+        start, _ = self.add(b"".join(several))
+        lengths = [len(data) for data in several]
+        return list(map(Spot, accumulate(lengths, initial=start), lengths))
 
     def keep(self, values: Iterable[T]) -> Iterable[T]:
         """Values, which are read again each time that somebody goes through them."""

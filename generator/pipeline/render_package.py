@@ -5,7 +5,7 @@ A table is known by a key of all that its fields are made of, as of the build be
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import accumulate
 from types import MappingProxyType
 from typing import NamedTuple
@@ -123,14 +123,10 @@ class Rendering:
             self.after[key] = table
             if made is None:
                 self._not_made.append((start, group))
-        self._keep(start, made or ())
+        self.fields.add(start, made or ())
         self.digests += table.digests
         self.cards += table.cards
         self.media.update(table.media)
-
-    def _keep(self, start: int, fields: Iterable[bytes]) -> None:
-        for place, joined in enumerate(fields, start):
-            self.fields.add(place, joined)
 
     def _changed_on_rings(self, jobs: Sequence[_Job]) -> Mapping[str, Sequence[int]]:
         """Where the rings of options are not what they were before."""
@@ -149,7 +145,7 @@ class Rendering:
             if not all(stands[start : start + len(group.notes)]):
                 choices = self._choose(start, group)
                 made = self._made(group, self._filled(start, group, choices), choices)
-                self._keep(start, made.fields or ())
+                self.fields.add(start, made.fields or ())
 
     def fill_from(self, fields: Mapping[Guid, bytes], entries: Sequence[LedgerEntry]) -> None:
         """Fields of the older file for notes that have none. ValueError where it has not all."""
@@ -157,7 +153,7 @@ class Rendering:
             if place not in self.fields:
                 if entry.guid not in fields:
                     raise ValueError("a note is not in the older file")
-                self.fields.add(place, fields[entry.guid])
+                self.fields.add(place, [fields[entry.guid]])
 
     def _key(self, start: int, group: Group, package: str) -> bytes:
         guids = self._guids(start, group)
