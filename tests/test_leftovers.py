@@ -38,6 +38,12 @@ def test_a_line_of_the_page_itself_is_left(line: str) -> None:
     assert found(cell) == [f"3:7 BD607 '{line}' is left from a web page"]
 
 
+@pytest.mark.parametrize("line", ["ſKıP to content", "ACCEPT ALL COO\u212aIES"])
+def test_letters_that_patterns_take_for_i_s_and_k_count_in_a_cell(line: str) -> None:
+    cell = f"| a | b |\n|---|---|\n| c | {line} |\n"
+    assert found(cell) == [f"3:7 BD607 '{line}' is left from a web page"]
+
+
 @pytest.mark.parametrize(
     "line",
     [
