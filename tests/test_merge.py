@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import permutations
 from pathlib import Path
+from typing import Any
 
 import pytest
+from anki.collection import Collection
 from build_notes import NOW, build_only, codes, table
 
 from generator.anki.verify import (
@@ -19,6 +22,7 @@ from generator.anki.verify import (
     lost_history,
     temporary_collection,
 )
+from generator.core.diagnostics import GIVEN_TWICE
 from generator.core.model import Guid
 from generator.identity.ledger import parse_ledger
 from generator.pipeline.build import Outcome, read_ledger
@@ -99,6 +103,17 @@ BASE = {"a.md": page(*ROWS)}
 ALL = {f"{clue} | {answer}": f"base {clue} | {answer}" for clue, answer in ROWS}
 COMPARED = ("Part", "Cost", "Size")
 PARTS = (("sap", "1", "small"), ("root", "2", "big"))
+TREE = "Below the bark of a tree its sap goes up in spring, and in a wound there is soon resin."
+
+
+def marked(*words: str) -> str:
+    """A passage with these words marked."""
+    text = TREE
+    for word in words:
+        text = text.replace(word, f"=={word}==")
+    return f"# P\n\n{text}\n"
+
+
 BEHIND = {f"x{n}.md": page((f"word {n}", f"what it says {n}")) for n in range(3)}
 CASES = {
     "a row each": Case(
@@ -170,6 +185,15 @@ CASES = {
         {"sap | 1 | small | x | y": "base sap | 1 | small",
          "root | 2 | big | x | y": "base root | 2 | big"},
         base={"a.md": page(*PARTS, header=COMPARED)},
+        said=("BD402", "BD424"),
+    ),
+    "a mark each": Case(
+        {"a.md": marked("bark", "sap")},
+        {"a.md": marked("bark", "resin")},
+        {"a.md": marked("bark", "sap", "resin")},
+        {f"{TREE} | bark | sap | resin": f"base {TREE} | bark"},
+        base={"a.md": marked("bark")},
+        said=("BD402", "BD424"),
     ),
     "a renamed page against an edited one": Case(
         {"b.md": page(*ROWS)},
@@ -276,6 +300,131 @@ def test_anki_takes_both_sides_in_either_order(name: str, tmp_path: Path) -> Non
             for stamped in result.notes:
                 shown = theirs[stamped.guid].split("\x1f")[:2]
                 assert shown == list(stamped.row.values[:2]), (order, stamped.note.origin)
+
+
+# --- numbers of cards that both sides gave ------------------------------------------------------
+
+SIZES = (*PARTS, ("bud", "3", "tiny"))
+
+
+def columns(*added: str, rows: Sequence[tuple[str, ...]] = SIZES, last: str = "Size") -> Pages:
+    """A comparison with columns added, whose cells have a number for each row."""
+    cells = [(*row, *(f"{header} {n}" for header in added)) for n, row in enumerate(rows)]
+    return {"a.md": page(*cells, header=("Part", "Cost", last, *added))}
+
+
+def marks(*words: str) -> Pages:
+    return {"a.md": marked(*words)}
+
+
+EDITED = (PARTS[0], ("root", "2", "very big"), SIZES[2])
+# Ours, theirs, merged, the base; and what the warnings say of numbers.
+SHARED = {
+    "two columns": (columns("Use"), columns("Risk"), columns("Use", "Risk"), columns(),
+        ["card 3 of 3 notes to 'Risk' and 'Use'; now none of them has it"]),
+    "of two columns one is kept": (columns("Use"), columns("Risk"), columns("Risk"), columns(),
+        ["card 3 of 3 notes to 'Risk' and 'Use'; now none of them has it"]),
+    "two columns and one of them": (
+        columns("Use", "Risk"), columns("Risk"), columns("Use", "Risk"), columns(),
+        ["card 3 of 3 notes to 'Risk' and 'Use'; now none of them has it"]),
+    "in turns": (
+        columns("Use", "Risk"), columns("Risk", "Use"), columns("Risk", "Use"), columns(),
+        ["card 3 of 3 notes to 'Risk' and 'Use'; now none of them has it",
+         "card 4 of 3 notes to 'Risk' and 'Use'; now none of them has it"]),
+    "one column": (columns("Use"), columns("Use"), columns("Use"), columns(), []),
+    "a new name and a new cell": (
+        columns(last="Height"), columns(rows=EDITED), columns(rows=EDITED, last="Height"),
+        columns(), []),
+    "two marks": (marks("bark", "sap"), marks("bark", "resin"), marks("bark", "resin", "sap"),
+        marks("bark"), ["card 2 of 1 note to 'resin' and 'sap'; now none of them has it"]),
+    "two marks and one of them": (
+        marks("bark", "sap", "resin"), marks("bark", "resin"), marks("bark", "sap", "resin"),
+        marks("bark"), ["card 2 of 1 note to 'resin' and 'sap'; now none of them has it"]),
+    "one mark": (marks("bark", "sap"), marks("bark", "sap"), marks("bark", "sap"), marks("bark"),
+        []),
+    "a mark in other words": (
+        {"a.md": marked("bark").replace("bark", "skin")}, marks("bark", "sap"),
+        {"a.md": marked("bark", "sap").replace("bark", "skin")}, marks("bark"), []),
+    "a number by hand": (
+        marks("bark", "sap"), {"a.md": marked("bark", "resin").replace("==r", "==2::r")},
+        {"a.md": marked("bark", "sap", "resin").replace("==r", "==2::r")}, marks("bark"),
+        ["card 2 of 1 note to 'resin' and 'sap'; now 'resin' has it"]),
+}  # fmt: skip
+
+
+def asked(col: Collection) -> dict[int, str]:
+    """What each card asks for, by its id; nothing where it is empty."""
+    found: dict[int, str] = {}
+    for card_id in col.find_cards(""):
+        card: Any = col.get_card(card_id)
+        note, number = card.note(), card.ord + 1
+        if "Prompt" in note:
+            found[card_id] = note[f"H{number}"] and f"{note[f'H{number}']} {note['Prompt']}"
+        else:
+            found[card_id] = " ".join(re.findall(rf"{{{{c{number}::(.*?)}}}}", note["Text"]))
+    return found
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_no_card_gets_the_reviews_of_another(name: str, tmp_path: Path) -> None:
+    ours, theirs, merged, base, said = SHARED[name]
+    repository = merge(Case(ours, theirs, merged, {}, base), tmp_path, "union")
+    found = repository.outcomes["merged"].result.diagnostics
+    shared = [each.message for each in found if each.code == GIVEN_TWICE.code]
+    assert shared == [f"two sides of the ledger gave {what}" for what in said]
+    for branch in ("ours", "theirs"):
+        with temporary_collection() as col:
+            for path in repository.packages["base"]:
+                import_package(col, path)
+            asks_of_base = len(asked(col))
+            for path in repository.packages[branch]:
+                import_package(col, path)
+            before = asked(col)
+            for path in repository.packages["merged"]:
+                import_package(col, path)
+            after = asked(col)
+            now = {card: text for card, text in after.items() if card in before}
+            is_kept = [_is_same(before[card], text) for card, text in now.items()]
+            assert len(is_kept) == len(before)
+            if "hand" not in name:
+                assert all(is_kept), (branch, before, now)
+            # What was there before the sides parted is never lost.
+            assert sum(map(bool, now.values())) >= asks_of_base
+
+
+def _is_same(before: str, now: str) -> bool:
+    new_names = {"bark": "skin", "Size": "Height"}
+    for old, new in new_names.items():
+        before, now = before.replace(old, new), now.replace(old, new)
+    return now in ("", before)
+
+
+def test_a_number_that_was_given_twice_is_nobodys_for_good(tmp_path: Path) -> None:
+    repository = merge(
+        Case(columns("Use"), columns("Risk"), columns("Use", "Risk"), {}, columns()),
+        tmp_path,
+        "union",
+    )
+    ledger = tmp_path / "notes/ledger.jsonl"
+    merged = ledger.read_bytes()
+    # One side goes on from before the merge, and the other from after it.
+    git(tmp_path, "checkout", "--quiet", "--force", "theirs")
+    repository.build("later", columns("Risk", rows=EDITED), NOW + 9600)
+    ledger.write_bytes(merged + ledger.read_bytes())
+    both = columns("New", "Use", "Risk", rows=EDITED)
+    outcome = repository.build("both", both, NOW + 9700)
+    numbers = {
+        tuple(header for header in ("Use", "Risk", "New") if f"{header} " in answer)
+        for note in outcome.result.notes
+        for answer in [note.note.origin.answer]
+    }
+    assert numbers == {("Use", "Risk", "New")}
+    for entry in read_ledger(tmp_path / "notes")[0].values():
+        known = {slot.header: slot.number for slot in entry.slots}
+        assert [known[header] for header in ("Cost", "Size", "Use", "Risk", "New")] == [
+            1, 2, 4, 5, 6,
+        ]  # fmt: skip
+        assert entry.cards == (0, 1, 3, 4, 5)
 
 
 @pytest.mark.parametrize(

@@ -724,6 +724,12 @@ SET_APART = Code(
     "nothing is to be done; where it was reviewed already, on the side that added it, it starts"
     " anew",
 )  # fmt: skip
+GIVEN_TWICE = Code(
+    "BD424", _WARNING, "two sides of the ledger gave card {card} of {notes} to {names}; now {now}"
+    " has it",
+    "nothing is to be done: each that has it no more gets a new card, which begins anew; Tools >"
+    " Empty Cards in Anki removes the old one where it is empty",
+)  # fmt: skip
 NO_SLOT_LEFT = Code(
     "BD419", _WARNING,
     "the column '{header}' has no card: the notes of this table have {most} others",

@@ -106,6 +106,19 @@ def merge_states(several: Iterable[str]) -> str:
     return _join(sorted({each for states in several for each in _split(states)}, reverse=True))
 
 
+def goes_on_from(states: str, older: str) -> bool:
+    """Whether a note with these states was later than one with the ``older`` ones."""
+    last = _split(older)[:1]
+    return bool(last) and last[0] in _split(states)[1:]
+
+
+def last_common_state(several: Sequence[str]) -> NoteState | None:
+    """What a note said last before its sides parted; None where that is not remembered."""
+    common = set.intersection(*(set(_split(states)) for states in several))
+    found = [f"{time}:{state}" for time, state in sorted(common, reverse=True)[:1]]
+    return next(iter(decode_states(" ".join(found))), None)
+
+
 def decode_states(states: str) -> tuple[NoteState, ...]:
     """The states in a text of the ledger; none of those that are damaged."""
     found = []

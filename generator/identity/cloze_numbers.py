@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 
 from generator.core.likeness import Wording
 from generator.core.model import Deletion
+from generator.identity.given_twice import is_nobodys
 
 LAST = 499  # Anki puts all higher numbers on one card
 # Texts that share this much of their letters are one gap, reworded.
@@ -31,7 +32,9 @@ def keep_numbers(new: Sequence[Deletion], old: Texts, clue: str, old_clue: str) 
             (-score, gap.number, number)
             for gap in left
             for number, text in old.items()
-            if number not in kept.values() and (score := likeness(gap.text, text))
+            if not is_nobodys(text)
+            and number not in kept.values()
+            and (score := likeness(gap.text, text))
         )
         for _, came_with, number in scores:
             if came_with not in kept and number not in kept.values():
@@ -39,6 +42,15 @@ def keep_numbers(new: Sequence[Deletion], old: Texts, clue: str, old_clue: str) 
         left = [gap for gap in left if gap.number not in kept]
     unused = _unused({*old, *kept.values()}, set(kept.values()))
     return kept | {gap.number: next(unused) for gap in left}
+
+
+def is_one_gap(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    """Whether two texts, each with its passage, are one gap, by the rules of `keep_numbers`."""
+    (text, clue), (other_text, other_clue) = one, other
+    if is_nobodys(text) or is_nobodys(other_text):
+        return text == other_text
+    rules = (_same, _same_place(clue, other_clue), _close)
+    return any(rule(text, other_text) for rule in rules)
 
 
 def _unused(known: Set[int], taken: Set[int]) -> Iterator[int]:

@@ -13,6 +13,7 @@ from itertools import chain, count, groupby
 from typing import NamedTuple
 
 from generator.core.diagnostics import (
+    GIVEN_TWICE,
     HELD_NOTE,
     LONG_MARKS,
     NEW_BESIDE_HELD,
@@ -31,6 +32,7 @@ from generator.identity.alike import nearest, resembles
 from generator.identity.alike import place as table_of
 from generator.identity.cloze_numbers import keep_numbers
 from generator.identity.entry import CARD_IDS, LARGEST, LedgerEntry
+from generator.identity.given_twice import names_in
 from generator.identity.ledger import LedgerText, Waiting
 from generator.identity.match import (
     NEW,
@@ -191,6 +193,7 @@ def identify(
     if unasked := {living[index] for index, (given, _) in slots.items() if not any(given)}:
         return _without(unasked, notes, ledger, namespaces, now, unread)
     found += _set_apart(living_notes, guids, ledger)
+    found += _given_twice(living_notes, guids, ledger, numbers)
     known = set(guids)
     still = {guid: entries[guid] for guid in reserved if guid not in known}
     for guid, place in matching.reserved.items():
@@ -293,6 +296,33 @@ def _set_apart(
         o = note.origin
         if guid not in ledger.entries and (o.kind, o.question, o.clue, o.answer) in apart:
             yield SET_APART.at(note.position, clue=o.clue)
+
+
+def _given_twice(
+    notes: Sequence[Note],
+    guids: Sequence[Guid],
+    ledger: LedgerText,
+    numbers: Mapping[int, Numbers],
+) -> Iterable[Diagnostic]:
+    """A warning for each number of a card that was one thing on one of two sides and another on the
+    other, a table or a passage each."""
+    found: dict[tuple[tuple[str, ...], int, str, str], list[Note]] = defaultdict(list)
+    for index, guid in enumerate(guids) if ledger.given_twice else ():
+        note = notes[index]
+        for card in ledger.given_twice.get(guid, ()):
+            names = _of_card(card, ledger.entries[guid])
+            by_hand = [g.text for g in note.gaps if numbers[index][g.number] == card]
+            now = f"'{by_hand[0]}'" if by_hand else "none of them"
+            found[table_of(note.origin), card, names, now].append(note)
+    for (_, card, names, now), own in found.items():
+        count = number(len(own), "note")
+        yield GIVEN_TWICE.at(own[0].position, card=card, notes=count, names=names, now=now)
+
+
+def _of_card(card: int, entry: LedgerEntry) -> str:
+    """What a number that was given twice was given to."""
+    claims = [*entry.gaps, *(slot[:2] for slot in entry.slots)]
+    return " and ".join(f"'{name}'" for name in names_in(dict(claims)[card]))
 
 
 def _shown(position: Position) -> str:

@@ -53,7 +53,8 @@ class LedgerText(NamedTuple):
     Of notes in use of packages that nobody touched there are the ``untouched`` lines alone, in
     ascending order. Of others there are entries, and ``lines`` where these are as `format_entry`
     writes them. ``waiting`` is what the first line says.
-    Of a ledger that ``is_merged``, ``words`` and ``apart`` are what `merge_lines` gives.
+    Of a ledger that ``is_merged``, ``words``, ``apart`` and ``given_twice`` are what `merge_lines`
+    gives.
     ``package`` is the one package of all pages, where the first build made one.
     """
 
@@ -65,6 +66,7 @@ class LedgerText(NamedTuple):
     apart: tuple[Origin, ...] = ()
     package: str = ""
     untouched: Sequence[bytes] = ()
+    given_twice: Mapping[Guid, tuple[int, ...]] = {}
 
     def has_guid(self, guid: Guid) -> bool:
         """Whether a line is that of this note."""
@@ -212,6 +214,7 @@ def parse_ledger(
         alone = {guid: entry for guid, entry in entries.items() if guid not in several}
         merged = merge_lines(alone, several)
         ledger = LedgerText(merged.entries, {}, waiting, True, merged.words, merged.apart)
+        ledger = ledger._replace(given_twice=merged.given_twice)
     else:
         ledger = LedgerText(entries, {}, waiting)
     # Of two sides' names either will do, so long as both sides take the same one.

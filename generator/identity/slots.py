@@ -7,11 +7,12 @@ of the others would give each card the question, and the next one's history, of 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
 from generator.core.note_fields import MOST_ATTRIBUTES
+from generator.identity.given_twice import is_nobodys
 
 
 class Slot(NamedTuple):
@@ -44,7 +45,8 @@ def give_slots(rows: Sequence[tuple[Columns, Slots]]) -> GivenSlots:
     """
     headers = told_apart([header for header, _ in rows[0][0]]) if rows else []
     names = _renames(headers, rows)
-    shared = _most_common(slots for _, slots in rows)
+    nobodys = {slot.number for _, slots in rows for slot in slots if is_nobodys(slot.header)}
+    shared = _most_common((slots for _, slots in rows), nobodys)
     taken = {slot.number for _, slots in rows for slot in slots}
     free = iter(number for number in range(1, MOST_ATTRIBUTES + 1) if number not in taken)
     table = {h: shared.get(names.get(h, h)) or next(free, 0) for h in headers}
@@ -81,9 +83,14 @@ def told_apart(headers: Sequence[str]) -> list[str]:
     return found
 
 
-def _most_common(all_slots: Iterator[Slots]) -> Mapping[str, int]:
-    """The number that most rows have for each header."""
-    counts = Counter((slot.header, slot.number) for slots in all_slots for slot in slots)
+def _most_common(all_slots: Iterator[Slots], but: Collection[int]) -> Mapping[str, int]:
+    """The number that most rows have for each header, but for numbers that are nobody's."""
+    counts = Counter(
+        (slot.header, slot.number)
+        for slots in all_slots
+        for slot in slots
+        if slot.number not in but
+    )
     return {header: number for (header, number), _ in reversed(counts.most_common())}
 
 

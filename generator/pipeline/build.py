@@ -36,6 +36,7 @@ from generator.core.outcome import LEDGER_FILE, BuildResult, Outcome
 from generator.core.refusals import unwritable
 from generator.core.suppressions import Suppressions
 from generator.identity.entry import LedgerEntry, format_entry
+from generator.identity.given_twice import names_in
 from generator.identity.identify import Identity, Unread, identify
 from generator.identity.ledger import LedgerText, clues_in_use, package_in, parse_ledger
 from generator.identity.match import NEW, SAME
@@ -368,8 +369,9 @@ def _readings(ledger: LedgerText, folder: Folder) -> AllReadings:
     asked: dict[tuple[str, str], set[str]] = {}
     for entry in entries:
         if entry.slots:
-            headers = {slot.header for slot in entry.slots if slot.number - 1 in entry.cards}
-            asked.setdefault((entry.origin.page, entry.origin.section), set()).update(headers)
+            headers = (slot.header for slot in entry.slots if slot.number - 1 in entry.cards)
+            own = asked.setdefault((entry.origin.page, entry.origin.section), set())
+            own.update(*map(names_in, headers))
     retired = AllReadings(((e.origin, e.reading) for e in gone), pages)
     return AllReadings(live, pages, retired, asked)
 
