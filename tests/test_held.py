@@ -274,6 +274,46 @@ def test_an_answer_that_is_blanked_keeps_its_note(desk: Desk) -> None:
     assert desk.build({"a.md": page(("dog", "can"), *WORDS[1:])})["dog"] == old["dog"]
 
 
+HELD = ("dog", "")
+TABLE = "\n## {}\n\n| English | Spanish |\n|---|---|\n| {} | {} |\n"
+MOVED = {
+    "a page with another name": ({"p.md": page(*WORDS)}, {"q.md": page(*WORDS[1:], HELD)}),
+    "a page in another folder": ({"p/a.md": page(*WORDS)}, {"q/a.md": page(HELD, *WORDS[1:])}),
+    "another section": (
+        {"a.md": page(*WORDS)}, {"a.md": page(*WORDS[1:]) + TABLE.format("New", *HELD)}),
+    "another page": (
+        {"f/a.md": page(*WORDS), "f/b.md": page(("cow", "vaca"))},
+        {"f/a.md": page(*WORDS[1:]), "f/b.md": page(("cow", "vaca"), HELD)}),
+    "another page beside it": (
+        {"a.md": page(*WORDS), "b.md": page(("cow", "vaca"))},
+        {"a.md": page(*WORDS[1:]), "b.md": page(HELD, ("cow", "vaca"))}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MOVED)
+def test_a_note_goes_with_its_row_that_is_blanked_and_moved(desk: Desk, name: str) -> None:
+    before, moved = MOVED[name]
+    old = desk.build(before)
+    made = desk.build(moved)
+    assert "BD414" in codes(desk.outcome)
+    assert "dog" not in made
+    assert not desk.retired
+    mended = {path: text.replace("| dog |  |", "| dog | can |") for path, text in moved.items()}
+    assert desk.build(mended) == old
+    assert desk.ledger["dog"].origin.answer == "can"
+    assert not desk.retired
+
+
+def test_a_clue_that_is_gone_elsewhere_is_no_other_row_for_good(desk: Desk) -> None:
+    """A row without an answer keeps a note of that clue from going; far from it the note stays
+    where it was, and an answer that is none of it makes a note of its own."""
+    old = desk.build({"p/a.md": page(*WORDS), "q/b.md": page(("cow", "vaca"))})
+    desk.build({"p/a.md": page(*WORDS[1:]), "q/b.md": page(("cow", "vaca"), HELD)})
+    assert not desk.retired
+    new = desk.build({"p/a.md": page(*WORDS[1:]), "q/b.md": page(("cow", "vaca"), ("dog", "cane"))})
+    assert new["dog"] != old["dog"]
+
+
 ORDER = "# Order\n\n<!-- cards: order -->\n\n1. {}\n2. dry\n3. fold\n"
 
 

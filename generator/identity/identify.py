@@ -196,11 +196,12 @@ def identify(
     found += _given_twice(living_notes, guids, ledger, numbers)
     known = set(guids)
     still = {guid: entries[guid] for guid in reserved if guid not in known}
-    for guid, place in matching.reserved.items():
+    moved = _moved_while_held(notes, matched, left_out, entries)
+    for guid, place in {**moved, **matching.reserved}.items():
         if guid in still:  # the table may have a new name
             table = notes[place].origin[1:4]
-            moved = still[guid].origin._replace(package=table[0], page=table[1], section=table[2])
-            still[guid] = still[guid]._replace(origin=moved)
+            origin = still[guid].origin._replace(package=table[0], page=table[1], section=table[2])
+            still[guid] = still[guid]._replace(origin=origin)
     gone, retired = _gone(others, {*known, *reserved}, now, namespaces if unread.packages else None)
     return Identity(
         guids,
@@ -216,6 +217,42 @@ def identify(
         waiting,
         tuple(found),
     )
+
+
+def _moved_while_held(
+    notes: Sequence[Note],
+    matched: Mapping[int, Guid],
+    left_out: Mapping[int, RowStatus],
+    entries: Mapping[Guid, LedgerEntry],
+) -> dict[Guid, int]:
+    """The places of rows with errors whose notes go with them: when they are mended, these are
+    looked for there. Farther than within a package or a folder they go only with other rows of
+    their table."""
+    held = {
+        place: (entries[guid].origin, notes[place].origin)
+        for place, guid in matched.items()
+        if left_out.get(place) is RowStatus.HELD
+        and table_of(entries[guid].origin) != table_of(notes[place].origin)
+    }
+    together = {
+        (table_of(entries[guid].origin), table_of(notes[place].origin))
+        for place, guid in (matched.items() if held else ())
+        if place not in left_out
+    }
+    return {
+        matched[place]: place
+        for place, (old, new) in held.items()
+        if old.question == new.question
+        and (
+            old.package == new.package
+            or _folder_of(old) == _folder_of(new)
+            or (table_of(old), table_of(new)) in together
+        )
+    }
+
+
+def _folder_of(origin: Origin) -> str:
+    return origin.page.rpartition("/")[0]
 
 
 def _without(
