@@ -132,6 +132,62 @@ def test_a_row_keeps_its_id_through_any_edit(rounds: Round) -> None:
     assert new == {"five": old["three"], "seven": old["one"]}
 
 
+BY_ID = ("Need", "First move", "ID")
+SHUFFLED = (("one", "two", "3"), ("three", "four", "1"), ("five", "six", "2"))
+SORTED = tuple(sorted(SHUFFLED, key=lambda row: row[2]))
+
+
+@pytest.mark.parametrize("path", ["a.md", "b.md", "f/a.md"])
+def test_ids_stay_when_a_table_is_sorted_by_them(rounds: Round, path: str) -> None:
+    old = rounds.build({"a.md": table(*SHUFFLED, header=BY_ID)})
+    seven = ("seven", "eight", "1")
+    new = rounds.build({path: table(seven, *SORTED[1:], header=BY_ID)})
+    assert new == {"seven": old["three"], "five": old["five"], "one": old["one"]}
+    new = rounds.build({path: table(seven, SORTED[1], ("nine", "ten", "3"), header=BY_ID)})
+    assert new["nine"] == old["one"]
+
+
+def test_ids_stay_with_a_row_added_below_and_one_away(rounds: Round) -> None:
+    old = rounds.build({"a.md": table(*SHUFFLED, header=BY_ID)})
+    rows = (*SORTED[:2], ("more", "of it", "4"))
+    new = rounds.build({"a.md": table(*rows, header=BY_ID)})
+    assert new["more"] not in old.values()
+    new = rounds.build({"a.md": table(*rows[:2], ("yet more", "of that", "4"), header=BY_ID)})
+    assert new["yet more"] not in old.values()
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_numbers_that_count_anew_are_no_ids(rounds: Round, place: int) -> None:
+    rounds.build({"a.md": table(*SHUFFLED, header=BY_ID)})
+    old = rounds.build({"a.md": table(*SORTED, header=BY_ID)})
+    rows = [*SORTED[:place], ("seven", "eight", ""), *SORTED[place:]]
+    again = [(*row[:2], str(number)) for number, row in enumerate(rows, 1)]
+    new = rounds.build({"a.md": table(*again, header=BY_ID)})
+    assert {clue: guid for clue, guid in new.items() if clue != "seven"} == old
+    assert new["seven"] not in old.values()
+    assert codes(rounds.outcome) == ["BD276"]
+
+
+def test_ids_that_count_are_named_and_asked_of_nobody(rounds: Round) -> None:
+    rows = (("sand", "coarse", "pale"), ("marl", "limy", "grey"))
+    header = ("Soil", "Feel", "Look")
+    old = rounds.build({"a.md": table(*rows, header=header)})
+    cards = [note.row.cards for note in rounds.outcome.result.notes]
+    counted = [(*row, str(number)) for number, row in enumerate(rows, 1)]
+    new = rounds.build({"a.md": table(*counted, header=(*header, "ID"))})
+    assert new == old
+    assert codes(rounds.outcome) == ["BD276"]
+    assert [note.row.cards for note in rounds.outcome.result.notes] == cards
+    told = [(*row, f"n{number}") for number, row in enumerate(rows, 1)]
+    rounds.build({"a.md": table(*told, header=(*header, "ID"))})
+    assert codes(rounds.outcome) == []
+    other = ("loam", "crumbly", "brown", "n1")
+    assert (
+        rounds.build({"a.md": table(other, told[1], header=(*header, "ID"))})["loam"]
+        == (old["sand"])
+    )
+
+
 @pytest.mark.parametrize("index", range(len(MODES)))
 def test_a_reworded_clue_keeps_its_guid(rounds: Round, old, index: int) -> None:
     clue = f"{MODES[index][0]}, it is said"

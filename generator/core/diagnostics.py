@@ -350,6 +350,11 @@ TEMPLATE_CELL = Code(
     "leave templates out: exclude = [\"Templates/**\"] in deck.toml, or 'cards: false' in the front"
     " matter of the page; if it is what is to be learned, write it as code: `{mark}`",
 )  # fmt: skip
+IDS_ONLY_COUNT = Code(
+    "BD276", _WARNING, "the column '{header}' counts the rows, so it says of none which note it is",
+    "to keep a note whose clue and answer are both reworded, write IDs with a letter, such as n1,"
+    " n2; else write <!-- ignore: BD276 --> above the table",
+)  # fmt: skip
 ROW_OF_TOTALS = Code(
     "BD273", _WARNING, "'{clue}' adds up the rows above, so no card asks for it",
     "if it is worth knowing, say in the clue what it is the total of",

@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import combinations
 from typing import NamedTuple
 
+from generator.core.lazy_regex import lazy_regex
 from generator.core.likeness import like
 from generator.core.model import TABLE_KINDS, Form, Kind, Reading
 from generator.core.note_fields import MOST_ATTRIBUTES
@@ -22,6 +23,7 @@ from generator.notes.columns import (
     Texts,
     by_header,
     comparable,
+    is_numbering,
     kept_dates,
     links,
     media_beside,
@@ -284,11 +286,15 @@ def keep_layout(
     headers = table.headers
     words = _words(table)
     said = _said(headers, (words, _rule(headers, words, settings), _of_all(settings)))
+    # A clue is known by what is written, or by its words where somebody marked one of them since.
+    written = [table.names.get(row, text) for row, text in enumerate(table.text)]
+    if own.kind and (column := counted_ids(table, own)) is not None:
+        ids = [row[column] for row in table.text]
+        if readings.have_ids(clues_of(written, own.columns.clue), ids):
+            own = _told_apart(_as_it_is(table, said, has_known_ids=True), headers)
     reading = _reading_of_table(own, headers, page, section)
     if own.kind and readings.are_plain(reading):
         return _with_asked(own, said, readings.asked(page, section))
-    # A clue is known by what is written, or by its words where somebody marked one of them since.
-    written = [table.names.get(row, text) for row, text in enumerate(table.text)]
     is_left_out = own.kind is None
     ways = (written, table.text) if table.names else (written,)
     kept = readings.of(page, section, headers, ways, own.columns.clue, is_left_out)
@@ -402,10 +408,29 @@ class _Said:
 _said = lru_cache(maxsize=256)(_Said)  # many tables have the same headers
 
 
-def _columns(table: TableNotes, said: _Said, link_columns: tuple[int, ...]) -> Columns:
-    """What each column does, by a person's word, by header and by cell."""
+def counted_ids(table: TableNotes, layout: Layout) -> int | None:
+    """The column ``ID`` of a table where it only counts the rows, and so tells none apart; but for
+    one that a person's word says to ask for."""
+    column = by_header(table.headers).id
+    if column is None or layout.columns.id is not None:
+        return None
+    if column not in layout.columns.left_out and any(map(_NAMES_COLUMNS.match, layout.words)):
+        return None
+    cells = [row[column] for row in table.text]
+    return column if is_numbering(table.headers[column], cells, is_first=False) else None
+
+
+_NAMES_COLUMNS = lazy_regex("(ask|key) ")
+
+
+def _columns(
+    table: TableNotes, said: _Said, link_columns: tuple[int, ...], *, has_known_ids: bool
+) -> Columns:
+    """What each column does, by a person's word, by header and by cell; where it ``has_known_ids``
+    these tell rows apart even if they count."""
     headers, text, key, asked = table.headers, table.text, said.key, said.asked
-    counted = tuple([c for c in numbering(headers, text) if c not in said.asks])
+    known = by_header(headers).id if has_known_ids else None
+    counted = tuple([c for c in numbering(headers, text) if c not in said.asks and c != known])
     found = {*said.back, *link_columns}
     media: tuple[int, ...] = ()
     if said.kind is None:  # who says that it is a table to ask means what stands there
@@ -457,15 +482,15 @@ def _again(clues: Sequence[str]) -> int:
     return len(clues) - len(set(clues))
 
 
-def _as_it_is(table: TableNotes, said: _Said) -> Layout:
-    """The layout by a person's word and by our rules, whatever its notes were."""
+def _as_it_is(table: TableNotes, said: _Said, *, has_known_ids: bool = False) -> Layout:
+    """The layout by a person's word and by our rules, whatever its notes were but for their IDs."""
     headers, kind, skipped = table.headers, said.kind, ""
     if kind is None:
         link_columns = links(headers, table.html, table.text)
-        columns = _columns(table, said, link_columns)
+        columns = _columns(table, said, link_columns, has_known_ids=has_known_ids)
         kind, skipped = _by_rules(table, columns, link_columns)
     else:
-        columns = _columns(table, said, ())
+        columns = _columns(table, said, (), has_known_ids=has_known_ids)
     first = columns.clue[0]
     gaps = gaps_of(table.text, first)
     carries = any(row[first] in gaps and any(row) for row in table.text)
@@ -552,10 +577,13 @@ def _as_before(own: Layout, kept: Kept, said: _Said, has_cards: Collection[str])
     column first that it asked; of a comparison also those headers that it ``has_cards`` for."""
     before, reading, headers = kept.reading, kept.reading.columns, said.headers
     asked = tuple(column for column in said.asked if column not in kept.clue)
+    # An ID is no answer, if it came later, or counts by now.
+    ids = {by_header(headers).id} & {*own.columns.left_out}
     left_out = tuple(
         column
         for column, header in enumerate(headers)
-        if header in reading.left_out and column not in (*kept.clue, *asked)
+        if (header in reading.left_out or (column in ids and header not in has_cards))
+        and column not in (*kept.clue, *asked)
     )
     beside = own.columns.carried
     if before.kind is Kind.COMPARE:

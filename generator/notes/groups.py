@@ -13,6 +13,7 @@ from generator.core.diagnostics import (
     EMPTY_CELL,
     GAP_CLOSED,
     GAP_UNSURE,
+    IDS_ONLY_COUNT,
     NOTHING_TOLD_APART,
     READING_KEPT,
     ROW_OF_TOTALS,
@@ -34,7 +35,7 @@ from generator.core.model import (
     Tag,
 )
 from generator.core.note_fields import MOST_ATTRIBUTES
-from generator.notes.choose_reading import Layout, keep_layout
+from generator.notes.choose_reading import Layout, counted_ids, keep_layout
 from generator.notes.clue_column import Reshaped, gaps_of, reshape
 from generator.notes.columns import missing_clues
 from generator.notes.kept_readings import Readings
@@ -159,6 +160,7 @@ def read_group(
     if layout.kind is None:
         return Group(around, has_media, table, layout, "", (), ()), []
     columns = layout.columns
+    counted = counted_ids(table, layout)
     out = {*table.skipped, *faulty}
     clue, first, answers = layout.clue, columns.clue[0], layout.answers
     gaps = gaps_of(table.text, first)
@@ -171,6 +173,9 @@ def read_group(
         question = asked(table.headers[clue], table.headers[layout.asking[0]], labels)
     diagnostics = [*_of_reading(layout, table.headers, report.position), *table.findings]
     diagnostics += _not_asked(path, reshaped, clue)
+    if counted is not None:
+        where = Position(path, *table.header_places[counted])
+        diagnostics.append(IDS_ONLY_COUNT.at(where, header=table.headers[counted]))
     statuses: dict[int, RowStatus] = {}
     if layout.twice:
         is_held = layout.twice[0] in layout.answers

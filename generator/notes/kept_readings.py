@@ -86,6 +86,17 @@ class AllReadings:
             counts[reading.page, reading.section][reading.kind] += notes
         return counts
 
+    @cached_property
+    def ids(self) -> Mapping[str, Mapping[str, Collection[str]]]:
+        """The IDs of notes by package and clue; those of pages that are gone, which may be in
+        another package now, under an empty name."""
+        found: dict[str, dict[str, set[str]]] = {}
+        for origin, _ in self._notes:
+            if origin.id:
+                package = origin.package if origin.page in self._pages else ""
+                found.setdefault(package, {}).setdefault(origin.clue, set()).add(origin.id)
+        return found
+
     def known_in(self, package: str) -> _Known:
         """What is known of a package. A page that is gone may be in another one now: where it has
         no such note, those of all such pages count, if they agree."""
@@ -203,6 +214,14 @@ class Readings:
     def asked(self, page: str, section: str) -> Collection[str]:
         """The headers that comparisons of a section have cards for."""
         return self._tables.asked.get((page, section), ())
+
+    def have_ids(self, clues: Sequence[str], ids: Sequence[str]) -> bool:
+        """Whether rows with these ``clues`` are notes with these ``ids``: half of them or more, and
+        none has another one now, as it would where a person numbered the rows anew."""
+        ids_of = self._tables.ids
+        known = {**ids_of.get("", {}), **ids_of.get(self._package, {})}
+        told = [id_ in known[clue] for clue, id_ in zip(clues, ids, strict=True) if clue in known]
+        return 2 * len(told) >= len(clues) and all(told)
 
     def in_use(self, page: str, section: str) -> Mapping[Kind, int]:
         """How many notes of each kind are in use in a section."""
