@@ -249,6 +249,56 @@ def test_a_row_that_is_said_to_be_new_keeps_its_note_from_then_on(
     assert list(first.values()) == list(second.values()) == list(third.values())
 
 
+FOLD = "<details><summary>Answer</summary>\n\nby osmosis\n\n</details>\n"
+BY_HEADINGS = "---\nquestions: headings\n---\n"
+BY_CALLOUTS = "---\nquestions: callouts\n---\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Q: {} {c}\nA: by osmosis\n",
+        "### {} {c}\n\nAnswer: by osmosis\n",
+        f"{BY_HEADINGS}## {{}} {{c}}\n\nby osmosis\n",
+        f"{BY_HEADINGS}{{}} {{c}}\n---\n\nby osmosis\n",
+        f"{BY_HEADINGS}## 3. {{}} {{c}} #plants\n\nby osmosis\n",
+        f"{BY_CALLOUTS}> [!question] {{}} {{c}}\n> by osmosis\n",
+        f"{BY_CALLOUTS}<details><summary>{{}} {{c}}</summary>\n\nby osmosis\n\n</details>\n",
+        f"{{}}{{c}}\n\n{FOLD}",
+        f"1. {{}} {{c}}\n\n{FOLD}",
+        f"**{{}} {{c}}**\n\n{FOLD}",
+        "{} {c}\n\n> [!success]- Answer\n> by osmosis\n",
+        "**Q1: {} {c}**\nby osmosis\n",
+        "**Q1: {} {c}**\nA: by osmosis\n",
+        "**Q1. {} {c}**\n\nA. by osmosis\n",
+        f"**{{}}** {{c}}\n\n{FOLD}",
+        f"{BY_HEADINGS}## {{}} #plants {{c}}\n\nby osmosis\n",
+        "**Q1: {}** {c}\nby osmosis\n",
+        "**Q1: {}** {c}\n- by osmosis\n",
+        "**Q1: {}** {c}\nA: by osmosis\n",
+    ],
+)
+@pytest.mark.parametrize("old", ["Who drinks?", "Does a root need light (in spring)?"])
+def test_a_comment_behind_a_question_says_which_note_it_is(
+    tmp_path: Path, text: str, old: str
+) -> None:
+    def guid_of(asked: str, comment: str, now: int) -> str:
+        page = text.replace("{}", asked).replace("{c}", comment)
+        notes = build_only(tmp_path, {"a.md": page, "b.md": "Q: a\nA: b\n"}, now).result.notes
+        return {note.note.origin.clue: note.guid for note in notes}[asked]
+
+    guid = guid_of(old, "", NOW)
+    for comment in (f"<!-- same-as: {guid} -->", f"<!-- x --> <!-- same-as: {guid} -->"):
+        assert guid_of("How is water taken up?", comment, NOW + 1000) == guid
+
+
+def test_a_comment_behind_a_question_leaves_it_out(tmp_path: Path) -> None:
+    skip = "<!-- cards: skip -->"
+    text = f"{BY_HEADINGS}## Why is it so? {skip}\n\nso\n\nQ: a {skip}\nA: b\n\nQ: c\nA: d\n"
+    notes = build_only(tmp_path, {"a.md": text}).result.notes
+    assert [note.note.origin.clue for note in notes] == ["c"]
+
+
 def test_of_two_notes_that_retired_the_last_one_comes_back(tmp_path: Path) -> None:
     beside = {"b.md": table(("x", "y"))}
     # A clue that stood twice in its package is not known in another one.

@@ -70,7 +70,7 @@ def test_what_to_write(comment: str, meant: str) -> None:
 def test_which_note_it_is(comment: str, key: str) -> None:
     comment = comment.replace("new", key)
     assert what_was_meant(comment, is_alone=False) == (
-        f"<!-- same-as: {key} --> in a cell of the row"
+        f"<!-- same-as: {key} --> in a cell of the row, or behind the question"
     )
 
 
@@ -150,7 +150,10 @@ def test_words_about_likeness_are_for_people(comment: str) -> None:
 
 def test_same_as_on_a_line_of_its_own_does_nothing() -> None:
     comment = "<!-- same-as: k3v7 -->"
-    assert what_was_meant(comment) == "<!-- same-as: k3v7 --> in a cell of the row"
+    assert (
+        what_was_meant(comment)
+        == "<!-- same-as: k3v7 --> in a cell of the row, or behind the question"
+    )
 
 
 # --- where they stand -------------------------------------------------------------------------

@@ -98,7 +98,7 @@ _KEY = lazy_regex(r"new|(?=.*[2-7])[a-z2-7]{4,16}|[a-z2-7]{16}")
 def _same_as(words: Sequence[str]) -> str:
     key = words[0].rstrip(".…")
     is_key = len(words) == 1 and _KEY.fullmatch(key)
-    return f"<!-- same-as: {key} --> in a cell of the row" if is_key else ""
+    return f"<!-- same-as: {key} --> in a cell of the row, or behind the question" if is_key else ""
 
 
 class _Ours(NamedTuple):

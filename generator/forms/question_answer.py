@@ -31,6 +31,7 @@ from generator.forms.list_table import as_table
 from generator.markup.field_html import field_text, hide_readings
 from generator.markup.inline import plain
 from generator.markup.render_cell import folded, render_cells, same_as, shortened
+from generator.markup.render_cell import is_skipped as is_row_skipped
 from generator.notes.labels import labels_for, question
 from generator.notes.page_notes import BlockNotes, ReadyNote
 from generator.notes.surroundings import Frame
@@ -98,7 +99,7 @@ def _read(page: Page, table: Table, frame: Frame) -> BlockNotes:
         form=Form.QUESTION,
     )
     diagnostics: list[Diagnostic] = []
-    rows = () if is_skipped else table.rows
+    rows = [] if is_skipped else [row for row in table.rows if not is_row_skipped(row.cells)]
     ready = tuple(_note(page, frame, row, diagnostics) for row in rows)
     return BlockNotes(report, ready=ready, diagnostics=tuple(diagnostics))
 

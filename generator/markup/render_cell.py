@@ -137,6 +137,15 @@ def same_as(cells: Sequence[Cell]) -> str:
     return next((match[1] for match in found if match), "")
 
 
+def part_comments(text: str) -> tuple[str, list[str]]:
+    """A text without its comments, and these; one that is shown as code is none."""
+    if "<!--" not in text:
+        return text, []
+    end = _end_of_comments(text)
+    comments = [found[0] for found in _COMMENT.finditer(text, 0, end) if not found["code"]]
+    return (_COMMENT.sub(r"\g<code>", text[:end]) + text[end:]).strip(), comments
+
+
 def all_same_as(text: str) -> list[str]:
     """What comments anywhere in a page say of which known note something is."""
     return _SAME_AS.findall(text)

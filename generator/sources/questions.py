@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from generator.core.lazy_regex import lazy_regex
+from generator.markup.render_cell import part_comments
 
 _MARKS = ("?", "？", "؟")
 _ENDS = " *_#"  # what may stand behind the last letter
@@ -46,11 +47,11 @@ _AROUND = lazy_regex(r"(\*\*|__)(?P<text>(?:(?!\1).)+)\1")
 
 
 def asks(text: str) -> bool:
-    """Whether it ends with a question mark, a remark in brackets aside, and is more than a question
-    word."""
+    """Whether it ends with a question mark, a remark in brackets and comments aside, and is more
+    than a question word."""
     if "?" not in text and "？" not in text and "؟" not in text:
         return False
-    text = _without_tail(text)
+    text = _without_tail(part_comments(text)[0])
     if not text.rstrip(_ENDS).endswith(_MARKS) and not _REMARK.search(text):
         return False
     return _BARE.fullmatch(text) is None
@@ -58,16 +59,17 @@ def asks(text: str) -> bool:
 
 def is_numbered(text: str) -> bool:
     """Whether a question's number stands in front of a text."""
-    return _NUMBERING.match(_without_bold(_without_tail(text))) is not None
+    return _NUMBERING.match(_without_bold(_without_tail(part_comments(text)[0]))) is not None
 
 
 def without_number(text: str) -> str:
     """The question without what counts it, without bold or a link all around it, and without tags
-    and anchors."""
+    and anchors; its comments stand behind it."""
+    text, comments = part_comments(text)
     text = _without_bold(_without_tail(text))
     if number := _NUMBERING.match(text):
         text = text[number.end() :]
-    return _without_bold(text)
+    return " ".join([_without_bold(text), *comments])
 
 
 def _without_tail(text: str) -> str:

@@ -67,7 +67,7 @@ CALLOUT_SIGN = lazy_regex(
 MOST_ANSWER_CHARACTERS = 1_500
 _CALLOUTS = ("question", "faq", "help")
 SIGNS: Mapping[str, re.Pattern[str]] = {
-    "headings": lazy_regex(r"[?？؟][ *_#]*[{^%\n]|\n {0,3}#{1,6}[ \t][^\n]*[?？؟]"),
+    "headings": lazy_regex(r"[?？؟][ *_#]*[{^%<\n]|\n {0,3}#{1,6}[ \t][^\n]*[?？؟]"),
     "callouts": lazy_regex(r"\[!(?:question|faq|help)|<summary", re.IGNORECASE),
 }
 _ANSWER_CALLOUTS = ("success", "check", "done", "answer", "solution")

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell
+from generator.markup.render_cell import part_comments
 from generator.sources.block_tree import Node
 from generator.sources.cells import part_of
 from generator.sources.lists import LISTS, first_text
@@ -166,7 +167,8 @@ def end_of_bold(node: Node) -> int | None:
     if len(marks) != 1 or marks[0].name != "Q" or marks[0].start or not marks[0].bold:
         return None
     line, bold = node.text.partition("\n")[0].rstrip(), marks[0].bold
-    return len(line) if line.endswith(bold) and line.count(bold) == _BOTH_ENDS else None
+    asked, _ = part_comments(line)
+    return len(line) if asked.endswith(bold) and asked.count(bold) == _BOTH_ENDS else None
 
 
 _BOTH_ENDS = 2  # of what is bold
@@ -183,6 +185,8 @@ def without_bold(cell: Cell, bold: str) -> Cell:
     """The text behind a mark whose bold did not end with it."""
     if not bold or not cell.text:
         return cell
-    if cell.text.endswith(bold):
-        return cell._replace(text=cell.text[: -len(bold)].rstrip())
+    asked, comments = part_comments(cell.text)
+    if asked.endswith(bold):
+        text = " ".join([asked[: -len(bold)].rstrip(), *comments])
+        return cell._replace(text=text)
     return cell._replace(text=bold + cell.text)
