@@ -98,6 +98,85 @@ def test_a_table_with_answers_of_its_own_is_asked_about_once(
         assert all((new[clue] == old[clue]) is is_same for clue, _ in rows)
 
 
+@pytest.mark.parametrize(("word", "is_same"), [("same", True), ("new", False)])
+@pytest.mark.parametrize("edited", [0, 1, 2])
+def test_where_a_table_is_asked_about_its_edited_row_waits_too(
+    rounds: Round, edited: int, word: str, is_same: bool
+) -> None:
+    beside = {"b.md": table(("x", "y"))}
+    rows = [("aspirin", "against pain"), ("codeine", "for coughs"), ("heparin", "thins blood")]
+    old = rounds.build({"a.md": table(*rows), **beside})
+    rows[edited] = (rows[edited][0], "what nobody said")
+    other = table(*rows, header=("Need", "Uses"))
+    for _ in range(2):
+        rounds.build({"a.md": other, **beside})
+        assert codes(rounds.outcome) == ["BD417"]
+        (found,) = rounds.outcome.result.diagnostics
+        assert (found.position.line, found.message) == (
+            3,
+            "3 rows from here on asked for 'First move', and now for 'Uses'",
+        )
+        assert not rounds.outcome.result.changes.retired
+    for text in (f"<!-- cards: {word} -->\n{other}", other):
+        new = rounds.build({"a.md": text, **beside})
+        assert all((new[clue] == old[clue]) is is_same for clue, _ in rows)
+
+
+def test_a_row_that_is_more_waits_for_no_table(rounds: Round) -> None:
+    rows = [("aspirin", "against pain"), ("codeine", "for coughs")]
+    rounds.build({"a.md": table(*rows), "b.md": table(("x", "y"))})
+    other = table(*rows, ("heparin", "thins blood"), header=("Need", "Uses"))
+    assert set(rounds.build({"a.md": other, "b.md": table(("x", "y"))})) == {"heparin", "x"}
+    assert rounds.errors() == ["BD417"]
+
+
+PARTS = [("ribosome", "links amino acids"), ("nucleus", "holds DNA"), ("wall", "keeps shape")]
+IN_TEXT = {
+    "marks": "Q: {}\nA: {}\n\n",
+    "list": "- Q: {}\n  A: {}\n",
+    "fold": "What is a {}?\n\n<details><summary>Answer</summary>\n\n{}\n\n</details>\n\n",
+}
+
+
+@pytest.mark.parametrize("form", IN_TEXT)
+@pytest.mark.parametrize("edited", [False, True])
+def test_a_table_turned_into_questions_in_text_keeps_its_notes(
+    rounds: Round, form: str, edited: bool
+) -> None:
+    asked = "What is a {}?" if form == "fold" else "{}"
+    rows = [(asked.format(part), does) for part, does in PARTS]
+    old = rounds.build({"a.md": table(*rows), "b.md": table(("x", "y"))})
+    rest = [(part, "is stiff" if edited and part == "wall" else does) for part, does in PARTS]
+    text = "".join(IN_TEXT[form].format(*row) for row in rest)
+    assert rounds.build({"a.md": text, "b.md": table(("x", "y"))}) == old
+    assert codes(rounds.outcome) == []
+
+
+def test_of_two_tables_turned_into_one_question_in_text_a_person_chooses(rounds: Round) -> None:
+    beside = {"b.md": table(("x", "y"))}
+    two = "".join(table(*PARTS, header=("Part", what)) + "\n" for what in ("Role", "Use"))
+    rounds.build({"a.md": two, **beside})
+    old = {n.note.origin.question: n.guid for n in rounds.outcome.result.notes}
+    text = "".join(IN_TEXT["marks"].format(*row) for row in PARTS)
+    assert set(rounds.build({"a.md": text, **beside})) == {"x"}
+    assert rounds.errors() == ["BD405"] * 3
+    text = text.replace("wall\n", f"wall <!-- same-as: {old['Use']} -->\n")
+    text = text.replace("some\n", "some <!-- same-as: new -->\n")
+    new = rounds.build({"a.md": text, **beside})
+    assert new["wall"] == old["Use"]
+    assert new["ribosome"] not in old.values()
+
+
+def test_questions_in_text_turned_into_a_table_are_asked_about(rounds: Round) -> None:
+    text = "".join(IN_TEXT["marks"].format(*row) for row in PARTS)
+    old = rounds.build({"a.md": text, "b.md": table(("x", "y"))})
+    rounds.build({"a.md": table(*PARTS), "b.md": table(("x", "y"))})
+    (found,) = rounds.outcome.result.diagnostics
+    assert found.message == "3 rows from here on asked in text, and now for 'First move'"
+    same = f"<!-- cards: same -->\n{table(*PARTS)}"
+    assert rounds.build({"a.md": same, "b.md": table(("x", "y"))}) == old
+
+
 def test_rows_may_move_to_another_file_and_package(rounds: Round, old) -> None:
     files = {
         "ml/modes.md": PAGE + table(*MODES[:2]) + "\n" + RULES,

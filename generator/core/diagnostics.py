@@ -763,7 +763,7 @@ NEW_BESIDE_HELD = Code(
     "if it is the same note, write <!-- same-as: {key} --> into the cell once that is mended",
 )  # fmt: skip
 OTHER_HEADER = Code(
-    "BD417", _ERROR, "{rows} from here on asked for '{old}', and now for '{new}'",
+    "BD417", _ERROR, "{rows} from here on asked {old}, and now for '{new}'",
     "write <!-- cards: same --> above the table if they are the same notes, or <!-- cards: new -->",
 )  # fmt: skip
 UNFINISHED_NOTE = Code(

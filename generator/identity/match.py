@@ -122,6 +122,7 @@ def match(
     search.same_row(retired=True)
     search.bring_back(joined)
     search.by_likeness()
+    search.wait_with_tables()
     joined = search.set_joined_apart()
     search.same_row(retired=True)
     search.same_clue(retired=True)
@@ -218,6 +219,7 @@ class _Search:
         self._new: Sequence[int] = ()  # rows that a person says are none of the older notes
         self._replaced: dict[int, Guid] = {}  # rows in the place of an entry that they are not like
         self._asked: set[int] = set()
+        self._other_headers: list[tuple[Place, Place, list[int]]] = []  # new, old, and their rows
         self._unclear: dict[int, Sequence[Guid]] = {}  # rows with errors, and what they may be
         self._reserved: dict[Guid, int] = {}
         self._waiting: dict[str, tuple[Guid, ...]] = {}
@@ -584,6 +586,7 @@ class _Search:
         if not pairs:
             return
         rows, entries = self._answers_by_table()
+        in_text = [pair for (new, _), same in pairs.items() if not new[4] for pair in same]
         for (new, old), same in sorted(pairs.items(), key=lambda item: -len(item[1])):
             free = [(i, g) for i, g in same if i in self._rows_left and g in self._left]
             if not free:
@@ -598,6 +601,8 @@ class _Search:
                 for index, guid in free:
                     if index in self._rows_left and guid in self._left:
                         self._pair(index, guid)
+            elif not new[4]:
+                self._pair_in_text({index for index, _ in free}, in_text)
             else:
                 self._ask_about_table(free, new, old)
 
@@ -628,6 +633,21 @@ class _Search:
         is_near = origin.package == self.ledger[guid].origin.package
         return is_near and len(content_words(f"{origin.clue} {origin.answer}")) >= _TELLING_WORDS
 
+    def _pair_in_text(self, rows: Collection[int], same: Sequence[tuple[int, Guid]]) -> None:
+        """Rows of a table that are questions in text now, which have no header that could ask
+        something else. Where two tables had such a row, a person says whose it is."""
+        known: dict[int, list[Guid]] = defaultdict(list)
+        for index, guid in same:
+            if index in rows and guid in self._left:
+                known[index].append(guid)
+        for index, guids in known.items():
+            if len(guids) == 1:
+                if guids[0] in self._left:
+                    self._pair(index, guids[0])
+            elif self.notes[index].same_as != NEW:
+                self._ask(index, guids)
+                self._rows_left.pop(index, None)
+
     def _ask_about_table(self, same: Sequence[tuple[int, Guid]], new: Place, old: Place) -> None:
         """Whether a table that asks something else now is the one that it was."""
         said = {self.notes[index].same_as for index, _ in same}
@@ -638,12 +658,31 @@ class _Search:
             return
         if NEW in said:
             return
-        first = self.notes[min(index for index, _ in same)]
-        words = {"new": new[4], "old": old[4], "rows": number(len(same), "row")}
-        self.diagnostics.append(OTHER_HEADER.at(first.position, **words))
         for index, guid in same:
             self._unclear[index] = (guid,)
             self._rows_left.pop(index, None)
+        self._other_headers.append((new, old, [index for index, _ in same]))
+
+    def wait_with_tables(self) -> None:
+        """Ask about each table whose header is another one. Its other rows wait too, as long as
+        notes of the old table are left that they may be."""
+        claimed = {guid for guids in self._unclear.values() for guid in guids}
+        for new, old, rows in self._other_headers:
+            left = [
+                guid
+                for guid, entry in self._left.items()
+                if not entry.retired and place(entry.origin) == old and guid not in claimed
+            ]
+            if left:
+                others = [i for i in self._rows_left if place(self.notes[i].origin) == new]
+                self._unclear |= dict.fromkeys(others, left)
+                rows += others
+                for index in others:
+                    del self._rows_left[index]
+            asked = f"for '{old[4]}'" if old[4] else "in text"
+            words = {"new": new[4], "old": asked, "rows": number(len(rows), "row")}
+            self.diagnostics.append(OTHER_HEADER.at(self.notes[min(rows)].position, **words))
+        self._other_headers = []
 
     def joined_places(self) -> Callable[[Place], Place]:
         """Tables that are one: with the same place, or with matched notes in common.
