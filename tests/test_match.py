@@ -520,6 +520,75 @@ def test_a_quiz_that_becomes_a_row_is_told_no_comment_that_there_is_not(rounds: 
     )
 
 
+@pytest.mark.parametrize("is_turned", [False, True])
+def test_rows_that_are_new_are_each_told_another_note(rounds: Round, is_turned: bool) -> None:
+    def page(*sections: tuple[str, str]) -> dict[str, str]:
+        asked = "## {}\n\nQ: What is the dose?\nA: {}\n\n"
+        texts = [asked.format(*each) for each in sections]
+        return {"a.md": "# Drugs\n\n" + "".join(texts[::-1] if is_turned else texts)}
+
+    rounds.build(page(("A", "700 mg"), ("B", "40 mg")))
+    old = {n.note.origin.answer: n.guid for n in rounds.outcome.result.notes}
+    rounds.build(page(("AA", "750 mg"), ("BB", "45 mg")))
+    told = [found.help for found in rounds.outcome.result.diagnostics]
+    keys = [old["700 mg"], old["40 mg"]]
+    for key, said in zip(keys[::-1] if is_turned else keys, told, strict=True):
+        assert key in said
+
+
+def test_a_row_that_is_new_is_told_the_note_with_the_nearest_answer(rounds: Round) -> None:
+    def page(adults: str, children: str) -> dict[str, str]:
+        parts = (("Adults", adults), ("Children", children))
+        texts = (f"## {who}\n\n{table(('aspirin', dose))}\n" for who, dose in parts if dose)
+        return {"a.md": "# Drugs\n\n" + "".join(texts), "b.md": table(("x", "y"))}
+
+    rounds.build(page("500 mg", "none"))
+    old = {n.note.origin.answer: n.guid for n in rounds.outcome.result.notes}
+    rounds.build(page("", "none"))
+    rounds.build(page("600 mg", ""))
+    (found,) = rounds.outcome.result.diagnostics
+    assert (found.code, old["500 mg"] in found.help) == ("BD407", True)
+
+
+TRAPS = table(("xylem", "carries water"), ("phloem", "carries sugar"), header=("Trap", "Rule"))
+THREE = table(
+    ("xylem", "carries water", "wood"),
+    ("phloem", "carries sugar", "bark"),
+    header=("Part", "Rule", "Where"),
+)
+TWO = table(("xylem", "carries water"), ("phloem", "carries sugar"), header=("Part", "Rule"))
+QUIZ = "xylem?\n\n- [x] carries water\n- [ ] burns\n\nphloem?\n\n- [x] carries sugar\n- [ ] burns\n"
+LISTED = "<!-- cards: definitions -->\n\n- xylem: carries water\n- phloem: carries sugar\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kept"),
+    [
+        (TWO, f"<!-- cards: trap -->\n{TWO}", "clue"),
+        (TRAPS, f"<!-- cards: clue -->\n{TRAPS}", "trap"),
+        (TWO, f"<!-- cards: compare -->\n{THREE}", "clue"),
+        (THREE, f"<!-- cards: clue -->\n{THREE}", "compare"),
+        (LISTED, TRAPS, ""),
+        (TWO.replace("xylem", "xylem?").replace("phloem", "phloem?"), QUIZ, ""),
+        ("Q: xylem?\nA: carries water\n\nQ: phloem?\nA: carries sugar\n", QUIZ, ""),
+        ("Q: xylem\nA: carries water\n\nQ: phloem\nA: carries sugar\n", TRAPS, ""),
+        (TRAPS, "Q: xylem\nA: carries water\n\nQ: phloem\nA: carries sugar\n", ""),
+        (TRAPS, LISTED, ""),
+    ],
+)
+def test_what_is_said_to_keep_a_kind_keeps_it_also_after_the_build(
+    rounds: Round, before: str, after: str, kept: str
+) -> None:
+    old = set(rounds.build({"a.md": before}).values())
+    rounds.build({"a.md": after})
+    (said,) = (found for found in rounds.outcome.result.diagnostics if found.code == "BD408")
+    comment = f"<!-- cards: {kept} -->"
+    advice = f"{comment} above the table would keep it" if kept else "write it as it was to keep"
+    assert advice in said.help
+    text = f"{comment}\n{re.sub('<!--.*-->', '', after).lstrip()}" if kept else before
+    assert set(rounds.build({"a.md": text}).values()) == old
+
+
 Question = tuple[str, str, str]  # what asks, the options, the letters of the right ones
 FLOATS = ("1. Which rock floats?", "granite/pumice/scoria", "B")
 LAVA = ("2. Which of these is true?", "lava is hot/lava is cold", "A")

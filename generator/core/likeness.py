@@ -260,8 +260,11 @@ class Wording:
         clue = _dice(self.trigrams, other.trigrams)
         if self.answer == other.answer:
             return _SAME_ANSWER + (1 - _SAME_ANSWER) * clue
-        answer = _dice(self.answer_trigrams, other.answer_trigrams)
-        return max((clue + answer) / 2, _CLUE_ALONE * clue)
+        return max((clue + self.answer_likeness(other)) / 2, _CLUE_ALONE * clue)
+
+    def answer_likeness(self, other: Wording) -> float:
+        """From 0 to 1: how much of their answers two rows share."""
+        return _dice(self.answer_trigrams, other.answer_trigrams)
 
 
 def closest(new: Sequence[Wording], old: Sequence[Wording]) -> Iterator[tuple[int, int]]:

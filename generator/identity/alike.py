@@ -42,18 +42,25 @@ def resembles(new: Origin, old: Origin) -> bool:
 
 def nearest(new: Mapping[int, Origin], old: Ledger) -> dict[int, Guid]:
     """By row the note of its kind whose wording is nearest, if it is near; one with the same clue
-    is, whatever its accents."""
+    is, whatever its accents. One that is nearer to another row is given only where no other is."""
     indexes, guids = list(new), list(old)
     rows = [wording_of(new[index]) for index in indexes]
     entries = [wording_of(old[guid].origin) for guid in guids]
-    best: dict[int, tuple[float, Guid]] = {}
+    pairs: list[tuple[tuple[float, float, Guid], int]] = []
     for row, entry in closest(rows, entries):
         index, guid = indexes[row], guids[entry]
         likeness = rows[row].likeness(entries[entry])
         is_near = likeness >= _CLOSE or bare(new[index].clue) == bare(old[guid].origin.clue)
         if is_near and new[index].kind is old[guid].origin.kind:
-            best[index] = max(best.get(index, (likeness, guid)), (likeness, guid))
-    return {index: guid for index, (_, guid) in best.items()}
+            pairs.append(((likeness, rows[row].answer_likeness(entries[entry]), guid), index))
+    pairs.sort(key=lambda pair: pair[0], reverse=True)
+    found: dict[int, Guid] = {}
+    given: set[Guid] = set()
+    for (*_, guid), index in pairs:
+        if index not in found and guid not in given:
+            found[index] = guid
+            given.add(guid)
+    return {index: guid for (*_, guid), index in reversed(pairs)} | found
 
 
 def share_enough(new: Origin, old: Origin) -> bool:

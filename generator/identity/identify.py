@@ -469,7 +469,7 @@ def _that_wait(
         if not found or (notes[place].same_as and not found.is_new):
             continue
         if found.origin.kind is not origin.kind:
-            yield place, kind_changed(notes[place], found.origin.kind)
+            yield place, kind_changed(notes[place], found.origin)
         else:
             words = {"clue": origin.clue, "old": found.origin.clue, "key": found.guid}
             code = HELD_NOTE if old else NEW_BESIDE_HELD

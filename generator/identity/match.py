@@ -136,11 +136,23 @@ def _clue_of(origin: Origin) -> tuple[str, ...]:
     return (*place(origin), origin.clue)
 
 
-def kind_changed(first: Note, old: Kind, rows: int = 1) -> Diagnostic:
+def kind_changed(first: Note, old: Origin, rows: int = 1) -> Diagnostic:
     """A warning for rows, of which this is the first, whose notes were of another kind."""
-    words = {"old": old, "new": first.origin.kind, "rows": number(rows, "row")}
-    advice = _KEEPING.get(old, "write it as it was to keep them")
+    words = {"old": old.kind, "new": first.origin.kind, "rows": number(rows, "row")}
+    advice = "write it as it was to keep them"
+    if _header_as(first, old.kind) == old.question:
+        advice = _KEEPING.get(old.kind, advice)
     return KIND_CHANGED.at(first.position, **words, advice=advice)
+
+
+def _header_as(note: Note, kind: Kind) -> str | None:
+    """The header that notes of this kind made of a note's table would ask for; None where it stands
+    in no table, of which no comment makes another kind."""
+    if not note.reading.clue:
+        return None
+    if kind is Kind.COMPARE:
+        return note.reading.clue[0]
+    return note.columns[0][0] if note.columns else note.origin.question
 
 
 def same_rows(
@@ -862,8 +874,10 @@ class _Search:
     def tell_new_notes(self, now: int) -> None:
         """Say so where a row is a new note although it may look like one that retires, or did so
         lately; and where one that comes back was a note of another kind meanwhile."""
-        retiring = {guid: entry for guid, entry in self._left.items() if not entry.retired}
-        lately = {g: e for g, e in self._left.items() if e.retired > now - _RECENT}
+        waiting = {guid for guids in self._unclear.values() for guid in guids}
+        left = {guid: entry for guid, entry in self._left.items() if guid not in waiting}
+        retiring = {guid: entry for guid, entry in left.items() if not entry.retired}
+        lately = {g: e for g, e in left.items() if e.retired > now - _RECENT}
         gone = retiring | lately
         paired = self._other_than_before
         back = [index for index in paired if self.ledger[self.matched[index]].retired]
@@ -887,11 +901,11 @@ class _Search:
                 code = JOINED_NOTE if joins else BOTH_CELLS_CHANGED
                 self.diagnostics.append(code.at(self.notes[index].position, **words))
         tables: dict[tuple[Kind, Place], list[int]] = defaultdict(list)
-        for index, kind in changed.items():
-            tables[kind, place(self.notes[index].origin)].append(index)
-        for (kind, _), indexes in tables.items():
+        for index, old in changed.items():
+            tables[old.kind, place(self.notes[index].origin)].append(index)
+        for indexes in tables.values():
             first = self.notes[indexes[0]]
-            self.diagnostics.append(kind_changed(first, kind, len(indexes)))
+            self.diagnostics.append(kind_changed(first, changed[indexes[0]], len(indexes)))
 
     def tell_joined_rows(self, rows: Sequence[int]) -> None:
         """Say so where a note retires that may be a row which is joined to another: one with its
@@ -907,20 +921,20 @@ class _Search:
                 words = {"clue": gone[guid].origin.clue, "key": guid}
                 self.diagnostics.append(JOINED_NOTE.at(self.notes[index].position, **words))
 
-    def _other_kinds(self, rows: Iterable[int], gone: Ledger) -> dict[int, Kind]:
-        """By row the kind that its note had until now, where that is another one."""
-        kinds: dict[tuple[str, str], Kind] = {}  # by package and clue, or by clue alone
+    def _other_kinds(self, rows: Iterable[int], gone: Ledger) -> dict[int, Origin]:
+        """By row what its note was until now, where that is of another kind."""
+        known: dict[tuple[str, str], Origin] = {}  # by package and clue, or by clue alone
         for o in (entry.origin for entry in gone.values()):
-            kinds[o.package, o.clue] = kinds["", bare(unmarked(o.clue))] = o.kind
+            known[o.package, o.clue] = known["", bare(unmarked(o.clue))] = o
         columns = self._in_other_columns(rows, gone)
         found = {}
         for index in rows:
             o = self.notes[index].origin
-            kind = kinds.get((o.package, o.clue)) or kinds.get(("", bare(unmarked(o.clue))))
-            if kind is None and index in columns:
-                kind = gone[columns[index]].origin.kind
-            if kind is not None and kind is not o.kind:
-                found[index] = kind
+            old = known.get((o.package, o.clue)) or known.get(("", bare(unmarked(o.clue))))
+            if old is None and index in columns:
+                old = gone[columns[index]].origin
+            if old is not None and old.kind is not o.kind:
+                found[index] = old
         return found
 
     def _in_other_columns(self, rows: Iterable[int], gone: Ledger) -> dict[int, Guid]:
