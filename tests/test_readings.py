@@ -393,6 +393,24 @@ def test_what_another_key_costs_is_said(tmp_path: Path) -> None:
     assert "3 notes" in found.help
 
 
+def test_another_key_is_not_said_to_cost_notes_that_it_keeps(tmp_path: Path) -> None:
+    drugs = ("aspirin", "ibuprofen")
+    doses = {"adults": ("500 mg", "400 mg"), "children": ("none", "200 mg")}
+    parts = (table(*zip(drugs, of, strict=True), header=("Drug", "Dose")) for of in doses.values())
+    pairs = ((who, *pair) for who, of in doses.items() for pair in zip(drugs, of, strict=True))
+    rows = ((drug, who, dose) for who, drug, dose in pairs)
+    one = table(*rows, header=("Drug", "Who", "Dose"))
+    first, second, third = built(
+        tmp_path, "\n## B\n\n".join(parts), one, f"<!-- cards: key Drug, Who -->\n\n{one}"
+    )
+    found = next(d for d in second.result.diagnostics if d.code == "BD420")
+    assert found.help.endswith(
+        "<!-- cards: key Drug, Who --> reads it the other way, which may cost reviews"
+    )
+    assert guids(first) == guids(second) == guids(third)
+    assert all(" · " in note.note.origin.clue for note in third.result.notes)
+
+
 def test_two_notes_whose_clues_become_one_stay_two(tmp_path: Path) -> None:
     before = table(("doctor", "der Arzt"), ("the doctor", "die Ärztin"))
     first, second = built(tmp_path, before, before.replace("the doctor", "doctor"))

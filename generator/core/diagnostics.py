@@ -747,7 +747,7 @@ NO_SLOT_AT_ALL = Code(
 READING_KEPT = Code(
     "BD420", _WARNING, "the headers read otherwise now; {what} as before",
     "to keep it so for good, write {keep} above the table; <!-- cards: {other} --> reads it the"
-    " other way, which costs the reviews of {notes}",
+    " other way, which {cost}",
 )  # fmt: skip
 READING_LOST = Code(
     "BD421", _WARNING, "this table is left out ({skipped}), and {notes} of its section retire",

@@ -94,9 +94,10 @@ class Layout(NamedTuple):
     empty cell of a clue says what the one above it says. ``reading`` is what the ledger is to
     remember. Where the table is ``kept`` as the notes of it that are in use, ``instead`` is what to
     write to have it as it would be read now, an empty text where that is the same, and ``to_keep``
-    what to write to have it as it is, if a word of a cards comment can say so. ``surplus`` is
-    for how many columns that might be asked there is no room; ``twice`` are columns with a header
-    that another one has, too.
+    what to write to have it as it is, if a word of a cards comment can say so; it ``is_near`` where
+    only the clues would be others, with a column more: most rows are known by their answers then.
+    ``surplus`` is for how many columns that might be asked there is no room; ``twice`` are columns
+    with a header that another one has, too.
     """
 
     kind: Kind | None
@@ -107,6 +108,7 @@ class Layout(NamedTuple):
     carries: bool = False
     reading: Reading = NO_READING
     instead: str = ""
+    is_near: bool = False
     to_keep: str = ""
     kept: Kept | None = None
     surplus: int = 0
@@ -610,6 +612,9 @@ def _as_before(own: Layout, kept: Kept, said: _Said, has_cards: Collection[str])
         skipped="",
         columns=columns,
         instead=_instead(own, before.kind, columns, headers),
+        is_near=own.kind is before.kind
+        and {*columns.clue} < {*own.columns.clue}
+        and own.answers == columns.asking[: len(own.answers)],
         kept=kept,
         surplus=0,
     )

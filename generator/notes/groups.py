@@ -244,7 +244,12 @@ def _of_reading(layout: Layout, headers: Texts, at: Position) -> Iterator[Diagno
             what = f"the clues stay in the column '{clue[0]}'"
         elif layout.instead.startswith("ask "):
             what = f"the cards ask for '{headers[layout.asking[0]]}'"
-        words = {"what": what, "other": layout.instead, "notes": number(layout.kept.notes, "note")}
+        cost = f"costs the reviews of {number(layout.kept.notes, 'note')}"
+        words = {
+            "what": what,
+            "other": layout.instead,
+            "cost": "may cost reviews" if layout.is_near else cost,
+        }
         keep = layout.to_keep or f"<!-- ignore: {READING_KEPT.code} -->"
         yield READING_KEPT.at(at, **words, keep=keep)
     if len(clue) > 1 and not any(word.startswith("key ") for word in layout.words):
