@@ -340,7 +340,7 @@ def test_a_clue_with_many_answers_is_joined_in_its_table() -> None:
     )
     assert found == [
         ("BD302", 7, "'cell' has another answer in bio/lesson.md:3"),
-        ("BD264", 8, "'cell' has another answer in line 7; one note asks for both"),
+        ("BD264", 8, "'cell' has another answer in line 7; its cards show both"),
     ]
 
 

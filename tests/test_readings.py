@@ -479,6 +479,15 @@ def test_links_that_a_person_asks_for_are_asked(tmp_path: Path) -> None:
     assert len(first.result.notes) == 1
 
 
+def test_a_key_that_the_notes_have_is_not_said_to_be_of_cells_that_repeat(tmp_path: Path) -> None:
+    first, second = built(tmp_path, f"<!-- cards: key Metal, Symbol -->\n{THREE}", THREE)
+    assert guids(first) == guids(second)
+    found = next(each for each in second.result.diagnostics if each.code == "BD262")
+    assert found.message == (
+        "the notes of this table have it so: the clue is what stands under Metal, Symbol"
+    )
+
+
 def test_a_key_that_is_all_there_is_asks_nothing(tmp_path: Path) -> None:
     (first,) = built(tmp_path, f"<!-- cards: key Metal, Symbol -->\n{TWO}")
     assert [table.skipped for table in first.result.tables] == ["no column to ask"]

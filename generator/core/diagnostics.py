@@ -365,7 +365,7 @@ SECOND_HEADER = Code(
     "write one header, and delete this row: | {header} |",
 )  # fmt: skip
 CLUE_TOGETHER = Code(
-    "BD262", _WARNING, "cells under '{header}' repeat, so the clue is what stands under {key}",
+    "BD262", _WARNING, "{why}: the clue is what stands under {key}",
     "if that is right, write <!-- cards: key {key} --> above the table; else name other columns",
 )  # fmt: skip
 NO_SUCH_HEADER = Code(
@@ -398,7 +398,7 @@ NOTHING_TOLD_APART = Code(
     "give each a header of its own",
 )  # fmt: skip
 JOINED_ANSWERS = Code(
-    "BD264", _WARNING, "'{clue}' has another answer in line {line}; one note asks for both{more}",
+    "BD264", _WARNING, "'{clue}' has another answer in line {line}; its cards show both{more}",
     "write both into one cell, or say in the clue what tells them apart",
 )  # fmt: skip
 JOIN_WAITS = Code(

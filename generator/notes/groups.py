@@ -171,7 +171,7 @@ def read_group(
     if layout.asking and not question:
         labels = labels_for(settings)
         question = asked(table.headers[clue], table.headers[layout.asking[0]], labels)
-    diagnostics = [*_of_reading(layout, table.headers, report.position), *table.findings]
+    diagnostics = [*_of_reading(layout, table, report.position), *table.findings]
     diagnostics += _not_asked(path, reshaped, clue)
     if counted is not None:
         where = Position(path, *table.header_places[counted])
@@ -235,8 +235,9 @@ def _not_asked(path: str, reshaped: Reshaped, clue: int) -> Iterator[Diagnostic]
         yield ROW_OF_TOTALS.at(_place(path, table, total, clue), clue=table.text[total][clue])
 
 
-def _of_reading(layout: Layout, headers: Texts, at: Position) -> Iterator[Diagnostic]:
+def _of_reading(layout: Layout, table: TableNotes, at: Position) -> Iterator[Diagnostic]:
     """What is to be said of how a table is read."""
+    headers = table.headers
     clue = [headers[column] for column in layout.columns.clue]
     if layout.kept and layout.instead:
         what = f"the table stays a {layout.kind} table"
@@ -253,7 +254,11 @@ def _of_reading(layout: Layout, headers: Texts, at: Position) -> Iterator[Diagno
         keep = layout.to_keep or f"<!-- ignore: {READING_KEPT.code} -->"
         yield READING_KEPT.at(at, **words, keep=keep)
     if len(clue) > 1 and not any(word.startswith("key ") for word in layout.words):
-        yield CLUE_TOGETHER.at(at, header=clue[0], key=", ".join(clue))
+        cells = [row[layout.columns.clue[0]] for row in table.text]
+        why = f"cells under '{clue[0]}' repeat"
+        if len(set(cells)) == len(cells):
+            why = "the notes of this table have it so"
+        yield CLUE_TOGETHER.at(at, why=why, key=", ".join(clue))
     if layout.surplus:
         first = ", ".join(headers[column] for column in layout.asking[:2])
         columns = len(layout.asking) + layout.surplus
