@@ -9,9 +9,8 @@ from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell, Form, Kind, Page, Position, Row, Table, TableReport
 from generator.core.note_fields import ClueFields, join_fields
 from generator.forms.form import BlockContext, FormRule, Found
+from generator.forms.in_text.answers import CALLOUT_SIGN, FOLDED_SIGN
 from generator.forms.in_text.asking import (
-    CALLOUT_SIGN,
-    FOLDED_SIGN,
     SIGNS,
     find_answer_of_above,
     find_callout,

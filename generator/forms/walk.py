@@ -48,7 +48,8 @@ from generator.forms.form import (
     comment_words,
     shorten,
 )
-from generator.forms.in_text.asking import answers_in, asking_fold, is_asking_callout
+from generator.forms.in_text.answers import answers_in
+from generator.forms.in_text.asking import asking_fold, is_asking_callout
 from generator.forms.lettered.sign import NONE, SIGN, Lettered
 from generator.forms.near_comments import near_comments
 from generator.forms.quick_look import may_hold_cards

@@ -11,24 +11,27 @@ from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell, Form, Position
 from generator.forms.cloze import has_marks
 from generator.forms.form import BlockContext, Found, comment_words
+from generator.forms.in_text.answers import (
+    answer_fold,
+    answer_in_callout,
+    answers_in,
+    last_block,
+    may_be_answered,
+)
 from generator.forms.in_text.below import holds_quiz, may_go_on
 from generator.forms.in_text.marks import (
-    ANSWERING,
     LETTERED,
     LONE_MARK,
-    MARK,
     begins_answer,
     holds_pairs,
     is_question,
-    node_marks,
     without_answer_mark,
 )
 from generator.forms.in_text.pairs import CHOICE, CHOOSES, LETTERS, position_of
 from generator.forms.list_table import as_table
-from generator.notes.words import count_words
 from generator.settings.values import Settings
 from generator.sources.block_tree import Lines, Node, is_comment
-from generator.sources.callouts import Callout, callout, without_callout_mark
+from generator.sources.callouts import Callout, callout
 from generator.sources.cells import part_of
 from generator.sources.html_folds import HtmlFold, html_fold
 from generator.sources.lists import (
@@ -42,27 +45,8 @@ from generator.sources.lists import (
     text_of,
     without_mark,
 )
-from generator.sources.questions import asks, is_numbered, without_number
+from generator.sources.questions import asks, without_number
 
-# The title of what is folded, in HTML or in a callout; its page is parsed for it.
-_SOLUTION = (
-    "Solutions?|Lösung(?:en)?|Soluci[oó]n(?:es)?|Solução|Soluções|Soluzion[ei]|Oplossing|Lösning"
-    "|Rozwiązanie|Řešení|Решение|Рішення|Çözüm"
-)
-_SAYS_ANSWER = (
-    r"(?i:(?:(?:click|tap)(?: here)? (?:to |for ))?"
-    r"(?:(?:show|see|view|reveal|ver|mostrar|voir|afficher|mostra|vedi|toon|zeige) )?"
-    r"(?:(?:the|an?|my|one|sample|example|model|suggested|possible|la|las|le|die|a|het) )*"
-    rf"(?:点击)?(?:查看|显示|展开)?(?:{ANSWERING}|{_SOLUTION})"
-    r"(?: (?:anzeigen|zeigen|einblenden|tonen)|を(?:見る|表示))?)"
-)
-FOLDED_SIGN = lazy_regex(
-    rf"<summary\b[^<>]*>(?:\s|<[^<>\n]*>|[*_]){{0,6}}{_SAYS_ANSWER}"
-    r"(?:\s|<[^<>\n]*>|[*_:：]){0,6}</summary\s*>"
-)
-CALLOUT_SIGN = lazy_regex(
-    rf"\[![^\]\n]{{1,60}}\][+-]?[ \t]*[*_]{{0,3}}{_SAYS_ANSWER}[ \t*_:：]{{0,6}}(?:\n|\Z)"
-)
 # Characters of an answer: about 250 words. What stands below a heading may be a whole chapter.
 MOST_ANSWER_CHARACTERS = 1_500
 _CALLOUTS = ("question", "faq", "help")
@@ -70,8 +54,6 @@ SIGNS: Mapping[str, re.Pattern[str]] = {
     "headings": lazy_regex(r"[?？؟][ *_#]*[{^%<\n]|\n {0,3}#{1,6}[ \t][^\n]*[?？؟]"),
     "callouts": lazy_regex(r"\[!(?:question|faq|help)|<summary", re.IGNORECASE),
 }
-_ANSWER_CALLOUTS = ("success", "check", "done", "answer", "solution")
-_ANSWER_TITLE = lazy_regex(_SAYS_ANSWER)
 # A link to another place of the page, such as "back to top".
 _MOST_LINK = 200  # characters
 _LINK_AWAY = lazy_regex(r"[\W_]*\[[^\]\n]*\]\(#[^)\n]*\)[\W_]*")
@@ -100,7 +82,7 @@ def find_heading(context: BlockContext) -> Found | None:
     answer: list[Node] = []
     opened: list[Node] = []
     for each in below:
-        if inside := _answer_in_callout(each, context.lines):
+        if inside := answer_in_callout(each, context.lines):
             opened.append(each)
             answer += inside
         elif each not in comments:
@@ -118,25 +100,11 @@ def _is_answered(context: BlockContext) -> bool:
         below is not None
         and below.type == "paragraph"
         and answers_in(below, context.lines) > 0
-        and _may_be_answered(context, context.node)
+        and may_be_answered(context, context.node)
         and not context.is_taken(below)
         and not CHOOSES.search(context.node.text)
         and not CHOICE.match(without_answer_mark(Cell(below.text, 1, 1)).text)
     )
-
-
-def _answer_in_callout(node: Node, lines: Lines) -> Sequence[Node]:
-    """What stands below the title of a callout that is an answer by its title or, without one, by
-    its kind, ``> [!success]- Answer``; nothing in another one."""
-    found = callout(node, lines)
-    if found is None or any(child.type in ("table", "blockquote") for child in node.inside):
-        return ()
-    title = found.title.text.strip(" :：*_")
-    is_answer = _ANSWER_TITLE.fullmatch(title)
-    if not is_answer and (title or found.kind not in _ANSWER_CALLOUTS):
-        return ()
-    below = without_callout_mark(node.inside)
-    return below[1:] if title else below
 
 
 def _below_heading(context: BlockContext) -> Iterator[Node]:
@@ -161,17 +129,6 @@ def _below_heading(context: BlockContext) -> Iterator[Node]:
             return
         else:
             yield node
-
-
-def answers_in(node: Node, lines: Lines) -> int:
-    """How many answers a block announces that stands by itself: "Answer: …", a callout or folds
-    with such a title."""
-    if node.type == "paragraph":
-        mark = MARK.match(node.text) if begins_answer(node.text) else None
-        return int(mark is not None and len(mark["first"]) > 1)  # "A:" may be a name
-    if node.type == "html_block":
-        return len(FOLDED_SIGN.findall(node.content))
-    return int(node.type == "blockquote" and bool(_answer_in_callout(node, lines)))
 
 
 def is_asking_callout(node: Node, lines: Lines) -> bool:
@@ -220,7 +177,7 @@ def find_fold(context: BlockContext) -> Found | None:
 
 def find_answer_of_above(context: BlockContext) -> Found | None:
     """What is folded right below a question and called its answer, in HTML or in a callout."""
-    fold = _answer_fold(context)
+    fold = answer_fold(context.siblings, context.own_index, context.lines)
     asked = _question_above(context) if fold else None
     if fold is None or asked is None:
         return None
@@ -234,18 +191,6 @@ def find_answer_of_above(context: BlockContext) -> Found | None:
     if question.type == "heading" and section and section[-1] == question.text:
         context = context._replace(section=section[:-1])
     return _folded(context, joined([cell, *(text_cell(c, context.lines) for c in shown)]), fold)
-
-
-def _answer_fold(context: BlockContext) -> HtmlFold | None:
-    node, lines = context.node, context.lines
-    if node.type == "html_block":
-        is_answer = FOLDED_SIGN.search(node.content)
-        fold = html_fold(context.siblings, context.own_index, lines) if is_answer else None
-        return fold if fold and _ANSWER_TITLE.fullmatch(fold.title.text.strip(_AROUND)) else None
-    if not CALLOUT_SIGN.search(f"{lines.line(node.line)}\n"):
-        return None
-    inside = tuple(_answer_in_callout(node, lines))
-    return HtmlFold(Cell("", node.line, 1), inside, inside, ()) if inside else None
 
 
 def _folded(context: BlockContext, asked: Cell, fold: HtmlFold) -> Found | None:
@@ -263,8 +208,7 @@ def _folded(context: BlockContext, asked: Cell, fold: HtmlFold) -> Found | None:
     )
 
 
-_AROUND = " :：*_"
-_MOST_SHOWN = 2  # blocks of code between a question and its answer
+MOST_SHOWN = 2  # blocks of code between a question and its answer
 
 
 def _question_above(context: BlockContext) -> tuple[Node, list[Node]] | None:
@@ -274,33 +218,12 @@ def _question_above(context: BlockContext) -> tuple[Node, list[Node]] | None:
         return None
     for place in range(context.own_index - 1, -1, -1):
         node = context.siblings[place]
-        if node.type in CODE and len(shown) < _MOST_SHOWN:
+        if node.type in CODE and len(shown) < MOST_SHOWN:
             shown.insert(0, node)
         elif not is_comment(node):
-            question = _last_block(node)
-            return (question, shown) if _may_be_answered(context, question) else None
+            question = last_block(node)
+            return (question, shown) if may_be_answered(context, question) else None
     return None
-
-
-def _last_block(node: Node) -> Node:
-    """The block itself; of a list the one that its last item ends with."""
-    while node.type in (*LISTS, "list_item") and node.inside:
-        node = node.inside[-1]
-    return node
-
-
-def _may_be_answered(context: BlockContext, node: Node) -> bool:
-    """Whether a block asks, or is counted as questions are, and no form takes it."""
-    if node.type not in ("paragraph", "heading") or context.is_taken(node) or node_marks(node):
-        return False
-    if asks(node.text):
-        return True
-    has_number = is_numbered(node.text) or _COUNTS.match(context.lines.line(node.line))
-    return bool(has_number) and count_words(without_number(node.text)) >= _FEWEST_WORDS
-
-
-_COUNTS = lazy_regex(r"[ \t>]*\d{1,4}[.)][ \t]")
-_FEWEST_WORDS = 3  # of a question that only its number tells from a title
 
 
 def _asked(

@@ -1,0 +1,99 @@
+"""What is called an answer by its title, in a callout or in what is folded; and which blocks may be
+the questions that it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from generator.core.lazy_regex import lazy_regex
+from generator.core.model import Cell
+from generator.forms.form import BlockContext
+from generator.forms.in_text.marks import ANSWERING, MARK, begins_answer, node_marks
+from generator.notes.words import count_words
+from generator.sources.block_tree import Lines, Node
+from generator.sources.callouts import callout, without_callout_mark
+from generator.sources.html_folds import HtmlFold, html_fold
+from generator.sources.lists import LISTS
+from generator.sources.questions import asks, is_numbered, without_number
+
+# The title of what is folded, in HTML or in a callout; its page is parsed for it.
+_SOLUTION = (
+    "Solutions?|Lösung(?:en)?|Soluci[oó]n(?:es)?|Solução|Soluções|Soluzion[ei]|Oplossing|Lösning"
+    "|Rozwiązanie|Řešení|Решение|Рішення|Çözüm"
+)
+_SAYS_ANSWER = (
+    r"(?i:(?:(?:click|tap)(?: here)? (?:to |for ))?"
+    r"(?:(?:show|see|view|reveal|ver|mostrar|voir|afficher|mostra|vedi|toon|zeige) )?"
+    r"(?:(?:the|an?|my|one|sample|example|model|suggested|possible|la|las|le|die|a|het) )*"
+    rf"(?:点击)?(?:查看|显示|展开)?(?:{ANSWERING}|{_SOLUTION})"
+    r"(?: (?:anzeigen|zeigen|einblenden|tonen)|を(?:見る|表示))?)"
+)
+FOLDED_SIGN = lazy_regex(
+    rf"<summary\b[^<>]*>(?:\s|<[^<>\n]*>|[*_]){{0,6}}{_SAYS_ANSWER}"
+    r"(?:\s|<[^<>\n]*>|[*_:：]){0,6}</summary\s*>"
+)
+CALLOUT_SIGN = lazy_regex(
+    rf"\[![^\]\n]{{1,60}}\][+-]?[ \t]*[*_]{{0,3}}{_SAYS_ANSWER}[ \t*_:：]{{0,6}}(?:\n|\Z)"
+)
+_ANSWER_CALLOUTS = ("success", "check", "done", "answer", "solution")
+_ANSWER_TITLE = lazy_regex(_SAYS_ANSWER)
+_AROUND = " :：*_"
+
+
+def answer_in_callout(node: Node, lines: Lines) -> Sequence[Node]:
+    """What stands below the title of a callout that is an answer by its title or, without one, by
+    its kind, ``> [!success]- Answer``; nothing in another one."""
+    found = callout(node, lines)
+    if found is None or any(child.type in ("table", "blockquote") for child in node.inside):
+        return ()
+    title = found.title.text.strip(" :：*_")
+    is_answer = _ANSWER_TITLE.fullmatch(title)
+    if not is_answer and (title or found.kind not in _ANSWER_CALLOUTS):
+        return ()
+    below = without_callout_mark(node.inside)
+    return below[1:] if title else below
+
+
+def answers_in(node: Node, lines: Lines) -> int:
+    """How many answers a block announces that stands by itself: "Answer: …", a callout or folds
+    with such a title."""
+    if node.type == "paragraph":
+        mark = MARK.match(node.text) if begins_answer(node.text) else None
+        return int(mark is not None and len(mark["first"]) > 1)  # "A:" may be a name
+    if node.type == "html_block":
+        return len(FOLDED_SIGN.findall(node.content))
+    return int(node.type == "blockquote" and bool(answer_in_callout(node, lines)))
+
+
+def answer_fold(siblings: Sequence[Node], place: int, lines: Lines) -> HtmlFold | None:
+    """What is folded in a block and called an answer, in HTML or in a callout."""
+    node = siblings[place]
+    if node.type == "html_block":
+        is_answer = FOLDED_SIGN.search(node.content)
+        fold = html_fold(siblings, place, lines) if is_answer else None
+        return fold if fold and _ANSWER_TITLE.fullmatch(fold.title.text.strip(_AROUND)) else None
+    if not CALLOUT_SIGN.search(f"{lines.line(node.line)}\n"):
+        return None
+    inside = tuple(answer_in_callout(node, lines))
+    return HtmlFold(Cell("", node.line, 1), inside, inside, ()) if inside else None
+
+
+def last_block(node: Node) -> Node:
+    """The block itself; of a list the one that its last item ends with."""
+    while node.type in (*LISTS, "list_item") and node.inside:
+        node = node.inside[-1]
+    return node
+
+
+def may_be_answered(context: BlockContext, node: Node) -> bool:
+    """Whether a block asks, or is counted as questions are, and no form takes it."""
+    if node.type not in ("paragraph", "heading") or context.is_taken(node) or node_marks(node):
+        return False
+    if asks(node.text):
+        return True
+    has_number = is_numbered(node.text) or _COUNTS.match(context.lines.line(node.line))
+    return bool(has_number) and count_words(without_number(node.text)) >= _FEWEST_WORDS
+
+
+_COUNTS = lazy_regex(r"[ \t>]*\d{1,4}[.)][ \t]")
+_FEWEST_WORDS = 3  # of a question that only its number tells from a title
