@@ -24,6 +24,7 @@ from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell, Form, Kind, Option, Page, Position, Quiz, TableReport
 from generator.core.note_fields import QuizFields, join_fields
 from generator.forms.form import QUIZ_TOO, BlockContext, FormRule, Found
+from generator.forms.in_text.answers import is_answered
 from generator.forms.in_text.marks import (
     begins_question,
     holds_pairs,
@@ -328,6 +329,8 @@ def _explanation_below(context: BlockContext) -> tuple[Node, ...]:
     first, second = context.sibling(1), context.sibling(2)
     if first is None or context.is_taken(first):
         return ()
+    if is_answered(context, context.siblings, context.own_index + 1):
+        return ()
     if first.type in CODE:
         third = context.sibling(3)
         is_asked_about = second and third and is_task_list(third) and _needs_code(second)
@@ -343,6 +346,8 @@ def _explanation_below(context: BlockContext) -> tuple[Node, ...]:
     goes_on = second and (second.type in CODE or (is_label and second.type in LISTS))
     if not second or not goes_on or is_task_list(second):
         return (first,)
+    if is_answered(context, context.siblings, context.own_index + 2):
+        return ()  # it introduces questions
     third, fourth = context.sibling(3), context.sibling(4)
     if is_label and third and fourth and is_task_list(fourth) and _needs_code(third):
         return ()  # it introduces the next question's code

@@ -10,10 +10,10 @@ from generator.core.model import Cell
 from generator.forms.form import BlockContext
 from generator.forms.in_text.marks import ANSWERING, MARK, begins_answer, node_marks
 from generator.notes.words import count_words
-from generator.sources.block_tree import Lines, Node
+from generator.sources.block_tree import Lines, Node, is_comment
 from generator.sources.callouts import callout, without_callout_mark
 from generator.sources.html_folds import HtmlFold, html_fold
-from generator.sources.lists import LISTS
+from generator.sources.lists import CODE, LISTS
 from generator.sources.questions import asks, is_numbered, without_number
 
 # The title of what is folded, in HTML or in a callout; its page is parsed for it.
@@ -38,6 +38,7 @@ CALLOUT_SIGN = lazy_regex(
 _ANSWER_CALLOUTS = ("success", "check", "done", "answer", "solution")
 _ANSWER_TITLE = lazy_regex(_SAYS_ANSWER)
 _AROUND = " :：*_"
+MOST_SHOWN = 2  # blocks of code between a question and its answer
 
 
 def answer_in_callout(node: Node, lines: Lines) -> Sequence[Node]:
@@ -93,6 +94,30 @@ def may_be_answered(context: BlockContext, node: Node) -> bool:
         return True
     has_number = is_numbered(node.text) or _COUNTS.match(context.lines.line(node.line))
     return bool(has_number) and count_words(without_number(node.text)) >= _FEWEST_WORDS
+
+
+def is_answered(context: BlockContext, siblings: Sequence[Node], place: int) -> bool:
+    """Whether a block is, ends with or has in its items a question that an answer stands right
+    below: then it is nothing that goes on with what is above it."""
+    node = siblings[place]
+    if may_be_answered(context, last_block(node)) and _is_above_answer(context, siblings, place):
+        return True
+    return node.type in LISTS and any(
+        is_answered(context, item.inside, own)
+        for item in node.inside
+        for own in range(len(item.inside))
+    )
+
+
+def _is_above_answer(context: BlockContext, siblings: Sequence[Node], place: int) -> bool:
+    """Whether an answer stands below a block, with no more than code and comments between."""
+    shown = 0
+    for below in map(siblings.__getitem__, range(place + 1, len(siblings))):
+        if below.type in CODE and shown < MOST_SHOWN:
+            shown += 1
+        elif not is_comment(below):
+            return answers_in(below, context.lines) > 0
+    return False
 
 
 _COUNTS = lazy_regex(r"[ \t>]*\d{1,4}[.)][ \t]")

@@ -12,6 +12,7 @@ from generator.core.model import Cell, Form, Position
 from generator.forms.cloze import has_marks
 from generator.forms.form import BlockContext, Found, comment_words
 from generator.forms.in_text.answers import (
+    MOST_SHOWN,
     answer_fold,
     answer_in_callout,
     answers_in,
@@ -206,9 +207,6 @@ def _folded(context: BlockContext, asked: Cell, fold: HtmlFold) -> Found | None:
     return found._replace(
         claimed=(*(block for block, each in pairs if id(each) in shown), *fold.end)
     )
-
-
-MOST_SHOWN = 2  # blocks of code between a question and its answer
 
 
 def _question_above(context: BlockContext) -> tuple[Node, list[Node]] | None:

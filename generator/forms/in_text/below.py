@@ -8,6 +8,7 @@ from generator.core.diagnostics import LEFT_OUT, Diagnostic
 from generator.core.model import Position
 from generator.forms.cloze import has_marks
 from generator.forms.form import BlockContext
+from generator.forms.in_text.answers import is_answered
 from generator.forms.in_text.marks import (
     DOTTED,
     LETTERED,
@@ -43,16 +44,17 @@ def answer_below(context: BlockContext, found: list[Diagnostic]) -> tuple[Node, 
     claimed: list[Node] = []
     last = context.node
     while below := context.sibling(len(claimed) + 1):
+        place = context.own_index + len(claimed) + 1
         if below.type == "paragraph":
-            place = context.own_index + len(claimed) + 1
             goes_on = begins_answer(below.text) or is_dotted_answer(context, place)
         else:
             is_list = below.type in LISTS and not holds_quiz(context, below)
             is_next = below.line == last.last + 1 and end_of_bold(last) is not None
             goes_on = below.type in CODE or (below.type in LISTS and leads_on(last))
             goes_on = goes_on or (is_list and is_next)
+            goes_on = goes_on and not is_answered(context, context.siblings, place)
         if not goes_on:
-            if below.type not in _BELOW and below.type not in LISTS and leads_on(last):
+            if below.type not in _BELOW and leads_on(last):
                 found.append(LEFT_OUT.at(Position(context.file, below.line, 1)))
             break
         claimed.append(below)
@@ -92,6 +94,8 @@ def may_go_on(context: BlockContext, place: int) -> bool:
     below = context.siblings[place + 1] if place + 1 < len(context.siblings) else None
     is_text = node.type in ("paragraph", *CODE, *LISTS)
     if not is_text or is_question(node) or holds_quiz(context, node):
+        return False
+    if is_answered(context, context.siblings, place):
         return False
     if node.type == "paragraph" and (
         MARK.match(node.text) or is_lettered(node) or (below and is_task_list(below))

@@ -17,6 +17,7 @@ from generator.core.diagnostics import (
 from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell, Position, Row
 from generator.forms.form import BlockContext
+from generator.forms.in_text.answers import is_answered
 from generator.forms.in_text.below import holds_quiz
 from generator.forms.in_text.marks import LETTERED, MARK, end_of_bold, marks_in, without_bold
 from generator.sources.block_tree import Lines, Node, without_attributes, without_break
@@ -53,10 +54,12 @@ _END = Part("", Cell("", 0, 0))  # behind it nothing goes on
 
 def parts_of_list(context: BlockContext, inside: list[Node], found: list[Diagnostic]) -> list[Part]:
     """The parts of the items' text, one item after the other. ``inside`` grows by what stands in
-    items without a mark, which is read for itself, and by those of a quiz with lettered options."""
+    items without a mark, which is read for itself, and by those of a quiz with lettered options
+    or of a question with its answer below it."""
     parts: list[Part] = []
     for item in context.node.inside:
-        if holds_quiz(context, item):
+        is_asked = any(is_answered(context, item.inside, n) for n in range(len(item.inside)))
+        if is_asked or holds_quiz(context, item):
             parts.append(_END)
             inside.append(item)
             continue
