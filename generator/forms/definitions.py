@@ -266,10 +266,15 @@ def _meaning(
 # --- callouts and HTML ------------------------------------------------------------------------
 
 
+def is_definition_callout(found: Callout) -> bool:
+    """Whether a callout is of the kind that defines a term."""
+    return found.kind in _CALLOUTS
+
+
 def _callout(context: BlockContext) -> Found | None:
     """``> [!definition] Term`` and what stands below it in the quote."""
     found = callout(context.node, context.lines)
-    if found is None or found.kind not in _CALLOUTS:
+    if found is None or not is_definition_callout(found):
         return None
     if context.settings.cloze == "on" and has_marks(context.node):
         return None

@@ -129,9 +129,11 @@ def read_blocks(source: PageText, settings: Settings) -> tuple[Page, list[Diagno
     nodes = in_quotes(nodes, lines)
     lettered = NONE
     if SIGN.search(f"\n{lines.text}"):
+        from generator.forms.lettered.others import other_blocks
         from generator.forms.lettered.questions import find_lettered
 
-        lettered = find_lettered(nodes, lines, source.path, source.folds)
+        others = other_blocks(nodes, lines, settings)
+        lettered = find_lettered(nodes, lines, source.path, source.folds, others)
     walk = _Walk(source.path, lines, diagnostics, settings, nodes, lettered)
     walk.through(nodes)
     if node := first_too_deep(nodes, walk.skipped):

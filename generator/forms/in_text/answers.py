@@ -90,10 +90,16 @@ def may_be_answered(context: BlockContext, node: Node) -> bool:
     """Whether a block asks, or is counted as questions are, and no form takes it."""
     if node.type not in ("paragraph", "heading") or context.is_taken(node) or node_marks(node):
         return False
-    if asks(node.text):
-        return True
-    has_number = is_numbered(node.text) or _COUNTS.match(context.lines.line(node.line))
-    return bool(has_number) and count_words(without_number(node.text)) >= _FEWEST_WORDS
+    return may_ask(node.text) or (
+        _COUNTS.match(context.lines.line(node.line)) is not None and may_ask(node.text, True)
+    )
+
+
+def may_ask(text: str, is_counted: bool = False) -> bool:
+    """Whether a text asks, or is counted and more than a title."""
+    return asks(text) or (
+        (is_counted or is_numbered(text)) and count_words(without_number(text)) >= _FEWEST_WORDS
+    )
 
 
 def is_answered(context: BlockContext, siblings: Sequence[Node], place: int) -> bool:

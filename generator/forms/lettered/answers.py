@@ -16,6 +16,7 @@ from generator.core.diagnostics import (
     Code,
 )
 from generator.core.lazy_regex import lazy_regex
+from generator.forms.in_text.answers import may_ask
 from generator.forms.lettered.asked import asks_nothing
 from generator.forms.lettered.lines import TextLine, position_of
 from generator.forms.lettered.options import Question, number_of
@@ -39,7 +40,7 @@ def read_answer(lines: Sequence[TextLine], question: Question) -> bool:
     with it."""
     above = _above_task_list(lines)
     goes_on, lines = len(above) == len(lines), above
-    others = _other_questions(lines, question)
+    others = _other_questions(lines, question) | _answered_below(lines)
     reader = _AnswerReader(question, _lone_letters(lines, question))
     for line in lines:
         if (id(line.node) in others and question.is_answered) or not reader.take(line):
@@ -63,6 +64,21 @@ def _other_questions(lines: Sequence[TextLine], question: Question) -> set[int]:
         and not said.letters
         and said.rest
     }
+
+
+def _answered_below(lines: Sequence[TextLine]) -> set[int]:
+    """The paragraphs that ask, or are counted, right above what is folded and called an answer."""
+    found: set[int] = set()
+    for place, line in enumerate(lines):
+        above = place - 1
+        if line.kind == "open" and is_answer_title(line.text):
+            while above >= 0 and lines[above].kind == "code":
+                above -= 1
+            node = lines[above].node if above >= 0 else None
+            if node and node.type == "paragraph" and lines[above].kind == "text":
+                is_counted = lines[above].number is not None
+                found.update([id(node)] * may_ask(node.text, is_counted))
+    return found
 
 
 def _above_task_list(lines: Sequence[TextLine]) -> Sequence[TextLine]:
@@ -89,11 +105,14 @@ def _lone_letters(lines: Sequence[TextLine], question: Question) -> bool:
 
 
 class _Fold(NamedTuple):
-    """What is open: whether it holds answers; how many were said and explained above it."""
+    """What is open: whether it holds answers; how many were said and explained above it, and how
+    many lines were taken; whether the question was answered there."""
 
     is_answer: bool
     said: int
     explained: int
+    taken: int
+    was_answered: bool
 
 
 def _explains(line: TextLine) -> bool:
@@ -122,7 +141,9 @@ class _AnswerReader:
         """Read a line; whether the next one may belong to the question, too."""
         if line.kind == "open":
             is_answer = is_answer_title(line.text) or any(f.is_answer for f in self._folds[-1:])
-            self._folds.append(_Fold(is_answer, len(self._question.said), len(self.explanation)))
+            said, is_answered = len(self._question.said), self._question.is_answered
+            above = len(self.explanation), len(self.answering)
+            self._folds.append(_Fold(is_answer, said, *above, is_answered))
             self._expects = is_answer
             self._say(line, False)
             self.answering.append(line)
@@ -134,12 +155,14 @@ class _AnswerReader:
                 if not fold.is_answer and len(self._question.said) == fold.said:
                     own = self.explanation[fold.explained :]
                     self.explanation[fold.explained :] = [each for each in own if _explains(each)]
+                    if fold.was_answered and len(self.explanation) == fold.explained:
+                        del self.answering[fold.taken :]  # it may be read for itself
         elif line.kind in ("text", "heading", "code"):
             return not self._begins_next(line) and self._take_text(line)
         elif line.kind == "table" and self._explains_options(line):
             self.explanation.append(line)
             self.answering.append(line)
-        elif line.kind == "rule":
+        elif line.kind in ("rule", "other"):
             return bool(self._folds) or not self._question.is_answered
         return True
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell
+from generator.forms.in_text.marks import begins_answer, end_of_bold, holds_pairs
 from generator.forms.lettered.lines import TextLine, cut_line, joined_cell, without_last_break
 from generator.forms.lettered.options import OptionGroup, Question, number_of
 from generator.forms.lettered.statements import (
@@ -82,13 +83,27 @@ def _as_text(line: TextLine) -> TextLine:
 def _first_of_text(lines: Sequence[TextLine], last: Question | None) -> int:
     """Where the lines begin that may all be of one question."""
     start = len(lines)
+    asks = False  # a block below the line
     while start and len(lines) - start < MOST_LINES:
         line = lines[start - 1]
-        is_other = line.kind not in ("text", "code", "table") or _A_MARK.match(line.text)
+        if start < len(lines) and line.node is not lines[start].node:
+            asks = asks or bool(ASKS.search(lines[start].node.text))
+            if asks and _is_answered(line.node):
+                break
+        begins = _A_MARK.match(line.text) or begins_answer(line.text)
+        is_other = line.kind not in ("text", "code", "table") or begins
         if is_other or (last and _is_answer(line, last)) or names_option(line.text):
             break
         start -= 1
     return start
+
+
+def _is_answered(node: Node) -> bool:
+    """Whether a paragraph is a question with its answer: ``Q: … A: …``, or a bold one and text."""
+    if node.type != "paragraph":
+        return False
+    end = end_of_bold(node)
+    return holds_pairs(node.text) or (end is not None and bool(node.text[end:].strip()))
 
 
 def _asked_start(

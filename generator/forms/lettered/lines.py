@@ -7,7 +7,7 @@ opens, with its title, and one where it closes. HTML is read as text, never as H
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -60,10 +60,15 @@ class TextLine(NamedTuple):
     is_statement: bool = False
 
 
-def text_lines(nodes: Sequence[Node], lines: Lines, folds: Sequence[Fold] = ()) -> list[TextLine]:
+def text_lines(
+    nodes: Sequence[Node],
+    lines: Lines,
+    folds: Sequence[Fold] = (),
+    others: Set[int] = frozenset(),
+) -> list[TextLine]:
     """All lines of a page. What opens and is never closed is text; what ``folds`` open is between
-    lines that no block has."""
-    found = list(_Reader(lines).read(nodes, (), None))
+    lines that no block has. Of blocks of ``others``, which another form takes, no line is read."""
+    found = list(_Reader(lines, others).read(nodes, (), None))
     if folds:
         found = list(_with_folds(found, folds))
     is_open: list[int] = []
@@ -98,8 +103,9 @@ def _with_folds(stream: Sequence[TextLine], folds: Sequence[Fold]) -> Iterator[T
 
 
 class _Reader:
-    def __init__(self, lines: Lines) -> None:
+    def __init__(self, lines: Lines, others: Set[int]) -> None:
         self._lines = lines
+        self._others = others
         self._begins = False  # an item does
         self._number: int | None = None  # of that item
         self._is_first = False
@@ -130,7 +136,9 @@ class _Reader:
         self, node: Node, items: tuple[int, ...], owner: Node | None
     ) -> Iterator[TextLine]:
         at = Cell("", node.line, 1)
-        if node.type in ("paragraph", "heading"):
+        if id(node) in self._others:
+            yield TextLine("other", "", node, at, items=items, owner=owner)
+        elif node.type in ("paragraph", "heading"):
             kind = "text" if node.type == "paragraph" else "heading"
             yield from self._read_text(node, kind, node.text, items, owner)
         elif node.type in LISTS:

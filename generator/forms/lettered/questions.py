@@ -8,7 +8,7 @@ written does not say it, or says two things, the question is held.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from typing import NamedTuple
 
 from generator.core.diagnostics import ANSWERS_UNCLEAR, OPTIONS_UNREAD, TOO_LONG, Diagnostic
@@ -52,10 +52,15 @@ from generator.sources.cells import MOST_CHARACTERS
 
 
 def find_lettered(
-    nodes: Sequence[Node], lines: Lines, file: str, folds: Sequence[Fold] = ()
+    nodes: Sequence[Node],
+    lines: Lines,
+    file: str,
+    folds: Sequence[Fold] = (),
+    others: Set[int] = frozenset(),
 ) -> Lettered:
-    """The questions with lettered options on a page; ``folds`` have titles that no block has."""
-    stream = text_lines(nodes, lines, folds)
+    """The questions with lettered options on a page; ``folds`` have titles that no block has, and
+    blocks of ``others`` are of another form."""
+    stream = text_lines(nodes, lines, folds, others)
     keys = list(find_keys(stream))
     questions = _questions(stream, keys)
     found = _Found(file, [], {}, set(), set())

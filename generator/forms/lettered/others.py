@@ -1,0 +1,96 @@
+"""Which blocks another form takes wherever they stand: a question with letters has no part in them,
+neither above its options nor below."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence, Set
+
+from generator.core.lazy_regex import lazy_regex
+from generator.forms.definitions import bold_items, count_definitions, is_definition_callout
+from generator.forms.form import comment_words
+from generator.forms.in_text.marks import LETTERED, begins_answer, begins_question, holds_pairs
+from generator.forms.lettered.titles import is_answer_title
+from generator.settings.values import Settings
+from generator.sources.block_tree import Lines, Node, is_comment
+from generator.sources.bold_terms import repeated_terms
+from generator.sources.callouts import callout, without_callout_mark
+from generator.sources.lists import LISTS
+
+_LIST_WORDS = frozenset(("definitions", "order"))
+# A list of definitions in HTML, and what a blank line in it parts from its beginning.
+_HTML_DEFINITIONS = lazy_regex(r"\s*</?d[ltd]\b", re.IGNORECASE)
+
+
+def other_blocks(nodes: Sequence[Node], lines: Lines, settings: Settings) -> Set[int]:
+    """The blocks of a page that other forms take, in whatever they stand."""
+    are_bold = settings.definitions == "bold"
+    labels = repeated_terms(bold_items(nodes)) if are_bold else frozenset[str]()
+    return frozenset(_others(nodes, lines, settings, labels))
+
+
+def _others(
+    nodes: Sequence[Node], lines: Lines, settings: Settings, labels: frozenset[str]
+) -> Iterator[int]:
+    words: set[str] = set()  # of the comments right above
+    for place, node in enumerate(nodes):
+        if is_comment(node):
+            words.update(word.text for word in comment_words(node, lines))
+            continue
+        is_other = (
+            (node.type in LISTS and not words.isdisjoint(_LIST_WORDS))
+            or (node.type == "html_block" and _HTML_DEFINITIONS.match(node.content))
+            or (node.type == "blockquote" and _is_own_callout(node, lines))
+            or _are_bold_terms(nodes, place, settings, labels)
+        )
+        words = set()
+        if is_other:
+            yield id(node)
+        else:
+            yield from _others(node.inside, lines, settings, labels)
+
+
+def _is_own_callout(node: Node, lines: Lines) -> bool:
+    """Whether a quote is a callout that defines a term, or has questions with their answers."""
+    found = callout(node, lines)
+    if found is None:
+        return False
+    if is_definition_callout(found):
+        return True
+    return not is_answer_title(found.title.text) and _has_pairs(without_callout_mark(node.inside))
+
+
+def _has_pairs(nodes: Sequence[Node]) -> bool:
+    """Whether a question with its answer stands among blocks, and no options below it."""
+    above = ""
+    for node in nodes:
+        if node.type in LISTS and any(_has_pairs(item.inside) for item in node.inside):
+            return True
+        text = node.text if node.type == "paragraph" else ""
+        is_pair = holds_pairs(text) or (begins_question(above) and begins_answer(text))
+        if is_pair and not LETTERED.search(f"{above}\n{text}"):
+            return True
+        above = text
+    return False
+
+
+def _are_bold_terms(
+    nodes: Sequence[Node], place: int, settings: Settings, labels: frozenset[str]
+) -> bool:
+    """Whether a list defines terms in bold, and none of them is an option right above it."""
+    node = nodes[place]
+    if settings.definitions != "bold" or node.type not in LISTS:
+        return False
+    if not count_definitions(node, labels, settings):
+        return False
+    above = "\n".join(_texts(nodes[max(place - _MOST_ABOVE, 0) : place])).casefold()
+    return not any(item.term.casefold() in above for item in bold_items([node]))
+
+
+_MOST_ABOVE = 8  # blocks: a question, its options and its answer
+
+
+def _texts(nodes: Sequence[Node]) -> Iterator[str]:
+    for node in nodes:
+        yield node.text
+        yield from _texts(node.inside)
