@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from generator.core.diagnostics import LONG_ANSWER, OPTIONS_BELOW_QUESTION, QUESTION_AS_HEADING
 from generator.core.lazy_regex import lazy_regex
@@ -19,7 +20,7 @@ from generator.forms.in_text.answers import (
     last_block,
     may_be_answered,
 )
-from generator.forms.in_text.below import holds_quiz, may_go_on
+from generator.forms.in_text.below import makes_notes, may_go_on
 from generator.forms.in_text.marks import (
     LETTERED,
     LONE_MARK,
@@ -74,22 +75,64 @@ def find_heading(context: BlockContext) -> Found | None:
     if not (_is_asking_heading(node, context.settings) or _is_answered(context)):
         return None
     below = list(_below_heading(context))
-    comments = [each for each in below if is_comment(each)]
+    comments = [each for _, each in below if is_comment(each)]
     words = [word for each in comments for word in comment_words(each, context.lines)]
     section = context.section
     if section and section[-1] == node.text:
         section = section[:-1]
     context = context._replace(words=(*context.words, *words), section=section)
-    answer: list[Node] = []
-    opened: list[Node] = []
-    for each in below:
+    said = _said_below(context, below)
+    found = _asked(context, context.lines.cell(node), [], said.answer)
+    if found is None:
+        return None
+    shown = (said.whole.get(id(each), each) for each in found.claimed)
+    return found._replace(claimed=(*comments, *said.opened, *shown))
+
+
+class _Said(NamedTuple):
+    """What answers a heading: the blocks, what opens and ends those that are folded, and of blocks
+    without the end of what is folded the whole ones."""
+
+    answer: list[Node]
+    opened: list[Node]
+    whole: dict[int, Node]
+
+
+def _said_below(context: BlockContext, below: Sequence[tuple[int, Node]]) -> _Said:
+    said = _Said([], [], {})
+    behind = 0  # what is folded above
+    for place, each in below:
+        if place < behind or is_comment(each):
+            continue
         if inside := answer_in_callout(each, context.lines):
-            opened.append(each)
-            answer += inside
-        elif each not in comments:
-            answer.append(each)
-    found = _asked(context, context.lines.cell(node), [], answer)
-    return found and found._replace(claimed=(*comments, *opened, *found.claimed))
+            said.opened.append(each)
+            said.answer.extend(inside)
+        elif fold := _fold_below_heading(context, place):
+            behind = place + 1 + len(fold.blocks) + len(fold.end)
+            if not _asks_itself(context, place):
+                said.opened.extend((each, *fold.end))
+                said.answer.extend(fold.inside)
+                pairs = zip(fold.inside, fold.blocks, strict=True)
+                said.whole.update((id(cut), block) for cut, block in pairs)
+        else:
+            said.answer.append(each)
+    return said
+
+
+def _fold_below_heading(context: BlockContext, place: int) -> HtmlFold | None:
+    """What is folded in HTML, if it is an answer, or makes a note itself."""
+    if context.siblings[place].type != "html_block":
+        return None
+    fold = html_fold(context.siblings, place, context.lines)
+    is_read = fold is not None and not makes_notes(context, fold)
+    is_answer = is_read and answer_fold(context.siblings, place, context.lines)
+    return fold if is_answer or _asks_itself(context, place) else None
+
+
+def _asks_itself(context: BlockContext, place: int) -> bool:
+    """Whether what is folded in HTML is a question by its title."""
+    is_set = "callouts" in context.settings.questions
+    return is_set and asking_fold(context.siblings, place, context.lines) is not None
 
 
 def _is_answered(context: BlockContext) -> bool:
@@ -108,9 +151,9 @@ def _is_answered(context: BlockContext) -> bool:
     )
 
 
-def _below_heading(context: BlockContext) -> Iterator[Node]:
-    """The blocks that answer a heading, and what no card shows of them; first a comment that leaves
-    out the question."""
+def _below_heading(context: BlockContext) -> Iterator[tuple[int, Node]]:
+    """The blocks that answer a heading, and what no card shows of them, with their places; first a
+    comment that leaves out the question."""
     for place in range(context.own_index + 1, len(context.siblings)):
         node = context.siblings[place]
         if is_comment(node):
@@ -118,18 +161,18 @@ def _below_heading(context: BlockContext) -> Iterator[Node]:
             if words and (words != {"skip"} or place > context.own_index + 1):
                 return
             if words:
-                yield node
+                yield place, node
         elif node.type in ("paragraph", *LISTS):
             if not may_go_on(context, place) and not (
                 node.type == "paragraph" and begins_answer(node.text)
             ):
                 return
             if not (len(node.text) < _MOST_LINK and _LINK_AWAY.fullmatch(node.text)):
-                yield node
+                yield place, node
         elif node.type in ("heading", "hr"):
             return
         else:
-            yield node
+            yield place, node
 
 
 def is_asking_callout(node: Node, lines: Lines) -> bool:
@@ -196,8 +239,7 @@ def find_answer_of_above(context: BlockContext) -> Found | None:
 
 def _folded(context: BlockContext, asked: Cell, fold: HtmlFold) -> Found | None:
     """The question with what is folded as its answer, if that makes no notes itself."""
-    has_marks_for_gaps = context.settings.cloze == "on" and any(map(has_marks, fold.blocks))
-    if has_marks_for_gaps or any(holds_quiz(context, node) for node in fold.blocks):
+    if makes_notes(context, fold):
         return None
     found = _asked(context, asked, [], fold.inside)
     if found is None:

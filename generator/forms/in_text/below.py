@@ -21,6 +21,7 @@ from generator.forms.in_text.marks import (
     node_marks,
 )
 from generator.sources.block_tree import Node
+from generator.sources.html_folds import HtmlFold
 from generator.sources.lists import CODE, LISTS, is_task_list
 
 _BELOW = ("paragraph", "html_block")
@@ -108,6 +109,12 @@ def holds_quiz(context: BlockContext, node: Node) -> bool:
     """Whether a block is one of a quiz, or has one in it."""
     within = _all_within(node)
     return any(is_task_list(each) or context.is_taken(each) for each in within)
+
+
+def makes_notes(context: BlockContext, fold: HtmlFold) -> bool:
+    """Whether gaps or a quiz stand in what is folded, which make notes themselves."""
+    has_marks_for_gaps = context.settings.cloze == "on" and any(map(has_marks, fold.blocks))
+    return has_marks_for_gaps or any(holds_quiz(context, node) for node in fold.blocks)
 
 
 def _all_within(node: Node) -> Iterator[Node]:
