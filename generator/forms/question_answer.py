@@ -25,7 +25,13 @@ from generator.forms.in_text.marks import (
     holds_pairs,
     is_lettered,
 )
-from generator.forms.in_text.pairs import Part, pairs_of, parts_of, parts_of_list
+from generator.forms.in_text.pairs import (
+    Part,
+    folded_answer,
+    pairs_of,
+    parts_of,
+    parts_of_list,
+)
 from generator.forms.list_table import as_table
 from generator.markup.field_html import field_text, hide_readings
 from generator.markup.inline import plain
@@ -77,6 +83,11 @@ def _find(context: BlockContext) -> Found | None:
         ]
         if (below := context.sibling(len(claimed) + 1)) and below.type == "paragraph":
             parts += [Part("", Cell("\n" + below.text, below.line, 1))] * is_lettered(below)
+    place = context.own_index + len(claimed) + 1
+    if folded := folded_answer(context, context.siblings, place, parts):
+        parts.append(folded.part)
+        claimed += folded.taken
+        inside += folded.left
     rows, more = pairs_of(parts, context.file, bool(context.taken))
     if not context.says("skip"):
         context.diagnostics.extend([*found, *more])

@@ -97,9 +97,10 @@ def may_be_answered(context: BlockContext, node: Node) -> bool:
 
 def may_ask(text: str, is_counted: bool = False) -> bool:
     """Whether a text asks, or is counted and more than a title."""
-    return asks(text) or (
-        (is_counted or is_numbered(text)) and count_words(without_number(text)) >= _FEWEST_WORDS
-    )
+    if asks(text):
+        return True
+    words = count_words(without_number(text)) if is_counted or is_numbered(text) else 0
+    return words >= _FEWEST_WORDS or (words > 0 and _IS_NAMED.match(text) is not None)
 
 
 def is_answered(context: BlockContext, siblings: Sequence[Node], place: int) -> bool:
@@ -128,3 +129,4 @@ def _is_above_answer(context: BlockContext, siblings: Sequence[Node], place: int
 
 _COUNTS = lazy_regex(r"[ \t>]*\d{1,4}[.)][ \t]")
 _FEWEST_WORDS = 3  # of a question that only its number tells from a title
+_IS_NAMED = lazy_regex(r"(?:\*\*|__)?Q(?:uestion)?[ ]?#?\d{0,4}[.):：]")

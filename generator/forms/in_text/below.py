@@ -83,7 +83,8 @@ def _more_below(context: BlockContext, pair: Sequence[Node]) -> list[Node]:
     end = context.sibling(len(pair) + len(found))
     above = context.above
     begins_section = above is None or above.type in ("heading", "hr")
-    above_went_on = context.goes_on and above is not None and not node_marks(above)
+    is_text = above is not None and above.type in ("paragraph", *CODE, *LISTS)
+    above_went_on = context.goes_on and is_text and above and not node_marks(above)
     if (end and is_question(end)) or begins_section or above_went_on:
         return found
     return []

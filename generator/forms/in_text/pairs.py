@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from generator.core.diagnostics import (
@@ -17,9 +17,16 @@ from generator.core.diagnostics import (
 from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell, Position, Row
 from generator.forms.form import BlockContext
-from generator.forms.in_text.answers import is_answered
-from generator.forms.in_text.below import holds_quiz
-from generator.forms.in_text.marks import LETTERED, MARK, end_of_bold, marks_in, without_bold
+from generator.forms.in_text.answers import answer_fold, is_answered
+from generator.forms.in_text.below import holds_quiz, makes_notes
+from generator.forms.in_text.marks import (
+    LETTERED,
+    MARK,
+    end_of_bold,
+    marks_in,
+    without_answer_mark,
+    without_bold,
+)
 from generator.sources.block_tree import Lines, Node, without_attributes, without_break
 from generator.sources.lists import (
     CODE,
@@ -31,6 +38,7 @@ from generator.sources.lists import (
     list_row,
     marked,
     marked_items,
+    text_of,
 )
 
 
@@ -63,12 +71,69 @@ def parts_of_list(context: BlockContext, inside: list[Node], found: list[Diagnos
             parts.append(_END)
             inside.append(item)
             continue
-        own = [part for child in item.inside for part in parts_of(child, context, found, inside)]
+        own = _parts_of_blocks(context, item.inside, inside, found)
         first = own[0] if own else Part("", item_text(item, context.lines))
         parts += [first._replace(begins=True), *own[1:]]
         if not any(part.name for part in own):
             parts[len(parts) - len(own or [first]) :] = [first._replace(begins=True)]
             inside += [child for child in item.inside if child.type in LISTS]
+    return parts
+
+
+class FoldedAnswer(NamedTuple):
+    """An answer that is folded below a question: its part, the blocks that it takes, and those in
+    a callout that no card shows."""
+
+    part: Part
+    taken: tuple[Node, ...]
+    left: tuple[Node, ...]
+
+
+def folded_answer(
+    context: BlockContext, siblings: Sequence[Node], place: int, parts: Sequence[Part]
+) -> FoldedAnswer | None:
+    """What is folded at a place and called an answer, if a question without one stands above it."""
+    node = siblings[place] if place < len(siblings) else None
+    if node is None or node.type not in ("html_block", "blockquote") or not _is_open(parts):
+        return None
+    fold = answer_fold(siblings, place, context.lines)
+    if fold is None or makes_notes(context, fold) or context.is_taken(node):
+        return None
+    text, left = text_of(fold.inside, context.lines)
+    asked = next(part.cell.text for part in reversed(parts) if part.name)
+    if not text or CHOOSES.search(asked) or LETTERS.fullmatch(text[0].text):
+        return None
+    text[0] = without_answer_mark(text[0])
+    others = {id(block) for block in left}
+    pairs = zip(fold.blocks, fold.inside, strict=True)
+    taken = [block for block, cut in pairs if id(cut) not in others]
+    own = tuple(left) if node.type == "blockquote" else ()
+    return FoldedAnswer(Part("A", joined(text)), (node, *taken, *fold.end), own)
+
+
+def _is_open(parts: Sequence[Part]) -> bool:
+    """Whether parts end with a question that has no answer, and no more than code below it."""
+    for part in reversed(parts):
+        if part.name:
+            return part.name == "Q" and not (part.halves and part.halves[1].text)
+        if not part.cell.text.startswith("```"):
+            return False
+    return False
+
+
+def _parts_of_blocks(
+    context: BlockContext, blocks: Sequence[Node], inside: list[Node], found: list[Diagnostic]
+) -> list[Part]:
+    """The parts of blocks in an item, one below the other; what is folded may be an answer."""
+    parts: list[Part] = []
+    taken: set[int] = set()
+    for place, block in enumerate(blocks):
+        if folded := folded_answer(context, blocks, place, parts):
+            parts.append(folded.part)
+            taken.update(map(id, folded.taken))
+            inside += folded.left
+        if id(block) not in taken:
+            parts += parts_of(block, context, found, inside)
     return parts
 
 
