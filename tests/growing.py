@@ -287,6 +287,17 @@ FORMS: dict[str, Construct] = {
     "folded answers": repeat(
         "Which is %d?\n\n<details><summary>Answer</summary>\n\nthing%d\n\n</details>\n\n"
     ),
+    "folded answers of marked questions": repeat(
+        "Q: What is %d?\n\n<details><summary>Answer</summary>\n\nthing%d\n\n</details>\n\n"
+    ),
+    "folded answers in items": repeat(
+        "- Q: What is %d?\n\n  > [!success]- Answer\n  > thing%d\n\n"
+    ),
+    "folded answers of headings": repeat(
+        "## Is it %d?\n\n<details><summary>Answer</summary>\n\nthing%d\n\n</details>\n\n",
+        "---\nquestions: headings\n---\n",
+    ),
+    "answers between two lines": repeat("Which is %d?\n\n:::details Answer\nthing%d\n:::\n\n"),
     "folds without an end": repeat(
         "Is it %d?\n\n<details><summary>Answer</summary>\n\nthing%d\n\n"
     ),

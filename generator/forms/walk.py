@@ -50,6 +50,7 @@ from generator.forms.form import (
 )
 from generator.forms.in_text.answers import answers_in
 from generator.forms.in_text.asking import asking_fold, is_asking_callout
+from generator.forms.in_text.containers import answer_folds, with_answers
 from generator.forms.lettered.sign import NONE, SIGN, Lettered
 from generator.forms.near_comments import near_comments
 from generator.forms.quick_look import may_hold_cards
@@ -117,7 +118,8 @@ def read_blocks(source: PageText, settings: Settings) -> tuple[Page, list[Diagno
     """The page's blocks with their headings and comments, in source order. Never raises."""
     text, front_matter, conflicts = source.text, source.front_matter, [*source.conflicts]
     diagnostics = [*source.diagnostics]
-    if not may_hold_cards(text, settings):
+    answers = answer_folds(source.folds) if source.folds else []
+    if not answers and not may_hold_cards(text, settings):
         rest = OtherContent(source.path, *count_blocks(text), *count_candidates(text, settings))
         return Page(source.path, "", front_matter, (), {}, rest), conflicts or diagnostics
     env: Env = {}
@@ -134,6 +136,8 @@ def read_blocks(source: PageText, settings: Settings) -> tuple[Page, list[Diagno
 
         others = other_blocks(nodes, lines, settings)
         lettered = find_lettered(nodes, lines, source.path, source.folds, others)
+    if answers:
+        nodes = with_answers(nodes, answers, lines, lettered.blocks)
     walk = _Walk(source.path, lines, diagnostics, settings, nodes, lettered)
     walk.through(nodes)
     if node := first_too_deep(nodes, walk.skipped):

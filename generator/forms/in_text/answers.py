@@ -41,15 +41,19 @@ _AROUND = " :：*_"
 MOST_SHOWN = 2  # blocks of code between a question and its answer
 
 
+def is_answer_name(title: str) -> bool:
+    """Whether a title is nothing but a word for an answer, or one that asks to show it."""
+    return _ANSWER_TITLE.fullmatch(title.strip(_AROUND)) is not None
+
+
 def answer_in_callout(node: Node, lines: Lines) -> Sequence[Node]:
     """What stands below the title of a callout that is an answer by its title or, without one, by
     its kind, ``> [!success]- Answer``; nothing in another one."""
     found = callout(node, lines)
     if found is None or any(child.type in ("table", "blockquote") for child in node.inside):
         return ()
-    title = found.title.text.strip(" :：*_")
-    is_answer = _ANSWER_TITLE.fullmatch(title)
-    if not is_answer and (title or found.kind not in _ANSWER_CALLOUTS):
+    title = found.title.text.strip(_AROUND)
+    if not is_answer_name(title) and (title or found.kind not in _ANSWER_CALLOUTS):
         return ()
     below = without_callout_mark(node.inside)
     return below[1:] if title else below
@@ -72,8 +76,9 @@ def answer_fold(siblings: Sequence[Node], place: int, lines: Lines) -> HtmlFold 
     if node.type == "html_block":
         is_answer = FOLDED_SIGN.search(node.content)
         fold = html_fold(siblings, place, lines) if is_answer else None
-        return fold if fold and _ANSWER_TITLE.fullmatch(fold.title.text.strip(_AROUND)) else None
-    if not CALLOUT_SIGN.search(f"{lines.line(node.line)}\n"):
+        return fold if fold and is_answer_name(fold.title.text) else None
+    title = node.inside[0].text.partition("\n")[0] if node.inside else ""
+    if not CALLOUT_SIGN.search(f"{title}\n"):
         return None
     inside = tuple(answer_in_callout(node, lines))
     return HtmlFold(Cell("", node.line, 1), inside, inside, ()) if inside else None
@@ -88,11 +93,15 @@ def last_block(node: Node) -> Node:
 
 def may_be_answered(context: BlockContext, node: Node) -> bool:
     """Whether a block asks, or is counted as questions are, and no form takes it."""
-    if node.type not in ("paragraph", "heading") or context.is_taken(node) or node_marks(node):
+    return is_asking(node, context.lines) and not context.is_taken(node)
+
+
+def is_asking(node: Node, lines: Lines) -> bool:
+    """Whether a block asks, or is counted as questions are, without a mark such as ``Q:``."""
+    if node.type not in ("paragraph", "heading") or node_marks(node):
         return False
-    return may_ask(node.text) or (
-        _COUNTS.match(context.lines.line(node.line)) is not None and may_ask(node.text, True)
-    )
+    is_counted = _COUNTS.match(lines.line(node.line)) is not None
+    return may_ask(node.text, is_counted)
 
 
 def may_ask(text: str, is_counted: bool = False) -> bool:
