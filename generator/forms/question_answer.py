@@ -79,7 +79,9 @@ def _find(context: BlockContext) -> Found | None:
         parts = [
             part
             for each in (node, *claimed)
-            for part in parts_of(each, context, found, is_answer=is_dotted and each is claimed[0])
+            for part in parts_of(
+                each, context, found, inside, is_answer=is_dotted and each is claimed[0]
+            )
         ]
         if (below := context.sibling(len(claimed) + 1)) and below.type == "paragraph":
             parts += [Part("", Cell("\n" + below.text, below.line, 1))] * is_lettered(below)
