@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence, Set
+from itertools import pairwise
 
 from generator.core.lazy_regex import lazy_regex
 from generator.forms.definitions import bold_items, count_definitions, is_definition_callout
@@ -61,17 +62,21 @@ def _is_own_callout(node: Node, lines: Lines) -> bool:
 
 
 def _has_pairs(nodes: Sequence[Node]) -> bool:
-    """Whether a question with its answer stands among blocks, and no options below it."""
-    above = ""
+    """Whether a question with its answer stands among blocks, and no options."""
+    texts = [*_paragraphs(nodes)]
+    if LETTERED.search("\n".join(["", *texts])):
+        return False
+    are_two = any(begins_question(a) and begins_answer(b) for a, b in pairwise(texts))
+    return are_two or any(map(holds_pairs, texts))
+
+
+def _paragraphs(nodes: Sequence[Node]) -> Iterator[str]:
+    """The texts of paragraphs, those in lists, too."""
     for node in nodes:
-        if node.type in LISTS and any(_has_pairs(item.inside) for item in node.inside):
-            return True
-        text = node.text if node.type == "paragraph" else ""
-        is_pair = holds_pairs(text) or (begins_question(above) and begins_answer(text))
-        if is_pair and not LETTERED.search(f"{above}\n{text}"):
-            return True
-        above = text
-    return False
+        if node.type == "paragraph":
+            yield node.text
+        elif node.type in (*LISTS, "list_item"):
+            yield from _paragraphs(node.inside)
 
 
 def _are_bold_terms(
