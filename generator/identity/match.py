@@ -598,7 +598,10 @@ class _Search:
         if not pairs:
             return
         rows, entries = self._answers_by_table()
-        in_text = [pair for (new, _), same in pairs.items() if not new[4] for pair in same]
+        in_text: dict[int, list[Guid]] = defaultdict(list)  # what each question in text may be
+        for (new, _), same in pairs.items():
+            for index, guid in () if new[4] else same:
+                in_text[index].append(guid)
         for (new, old), same in sorted(pairs.items(), key=lambda item: -len(item[1])):
             free = [(i, g) for i, g in same if i in self._rows_left and g in self._left]
             if not free:
@@ -614,7 +617,7 @@ class _Search:
                     if index in self._rows_left and guid in self._left:
                         self._pair(index, guid)
             elif not new[4]:
-                self._pair_in_text({index for index, _ in free}, in_text)
+                self._pair_in_text({index: in_text[index] for index, _ in free})
             else:
                 self._ask_about_table(free, new, old)
 
@@ -645,19 +648,15 @@ class _Search:
         is_near = origin.package == self.ledger[guid].origin.package
         return is_near and len(content_words(f"{origin.clue} {origin.answer}")) >= _TELLING_WORDS
 
-    def _pair_in_text(self, rows: Collection[int], same: Sequence[tuple[int, Guid]]) -> None:
+    def _pair_in_text(self, known: Mapping[int, Sequence[Guid]]) -> None:
         """Rows of a table that are questions in text now, which have no header that could ask
         something else. Where two tables had such a row, a person says whose it is."""
-        known: dict[int, list[Guid]] = defaultdict(list)
-        for index, guid in same:
-            if index in rows and guid in self._left:
-                known[index].append(guid)
         for index, guids in known.items():
-            if len(guids) == 1:
-                if guids[0] in self._left:
-                    self._pair(index, guids[0])
-            elif self.notes[index].same_as != NEW:
-                self._ask(index, guids)
+            left = [guid for guid in guids if guid in self._left]
+            if len(left) == 1:
+                self._pair(index, left[0])
+            elif left and self.notes[index].same_as != NEW:
+                self._ask(index, left)
                 self._rows_left.pop(index, None)
 
     def _ask_about_table(self, same: Sequence[tuple[int, Guid]], new: Place, old: Place) -> None:
@@ -678,23 +677,26 @@ class _Search:
     def wait_with_tables(self) -> None:
         """Ask about each table whose header is another one. Its other rows wait too, as long as
         notes of the old table are left that they may be."""
+        if not self._other_headers:
+            return
         claimed = {guid for guids in self._unclear.values() for guid in guids}
+        left: dict[Place, list[Guid]] = defaultdict(list)
+        for guid, entry in self._left.items():
+            if not entry.retired and guid not in claimed:
+                left[place(entry.origin)].append(guid)
+        others: dict[Place, list[int]] = defaultdict(list)
+        for index in self._rows_left:
+            others[place(self.notes[index].origin)].append(index)
         for new, old, rows in self._other_headers:
-            left = [
-                guid
-                for guid, entry in self._left.items()
-                if not entry.retired and place(entry.origin) == old and guid not in claimed
-            ]
-            if left:
-                others = [i for i in self._rows_left if place(self.notes[i].origin) == new]
-                self._unclear |= dict.fromkeys(others, left)
-                rows += others
-                for index in others:
+            if left[old]:
+                waiting = others.pop(new, [])
+                self._unclear |= dict.fromkeys(waiting, left[old])
+                rows += waiting
+                for index in waiting:
                     del self._rows_left[index]
             asked = f"for '{old[4]}'" if old[4] else "in text"
             words = {"new": new[4], "old": asked, "rows": number(len(rows), "row")}
             self.diagnostics.append(OTHER_HEADER.at(self.notes[min(rows)].position, **words))
-        self._other_headers = []
 
     def joined_places(self) -> Callable[[Place], Place]:
         """Tables that are one: with the same place, or with matched notes in common.

@@ -40,6 +40,7 @@ from generator.markup.vault_marks import name_of, without_hidden
 # A code span is matched too, so that a comment shown in it is not taken for one.
 _COMMENT = lazy_regex(r"(?P<code>(?<!`)(?P<tick>`+)(?!`)(?s:.+?)(?<!`)(?P=tick)(?!`))|<!--.*?-->")
 _SHOWN = 60  # letters of a passage in a report
+_MOST_PARTED = 20_000  # characters
 _SKIP = lazy_regex(r"<!--\s*cards\s*:\s*skip\s*-->", re.IGNORECASE)
 _SAME_AS = lazy_regex(r"<!--\s*same-as:\s*(\S+)\s*-->")
 
@@ -138,8 +139,9 @@ def same_as(cells: Sequence[Cell]) -> str:
 
 
 def part_comments(text: str) -> tuple[str, list[str]]:
-    """A text without its comments, and these; one that is shown as code is none."""
-    if "<!--" not in text:
+    """A text without its comments, and these; one that is shown as code is none. A text longer
+    than any on a card is left as it is."""
+    if "<!--" not in text or len(text) > _MOST_PARTED:
         return text, []
     end = _end_of_comments(text)
     comments = [found[0] for found in _COMMENT.finditer(text, 0, end) if not found["code"]]
