@@ -4,10 +4,11 @@ neither above its options nor below."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import pairwise
 
 from generator.core.lazy_regex import lazy_regex
+from generator.forms.comment_words import SECTION_WORDS
 from generator.forms.definitions import bold_items, count_definitions, is_definition_callout
 from generator.forms.form import comment_words
 from generator.forms.in_text.marks import LETTERED, begins_answer, begins_question, holds_pairs
@@ -33,22 +34,44 @@ def other_blocks(nodes: Sequence[Node], lines: Lines, settings: Settings) -> Set
 def _others(
     nodes: Sequence[Node], lines: Lines, settings: Settings, labels: frozenset[str]
 ) -> Iterator[int]:
-    words: set[str] = set()  # of the comments right above
-    for place, node in enumerate(nodes):
-        if is_comment(node):
-            words.update(word.text for word in comment_words(node, lines))
-            continue
+    for place, node, words in _with_words(nodes, lines):
         is_other = (
             (node.type in LISTS and not words.isdisjoint(_LIST_WORDS))
             or (node.type == "html_block" and _HTML_DEFINITIONS.match(node.content))
             or (node.type == "blockquote" and _is_own_callout(node, lines))
             or _are_bold_terms(nodes, place, settings, labels)
         )
-        words = set()
         if is_other:
             yield id(node)
         else:
             yield from _others(node.inside, lines, settings, labels)
+
+
+def _with_words(nodes: Sequence[Node], lines: Lines) -> Iterator[tuple[int, Node, frozenset[str]]]:
+    """The blocks but for comments, with their places and the words that speak for them: those of
+    the comments right above, and for a list without letters those at its section's heading."""
+    words: frozenset[str] = frozenset()
+    sections: list[tuple[int, frozenset[str]]] = []  # the levels of their headings, their words
+    above: Node | None = None
+    for place, node in enumerate(nodes):
+        if is_comment(node):
+            words |= {word.text for word in comment_words(node, lines)}
+            if above and above.type == "heading" and words & SECTION_WORDS:
+                sections.append((above.rank, words))
+            continue
+        if node.type == "heading":
+            sections = [section for section in sections if section[0] < node.rank]
+            if words & SECTION_WORDS:
+                sections.append((node.rank, words))
+        elif sections and node.type in LISTS and not _has_letters(_paragraphs([node])):
+            words |= sections[-1][1]
+        yield place, node, words
+        words, above = frozenset(), node
+
+
+def _has_letters(texts: Iterable[str]) -> bool:
+    """Whether a line of paragraphs begins as an option does, from B on."""
+    return LETTERED.search("\n".join(["", *texts])) is not None
 
 
 def _is_own_callout(node: Node, lines: Lines) -> bool:
@@ -64,7 +87,7 @@ def _is_own_callout(node: Node, lines: Lines) -> bool:
 def _has_pairs(nodes: Sequence[Node]) -> bool:
     """Whether a question with its answer stands among blocks, and no options."""
     texts = [*_paragraphs(nodes)]
-    if LETTERED.search("\n".join(["", *texts])):
+    if _has_letters(texts):
         return False
     are_two = any(begins_question(a) and begins_answer(b) for a, b in pairwise(texts))
     return are_two or any(map(holds_pairs, texts))
