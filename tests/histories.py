@@ -325,6 +325,8 @@ def _block(block: Block, pictures: str, lines: list[str], tags: dict[int, int]) 
         return
     if block.form in ("definitions", "order"):
         lines.append(f"<!-- cards: {block.form} -->")
+    if block.form == "lettered" and block.answers == "nested":
+        lines.append("<!-- what parts it from a list above -->")
     last = block.tag
     for number, row in enumerate(block.rows, 1):
         cells = _cells(row)
