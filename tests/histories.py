@@ -326,7 +326,7 @@ def _block(block: Block, pictures: str, lines: list[str], tags: dict[int, int]) 
     if block.form in ("definitions", "order"):
         lines.append(f"<!-- cards: {block.form} -->")
     if block.form == "lettered" and block.answers == "nested":
-        lines.append("<!-- what parts it from a list above -->")
+        lines += ["## Questions", ""]  # or it may be one with a list above
     last = block.tag
     for number, row in enumerate(block.rows, 1):
         cells = _cells(row)

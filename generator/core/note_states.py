@@ -106,10 +106,15 @@ def merge_states(several: Iterable[str]) -> str:
     return _join(sorted({each for states in several for each in _split(states)}, reverse=True))
 
 
-def goes_on_from(states: str, older: str) -> bool:
-    """Whether a note with these states was later than one with the ``older`` ones."""
-    last = _split(older)[:1]
-    return bool(last) and last[0] in _split(states)[1:]
+def last_state(states: str) -> tuple[int, str] | None:
+    """What a note said last, and when; it is among the `older_states` of one that went on from
+    there."""
+    return next(iter(_split(states)), None)
+
+
+def older_states(states: str) -> Sequence[tuple[int, str]]:
+    """What a note said before that."""
+    return _split(states)[1:]
 
 
 def last_common_state(several: Sequence[str]) -> NoteState | None:

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from itertools import combinations
+from itertools import chain, combinations
 from typing import Any, NamedTuple, TypeVar
 
 from generator.core.model import Guid, Kind, Origin
 from generator.core.note_fields import places_of_fields
 from generator.core.note_states import (
     NoteState,
-    goes_on_from,
     last_common_state,
+    last_state,
     merge_states,
+    older_states,
 )
 from generator.identity.cloze_numbers import is_one_gap
 from generator.identity.entry import CARD_IDS, LedgerEntry, former_decks
@@ -101,9 +102,8 @@ def _joined(lines: Sequence[LedgerEntry]) -> tuple[LedgerEntry, tuple[int, ...]]
 
 def _sides(lines: Sequence[LedgerEntry]) -> list[LedgerEntry]:
     """The lines but for those that another one goes on from, which knows what they claim."""
-    return [
-        line for line in lines if not any(goes_on_from(each.states, line.states) for each in lines)
-    ]
+    older = set(chain.from_iterable(older_states(line.states) for line in lines))
+    return [line for line in lines if last_state(line.states) not in older]
 
 
 def _slots(sides: Sequence[LedgerEntry]) -> tuple[list[Slot], list[int]]:
