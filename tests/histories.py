@@ -141,6 +141,11 @@ class Block:
     answers: str = ANSWERS[0]
     fold: str = FOLDS[0]
 
+    @property
+    def is_nested(self) -> bool:
+        """Whether it is a list of questions, each with a list of options in its item."""
+        return self.form == "lettered" and self.answers == "nested"
+
 
 @dataclass
 class Leaf:
@@ -284,8 +289,9 @@ def _page(path: str, leaf: Leaf, pictures: str) -> tuple[bytes, dict[int, int]]:
     settings = [leaf.settings] if leaf.settings else []
     lines += ["---", *settings, "definitions: bold", "questions: headings", "---"]
     lines += [f"# {leaf.title}", ""]
-    # What stands below a heading that asks answers it, and is in its section.
-    for block in sorted(leaf.blocks, key=lambda block: block.form == "heading"):
+    # What stands below a heading that asks answers it, and is in its section; and below a comment
+    # that makes lists definitions a list of questions would be one of them.
+    for block in sorted(leaf.blocks, key=lambda b: (b.form == "heading", not b.is_nested)):
         if block.section:
             lines += [f"## {block.section}", ""]
         _block(block, "../" * path.count("/") + pictures, lines, tags)
@@ -325,8 +331,6 @@ def _block(block: Block, pictures: str, lines: list[str], tags: dict[int, int]) 
         return
     if block.form in ("definitions", "order"):
         lines.append(f"<!-- cards: {block.form} -->")
-    if block.form == "lettered" and block.answers == "nested":
-        lines += ["## Questions", ""]  # or it may be one with a list above
     last = block.tag
     for number, row in enumerate(block.rows, 1):
         cells = _cells(row)
@@ -346,8 +350,7 @@ def _block(block: Block, pictures: str, lines: list[str], tags: dict[int, int]) 
         elif block.form == "quiz":
             lines += ["", f"{cells[0]}?"]
         elif block.form == "lettered":
-            is_nested = block.answers == "nested"
-            lines += [f"- Q: {cells[0]}?"] if is_nested else ["", f"Q{number}. {cells[0]}?"]
+            lines += [f"- Q: {cells[0]}?"] if block.is_nested else ["", f"Q{number}. {cells[0]}?"]
         elif block.form == "text":
             lines += ["", f"Q: {cells[0]}"]
         elif block.form == "folded" and block.fold == "bold line":
@@ -393,7 +396,7 @@ def _lettered(block: Block, row: Row, cells: list[str], number: int) -> list[str
     lines = [f"{name}. {option}{sign * (name == letter)}" for name, option in named]
     if block.answers == "tick":
         lines = [f"- [{'x' if line[0] == letter else ' '}] {line}" for line in lines]
-    if block.answers == "nested":
+    if block.is_nested:
         return [*(f"  - {line}" for line in lines), f"- A: {letter}"]
     answer = {
         "line": [f"Answer: {letter}"],
