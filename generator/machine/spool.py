@@ -11,6 +11,8 @@ from typing import IO, Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
 
+_AT_ONCE = 1000  # pieces that are written together
+
 
 class Spot(NamedTuple):
     """Where in a spool some bytes are."""
@@ -53,8 +55,10 @@ class Spool:
         return Spot(self._end - len(data), len(data))
 
     def add_all(self, several: Sequence[bytes]) -> list[Spot]:
-        """Keep several, which are written as one."""
-        start, _ = self.add(b"".join(several))
+        """Keep several, of which some are written together."""
+        start = self._end
+        for first in range(0, len(several), _AT_ONCE):
+            self.add(b"".join(several[first : first + _AT_ONCE]))
         lengths = [len(data) for data in several]
         return list(map(Spot, accumulate(lengths, initial=start), lengths))
 

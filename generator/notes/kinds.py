@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from generator.core.lazy_regex import lazy_regex
@@ -182,14 +182,13 @@ def _panel_of(group: Group, slots: Sequence[int]) -> Panel:
 
 def _pack_clues(
     sheet: TableFields, guids: Sequence[Guid], choices: ChoicesByColumn
-) -> list[list[bytes]]:
+) -> Iterator[list[bytes]]:
     group, layout = sheet.group, sheet.layout
     ask, clue = layout.asking[0], layout.clue
     is_reversed = "reverse" in layout.words
     is_order = sheet.table.form is Form.ORDER
     steps = len(sheet.panel.rows)
     shape = _Shape(Kind.CLUE, _clue_shape(sheet))
-    rows = []
     for place, (note, html, text) in enumerate(group.cells()):
         secrets, shown = sheet.secrets(text, [ask]), text[clue]
         if is_reversed:
@@ -204,8 +203,7 @@ def _pack_clues(
         if is_order and (step := sheet.table.first + group.rows[place]):
             own["step"] = f"{step} / {steps}".encode()
         own["key"] = guids[place].encode()
-        rows.append(shape.with_own(own))
-    return rows
+        yield shape.with_own(own)
 
 
 def _clue_shape(sheet: TableFields) -> ClueFields:
@@ -225,7 +223,9 @@ def _clue_shape(sheet: TableFields) -> ClueFields:
     )
 
 
-def _pack_traps(sheet: TableFields, guids: Sequence[Guid], _: ChoicesByColumn) -> list[list[bytes]]:
+def _pack_traps(
+    sheet: TableFields, guids: Sequence[Guid], _: ChoicesByColumn
+) -> Iterator[list[bytes]]:
     labels, group = sheet.labels, sheet.group
     ask, clue = sheet.layout.asking[0], sheet.layout.clue
     is_usual = sheet.table.headers[ask].casefold() == labels.better_rule.casefold()
@@ -244,7 +244,6 @@ def _pack_traps(sheet: TableFields, guids: Sequence[Guid], _: ChoicesByColumn) -
             **sheet.frame.place,
         ),
     )
-    rows = []
     for place, (note, html, text) in enumerate(group.cells()):
         secrets = sheet.secrets(text, [ask])
         context = sheet.context(place, secrets, text[clue])
@@ -255,13 +254,12 @@ def _pack_traps(sheet: TableFields, guids: Sequence[Guid], _: ChoicesByColumn) -
             trap, rule = Answer(text[clue], html[clue]), Answer(text[ask], html[ask])
             own["spot"] = spot_html(note.origin.clue, trap, rule).encode()
         own["key"] = guids[place].encode()
-        rows.append(shape.with_own(own))
-    return rows
+        yield shape.with_own(own)
 
 
 def _pack_comparisons(
     sheet: TableFields, guids: Sequence[Guid], choices: ChoicesByColumn
-) -> list[list[bytes]]:
+) -> Iterator[list[bytes]]:
     group, layout = sheet.group, sheet.layout
     headers = group.table.headers
     asked = [(each, asking_html(headers[each], sheet.labels).encode()) for each in layout.asking]
@@ -278,7 +276,6 @@ def _pack_comparisons(
             **sheet.frame.place,
         ),
     )
-    rows = []
     for place, (note, html, text) in enumerate(group.cells()):
         secrets = [text[column] for column in layout.asking]
         prompt = hide_readings(html[layout.clue], secrets)
@@ -302,8 +299,7 @@ def _pack_comparisons(
         if is_in_row and len(filled) > 1:
             own["row"] = label_html(question(JOINT.join(filled), sheet.labels)).encode()
         own["key"] = guids[place].encode()
-        rows.append(shape.with_own(own))
-    return rows
+        yield shape.with_own(own)
 
 
 def is_harmless_hint(hint: str, secrets: Iterable[str]) -> bool:
@@ -358,7 +354,7 @@ class KindRule(NamedTuple):
     """
 
     fields: type[ClueFields | TrapFields | CompareFields]
-    pack: Callable[[TableFields, Sequence[Guid], ChoicesByColumn], list[list[bytes]]]
+    pack: Callable[[TableFields, Sequence[Guid], ChoicesByColumn], Iterable[list[bytes]]]
     header: str = ""
     asks_all: bool = False
     quiz: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from generator.core.model import Guid
@@ -25,11 +25,11 @@ def render_table(
     slots: Sequence[Sequence[int]] = (),
     others: Mapping[int, OtherAnswers] = MappingProxyType({}),
     placed: Container[int] = (),
-) -> list[list[bytes]]:
-    """The fields of a table's notes in UTF-8; ``choices`` are the options of their quiz cards,
-    ``slots`` the numbers of a comparison's columns by note, ``others`` the answers of notes with
-    equal fronts by note; those that are ``placed`` show where they belong. Most of what the notes
-    have in common are the very same objects."""
+) -> Iterable[list[bytes]]:
+    """The fields of a table's notes in UTF-8, made as they are asked for; ``choices`` are the
+    options of their quiz cards, ``slots`` the numbers of a comparison's columns by note,
+    ``others`` the answers of notes with equal fronts by note; those that are ``placed`` show
+    where they belong. Most of what the notes have in common are the very same objects."""
     kind = group.layout.kind
     if not group.notes or kind is None:
         return []

@@ -5,7 +5,7 @@ A table is known by a key of all that its fields are made of, as of the build be
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import accumulate
 from types import MappingProxyType
 from typing import NamedTuple
@@ -233,7 +233,7 @@ class Rendering:
             for place, own in others.items()
         }
 
-    def _filled(self, start: int, group: Group, choices: ChoicesByColumn) -> list[list[bytes]]:
+    def _filled(self, start: int, group: Group, choices: ChoicesByColumn) -> Iterable[list[bytes]]:
         slots, others = self._slots(start, group), self._equal.others.get(id(group), {})
         placed = self._placed_in(group)
         return render_table(group, self._guids(start, group), choices, slots, others, placed)
@@ -252,7 +252,7 @@ class Rendering:
     def _made(
         self,
         group: Group | ReadyGroup,
-        fields: Sequence[Sequence[bytes]],
+        fields: Iterable[Sequence[bytes]],
         choices: ChoicesByColumn,
     ) -> _Made:
         """What a table comes to whose notes have these fields."""
