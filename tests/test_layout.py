@@ -28,6 +28,7 @@ RANK = {
     "__init__": 0,
     "core.note_states": -1,
     "core.lazy_regex": -1,
+    "machine.slices": -1,
     "core.note_fields": 0,
     "machine.workers": 0,
     "machine.spool": 0,

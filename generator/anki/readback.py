@@ -21,6 +21,7 @@ from generator.anki.note_types import behind
 from generator.core.model import DeckName, Guid, NoteRow, Package
 from generator.machine.database import connect_to_read
 from generator.machine.disk import open_file
+from generator.machine.slices import slices
 from generator.machine.spool import needs_temporary_files
 
 _NO_CARDS: tuple[float, Iterator[tuple[int, ...]]] = (inf, iter(()))  # behind the last ones
@@ -165,8 +166,8 @@ def check_database(database: Path, package: Package, older: Path | None = None) 
         decks = {name: id_ for id_, name in _deck_names(connection).items()}
         found_cards = connection.execute(_CARDS)
         # Lists are made and compared in less time than rows one by one.
-        for start in range(0, len(meant), _NOTES_AT_ONCE):
-            own_rows = map(rows.__getitem__, meant[start : start + _NOTES_AT_ONCE])
+        for some in slices(meant):
+            own_rows = map(rows.__getitem__, some)
             cards = [
                 (note_id + ord_, note_id, ord_, decks[deck], modified, due + behind(type_, ord_))
                 for _, note_id, type_, modified, _, _, deck, ordinals, due in own_rows
@@ -176,7 +177,6 @@ def check_database(database: Path, package: Package, older: Path | None = None) 
         require(found_cards.fetchone() is None, _OTHER_CARDS)
 
 
-_NOTES_AT_ONCE = 1000
 _OTHER_CARDS = "there are cards that were not meant"
 _NOTES = "SELECT id, guid, mid, mod, tags, {data} FROM notes ORDER BY id"
 _DATA = "CAST(flds AS BLOB)"

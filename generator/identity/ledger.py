@@ -31,11 +31,11 @@ from generator.identity.entry import (
     read_entry,
 )
 from generator.identity.merge import merge_lines
+from generator.machine.slices import slices
 from generator.settings.values import is_package_name
 
 VERSION = 1
 FIRST_LINE = b'{"ledger": %d}\n' % VERSION
-_LINES_AT_ONCE = 1000  # of a ledger that is ours
 _MOST_FINDINGS = 5  # a ledger is restored, not mended line by line
 _BASE_MARKER = b"|||||||"  # what follows, down to the next one, is what neither side wrote
 _MARKERS = (b"<<<<<<<", _BASE_MARKER, b"=======", b">>>>>>>")
@@ -79,9 +79,8 @@ class LedgerText(NamedTuple):
     def times(self) -> list[int]:
         """When each note was last changed or retired, in Unix seconds."""
         found = [entry.time for entry in self.entries.values()]
-        for start in range(0, len(self.untouched), _LINES_AT_ONCE):
-            lines = b"".join(self.untouched[start : start + _LINES_AT_ONCE])
-            found += map(int, _MODIFIED.findall(lines))
+        for lines in slices(self.untouched):
+            found += map(int, _MODIFIED.findall(b"".join(lines)))
         return found
 
     def note_ids(self) -> set[int]:
@@ -236,8 +235,7 @@ def _parse_ours(text: bytes, untouched: Collection[bytes]) -> LedgerText:
             (left if is_left else parsed).append(line)
     entries: dict[Guid, LedgerEntry] = {}
     lines: dict[Guid, bytes] = {}
-    for start in range(0, len(parsed), _LINES_AT_ONCE):
-        batch = parsed[start : start + _LINES_AT_ONCE]
+    for batch in slices(parsed):
         for line, values in zip(batch, _decode(f"[{b','.join(batch).decode()}]"), strict=True):
             entry = read_entry(values)
             entries[entry.guid] = entry

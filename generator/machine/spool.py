@@ -9,9 +9,9 @@ from itertools import accumulate
 from tempfile import TemporaryFile, gettempdir
 from typing import IO, Generic, NamedTuple, TypeVar
 
-T = TypeVar("T")
+from generator.machine.slices import slices
 
-_AT_ONCE = 1000  # pieces that are written together
+T = TypeVar("T")
 
 
 class Spot(NamedTuple):
@@ -57,8 +57,8 @@ class Spool:
     def add_all(self, several: Sequence[bytes]) -> list[Spot]:
         """Keep several, of which some are written together."""
         start = self._end
-        for first in range(0, len(several), _AT_ONCE):
-            self.add(b"".join(several[first : first + _AT_ONCE]))
+        for some in slices(several):
+            self.add(b"".join(some))
         lengths = [len(data) for data in several]
         return list(map(Spot, accumulate(lengths, initial=start), lengths))
 

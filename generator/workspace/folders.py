@@ -27,11 +27,11 @@ from generator.machine.disk import (
     remove_leftovers,
 )
 from generator.machine.progress import Progress
+from generator.machine.slices import slices
 from generator.sources.media import MediaFolder
 
 # Bytes; some millions of notes.
 _MOST_LEDGER_BYTES = 2_000_000_000
-_LINES_AT_ONCE = 1000  # of the ledger
 
 
 class CannotWriteError(Exception):
@@ -127,8 +127,8 @@ class Workspace:
     def stage_ledger(self, lines: Sequence[bytes]) -> str:
         """The same of the ledger, which is only written where it differs."""
         total = hashlib.sha256()
-        for start in range(0, len(lines), _LINES_AT_ONCE):
-            total.update(b"".join(lines[start : start + _LINES_AT_ONCE]))
+        for some in slices(lines):
+            total.update(b"".join(some))
         length = sum(map(len, lines))
         if not self._is_ledger(length, total.digest()):
             with self._new(self.ledger) as new:
