@@ -120,8 +120,10 @@ def older_states(states: str) -> Sequence[tuple[int, str]]:
 def last_common_state(several: Sequence[str]) -> NoteState | None:
     """What a note said last before its sides parted; None where that is not remembered."""
     common = set.intersection(*(set(_split(states)) for states in several))
-    found = [f"{time}:{state}" for time, state in sorted(common, reverse=True)[:1]]
-    return next(iter(decode_states(" ".join(found))), None)
+    if not common:
+        return None
+    time, state = max(common)
+    return next(iter(decode_states(f"{time}:{state}")), None)
 
 
 def decode_states(states: str) -> tuple[NoteState, ...]:

@@ -288,17 +288,16 @@ def keep_layout(
     headers = table.headers
     words = _words(table)
     said = _said(headers, (words, _rule(headers, words, settings), _of_all(settings)))
-    # A clue is known by what is written, or by its words where somebody marked one of them since.
-    written = [table.names.get(row, text) for row, text in enumerate(table.text)]
     if own.kind and (column := counted_ids(table, own)) is not None:
         ids = [row[column] for row in table.text]
-        if readings.have_ids(clues_of(written, own.columns.clue), ids):
+        if readings.have_ids(clues_of(_written(table), own.columns.clue), ids):
             own = _told_apart(_as_it_is(table, said, has_known_ids=True), headers)
     reading = _reading_of_table(own, headers, page, section)
     if own.kind and readings.are_plain(reading):
         return _with_asked(own, said, readings.asked(page, section))
     is_left_out = own.kind is None
-    ways = (written, table.text) if table.names else (written,)
+    # A clue is known by what is written, or by its words where somebody marked one of them since.
+    ways = (_written(table), table.text) if table.names else (table.text,)
     kept = readings.of(page, section, headers, ways, own.columns.clue, is_left_out)
     if kept is None or said.is_otherwise(kept):
         return own
@@ -408,6 +407,11 @@ class _Said:
 
 
 _said = lru_cache(maxsize=256)(_Said)  # many tables have the same headers
+
+
+def _written(table: TableNotes) -> list[tuple[str, ...]]:
+    """The cells of each row as they are written."""
+    return [table.names.get(row, text) for row, text in enumerate(table.text)]
 
 
 def counted_ids(table: TableNotes, layout: Layout) -> int | None:
