@@ -39,61 +39,86 @@ def has_html_text(html: str) -> bool:
 
 def count_blocks(text: str) -> tuple[int, int, int]:
     """How many paragraphs that stand in no list, how many lists, and how many blocks of code."""
-    prose = lists = code = 0
+    blocks = _Blocks()
     fence = ""
-    above = ""  # what the line above is part of
-    in_comment = list_is_in_quote = False
-    # Of the lists that are open: where their items begin, in columns, and by which mark.
-    items: list[tuple[int, str]] = []
+    in_comment = False
     for line in text.split("\n"):
         found = _LINE.match(line)
         kind = (found and found.lastgroup) or "text"
         if fence:
             if kind == "fence" and found and found["fence"].startswith(fence):
-                fence, above = "", ""
-            continue
-        if in_comment or (kind == "html" and line.lstrip(" \t>").startswith("<!--")):
-            in_comment, above = "-->" not in line, ""
-            continue
-        if kind == "blank":
-            above = "blank" if above not in ("html", "tags") else ""
-            continue
+                fence = ""
+        elif in_comment or (kind == "html" and line.lstrip(" \t>").startswith("<!--")):
+            in_comment = "-->" not in line
+            blocks.above = ""
+        elif kind == "blank":
+            blocks.add_blank()
+        else:
+            blocks.add(line, kind, found)
+            fence = found["fence"] if found and kind == "fence" else ""
+    return blocks.prose, blocks.lists, blocks.code
+
+
+class _Blocks:
+    """The blocks of a page as its lines are added; ``above`` is what the last one is part of."""
+
+    def __init__(self) -> None:
+        self.prose = self.lists = self.code = 0
+        self.above = ""
+        # Of the lists that are open: where their items begin, in columns, and by which mark.
+        self._items: list[tuple[int, str]] = []
+        self._list_is_in_quote = False
+
+    def add_blank(self) -> None:
+        """Add a blank line."""
+        self.above = "blank" if self.above not in ("html", "tags") else ""
+
+    def add(self, line: str, kind: str, found: re.Match[str] | None) -> None:
+        """Add a line that is not blank and stands in no fence and no comment."""
         indent = len(found["indent"].expandtabs(_TAB)) if found else 0
-        if items and (kind == "fence" or (kind != "item" and above in ("", "blank"))):
-            is_quote = line[:1] == ">" and not list_is_in_quote
-            if is_quote or indent <= items[0][0]:
-                items.clear()
-        if not items and kind != "fence" and indent >= _CODE and above in ("", "blank", "code"):
-            code += above != "code"
-            above = "code"
-        elif kind == "fence" and found:
-            fence = found["fence"]
-            code += 1
-            above = ""
+        is_apart = self.above in ("", "blank")
+        if self._items and (kind == "fence" or (kind != "item" and is_apart)):
+            self._leave_list(line, indent)
+        if kind == "fence":
+            self.code += 1
+            self.above = ""
+        elif not self._items and indent >= _CODE and (is_apart or self.above == "code"):
+            self.code += self.above != "code"
+            self.above = "code"
         elif kind == "item" and found:
-            mark = found["item"].strip()[-1]
-            while items and items[-1][0] > indent + 1:
-                items.pop()
-            if items and indent <= items[-1][0] + 1 and items[-1][1] != mark:
-                items.pop()
-            list_is_in_quote = line[:1] == ">" if not items else list_is_in_quote
-            if not items or indent > items[-1][0] + 1:
-                items.append((indent, mark))
-                lists += 1
-            above = "item"
-        elif (kind == "html" and above in ("", "blank")) or above == "tags":
-            above = "html" if not items and has_html_text(line) else "tags"
-            prose += above == "html"
-        elif kind in ("heading", "rule"):
-            if kind == "heading":
-                items.clear()
-            elif above == "text" and not items and line.strip(" \t-=") == "":
-                prose -= 1  # it was a heading
-            above = ""
-        elif above in ("", "blank"):
-            prose += not items
-            above = "text"
-    return prose, lists, code
+            self._add_item(line, indent, found["item"].strip()[-1])
+        elif (kind == "html" and is_apart) or self.above == "tags":
+            has_text = not self._items and has_html_text(line)
+            self.prose += has_text
+            self.above = "html" if has_text else "tags"
+        elif kind == "heading":
+            self._items.clear()
+            self.above = ""
+        elif kind == "rule":
+            is_underline = self.above == "text" and not line.strip(" \t-=")
+            self.prose -= is_underline and not self._items  # it was a heading
+            self.above = ""
+        elif is_apart:
+            self.prose += not self._items
+            self.above = "text"
+
+    def _leave_list(self, line: str, indent: int) -> None:
+        is_quote = line[:1] == ">" and not self._list_is_in_quote
+        if is_quote or indent <= self._items[0][0]:
+            self._items.clear()
+
+    def _add_item(self, line: str, indent: int, mark: str) -> None:
+        items = self._items
+        while items and items[-1][0] > indent + 1:
+            items.pop()
+        if items and indent <= items[-1][0] + 1 and items[-1][1] != mark:
+            items.pop()
+        if not items:
+            self._list_is_in_quote = line[:1] == ">"
+        if not items or indent > items[-1][0] + 1:
+            items.append((indent, mark))
+            self.lists += 1
+        self.above = "item"
 
 
 _FENCED = lazy_regex(r"^ {0,3}(```|~~~).*?^ {0,3}\1", re.MULTILINE | re.DOTALL)

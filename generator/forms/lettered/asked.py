@@ -110,51 +110,85 @@ def _asked_start(
     lines: Sequence[TextLine], last: Question | None, start: int, stated: Set[int]
 ) -> tuple[int, int | None]:
     """Where the question begins, and its number; those of statements are none."""
-    behind_tables = _behind_list(lines, _behind_tables(lines, start), stated)
     above = lines[start - 1] if start else None
-    is_title = above is not None and (
-        above.kind == "heading" or (above.kind == "open" and not is_answer_title(above.text))
-    )
-    title = number_of(above) if above and is_title else None
-    if above and start < len(lines) and counts_several(above.text) and number_of(lines[start]):
-        is_title, title = False, None  # "Exercise 2", and its first question is "1."
-    has_text = any(line.kind == "text" for line in lines[start:])
-    asks = above is not None and ASKS.search(above.text) and not _asks_below(lines, start)
-    if above and is_title and (title or not has_text or asks):
-        return start - 1, title[0] if title else None
+    title = above if above and _is_title(above, lines, start) else None
+    if title and _is_asked_in(title, lines, start):
+        number = number_of(title)
+        return start - 1, number[0] if number else None
+    behind_tables = _behind_list(lines, _behind_tables(lines, start), stated)
+    are_titled = title is not None and _are_few(lines, start, stated)
     numbered = [
-        (place, found)
+        _Numbered(place, *found)
         for place in range(start, len(lines))
         if place not in stated and (found := number_of(lines[place]))
     ]
     if numbered:
-        wanted = last.number + 1 if last and last.number is not None else None
-        fits = [each for each in numbered if each[1][0] == wanted] if wanted else []
-        # Above it may stand a question without options, which has a number, too.
-        fits = [each for each in numbered if ASKS.search(lines[each[0]].text)] or fits
-        named = [each for each in numbered if each[1][1]]
-        place, found = (fits or named or numbered)[-1 if named or fits else 0]
-        below = lines[-1]
-        is_below = below.owner is None and below.node is not lines[numbered[-1][0]].node
-        if not (fits or named) and len(numbered) > 1 and is_below and ASKS.search(below.text):
-            return _block_start(lines, start, below.node), None  # above it stands a list of facts
+        asking = _asking_number(lines, numbered, last)
+        if not asking:  # above the question stands a list of facts
+            return _block_start(lines, start, lines[-1].node), None
         # "Question:" without a number parts the question from what it asks about.
-        is_part = found[0] is None and is_title and _are_few(lines, start, stated)
-        return behind_tables if is_part else place, found[0]
-    is_short = is_title and len(lines[-1].text) <= _SHORT and _are_few(lines, start, stated)
-    is_bounded = is_short or (above is not None and above.kind in ("rule", "close"))
-    if is_bounded or start == len(lines):
+        is_part = asking.number is None and are_titled
+        return behind_tables if is_part else asking.place, asking.number
+    is_bounded = above is not None and above.kind in ("rule", "close")
+    if start == len(lines) or is_bounded or (are_titled and len(lines[-1].text) <= _SHORT):
         return behind_tables, None
+    return _last_block(lines, start, stated, last is None), None
+
+
+def _is_title(above: TextLine, lines: Sequence[TextLine], start: int) -> bool:
+    """Whether the line above is a heading or its like, of this question alone."""
+    is_title = above.kind == "heading" or (above.kind == "open" and not is_answer_title(above.text))
+    # Of "Exercise 2" the first question is "1."
+    is_of_several = start < len(lines) and counts_several(above.text) and number_of(lines[start])
+    return is_title and not is_of_several
+
+
+def _is_asked_in(title: TextLine, lines: Sequence[TextLine], start: int) -> bool:
+    """Whether a title is the question, or its beginning."""
+    if number_of(title) or all(line.kind != "text" for line in lines[start:]):
+        return True
+    return ASKS.search(title.text) is not None and not _asks_below(lines, start)
+
+
+class _Numbered(NamedTuple):
+    """A line that begins with a question's number, or ``is_named`` one; see `number_of`."""
+
+    place: int
+    number: int | None
+    is_named: bool
+
+
+def _asking_number(
+    lines: Sequence[TextLine], numbered: Sequence[_Numbered], last: Question | None
+) -> _Numbered | None:
+    """The line with which the question begins; None where those with numbers are other things that
+    stand above it."""
+    asking = [each for each in numbered if ASKS.search(lines[each.place].text)]
+    if not asking and last and last.number is not None:
+        asking = [each for each in numbered if each.number == last.number + 1]
+    # Above it may stand a question without options, which has a number, too.
+    if likely := asking or [each for each in numbered if each.is_named]:
+        return likely[-1]
+    below = lines[-1]
+    is_below = below.owner is None and below.node is not lines[numbered[-1].place].node
+    if len(numbered) > 1 and is_below and ASKS.search(below.text):
+        return None
+    return numbered[0]
+
+
+def _last_block(lines: Sequence[TextLine], start: int, stated: Set[int], is_first: bool) -> int:
+    """Where the last block of text begins, or the one above the statements, with what it shows and
+    what labels it."""
     texts = [place for place in range(start, len(lines)) if lines[place].kind == "text"]
-    if stated:  # the block above them
+    if stated:
         node: Node | None = lines[max(min(stated) - 1, start)].node
     else:
         node = lines[texts[-1]].node if texts else None
     place = _block_start(lines, start, node)
     while place > start and place < len(lines) and _only_shows(lines, place):
         place = _block_start(lines, start, lines[place - 1].node)
-    place = _with_exhibit(lines, start, place, last is None)
-    return begins_labelled(lines, start, place) if place < len(lines) else place, None
+    place = _with_exhibit(lines, start, place, is_first)
+    return begins_labelled(lines, start, place) if place < len(lines) else place
 
 
 def _asks_below(lines: Sequence[TextLine], start: int) -> bool:
