@@ -331,10 +331,9 @@ def _scan(item: os.DirEntry[str], above_path: str, above: _Above, walk: _Walk) -
     if is_named and len(item.name.encode()) > MOST_NAME_BYTES and not _is_passed_over(item):
         walk.diagnostics.append(LONG_NAME.at(Position(path, 1, 1), most=MOST_NAME_BYTES))
         return
-    is_included = above.selection.is_included(path)
-    idle = above.idle or idle_name(page_name(name))
     if item.is_symlink():
-        if is_page and idle and not is_included:
+        idle = above.idle or idle_name(page_name(name))
+        if is_page and idle and not above.selection.is_included(path):
             walk.left_out.append(LeftOut(path, idle))
         elif is_page or item.name == SETTINGS_FILE or not _is_file(item):
             walk.diagnostics.append(LINK_NOT_FOLLOWED.at(Position(path, 1, 1)))
@@ -342,21 +341,27 @@ def _scan(item: os.DirEntry[str], above_path: str, above: _Above, walk: _Walk) -
     if is_folder:
         yield from _scan_folder(item, path, above, walk)
     elif is_page:
-        first = first_version(item.name)
-        if first and Path(item.path).with_name(first).exists():
-            if name_ := idle_name(page_name(first)):
-                walk.left_out.append(LeftOut(path, name_))
-                return
-            words = {"page": _printable(first)}
-            walk.diagnostics.append(SECOND_VERSION.at(Position(path, 1, 1), **words))
-            return
-        # At the top a page is a package, and so has a deck of its own.
-        has_deck = above.are_pages or not above_path
-        own = _deeper(above.settings, page_name(name)) if has_deck else above.settings
-        yield _Found(path, item.path, own, is_included, idle)
+        yield from _scan_page(item, path, above, walk)
     elif nearly := _NEARLY_MARKDOWN.search(item.name):
         name = item.name[: nearly.start()] + ".md"
         walk.diagnostics.append(NOT_READ.at(Position(path, 1, 1), name=name))
+
+
+def _scan_page(item: os.DirEntry[str], path: str, above: _Above, walk: _Walk) -> Iterator[_Found]:
+    first = first_version(item.name)
+    if first and Path(item.path).with_name(first).exists():
+        if name := idle_name(page_name(first)):
+            walk.left_out.append(LeftOut(path, name))
+        else:
+            words = {"page": _printable(first)}
+            walk.diagnostics.append(SECOND_VERSION.at(Position(path, 1, 1), **words))
+        return
+    name = page_name(_printable(item.name))
+    # At the top a page is a package, and so has a deck of its own.
+    has_deck = above.are_pages or "/" not in path
+    own = _deeper(above.settings, name) if has_deck else above.settings
+    is_included = above.selection.is_included(path)
+    yield _Found(path, item.path, own, is_included, above.idle or idle_name(name))
 
 
 def _has_notes(path: str, above: _Above) -> bool:

@@ -166,62 +166,96 @@ def _read(
     stream: Sequence[TextLine], start: int, title: TextLine | None, known: _Known
 ) -> Key | None:
     """The key that begins at a place, below its title if it has one."""
-    entries: list[Entry] = []
-    unread: list[Entry] = []
-    names = Names(title)
+    reader = _KeyReader(stream, title, known)
     if title is None and start and (label := label_at(stream, start - 1, None, 0, known.headings)):
-        names.add_label(label)
-    pending: tuple[int, TextLine] | None = None
-    depth = 0
-    end = place = start + (title is not None)
-    for end in range(place, len(stream) + 1):
-        if end == len(stream):
-            break
-        line = stream[end]
+        reader.names.add_label(label)
+    end = start + (title is not None)
+    while end < len(stream) and reader.takes(end):
+        end += 1
+    return reader.key(start, end)
+
+
+class _KeyReader:
+    """Takes the lines of a key one after the other.
+
+    What begins with a number and says no letter is ``_unread``, and ``_pending`` as long as its
+    answer may stand in a line below.
+    """
+
+    def __init__(self, stream: Sequence[TextLine], title: TextLine | None, known: _Known) -> None:
+        self.names = Names(title)
+        self._stream = stream
+        self._title = title
+        self._known = known
+        self._entries: list[Entry] = []
+        self._unread: list[Entry] = []
+        self._pending: tuple[int, TextLine] | None = None
+        self._depth = 0
+
+    def takes(self, place: int) -> bool:
+        """Take a line; False where it stands behind the key."""
+        line = self._stream[place]
         if found := list(entries_in(line)):
-            if pending and pending[1].kind == "heading":  # it counts exercises, not answers
-                names.add(pending[1])
-            names.add(line, is_name=False)
-            entries += names.given_to(found)
-            pending = None
-            continue
-        if _ends(line, title, depth):
-            break
-        last = (entries or unread)[-1].number if entries or unread else None
-        label = None if rank_of(line) else label_at(stream, end, last, depth, known.headings)
-        depth += (line.kind == "open") - (line.kind == "close")
+            self._add_entries(line, found)
+            return True
+        if _ends(line, self._title, self._depth):
+            return False
+        known = self._entries or self._unread
+        last = known[-1].number if known else None
+        headings = self._known.headings
+        label = (
+            None if rank_of(line) else label_at(self._stream, place, last, self._depth, headings)
+        )
+        self._depth += (line.kind == "open") - (line.kind == "close")
         if line.kind == "close":
-            names.close(depth)
+            self.names.close(self._depth)
         if label:
-            names.add_label(label)
-            pending = None
-            continue
+            self.names.add_label(label)
+            self._pending = None
+            return True
+        return self._takes_other(line)
+
+    def _add_entries(self, line: TextLine, found: Sequence[Entry]) -> None:
+        if self._pending and self._pending[1].kind == "heading":  # it counts exercises, not answers
+            self.names.add(self._pending[1])
+        self.names.add(line, is_name=False)
+        self._entries += self.names.given_to(found)
+        self._pending = None
+
+    def _takes_other(self, line: TextLine) -> bool:
         number = number_before(line)
-        if pending and answers_number(line):
-            entries += names.given_to([Entry(pending[0], line.text, line, label=pending[1])])
-            pending = None
+        if self._pending and answers_number(line):
+            answer = Entry(self._pending[0], line.text, line, label=self._pending[1])
+            self._entries += self.names.given_to([answer])
+            self._pending = None
         elif number is not None and line.starts:
-            if title is None:
-                break
-            pending = number, line
-            names.add(line, is_name=False)
-            unread += names.given_to([Entry(number, numbered(line)[1], line)])
-        elif names.add(line, number is None):
-            pending = None
-        elif pending is None and entries and line.kind in ("text", "code"):
-            entries[-1].lines.append(line)
-    if not entries and all(known.is_option(entry.line) for entry in unread):
-        entries, unread = unread, []  # all of it is in words
-    if entries and (title is None or title.kind == "text"):
-        end -= _cut_last(entries[-1])
-    if not entries:
-        return None
-    if not _restart(entries):
-        for entry in (*entries, *unread):
-            entry.names = tuple(name for name in entry.names if name not in names.unsure)
-    read, depth = {(e.names, e.number) for e in entries}, len(_beginning(entries[0]).items)
-    left = (e for e in unread if (e.names, e.number) not in read and len(e.line.items) == depth)
-    return Key(start, end, tuple(entries), tuple(left), title, tuple(names.labels))
+            if self._title is None:
+                return False
+            self._pending = number, line
+            self.names.add(line, is_name=False)
+            self._unread += self.names.given_to([Entry(number, numbered(line)[1], line)])
+        elif self.names.add(line, number is None):
+            self._pending = None
+        elif self._pending is None and self._entries and line.kind in ("text", "code"):
+            self._entries[-1].lines.append(line)
+        return True
+
+    def key(self, start: int, end: int) -> Key | None:
+        """The key that was read; None where it has no answers."""
+        entries, unread = self._entries, self._unread
+        if not entries and all(self._known.is_option(entry.line) for entry in unread):
+            entries, unread = unread, []  # all of it is in words
+        if not entries:
+            return None
+        if self._title is None or self._title.kind == "text":
+            end -= _cut_last(entries[-1])
+        if not _restart(entries):
+            for entry in (*entries, *unread):
+                entry.names = tuple(name for name in entry.names if name not in self.names.unsure)
+        read, depth = {(e.names, e.number) for e in entries}, len(_beginning(entries[0]).items)
+        left = (e for e in unread if (e.names, e.number) not in read and len(e.line.items) == depth)
+        labels = tuple(self.names.labels)
+        return Key(start, end, tuple(entries), tuple(left), self._title, labels)
 
 
 def _restart(entries: Sequence[Entry]) -> bool:
