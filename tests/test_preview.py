@@ -59,7 +59,8 @@ def page_html(folder: Path, files: dict[str, str], recall: dict[str, Recall] = N
     packages = [built.package for built in result.packages]
     guids = {each.note.origin.clue: each.guid for each in result.notes}
     by_guid = {guids[clue]: each for clue, each in recall.items()}
-    return format_page(packages, result.tables, result.diagnostics, "notes", recall=by_guid)
+    found = format_page(packages, result.tables, result.diagnostics, "notes", recall=by_guid)
+    return b"".join(found).decode()
 
 
 @pytest.fixture

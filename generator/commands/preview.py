@@ -21,7 +21,7 @@ from generator.commands.common import (
 from generator.commands.console import CommandError, print_diagnostics
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from generator.core.model import Guid
     from generator.core.outcome import BuildResult
@@ -34,12 +34,12 @@ def preview(source: Path, output: Path, page: Path, now: int | None = None) -> B
     ``output`` is where the packages are. ``now`` is in seconds since 1970; None is
     SOURCE_DATE_EPOCH, or the clock.
     """
-    text, result = page_of(source, output, now)
-    write_page(text, page)
+    pieces, result = page_of(source, output, now)
+    write_page(pieces, page)
     return result
 
 
-def write_page(text: str, page: Path) -> None:
+def write_page(pieces: Iterable[bytes], page: Path) -> None:
     """Write a preview to ``page``, unless something else is there."""
     from generator.machine.disk import read_or_none, write_file
     from generator.preview.web_page import MARKER
@@ -49,20 +49,22 @@ def write_page(text: str, page: Path) -> None:
             raise CommandError(
                 f"'{page}' is not a page that preview wrote; name another file with --output"
             )
-        write_file(page, [text.encode()])
+        write_file(page, pieces)
     except OSError as error:
         raise cannot("write", page, error) from error
 
 
-def page_of(source: Path, output: Path, now: int | None = None) -> tuple[str, BuildResult]:
-    """The page as HTML, and the build that it shows; as `preview` writes it."""
+def page_of(
+    source: Path, output: Path, now: int | None = None
+) -> tuple[Iterator[bytes], BuildResult]:
+    """The page as HTML, in pieces, and the build that it shows; as `preview` writes it."""
     result = look(source, output, now)
-    return page_text(result, source), result
+    return pieces_of_page(result, source), result
 
 
-def page_text(
+def pieces_of_page(
     result: BuildResult, source: Path, recall: Mapping[Guid, Recall] | None = None
-) -> str:
+) -> Iterator[bytes]:
     """The page of a build that has its notes, with how well their cards are recalled."""
     from generator.preview.web_page import embeddable, format_page
     from generator.sources.media import MediaChangedError, MediaFolder

@@ -54,7 +54,7 @@ def answers(
     ]
     page = format_page(offers, outcome.result.held, qr, version)
     frame = format_frame(version)
-    preview = page_of(source, output)[0].encode()
+    preview = b"".join(page_of(source, output)[0])
     return {
         "": Answer(HTML, page.encode, policy=policy_of(page)),
         "cards": Answer(HTML, frame.encode, policy=policy_of(frame)),

@@ -254,8 +254,8 @@ def _print_text(found: Weak, source: Path, collection: Path, color: bool) -> Non
 
 def write_recall(found: Weak, source: Path, page: Path) -> None:
     """Write the preview with how well each card is recalled."""
-    from generator.commands.preview import page_text, write_page
+    from generator.commands.preview import pieces_of_page, write_page
     from generator.weak.recall import recall_of
 
     recall = recall_of(found.result.notes, found.reviews)
-    write_page(page_text(found.result, source, recall), page)
+    write_page(pieces_of_page(found.result, source, recall), page)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from hashlib import sha256
 from html import unescape
@@ -78,23 +78,35 @@ def format_page(
     source: str,
     media: Mapping[MediaName, bytes] = MappingProxyType({}),
     recall: Mapping[Guid, Recall] = MappingProxyType({}),
-) -> str:
-    """The whole page. ``source`` is the notes' folder, to be shown before the files' names.
+) -> Iterator[bytes]:
+    """The whole page in UTF-8, in pieces. ``source`` is the notes' folder, to be shown before the
+    files' names.
 
     Of pictures and sounds that are not in ``media`` the page shows the names. With ``recall`` it
     shows how well each card is recalled.
     """
+    values = {
+        "marker": MARKER,
+        "policy": _policy(),
+        "style": _read("page.css"),
+        "script": _read("page.js"),
+    }
+    before, after = _read("page.html").split("%data%")
+    yield _PLACE.sub(lambda place: values[place[1]], before).encode()
     parts = _Parts()
     at: dict[tuple[str, int], list[int]] = {}  # file and line → the findings that are named there
     for index, diagnostic in enumerate(diagnostics):
         at.setdefault(diagnostic.position[:2], []).append(index)
-    data = {
-        "notes": [
-            _note(stamped, parts, source, at.get(stamped.note.position[:2], []))
-            | ({"recall": recall.get(stamped.guid, {})} if recall else {})
-            for package in packages
-            for stamped in package.stamped()
-        ],
+    yield b'{"notes": '
+    yield from _list(
+        _note(stamped, parts, source, at.get(stamped.note.position[:2], []))
+        | ({"recall": recall.get(stamped.guid, {})} if recall else {})
+        for package in packages
+        for stamped in package.stamped()
+    )
+    yield b', "parts": '
+    yield from _list(parts.numbers)
+    rest = {
         "findings": [
             *(_finding(diagnostic, source) for diagnostic in diagnostics),
             *(_skipped(table, source) for table in tables if not table.kind),
@@ -104,18 +116,27 @@ def format_page(
         "hostStyle": _HOST_STYLE,
         "frameScript": _read("frame.js"),
     }
-    data["parts"] = list(parts.numbers)
-    values = {
-        "marker": MARKER,
-        "policy": _policy(),
-        "style": _read("page.css"),
-        "script": _read("page.js"),
-        # `</` could end the script element, and `<!` open a comment in it; no other `<` does more.
-        "data": json.dumps(data, ensure_ascii=False)
-        .replace("</", "\\u003c/")
-        .replace("<!", "\\u003c!"),
-    }
-    return _PLACE.sub(lambda place: values[place[1]], _read("page.html"))
+    yield b", " + _json(rest).removeprefix(b"{")
+    yield after.encode()
+
+
+def _list(values: Iterable[object]) -> Iterator[bytes]:
+    """A list of JSON: one text of all its values would be the largest thing in memory."""
+    separator = b"["
+    for value in values:
+        yield separator + _json(value)
+        separator = b", "
+    yield b"]" if separator == b", " else b"[]"
+
+
+def _json(value: object) -> bytes:
+    """A value as it may stand in a script element."""
+    # `</` could end the element, and `<!` open a comment in it; no other `<` does more.
+    text = _encode(value).replace("</", "\\u003c/").replace("<!", "\\u003c!")
+    return text.encode()
+
+
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
 # --- cards ------------------------------------------------------------------------------------
