@@ -16,7 +16,7 @@ from generator.draft.read_html import _CONTROL, _NO_WIDTH, _tidied, _tidy, read_
 from generator.draft.review import tables_of
 from generator.draft.write_markdown import write_cell, write_note
 from generator.forms.walk import read_page
-from generator.markup.inline import field_text, plain, read_cell, without_control_characters
+from generator.markup.inline import field_text, plain, read_cell, without_unseen
 from generator.settings.values import Settings, read_front_matter
 
 
@@ -133,7 +133,7 @@ def test_marks_never_change_what_is_seen(text: tuple[Run, ...]) -> None:
     page, _ = read_page(Source("n.md", f"| A | B |\n|---|---|\n{line}\n"))
     cells = tables_of(page)[0].rows[0].cells
     assert len(cells) == 2
-    seen = without_control_characters("".join(run.text for run in text))
+    seen = without_unseen("".join(run.text for run in text))
     assert plain(cells[0].text) == " ".join(seen.split())
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from build_notes import NOW, build_in, codes, table
+from cases import FOLDER, Case, read_cases
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -16,8 +17,11 @@ from generator.core.model import Media, MediaName, Source
 from generator.forms.walk import read_page
 from generator.markup.inline import parse_cell
 from generator.markup.render_cell import folded
+from generator.pages.page import page_notes
+from generator.settings.values import Settings
 from generator.sources.admonitions import with_admonitions
-from generator.sources.properties import without_marks
+from generator.sources.media import MediaFolder
+from generator.sources.properties import after_fence, without_marks, without_unseen_ends
 
 
 def clues(folder: Path, *rows: str, now: int = NOW) -> dict[str, str]:
@@ -298,3 +302,64 @@ def test_no_cell_is_looked_through_again_and_again(piece: str) -> None:
     text = piece * (10_000 // len(piece))
     parse_cell(text, {})
     folded(text)
+
+
+# --- what nobody sees ---------------------------------------------------------------------------
+
+NOT_TEXT = re.compile(r"[ \t>]*(?:<|%%|:::|!!!|\?\?\?|\$\$|///|\{)|    |\t|=== |\s*$|.*(?:  |\\)$")
+
+
+def with_hints(text: str) -> str:
+    """The page with a space of no width behind each line of text and before each pipe."""
+    lines: list[str] = []
+    fence, in_front_matter = "", False
+    for line in text.split("\n"):
+        fence, is_code = after_fence(line, fence)
+        if line in ("---", "+++") and (in_front_matter or not lines):
+            in_front_matter = not in_front_matter
+        elif not (in_front_matter or is_code or NOT_TEXT.match(line)):
+            line = re.sub(r"(?<=\w) (?=\|)", "\u200b", line) + "\u200b"
+        lines.append(line)
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        case
+        for name in ("forms.md", "lettered.md", "compose.md")
+        for case in read_cases(FOLDER / name)
+    ],
+    ids=lambda case: case.title,
+)
+def test_a_page_is_the_same_with_spaces_of_no_width_at_the_ends(case: Case, tmp_path: Path) -> None:
+    hinted, plain = (
+        page_notes(Source("x.md", text), Settings(), MediaFolder(tmp_path)).blocks
+        for text in (with_hints(case.input), case.input)
+    )
+    assert hinted == plain
+
+
+@pytest.mark.parametrize(
+    ("line", "seen"),
+    [
+        ("- all of it[](https://example.org/a_(b))\u200b", "- all of it"),
+        ('## What is sap?[\u200b](#what-is-sap "Direct link to What is sap?")', "## What is sap?"),
+        ("| a [](https://example.org) | b\u2060|", "| a | b |"),
+        ("\u200b# Title", "# Title"),
+        ("![](https://example.org)", "![](https://example.org)"),
+        ("[](bark.mp3) [a](https://example.org)", "[](bark.mp3) [a](https://example.org)"),
+        ("a\u00adb \\[](https://example.org)", "a\u00adb \\[](https://example.org)"),
+        ("```\na\u200b\n```", "```\na\u200b\n```"),
+    ],
+)
+def test_what_nobody_sees_at_an_end_is_blank(line: str, seen: str) -> None:
+    found = without_unseen_ends(line)
+    assert len(found) == len(line)
+    assert re.sub(" +", " ", found).strip() == seen
+
+
+def test_ends_are_looked_for_once() -> None:
+    links = "[](https://example.org)" * 20_000
+    assert without_unseen_ends(f"{links}x") == f"{links}x"  # would take minutes, were it quadratic
+    assert not without_unseen_ends(links + "\u200b " * 100_000).strip()

@@ -16,7 +16,7 @@ from generator.markup.inline import (
     media_targets,
     plain,
     render_marked,
-    without_control_characters,
+    without_unseen,
 )
 from generator.markup.render_cell import folded, marks_in, render_cells, same_as, shortened
 from generator.notes.labels import labels_for
@@ -190,7 +190,7 @@ def _note(
 
 def _unmarked(cell: Cell, marks: Sequence[Mark]) -> str:
     """The passage as it reads without its marks, as Markdown."""
-    text = without_control_characters(cell.text)
+    text = without_unseen(cell.text)
     pieces, end = [], 0
     for mark in marks:
         pieces += [text[end : mark.start], text[mark.inner_start : mark.inner_end]]

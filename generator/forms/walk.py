@@ -80,6 +80,7 @@ from generator.sources.properties import (
     as_text,
     without_marks,
     without_properties,
+    without_unseen_ends,
 )
 from generator.sources.questions import asks
 
@@ -105,7 +106,8 @@ def open_page(source: Source) -> PageText:
     conflicts = find_conflicts(text, source.path)
     diagnostics: list[Diagnostic] = []
     front_matter, text = cut_front_matter(text, source.path, diagnostics)
-    text, folds = read_admonitions(without_marks(without_properties(text)))
+    text = without_marks(without_properties(without_unseen_ends(text)))
+    text, folds = read_admonitions(text)
     return PageText(source.path, front_matter, text, tuple(diagnostics), tuple(conflicts), folds)
 
 

@@ -13,6 +13,13 @@ from generator.core.lazy_regex import lazy_regex
 # What Anki takes out of a field, or fails on, and the two marks that turn round the order of all
 # letters behind them, on the card and in every message that names it.
 CONTROL = lazy_regex(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e]")
+# Hints for line breaks, and the mark that begins a file: no part of a text, and seen by nobody who
+# would type it.
+HINTS = "\u00ad\u200b\u2060\ufeff"
+UNSEEN = f"{HINTS}\u200e\u200f"  # these two say which way letters run
+_UNSEEN = lazy_regex(f"[{UNSEEN}]")
+# Joiners, fillers and blanks that are something beside other letters only.
+_ALONE = "\u034f\u061c\u115f\u1160\u180e\u200c\u200d\u2061\u2062\u2063\u2800\u3164\ufe0f\uffa0"
 # As pandoc reads it: no space inside, no digit after. Prices and shell variables stay text too: no
 # letter in front ("US$5"), one behind only where a formula ends ("$n$th", not "$HOME:$PATH"), no
 # ";" first ("a=$$; b=$$"); and so does Anki's own mark for math, "[$]x[/$]".
@@ -127,9 +134,12 @@ def normal(html: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """A text with its white space folded; mostly nothing is to be folded."""
-    is_folded = text.isascii() and text.isprintable() and "  " not in text
-    return text.strip() if is_folded else " ".join(text.split())
+    """What is seen of a text, its white space folded; mostly nothing is to be folded."""
+    if text.isascii():
+        is_folded = text.isprintable() and "  " not in text
+        return text.strip() if is_folded else " ".join(text.split())
+    folded = " ".join(_UNSEEN.sub("", text).split())
+    return folded if folded.strip(_ALONE) else ""
 
 
 def inert(text: str) -> str:

@@ -22,6 +22,7 @@ from generator.markup.cloze_marks import Mark, awake, marks_of
 from generator.markup.extension_rules import with_furigana
 from generator.markup.field_html import (
     CONTROL,
+    HINTS,
     field_text,
     normal,
     one_line,
@@ -52,7 +53,8 @@ _NO_MEDIA: Mapping[str, Media | None] = MappingProxyType({})
 _SIGNS = bytes(range(32)) + b"\\`*_[]<>&$~^!{\x7f"
 _NEEDS_PARSING = table_of(_SIGNS)
 _MEANS_SOMETHING = table_of(_SIGNS + b"=")  # it may be a mark, "=="
-_OTHER_SIGNS = lazy_regex(r"[\x80-\x9f\u0338\u202d\u202e]")
+_OTHER_SIGNS = lazy_regex(rf"[\x80-\x9f\u0338\u202d\u202e{HINTS}]")
+_NOT_SHOWN = lazy_regex(rf"{CONTROL.pattern}|[{HINTS}]")
 _TAG = lazy_regex(
     r"<(/?)(br|wbr|sub|sup|kbd|mark|u|q|ruby|rb|rt|rp|details(?:\s+open)?|summary"
     r"|(?:span|font)(?:\s[^<>]*)?)\s*/?>",
@@ -127,12 +129,14 @@ def is_plain(text: str) -> bool:
         or may_hold_marks(text)
     ):
         return False
-    return text.isascii() or (is_normalized("NFC", text) and " ".join(text.split()) == text)
+    return text.isascii() or (is_normalized("NFC", text) and one_line(text) == text)
 
 
 def are_plain(row: Iterable[str]) -> bool:
     """Whether each cell of a row is plain, for sure."""
-    return is_plain(" ".join(filter(None, row)))
+    cells = [*filter(None, row)]
+    whole = " ".join(cells)
+    return is_plain(whole) and (whole.isascii() or all(map(one_line, cells)))
 
 
 def _has_signs(text: str, signs: bytes) -> bool:
@@ -185,6 +189,7 @@ def _html_of(
         if token.type != "image" or picture_target(token) in media
     )
     env = {"media": media, "is_coloured": is_coloured}
+    shown = _without_empty_links(shown)
     html = _parser().renderer.render(shown, _parser().options, env).strip()
     # To MathJax a backslash and a bracket are the beginning of a formula.
     html = html.replace("\\[sound:", "\\<span></span>[sound:")
@@ -307,7 +312,7 @@ def alt_of(picture: Token) -> str:
 
 
 def _text_of(tokens: Iterable[Token]) -> str:
-    return " ".join("".join(map(_seen, tokens)).split())
+    return one_line("".join(map(_seen, tokens)))
 
 
 def _seen(token: Token) -> str:
@@ -323,9 +328,10 @@ def control_characters(text: str) -> list[str]:
     return CONTROL.findall(text)
 
 
-def without_control_characters(text: str) -> str:
-    """The text as it is parsed: offsets of marks count in it."""
-    return CONTROL.sub("", text)
+def without_unseen(text: str) -> str:
+    """The text as it is parsed, without control characters and hints for line breaks: offsets of
+    marks count in it."""
+    return _NOT_SHOWN.sub("", text)
 
 
 def _parse(text: str, references: References, marking: bool = False) -> list[Token]:
@@ -352,7 +358,7 @@ class _Known:
 @lru_cache(maxsize=1024)  # one thing after another is asked of a page's cells
 def _tokens(text: str, known: _Known, marking: bool) -> Sequence[Token]:
     env = _environment(known.references) | ({"gaps": awake()} if marking else {})
-    tokens = _parser().parseInline(CONTROL.sub("", text), env)[0].children or []
+    tokens = _parser().parseInline(without_unseen(text), env)[0].children or []
     if _names_audio(text):
         tokens = _with_sounds(tokens)
     if _may_link_sounds(text):
@@ -382,7 +388,7 @@ _FORMATTING = lazy_regex(
 
 def tag_as_text(text: str, references: References) -> str:
     """The first HTML tag in a cell that is formatting and stands on the card as text, or none."""
-    if "<" not in text or not _FORMATTING.search(CONTROL.sub("", text)):
+    if "<" not in text or not _FORMATTING.search(without_unseen(text)):
         return ""
     if read_simple(text, has_references=bool(references)):
         return ""  # it knows each tag, or it stands in code
@@ -412,7 +418,7 @@ def shown_elsewhere(text: str, references: References) -> list[str]:
 
 def shortcode_as_text(text: str, references: References) -> str:
     """The first shortcode or component of a website in a cell, or an empty text."""
-    if "{" not in text and not may_hold_component(CONTROL.sub("", text)):
+    if "{" not in text and not may_hold_component(without_unseen(text)):
         return ""  # as nearly always
     return shortcode_in(_parse(text, references))
 
@@ -431,6 +437,25 @@ def _joined(tokens: Iterable[Token]) -> list[Token]:
         else:
             joined.append(token)
     return joined
+
+
+def _without_empty_links(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens without links that have no text, which nobody sees: what stands between an address
+    and the next one in answers that were copied with their sources."""
+    kept: list[Token] = []
+    begin = 0  # of the open link
+    for token in tokens:
+        if token.type == "link_open":
+            begin = len(kept)
+        elif token.type == "link_close" and _is_blank(kept[begin + 1 :]):
+            del kept[begin]
+            continue
+        kept.append(token)
+    return kept
+
+
+def _is_blank(tokens: Sequence[Token]) -> bool:
+    return all(token.type == "text" and not token.content.strip() for token in tokens)
 
 
 def _settle_tags(tokens: Sequence[Token]) -> None:

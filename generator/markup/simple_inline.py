@@ -14,6 +14,7 @@ from html.entities import html5
 from generator.core.lazy_regex import lazy_regex
 from generator.markup.extensions import SCRIPT, SCRIPT_TAGS, script_text
 from generator.markup.field_html import (
+    HINTS,
     MATH,
     attribute,
     code_html,
@@ -53,8 +54,9 @@ _TOKEN = lazy_regex(
     """,
     re.VERBOSE | re.DOTALL,
 )
-# Control characters, and the stroke that Unicode's form C would join to a "<" or ">".
-_UNSURE = lazy_regex(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u0338\u202d\u202e]")
+# Control characters, hints for line breaks, and the stroke that Unicode's form C would join to a
+# "<" or ">".
+_UNSURE = lazy_regex(rf"[\x00-\x08\x0a-\x1f\x7f-\x9f\u0338\u202d\u202e{HINTS}]")
 # Marks of other programs, which `vault_marks` reads.
 _CARET_MARKS = lazy_regex(r"\s\^|\^\[")
 _IMG = lazy_regex("<img", re.IGNORECASE)
@@ -115,8 +117,9 @@ def read_simple(text: str, has_references: bool = False) -> Piece | None:
         elif kind == "end_bracket" and open_marks.pop() == "[" and not has_references:
             piece = "]", "]"
         elif kind == "address" and open_marks and open_marks.pop() == "[":
-            html[bracket], seen[bracket] = f'<a href="{attribute(token)}">', ""
-            piece = "</a>", ""
+            has_text = any(map(str.strip, html[bracket + 1 :]))  # else nobody sees the link
+            html[bracket], seen[bracket] = f'<a href="{attribute(token)}">' if has_text else "", ""
+            piece = "</a>" if has_text else "", ""
         else:
             piece = None
         if piece is None:

@@ -16,7 +16,7 @@ from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Form, Kind, Origin, RowStatus
 from generator.core.note_fields import ClozeFields, ClueFields, Fields, QuizFields, split_fields
 from generator.markup.cloze_marks import with_gaps
-from generator.markup.field_html import hide_readings, label_html
+from generator.markup.field_html import UNSEEN, hide_readings, label_html
 from generator.markup.inline import read_cell
 from generator.notes.groups import Group, ReadyGroup
 from generator.notes.kinds import told_by_row
@@ -237,10 +237,9 @@ def _passage(ready: ReadyNote) -> str:
 
 
 # What is left out of a clue as it is written, where its text is looked for; and what nobody sees.
-_UNSEEN = "\u00ad\u200b\u200e\u200f\u2060\ufeff"
-_UNMARKED = str.maketrans("", "", f"*_`{_UNSEEN}")
+_UNMARKED = str.maketrans("", "", f"*_`{UNSEEN}")
 _UNSEEN_MARKS = lazy_regex(
-    rf"</?(?:strong|em|b|i|u|s|del|ins|code|mark|a|span|small)\b[^<>]*>|<wbr>|[{_UNSEEN}]"
+    rf"</?(?:strong|em|b|i|u|s|del|ins|code|mark|a|span|small)\b[^<>]*>|<wbr>|[{UNSEEN}]"
 )
 
 

@@ -2,7 +2,8 @@
 
 ``tags:: [[Cells]]`` is a property of Logseq's and Obsidian's; ``created: 2025-02-04`` above a line
 of dashes is front matter that does not stand at the top, and to Markdown a heading. ``%%`` begins a
-comment, as ``{::comment}`` does; ``{: .wide}`` and ``^id`` speak of the block above them.
+comment, as ``{::comment}`` does; ``{: .wide}`` and ``^id`` speak of the block above them. Nor is
+what nobody sees at the end of a line.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from generator.core.lazy_regex import lazy_regex
+from generator.markup.field_html import HINTS
 from generator.sources.block_tree import Node
 
 # Keys that those programs and their plugins write; another word may be a term and its meaning.
@@ -49,6 +51,44 @@ def without_properties(text: str) -> str:
 
 def _blanked(line: re.Match[str]) -> str:
     return (line["before"] or "").ljust(len(line[0]))
+
+
+# --- what nobody sees at the ends of lines and cells ------------------------------------------
+
+# Of copied answers the link to a source; websites link so from a heading to its own place.
+_EMPTY_LINK = lazy_regex(
+    rf"(?<![!\\])\[[ {HINTS}]*\]\((?:https?://|\#)(?:[^()\s]|\([^()\s]*\))*(?:[ \t]+\"[^\"]*\")?\)"
+)
+_BLANKS = f" \t{HINTS}"
+
+
+def without_unseen_ends(text: str) -> str:
+    """The page with blanks in the place of hints for line breaks, and of links without text, at the
+    ends of lines and cells; no offset changes."""
+    has_hints = not text.isascii() and any(hint in text for hint in HINTS)
+    if not has_hints and "[](" not in text:
+        return text
+    lines, fence = [], ""
+    for line in text.split("\n"):
+        fence, is_code = after_fence(line, fence)
+        lines.append(line if is_code else "|".join(map(_without_unseen_ends, line.split("|"))))
+    return "\n".join(lines)
+
+
+def _without_unseen_ends(part: str) -> str:
+    start, end = len(part) - len(part.lstrip(_BLANKS)), len(part)
+    while end > start:
+        link = part.rfind("[", 0, end) if part[end - 1] == ")" else -1
+        if part[end - 1] in _BLANKS:
+            end -= 1
+        elif link >= start and _EMPTY_LINK.fullmatch(part, link, end):
+            end = link
+        else:
+            break
+    return _HINT.sub(" ", part[:start]) + part[start:end].ljust(len(part) - start)
+
+
+_HINT = lazy_regex(f"[{HINTS}]")
 
 
 # --- tags -------------------------------------------------------------------------------------
