@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from generator.anki.compare import Comparison, NoteChange
 from generator.anki.compile import media_names
 from generator.core.diagnostics import number
 from generator.report.excerpt import inert
+from generator.report.json import as_json
 
 
 def left_out(comparison: Comparison) -> list[str]:
@@ -60,9 +60,8 @@ def changes_json(comparison: Comparison, files: Mapping[Path, int]) -> str:
     """The same as one JSON object: ``{"version": 1, "compared_with": …, "files": […],
     "left_out": […]}``."""
     report = {
-        "version": 1,
         "compared_with": comparison.compared_with,
         "files": [{"path": str(path), "notes": count} for path, count in files.items()],
         "left_out": left_out(comparison),
     }
-    return json.dumps(report, ensure_ascii=False, indent=2)
+    return as_json(report)

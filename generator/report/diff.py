@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -23,6 +22,7 @@ from generator.core.diagnostics import number
 from generator.core.model import DeckName
 from generator.core.note_fields import header_of
 from generator.report.excerpt import inert
+from generator.report.json import as_json
 from generator.report.text import DIM, GREEN, RED, YELLOW, counts_in_words, paint
 
 _STYLES = {"new": GREEN, "restored": GREEN, "retired": RED, "table newer": DIM, "skipped": DIM}
@@ -209,7 +209,6 @@ def diff_json(comparison: Comparison, *, is_stat: bool = False) -> str:
     """The same as one JSON object: ``{"version": 1, "compared_with": …, "summary": …,
     "packages": […], "notes": […], "by_hand": […]}``; without the last two for ``is_stat``."""
     report: dict[str, object] = {
-        "version": 1,
         "compared_with": comparison.compared_with,
         "summary": _summary(comparison.changes),
         "packages": [
@@ -221,7 +220,7 @@ def diff_json(comparison: Comparison, *, is_stat: bool = False) -> str:
         report["by_hand"] = [
             {"why": t.why, "search": t.search, "then": t.then} for t in tasks(comparison.changes)
         ]
-    return json.dumps(report, ensure_ascii=False, indent=2)
+    return as_json(report)
 
 
 def _as_json(change: NoteChange) -> dict[str, object]:

@@ -12,7 +12,12 @@ from generator.core.diagnostics import Diagnostic, Severity
 from generator.core.model import LeftOut, OtherContent, TableReport
 from generator.report.held import held_by_code
 
-VERSION = 1
+_VERSION = 1
+
+
+def as_json(report: Mapping[str, object]) -> str:
+    """A report as one JSON object, below the version of its format."""
+    return json.dumps({"version": _VERSION, **report}, ensure_ascii=False, indent=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,6 @@ def format_json(
     notes = sum(deck.notes for deck in decks)
     severities = [diagnostic.severity for diagnostic in diagnostics]
     report: dict[str, Any] = {
-        "version": VERSION,
         "summary": {
             "files": counts["files"],
             "tables": len(tables),
@@ -102,7 +106,7 @@ def format_json(
             for file, reason, is_folder, pattern in left_out
         ],
     }
-    return json.dumps(report, ensure_ascii=False, indent=2)
+    return as_json(report)
 
 
 def format_subset_json(
@@ -113,25 +117,24 @@ def format_subset_json(
 ) -> str:
     """What `--only` made of a ``deck`` or a ``tag``; the other one is empty."""
     report = {
-        "version": VERSION,
         "only": {"deck": deck or None, "tag": tag or None},
         "decks": list(map(_deck_json, decks)),
         "diagnostics": list(map(_diagnostic_json, diagnostics)),
     }
-    return json.dumps(report, ensure_ascii=False, indent=2)
+    return as_json(report)
 
 
 def format_verified_json(verdicts: Mapping[Path, Mapping[str, object]]) -> str:
     """What Anki makes of each package: its notes and cards, how it was tried, its faults."""
     packages = [{"path": path.as_posix(), **verdict} for path, verdict in verdicts.items()]
-    report = {"version": VERSION, "packages": packages}
-    return json.dumps(report, ensure_ascii=False, indent=2)
+    report = {"packages": packages}
+    return as_json(report)
 
 
 def format_nothing_json(diagnostics: Sequence[Diagnostic]) -> str:
     """What a command says whom errors leave nothing to do."""
-    report = {"version": VERSION, "diagnostics": list(map(_diagnostic_json, diagnostics))}
-    return json.dumps(report, ensure_ascii=False, indent=2)
+    report = {"diagnostics": list(map(_diagnostic_json, diagnostics))}
+    return as_json(report)
 
 
 def _deck_json(deck: DeckReport) -> dict[str, object]:

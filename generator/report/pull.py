@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from generator.core.model import Position
 from generator.pull.corrections import Correction, Difference, Left, Pull, Reason
 from generator.report.diff import differing_words
 from generator.report.excerpt import inert
+from generator.report.json import as_json
 from generator.report.text import BOLD, DIM, GREEN, RED, paint
 
 _MOST_SHOWN = 500  # characters of a text
@@ -107,7 +107,6 @@ def _summary(pull: Pull, *, is_applied: bool) -> Iterator[str]:
 def pull_json(pull: Pull, read_from: str, *, is_applied: bool) -> str:
     """The same as one JSON object; docs/automation.md lists its keys."""
     report = {
-        "version": 1,
         "from": read_from,
         "applied": is_applied,
         "summary": {
@@ -125,7 +124,7 @@ def pull_json(pull: Pull, read_from: str, *, is_applied: bool) -> str:
             for each in pull.left
         ],
     }
-    return json.dumps(report, ensure_ascii=False, indent=2)
+    return as_json(report)
 
 
 def _json(difference: Difference) -> dict[str, object]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from generator.push.plan import FieldPlan, NotePlan, Plan
 from generator.push.send import NEEDS, Mismatch
 from generator.report.diff import Task, differing_words
 from generator.report.excerpt import inert
+from generator.report.json import as_json
 from generator.report.text import DIM, GREEN, RED, YELLOW, paint
 
 _NOWHERE = Position("", 1, 1)
@@ -255,7 +255,6 @@ def push_json(plan: Plan, profile: str, *, dry: bool, left: Sequence[str] = ()) 
         for note in plan.notes
     ]
     report = {
-        "version": 1,
         "profile": profile,
         "dry_run": dry,
         "summary": summary(plan),
@@ -265,7 +264,7 @@ def push_json(plan: Plan, profile: str, *, dry: bool, left: Sequence[str] = ()) 
             for each in tasks(plan, left)
         ],
     }
-    return json.dumps(report, ensure_ascii=False, indent=2)
+    return as_json(report)
 
 
 def _as_json(change: NoteChange) -> dict[str, object]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import NamedTuple
 from generator.core.diagnostics import number
 from generator.core.model import Guid
 from generator.identity.entry import LedgerEntry
+from generator.report.json import as_json
 
 # What stands in no package.
 LOST = (
@@ -63,7 +63,6 @@ def recovered_json(found: Recovered) -> str:
     """The same as one JSON object, with the notes whose rows are not on the pages as built."""
     packages = Counter(entry.origin.package for entry in found.entries)
     report = {
-        "version": 1,
         "ledger": found.ledger.as_posix(),
         "status": _state(found.is_written),
         "notes": len(found.entries) + found.kept,
@@ -78,7 +77,7 @@ def recovered_json(found: Recovered) -> str:
         ],
         "not_recovered": list(LOST),
     }
-    return json.dumps(report, ensure_ascii=False, indent=2)
+    return as_json(report)
 
 
 def _state(is_written: bool) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -10,6 +9,7 @@ from generator.anki.search import key_search
 from generator.core.diagnostics import number
 from generator.identity.entry import LedgerEntry
 from generator.report.excerpt import inert
+from generator.report.json import as_json
 
 
 def format_retired(entries: Sequence[LedgerEntry]) -> str:
@@ -37,8 +37,8 @@ def retired_json(entries: Sequence[LedgerEntry]) -> str:
         }
         for entry in _latest_first(entries)
     ]
-    report = {"version": 1, "notes": notes, "search": key_search(e.guid for e in entries) or None}
-    return json.dumps(report, ensure_ascii=False, indent=2)
+    report = {"notes": notes, "search": key_search(e.guid for e in entries) or None}
+    return as_json(report)
 
 
 def _latest_first(entries: Sequence[LedgerEntry]) -> list[LedgerEntry]:

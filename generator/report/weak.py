@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,11 +9,11 @@ from generator.core.diagnostics import number
 from generator.core.model import Note
 from generator.report.excerpt import inert
 from generator.report.github import annotation
+from generator.report.json import as_json
 from generator.report.text import BOLD, DIM, RED, paint
 from generator.weak.suggestions import Suggestion
 from generator.weak.weak_rows import FEWEST_ANSWERS, Measure, WeakCard, WeakReport, WeakRow
 
-_VERSION = 1
 _ORDERS = {
     Measure.LAPSES: "most lapses first",
     Measure.DIFFICULTY: "most difficult first",
@@ -125,17 +124,14 @@ def weak_json(report: WeakReport, read_from: str, since: int, foreign: int, ahea
         "foreign": foreign,
         "ahead": ahead,
     }
-    return json.dumps(
+    return as_json(
         {
-            "version": _VERSION,
             "from": read_from,
             "by": report.measure.value,
             "since": since or None,
             "summary": summary,
             "rows": [_row_json(row) for row in report.rows],
-        },
-        ensure_ascii=False,
-        indent=2,
+        }
     )
 
 
