@@ -12,7 +12,7 @@ from generator.commands.common import read_package
 from generator.commands.console import CommandError
 from generator.core.model import Guid, NoteRow
 from generator.core.note_fields import join_fields
-from generator.core.outcome import LEDGER_FILE
+from generator.core.outcome import LEDGER_FILE, package_file
 from generator.identity.entry import LedgerEntry
 from generator.identity.ledger import parse_ledger
 from generator.machine.disk import is_there
@@ -71,7 +71,7 @@ def _of_commits(source: Path, output: Path, names: Iterable[str]) -> Iterator[Ba
     newest = newest_commit(output)
     if newest is None:
         return
-    for commit in (newest, *commits(output, [f"{name}.apkg" for name in names])[1:]):
+    for commit in (newest, *commits(output, [package_file(name) for name in names])[1:]):
         packages, ledger = _in_commit(source, output, names, commit)
         if not packages:
             return
@@ -86,7 +86,7 @@ def _in_commit(
     ledger = _entries(committed(source / LEDGER_FILE, commit) or b"")
     packages: dict[str, Notes] = {}
     for name in _with_former(names, ledger):
-        data = committed(output / f"{name}.apkg", commit)
+        data = committed(output / package_file(name), commit)
         with suppress(ValueError):  # it is damaged, or a pointer to a file elsewhere
             if data is not None:
                 packages[name] = readback.read_package(data)
@@ -97,7 +97,7 @@ def _of_builds(
     source: Path, output: Path, names: Iterable[str], ledger: Ledger
 ) -> Iterator[Baseline]:
     previous = read_previous(source, output)
-    there = {name: path for name in names if is_there(path := output / f"{name}.apkg")}
+    there = {name: path for name in names if is_there(path := output / package_file(name))}
     name = "the packages as last built" if there else "no package, as none was built before"
     if there and not previous:
         name += " (what was there before is not known)"
@@ -107,7 +107,7 @@ def _of_builds(
     former = _entries(previous.ledger)
     packages: dict[str, Notes] = {}
     for package in _with_former(names, former):
-        path = output / f"{package}.apkg"
+        path = output / package_file(package)
         if data := previous.packages.get(path.name):
             packages[package] = readback.read_package(data)
         elif path.name not in previous.built and is_there(path):

@@ -206,12 +206,13 @@ def _state(outcome: Outcome, path: Path, dry: bool) -> str:
 
 
 def _as_json(outcome: Outcome, output: Path, dry: bool) -> str:
+    from generator.core.outcome import package_file
     from generator.report.json import DeckReport, format_json
 
     result = outcome.result
     decks = deck_reports(result.packages, output, lambda path: _state(outcome, path, dry))
     decks += [
-        DeckReport((output / f"{name}.apkg").as_posix(), name, 0, 0, "", "errors")
+        DeckReport((output / package_file(name)).as_posix(), name, 0, 0, "", "errors")
         for name in result.failed
     ]
     changes = result.changes

@@ -41,7 +41,12 @@ class BuiltPackage(NamedTuple):
     @property
     def file_name(self) -> str:
         """The name of its file in the output folder."""
-        return f"{self.name}.apkg"
+        return package_file(self.name)
+
+
+def package_file(name: str) -> str:
+    """What the file of a package is called."""
+    return f"{name}.apkg"
 
 
 def built_package(package: Package, digest: str, outdated: int) -> BuiltPackage:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from generator.core.diagnostics import Diagnostic
 from generator.core.model import Position
-from generator.core.outcome import LEDGER_FILE
+from generator.core.outcome import LEDGER_FILE, package_file
 from generator.core.refusals import unreadable, unwritable
 from generator.machine.disk import (
     digest_or_none,
@@ -88,7 +88,7 @@ class Workspace:
 
     def package(self, name: str) -> Path:
         """Where a package lies."""
-        return self.output / f"{name}.apkg"
+        return self.output / package_file(name)
 
     @contextmanager
     def held(self, on_wait: Callable[[], object]) -> Iterator[None]:

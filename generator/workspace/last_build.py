@@ -32,7 +32,13 @@ from generator.core.model import (
     TableReport,
     page_name,
 )
-from generator.core.outcome import LEDGER_FILE, BuildResult, BuiltPackage, Outcome
+from generator.core.outcome import (
+    LEDGER_FILE,
+    BuildResult,
+    BuiltPackage,
+    Outcome,
+    package_file,
+)
 from generator.machine.cache_files import digest_of, last_build_file
 from generator.machine.disk import digest_or_none, read_or_none, write_file
 
@@ -330,7 +336,7 @@ def _holds(seen: CacheState, source: Path, output: Path) -> bool:
     """Whether ledger and packages are what the last build left."""
     last = seen.last
     return seen.holds(source / LEDGER_FILE, last.ledger) and all(
-        seen.holds(output / f"{name}.apkg", each.digest) for name, each in last.packages.items()
+        seen.holds(output / package_file(name), each.digest) for name, each in last.packages.items()
     )
 
 
@@ -348,7 +354,7 @@ def still_there(
         for name, each in seen.last.packages.items()
         if each.key
         and each.key == keys.get(name)
-        and seen.holds(output / f"{name}.apkg", each.digest)
+        and seen.holds(output / package_file(name), each.digest)
     }
     return {name: each for name, each in found.items() if each.is_settled}
 
@@ -380,7 +386,7 @@ def look_at_notes(source: Path) -> str:
 def _look_at_outputs(source: Path, output: Path, packages: Iterable[str]) -> dict[str, str]:
     """The same of the ledger and of each package, by the names of their files."""
     paths = {LEDGER_FILE: source / LEDGER_FILE}
-    paths |= {(file := f"{name}.apkg"): output / file for name in packages}
+    paths |= {(file := package_file(name)): output / file for name in packages}
     looks = {}
     for name, path in paths.items():
         with suppress(OSError):
