@@ -377,6 +377,34 @@ def test_a_retired_note_is_suspended_and_tagged_and_comes_back(person: Person) -
     assert person.plan()["notes"] == []
 
 
+def test_a_note_retires_with_its_whole_page_and_comes_back(person: Person) -> None:
+    person.write(table(*ROWS))
+    person.write(table(("own word", "own meaning"), ("next word", "next meaning")), "b.md")
+    person.push()
+    page = person.source / "b.md"
+    page.rename(away := person.folder / "b.md")
+    assert whats(person.plan("a")).get("retired") is None, "only what is named is sent"
+    assert sorted(whats(person.plan())["retired"]) == ["next word", "own word"]
+    note = person.note("own word")
+    assert "retired" in note.tags
+    assert {person.col.get_card(card).queue for card in note.card_ids()} == {-1}
+    assert person.plan()["notes"] == []
+    away.rename(page)
+    person.push()
+    note = person.note("own word")
+    assert "retired" not in note.tags
+    assert {person.col.get_card(card).queue for card in note.card_ids()} == {0}
+
+
+def test_a_row_retires_that_was_deleted_while_its_page_was_renamed(person: Person) -> None:
+    person.write(table(*ROWS))
+    person.push()
+    (person.source / "a.md").unlink()
+    person.write(table(*ROWS[:-1]), "b.md")
+    assert whats(person.plan())["retired"] == ["word 5"]
+    assert "retired" in person.note("word 5").tags
+
+
 def test_what_is_active_again_after_it_retired_is_left_alone(person: Person) -> None:
     person.write(table(*ROWS))
     person.push()

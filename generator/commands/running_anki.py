@@ -104,6 +104,7 @@ def ours_of(result: BuildResult, packages: Sequence[str] = ()) -> Ours:
         {stamped.guid: stamped.note.position for stamped in result.notes},
         parse_ledger(lines, is_ours=True)[0].entries if lines else {},
         sum(count for name, count in result.reserved.items() if not names or name in names),
+        is_whole=not names,
     )
 
 

@@ -27,13 +27,15 @@ RETIRED = "retired"  # the tag
 class Ours:
     """A build, as a push needs it: rows by package, where they stand, the ledger's entries.
 
-    ``waiting`` is how many known notes have no sound row.
+    ``waiting`` is how many known notes have no sound row. ``is_whole`` says that no package is
+    left aside: then notes are meant, too, whose package is gone with all of its pages.
     """
 
     rows: Mapping[str, Mapping[Guid, NoteRow]]
     positions: Mapping[Guid, Position]
     ledger: Mapping[Guid, LedgerEntry]
     waiting: int = 0
+    is_whole: bool = True
 
     @property
     def all_rows(self) -> dict[Guid, NoteRow]:
@@ -42,8 +44,10 @@ class Ours:
 
     def retired(self) -> dict[Guid, LedgerEntry]:
         """The retired notes of these packages."""
-        ledger = self.ledger.items()
-        return {g: e for g, e in ledger if e.retired and e.origin.package in self.rows}
+        return {guid: entry for guid, entry in self.ledger.items() if self._is_retired(entry)}
+
+    def _is_retired(self, entry: LedgerEntry) -> bool:
+        return bool(entry.retired) and (self.is_whole or entry.origin.package in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
