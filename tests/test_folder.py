@@ -749,7 +749,10 @@ def test_a_second_version_of_a_page_takes_nothing_over(tmp_path: Path, name: str
     assert (len(gone.result.notes), len(gone.result.changes.retired)) == (3, 1)
 
 
-@pytest.mark.parametrize("name", SECOND_VERSIONS)
+@pytest.mark.parametrize(
+    "name",
+    [*SECOND_VERSIONS, "cells 2.md", "cells (1).md", "cells(1).md"],  # pages may be called so
+)
 def test_a_second_version_of_the_ledger_stops_the_build_until_it_is_joined(
     tmp_path: Path, name: str
 ) -> None:
@@ -767,6 +770,45 @@ def test_a_second_version_of_the_ledger_stops_the_build_until_it_is_joined(
     copy.unlink()
     joined = build_in(tmp_path, now=NOW + 20)
     assert [n.row for n in joined.result.notes] == [n.row for n in other.result.notes]
+
+
+@pytest.mark.parametrize("package", ["", 'package = "all"'])
+def test_pages_that_come_with_their_own_ledger_wait_until_it_is_joined(
+    tmp_path: Path, package: str
+) -> None:
+    (old := tmp_path / "old").mkdir()
+    text = table(("one", "first"), ("two", "second"))
+    before = build_in(old, {"bio/p.md": text})
+    build_in(tmp_path, {"q.md": table(("three", "third")), "deck.toml": package})
+    ledger, inner = tmp_path / "notes/ledger.jsonl", tmp_path / "notes/old/ledger.jsonl"
+    (old / "notes").rename(inner.parent)
+    outcome = build_in(tmp_path, now=NOW + 10)
+    errors = [d for d in outcome.result.diagnostics if d.severity == "error"]
+    assert [(d.code, d.position.file) for d in errors] == [("BD438", "old/ledger.jsonl")]
+    assert {n.note.position.file for n in outcome.result.notes} <= {"q.md"}
+    ledger.write_bytes(ledger.read_bytes() + inner.read_bytes())  # what the help says
+    inner.unlink()
+    joined = build_in(tmp_path, now=NOW + 20)
+    assert {n.guid for n in before.result.notes} < {n.guid for n in joined.result.notes}
+
+
+def test_a_ledger_in_a_folder_that_was_built_is_no_matter(tmp_path: Path) -> None:
+    build_in(tmp_path, {"bio/p.md": ONE})
+    inner = tmp_path / "notes/bio/ledger.jsonl"
+    inner.write_bytes((tmp_path / "notes/ledger.jsonl").read_bytes())
+    assert build_in(tmp_path, now=NOW + 10).result.diagnostics == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("ledger.jsonl", '{"account": 1}\n'), ("old-ledger.jsonl", '{"ledger": 1}\n')],
+)
+def test_a_file_that_is_no_ledger_of_a_folder_is_no_matter(
+    tmp_path: Path, name: str, text: str
+) -> None:
+    write_notes(tmp_path, {"bio/p.md": ONE, f"bio/{name}": text})
+    write_notes(tmp_path, {"no-pages/ledger.jsonl": '{"ledger": 1}\n'})
+    assert findings(tmp_path) == []
 
 
 @pytest.mark.parametrize(

@@ -170,6 +170,13 @@ SECOND_LEDGER = Code(
     "BD437", _ERROR, "the name says that this is a second version of {ledger}",
     "copy its lines to the end of {ledger} and delete it: a build puts both together",
 )  # fmt: skip
+INNER_LEDGER = Code(
+    "BD438", _ERROR, "the pages of this folder were built on their own, and this is their ledger: "
+    "without its lines their rows would be new notes",
+    "copy its lines to the end of {ledger} in the source folder, or move it there where none is, "
+    "and delete it here; if it is of no use, only delete it; if the folder is still built on its "
+    "own, leave it out with exclude in deck.toml",
+)  # fmt: skip
 SAME_BUT_UNICODE = Code(
     "BD436", _ERROR, "{names} are one name, written in different ways; none of them is read",
     "delete or rename all but one of them",

@@ -13,6 +13,7 @@ from unicodedata import normalize
 
 from generator.core.diagnostics import (
     ALL_LEFT_OUT,
+    INNER_LEDGER,
     LINK_NOT_FOLLOWED,
     LONG_NAME,
     NO_NOTES,
@@ -39,7 +40,7 @@ from generator.core.outcome import LEDGER_FILE
 from generator.core.refusals import unreadable
 from generator.machine.disk import TooLargeError, read_file
 from generator.settings.values import MOST_NAME_BYTES, Settings, is_package_name, read_deck_toml
-from generator.sources.second_versions import first_version
+from generator.sources.second_versions import first_version, is_version_of
 from generator.sources.selection import (
     README,
     Selection,
@@ -173,7 +174,7 @@ def read_folder(
     walk.diagnostics.extend(
         SECOND_LEDGER.at(Position(_printable(child.name), 1, 1), ledger=LEDGER_FILE)
         for child in children
-        if first_version(child.name) == LEDGER_FILE
+        if is_version_of(child.name, LEDGER_FILE)
     )
     loose = sum(_is_loose(child, top.selection) for child in children)
     is_chosen = known.is_none and not top.settings.package and loose > _MOST_LOOSE
@@ -366,8 +367,11 @@ def _scan_page(item: os.DirEntry[str], path: str, above: _Above, walk: _Walk) ->
 
 def _has_notes(path: str, above: _Above) -> bool:
     """Whether something is to be read in a folder that our names leave out."""
-    if above.selection.may_include_below(path):
-        return True
+    return above.selection.may_include_below(path) or _is_in_use(path, above)
+
+
+def _is_in_use(path: str, above: _Above) -> bool:
+    """Whether notes of pages in a folder are in use."""
     return any(page.startswith(f"{path}/") for page in above.in_use())
 
 
@@ -388,8 +392,27 @@ def _scan_folder(item: os.DirEntry[str], path: str, above: _Above, walk: _Walk) 
             return  # what is wrong with a folder's settings costs the folder
         inner = inner._replace(are_pages=inner.settings.deck == _deeper(above.settings, name).deck)
     inner = inner._replace(idle=above.idle or idle_folder(name))
-    for child in _pages_once(children, inner, walk, path + "/"):
-        yield from _scan(child, path + "/", inner, walk)
+    inside = _pages_once(children, inner, walk, path + "/")
+    found = [page for child in inside for page in _scan(child, path + "/", inner, walk)]
+    if found and any(map(_is_ledger, children)) and not _is_in_use(path, inner):
+        where = Position(f"{path}/{LEDGER_FILE}", 1, 1)
+        walk.diagnostics.append(INNER_LEDGER.at(where, ledger=LEDGER_FILE))
+        return  # once they are read, their rows have other notes, which would have to go again
+    yield from found
+
+
+def _is_ledger(item: os.DirEntry[str]) -> bool:
+    """Whether a file is a ledger of ours, not another program's file of this name."""
+    if item.name != LEDGER_FILE or not item.is_file(follow_symlinks=False):
+        return False
+    try:
+        with Path(item.path).open("rb") as file:
+            return file.read(len(_LEDGER_START)) == _LEDGER_START
+    except OSError:
+        return False
+
+
+_LEDGER_START = b'{"ledger":'
 
 
 def _pages_once(

@@ -31,6 +31,18 @@ _SECOND_VERSION = lazy_regex(
     re.VERBOSE | re.IGNORECASE,
 )
 
+# A page may be called so (`cells 2.md`); a file of which there is only one is not.
+_NUMBERED = lazy_regex(r"(?P<first>.+?)(?: \d+| ?\(\d+\))")  # iCloud Drive, Google Drive
+
+
+def is_version_of(name: str, only: str) -> bool:
+    """Whether a file is by its name a second version of the ``only`` one that is called so."""
+    if first_version(name) == only:
+        return True
+    stem, dot, suffix = name.rpartition(".")
+    found = _NUMBERED.fullmatch(stem)
+    return found is not None and found["first"] + dot + suffix == only
+
 
 def first_version(name: str) -> str:
     """The name of the file (``cells.md``) that another is a second version of, by its name; an
