@@ -8,6 +8,7 @@ import stat
 import unicodedata
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
@@ -157,6 +158,23 @@ def test_an_embedded_picture_is_not_printed_whole(folder: Path) -> None:
 def test_a_name_that_is_nearly_right_is_told(folder: Path, target: str, meant: str) -> None:
     code, _, help_ = refusal(folder, target)
     assert (code, help_) == ("BD304", meant)
+
+
+@pytest.mark.parametrize(
+    ("name", "target", "meant"),
+    [
+        ("my%20skin.png", "my skin.png", "my%2520skin.png"),  # of a page that says my%20skin.png
+        ("50%25.png", "50%.png", "50%2525.png"),
+        ("100%.png", "10%.png", "100%.png"),
+    ],
+)
+def test_what_is_to_be_typed_for_a_percent_sign_names_the_file(
+    folder: Path, name: str, target: str, meant: str
+) -> None:
+    (folder / "bio/deep" / name).write_bytes(png(4))
+    assert refusal(folder, target)[2] == f"did you mean {meant}?"
+    ((file,), _) = look_up(folder, unquote(meant))
+    assert file.path == f"bio/deep/{name}"
 
 
 def test_without_a_name_like_it_the_rule_is_told(folder: Path) -> None:

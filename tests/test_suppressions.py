@@ -203,6 +203,9 @@ def test_many_comments_and_many_findings_take_no_time(tmp_path: Path) -> None:
         ("H<sub>2", "<sub>"),
         ("2</sup>", "</sup>"),
         ("`code` and <I>", "<I>"),
+        ('<figure>a heart</figure>', "<figure>"),
+        ('<svg viewBox="0 0 9 9"><circle r="3"/></svg> y', '<svg viewBox="0 0 9 9">'),
+        ('the <abbr title="x">WHO</abbr>', '<abbr title="x">'),
     ],
 )
 def test_a_tag_that_stands_on_the_card_as_text_is_said(tmp_path: Path, cell: str, tag: str) -> None:

@@ -133,6 +133,18 @@ def test_a_heading_has_no_shortcodes(tmp_path: Path, heading: str, section: str)
 
 
 @pytest.mark.parametrize(
+    "cell",
+    [
+        "![](my%20p%C3%A9.png)", "![](my%20p%C3%A9.png =9x9)", '<img src="my%20p%C3%A9.png">',
+        "<img src='my%20p&eacute;.png'>", '<img src="my pé.png">',
+    ],
+)  # fmt: skip
+def test_a_name_is_decoded_however_the_picture_is_written(cell: str) -> None:
+    file = Media(MediaName("bd-p.png"), "my pé.png", "", 1, False)
+    assert '<img src="bd-p.png"' in parse_cell(cell, {}, {"my pé.png": file}).html
+
+
+@pytest.mark.parametrize(
     ("cell", "width"),
     [
         ("![[p.png|200]]", "200"), ("![[p.png|0]]", ""), ("![[p.png|9999]]", ""),

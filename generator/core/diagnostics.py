@@ -188,7 +188,7 @@ SAME_BUT_CAPITALS = Code(
 TAG_AS_TEXT = Code(
     "BD139", _WARNING, "{tag} stands on the card as text",
     "write **bold**, *italic* or `code`; of HTML only <br> <sub> <sup> <kbd> <mark> <u> <q> <ruby> "
-    "<details> <audio> work, without attributes and in pairs",
+    "<details> <audio> work, without attributes and in pairs; and <img> with src, alt and width",
 )  # fmt: skip
 FORMULA_AS_TEXT = Code(
     "BD162", _WARNING, "a formula with {command} stands on the card as text",

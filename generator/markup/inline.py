@@ -381,7 +381,8 @@ def comments(text: str) -> list[str]:
 _FORMATTING = lazy_regex(
     r"</?(?:a|b|i|s|p|em|strong|del|ins|small|big|font|center|span|div|img|code|pre|tt|strike|hr|ul"
     r"|ol|li|table|tr|td|th|h[1-6]|sub|sup|kbd|mark|u|q|ruby|rb|rt|rp|details|summary|audio|video"
-    r"|script|style|iframe)\b",
+    r"|script|style|iframe|figure|figcaption|picture|svg|abbr|samp|cite|blockquote|dl|dt|dd|thead"
+    r"|tbody|tfoot|input)\b",
     re.IGNORECASE | re.ASCII,
 )
 

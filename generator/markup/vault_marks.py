@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from html import unescape
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote
 
 from generator.core.lazy_regex import lazy_regex
 from generator.markup.tokens import new_token, normalized
@@ -238,7 +239,7 @@ def _read_sized_picture(state: StateInline, silent: bool) -> bool:
     if not silent:
         width = found["width"] or ""
         width = _sensible(width.rstrip("%"), "%" if width.endswith("%") else "")
-        _push_picture(state, found["target"], found["alt"], width)
+        _push_picture(state, unquote(found["target"]), found["alt"], width)
     state.pos = found.end()
     return True
 
@@ -257,7 +258,7 @@ def _read_img(state: StateInline, silent: bool) -> bool:
         return False
     if not silent:
         width = f"width={values['width']}" if "width" in values else values.get("style", "")
-        _push_picture(state, source.strip(), values.get("alt", ""), _width_in(width))
+        _push_picture(state, unquote(source.strip()), values.get("alt", ""), _width_in(width))
     state.pos = found.end()
     return True
 

@@ -252,6 +252,10 @@ def _distance(path: str, page: str) -> int:
     return len(here) + len(there) - 2 * shared
 
 
+# What an address would have another character for: such a % is written as %25.
+_ENCODED = lazy_regex(r"%(?=[0-9a-f]{2})", re.IGNORECASE)
+
+
 def _help(similar: str, target: str, page: str) -> str:
     """What to type instead; ``similar`` is a path below the notes' folder, or empty."""
     if target.startswith("[["):
@@ -268,7 +272,7 @@ def _help(similar: str, target: str, page: str) -> str:
         name = f"/{similar}"
     else:
         name = posixpath.relpath(f"/{similar}", f"/{posixpath.dirname(page)}")
-    name = excerpt(name)
+    name = excerpt(_ENCODED.sub("%25", name))
     return f"did you mean {name if re.fullmatch(r'[^ ()]+', name) else f'<{name}>'}?"
 
 
