@@ -411,6 +411,20 @@ def test_a_file_that_is_nearly_markdown_is_named(tmp_path: Path, name: str, bett
     assert [entry.package for entry in read_folder(tmp_path).entries] == ["bio"]
 
 
+@pytest.mark.parametrize("name", ["Deck.toml", "deck.toml.txt", "DECK.TOML.TXT", "decks.toml"])
+def test_a_file_that_is_nearly_settings_is_named(tmp_path: Path, name: str) -> None:
+    write_notes(
+        tmp_path, {name: "x", "bio/" + name: "x", "bio/a.md": "x", "bio/pyproject.toml": ""}
+    )
+    assert findings(tmp_path) == [
+        ("BD141", name, "rename it to deck.toml"),
+        ("BD141", f"bio/{name}", "rename it to deck.toml"),
+    ]
+    write_notes(tmp_path, {"bio/deck.toml": "deck = 'Here'"})
+    (bio,) = read_folder(tmp_path).entries
+    assert bio.settings.deck == "Here"
+
+
 @pytest.mark.parametrize("ending", ["md", "MD", "Md", "markdown", "Markdown", "MARKDOWN"])
 def test_a_page_may_be_named_in_several_ways(tmp_path: Path, ending: str) -> None:
     write_notes(tmp_path, {f"a.{ending}": ONE, f"bio/b c.{ending}": ONE})

@@ -203,7 +203,7 @@ def test_many_comments_and_many_findings_take_no_time(tmp_path: Path) -> None:
         ("H<sub>2", "<sub>"),
         ("2</sup>", "</sup>"),
         ("`code` and <I>", "<I>"),
-        ('<figure>a heart</figure>', "<figure>"),
+        ("<figure>a heart</figure>", "<figure>"),
         ('<svg viewBox="0 0 9 9"><circle r="3"/></svg> y', '<svg viewBox="0 0 9 9">'),
         ('the <abbr title="x">WHO</abbr>', '<abbr title="x">'),
     ],

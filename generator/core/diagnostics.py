@@ -158,6 +158,10 @@ NOT_READ = Code(
     "BD136", _WARNING, "the file is not read: its name ends neither in .md nor in .markdown",
     "rename it to {name}",
 )  # fmt: skip
+NOT_SETTINGS = Code(
+    "BD141", _WARNING, "settings are read from {settings} alone, not from a file of this name",
+    "rename it to {settings}",
+)  # fmt: skip
 UNSTORABLE_NAME = Code(
     "BD137", _WARNING, "Windows cannot store a file of this name",
     "rename it without {what}, if the pages are to be built there too",

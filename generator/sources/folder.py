@@ -18,6 +18,7 @@ from generator.core.diagnostics import (
     LONG_NAME,
     NO_NOTES,
     NOT_READ,
+    NOT_SETTINGS,
     NOT_UTF8,
     SAME_BUT_CAPITALS,
     SAME_BUT_UNICODE,
@@ -346,6 +347,8 @@ def _scan(item: os.DirEntry[str], above_path: str, above: _Above, walk: _Walk) -
     elif nearly := _NEARLY_MARKDOWN.search(item.name):
         name = item.name[: nearly.start()] + ".md"
         walk.diagnostics.append(NOT_READ.at(Position(path, 1, 1), name=name))
+    elif item.name != SETTINGS_FILE and _NEARLY_SETTINGS.fullmatch(item.name):
+        walk.diagnostics.append(NOT_SETTINGS.at(Position(path, 1, 1), settings=SETTINGS_FILE))
 
 
 def _scan_page(item: os.DirEntry[str], path: str, above: _Above, walk: _Walk) -> Iterator[_Found]:
@@ -511,6 +514,8 @@ def _peek(file: str) -> str:
 
 # How Markdown files are named too; which of two such files was meant nobody can know.
 _NEARLY_MARKDOWN = lazy_regex(r"\.(mdown|mkdn?)$", re.IGNORECASE)
+# With other capitals it is read on some computers alone; the second ending is Windows' editor's.
+_NEARLY_SETTINGS = lazy_regex(r"decks?\.toml(\.txt)?", re.IGNORECASE)
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file
 _RESERVED = lazy_regex(
     r"(con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])( *)(\..*)?",
