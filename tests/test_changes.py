@@ -153,13 +153,45 @@ def test_since_what_anki_has_brings_what_a_push_has_left(person: Person) -> None
 
 
 def test_files_of_an_earlier_time_go_and_a_persons_own_stay(person: Person) -> None:
-    person.write(table(*ROWS) + "\n" + table(("t", "r"), header=("Trap", "Rule")))
-    assert files_of(write_text(person)) == {"clue.txt": 6, "trap.txt": 1}
+    traps = ("\n" + table(("t", rule), header=("Trap", "Rule")) for rule in ("r", "r2", "r2"))
+    person.write(table(*ROWS) + next(traps))
+    person.take()
+    person.write(edited(_0="one", _1="two") + next(traps))
+    assert files_of(write_text(person)) == {"clue.txt": 2, "trap.txt": 1}
     own = person.folder / "text/quiz.txt"
     own.write_text("mine")
-    person.write(edited(_0="another") + "\n" + table(("t", "r"), header=("Trap", "Rule")))
+    person.write(edited(_0="another", _1="two") + next(traps))
     assert files_of(write_text(person)) == {"clue.txt": 1}
     assert sorted(path.name for path in own.parent.iterdir()) == ["clue.txt", "quiz.txt"]
+
+
+TRAP = "\n" + table(("a trap", "a rule"), header=("Trap", "Rule"))
+
+
+def test_of_a_note_type_that_anki_does_not_have_no_text_is_written(person: Person) -> None:
+    """Anki would make notes of another type of it, with the GUID on the front."""
+    person.write(table(*ROWS))
+    for since in ((), ("--since", "anki", "--url", person.address)):
+        said = write_text(person, *since)
+        assert files_of(said) == {}
+        assert any(
+            "6 notes of a note type that Anki does not have yet" in s for s in said["left_out"]
+        )
+    done = person.run("changes", "-o", str(person.folder / "text"))
+    assert "no field of a note is newer" not in done.stdout
+    person.take()
+    imported = person.folder / "imported.apkg"
+    imported.write_bytes((person.output / "a.apkg").read_bytes())
+    person.write(edited(_0="another") + TRAP)
+    for since in ((), ("--since", str(imported)), ("--since", "anki", "--url", person.address)):
+        said = write_text(person, *since)
+        assert files_of(said) == {"clue.txt": 1}
+        assert any(each.startswith("1 note of a note type") for each in said["left_out"])
+    bring(person)
+    assert len(person.take().new) == 1, "its GUID is free"
+    person.write(edited(_0="another") + TRAP.replace("a rule", "another rule"))
+    for since in ((), ("--since", "anki", "--url", person.address)):
+        assert files_of(write_text(person, *since)) == {"trap.txt": 1}
 
 
 def test_what_no_text_brings_is_said(person: Person) -> None:

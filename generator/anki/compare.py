@@ -78,11 +78,19 @@ class NoteChange:
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """What changes where what it was ``compared_with`` had been imported; ``packages`` are the
-    names of all packages that there are now."""
+    names of all packages that there are now, ``note_types`` the ids of those that Anki had."""
 
     compared_with: str
     changes: tuple[NoteChange, ...]
     packages: tuple[str, ...] = ()
+    note_types: frozenset[int] = frozenset()
+
+    @property
+    def without_type(self) -> list[NoteChange]:
+        """New notes whose note type Anki does not have: only a package brings it."""
+        return [
+            each for each in self.changes if each.new and each.new.note_type not in self.note_types
+        ]
 
 
 def compare(

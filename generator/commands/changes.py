@@ -59,7 +59,8 @@ def compared(
 
 def write_changes(comparison: Comparison, folder: Path) -> Written:
     """Write the notes that are new or newer: a file for each note type goes into ``folder``, and
-    files of an earlier time go away.
+    files of an earlier time go away. Of a note type that Anki does not have there is none: it would
+    make notes of another type of it, which no package could replace.
 
     CommandError where the files cannot be written.
     """
@@ -67,7 +68,13 @@ def write_changes(comparison: Comparison, folder: Path) -> Written:
     from generator.machine.disk import write_file
     from generator.push.text_files import is_ours, text_files
 
-    meant = [each for each in comparison.changes if each.new and not set(each.what) <= _NOT_WRITTEN]
+    meant = [
+        each
+        for each in comparison.changes
+        if each.new
+        and each.new.note_type in comparison.note_types
+        and not set(each.what) <= _NOT_WRITTEN
+    ]
     counts = Counter(each.kind for each in meant)
     texts = text_files(each.row for each in meant)
     files = {}

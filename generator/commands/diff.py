@@ -123,7 +123,8 @@ def _compare(
         names,
         {guid for guid, entry in baseline.ledger.items() if entry.retired},
     )
-    return Comparison(baseline.name, changes, tuple(new))
+    known = {row.note_type for rows in baseline.packages.values() for row in rows.values()}
+    return Comparison(baseline.name, changes, tuple(new), frozenset(known))
 
 
 def diff_with_anki(result: BuildResult, source: Path, anki: AnkiConnect) -> Comparison:
@@ -132,6 +133,7 @@ def diff_with_anki(result: BuildResult, source: Path, anki: AnkiConnect) -> Comp
     CommandError where it cannot be read.
     """
     from generator.anki.compare import Comparison
+    from generator.anki.note_types import note_types
     from generator.commands.running_anki import collection_key, ours_of, read_anki, read_cards
     from generator.push.plan import differences, make_plan
     from generator.push.sent import read_sent
@@ -142,7 +144,9 @@ def diff_with_anki(result: BuildResult, source: Path, anki: AnkiConnect) -> Comp
     cards = read_cards(anki, ours, theirs, sent)
     retired = [each.change for each in make_plan(ours, theirs, sent, cards).retired]
     changes = (*filter(_is_of_ours, differences(ours, theirs, cards)), *retired)
-    return Comparison(f"Anki, profile {theirs.profile}", changes, tuple(ours.rows))
+    known = {each.id for kind, each in note_types().items() if theirs.note_type(kind)}
+    name = f"Anki, profile {theirs.profile}"
+    return Comparison(name, changes, tuple(ours.rows), frozenset(known))
 
 
 def _is_of_ours(change: NoteChange) -> bool:

@@ -16,6 +16,11 @@ def left_out(comparison: Comparison) -> list[str]:
     """What of the changes no text brings, and how it comes to Anki."""
     changes = comparison.changes
     found = []
+    if count := len(comparison.without_type):
+        found.append(
+            f"{number(count, 'note')} of a note type that Anki does not have yet: import the "
+            "package, or push, first"
+        )
     media = sum(bool(each.new and media_names(each.new.fields)) for each in changes)
     if media:
         found.append(
@@ -42,7 +47,9 @@ def format_changes(comparison: Comparison, files: Mapping[Path, int]) -> str:
     """The files, how to import them, and what they do."""
     lines = [f"compared with {inert(comparison.compared_with)}"]
     lines += [f"{inert(str(path))}: {number(count, 'note')}" for path, count in files.items()]
-    if not files:
+    if not files and comparison.without_type:
+        lines.append("nothing to import as text yet")
+    elif not files:
         lines.append("nothing to import as text: no field of a note is newer")
     else:
         lines += [
