@@ -283,7 +283,8 @@ def test_a_correction_is_written_into_its_cell_and_the_import_brings_nothing_els
         (FORMS, "wake up", "Answer", replace("eat breakfast", "eat"), "others"),
         (FORMS, "eat breakfast", "Prompt", replace("eat breakfast", "eat"), "derived"),
         (FORMS, "Term one", "Prompt", replace("one", "1"), "not-recognised"),
-        (FORMS, "beta", "Answer", lambda _: "", "not-recognised"),
+        (FORMS, "beta", "Answer", lambda _: "", "emptied"),
+        (FORMS, "beta", "Prompt", lambda _: "", "emptied"),
         (FORMS, "beta", "Answer", replace("second", "<big>second</big>"), "no-markdown"),
         (FORMS, "beta", "Answer", replace("second", "2\nnd"), "no-markdown"),
         (FORMS, "beta", "Answer", replace("second", "[sound:x.mp3]"), "no-markdown"),
@@ -433,7 +434,7 @@ def test_several_corrections_on_a_page_go_in_one_write_and_one_fault_costs_none(
     reader.correct("word 3", "Answer", lambda _: "")
     done = reader.pulled("--apply")
     assert len(done["corrections"]) == 3
-    assert [each["reason"] for each in done["left"]] == ["no-markdown", "not-recognised"]
+    assert [each["reason"] for each in done["left"]] == ["no-markdown", "emptied"]
     assert reader.text == edited(**{f"_{n}": f"corrected {n} \\| much longer" for n in (0, 2, 4)})
 
 

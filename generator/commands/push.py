@@ -172,7 +172,7 @@ def _descriptions(result: BuildResult) -> dict[DeckName, str]:
 @click.option(
     "--force",
     is_flag=True,
-    help="Also send what was changed in Anki, too, and notes that were deleted there.",
+    help="Also send what was changed here and in Anki, and notes that were deleted there.",
 )
 @click.option(
     "--profile",

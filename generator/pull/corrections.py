@@ -35,6 +35,7 @@ class Reason(Choice):
     OTHER_FIELD = "the build would make another field of it"
     OTHERS = "other notes show this cell, too"
     NOT_RECOGNISED = "the build would take the row for another note"
+    EMPTIED = "without it the row makes no card"
     TWICE = "its cell was corrected in two ways"
     REST = "something else of its note is left"
 
@@ -313,7 +314,9 @@ def _refused(units: Sequence[_Unit], sides: Sides) -> dict[Guid, Reason]:
     for each in corrections:
         own.setdefault(each.difference.guid, []).append(each)
     for guid in before.keys() - after.keys():
-        found[guid if guid in own else Guid("")] = Reason.NOT_RECOGNISED
+        is_empty = any(not each.after.strip() for each in own.get(guid, ()))
+        why = Reason.EMPTIED if is_empty else Reason.NOT_RECOGNISED
+        found[guid if guid in own else Guid("")] = why
     if after.keys() - before.keys() and not found:
         found[Guid("")] = Reason.NOT_RECOGNISED
     for guid in before.keys() & after.keys():

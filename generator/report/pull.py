@@ -25,6 +25,7 @@ _HELP = {
     Reason.OTHER_FIELD: "write it into the page by hand, and push it",
     Reason.OTHERS: "correct the page, and all of them get it",
     Reason.NOT_RECOGNISED: "write <!-- same-as: {guid} --> into the row, and pull again",
+    Reason.EMPTIED: "delete the row in the page, if it is not to be learned",
     Reason.TWICE: "correct the page",
     Reason.REST: "an import would replace that; if you push, or it may go, --partly writes this",
 }
