@@ -327,6 +327,14 @@ HTML_TABLE = Code(
     "BD216", _WARNING, "a table in HTML is not read",
     "write it as a Markdown table",
 )  # fmt: skip
+NEVER_CLOSED = Code(
+    "BD277", _WARNING, "nothing closes this {what}, so all that follows is a part of it",
+    "write {mark} in the line where it ends",
+)  # fmt: skip
+TABLE_IN_HTML = Code(
+    "BD278", _WARNING, "a table right below HTML is read as HTML",
+    "write a blank line above it",
+)  # fmt: skip
 TOO_DEEP = Code(
     "BD217", _ERROR, "lists and quotes lie too deep inside each other from here on; {lists} lists"
     " or {quotes} quotes are the most, and a list counts as two quotes",

@@ -19,8 +19,10 @@ from generator.core.diagnostics import (
     IDLE_COMMENT,
     LOST_DEFINITION,
     NEAR_COMMENT,
+    NEVER_CLOSED,
     OPTIONS_UNANSWERED,
     SIGNS_UNREAD,
+    TABLE_IN_HTML,
     TOO_DEEP,
     Diagnostic,
     excerpt,
@@ -67,7 +69,12 @@ from generator.sources.front_matter import cut_front_matter
 from generator.sources.ignore_comments import may_suppress, read_suppressions
 from generator.sources.leftovers import name_leftovers
 from generator.sources.lists import LISTS, is_task_list, starts_with_text
-from generator.sources.lost_tables import has_html_table, lost_table
+from generator.sources.lost_tables import (
+    closing_mark,
+    has_html_table,
+    lost_table,
+    table_in_html,
+)
 from generator.sources.markdown import (
     MOST_LISTS,
     MOST_QUOTES,
@@ -341,6 +348,7 @@ class _Walk:
             self._ask(level)
 
     def _read_comment(self, node: Node, above: Node | None) -> None:
+        self._name_never_closed(node)
         words = comment_words(node, self.lines)
         self._words += words
         if not above or above.type != "heading" or above.depth > 0:
@@ -499,6 +507,11 @@ class _Walk:
         if node.type == "html_block" and has_html_table(node.content):
             where = Position(self.file, *self.lines.place(node.meta["lines"][0][0]))
             self.diagnostics.append(HTML_TABLE.at(where))
+        elif (row := table_in_html(node)) is not None:
+            where = Position(self.file, *self.lines.place(node.meta["lines"][row][0]))
+            self.diagnostics.append(TABLE_IN_HTML.at(where))
+        elif node.type == "fence":
+            self._name_never_closed(node)
         elif node.type == "paragraph" and ("|" in node.text or not node.text.isascii()):
             columns = above.columns if above else 0
             lines = node.text.split("\n")
@@ -507,6 +520,13 @@ class _Walk:
                 line = node.line + place
                 where = Position(self.file, line, self.lines.column(line, lines[place].rstrip()))
                 self.diagnostics.append(code.at(where, **words))
+
+    def _name_never_closed(self, node: Node) -> None:
+        first, last = (self.lines.line(number) for number in (node.line, node.last))
+        if mark := closing_mark(node, first, last):
+            what, begin = ("comment", "<!--") if is_comment(node) else ("block of code", mark)
+            where = Position(self.file, node.line, max(first.find(begin), 0) + 1)
+            self.diagnostics.append(NEVER_CLOSED.at(where, what=what, mark=mark))
 
 
 @dataclass(slots=True)

@@ -19,6 +19,7 @@ from generator.core.diagnostics import (
     Code,
 )
 from generator.core.lazy_regex import lazy_regex
+from generator.sources.block_tree import Node, is_comment
 from generator.sources.cells import SPACE, count_cells, to_pipes
 from generator.sources.tables import is_certain_row, is_separator, separator_for
 
@@ -28,6 +29,9 @@ _BARE_PIPE = lazy_regex(r"(?<=\S) \| (?=\S)")
 _CELL_ON_A_LINE = lazy_regex(r"\|[^|]*\|?")
 # A web page's own tables, not those that a code block or a comment shows.
 _HTML_TABLE = lazy_regex(r"\s*(?!<!--|<pre|<script|<style|<textarea)<table[\s>]", re.I)
+_FENCE = lazy_regex("`{3,}|~{3,}")
+# What HTML has no text in that Markdown could mean.
+_NO_TEXT = lazy_regex(r"\s*(?:<!--|<pre|<script|<style|<textarea|<table)", re.I)
 # Two lines with a pipe may be shell commands; three with as many pipes each hardly are.
 _FEWEST_ROWS = 3
 _FEWEST_CELLS = 4  # lines that hold a cell each
@@ -88,6 +92,35 @@ def _rows_with_other_pipes(lines: Sequence[str]) -> tuple[int, Code, dict[str, s
 def has_html_table(html: str) -> bool:
     """Whether a block of raw HTML begins a table."""
     return _HTML_TABLE.match(html) is not None
+
+
+def closing_mark(block: Node, first: str, last: str) -> str:
+    """What is missing where a comment, or a block of code that holds a table, takes in all that
+    follows; ``first`` and ``last`` are its lines, as they stand on the page."""
+    if is_comment(block):
+        is_closed = "-->" in block.content or "\n" not in block.content.strip()
+        return "" if is_closed else "-->"
+    opening = _FENCE.search(first) if block.type == "fence" else None
+    if not opening:
+        return ""
+    marks, end = opening[0], last.strip(" \t>")
+    is_closed = end.startswith(marks) and not end.strip(marks[0])
+    return "" if is_closed or not _has_separator(block.content) else marks
+
+
+def table_in_html(block: Node) -> int | None:
+    """Which line of a block of raw HTML (from 0) is the header of a table that a blank line above
+    it would make one."""
+    if block.type != "html_block" or _NO_TEXT.match(block.content):
+        return None
+    lines = block.content.split("\n")
+    separators = (place for place in range(1, len(lines)) if _has_separator(lines[place]))
+    return next((place - 1 for place in separators if "|" in lines[place - 1]), None)
+
+
+def _has_separator(text: str) -> bool:
+    """Whether a line of a text is a separator row of two columns or more."""
+    return any("|" in line and is_separator(line.strip(SPACE)) for line in text.split("\n"))
 
 
 def _is_cell_per_line(lines: Sequence[str]) -> bool:
