@@ -55,6 +55,8 @@ def format_changes(comparison: Comparison, files: Mapping[Path, int]) -> str:
         lines += [
             "",
             "in Anki: File > Import, one file after the other, with the options as they are",
+            "where its dialog shows another note type than one of build-decks, cancel, and import "
+            "the package first",
             "your own fields, tags and reviews stay; what was corrected in Anki in fields of these "
             "notes is replaced",
         ]
