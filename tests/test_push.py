@@ -717,6 +717,23 @@ def test_what_anki_changed_on_the_way_is_an_error(
     assert person.note("word 0")["Answer"] == "another"
 
 
+def test_a_note_whose_guid_is_taken_is_named_with_how_to_find_the_other(person: Person) -> None:
+    """As Anki makes one of text whose note type it does not have."""
+    person.write(table(*ROWS))
+    person.run()
+    other = person.col.new_note(person.col.models.by_name("Basic"))
+    other.guid = other["Front"] = person.guid("word 0")
+    person.col.add_note(other, person.col.decks.id("a"))
+    done = person.push(code=1)
+    assert f"search for {other.guid} in Anki's browser" in done.stderr
+    assert list(person.col.find_notes(other.guid)) == [other.id]
+    assert person.note("word 1").note_type()["flds"][-1]["name"] == "Spare8", "no type is joined"
+    assert "BD803" in person.push("-n", code=1).stderr
+    person.col.remove_notes([other.id])
+    person.push()
+    assert person.note("word 0").guid == other.guid
+
+
 def test_packages_can_be_named(person: Person) -> None:
     person.write(table(*ROWS))
     person.write(table(("other", "fact")), "b.md")

@@ -6,7 +6,7 @@ import gc
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,11 +85,12 @@ def push(
     where Anki ends in between.
     """
     from generator.pipeline.build import run
+    from generator.push.collection import taken_guids
     from generator.push.plan import make_plan
     from generator.push.record import after_sending, before_sending
     from generator.push.send import ACTIONS, send, steps_left
     from generator.push.sent import read_sent
-    from generator.report.push import conflicts, mismatches
+    from generator.report.push import conflicts, guids_taken, mismatches
     from generator.sources.media import MediaChangedError
     from generator.workspace.last_build import read_state
 
@@ -112,7 +113,10 @@ def push(
     _require_profile(request.profile, theirs.profile, last, place)
     cards = read_cards(anki, ours, theirs, sent)
     plan = make_plan(ours, theirs, sent, cards, force=request.force)
-    found = conflicts(plan)
+    with anki_errors():
+        taken = taken_guids(anki, {each.guid for each in plan.new})
+    found = [*conflicts(plan), *guids_taken(plan, taken)]
+    plan = replace(plan, new=tuple(each for each in plan.new if each.guid not in taken))
     if request.dry:
         return Pushed(result, plan, theirs.profile, steps_left(theirs.missing), tuple(found))
     media, descriptions = _media(source, result), _descriptions(result)

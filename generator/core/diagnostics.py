@@ -943,6 +943,11 @@ NOT_AS_SENT = Code(
     "BD802", _ERROR, "Anki does not have what was sent to it: {what}",
     "close the note where it is open in Anki, and run build-decks push again",
 )  # fmt: skip
+GUID_TAKEN = Code(
+    "BD803", _ERROR, "a note of another note type has the GUID of this one, which cannot be sent",
+    "search for {key} in Anki's browser, delete the note that shows it, and run build-decks push "
+    "again",
+)  # fmt: skip
 
 CODES = {code.code: code for code in globals().copy().values() if isinstance(code, Code)}
 

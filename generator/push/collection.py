@@ -122,6 +122,22 @@ def read_collection(
     return InAnki(_profile(place), place, notes, types, decks, copies, retyped, frozenset(missing))
 
 
+def taken_guids(anki: AnkiConnect, new: Collection[Guid]) -> frozenset[Guid]:
+    """The GUIDs of ``new`` notes that notes of other note types have, and show: Anki makes such of
+    text whose note type it does not have. A package over one of them joins its note type to ours.
+    """
+    if not new:
+        return frozenset()
+    kinds = {each.name for each in read_types(anki)}
+    found = _read_blocks(anki, anki.call("findNotes", query=_BEGINS_WITH_A_GUID), None)
+    others = (values["fields"].values() for values in found if values["modelName"] not in kinds)
+    firsts = (min(fields, key=lambda each: int(each["order"]))["value"] for fields in others)
+    return frozenset(new).intersection(firsts)
+
+
+_BEGINS_WITH_A_GUID = r'"re:^[a-z2-7]{16}\b"'
+
+
 def _own(notes: Sequence[NoteInAnki], note_id: int) -> NoteInAnki:
     return min(notes, key=lambda note: (note.note_id != note_id, note.note_id))
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 
 from generator.anki.compare import NoteChange, shown_apart
 from generator.anki.search import key_search
-from generator.core.diagnostics import CHANGED_IN_BOTH, NOT_AS_SENT, Diagnostic, excerpt, number
-from generator.core.model import Position
+from generator.core.diagnostics import (
+    CHANGED_IN_BOTH,
+    GUID_TAKEN,
+    NOT_AS_SENT,
+    Diagnostic,
+    excerpt,
+    number,
+)
+from generator.core.model import Guid, Position
 from generator.push.base import Verdict
 from generator.push.plan import FieldPlan, NotePlan, Plan
 from generator.push.send import NEEDS, Mismatch
@@ -41,6 +48,15 @@ def conflicts(plan: Plan) -> list[Diagnostic]:
         for note in plan.notes
         for each in note.fields_of(Verdict.BOTH)
         for theirs, ours in [shown_apart(each.change.old, each.change.new)]
+    ]
+
+
+def guids_taken(plan: Plan, taken: Container[Guid]) -> list[Diagnostic]:
+    """An error for each new note in whose place another one stands."""
+    return [
+        GUID_TAKEN.at(each.position or _NOWHERE, key=each.guid)
+        for each in plan.new
+        if each.guid in taken
     ]
 
 
