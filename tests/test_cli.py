@@ -255,6 +255,24 @@ def test_commands_can_be_called_from_python(folder: Path, monkeypatch: pytest.Mo
         build.build(Path("nowhere"), output, NOW)
 
 
+def test_a_copy_whose_first_page_went_is_told_how_to_go_on_with_its_reviews(folder: Path) -> None:
+    build_decks(folder)
+    first, copy = folder / "source_notes/bio/a.md", folder / "source_notes/copy.md"
+    copy.write_bytes(first.read_bytes())
+    build_decks(folder, SOURCE_DATE_EPOCH="1790000100")
+    first.write_text("Nothing any more.")
+    build_decks(folder, SOURCE_DATE_EPOCH="1790000200")
+    said = build_decks(folder, "retired").stdout
+    assert said.count("the row stands in copy.md as a newer note") == 2
+    keys = re.findall("<!-- same-as: .* -->", said)
+    clues = re.findall("bio/a.md: (.*)", said)
+    for clue, key in zip(clues, keys, strict=True):
+        copy.write_text(copy.read_text().replace(clue, f"{clue} {key}"))
+    done = build_decks(folder, SOURCE_DATE_EPOCH="1790000300")
+    assert "notes: 2 changed, 2 retired" in done.stdout
+    assert "newer note" not in build_decks(folder, "retired").stdout
+
+
 def test_check_writes_nothing_and_tells_by_its_exit_code(folder: Path) -> None:
     done = build_decks(folder, "--check")
     assert done.returncode == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 def find_retired(source: Path, output: Path) -> tuple[list[LedgerEntry], list[Diagnostic]]:
     """The retired notes in the ledger of the notes in ``source``; none where it has errors, or is
     lost: there are packages in ``output``."""
+    entries, diagnostics = _read_entries(source, output)
+    return [entry for entry in entries if entry.retired], diagnostics
+
+
+def _read_entries(source: Path, output: Path) -> tuple[Collection[LedgerEntry], list[Diagnostic]]:
     from generator.core.diagnostics import LOST_LEDGER
     from generator.core.model import Position
     from generator.core.outcome import LEDGER_FILE
@@ -37,7 +42,7 @@ def find_retired(source: Path, output: Path) -> tuple[list[LedgerEntry], list[Di
     package = next(iter(sorted(output.glob("*.apkg"))), None)
     if package and not ledger and not (source / LEDGER_FILE).exists():
         diagnostics = [LOST_LEDGER.at(Position("", 1, 1), package=package)]
-    return [entry for entry in ledger.values() if entry.retired and not diagnostics], diagnostics
+    return [] if diagnostics else ledger.values(), diagnostics
 
 
 def require_package_name(file: Path) -> None:
@@ -92,12 +97,14 @@ def command(common: Common, file: Path | None) -> int:
     from generator.starter import is_of_lesson
 
     source = common.source
-    gone, diagnostics = find_retired(source, common.output)
+    entries, diagnostics = _read_entries(source, common.output)
+    gone = [entry for entry in entries if entry.retired]
     print_diagnostics(diagnostics, source, common.screen)
     if diagnostics:
         print_nothing(diagnostics, common.screen)
         return exit_code(diagnostics)
-    click.echo(retired_json(gone) if common.screen.format == "json" else format_retired(gone))
+    is_json = common.screen.format == "json"
+    click.echo(retired_json(gone) if is_json else format_retired(gone, entries))
     if file and gone:
         # The lesson to begin with was hardly given to anybody, who would get it as new cards.
         ours = [e for e in gone if not is_of_lesson(e.origin.page, e.origin.clue)]
