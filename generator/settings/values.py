@@ -711,14 +711,27 @@ _MOST_BITS = 10_000  # of a number that is shown: Python writes no longer ones i
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, list) and value:
+        return _cut(f"[{', '.join(map(_shown_in_list, value[:_MOST_SHOWN]))}]")
+    return _shown_in_list(value)
+
+
+def _shown_in_list(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int) and value.bit_length() > _MOST_BITS:
         return "a number of so many digits"
     if isinstance(value, str | int | float):
         text = ascii(value) if _UNWRITABLE.search(str(value)) else repr(value)
-        return text if len(text) <= 40 else text[:37] + "…"
+        return _cut(text)
     return {"list": "a list", "dict": "a table"}.get(type(value).__name__, "a date or time")
+
+
+_MOST_SHOWN = 40  # characters of a value
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _MOST_SHOWN else text[: _MOST_SHOWN - 3] + "…"
 
 
 _CARDS = lazy_regex(r"\s*cards\s*:", re.IGNORECASE)
