@@ -373,6 +373,15 @@ def test_a_refused_file_is_one_finding(tmp_path: Path, target: str) -> None:
     assert len(codes(build_with(tmp_path, {"bio/a.md": table(("one", f"![]({target})"))}))) == 1
 
 
+def test_a_width_whose_pipe_cuts_the_row_is_one_finding(tmp_path: Path) -> None:
+    rows = ("one", "is ![it|30](images/heart.png)"), ("![it|30](images/heart.png)", "one")
+    outcome = build_with(tmp_path, {"bio/a.md": table(*rows)})
+    assert codes(outcome) == ["BD201", "BD201"]
+    assert {found.help for found in outcome.result.diagnostics} == {
+        "write \\| for a pipe inside a cell"
+    }
+
+
 def test_a_missing_file_keeps_its_package_from_being_written(tmp_path: Path) -> None:
     outcome = build_with(
         tmp_path,

@@ -12,6 +12,7 @@ from generator.core.diagnostics import (
     SPLIT_LINK,
     Diagnostic,
     excerpt,
+    has_errors,
     number,
 )
 from generator.core.lazy_regex import lazy_regex
@@ -67,7 +68,8 @@ def table_notes(page: Page, table: Table, headings: Texts) -> TableNotes:
         found: list[Diagnostic] = []
         if len(cells) != len(headers) or not are_plain(text):
             cells = _cells_of(page, row, whole, len(headers), found)
-            html, text = render_cells(page, cells, found)
+            # Of a row that a pipe cut apart nothing else is certain before it is mended.
+            html, text = render_cells(page, cells, [] if has_errors(found) else found)
         htmls.append(html)
         texts.append(text)
         places.append((line, column))
