@@ -39,11 +39,15 @@ def may_hold_cards(text: str, settings: Settings = DEFAULTS) -> bool:
         any(_has_any(marks, text) and sign.search(text) for marks, sign in _SIGNS)
         or any(sign.search(text) for sign in wanted)
         or ("<" in text and _HTML.search(text) is not None)
-        or ("<!--" in text and MAY_BE_OURS.search(text) is not None)
+        or ("<!--" in text and (MAY_BE_OURS.search(text) is not None or _has_open_comment(text)))
         or may_be_left(text)
         or _DEEP.search(text) is not None
         or (len(text) > MOST_CHARACTERS and _has_long_heading(text))
     )
+
+
+def _has_open_comment(text: str) -> bool:
+    return text.rfind("<!--") > text.rfind("-->")
 
 
 def _has_any(marks: str, text: str) -> bool:

@@ -71,21 +71,26 @@ def without_unseen_ends(text: str) -> str:
     lines, fence = [], ""
     for line in text.split("\n"):
         fence, is_code = after_fence(line, fence)
-        lines.append(line if is_code else "|".join(map(_without_unseen_ends, line.split("|"))))
+        if not is_code:
+            start = len(line) - len(line.lstrip(_BLANKS))
+            line = _HINT.sub(" ", line[:start]) + line[start:]
+            line = "|".join(map(_without_unseen_end, line.split("|")))
+        lines.append(line)
     return "\n".join(lines)
 
 
-def _without_unseen_ends(part: str) -> str:
-    start, end = len(part) - len(part.lstrip(_BLANKS)), len(part)
-    while end > start:
+def _without_unseen_end(part: str) -> str:
+    """A cell, or a line without pipes, with blanks at its end only."""
+    end = len(part)
+    while end:
         link = part.rfind("[", 0, end) if part[end - 1] == ")" else -1
         if part[end - 1] in _BLANKS:
             end -= 1
-        elif link >= start and _EMPTY_LINK.fullmatch(part, link, end):
+        elif link >= 0 and _EMPTY_LINK.fullmatch(part, link, end):
             end = link
         else:
             break
-    return _HINT.sub(" ", part[:start]) + part[start:end].ljust(len(part) - start)
+    return part[:end].ljust(len(part))
 
 
 _HINT = lazy_regex(f"[{HINTS}]")
