@@ -46,7 +46,11 @@ def without_properties(text: str) -> str:
         return text
     if top := _TOP.match(text):
         text = _TOP_LINE.sub(_blanked, top[0]) + text[top.end() :]
-    return _PROPERTY.sub(_blanked, text)
+    if not _PROPERTY.search(text):
+        return text
+    # In code they are text, as everything there.
+    lines = (line if is_code else _PROPERTY.sub(_blanked, line) for line, is_code in _lines(text))
+    return "\n".join(lines)
 
 
 def _blanked(line: re.Match[str]) -> str:
@@ -109,11 +113,7 @@ def tags_in(text: str) -> tuple[str, ...]:
     """The tags in a page's text, ``#cell/wall``, each once; none of its code."""
     if "#" not in text:
         return ()
-    lines = []
-    fence = ""
-    for line in text.split("\n"):
-        fence, is_code = after_fence(line, fence)
-        lines.append("" if is_code else line)
+    lines = ("" if is_code else line for line, is_code in _lines(text))
     found = _TAG.finditer(_NO_TEXT.sub("", "\n".join(lines)))
     return tuple(dict.fromkeys(match["tag"] for match in found))
 
@@ -174,6 +174,14 @@ def _without_marks(text: str) -> Iterator[str]:
             line = mark["before"].ljust(len(bare)) + line[len(bare) :]
         yield line
         at, above = end, bare
+
+
+def _lines(text: str) -> Iterator[tuple[str, bool]]:
+    """The lines of a page without their ends, and whether each is of code between fences."""
+    fence = ""
+    for line in text.split("\n"):
+        fence, is_code = after_fence(line, fence)
+        yield line, is_code
 
 
 def after_fence(line: str, fence: str) -> tuple[str, bool]:
