@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
 import os
 import shutil
 import sqlite3
+import tempfile
 import zipfile
 from collections.abc import Callable
 from contextlib import closing
@@ -15,14 +18,18 @@ import pytest
 from build_notes import NOW, build_in, table
 from edited_package import DATABASE, edit_package
 
+from generator.anki import readback
 from generator.anki.collection_file import CollectionError, open_collection
 from generator.anki.readback import read_package_file
 from generator.commands.common import read_package
 from generator.commands.console import CommandError
 from generator.commands.diff import diff
 from generator.core.likeness import like
+from generator.machine.spool import CannotKeepError
 from generator.pipeline.build import look
+from generator.pipeline.recover import recover
 from generator.report.diff import diff_json, format_diff
+from generator.workspace.previous import read_previous
 
 pytestmark = pytest.mark.unsound
 
@@ -134,13 +141,101 @@ def test_what_takes_any_amount_of_memory_to_unpack_is_refused(package: Path) -> 
         read_package_file(path)
 
 
-def test_a_locked_archive_is_refused(package: Path) -> None:
-    path = package.with_name("crafted.apkg")
-    data = bytearray(package.read_bytes())
-    data[data.index(b"PK\x01\x02") + 8] |= 1  # encrypted, as the list of members says
-    path.write_bytes(data)
+def _locked(member: bytearray) -> bytes:
+    member[8] |= 1
+    return bytes(member)
+
+
+def _of_a_later_program(member: bytearray) -> bytes:
+    member[6] = 99
+    return bytes(member)
+
+
+def _beginning_at(offset: int) -> Callable[[bytearray], bytes]:
+    """Where the member begins, as files of more than 4 GB say it."""
+
+    def change(member: bytearray) -> bytes:
+        member[30:32] = (12).to_bytes(2, "little")  # bytes behind the name
+        member[42:46] = b"\xff" * 4
+        extra = b"\x01\0\x08\0" + offset.to_bytes(8, "little")
+        return bytes(member) + extra
+
+    return change
+
+
+STRANGE_MEMBERS = pytest.mark.parametrize(
+    "change",
+    [_locked, _of_a_later_program, _beginning_at(2**63 - 10), _beginning_at(2**64 - 1)],
+    ids=["locked", "of a later program", "behind all files", "behind all numbers"],
+)
+
+
+def strange(package: Path, change: Callable[[bytearray], bytes]) -> None:
+    """Let a package hold its database alone, and its list of members say something else of it."""
+    _archive(package, {DATABASE: _database(package)})
+    data = package.read_bytes()
+    start, end = data.index(b"PK\x01\x02"), data.rindex(b"PK\x05\x06")
+    members = change(bytearray(data[start:end]))
+    ending = bytearray(data[end:])
+    ending[12:16] = len(members).to_bytes(4, "little")
+    package.write_bytes(data[:start] + members + ending)
+
+
+@STRANGE_MEMBERS
+def test_a_strange_archive_is_refused(package: Path, change: Callable[[bytearray], bytes]) -> None:
+    strange(package, change)
     with pytest.raises(ValueError, match="not an Anki package"):
-        read_package_file(path)
+        read_package_file(package)
+    with pytest.raises(ValueError, match="not an Anki package"):
+        readback.read_package(package.read_bytes())
+    with pytest.raises(CollectionError, match="not an Anki package"), open_collection(package):
+        pass
+
+
+@STRANGE_MEMBERS
+def test_a_strange_archive_stops_no_build(
+    package: Path, change: Callable[[bytearray], bytes]
+) -> None:
+    folder = package.parent.parent
+    strange(package, change)
+    build_in(folder, {"bio.md": table(("a fast answer", "cache"))}, NOW + 100)
+    assert len(read_package_file(package)) == 1
+    assert read_previous(folder / "notes", folder / "decks") is None
+
+
+@STRANGE_MEMBERS
+def test_a_strange_archive_is_named_by_recover(
+    package: Path, change: Callable[[bytearray], bytes]
+) -> None:
+    folder = package.parent.parent
+    strange(package, change)
+    (folder / "notes" / "ledger.jsonl").unlink()
+    found = recover(folder / "notes", folder / "decks", NOW)
+    assert [each.code for each in found.diagnostics] == ["BD432"]
+
+
+class Unreadable(io.BytesIO):
+    """A file on a disk that fails where it begins."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        if self.tell() == 0:
+            raise OSError(errno.EIO, "the disk fails")
+        return super().read(size)
+
+
+def test_what_is_refused_is_named_by_its_place(
+    package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That a package cannot be read says nothing of the temporary files, and the other way."""
+    with monkeypatch.context() as patch:
+        patch.setattr(readback, "open_file", lambda path: Unreadable(path.read_bytes()))
+        with pytest.raises(CommandError, match=f"cannot read '{package}': the disk fails"):
+            read_package(package)
+    nowhere = str(package.with_name("nowhere"))
+    monkeypatch.setattr(tempfile, "tempdir", nowhere)
+    with pytest.raises(CannotKeepError) as refused:
+        read_package(package)
+    assert refused.value.filename == nowhere
 
 
 def test_a_compressed_package_with_a_long_table_is_read(tmp_path: Path) -> None:

@@ -7,15 +7,15 @@ import shutil
 import sqlite3
 import tempfile
 import time
-import zipfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from generator.anki.archive import DATABASE, EXPORTED_NEWEST, extract_database
+from generator.anki.archive import DATABASE, EXPORTED_NEWEST, extract_database, open_archive
 from generator.anki.note_types import note_types
 from generator.core.refusals import what_helps
 from generator.machine.disk import open_file
+from generator.machine.spool import CannotKeepError
 
 # What belongs to a database that is open: its newest pages, or those from before a change.
 _BESIDE = ("-wal", "-journal")
@@ -35,7 +35,8 @@ def open_collection(path: Path) -> Iterator[sqlite3.Connection]:
     """The collection of ``path``: a ``collection.anki2`` or the profile's folder that has it, or an
     exported ``.apkg`` or ``.colpkg``. The connection is to a copy in a temporary folder.
 
-    CollectionError: it is none of these, is damaged, or cannot be read here.
+    CollectionError: it is none of these, is damaged, or cannot be read here. CannotKeepError where
+    there is no room to unpack it.
     """
     path = collection_in(path)
     with tempfile.TemporaryDirectory(prefix="build-decks-") as folder:
@@ -46,6 +47,8 @@ def open_collection(path: Path) -> Iterator[sqlite3.Connection]:
                 fault = _fault(copy)
             else:
                 fault = _copy(path, copy)
+        except CannotKeepError:
+            raise  # that says nothing of the file
         except OSError as error:
             helps = _NAMES if isinstance(error, FileNotFoundError) else what_helps(error)
             raise CollectionError(
@@ -187,12 +190,12 @@ def _stub_text(connection: sqlite3.Connection) -> str:
 def _extract(path: Path, copy: Path) -> None:
     """Write the database of an ``.apkg`` or a ``.colpkg`` to ``copy``."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            is_modern = EXPORTED_NEWEST in archive.namelist()
-        if not is_modern:
-            with path.open("rb") as package:
+        with open_file(path) as package:
+            with open_archive(package) as archive:
+                is_modern = EXPORTED_NEWEST in archive.namelist()
+            if not is_modern:
                 extract_database(package, copy, is_whole=False)
-    except (zipfile.BadZipFile, ValueError) as error:
+    except ValueError as error:
         raise CollectionError(f"'{path}' cannot be read: {error}; {_NAMES}") from error
     if is_modern:
         _extract_modern(path, copy)

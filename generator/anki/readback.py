@@ -62,7 +62,9 @@ def _read(file: BinaryIO) -> dict[Guid, NoteRow]:
 @contextmanager
 def _opened(file: BinaryIO) -> Iterator[sqlite3.Connection]:
     """The database of a package; ValueError where it turns out to be damaged."""
-    with needs_temporary_files(), tempfile.TemporaryDirectory(prefix="build-decks-") as folder:
+    with needs_temporary_files():
+        temporary = tempfile.TemporaryDirectory(prefix="build-decks-")
+    with temporary as folder:
         path = Path(folder) / DATABASE
         extract_database(file, path)
         try:

@@ -206,9 +206,12 @@ def look(source: Path, output: Path, now: int | None = None) -> BuildResult:
 def read_package(path: Path) -> dict[Guid, NoteRow]:
     """The notes of a package that is there; refuses a file that is none."""
     from generator.anki import readback
+    from generator.machine.spool import CannotKeepError
 
     try:
         return readback.read_package_file(path)
+    except CannotKeepError:
+        raise  # that says nothing of the package
     except OSError as error:
         raise cannot("read", path, error) from error
     except ValueError as error:

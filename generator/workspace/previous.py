@@ -10,13 +10,12 @@ from __future__ import annotations
 import json
 import shutil
 import zipfile
-import zlib
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from generator.anki.archive import DATABASE
+from generator.anki.archive import DATABASE, open_archive
 from generator.core.outcome import LEDGER_FILE
 from generator.machine.cache_files import previous_file
 from generator.machine.disk import (
@@ -30,7 +29,6 @@ from generator.machine.disk import (
 
 _MOST_BYTES = 500_000_000  # of databases and ledger together; over 100,000 notes
 _BUILT = "built.json"
-_REFUSED = (OSError, zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError)
 
 
 class Previous(NamedTuple):
@@ -60,7 +58,7 @@ def keep_previous(source: Path, output: Path, built: Mapping[str, str]) -> None:
             move_file(new, file)
         finally:
             new.unlink(missing_ok=True)
-    except _REFUSED:
+    except (OSError, ValueError):
         with suppress(OSError):
             file.unlink(missing_ok=True)  # it is of an older build
 
@@ -75,7 +73,11 @@ def _write(new: Path, source: Path, output: Path, built: Mapping[str, str]) -> N
         for name in built:
             if not (output / name).is_file():
                 continue
-            with zipfile.ZipFile(output / name) as old, old.open(DATABASE) as database:
+            with (
+                open_file(output / name) as file,
+                open_archive(file) as old,
+                old.open(DATABASE) as database,
+            ):
                 room -= old.getinfo(DATABASE).file_size
                 if room < 0:
                     raise ValueError("too much to keep")
