@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import zipfile
 from contextlib import chdir
 from pathlib import Path
 
@@ -169,6 +170,15 @@ def test_a_cache_that_cannot_be_written_stops_no_build(desk: Desk) -> None:
     file.mkdir()
     assert "notes: 1 retired" in desk.build(*ROWS[:2])
     assert desk.run("diff") == f"compared with {UNKNOWN}\n{NOTHING}"
+
+
+@pytest.mark.unsound
+def test_a_damaged_package_that_was_built_over_is_no_baseline(desk: Desk) -> None:
+    with zipfile.ZipFile(desk.folder / "decks" / "bio.apkg", "w") as archive:
+        archive.writestr("collection.anki2", "no database")
+    desk.build(*ROWS[:2])
+    said = "no package, as what was there before cannot be read"
+    assert desk.diff() == (said, counts(new=2))
 
 
 # --- with git ---------------------------------------------------------------------------------

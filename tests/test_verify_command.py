@@ -74,6 +74,25 @@ def test_a_package_goes_on_top_of_the_committed_one(repository: Path) -> None:
     assert build_decks(repository, "verify").stdout.startswith(said)
 
 
+def test_what_is_no_package_in_git_is_passed_over(repository: Path) -> None:
+    """Git LFS leaves a pointer in a commit; an older commit may have the package itself."""
+    package = repository / "decks" / "bio.apkg"
+    now = package.read_bytes()
+    pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 4000\n"
+    package.write_text(pointer.format("0" * 64))
+    commit(repository)
+    package.write_bytes(now)
+    done = build_decks(repository, "verify")
+    said = "decks/bio.apkg: sound alone (git has no other version that can be read): 2 notes, "
+    assert (done.returncode, done.stdout[: len(said)]) == (0, said)
+    first = commit(repository)
+    package.write_text(pointer.format("1" * 64))
+    commit(repository)
+    write_version(repository, *ROWS, ("one more", "row"), now=NOW + 1000)
+    said = f"decks/bio.apkg: sound alone, and on top of commit {first}: 3 notes, "
+    assert build_decks(repository, "verify").stdout.startswith(said)
+
+
 def test_a_package_is_found_from_anywhere(repository: Path) -> None:
     first = commit(repository)
     write_version(repository, ROWS[0], now=NOW + 1000)

@@ -109,14 +109,16 @@ def _of_builds(
     for package in _with_former(names, former):
         path = output / package_file(package)
         if data := previous.packages.get(path.name):
-            packages[package] = readback.read_package(data)
+            with suppress(ValueError):  # it was damaged when it was built over
+                packages[package] = readback.read_package(data)
         elif path.name not in previous.built and is_there(path):
             packages[package] = read_package(path)
-    name = (
-        "the packages as before the last build"
-        if packages
-        else "no package, as before the first build"
-    )
+    if packages:
+        name = "the packages as before the last build"
+    elif previous.packages:
+        name = "no package, as what was there before cannot be read"
+    else:
+        name = "no package, as before the first build"
     yield Baseline(name, packages, former)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +16,9 @@ from generator.commands.common import (
     usage_errors,
 )
 from generator.commands.console import CommandError
+
+if TYPE_CHECKING:
+    from generator.machine.version_control import Committed
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +36,11 @@ def verify(package: Path, onto: Path | None = None) -> Verdict:
     import tempfile
 
     from generator.anki.verify import verify_package
-    from generator.machine.version_control import previous_version
 
     notes = read_package(package)
     if onto:
         read_package(onto)
-    older = None if onto else previous_version(package)
+    older, why_alone = (None, "") if onto else _newest_in_git(package)
     below = f"commit {older.commit}" if older else onto
     with tempfile.TemporaryDirectory(prefix="build-decks-") as folder:
         if older:
@@ -49,9 +52,25 @@ def verify(package: Path, onto: Path | None = None) -> Verdict:
             raise CommandError(
                 "verify needs Anki's own backend: pip install 'build-decks[verify]'"
             ) from error
-    tried = f"alone, and on top of {below}" if below else "alone (git has no other version)"
+    tried = f"alone, and on top of {below}" if below else f"alone ({why_alone})"
     cards = sum(len(note.cards) for note in notes.values())
     return Verdict(tried, faults, len(notes), cards)
+
+
+def _newest_in_git(package: Path) -> tuple[Committed | None, str]:
+    """The newest other version that git has and that can be read; else why there is none."""
+    from generator.anki import readback
+    from generator.machine.version_control import previous_versions
+
+    why = "git has no other version"
+    for version in previous_versions(package):
+        try:
+            readback.read_package(version.data)
+        except ValueError:  # it is damaged, or a pointer to a file elsewhere
+            why = "git has no other version that can be read"
+        else:
+            return version, ""
+    return None, why
 
 
 @click.command("verify")

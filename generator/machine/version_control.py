@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,10 +16,10 @@ class Committed:
     data: bytes
 
 
-def previous_version(path: Path) -> Committed | None:
-    """The newest committed version of the file that differs from the one on disk.
+def previous_versions(path: Path) -> Iterator[Committed]:
+    """The committed versions of the file that differ from the one on disk, the newest first.
 
-    None where there is none: no git, no repository, a new file. Raises OSError when the file
+    There are none without git or a repository, or of a new file. Raises OSError when the file
     itself cannot be read.
     """
     data = path.read_bytes()
@@ -27,8 +27,7 @@ def previous_version(path: Path) -> Committed | None:
         # A commit that deleted the file is among them and has no version of it.
         version = committed(path, commit)
         if version is not None and version != data:
-            return Committed(commit, version)
-    return None
+            yield Committed(commit, version)
 
 
 def newest_commit(folder: Path) -> str | None:
