@@ -332,3 +332,16 @@ def test_a_person_interrupts(tmp_path: Path, people: list[Person]) -> None:
     person.sees("nothing is half-written")
     assert person.leaves() == 130
     assert (tmp_path / "note.md").read_text("utf-8") == NOTE
+
+
+def test_a_note_that_is_not_utf8_is_named_with_its_place(
+    tmp_path: Path, people: list[Person]
+) -> None:
+    data = NOTE.encode().replace(b"| x |", b"| caf\xe9 |")
+    (tmp_path / "note.md").write_bytes(data)
+    person = Person(tmp_path, "--review", "note.md", columns=80, NO_COLOR="1")
+    people.append(person)
+    shown = person.sees("save the file as UTF-8")
+    assert shown.startswith("note.md:6:6: error[BD104]: the file is not UTF-8: byte 0xe9 does not")
+    assert person.leaves() == 1
+    assert (tmp_path / "note.md").read_bytes() == data

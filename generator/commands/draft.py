@@ -134,6 +134,7 @@ def _print_draft(made: Draft, screen: Screen) -> None:
 
 
 def _review(note: Path, screen: Screen) -> int:
+    from generator.core.refusals import not_utf8
     from generator.draft.session import ChangedError, Terminal, review, single_keys
 
     if not (is_terminal(sys.stdout) and is_terminal(sys.stdin)):
@@ -153,5 +154,8 @@ def _review(note: Path, screen: Screen) -> int:
         raise CommandError(f"{error}; run it again") from error
     except OSError as error:
         raise cannot("review", note, error) from error
+    except UnicodeDecodeError as error:
+        print_diagnostics((not_utf8(str(note), error),), Path(), screen)
+        return 1
     click.echo(f"{note}: {told}")
     return 0

@@ -7,7 +7,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from generator.core.diagnostics import UNREADABLE, UNWRITABLE, Diagnostic
+from generator.core.diagnostics import NOT_UTF8, UNREADABLE, UNWRITABLE, Diagnostic
 from generator.core.model import Position
 
 _NO_RIGHT = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -48,6 +48,14 @@ def unreadable(where: Position, error: OSError, *, may_go: bool = True) -> Diagn
     else:
         advice = f"build again; if it fails again, restore it from a backup{move}"
     return UNREADABLE.at(where, reason=error.strerror or str(error), help=advice)
+
+
+def not_utf8(name: str, error: UnicodeDecodeError) -> Diagnostic:
+    """The finding for a file that was decoded as a whole, or from behind the byte order mark."""
+    before = error.object[: error.start].decode("utf-8").replace("\r\n", "\n")  # that is sound
+    line = before.count("\n") + 1
+    column = len(before) - (before.rfind("\n") + 1) + 1
+    return NOT_UTF8.at(Position(name, line, column), byte=error.object[error.start])
 
 
 def unwritable(

@@ -19,7 +19,6 @@ from generator.core.diagnostics import (
     NO_NOTES,
     NOT_READ,
     NOT_SETTINGS,
-    NOT_UTF8,
     SAME_BUT_CAPITALS,
     SAME_BUT_UNICODE,
     SAME_PACKAGE,
@@ -38,7 +37,7 @@ from generator.core.diagnostics import (
 from generator.core.lazy_regex import lazy_regex
 from generator.core.model import LeftOut, Position, Source, page_name
 from generator.core.outcome import LEDGER_FILE
-from generator.core.refusals import unreadable
+from generator.core.refusals import not_utf8, unreadable
 from generator.machine.disk import TooLargeError, read_file
 from generator.settings.values import MOST_NAME_BYTES, Settings, is_package_name, read_deck_toml
 from generator.sources.second_versions import first_version, is_version_of
@@ -574,12 +573,7 @@ def _read_text(file: Path | str, name: str, most: int, walk: _Walk) -> str | Non
     try:
         return _decoded(data)
     except UnicodeDecodeError as error:
-        # It counts from behind the byte order mark; the text before the fault is sound.
-        before = error.object[: error.start].decode("utf-8").replace("\r\n", "\n")
-        line = before.count("\n") + 1
-        column = len(before) - (before.rfind("\n") + 1) + 1
-        byte = error.object[error.start]
-        walk.diagnostics.append(NOT_UTF8.at(Position(name, line, column), byte=byte))
+        walk.diagnostics.append(not_utf8(name, error))
         return None
 
 
