@@ -243,3 +243,19 @@ def test_a_written_file_has_the_usual_rights(tmp_path: Path) -> None:
     write_file(tmp_path / "a", [b"x"])
     (tmp_path / "b").write_bytes(b"x")
     assert (tmp_path / "a").stat().st_mode == (tmp_path / "b").stat().st_mode
+
+
+def test_a_private_file_stays_private(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"old")
+    (tmp_path / "a").chmod(0o600)
+    write_file(tmp_path / "a", [b"new"])
+    assert (tmp_path / "a").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_build_keeps_the_rights_of_its_files(tmp_path: Path) -> None:
+    files = [tmp_path / "decks" / "a.apkg", tmp_path / "notes" / "ledger.jsonl"]
+    build_in(tmp_path, {"a.md": table(("one", "first"))})
+    for file in files:
+        file.chmod(0o640)
+    build_in(tmp_path, {"a.md": table(("one", "1st"), ("two", "2nd"))}, NOW + 100)
+    assert [file.stat().st_mode & 0o777 for file in files] == [0o640, 0o640]

@@ -111,7 +111,8 @@ def holds_same(one: Path, other: Path) -> bool:
 
 
 def write_file(path: Path, data: Iterable[bytes]) -> None:
-    """Replace the file as one step: whoever looks sees the old file or the new one, whole.
+    """Replace the file as one step: whoever looks sees the old file or the new one, whole. Its
+    rights stay.
 
     OSError where that cannot be done; nothing is left behind then.
     """
@@ -119,7 +120,7 @@ def write_file(path: Path, data: Iterable[bytes]) -> None:
     try:
         with temporary.open("wb") as file:
             file.writelines(data)
-        finish_file(temporary)
+        finish_file(temporary, path)
         move_file(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
@@ -137,11 +138,16 @@ def new_file(path: Path) -> Path:
     return Path(temporary)
 
 
-def finish_file(temporary: Path) -> None:
-    """Bring a new file to the disk itself, with the rights that files have here."""
+def finish_file(temporary: Path, path: Path) -> None:
+    """Bring a new file to the disk itself, with the rights of the one at ``path``, whose place it
+    takes; where there is none, with those that files have here."""
     with temporary.open("rb+") as file:
         os.fsync(file.fileno())
-    temporary.chmod(0o666 & ~_umask())
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+    except OSError:
+        mode = 0o666 & ~_umask()
+    temporary.chmod(mode)
 
 
 def move_file(temporary: Path, path: Path) -> None:

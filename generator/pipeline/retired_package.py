@@ -59,7 +59,7 @@ def write_retired_package(entries: Sequence[LedgerEntry], path: Path) -> int:
     new = new_file(path)
     try:
         compile_package(package, new)
-        finish_file(new)
+        finish_file(new, path)
         move_file(new, path)
     finally:
         new.unlink(missing_ok=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
@@ -54,8 +53,7 @@ def write_pages(source: Path, before: Mapping[str, str], after: Mapping[str, str
             file = source / path
             new[file] = new_file(file)
             new[file].write_bytes(mark + after[path].encode())
-            finish_file(new[file])
-            new[file].chmod(stat.S_IMODE(file.stat().st_mode))
+            finish_file(new[file], file)
         for path, old in data.items():
             if _read(source, path) != old:
                 raise PageChangedError(path)

@@ -166,7 +166,7 @@ class Workspace:
 
     def _keep(self, path: Path, new: Path) -> None:
         if not self.dry:
-            finish_file(new)
+            finish_file(new, path)
         self.files[path] = new
 
     def take_over(self, files: Mapping[Path, Path]) -> None:
