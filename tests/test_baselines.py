@@ -172,6 +172,22 @@ def test_a_cache_that_cannot_be_written_stops_no_build(desk: Desk) -> None:
     assert desk.run("diff") == f"compared with {UNKNOWN}\n{NOTHING}"
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_files_of_one_name_count_together(desk: Desk, order: int) -> None:
+    """Of a note that both have, people have the later version."""
+    package = desk.folder / "decks" / "bio.apkg"
+    files = []
+    for name, rows in {"o1": ROWS[:2], "o2": (("a safe answer", "the log"), ROWS[2])}.items():
+        desk.build(*rows)
+        files.append(f"{name}/{package.name}")
+        (desk.folder / name).mkdir()
+        package.rename(desk.folder / files[-1])
+    desk.write(ROWS[0], ("a safe answer", "the log"), ("a new answer", "one more"))
+    compared, found = desk.diff(*files[::order])
+    assert compared == ", ".join(files[::order])
+    assert found == counts(new=1, changed=1, retired=1)
+
+
 @pytest.mark.unsound
 def test_a_damaged_package_that_was_built_over_is_no_baseline(desk: Desk) -> None:
     with zipfile.ZipFile(desk.folder / "decks" / "bio.apkg", "w") as archive:

@@ -36,8 +36,21 @@ class Baseline:
 
 
 def of_files(paths: Sequence[Path]) -> Baseline:
-    """Packages that a person names."""
-    return Baseline(", ".join(map(str, paths)), {path.stem: read_package(path) for path in paths})
+    """Packages that a person names; files of one name, in several folders, are one package."""
+    packages: dict[str, Notes] = {}
+    for path in paths:
+        packages[path.stem] = together(packages.get(path.stem, {}), read_package(path))
+    return Baseline(", ".join(map(str, paths)), packages)
+
+
+def together(one: Notes, other: Notes) -> Notes:
+    """The notes of two packages; of a note in both the later version, which an import leaves."""
+    later = {
+        guid: note
+        for guid, note in other.items()
+        if guid not in one or note.modified > one[guid].modified
+    }
+    return {**one, **later}
 
 
 def of_before(

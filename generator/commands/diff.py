@@ -84,11 +84,13 @@ def _by_their_notes(
     files: Mapping[str, Mapping[Guid, NoteRow]], new: Mapping[str, Mapping[Guid, NoteRow]]
 ) -> dict[str, Mapping[Guid, NoteRow]]:
     """Notes of files that a person named, by the package that has most of them now."""
+    from generator.commands.baselines import together
+
     found: dict[str, Mapping[Guid, NoteRow]] = {}
     for name, notes in files.items():
         shared = {each: len(new[each].keys() & notes.keys()) for each in new}
         package = name if name in new or not new else max(shared, key=shared.__getitem__)
-        found[package] = {**found.get(package, {}), **notes}
+        found[package] = together(found.get(package, {}), notes)
     return found
 
 
