@@ -12,7 +12,14 @@ from typing import NoReturn
 
 import click
 
-from generator.commands.common import DEFAULT_SOURCE, Common, PathName, Request, usage_errors
+from generator.commands.common import (
+    DEFAULT_OUTPUT,
+    DEFAULT_SOURCE,
+    Common,
+    PathName,
+    Request,
+    usage_errors,
+)
 from generator.commands.console import Screen
 from generator.commands.process import (
     EndedError,
@@ -187,7 +194,7 @@ class Commands(click.Group):
 @click.option(
     "-o",
     "--output",
-    default="decks",
+    default=DEFAULT_OUTPUT,
     show_default=True,
     metavar="FOLDER",
     type=PathName(),

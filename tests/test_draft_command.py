@@ -79,6 +79,14 @@ def test_wrong_usage_exits_with_2(tmp_path: Path, arguments: tuple[str, ...], sa
     assert done.stdout == b""
 
 
+def test_a_command_to_type_has_its_file_quoted(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(HTML, "utf-8")
+    (tmp_path / "my draft.md").write_text("| A | B |\n|---|---|\n| a <!-- review: x --> | b |\n")
+    for arguments in (("my draft.md",), ("page.html", "-o", "my draft.md")):
+        done = run(tmp_path, "draft", *arguments)
+        assert b"build-decks draft --review 'my draft.md'\n" in done.stderr
+
+
 def test_without_the_extra_it_says_what_to_install_and_takes_text(tmp_path: Path) -> None:
     def draft_without(*arguments: str, given: str) -> subprocess.CompletedProcess[str]:
         code = "import sys; sys.modules['lxml'] = None\nfrom generator.cli import main; main()"

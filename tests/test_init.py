@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -88,7 +89,7 @@ def test_each_folder_gets_an_id_of_its_own(tmp_path: Path) -> None:
 def test_it_says_what_it_wrote_and_what_comes_next(tmp_path: Path) -> None:
     done = build_decks(tmp_path, "init", "bio")
     assert "bio/source_notes/bio/first-lesson.md: written\n" in done.stdout
-    assert "cd 'bio'" in done.stdout
+    assert "cd bio)" in done.stdout
     built = build_decks(tmp_path / "bio")
     assert (built.returncode, built.stderr) == (0, "")
     assert built.stdout.startswith("decks/bio.apkg: ")
@@ -98,8 +99,19 @@ def test_without_a_name_it_is_this_folder_and_the_other_folders_are_obeyed(tmp_p
     folder = tmp_path / "my bio"
     folder.mkdir()
     done = build_decks(folder, "-s", "notes", "-o", "out", "init")
-    assert "\nNow run build-decks. It makes\nout/my bio.apkg: " in done.stdout
+    assert "\nNow run 'build-decks -s notes -o out'. It makes\nout/my bio.apkg: " in done.stdout
+    assert "'build-decks -s notes -o out --check' before each commit" in done.stdout
+    assert build_decks(folder, "-s", "notes", "-o", "out").stdout.startswith("out/my bio.apkg: ")
     assert (folder / "notes" / "my bio" / "deck.toml").is_file()
+
+
+@pytest.mark.parametrize("name", ["it's", "my notes", "$HOME"])
+def test_what_it_says_to_type_can_be_typed(tmp_path: Path, name: str) -> None:
+    done = build_decks(tmp_path, "-s", name, "init", name)
+    assert done.returncode == 0
+    assert f"Now go there (cd {shlex.quote(name)}) and run " in done.stdout
+    assert f"'build-decks -s {shlex.quote(name)}'. It makes" in done.stdout
+    assert build_decks(tmp_path / name, "-s", name).returncode == 0
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:

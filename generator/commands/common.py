@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from generator.report.json import DeckReport
 
 
-DEFAULT_SOURCE = "source_notes"
+DEFAULT_SOURCE, DEFAULT_OUTPUT = "source_notes", "decks"
 
 StrPath = str | os.PathLike[str]
 F = TypeVar("F", bound="Callable[..., object]")
@@ -162,11 +162,20 @@ def require_folder(source: Path) -> None:
             f"'{source}' is a file; name the folder it is in: -s {shlex.quote(str(source.parent))}"
         )
     if not source.is_dir():
-        other = "" if str(source) == DEFAULT_SOURCE else f" -s {shlex.quote(str(source))}"
         raise CommandError(
             f"there is no folder '{source}'; name another one with -s, or let "
-            f"'build-decks init{other}' make it, with a first lesson to change"
+            f"'build-decks init{source_argument(source)}' make it, with a first lesson to change"
         )
+
+
+def source_argument(source: Path) -> str:
+    """What to type behind a command for this source folder; nothing for the usual one."""
+    return "" if str(source) == DEFAULT_SOURCE else f" -s {shlex.quote(str(source))}"
+
+
+def output_argument(output: Path) -> str:
+    """The same for the packages' folder."""
+    return "" if str(output) == DEFAULT_OUTPUT else f" -o {shlex.quote(str(output))}"
 
 
 def file_state(path: Path, changed: Collection[Path], written: Collection[Path], dry: bool) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -66,7 +67,7 @@ def command(common: Common, file: Path, note: Path | None, review: bool) -> int:
     if has_marks(data.decode("utf-8", "replace")):
         if not review or note or str(file) == "-":
             raise CommandError(
-                f"'{file}' is a draft already; to go on with it: build-decks draft --review {file}"
+                f"'{file}' is a draft already; to go on with it: {_review_command(file)}"
             )
         return _review(file, common.screen)
     if review and not note:
@@ -78,6 +79,10 @@ def command(common: Common, file: Path, note: Path | None, review: bool) -> int:
     if note and review and made.has_marks:
         return _review(note, common.screen)
     return exit_code(made.diagnostics)
+
+
+def _review_command(note: Path) -> str:
+    return f"build-decks draft --review {shlex.quote(str(note))}"
 
 
 def _read_page_file(file: Path) -> bytes:
@@ -102,7 +107,7 @@ def _write_new(note: Path, data: bytes) -> None:
     if note.exists():
         raise CommandError(
             f"'{note}' is there already; name another file, or go on with it: "
-            f"build-decks draft --review {note}"
+            f"{_review_command(note)}"
         )
     try:
         note.parent.mkdir(parents=True, exist_ok=True)

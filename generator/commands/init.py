@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from generator.commands.common import Common, PathName, cannot, folder_options, usage_errors
+from generator.commands.common import (
+    Common,
+    PathName,
+    cannot,
+    folder_options,
+    output_argument,
+    source_argument,
+    usage_errors,
+)
 
 if TYPE_CHECKING:
     from generator.starter import Begun
@@ -49,13 +58,16 @@ def command(common: Common, folder: Path) -> int:
         click.echo(f"{path}: there already, left alone")
     if folder / source in begun.left_alone:
         return 0
+    folders = source_argument(source) + output_argument(common.output)
+    build = f"'build-decks{folders}'" if folders else "build-decks"
     if folder.resolve() != Path.cwd():
-        click.echo(f"\nNow go there (cd '{folder}') and run build-decks. It makes")
+        click.echo(f"\nNow go there (cd {shlex.quote(str(folder))}) and run {build}. It makes")
     else:
-        click.echo("\nNow run build-decks. It makes")
+        click.echo(f"\nNow run {build}. It makes")
     click.echo(f"{common.output / name}.apkg: double-click it to import it into Anki.")
     click.echo(f"Then change {begun.written[0].name}, or put your own Markdown files beside it.")
     click.echo(
-        "In a repository, 'build-decks --check' before each commit tells what is out of date."
+        f"In a repository, 'build-decks{folders} --check' before each commit tells what is out of"
+        " date."
     )
     return 0
