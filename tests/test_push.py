@@ -757,9 +757,28 @@ def test_what_is_remembered_may_be_damaged(person: Person) -> None:
     person.write(table(*ROWS))
     person.push()
     file = sent_file(person.source)
-    for text in ("", "{", "[]", '{"version": 9}', file.read_text()[:-9], file.read_text() + "x"):
+    whole = file.read_text()
+    values = json.loads(whole)
+    ((place, own),) = values["collections"].items()
+    forged: list[object] = [
+        {"version": 1, "collections": {}},
+        {"version": 1, "collections": {place: None}},
+        {"version": 1, "collections": {place: {"notes": []}}},
+    ]
+    for number in range(6):  # of what a note has
+        for wrong in ("x", 5, None, ["x"], {}):
+            notes = {
+                guid: [*note[:number], wrong, *note[number + 1 :]]
+                for guid, note in own["notes"].items()
+            }
+            if not (number == 2 and wrong == "x"):  # that is a deck's name
+                forged.append(values | {"collections": {place: own | {"notes": notes}}})
+    for text in (
+        "", "{", "[]", '{"version": 9}', whole[:-9], whole + "x", "[" * 10**5,
+        *map(json.dumps, forged),
+    ):  # fmt: skip
         file.write_text(text)
-        assert person.plan()["notes"] == []
+        assert person.plan()["notes"] == [], text
 
 
 # --- diff --against anki ------------------------------------------------------------------------

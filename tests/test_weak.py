@@ -464,7 +464,15 @@ def test_a_damaged_collection_is_named(anki: Anki) -> None:
     anki.col.reopen()
 
 
-@pytest.mark.parametrize("value", ["a text", b"\xff\xfe", "", -(2**62), 2**62])
+# What is nested too deep to be read, and a number beyond those of a card.
+ODD_JSON = ('{"s": ' + "[" * 100_000, '{"s": 1' + "0" * 400 + "}")
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["a text", b"\xff\xfe", "", -(2**62), 2**62, *ODD_JSON],
+    ids=lambda value: str(value)[:9],
+)
 def test_a_value_of_another_kind_ends_in_no_traceback(anki: Anki, value: object) -> None:
     anki.answer()
     anki.col.close()

@@ -197,9 +197,9 @@ def _memory_state(data: str) -> tuple[float | None, float | None]:
         return None, None
     try:
         values = json.loads(data)
-    except ValueError:
+        return _number(values, "d"), _number(values, "s")
+    except (ValueError, RecursionError, OverflowError):
         return None, None
-    return _number(values, "d"), _number(values, "s")
 
 
 def _number(values: Any, name: str) -> float | None:
@@ -236,5 +236,5 @@ def _names_in_json(connection: sqlite3.Connection) -> Iterator[tuple[tuple[int, 
         for note_type, values in note_types:
             for template in values["tmpls"]:
                 yield (int(note_type), int(template["ord"])), str(template["name"])
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         return  # then a card has no name, and its number is shown

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -63,6 +63,7 @@ def read_sent(source: Path, place: str) -> tuple[Sent, str]:
     """What was sent of the notes in ``source`` to the collection at ``place``; and the place of the
     one that was sent to last, an empty text where none is known."""
     values = _read(sent_file(source))
+    last = str(values.get("last", ""))
     own = values["collections"].get(place, {})
     try:
         notes = {Guid(guid): _read_note(*each) for guid, each in own.get("notes", {}).items()}
@@ -71,9 +72,9 @@ def read_sent(source: Path, place: str) -> tuple[Sent, str]:
             Guid(guid): {int(place): int(digest) for place, digest in fields.items()}
             for guid, fields in own.get("pulled", {}).items()
         }
-    except (TypeError, ValueError, KeyError, IndexError, AttributeError):
-        return Sent(), str(values["last"])
-    return Sent(notes, types, pulled), str(values["last"])
+    except Exception:  # what a forged file may raise is anything
+        return Sent(), last
+    return Sent(notes, types, pulled), last
 
 
 def write_sent(source: Path, place: str, sent: Sent, last: str | None = None) -> None:
@@ -102,20 +103,21 @@ def _read(file: Path) -> dict[str, Any]:
     nothing = {"version": _VERSION, "last": "", "collections": {}}
     try:
         values = json.loads(read_or_none(file) or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return nothing
     is_sound = isinstance(values, dict) and values.get("version") == _VERSION
     return values if is_sound and isinstance(values.get("collections"), dict) else nothing
 
 
-def _read_note(
-    state: str,
-    time: int,
-    deck: str,
-    unknown: Sequence[int],
-    is_retired: int,
-    suspended: Sequence[int],
-) -> SentNote:
+_NOTE = (str, int, str, list, int, list)
+
+
+def _read_note(*values: Any) -> SentNote:
+    """A note as `write_sent` wrote it. ValueError where it is none."""
+    state, time, deck, unknown, is_retired, suspended = values
+    numbers = (*unknown, *suspended)
+    if tuple(map(type, values)) != _NOTE or not set(map(type, numbers)) <= {int}:
+        raise ValueError("the file is forged")
     return SentNote(
         decode_state(state, time),
         DeckName(deck),
