@@ -60,12 +60,16 @@ def load_toml(text: str) -> tuple[dict[str, Any], dict[Path, int]]:
 
 
 def unclosed_string(text: str) -> int:
-    """Where a string begins that nothing closes, as an offset; -1 where there is none."""
+    """Where a string begins that nothing closes, as an offset; -1 where there is none. Behind a
+    word, as in ``it's``, none begins."""
+    before = "\n"
     for match in _TOKEN.finditer(text):
         token = match[0]
         mark = token[:3] if token[:3] in ('"""', "'''") else token[0]
-        if mark[0] in "\"'" and not (len(token) >= 2 * len(mark) and token.endswith(mark)):
+        is_closed = len(token) >= 2 * len(mark) and token.endswith(mark)
+        if mark[0] in "\"'" and not is_closed and before in "\n=,.[{":
             return match.start()
+        before = token
     return -1
 
 

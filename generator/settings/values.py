@@ -453,7 +453,7 @@ def _unreadable_settings(file: str, reason: str, advice: str) -> Diagnostic:
     return BROKEN_SETTINGS.at(Position(file, 1, 1), reason=reason, help=advice)
 
 
-_BARE_VALUE = lazy_regex(r"[ \t]*([\w-]+)[ \t]*=[ \t]*([^\s\"'\[{#][^\"'#\n]*?)[ \t\r]*(?:#.*)?")
+_BARE_VALUE = lazy_regex(r"[ \t]*([\w-]+)[ \t]*=[ \t]*([^\s\"'\[{#][^\"#\n]*?)[ \t\r]*(?:#.*)?")
 _COLON = lazy_regex(r"[ \t]*([\w-]+)[ \t]*:[ \t]*(\S.*?)[ \t\r]*")
 
 
@@ -475,7 +475,9 @@ def _toml_advice(line: str, reason: str) -> str:
     # The longest is read twice for each of its spaces.
     is_short = len(line) <= _MOST_LINE
     if is_short and (match := _BARE_VALUE.fullmatch(line) or _COLON.fullmatch(line)):
-        value = match[2].strip("\"'")
+        value = match[2]
+        if value[0] in "\"'":
+            value = value.strip("\"'")
         if value.lower() in _YES_NO:
             return f"write {match[1]} = {_YES_NO[value.lower()]}"
         if '"' not in value and "\\" not in value and len(value) <= _MOST_SHOWN:
