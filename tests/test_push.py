@@ -851,14 +851,27 @@ def test_diff_says_that_a_push_made_an_older_build_one_that_is_skipped(person: P
     assert "not newer than the note in Anki" in done.stdout
 
 
-def test_diff_takes_a_file_of_that_name_for_a_file(
-    person: Person, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("what", ["nothing", "a file", "a folder"])
+def test_the_word_means_a_running_anki_whatever_lies_there(
+    person: Person, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
     person.write(table(*ROWS))
     person.run()
-    (person.folder / "anki").write_bytes((person.output / "a.apkg").read_bytes())
+    there = person.folder / "anki"
+    if what == "a file":
+        there.write_bytes((person.output / "a.apkg").read_bytes())
+    elif what == "a folder":
+        there.mkdir()
     monkeypatch.chdir(person.folder)
-    assert "compared with anki\n" in person.run("diff", "--against", "anki").stdout
-    (person.folder / "anki").unlink()
+    at = ("--url", person.address)
+    assert "compared with Anki, profile" in against_anki(person).stdout
+    changes = person.run("changes", "-o", "text", "--since", "anki", *at)
+    assert "compared with Anki, profile" in changes.stdout
+    assert "has no note that build-decks made" in person.run("weak", *at).stderr
+    assert "the collection has no note of the pages" in person.run("pull", *at).stderr
     done = person.run("diff", "--against", "anki", str(person.output / "a.apkg"))
     assert (done.exit_code, "nothing else beside it" in done.stderr) == (2, True)
+    if what == "a file":
+        assert "compared with anki\n" in person.run("diff", "--against", "./anki").stdout
+        changes = person.run("changes", "-o", "text", "--since", "./anki")
+        assert "compared with anki\n" in changes.stdout

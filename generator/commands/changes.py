@@ -22,7 +22,7 @@ from generator.commands.common import (
     usage_errors,
 )
 from generator.commands.console import print_diagnostics, print_nothing
-from generator.commands.running_anki import Address, anki_options, connect
+from generator.commands.running_anki import RUNNING, Address, anki_options, connect
 
 if TYPE_CHECKING:
     from generator.anki.compare import Comparison
@@ -50,10 +50,10 @@ def compared(
     """
     from generator.commands.diff import diff, diff_with_anki
 
+    if since == RUNNING:
+        return diff_with_anki(result, source, connect(address))
     if Path(since).is_file():
         return diff(result, source, output, (Path(since),))
-    if since == "anki":
-        return diff_with_anki(result, source, connect(address))
     return diff(result, source, output, commit=since)
 
 

@@ -20,7 +20,7 @@ from generator.commands.common import (
     usage_errors,
 )
 from generator.commands.console import CommandError, print_diagnostics, print_nothing, wants_color
-from generator.commands.running_anki import Address, anki_options, connect
+from generator.commands.running_anki import RUNNING, Address, anki_options, connect
 
 if TYPE_CHECKING:
     from generator.anki.compare import Comparison, NoteChange
@@ -162,13 +162,8 @@ class _PackageOrAnki(PackageName):
     """A package that is there, or the word for a running Anki."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The file's path, or the word as one."""
-        if value == str(_ANKI) and not _ANKI.exists():
-            return _ANKI
-        return super().convert(value, param, ctx)
-
-
-_ANKI = Path("anki")
+        """The file's path, or the word itself."""
+        return value if value == RUNNING else super().convert(value, param, ctx)
 
 
 @click.command("diff")
@@ -194,7 +189,7 @@ _ANKI = Path("anki")
 def command(
     common: Common,
     packages: tuple[Path, ...],
-    against: tuple[Path, ...],
+    against: tuple[Path | str, ...],
     stat: bool,
     format_: str | None,
     url: str,
@@ -215,7 +210,8 @@ def command(
     screen = common.screen_for(format_)
     if stat and screen.format == "markdown":
         raise CommandError("--stat and --format markdown exclude each other: leave one out")
-    is_anki = _ANKI in against and not _ANKI.exists()
+    packages += tuple(each for each in against if isinstance(each, Path))
+    is_anki = RUNNING in against
     if is_anki and (packages or len(against) > 1):
         raise CommandError(
             "what Anki has is compared with nothing else beside it: --against anki alone"
@@ -227,7 +223,7 @@ def command(
         if is_anki:
             found = diff_with_anki(result, source, connect(Address(url, key_env, remote)))
         else:
-            found = diff(result, source, output, (*packages, *against))
+            found = diff(result, source, output, packages)
         color = wants_color(screen, sys.stdout)
         if screen.format == "json":
             text = diff_json(found, is_stat=stat)

@@ -28,6 +28,7 @@ from generator.commands.common import (
 )
 from generator.commands.console import CommandError, print_diagnostics, print_nothing, wants_color
 from generator.commands.running_anki import (
+    RUNNING,
     Address,
     anki_options,
     collection_key,
@@ -35,7 +36,6 @@ from generator.commands.running_anki import (
     ours_of,
     read_anki,
 )
-from generator.commands.weak import RUNNING
 
 if TYPE_CHECKING:
     from generator.anki.connect import AnkiConnect

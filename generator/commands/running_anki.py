@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from generator.push.plan import Cards, Ours
     from generator.push.sent import Sent
 
+# What options say for the Anki that is open, whatever lies there; a file of that name is ./anki.
+RUNNING = "anki"
+
 F = TypeVar("F", bound=Callable[..., object])
 
 

@@ -23,7 +23,7 @@ from generator.commands.common import (
     usage_errors,
 )
 from generator.commands.console import CommandError, print_diagnostics, print_nothing, wants_color
-from generator.commands.running_anki import Address, anki_errors, anki_options, connect
+from generator.commands.running_anki import RUNNING, Address, anki_errors, anki_options, connect
 
 if TYPE_CHECKING:
     from generator.anki.connect import AnkiConnect
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from generator.core.outcome import BuildResult
     from generator.weak.weak_rows import Measure, WeakReport
 
-RUNNING = "anki"  # what --from says for the collection that is open on this computer
 _DAY = 86_400  # seconds
 _UNITS = {"d": 1, "w": 7}  # in days
 
