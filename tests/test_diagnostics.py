@@ -7,9 +7,10 @@ from pathlib import Path
 from build_notes import build_in, codes, table
 
 from generator.core.diagnostics import UNREADABLE, Code, Severity
-from generator.core.model import Position
+from generator.core.model import OtherContent, Position
+from generator.report.excerpt import inert
 from generator.report.github import format_annotation
-from generator.report.text import format_diagnostic
+from generator.report.text import format_diagnostic, format_other_content
 
 SPEAKING = Code("BD999", Severity.WARNING, "it says {what}", "write {what}")
 
@@ -47,6 +48,10 @@ def test_a_terminal_obeys_nothing_in_a_message_or_a_name() -> None:
     text = format_diagnostic(found, Path("notes"))
     assert "\x1b" not in text
     assert len(text.splitlines()) == 2
+    (line,) = format_other_content(
+        [OtherContent("a\x1b\u202e.md", 1, 0, 0)], Path("notes")
+    ).splitlines()
+    assert inert(line) == line
 
 
 def test_without_a_line_at_hand_there_is_none() -> None:

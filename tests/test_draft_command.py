@@ -12,6 +12,7 @@ import pytest
 
 from generator.draft import decode as decoding
 from generator.draft.drafting import draft
+from generator.report.excerpt import inert
 
 HTML = "<title>T</title><table><tr><th>Need<th>Do<tr><td>é<td>x</table>"
 NOTE = "---\ntitle: T\n---\n\n| Need | Do |\n|---|---|\n| é | x |\n"
@@ -77,6 +78,14 @@ def test_wrong_usage_exits_with_2(tmp_path: Path, arguments: tuple[str, ...], sa
     assert done.returncode == 2
     assert said in done.stderr.decode()
     assert done.stdout == b""
+
+
+def test_a_page_cannot_steer_the_terminal(tmp_path: Path) -> None:
+    page = "Need  First move\na \u202eb\x9b   c d\nx   y\n\nLoading quiz \u202e\n"
+    (tmp_path / "page.txt").write_text(page, "utf-8")
+    said = run(tmp_path, "draft", "page.txt", "-o", "t.md").stderr.decode()
+    assert "line 3: unsure: a " in said
+    assert inert(said.replace("\n", "")) == said.replace("\n", "")
 
 
 def test_a_command_to_type_has_its_file_quoted(tmp_path: Path) -> None:

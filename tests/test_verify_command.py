@@ -138,11 +138,11 @@ def test_faults_are_listed_and_fail(folder: Path) -> None:
 @pytest.mark.unsound
 def test_one_bad_package_among_good_ones_fails(folder: Path) -> None:
     deck = genanki.Deck(1_600_000_000_002, "Deck")
-    deck.add_note(genanki.Note(genanki.BASIC_MODEL, ["<img src='none.png'>", "b"]))
+    deck.add_note(genanki.Note(genanki.BASIC_MODEL, ["<img src='none\u202e.png'>", "b"]))
     genanki.Package(deck).write_to_file(folder / "decks" / "alga.apkg", timestamp=NOW)
     done = build_decks(folder, "verify")
     assert done.returncode == 1
-    assert "  1 media file that is missing: none.png\n" in done.stdout
+    assert "  1 media file that is missing: none\ufffd.png\n" in done.stdout
     assert "bio.apkg: sound" in done.stdout
 
 

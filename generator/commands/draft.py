@@ -124,14 +124,16 @@ def _write_new(note: Path, data: bytes) -> None:
 def _print_draft(made: Draft, screen: Screen) -> None:
     """What a person should know about a draft, on stderr; nothing of it is in the note."""
     from generator.core.diagnostics import number
+    from generator.report.excerpt import inert
 
     print_diagnostics(made.diagnostics, Path(), screen)
     if screen.quiet:
         return
     for row in made.rows:
-        click.echo(f"line {row.line}: {row.confidence}: {' | '.join(row.cells)}", err=True)
+        line = f"line {row.line}: {row.confidence}: {' | '.join(row.cells)}"
+        click.echo(inert(line), err=True)
     for what in made.left_out:
-        click.echo(f"left out: {what}", err=True)
+        click.echo(inert(f"left out: {what}"), err=True)
     if made.markdown:
         unsure = sum(row.is_unsure for row in made.rows)
         told = f", {number(unsure, 'row')} to review" if unsure else ""

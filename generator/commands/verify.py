@@ -110,12 +110,13 @@ def command(common: Common, packages: tuple[Path, ...], onto: Path | None) -> in
 
 def _verify_and_print(path: Path, onto: Path | None) -> int:
     from generator.core.diagnostics import number
+    from generator.report.excerpt import inert
 
     verdict = verify(path, onto)
     if verdict.faults:
         click.echo(f"{path}: {number(len(verdict.faults), 'fault')}, tried {verdict.tried}")
         for fault in verdict.faults:
-            click.echo(f"  {fault}")
+            click.echo(f"  {inert(fault)}")
         return 1
     counts = f"{number(verdict.notes, 'note')}, {number(verdict.cards, 'card')}"
     click.echo(f"{path}: sound {verdict.tried}: {counts}")

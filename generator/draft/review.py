@@ -21,7 +21,8 @@ _LINE = lazy_regex(r"[^\r\n]*(?:\r\n|\r|\n|$)")
 _KEY = lazy_regex(r"\x1b(?:\[|O)[A-D]|[\x00\xe0].|.", re.DOTALL)
 _LEFT = {"\x1b[D", "\x1bOD", "\xe0K", "\x00K", "h"}
 _RIGHT = {"\x1b[C", "\x1bOC", "\xe0M", "\x00M", "l"}
-_CONTROL = lazy_regex(r"[\x00-\x1f\x7f-\x9f]")
+# Control characters, and what turns the direction of the text around it.
+_OBEYED = lazy_regex(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _ROWS_AROUND = 4
 _BOLD, _DIM, _REVERSE, _END = "\x1b[1m", "\x1b[2m", "\x1b[7m", "\x1b[0m"
 
@@ -155,7 +156,7 @@ def _joined(cells: Sequence[str]) -> str:
 
 
 def _wrapped(text: str, width: int, start: str, style: str) -> list[str]:
-    text = _CONTROL.sub("\ufffd", text)  # nothing in a note may steer the terminal
+    text = _OBEYED.sub("\ufffd", text)  # nothing in a note may steer the terminal
     lines = textwrap.wrap(
         text, width - 1, initial_indent=start, subsequent_indent=" " * len(start),
         break_on_hyphens=False,

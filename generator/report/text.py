@@ -84,7 +84,7 @@ def format_other_content(rest: Sequence[OtherContent], source: Path) -> str:
     for file, *counts in rest:
         told = [number(n, noun) for noun, n in zip(_OTHER_NOUNS, counts, strict=True) if n]
         if told:
-            lines.append(f"{source / file}: besides: {', '.join(told)}")
+            lines.append(inert(f"{source / file}: besides: {', '.join(told)}"))
     return "\n".join(lines)
 
 
