@@ -10,7 +10,13 @@ from anki.buildinfo import version
 
 from generator.anki.note_types import note_types
 from generator.anki.readback import read_package
-from generator.anki.verify import Check, cards_of
+from generator.anki.verify import (
+    Check,
+    RenderedCard,
+    cards_of,
+    import_package,
+    temporary_collection,
+)
 from generator.core.model import Kind, Note, NoteRow, Origin, Position, StampedNote, Tag
 from generator.preview.fill_templates import render_note
 
@@ -27,6 +33,13 @@ def stamped(row: NoteRow) -> StampedNote:
     origin = Origin(Kind(kind), *[""] * 7)
     note = Note(origin, tuple(map(Tag, row.tags)), row.deck, Position("", 1, 1))
     return StampedNote(note, row)
+
+
+def rendered_cards(package: Path) -> list[RenderedCard]:
+    """The cards of a package as Anki renders them, by note id and ordinal."""
+    with temporary_collection() as col:
+        import_package(col, package)
+        return cards_of(col)
 
 
 def shown_otherwise(package: Path) -> Check:

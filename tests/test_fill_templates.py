@@ -13,10 +13,10 @@ from build_notes import NOW, build_in, table
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from made_notes import package_of
+from rendering import rendered_cards
 
 from generator.anki.compile import compile_package
 from generator.anki.note_types import card_ordinals, note_types
-from generator.anki.verify import rendered_cards
 from generator.core.model import (
     DeckName,
     Guid,

@@ -19,7 +19,7 @@ from generator.markup.inline import parse_cell
 from generator.markup.render_cell import folded
 from generator.pages.page import page_notes
 from generator.settings.values import Settings
-from generator.sources.admonitions import with_admonitions
+from generator.sources.admonitions import read_admonitions
 from generator.sources.media import MediaFolder
 from generator.sources.properties import after_fence, without_marks, without_unseen_ends
 
@@ -251,7 +251,7 @@ def test_marks_are_blanked_where_they_stand(text: str) -> None:
 @settings(deadline=None, max_examples=500)
 @given(LINES)
 def test_admonitions_move_no_line_and_no_column(text: str) -> None:
-    found = with_admonitions(text)
+    found = read_admonitions(text).text
     for old, new in zip(text.split("\n"), found.split("\n"), strict=True):
         assert len(old) == len(new) or not new.strip(" >")
         new = re.sub(r">\[!.*?\]\+?", lambda mark: " " * len(mark[0]), new)
@@ -274,7 +274,7 @@ def test_other_lines_stay(text: str) -> None:
     ],
 )  # fmt: skip
 def test_no_page_is_looked_through_again_and_again(line: str) -> None:
-    with_admonitions(without_marks(f"{line}\n" * 100_000))  # would take minutes, were it quadratic
+    read_admonitions(without_marks(f"{line}\n" * 100_000))  # would take minutes, were it quadratic
 
 
 @pytest.mark.parametrize(
@@ -287,7 +287,7 @@ def test_no_page_is_looked_through_again_and_again(line: str) -> None:
     ],
 )  # fmt: skip
 def test_what_is_no_admonition_stays(text: str) -> None:
-    assert with_admonitions(text) == text
+    assert read_admonitions(text).text == text
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,10 @@ import genanki
 import pytest
 from anki import buildinfo
 from anki.collection import Collection
+from rendering import rendered_cards
 
 from generator.anki import verify
-from generator.anki.verify import RenderedCard, rendered_cards, verify_package
+from generator.anki.verify import RenderedCard, verify_package
 
 Judge = Callable[..., None]
 Write = Callable[..., Path]
@@ -344,7 +345,6 @@ def test_nothing_is_printed_or_left(
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     verify_package(broken, onto=sound)
     verify_package(sound, onto=sound)
-    rendered_cards(sound)
     assert list(folder.iterdir()) == []
     assert capfd.readouterr() == ("", "")
 

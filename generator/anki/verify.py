@@ -110,23 +110,9 @@ def verify_package(
     return _off_main_thread(judge)
 
 
-def rendered_cards(package: Path) -> list[RenderedCard]:
-    """The cards of `package` as Anki renders them, by note id and ordinal.
-
-    A template error is rendered as its message. Raises `anki.errors.BackendError` when Anki
-    refuses the package, and ModuleNotFoundError without the package `anki`.
-    """
-
-    def render() -> list[RenderedCard]:
-        with temporary_collection() as col:
-            import_package(col, package)
-            return cards_of(col)
-
-    return _off_main_thread(render)
-
-
 def cards_of(col: Collection) -> list[RenderedCard]:
-    """The cards of a collection as Anki renders them, by note id and ordinal."""
+    """The cards of a collection as Anki renders them, by note id and ordinal; an error in a
+    template as its message."""
     return [_rendered(col, card_id) for card_id in _card_labels(col)]
 
 

@@ -107,7 +107,7 @@ def push(
     if not result.packages:
         return result
     ours = ours_of(result, request.packages)
-    theirs = read_anki(anki, ours, (*ACTIONS, "deleteMediaFile"), progress)
+    theirs = read_anki(anki, ours, ACTIONS, progress)
     place = collection_key(anki, theirs)
     sent, last = read_sent(source, place)
     _require_profile(request.profile, theirs.profile, last, place)

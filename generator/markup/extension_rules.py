@@ -38,7 +38,6 @@ _INLINE_FOOTNOTE = lazy_regex(
     r"(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*\](?![+*?{$])",
     re.DOTALL,
 )
-_FOOTNOTE = lazy_regex(r"(?<![\\\w^]\^)\^\[(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*\]", re.DOTALL)
 _FOOTNOTE = lazy_regex(r"\[(\^[^\s\[\]]+)\](?!\()")
 
 

@@ -32,11 +32,6 @@ class Admonitions(NamedTuple):
     folds: tuple[Fold, ...]
 
 
-def with_admonitions(text: str) -> str:
-    """The page with each admonition in marks of Markdown."""
-    return read_admonitions(text).text
-
-
 def read_admonitions(text: str) -> Admonitions:
     """The page with each admonition in marks of Markdown, and the titles that are in none."""
     folds: list[Fold] = []
