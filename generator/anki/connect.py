@@ -103,7 +103,7 @@ class AnkiConnect:
                 f"Anki does not answer within {_SECONDS} seconds: is a dialog open in it, or is it "
                 "synchronising? Close it, and run this again: what was sent already is not lost"
             ) from error
-        except (ConnectionRefusedError, OSError) as error:
+        except OSError as error:
             if isinstance(error, ConnectionError) and not isinstance(error, ConnectionRefusedError):
                 raise AnkiError(
                     "Anki ended in the middle of it; start it and run this again: what was sent "

@@ -132,7 +132,7 @@ def decode_states(states: str) -> tuple[NoteState, ...]:
     for time, state in _split(states):
         try:
             found.append(decode_state(state, time))
-        except (ValueError, binascii.Error):
+        except ValueError:
             continue
     return tuple(found)
 

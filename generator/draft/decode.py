@@ -116,6 +116,6 @@ def _decode_webarchive(data: bytes) -> Decoded:
         body, declared = page["WebResourceData"], page.get("WebResourceTextEncodingName", "")
         address = str(page.get("WebResourceURL", ""))
         return _decode_text(bytes(body), str(declared))._replace(address=address)
-    except (plistlib.InvalidFileException, ExpatError, ValueError, KeyError, TypeError,
+    except (ExpatError, ValueError, KeyError, TypeError,
             AttributeError, OverflowError, RecursionError, MemoryError) as error:  # fmt: skip
         raise RefusedError("it is an archive without a page in it") from error

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
 
+# A block of code, as `sources.lists` writes it into a cell; one that is cut off has no end.
 _FENCE = lazy_regex(
     r"(?P<fence>`{3,})(?P<language>[^`\n]*)\n(?P<code>.*?)(?:\n(?P=fence)(?=\n|\Z)|\Z)", re.DOTALL
 )

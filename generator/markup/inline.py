@@ -74,7 +74,6 @@ _SOURCE = lazy_regex(
 )
 _SCHEME = lazy_regex(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 SAFE_SCHEME = lazy_regex(r"(https?|mailto):", re.IGNORECASE)
-# A block of code, as `sources.lists` writes it into a cell; one that is cut off has no end.
 # Nothing else in a field begins with a bracket: text has an entity there.
 _SOUND = lazy_regex(r"\[sound:[^\]]*\]")
 # What was meant for a picture and is text to Markdown, mostly for a space in a file's name.

@@ -262,7 +262,6 @@ def _as_headers(_: Settings, value: Any, __: _Positions) -> tuple[object, list[D
     return (", ".join(value) if isinstance(value, list) else value), []
 
 
-# Tags and codes add up from folder to page; for everything else the nearest wins.
 def _as_colours(_: Settings, value: Any, position: _Positions) -> tuple[object, list[Diagnostic]]:
     if value != "coloured":
         return "", []
@@ -273,6 +272,7 @@ def _as_colours(_: Settings, value: Any, position: _Positions) -> tuple[object, 
     return str(version), []
 
 
+# Tags and codes add up from folder to page; for everything else the nearest wins.
 def _added_tags(base: Settings, value: Any, _: _Positions) -> tuple[object, list[Diagnostic]]:
     return (*base.tags, *filter(None, map(tag_of, _words(value)))), []
 

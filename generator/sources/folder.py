@@ -507,7 +507,7 @@ def _peek(file: str) -> str:
     """The text of a page that may not be read; what is wrong with it is nobody's concern."""
     try:
         return _decoded(read_file(file, MOST_PAGE_BYTES))
-    except (OSError, TooLargeError, UnicodeDecodeError):
+    except (OSError, UnicodeDecodeError):
         return ""
 
 
