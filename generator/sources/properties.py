@@ -72,15 +72,14 @@ def without_unseen_ends(text: str) -> str:
     has_hints = not text.isascii() and any(hint in text for hint in HINTS)
     if not has_hints and "[](" not in text:
         return text
-    lines, fence = [], ""
-    for line in text.split("\n"):
-        fence, is_code = after_fence(line, fence)
-        if not is_code:
-            start = len(line) - len(line.lstrip(_BLANKS))
-            line = _HINT.sub(" ", line[:start]) + line[start:]
-            line = "|".join(map(_without_unseen_end, line.split("|")))
-        lines.append(line)
-    return "\n".join(lines)
+    lines = _lines(text)
+    return "\n".join(line if is_code else _without_unseen(line) for line, is_code in lines)
+
+
+def _without_unseen(line: str) -> str:
+    start = len(line) - len(line.lstrip(_BLANKS))
+    line = _HINT.sub(" ", line[:start]) + line[start:]
+    return "|".join(map(_without_unseen_end, line.split("|")))
 
 
 def _without_unseen_end(part: str) -> str:
