@@ -20,6 +20,7 @@ from generator.markup.render_cell import folded
 from generator.pages.page import page_notes
 from generator.settings.values import Settings
 from generator.sources.admonitions import read_admonitions
+from generator.sources.block_tree import without_attributes
 from generator.sources.media import MediaFolder
 from generator.sources.properties import after_fence, without_marks, without_unseen_ends
 
@@ -314,6 +315,16 @@ def test_no_cell_is_looked_through_again_and_again(piece: str) -> None:
     text = piece * (10_000 // len(piece))
     parse_cell(text, {})
     folded(text)
+
+
+@pytest.mark.parametrize("attribute", ["a=bb", "a=b.cc=d", ".a#b", "a=b c='d'"])
+@pytest.mark.parametrize("end", [" %", " %}", '"}', "}{"])
+def test_attributes_with_nothing_between_them_are_cut_in_one_way(attribute: str, end: str) -> None:
+    """A pattern that backtracks would not come back."""
+    text = f"**x**{{: {attribute * 2_000}{end}"
+    parse_cell(text, {})
+    without_attributes(text)
+    read_page(Source("a.md", f"A ==gap== in it.\n\nQ: what {text}\nA: that {text}\n"))
 
 
 # --- what nobody sees ---------------------------------------------------------------------------

@@ -76,9 +76,10 @@ _GIVEN_ID = lazy_regex(
 )
 _MADE_ID = lazy_regex(r"(?=[a-f]*\d)(?=\d*[a-f])[a-f0-9]{6}")
 _SENTENCE_END = lazy_regex(r"[.!?…。！？][\"'”»)\]*_]*\s+\Z")
-# kramdown's {: .class} right behind a link, emphasis or code.
-_SPAN_ATTRIBUTES = lazy_regex(
-    r"\{:(?:\s*(?:[.#][\w-]+|[\w-]+=(?:\"[^\"{}]*\"|'[^'{}]*'|[^\s{}\"']+)))+\s*\}"
+# kramdown's {: .class}, behind a block or right behind a link, emphasis or code. Nothing has to
+# part two attributes, so each keeps what it took: there would be countless ways to cut them.
+ATTRIBUTE_LIST = lazy_regex(
+    r"\{:(?:\s*(?:[.#][\w-]++|[\w-]++=(?:\"[^\"{}]*\"|'[^'{}]*'|[^\s{}\"']++)))+\s*\}"
 )
 # What Logseq puts in the place of a macro, and of a reference to a block.
 _MACRO = lazy_regex(
@@ -357,7 +358,7 @@ def _read_attributes(state: StateInline, silent: bool) -> bool:
     start = state.pos
     if state.src[start] != "{" or not start or state.src[start - 1] not in ")]*_`>~":
         return False
-    found = _SPAN_ATTRIBUTES.match(state.src, start, state.posMax)
+    found = ATTRIBUTE_LIST.match(state.src, start, state.posMax)
     if not found:
         return False
     state.pos = found.end()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell, Row
+from generator.markup.vault_marks import ATTRIBUTE_LIST
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -143,10 +144,9 @@ def is_comment(node: Node) -> bool:
     return node.type == "html_block" and node.content.lstrip().startswith("<!--")
 
 
-# kramdown's attributes of a block, at its end.
+# At a block's end.
 _BLOCK_ATTRIBUTES = lazy_regex(
-    r"(?<![\\`])\{:(?:\s*(?:[.#][\w-]+|[\w-]+=(?:\"[^\"{}]*\"|'[^'{}]*'|[^\s{}\"']+)))+\s*\}"
-    r"(?=\s*(?:\^[\w-]+\s*)?\Z)"
+    rf"(?<![\\`]){ATTRIBUTE_LIST.pattern}(?=\s*(?:\^[\w-]+\s*)?\Z)"
 )
 
 
