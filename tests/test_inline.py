@@ -202,6 +202,13 @@ def test_escaped_text_is_shown_letter_for_letter(text: str) -> None:
     assert plain(escaped) == (expected if expected.strip(FILLERS) else "")
 
 
+def test_no_length_is_too_long_to_be_counted() -> None:
+    digits = "9" * 400
+    for first in (rf"\kern {digits}sp", rf"\genfrac{{{digits}foo}}{{)}}{{1em}}{{}}{{a}}{{b}}"):
+        formula = rf"{first}\kern99em x"
+        assert read_cell(f"${formula}$", {}).html.startswith("$"), first
+
+
 # --- Anki ---------------------------------------------------------------------------------------
 
 HOSTILE = (

@@ -20,10 +20,9 @@ _HIDES_THE_END = {"\\": "a \\ at its end"} | {mark: mark for mark in (r"\(", r"\
 _ENVIRONMENT = lazy_regex(r"\\(?:begin|end)\s*\{([^{}]*)\}")
 # Lengths, where a command takes them: as they stand, or in brackets and braces, of which some hold
 # a letter that places the rest.
-_LENGTH = (
-    r"(?:[+-]\s*+)?(?:\d+(?:[.,]\d*)?|[.,]\d+)\s*+"
-    r"(?:em|ex|mu|p[txc]|in|[cm]m|bp|sp|dd|cc|rem|v[wh])"
-)
+_NUMBER = r"(?:\d+(?:[.,]\d*)?|[.,]\d+)"
+_UNIT = "(?:em|ex|mu|p[txc]|in|[cm]m|bp|sp|dd|cc|rem|v[wh])"
+_LENGTH = rf"(?:[+-]\s*+)?{_NUMBER}\s*+{_UNIT}"
 _BARE = rf"(?![A-Za-z])[\s=]*+\{{?\s*+{_LENGTH}"
 _BRACED = rf"\*?(?:\s*+[\[{{]\s*+(?:{_LENGTH}|[a-z]?)\s*+[\]}}])+"
 _TWO_MARKS = r"(?:\s*+(?:\{[^{}]*\}|\\?.)){2}"
@@ -38,11 +37,11 @@ _LENGTHS = lazy_regex(
     re.DOTALL,
 )
 _ONE_LENGTH = lazy_regex(
-    r"(?:(?P<sign>-)[+\s]*)?(?<![\d.,])(?P<number>[\d.,]+)\s*(?P<unit>[a-z]{2,3})"
+    rf"(?:(?P<sign>-)[+\s]*)?(?<![\d.,])(?P<number>{_NUMBER})\s*(?P<unit>{_UNIT})"
 )
 _EMS = {
     "em": 1, "rem": 1, "ex": 0.5, "mu": 1 / 18, "pt": 0.1, "px": 1 / 16, "pc": 1.2, "in": 7.2,
-    "cm": 2.9, "mm": 0.29, "bp": 0.1, "sp": 0, "dd": 0.11, "cc": 1.3, "vw": 0.5, "vh": 0.5,
+    "cm": 2.9, "mm": 0.29, "bp": 0.1, "sp": 1e-6, "dd": 0.11, "cc": 1.3, "vw": 0.5, "vh": 0.5,
 }  # fmt: skip
 # What a formula may put between its parts; and back, up or down, over what stands around it.
 _MOST_EMS, _MOST_EMS_OVER = 40, 6
@@ -107,7 +106,7 @@ def _too_far(tex: str) -> str:
 
 def _in_ems(length: re.Match[str]) -> float:
     number = float(length["number"].replace(",", "."))
-    return (-number if length["sign"] else number) * _EMS.get(length["unit"], 0)
+    return (-number if length["sign"] else number) * _EMS[length["unit"]]
 
 
 @cache

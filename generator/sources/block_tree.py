@@ -145,9 +145,7 @@ def is_comment(node: Node) -> bool:
 
 
 # At a block's end.
-_BLOCK_ATTRIBUTES = lazy_regex(
-    rf"(?<![\\`]){ATTRIBUTE_LIST.pattern}(?=\s*(?:\^[\w-]+\s*)?\Z)"
-)
+_BLOCK_ATTRIBUTES = lazy_regex(rf"(?<![\\`]){ATTRIBUTE_LIST.pattern}(?=\s*(?:\^[\w-]+\s*)?\Z)")
 
 
 def without_attributes(text: str) -> int | None:
