@@ -209,6 +209,12 @@ def test_no_length_is_too_long_to_be_counted() -> None:
         assert read_cell(f"${formula}$", {}).html.startswith("$"), first
 
 
+def test_two_words_of_a_footnote_are_looked_for_once() -> None:
+    """A pattern that backtracks would not come back."""
+    for text in ("ab" * 20_000 + " 1" * 20_000, "ab" * 20_000 + " " * 20_000 + "1 ab" * 20_000):
+        read_cell(f"a^[{text}]", {})
+
+
 # --- Anki ---------------------------------------------------------------------------------------
 
 HOSTILE = (

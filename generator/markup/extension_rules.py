@@ -33,10 +33,11 @@ _FENCE = lazy_regex(
 )
 # A footnote in the text, ^[…], with links inside. It has two words or more, or is Chinese or
 # Japanese; what else has these marks may be a power, x^[2n], or a pattern of characters, ^[a-z]+.
+# The first word and the first blank behind it will do: others are not tried.
 _INLINE_FOOTNOTE = lazy_regex(
-    r"\^\[(?=[^\[\]]*?(?:[^\W\d_]{2}[^\[\]]*[ ][^\[\]]*[^\W\d_]{2}"
-    r"|[\u3041-\u9fff\uac00-\ud7af]{3}))"
-    r"(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*\](?![+*?{$])",
+    r"\^\[(?=(?>[^\[\]]*?[^\W\d_]{2})(?>[^\[\]]*?[ ])[^\[\]]*?[^\W\d_]{2}"
+    r"|[^\[\]]*?[\u3041-\u9fff\uac00-\ud7af]{3})"
+    r"(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*+\](?![+*?{$])",
     re.DOTALL,
 )
 _FOOTNOTE = lazy_regex(r"\[(\^[^\s\[\]]+)\](?!\()")
