@@ -182,3 +182,20 @@ def test_a_row_of_a_file_with_other_cells_is_named() -> None:
 def test_a_line_of_any_length_is_read_in_work_that_grows_with_it(line: str) -> None:
     """The first of them took half a minute."""
     assert draft(f"Some text.\n{line}\n".encode(), "a.txt", "note.md").markdown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Term: a definition\r\n" * 2_000,
+        "Term: a definition\r\n\twhich goes on\r\n" * 2_000,
+        "Version:1.0\r\n" + "Term: a definition\r\n" * 200,
+        "Version:1.0\r\n" + "a:: \n" * 800,
+        "Version:1.0 " + "a:b: " * 800,
+        "<!-- a remark -->\n" * 2_000 + "text\n",
+        "<?xml a?>\n<!-- a remark -->\n\n" * 2_000 + "text\n",
+    ],
+)
+def test_what_a_text_is_can_be_told_whatever_it_begins_with(text: str) -> None:
+    """A pattern that backtracks would not come back."""
+    assert draft_of(text).markdown

@@ -33,6 +33,10 @@ _FOREIGN = (
     (b"PK\x03\x04", "a packed document", "open it and save it as HTML"),
     (b"{\\rtf", "an RTF document", "open it and save it as HTML"),
 )
+# A page that was saved with its pictures; a line of its head may go on in the next.
+_MHTML = lazy_regex(rb"(?:[\w-]+:.*\n(?:[ \t].*\n)*+){1,40}?Content-Type: multipart/related")
+# What Windows puts before HTML that was copied: where it begins, and where it comes from.
+_CLIPBOARD = lazy_regex(rb"Version:[\d.]+\s+(?:\w+:[^\r\n]*+\s+)*+(?=<)")
 
 
 class Decoded(NamedTuple):
@@ -52,12 +56,9 @@ def decode(data: bytes) -> Decoded:
             raise RefusedError(f"it is {what}; {advice}")
     if data.startswith(b"bplist00"):
         return _decode_webarchive(data)
-    if re.match(
-        rb"(?:[\w-]+:.*\r?\n(?:[ \t].*\r?\n)*){1,40}?Content-Type: multipart/related", data
-    ):
+    if _MHTML.match(data):
         return _decode_mhtml(data)
-    if clipboard := re.match(rb"Version:[\d.]+\s+(?:\w+:.*\s+)*?(?=<)", data[:4096]):
-        # What Windows puts before HTML that was copied: where it begins, and where it comes from.
+    if clipboard := _CLIPBOARD.match(data[:4096]):
         source = re.search(rb"SourceURL:(\S+)", clipboard[0])
         address = source[1].decode("utf-8", "replace") if source else ""
         return _decode_text(data[clipboard.end() :], "utf-8")._replace(address=address)

@@ -17,7 +17,7 @@ from generator.draft.write_markdown import write_note, write_row
 from generator.forms.walk import read_page
 
 _MARKUP = lazy_regex(
-    r"\s*(<!--.*?-->\s*|<\?xml.*?\?>\s*)*<(!doctype html|[a-z][a-z0-9-]*[\s>/])", re.I | re.S
+    r"\s*((?><!--.*?-->|<\?xml.*?\?>)\s*)*<(!doctype html|[a-z][a-z0-9-]*[\s>/])", re.I | re.S
 )
 _CLOSED = lazy_regex(r"</(table|t[rdh]|p|div|h[1-6]|li|ul|ol|body)\s*>", re.IGNORECASE)
 
