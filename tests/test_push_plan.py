@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import ItemsView, Sequence
 
 import pytest
 from hypothesis import given
@@ -15,7 +15,7 @@ from generator.core.note_states import add_state, decode_state, encode_state
 from generator.identity.entry import LedgerEntry
 from generator.push.base import Verdict
 from generator.push.collection import InAnki, NoteInAnki
-from generator.push.plan import Cards, NotePlan, Ours, make_plan
+from generator.push.plan import Cards, NotePlan, Ours, cards_of_retired, make_plan
 from generator.push.sent import Sent, SentNote
 
 GUID = Guid("abcdefgh")
@@ -200,3 +200,19 @@ def test_only_tags_of_ours_are_added_and_removed(
 
 def test_without_any_base_no_tag_is_touched() -> None:
     assert plan_of("a", "a", tags=((), ("b",), ("a",))) is None
+
+
+def test_the_ledger_is_looked_through_once_for_what_has_retired() -> None:
+    class Ledger(dict[Guid, LedgerEntry]):
+        passes = 0
+
+        def items(self) -> ItemsView[Guid, LedgerEntry]:
+            self.passes += 1
+            return super().items()
+
+    ledger = Ledger()
+    retired = SentNote(decode_state(encode_state(encoded(fields("a")), ())), DECK, (), True)
+    sent = Sent({Guid(f"note {number}"): retired for number in range(100)})
+    there = InAnki("User 1", "/media", {}, (), frozenset())
+    assert cards_of_retired(Ours({}, {}, ledger), there, sent) == []
+    assert ledger.passes == 1

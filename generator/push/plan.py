@@ -5,7 +5,7 @@ Values in, values out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -357,8 +357,8 @@ def _retirements(ours: Ours, theirs: InAnki, sent: Sent, cards: Cards) -> Iterat
 
 def cards_of_retired(ours: Ours, theirs: InAnki, sent: Sent) -> list[int]:
     """The cards of which it matters whether they are suspended."""
-    gone: Iterable[Guid] = ours.retired()
-    back = [g for g, n in sent.notes.items() if n.is_retired and g not in ours.retired()]
+    gone = ours.retired()
+    back = [g for g, n in sent.notes.items() if n.is_retired and g not in gone]
     notes = (theirs.notes[guid] for guid in (*gone, *back) if guid in theirs.notes)
     return [card for note in notes for card in note.cards]
 
