@@ -141,6 +141,13 @@ def test_so_does_the_draft_of_a_text(name: str) -> None:
     assert_grows_no_faster(*(sum(count.values()) for count in counts))
 
 
+def test_so_does_the_search_for_the_columns_that_a_table_has_lost() -> None:
+    row = "The part with number %d of a cell keeps it in shape%d\n"
+    texts = ["Need Use\n" + text_of(number, row) for number in (100, 200, 400)]
+    counts = [work_of(lambda: draft(text.encode(), "a.txt", "a.md")) for text in texts]  # noqa: B023
+    assert_grows_no_faster(*(sum(count.values()) for count in counts))
+
+
 def test_what_compares_all_with_all_would_be_found() -> None:
     def work_on(number: int) -> int:
         places = range(number)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -72,6 +72,51 @@ class Vocabulary:
         return self._pairs[_stem(first), _stem(second)]
 
 
+class _Rows:
+    """The rows of a table by their endings, and by the words in their later two thirds."""
+
+    def __init__(self, rows: Sequence[str]) -> None:
+        self.copies = Counter(rows)
+        self.later: Counter[str] = Counter()
+        # A tree of the rows from their last words on: a node is an ending, which rows share.
+        self.nodes: dict[tuple[int, str], int] = {}
+        self.longer: Counter[int] = Counter()  # rows that have more words, by node
+        for row in rows:
+            words = _plain(row.split())
+            self.later.update(_later(words))
+            node = 0
+            for word in reversed(words):
+                self.longer[node] += 1
+                node = self.nodes.setdefault((node, word), len(self.nodes) + 1)
+
+    def others(self, row: str) -> _Others:
+        """The rows that are not equal to this one."""
+        return _Others(self, self.copies[row], _later(_plain(row.split())))
+
+
+class _Others(NamedTuple):
+    """The rows of a table without those ``copies`` of a row; ``later`` are that row's words."""
+
+    table: _Rows
+    copies: int
+    later: Set[str]
+
+    def ending_with(self, words: Sequence[str]) -> int:
+        """How many of the rows end with words that the row ends with, and have others before."""
+        node = 0
+        for word in reversed(words):
+            node = self.table.nodes[node, word]
+        return self.table.longer[node] - self.copies
+
+    def with_later(self, word: str) -> int:
+        """How many of the rows have a word in their later two thirds."""
+        return self.table.later[word] - self.copies * (word in self.later)
+
+
+def _later(words: Sequence[str]) -> Set[str]:
+    return frozenset(words[len(words) // 3 :])
+
+
 def names_in(lines: Iterable[str]) -> set[str]:
     """The words that sentences among the lines write with a capital after one in small letters."""
     sentences = (line for line in lines if line.rstrip().endswith((".", "!", "?")))
@@ -96,7 +141,7 @@ def guess_rows(
     rows: Sequence[str], page: Sequence[str], *, asks: bool = False, is_trap: bool = False
 ) -> list[Guess]:
     """A guess for each row of a table (rows of two words or more). ``page`` is all of its lines."""
-    vocabulary = Vocabulary(page)
+    vocabulary, table = Vocabulary(page), _Rows(rows)
     guesses = []
     for row in rows:
         words = row.split()
@@ -104,7 +149,7 @@ def guess_rows(
         if settled:
             guesses.append(Guess(SETTLED, (settled,)))
             continue
-        others = [other.split() for other in rows if other != row]
+        others = table.others(row)
         scored = sorted(
             (
                 Split(cut, _points(words, cut, vocabulary, others, is_trap))
@@ -122,7 +167,7 @@ def _points(
     words: Sequence[str],
     cut: int,
     page: Vocabulary,
-    others: Sequence[Sequence[str]],
+    others: _Others,
     is_trap: bool,
 ) -> float:
     left, right = _plain(words[:cut]), _plain(words[cut:])
@@ -164,18 +209,12 @@ def _is_adverb(word: str) -> bool:
     return word.endswith("ly") or word in {"now", "elsewhere", "again", "later", "once"}
 
 
-def _table_points(right: Sequence[str], others: Sequence[Sequence[str]]) -> float:
+def _table_points(right: Sequence[str], others: _Others) -> float:
     """Rows that end alike share (part of) an answer, and answers begin with each other's words."""
-    points = 0.0
-    for other in map(_plain, others):
-        shared = 0
-        while shared < min(len(right), len(other)) and right[-1 - shared] == other[-1 - shared]:
-            shared += 1
-        if len(right) == shared and len(other) > shared:
-            # The whole answer ends another row: the same answer, or what is common to both.
-            points += 0.4 if shared == 1 else 1.5
-        later = other[len(other) // 3 :]
-        points += 0.6 * (right[0] in later and right[0] not in _NOT_LAST | _NOT_FIRST)
+    # The whole answer ends another row: the same answer, or what is common to both.
+    points = (0.4 if len(right) == 1 else 1.5) * others.ending_with(right)
+    if right[0] not in _NOT_LAST | _NOT_FIRST:
+        points += 0.6 * others.with_later(right[0])
     return min(points, 3.0)
 
 
