@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 import stat
@@ -11,6 +12,7 @@ from types import SimpleNamespace
 from urllib.parse import unquote
 
 import pytest
+from build_notes import work_of
 from hypothesis import given
 from hypothesis import strategies as st
 from media_files import MP3, png, svg
@@ -425,3 +427,48 @@ def test_the_folder_is_looked_through_once(folder: Path, monkeypatch) -> None:
     monkeypatch.setattr(os, "scandir", lambda path: scanned.append(path) or scandir(path))
     look_up(folder, *(f"[[{name}]]" for name in ("heart.png", "skin.png", "lung.png")))
     assert len(scanned) == 4, "the folder and the three in it"
+
+
+@pytest.mark.parametrize(
+    ("target", "code"),
+    [
+        ("/word.mp3", "BD317"),
+        ("../lungs.png", "BD304"),
+        ("../lungs.png?raw=true", "BD304"),
+        ("[[lungs.png]]", "BD304"),
+    ],
+)
+def test_what_is_refused_or_missing_is_looked_at_once(
+    folder: Path, monkeypatch, target: str, code: str
+) -> None:
+    monkeypatch.setattr(module, "MOST", 10)
+    looked: list[str] = []
+    for name in ("_read", "_most_like"):
+        asked = getattr(module, name)
+
+        def counted(first: object, second: object, asked=asked, name=name) -> object:
+            looked.append(name)
+            return asked(first, second)
+
+        monkeypatch.setattr(module, name, counted)
+    once = look_up(folder, target)
+    times = len(looked)
+    looked.clear()
+    positions = [Position(PAGE, line, 1) for line in range(3, 43)]
+    _, found = MediaFolder(folder).look_up(MediaReference(target, each) for each in positions)
+    assert [(each.code, each.position) for each in found] == [(code, each) for each in positions]
+    assert {(each.message, each.help) for each in found} == {(once[1][0].message, once[1][0].help)}
+    assert len(looked) == times
+
+
+WORDS = st.text(st.sampled_from("ab_1."), max_size=6)
+
+
+@given(WORDS, st.lists(WORDS, max_size=12))
+def test_the_nearest_name_is_the_one_that_difflib_finds(name: str, names: list[str]) -> None:
+    assert module._nearest(name, names) == next(iter(difflib.get_close_matches(name, names, 1)), "")
+
+
+def test_only_what_is_nearer_than_the_nearest_so_far_is_compared_to_its_end() -> None:
+    names = [f"img_{number:03}.png" for number in range(300)]
+    assert work_of(lambda: module._most_like("imgs7.png", names))["ratio"] < 60

@@ -83,11 +83,13 @@ class MediaChangedError(Exception):
 
 
 class MediaFolder:
-    """The pictures and sounds below the notes' folder; each is looked at once a build."""
+    """The pictures and sounds below the notes' folder; each is looked at once a build, also one
+    that is refused or not there."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._by_path: dict[str, Media] = {}
+        self._by_path: dict[str, Media | _RefusedError | _NotThereError] = {}
+        self._similar: dict[str, str] = {}
 
     def look_up(
         self, references: Iterable[MediaReference]
@@ -135,8 +137,14 @@ class MediaFolder:
 
     def _at(self, path: str) -> Media:
         if path not in self._by_path:
-            self._by_path[path] = _look_at(self._folder, path)
-        return self._by_path[path]
+            try:
+                self._by_path[path] = _look_at(self._folder, path)
+            except (_RefusedError, _NotThereError) as error:
+                self._by_path[path] = error
+        found = self._by_path[path]
+        if isinstance(found, Media):
+            return found
+        raise found.with_traceback(None)
 
     def _named(self, name: str, page: str) -> Media:
         """The file that ``[[name]]`` means, wherever it lies: the nearest of that name, and of
@@ -147,8 +155,7 @@ class MediaFolder:
         if "/" in name and name in fits:
             return self._at(name)
         if not fits:
-            folded = _most_like(name, list(islice(self._paths, _MOST_NAMES)))
-            raise _NotThereError(self._paths[folded][0] if folded else "")
+            raise _NotThereError(self._similar_to(name))
         least = min(_distance(path, page) for path in fits)
         nearest = [path for path in fits if _distance(path, page) == least]
         first, *others = map(self._at, nearest[:_MOST_EQUALLY_NEAR])
@@ -159,6 +166,13 @@ class MediaFolder:
                     partial(MEDIA_AMBIGUOUS.at, name=excerpt(name), first=one, second=two)
                 )
         return first
+
+    def _similar_to(self, name: str) -> str:
+        """The path of the file whose name is most like one that is nowhere; empty if none is."""
+        if name not in self._similar:
+            folded = _most_like(name, list(islice(self._paths, _MOST_NAMES)))
+            self._similar[name] = self._paths[folded][0] if folded else ""
+        return self._similar[name]
 
     @cached_property
     def _paths(self) -> dict[str, list[str]]:
@@ -381,14 +395,26 @@ def _checked(name: str, place: Path, handle: int | None, is_folder: bool) -> str
 
 def _most_like(name: str, names: Sequence[str]) -> str:
     """The one of the names that is most like one that does not exist; empty if none is."""
-    import difflib  # only what is misspelt pays for it
-
     by_folded = {each.casefold(): each for each in sorted(names)}
-    found = difflib.get_close_matches(name.casefold(), by_folded, 1)
+    found = _nearest(name.casefold(), by_folded)
     # Files of one kind end alike: that says nothing, least of all of short names.
-    stems = [posixpath.splitext(each)[0].casefold() for each in (name, *found)]
-    is_near = bool(found) and bool(difflib.get_close_matches(stems[0], stems[1:], 1))
-    return by_folded[found[0]] if is_near else ""
+    one, other = (posixpath.splitext(each)[0].casefold() for each in (name, found))
+    return by_folded[found] if found and _nearest(one, [other]) else ""
+
+
+def _nearest(name: str, names: Iterable[str]) -> str:
+    """What `difflib.get_close_matches` finds; it compares to the end what is near, and of numbered
+    pictures all are: here only what may be nearer than the nearest so far."""
+    from difflib import SequenceMatcher  # only what is misspelt pays for it
+
+    matcher = SequenceMatcher(b=name)
+    nearest = (0.6, "")
+    for each in sorted(names, reverse=True):  # of equally near ones the last
+        matcher.set_seq1(each)
+        bounds = (matcher.real_quick_ratio, matcher.quick_ratio)
+        if all((bound(), each) > nearest for bound in bounds):
+            nearest = max(nearest, (matcher.ratio(), each))
+    return nearest[1]
 
 
 def _normal(name: str) -> str:
