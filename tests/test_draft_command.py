@@ -10,9 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from generator.core.model import Source
 from generator.draft import decode as decoding
 from generator.draft.drafting import draft
+from generator.forms.walk import read_page
 from generator.report.excerpt import inert
+from generator.settings.front_matter_keys import Parsed, parse
 
 HTML = "<title>T</title><table><tr><th>Need<th>Do<tr><td>é<td>x</table>"
 NOTE = "---\ntitle: T\n---\n\n| Need | Do |\n|---|---|\n| é | x |\n"
@@ -192,6 +195,19 @@ def test_what_windows_has_copied_is_its_page() -> None:
     header = "Version:0.9\r\nStartHTML:0000000105\r\nSourceURL:https://example.org/p\r\n"
     made = draft(f"{header}<html>{HTML}</html>".encode(), "p.txt", "n.md")
     assert made.markdown == NOTE.replace("title: T\n", "title: T\nurl: https://example.org/p\n")
+
+
+@pytest.mark.parametrize("character", ["\ufffe", "\uffff", "&#xFFFE;", "\x7f", "&#x9b;", "\ud7ff"])
+@pytest.mark.parametrize("name", ["p.html", "p.txt"])
+def test_no_character_of_a_title_keeps_the_front_matter_from_being_read(
+    character: str, name: str
+) -> None:
+    begin, between = ("<title>", "</title><p>") if name == "p.html" else ("", "\n\n")
+    made = draft(f"{begin}A: {character} b{between}Text.\n".encode(), name, "n.md")
+    page, _ = read_page(Source("n.md", made.markdown))
+    settings = parse(page.front_matter)
+    assert isinstance(settings, Parsed)
+    assert settings.values["title"].startswith("A: ")
 
 
 # --- input that means no good ---------------------------------------------------------------------

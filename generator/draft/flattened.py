@@ -59,7 +59,7 @@ from generator.draft.separated import (
     read_separated_lines,
 )
 
-_CONTROL = lazy_regex(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff]")
+_CONTROL = lazy_regex(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff\ufffe\uffff]")
 _BULLET = lazy_regex(r"(?<!\s)\s*(?:[•◦▪‣●○∙·*–-]|(?P<number>\d{1,3})[.)])\s+(?=\S)")
 _ENDS_SENTENCE = lazy_regex(r"[.!?:…][\"”’)]*$")
 _MARKDOWN = lazy_regex(r"^(#{1,6} \S|```|~~~)|\]\(https?://", re.MULTILINE)

@@ -39,7 +39,7 @@ _SPACES = lazy_regex(r"[ \t\n\r\f\v]+")
 _BLANKS = lazy_regex(" +")
 _LINE_ENDS = lazy_regex(r" *\n[ \n]*")
 _NO_WIDTH = lazy_regex("[\u00ad\u200b\u2060\ufeff]")  # hints for line breaks: no part of the text
-_CONTROL = lazy_regex(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
+_CONTROL = lazy_regex(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 
 # What a browser shows nothing of, or only as a control: nobody misses it.
 _SILENT = frozenset(
