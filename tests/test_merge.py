@@ -486,6 +486,10 @@ def test_one_note_id_for_two_notes_gets_apart(tmp_path: Path) -> None:
         ("# P\n\n{0}\n<<<<<<< HEAD\none\n||||||| base\nno\n=======\ntwo\n>>>>>>> theirs\n", 8),
         ("# P\n\n{0}>>>>>>> theirs\n", 6),
         ("# P\n\n<<<<<<< HEAD\n\n{0}", 3),
+        ("```a``` is code\n\n<<<<<<< HEAD\n{0}=======\n{1}>>>>>>> theirs\n", 3),
+        ("````\n```\n````\n\n<<<<<<< HEAD\n{0}=======\n{1}>>>>>>> theirs\n", 5),
+        ("- ```\n<<<<<<< HEAD\n{0}=======\n{1}>>>>>>> theirs\n  ```\n", 2),
+        ("a\n\n    ```\n\n<<<<<<< HEAD\n{0}=======\n{1}>>>>>>> theirs\n", 5),
         ("---\n<<<<<<< HEAD\ntitle: A\n=======\ntitle: B\n>>>>>>> theirs\n---\n\n{0}", 2),
     ],
 )
@@ -508,6 +512,9 @@ def test_an_unfinished_merge_holds_its_page(text: str, line: int, tmp_path: Path
     "text",
     [
         "```\n<<<<<<< HEAD\na\n=======\nb\n>>>>>>> theirs\n```\n\n{0}",
+        "```\n```python\n<<<<<<< HEAD\na\n=======\nb\n>>>>>>> theirs\n```\n\n{0}",
+        "````\n```\n<<<<<<< HEAD\n- ````\n>>>>>>> theirs\n````\n\n{0}",
+        "~~~ a ` b\n<<<<<<< HEAD\n    ~~~\n>>>>>>> theirs\n ~~~~\n\n{0}",
         "a title\n=======\n\n{0}",
         "> > > > > > > deep quote\n\n{0}",
         "a <<<<<<< b\n\n{0}",
