@@ -197,6 +197,13 @@ def test_what_windows_has_copied_is_its_page() -> None:
     assert made.markdown == NOTE.replace("title: T\n", "title: T\nurl: https://example.org/p\n")
 
 
+@pytest.mark.parametrize("base", ["http://[::1", "//[", "https://[x]y"])
+def test_a_base_that_is_no_address_is_passed_over(base: str) -> None:
+    header = "Version:0.9\r\nSourceURL:https://example.org/p\r\n"
+    text = f'{header}<base href="{base}"><p>A <a href="q">link</a>.'
+    assert "[link](https://example.org/q)" in draft(text.encode(), "p.html", "n.md").markdown
+
+
 @pytest.mark.parametrize("character", ["\ufffe", "\uffff", "&#xFFFE;", "\x7f", "&#x9b;", "\ud7ff"])
 @pytest.mark.parametrize("name", ["p.html", "p.txt"])
 def test_no_character_of_a_title_keeps_the_front_matter_from_being_read(

@@ -647,7 +647,10 @@ def test_another_computer_needs_a_flag(person: Person) -> None:
     for url in ("http://192.0.2.1:8765", "http://anki.example"):
         done = person.run("push", "--url", url)
         assert (done.exit_code, "--remote" in done.stderr) == (2, True)
-    for url in ("ftp://localhost", "localhost:8765", "http://localhost:x", "http://localhost/a"):
+    for url in (
+        *("ftp://localhost", "localhost:8765", "http://localhost:x", "http://localhost/a"),
+        *("http://[::1", "http://[x]", "http://", "http://[::1]:99999"),
+    ):
         assert "no address" in person.run("push", "--url", url).stderr
 
 

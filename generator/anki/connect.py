@@ -42,12 +42,8 @@ class AnkiConnect:
         """AnkiError: it is no address, or of another computer and not meant to be ``remote``."""
         self.address = address
         self._key = key
-        parts = urlsplit(address)
-        try:
-            host, port = parts.hostname or "", parts.port
-        except ValueError:
-            host, port = "", None
-        if parts.scheme != "http" or not host or parts.path not in ("", "/") or parts.query:
+        host, port = _host_and_port(address)
+        if not host:
             raise AnkiError(f"'{address}' is no address of AnkiConnect; the usual one is {ADDRESS}")
         self.is_local = _is_local(host)
         if not self.is_local and not remote:
@@ -55,7 +51,7 @@ class AnkiConnect:
                 f"'{host}' is another computer: notes and key would go there as plain text; "
                 "--remote says that you mean it"
             )
-        self._host, self._port = host, port or 80
+        self._host, self._port = host, port
 
     def call(self, action: str, **params: object) -> Any:
         """What the action gives. AnkiError where it does not get done."""
@@ -120,6 +116,17 @@ class AnkiConnect:
         finally:
             connection.close()
         return answer
+
+
+def _host_and_port(address: str) -> tuple[str, int]:
+    """Where an address leads to; an empty host where it is not one of the add-on."""
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname or "", parts.port or 80
+    except ValueError:
+        return "", 0
+    is_one = parts.scheme == "http" and parts.path in ("", "/") and not parts.query
+    return host if is_one else "", port
 
 
 def _is_local(host: str) -> bool:

@@ -153,9 +153,8 @@ def read_html(text: str, address: str = "") -> Document:
     if root is None:
         return Document("", "", "", (), ())
     address = safe_address(address) or _address(root, text)
-    base = next((e.get("href", "") for e in root.iter("base")), "")
     body = root.find("body")
-    builder = _Builder(root if body is None else body, urljoin(address, base) or "https:")
+    builder = _Builder(root if body is None else body, _base(root, address) or "https:")
     lang = root.get("lang", "")
     lang = lang if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", lang) else ""
     title = _title(root, builder.blocks)
@@ -186,6 +185,15 @@ def _address(root: etree._Element, text: str) -> str:
     found += [saved[1] or saved[2]] if saved else []
     addresses = (safe_address(address) for address in found)
     return next((address for address in addresses if address.startswith("http")), "")
+
+
+def _base(root: etree._Element, address: str) -> str:
+    """What the page's links are relative to: its address, where it names nothing else."""
+    base = next((e.get("href", "") for e in root.iter("base")), "")
+    try:
+        return urljoin(address, base)
+    except ValueError:
+        return address
 
 
 def safe_address(address: str, base: str = "https:") -> str:
