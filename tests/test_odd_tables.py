@@ -207,3 +207,24 @@ def test_many_marks_in_a_row_with_a_cell_too_many_cost_that_row(tmp_path: Path, 
 def test_many_blanks_and_marks_in_text_are_read_once(tmp_path: Path, text: str) -> None:
     """Each took ten seconds and more, four times for twice as many."""
     assert build_in(tmp_path, {"a.md": text}).result.diagnostics
+
+
+_QUESTION = "Which are right?\n\nI. one\nII. two\n\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Is it?\n\n<details><summary>Show {'a ' * 4_000}b</summary>\n\nx\n\n</details>\n",
+        f"Is it?\n\n> [!question]- Show {'a ' * 4_000}b\n> x\n",
+        f"Is it?{' #a→' * 2_000} x\n\n> [!success]- Answer\n> x\n",
+        f"Is it?{' #x<a #y>' * 2_000} x\n\n> [!success]- Answer\n> x\n",
+        f"{_QUESTION}A. I and II\nB. {'1, ' * 2_000}w\n\nAnswer: A\n",
+        f"{_QUESTION}A. {'I - ' * 2_000}w\nB. I and II\n\nAnswer: A\n",
+        table(("x", f"![a]({' ' * 9_000}x")),
+        table(("x", f"<!-- review{' ' * 9_000}x")),
+    ],
+)
+def test_each_part_of_a_text_is_read_in_one_way(tmp_path: Path, text: str) -> None:
+    """A pattern that backtracks would not come back, or take minutes."""
+    build_in(tmp_path, {"a.md": f"A ==gap== in it.\n\n{text}\n"})

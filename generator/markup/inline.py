@@ -77,7 +77,7 @@ SAFE_SCHEME = lazy_regex(r"(https?|mailto):", re.IGNORECASE)
 # Nothing else in a field begins with a bracket: text has an entity there.
 _SOUND = lazy_regex(r"\[sound:[^\]]*\]")
 # What was meant for a picture and is text to Markdown, mostly for a space in a file's name.
-_NEARLY_PICTURE = lazy_regex(r"!\[([^\[\]]*)\]\(\s*([^()<>]*?)\s*\)")
+_NEARLY_PICTURE = lazy_regex(r"!\[([^\[\]]*)\]\(([^()<>]*)\)")
 
 
 class Inline(NamedTuple):
@@ -251,7 +251,7 @@ def _names_audio(text: str) -> bool:
 def nearly_pictures(text: str, references: References) -> list[tuple[str, str]]:
     """Texts in a cell that were meant for a picture, each with the Markdown that makes it one."""
     return [
-        (found[0], f"![{found[1]}](<{found[2].partition('|')[0]}>)")
+        (found[0], f"![{found[1]}](<{found[2].strip().partition('|')[0]}>)")
         for token in _parse(text, references)
         if token.type == "text"
         for found in _NEARLY_PICTURE.finditer(token.content)

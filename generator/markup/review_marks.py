@@ -11,7 +11,7 @@ from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Position, Row
 from generator.markup.inline import comments
 
-_MARK = lazy_regex(r"<!--\s*review\b[\s:]*(.*?)\s*-->", re.DOTALL | re.IGNORECASE)
+_MARK = lazy_regex(r"<!--\s*review\b[\s:]*+(.*?)-->", re.DOTALL | re.IGNORECASE)
 _OTHER, _CUT = "; or: ", " ¦ "
 
 
@@ -37,7 +37,7 @@ def read_mark(cell: str) -> ReviewMark | None:
     if not _MARK.search(cell):
         return None
     found = (_MARK.fullmatch(comment) for comment in comments(cell))
-    body = next((match[1] for match in found if match), None)
+    body = next((match[1].rstrip() for match in found if match), None)
     if body is None:
         return None
     doubt, *others = body.split(_OTHER)

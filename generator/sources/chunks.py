@@ -40,7 +40,7 @@ _ITEMS = lazy_regex(
     """,
     re.VERBOSE,
 )
-_FENCE = lazy_regex(r"(?P<fence>`{3,}|~{3,})[^`\n]*\n")
+_FENCE = lazy_regex(r"(?P<fence>`{3,}+|~{3,}+)[^`\n]*+\n")
 _BLANK = lazy_regex(r"[ \t]+\n")
 _CHUNK = lazy_regex(r"(?:[^\n]*[^\s][^\n]*(?:\n|\Z))+")  # lines up to a blank one
 # What may hold blank lines: some kinds of HTML, and code whose fence is not at a line's beginning.

@@ -30,7 +30,8 @@ _BARE = lazy_regex(
 )
 # What may stand behind a question mark and is no word of the question: tags, anchors, pictures.
 _BEHIND = lazy_regex(
-    r"(?<=[?？؟*_])(?:[ \t]+#[^\s#?？؟]+|[ \t]*<a\s[^<>\n]*>(?:[ \t]*</a>)?"
+    r"(?<=[?？؟*_])(?:[ \t]+#(?:[^\s#?？؟<]|<(?!a\s))++"
+    r"|[ \t]*<a\s[^<>\n]*>(?:[ \t]*</a>)?"
     r"|[ \t]*[\u2190-\u2bff\U0001f000-\U0001faff][\ufe0f\u200d]?)+[ \t]*\Z"
 )
 # A remark behind it is a part of the question, "What are signals? (since 16)"; one on how many to

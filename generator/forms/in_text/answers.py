@@ -24,7 +24,7 @@ _SOLUTION = (
 _SAYS_ANSWER = (
     r"(?i:(?:(?:click|tap)(?: here)? (?:to |for ))?"
     r"(?:(?:show|see|view|reveal|ver|mostrar|voir|afficher|mostra|vedi|toon|zeige) )?"
-    r"(?:(?:the|an?|my|one|sample|example|model|suggested|possible|la|las|le|die|a|het) )*"
+    r"(?:(?:the|an?|my|one|sample|example|model|suggested|possible|la|las|le|die|het) )*"
     rf"(?:点击)?(?:查看|显示|展开)?(?:{ANSWERING}|{_SOLUTION})"
     r"(?: (?:anzeigen|zeigen|einblenden|tonen)|を(?:見る|表示))?)"
 )

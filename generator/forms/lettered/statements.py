@@ -13,7 +13,7 @@ _ROMAN = lazy_regex(r"[*_(]{0,3}([IVX]{1,4}|[ivx]{1,4})[*_]{0,2}[.)][*_]{0,2}\s"
 _NAME = r"(?:[1-9]|[IVX]{1,4}|[ivx]{1,4})"
 _REFERS = lazy_regex(
     rf"(?i:(?:only|both|all|neither|nur|solo|sólo|seul\w*)\W+)?{_NAME}"
-    rf"(?:\W{{1,3}}(?:(?:and|or|nor|und|y|e|et|или|и|和|と)\W)?\W?{_NAME})*"
+    rf"(?:(?:\W{{1,4}}|\W{{1,3}}(?:and|or|nor|und|y|e|et|или|и|和|と)\W{{1,2}}){_NAME})*"
     r"(?i:\W+(?:only|are correct|nur|solamente|seulement))?\W*"
 )
 _BARE = lazy_regex(rf"\W*{_NAME}\W*")
