@@ -228,3 +228,8 @@ _QUESTION = "Which are right?\n\nI. one\nII. two\n\n"
 def test_each_part_of_a_text_is_read_in_one_way(tmp_path: Path, text: str) -> None:
     """A pattern that backtracks would not come back, or take minutes."""
     build_in(tmp_path, {"a.md": f"A ==gap== in it.\n\n{text}\n"})
+
+
+def test_a_list_below_a_question_is_looked_through_once_for_a_sign(tmp_path: Path) -> None:
+    """A pattern that backtracks would not come back."""
+    build_in(tmp_path, {"a.md": "Is it?\n\n" + f"-{' ' * 60}x\n" * 9 + "\nNo ✅\n"})

@@ -382,8 +382,8 @@ def _read(page: Page, quiz: Quiz, frame: Frame) -> BlockNotes:
 
 # A list whose first sign stands below a question; only such a page is parsed for it.
 _SIGNED_LIST = lazy_regex(
-    r"[?？؟][*_ \t]*\n[ \t>\n]*(?:(?:[-*+]|\d{1,2}[.)])[ \t]+[^\n✅☑✔✓]*\n[ \t>]*){0,9}"
-    r"(?:[-*+]|\d{1,2}[.)])[ \t]+[^\n✅☑✔✓]*[✅☑✔✓]"
+    r"[?？؟][*_ \t]*\n[ \t>\n]*(?:(?:[-*+]|\d{1,2}[.)])[ \t]++[^\n✅☑✔✓]*\n[ \t>]*){0,9}"
+    r"(?:[-*+]|\d{1,2}[.)])[ \t]++[^\n✅☑✔✓]*[✅☑✔✓]"
 )
 _RIGHT_SIGN = lazy_regex(r"(?:✅|☑|✔|✓)\ufe0f?(?:\s|\Z)|.*\s(?:✅|☑|✔|✓)\ufe0f?\Z", re.DOTALL)
 _WRONG_SIGN = lazy_regex(r"(?:❌|✖|✗|✘)\ufe0f?(?:\s|\Z)|.*\s(?:❌|✖|✗|✘)\ufe0f?\Z", re.DOTALL)
