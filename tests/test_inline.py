@@ -18,7 +18,7 @@ from invariants import FORMULAS, MARKERS, assert_harmless
 
 from generator.anki.verify import import_package, temporary_collection
 from generator.markup.field_html import field_text
-from generator.markup.inline import control_characters, plain, read_cell
+from generator.markup.inline import control_characters, may_name_files, plain, read_cell
 
 REFERENCES = {
     "DOCS": ("https://example.org/docs", "Docs"),
@@ -213,6 +213,10 @@ def test_two_words_of_a_footnote_are_looked_for_once() -> None:
     """A pattern that backtracks would not come back."""
     for text in ("ab" * 20_000 + " 1" * 20_000, "ab" * 20_000 + " " * 20_000 + "1 ab" * 20_000):
         read_cell(f"a^[{text}]", {})
+
+
+def test_the_blanks_of_a_link_are_looked_through_once_for_a_sound() -> None:
+    assert not may_name_files(f"[a]({' ' * 400_000}x")  # would take minutes, were it quadratic
 
 
 # --- Anki ---------------------------------------------------------------------------------------

@@ -231,7 +231,7 @@ def may_name_files(text: str) -> bool:
 
 
 _FILE_TAGS = lazy_regex("<(?:img|audio)", re.IGNORECASE)
-_SOUND_LINK = lazy_regex(rf"\]\(\s*(?:<[^<>\n]*|[^()\n]*)\.(?:{SOUND_ENDINGS})\b", re.IGNORECASE)
+_SOUND_LINK = lazy_regex(rf"\]\(\s*+(?:<[^<>\n]*|[^()\n]*)\.(?:{SOUND_ENDINGS})\b", re.IGNORECASE)
 
 
 def _may_link_sounds(text: str) -> bool:
