@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -327,6 +328,67 @@ def test_a_row_turned_round_is_another_note_whatever_is_marked_in_it(rounds: Rou
     before = rounds.build({"a.md": table(*rows, ("**xylem** wakes harbour", "harbour"))})
     after = rounds.build({"a.md": table(*rows, ("**harbour**", "xylem wakes harbour"))})
     assert after["**harbour**"] not in before.values()
+
+
+TERMS = (("sap", "the juice of a tree"), ("bark", "its outer skin"), ("root", "what drinks below"))
+TURNED = [(answer, clue) for clue, answer in TERMS]
+TURNED_HEADER = ("Meaning", "Term")
+BEFORE, AFTER = table(*TERMS, header=TURNED_HEADER[::-1]), table(*TURNED, header=TURNED_HEADER)
+
+
+def told(rounds: Round, code: str) -> list[str]:
+    return [d.message for d in rounds.outcome.result.diagnostics if d.code == code]
+
+
+@pytest.mark.parametrize("edit", ["", "reword", "move"])
+def test_a_table_turned_round_is_told_and_a_comment_keeps_its_notes(
+    rounds: Round, edit: str
+) -> None:
+    rows = list(TURNED)
+    if edit == "reword":
+        rows[0] = (f"{rows[0][0]} now", rows[0][1])
+    name = "b.md" if edit == "move" else "a.md"
+    old = rounds.build({"a.md": BEFORE})
+    new = rounds.build({name: table(*rows, header=TURNED_HEADER)})
+    assert not set(new.values()) & set(old.values())
+    assert told(rounds, "BD425") == [
+        f"this table asks for 'Term' now, and asked for 'Meaning' until now: {len(old)} notes of it"
+        " retire"
+    ]
+    kept = f"<!-- cards: key Term -->\n\n{table(*rows, header=TURNED_HEADER)}"
+    # What is done as it says is not told once more, nor is what is undone.
+    for text in (kept, BEFORE):
+        assert rounds.build({name: text}) == old
+        assert told(rounds, "BD425") == []
+
+
+def test_a_table_turned_round_again_after_months_is_told_again(rounds: Round) -> None:
+    rounds.now -= 90 * 86_400
+    old = rounds.build({"a.md": BEFORE})
+    rounds.build({"a.md": AFTER})
+    rounds.now = NOW
+    assert rounds.build({"a.md": BEFORE}) == old
+    assert len(told(rounds, "BD425")) == 1
+
+
+@pytest.mark.parametrize("form", ["| {} | {} |\n", "- {}: {}\n", "Q: {}\nA: {}\n\n"])
+def test_rows_turned_round_are_each_told_their_note(rounds: Round, form: str) -> None:
+    head = {"|": "| Term | Meaning |\n|---|---|\n", "-": "<!-- cards: definitions -->\n"}
+
+    def page(rows: Sequence[tuple[str, str]]) -> dict[str, str]:
+        return {"a.md": head.get(form[0], "") + "".join(form.format(*row) for row in rows)}
+
+    rounds.build(page(TERMS))
+    rounds.build(page(TURNED))
+    assert len(told(rounds, "BD407")) == len(TERMS)
+    assert told(rounds, "BD425") == []
+
+
+def test_a_trap_is_one_in_whatever_column_it_stands(rounds: Round) -> None:
+    header = ("Trap", "Better rule")
+    old = rounds.build({"a.md": table(*TERMS, header=header)})
+    assert rounds.build({"a.md": table(*TURNED, header=header[::-1])}) == old
+    assert len(told(rounds, "BD420")) == 1
 
 
 @pytest.mark.parametrize(

@@ -733,6 +733,13 @@ KIND_CHANGED = Code(
     "BD408", _WARNING, "{rows} from here on: {old} notes until now, {new} notes from now on",
     "Anki cannot change a note's kind and keep its reviews; {advice}",
 )  # fmt: skip
+TABLE_TURNED = Code(
+    "BD425", _WARNING, "this table asks for '{new}' now, and asked for '{old}' until now: {notes}"
+    " of it retire",
+    "to keep them, with the columns as they stand, write <!-- cards: key {new} --> above the table"
+    " and build again before you import; after an import the new notes are in Anki, too, to be"
+    " deleted there",
+)  # fmt: skip
 
 HELD_NOTE = Code(
     "BD410", _ERROR, "'{clue}' may be the note '{old}', which waits for {where} to be mended",

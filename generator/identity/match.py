@@ -24,6 +24,7 @@ from generator.core.diagnostics import (
     KIND_CHANGED,
     OTHER_HEADER,
     SAME_AS_TWICE,
+    TABLE_TURNED,
     UNKNOWN_SAME_AS,
     Diagnostic,
     number,
@@ -885,7 +886,10 @@ class _Search:
         back = [index for index in paired if self.ledger[self.matched[index]].retired]
         new = [index for index in self._rows_left if index not in self._unclear]
         changed = self._other_kinds(new, gone) | self._other_kinds(back, retiring)
-        near = self._in_other_columns(self._rows_left, gone)
+        # What is undone, or done as was said, is nothing to say again.
+        long_gone = [i for i in back if self.ledger[self.matched[i]].retired <= now - _RECENT]
+        turned = self._tell_turned_tables([*new, *long_gone], retiring)
+        near = self._in_other_columns(self._rows_left, gone) | self._turned(self._rows_left, gone)
         unsaid = (index for index in self._rows_left if not self.notes[index].same_as)
         near |= self._nearest(unsaid, gone)
         # The row below a new one may have the note of their clue, and bring both answers.
@@ -897,7 +901,8 @@ class _Search:
         near |= self._nearest(self._new, {g: e for g, e in gone.items() if e.is_new})
         for index in (*self._rows_left, *self._new):
             replaced = self._replaced.get(index) or near.get(index)
-            if replaced in gone and index not in changed and index not in self._asked:
+            is_said = index in changed or index in turned or index in self._asked
+            if replaced in gone and not is_said:
                 words = {"clue": self.ledger[replaced].origin.clue, "key": replaced}
                 joins = _clue_of(self.notes[index].origin) in joined
                 code = JOINED_NOTE if joins else BOTH_CELLS_CHANGED
@@ -908,6 +913,30 @@ class _Search:
         for indexes in tables.values():
             first = self.notes[indexes[0]]
             self.diagnostics.append(kind_changed(first, changed[indexes[0]], len(indexes)))
+
+    def _tell_turned_tables(self, rows: Iterable[int], retiring: Ledger) -> set[int]:
+        """Say so where the columns of a table were exchanged, which asks other facts, or exchanged
+        again; gives the rows of such tables."""
+        present = {place(note.origin) for note in self.notes}
+        tables: dict[tuple[Place, Place], list[int]] = defaultdict(list)
+        for index, guid in self._turned(rows, retiring).items():
+            note, entry = self.notes[index], retiring[guid]
+            headers = (note.origin.question, *note.reading.clue)
+            before = (*entry.reading.clue, entry.origin.question)
+            is_turned = len(headers) == 2 == len(before) and all(map(like, headers, before))
+            if is_turned and place(entry.origin) not in present:
+                tables[place(note.origin), place(entry.origin)].append(index)
+        for (new, old), indexes in tables.items():
+            notes = sum(place(entry.origin) == old for entry in retiring.values())
+            words = {"new": new[4], "old": old[4], "notes": number(notes, "note")}
+            self.diagnostics.append(TABLE_TURNED.at(self.notes[min(indexes)].position, **words))
+        return {index for indexes in tables.values() for index in indexes}
+
+    def _turned(self, rows: Iterable[int], gone: Ledger) -> dict[int, Guid]:
+        """By row the note that is gone which asked the same the other way round."""
+        known = {(e.origin.kind, e.origin.answer, e.origin.clue): g for g, e in gone.items()}
+        facts = ((index, _fact(self.notes[index].origin)) for index in rows)
+        return {index: known[fact] for index, fact in facts if fact in known}
 
     def tell_joined_rows(self, rows: Sequence[int]) -> None:
         """Say so where a note retires that may be a row which is joined to another: one with its

@@ -343,8 +343,9 @@ def _as_turned(
     reading: TableReading, headers: Texts, clue: tuple[int, ...]
 ) -> tuple[TableReading, tuple[int, ...]]:
     """The reading and its column of clues, both exchanged with those that were asked where these
-    stand left of them now: then a person has turned the table round."""
-    left = headers[: clue[0]] if reading.kind is not Kind.COMPARE and len(clue) == 1 else ()
+    stand left of them now: then a person has turned the table round. The header of a trap says
+    that it is one wherever it stands."""
+    left = headers[: clue[0]] if reading.kind is Kind.CLUE and len(clue) == 1 else ()
     for column, header in enumerate(left):
         if header == reading.question or like(header, reading.question):
             columns = reading.columns._replace(clue=(header,))
