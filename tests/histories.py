@@ -54,6 +54,7 @@ HEADERS = (
 )  # fmt: skip
 COLUMNS = ("Cost", "Speed", "Size", "Limit", "Risk", "Colour", "Owner")
 KEYS = ("big set", "small set", "open ring")  # what rows share that two cells together name
+ALIKE = 0.5  # how many facts are much like one beside them
 FORMS = (
     "clue",
     "clue",
@@ -99,6 +100,7 @@ class Row:
     picture: str = ""
     same_as: str = ""
     turned: int = 0  # the tag of the fact that it is with its cells the other way round
+    before: tuple[int, int] | None = None  # its own tag and that one, before it was turned
     is_skipped: bool = False
     code: tuple[str, ...] = ()  # the lines of a block of code below its answer
     link: str = ""
@@ -119,8 +121,12 @@ class Row:
             return
         is_built = world.clues.get(self.tag) == self.cells[0]
         self.cells.reverse()
-        self.tag, self.turned = self.turned or world.tag(), self.tag if is_built else 0
-        self.same_as = ""
+        before = self.tag, self.turned
+        if self.before and self.tag > world.built:  # both in one round
+            self.tag, self.turned = self.before
+        else:
+            self.tag, self.turned = self.turned or world.tag(), self.tag if is_built else 0
+        self.before, self.same_as = before, ""
 
 
 @dataclass
@@ -137,6 +143,7 @@ class Block:
     is_miscounted: bool = False  # a number is missing in the column that counts its rows
     has_gaps: bool = False  # a first cell that is as the one above is left empty
     is_callout: bool = False
+    is_of_traps: bool = False  # whatever its header says since
     alike: str = ""  # the header that a column had before it got that of another
     answers: str = ANSWERS[0]
     fold: str = FOLDS[0]
@@ -174,6 +181,9 @@ class World:
     repeated: list[Row] = field(
         default_factory=list
     )  # rows of this round with a clue that is there
+    # Rows of this round, and those that they are much like and have the answer of.
+    likenesses: list[tuple[Row, Row]] = field(default_factory=list)
+    asked: set[int] = field(default_factory=set)  # facts that may be one of several notes
     said: set[int] = field(default_factory=set)  # facts of which a comment is not built yet
     pictures: dict[str, int] = field(default_factory=dict)  # what each shows
     picture_folder: str = "pictures"
@@ -194,12 +204,39 @@ class World:
         text = self.words(self.rng.randint(1, 6))
         return f"{text} {self.rng.randint(2, 99)}" if self.rng.random() < 0.15 else text
 
-    def row(self, columns: int) -> Row:
-        there = {row.cells[0] for _, _, block in self.blocks() for row in block.rows}
+    def row(self, columns: int, beside: Sequence[Row] = ()) -> Row:
+        """A fact, often in words much like those of one ``beside`` it."""
+        there = {row.cells[0] for row in (*self.rows(), *beside)}
         cells = [self.cell(place > 0) for place in range(columns)]
+        older = None
+        if beside and self.rng.random() < ALIKE:
+            older = self.rng.choice(beside)
+            cells[0] = self.clue_like(older.cells[0]) or cells[0]
+            cells[1:2] = [self.answer_like(cell) for cell in older.cells[1:2]]
         while cells[0] in there:  # a fact that is there is repeated on purpose alone
             cells[0] = self.words(3)
-        return Row(self.tag(), cells)
+        row = Row(self.tag(), cells)
+        if older and cells[1:2] == older.cells[1:2]:
+            self.likenesses.append((row, older))
+        return row
+
+    def clue_like(self, clue: str) -> str:
+        """That of another fact: with other words in the place of some, a part of it, or one that it
+        is a part of."""
+        words = clue.split()
+        way = self.rng.choice(("other", "other", "other", "part", "more"))
+        if way == "part":
+            return " ".join(words[: self.rng.randint(1, max(len(words) - 1, 1))])
+        if way == "more":
+            return f"{clue} {self.words(self.rng.choice((2, 4)))}"
+        return _with_others(self, words)
+
+    def answer_like(self, answer: str) -> str:
+        """The same, one that shares words with it, or any."""
+        way = self.rng.choice(("same", "other", "any"))
+        if way == "same":
+            return answer
+        return _with_others(self, answer.split()) if way == "other" else self.cell(is_answer=True)
 
     def block(self, form: str = "") -> Block:
         form = form or self.rng.choice(FORMS)
@@ -211,7 +248,9 @@ class World:
         if form == "keyed":
             header = ["Family", "Member", *self.rng.sample(COLUMNS, self.rng.randint(1, 2))]
         columns = {"order": 1, "cloze": 2, "lettered": 4}.get(form, len(header))
-        rows = [self.row(columns) for _ in range(self.rng.randint(2, 7))]
+        rows: list[Row] = []
+        for _ in range(self.rng.randint(2, 7)):
+            rows.append(self.row(columns, rows))
         section = self.words(2).title() if self.rng.random() < 0.5 else ""
         block = Block(form, header, rows, section, tag=self.tag())
         block.answers = self.rng.choice(ANSWERS)
@@ -577,7 +616,7 @@ def replace_a_row(world: World) -> bool | None:
     rows = found[2].rows
     place = world.rng.randrange(len(rows))
     world.gone.append((found[2].form, len(rows[place].cells), rows[place]))
-    rows[place] = world.row(len(rows[place].cells))
+    rows[place] = world.row(len(rows[place].cells), rows)
     return True
 
 
@@ -594,6 +633,18 @@ def replace_a_row_by_one_like_it(world: World) -> bool | None:
     world.replaced.append((old, new))
     world.edited += 1
     return True
+
+
+def _with_others(world: World, words: Sequence[str]) -> str:
+    """The words, at least a third of them others."""
+    others = [word for word in NOUNS if word not in words]
+    count = world.rng.randint(-(-len(words) // 3), max(len(words) - 1, 1))
+    places = world.rng.sample(range(len(words)), count)
+    new = [
+        others.pop(world.rng.randrange(len(others))) if n in places else w
+        for n, w in enumerate(words)
+    ]
+    return " ".join(new)
 
 
 def _ending_otherwise(world: World, text: str) -> str:
@@ -650,7 +701,7 @@ def insert_a_row(world: World) -> bool | None:
     found = world.some_block()
     if found:
         rows = found[2].rows
-        rows.insert(world.rng.randint(0, len(rows)), world.row(len(rows[0].cells)))
+        rows.insert(world.rng.randint(0, len(rows)), world.row(len(rows[0].cells), rows))
     return bool(found)
 
 
@@ -659,7 +710,7 @@ def insert_rows_on_top(world: World) -> bool | None:
     found = world.some_block(*TABLES)
     if found:
         rows = found[2].rows
-        rows[:0] = [world.row(len(rows[0].cells)) for _ in range(2)]
+        rows[:0] = [world.row(len(rows[0].cells), rows) for _ in range(2)]
     return bool(found)
 
 
@@ -673,6 +724,25 @@ def insert_a_clue_that_is_there(world: World) -> bool | None:
     row.cells[0] = one[1].cells[0]
     world.repeated.append(row)
     other[2].rows.append(row)
+    return True
+
+
+@edit
+def add_a_table_of_the_same_clues(world: World) -> bool | None:
+    """Other facts about the same things, on any page."""
+    found = world.some_block("clue", *DEFINED)
+    if not found:
+        return False
+    block = world.block("clue")
+    block.header = list(world.rng.choice([h for h in HEADERS if h[1] not in found[2].header]))
+    clues = list(dict.fromkeys(row.cells[0] for row in found[2].rows))[: len(block.rows)]
+    del block.rows[len(clues) :]
+    for row, clue in zip(block.rows, clues, strict=True):
+        row.cells[0] = clue
+        if world.rng.random() < ALIKE:
+            row.cells[1] = world.answer_like(world.rng.choice(found[2].rows).cells[1])
+        world.repeated.append(row)
+    world.rng.choice(list(world.pages.values())).blocks.append(block)
     return True
 
 
@@ -751,7 +821,7 @@ def swap_the_cells_of_a_row(world: World) -> bool | None:
 @edit
 def swap_the_columns_of_a_table(world: World) -> bool | None:
     found = world.some_block("clue")
-    if not found or len(found[2].header) != 2:
+    if not found or len(found[2].header) != 2 or found[2].is_of_traps:
         return False
     found[2].header.reverse()
     for row in found[2].rows:
@@ -1195,7 +1265,9 @@ def head_a_table_as_another_kind(world: World) -> bool | None:
     found = world.some_block("clue", rows=3)
     if not found:
         return False
-    found[2].header[0] = world.rng.choice(("Trap", "Week", "Chapter", "No."))
+    names = ("Trap", "Week", "Chapter", "No.")
+    found[2].header[0] = world.rng.choice([name for name in names if name != found[2].first])
+    found[2].is_of_traps |= found[2].header[0] == "Trap"
     world.free |= {row.tag for row in found[2].rows if row.turned}  # below another header
     return True
 
@@ -1517,7 +1589,7 @@ def _told(outcome: Outcome) -> set[object]:
     """The positions of rows of which something is said, and the tables that start anew: that is
     said once."""
     lines = {(d.position.file, d.position.line) for d in outcome.result.diagnostics}
-    first = {d.position for d in outcome.result.diagnostics if d.code == "BD408"}
+    first = {d.position for d in outcome.result.diagnostics if d.code in ("BD408", "BD425")}
     notes = [stamped.note for stamped in outcome.result.notes]
     tables = {note.origin[:5] for note in notes if note.position in first}
     return {note.position for note in notes if note.position[:2] in lines} | tables
@@ -1541,6 +1613,8 @@ class Judge:
         self.counts["asked"] += asked
         now: dict[int, Guid] = {}
         rows: dict[Guid, set[int]] = {}
+        positions = (stamped.note.position for stamped in outcome.result.notes)
+        noted = {pages[p.file][1].get(p.line, 0) for p in positions}
         wrong = []
         for stamped in outcome.result.notes:
             position, origin = stamped.note.position, stamped.note.origin
@@ -1549,7 +1623,7 @@ class Judge:
                 raise AssertionError(f"a note at {position} of which nobody knows")
             now[tag] = stamped.guid
             before, owners = self.guid_of.get(tag), self.owners.get(stamped.guid, set())
-            rows[stamped.guid] = {tag, *_answering(world, tag, origin.answer)}
+            rows[stamped.guid] = {tag, *_answering(world, tag, origin.answer, noted)}
             self.counts["notes"] += 1
             where = f"{position.file}:{position.line} {origin.clue!r} | {origin.answer!r}"
             if owners and tag not in owners and free.isdisjoint({tag, *owners}):
@@ -1562,7 +1636,7 @@ class Judge:
                 self.anew.add(tag)
             elif tag in owners and tag in self.anew:
                 self.counts["back"] += 1  # what was said is mended, and the older note is back
-            elif tag in free:
+            elif tag in free or self._is_parted(tag, before, outcome):
                 self.counts["free"] += 1
             else:
                 self.counts["silent"] += 1
@@ -1570,6 +1644,11 @@ class Judge:
         self.guid_of |= now
         self.owners |= rows
         return wrong
+
+    def _is_parted(self, tag: int, guid: Guid, outcome: Outcome) -> bool:
+        """Whether the note that a fact had joined others in, and is one of these now."""
+        live = {stamped.guid for stamped in outcome.result.notes}
+        return guid in live and bool(self.owners[guid] - {tag})
 
     def look_at_merge(
         self,
@@ -1607,13 +1686,18 @@ class Judge:
         return wrong
 
 
-def _answering(world: World, tag: int, answer: str) -> set[int]:
-    """The facts whose rows a note has joined: of one clue, with answers that are among its own."""
+def _answering(world: World, tag: int, answer: str, noted: set[int]) -> set[int]:
+    """The facts whose rows a note has joined: of one clue, without a note of their own or with
+    answers that are among its own."""
     for _, _, block in world.blocks():
         clues = {row.cells[0] for row in block.rows if row.tag == tag}
         if clues:
             rows = (row for row in block.rows if row.cells[0] in clues)
-            return {row.tag for row in rows if all(cell in answer for cell in row.cells[1:])}
+            return {
+                row.tag
+                for row in rows
+                if row.tag not in noted or all(cell in answer for cell in row.cells[1:])
+            }
     return set()
 
 
@@ -1638,7 +1722,7 @@ def histories(
 def _edit(world: World) -> list[str]:
     """Some edits of a round, by name."""
     # What is free stays so while no note of it can be built.
-    world.free, world.edited = world.free & world.waiting(), 0
+    world.free, world.edited = (world.free & world.waiting()) | world.asked, 0
     done = []
     for name in world.rng.choices(list(EDITS), k=world.rng.randint(1, 6)):
         if world.pages and EDITS[name](world):
@@ -1654,7 +1738,10 @@ def _build(world: World, folder: Path, now: int) -> Outcome:
         older = {tag for tag, clue in world.clues.items() if clue == row.cells[0]}
         if changed := {tag for tag in older if clues.get(tag) != row.cells[0]}:
             world.free |= {row.tag, *changed}
-    world.repeated, world.clues = [], clues
+    # One that took the place of such a row may be that one, reworded.
+    for row, older in world.likenesses:
+        world.free |= {row.tag, older.tag} if older.tag not in clues else set()
+    world.repeated, world.likenesses, world.clues = [], [], clues
     notes = folder / "notes"
     for old in sorted(notes.rglob("*.md")):
         old.unlink()
@@ -1671,9 +1758,12 @@ def _build(world: World, folder: Path, now: int) -> Outcome:
     outcome = run(notes, folder / "decks", now, keep_notes=True, retire=True)
     world.built = world.serial
     world.said -= {tag for tag in world.said if tag not in world.waiting()}
+    unclear = [d.position for d in outcome.result.diagnostics if d.code == "BD405"]
+    world.asked |= {pages[p.file][1][p.line] for p in unclear}
     for stamped in outcome.result.notes:
         file, line, _ = stamped.note.position
         world.guids[pages[file][1][line]] = stamped.guid
+        world.asked.discard(pages[file][1][line])
     return outcome
 
 

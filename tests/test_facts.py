@@ -33,6 +33,19 @@ def costs(header: str, *answers: str) -> str:
 BESIDE = {"x.md": "Q: a\nA: b\n"}
 IDS = ("Word", "Meaning", "ID")
 STEPS = "# Wash\n\n<!-- cards: order -->\n\n1. {}\n2. {}\n3. {}\n"
+KEYED = (
+    ("cuts", "small", "nobody", "ten"),
+    ("", "large", "all of us", "two"),
+    ("reads", "small", "the queue", "six"),
+)
+UNKEYED = tuple((row[0], *row[2:]) for row in KEYED)
+BACK = "<!-- cards: back Limit -->\n"
+PARTS = (
+    ("the outer wall", "cellulose", "light"),
+    ("the inner sac", "fat", "food"),
+    ("the core", "acids", "salt"),
+)
+PART_HEADER = ("Part", "Made of", "Fed by")
 CASES = {
     "another question of the same things": Case(
         {"a.md": costs("Search time", "O(n)", "O(n)", "O(log n)", "O(1)")},
@@ -123,6 +136,45 @@ CASES = {
         {"a.md": STEPS.format("fill the tub", "soak it", "rinse the tub")},
         {"a.md": STEPS.format("rinse the tub", "soak it", "fill the tub")},
         {"Wash": "Wash", "soak it": "soak it"},
+    ),
+    "a step of an order put in behind one like it": Case(
+        {"a.md": STEPS.format("soak", "rinse the white ones", "dry")},
+        {
+            "a.md": STEPS.format(
+                "soak", "rinse the white ones", "rinse the white ones again\n4. dry"
+            )
+        },
+        {"Wash": "Wash", "soak": "soak", "rinse the white ones": "rinse the white ones"},
+    ),
+    "a step of an order put behind the next one, below a step like it": Case(
+        {"a.md": STEPS.format("weigh 27 shirts", "wash 27 shirts", "dry\n4. iron\n5. fold")},
+        {"a.md": STEPS.format("weigh 27 shirts", "dry", "wash 27 shirts\n4. iron\n5. fold")},
+        {
+            "Wash": "Wash",
+            "weigh 27 shirts": "weigh 27 shirts",
+            "wash 27 shirts": "wash 27 shirts",
+            "dry": "dry",
+            "iron": "iron",
+        },
+    ),
+    "one of two columns of clues deleted": Case(
+        {"a.md": table(*KEYED, header=("Verb", "Size", "Owner", "Limit"))},
+        {"a.md": BACK + table(*UNKEYED, header=("Verb", "Owner", "Limit"))},
+        named=("cuts",),
+    ),
+    "a comparison moved, with a column before it and a word linked": Case(
+        {"p/a.md": f"## Cell\n\n{table(*PARTS, header=PART_HEADER)}", "b.md": BESIDE["x.md"]},
+        {
+            "p/a.md": "Q: c\nA: d\n",
+            "b.md": f"{BESIDE['x.md']}\n## Cell\n\n"
+            + table(
+                ("C 1", "[[cells\\|the]] outer wall", *PARTS[0][1:]),
+                *((f"C {n}", *row) for n, row in enumerate(PARTS[1:], 2)),
+                header=("Colour", *PART_HEADER),
+            ),
+        },
+        {"a": "a"},
+        ("C 1", "C 2", "C 3"),
     ),
     "a step of an order replaced": Case(
         {"a.md": STEPS.format("soak", "scrub", "rinse")},

@@ -519,25 +519,28 @@ class _Search:
     def same_answer_of_like_clue(self) -> None:
         """Where the clue of a note stands beside another answer now, and its own answer beside a
         like clue, both once in its table: the note is of its answer. So it is where one of two rows
-        with a clue was reworded. A quiz is of its clue: its answer is an option of others, too."""
+        with a clue was reworded. A quiz is of its clue: its answer is an option of others, too. So
+        is a step of an order: its clue is the answer of the step above it."""
         origins = (self.notes[index].origin for index in self._rows_left)
         rows = [o for o in origins if o.kind is not Kind.QUIZ]
         old = (entry.origin for entry in self._left.values() if not entry.retired)
         clues = {(place(o), o.clue) for o in rows}
         contested = Counter((place(o), o.answer) for o in old if (place(o), o.clue) in clues)
-        answers = Counter((place(o), o.answer) for o in rows) if contested else {}
+        if not contested:
+            return
+        answers = Counter((place(o), o.answer) for o in rows)
+        steps = {(place(note.origin), note.origin.answer) for note in self.notes}
 
         def key(o: Origin) -> Hashable | None:
             found = place(o), o.answer
             return found if o.answer and contested.get(found) == 1 == answers.get(found) else None
 
         def fits(new: Origin, entry: LedgerEntry) -> bool:
-            return (place(new), entry.origin.clue) in clues and like(
-                clue_text(new), clue_text(entry.origin)
-            )
+            if (place(new), new.clue) in steps or (place(new), entry.origin.clue) not in clues:
+                return False
+            return like(clue_text(new), clue_text(entry.origin))
 
-        if contested:
-            self._pair_where(key, False, fits)
+        self._pair_where(key, False, fits)
 
     def same_clue(self, retired: bool) -> None:
         """The same header and clue with another answer: in the same table, or where the answers
@@ -972,8 +975,15 @@ class _Search:
         """By row the note that is gone whose clue stands in another of its columns now, or in more
         or fewer of them; or the other way round."""
         clues = {entry.origin.clue: guid for guid, entry in gone.items()}
-        compared = ((g, e.origin) for g, e in gone.items() if e.origin.kind is Kind.COMPARE)
+        compared = [(g, e.origin) for g, e in gone.items() if e.origin.kind is Kind.COMPARE]
         cells = {cell: guid for guid, o in compared for cell in o.answer.split(" | ")}
+        answers = {o.answer: guid for guid, o in compared if " | " in o.answer}
+        parts = {
+            (part, cell): guid
+            for guid, o in compared
+            for part in o.clue.split(JOINT)
+            for cell in o.answer.split(" | ")
+        }
         found = {}
         for index in rows:
             note = self.notes[index]
@@ -981,9 +991,13 @@ class _Search:
             texts = [cell for _, cell in note.columns]
             together = (JOINT.join([note.origin.clue, *texts[:size]]) for size in (1, 2))
             candidates = (*texts, *together, *([first] if first != note.origin.clue else []))
-            known = (clues[text] for text in candidates if text in clues)
-            if guid := next(known, None) or cells.get(note.origin.clue):
-                found[index] = guid
+            known = [clues[text] for text in candidates if text in clues]
+            clue, own = note.origin.clue, note.origin.answer.split(" | ")
+            known += [parts[clue, cell] for cell in own if (clue, cell) in parts]
+            # All its cells may stand beside a clue that is another one, too.
+            rest = (cells.get(clue), answers.get(" | ".join(texts[1:])))
+            if known := [*known, *filter(None, rest)]:
+                found[index] = known[0]
         return found
 
     def _nearest(self, rows: Iterable[int], gone: Ledger) -> dict[int, Guid]:
