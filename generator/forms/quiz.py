@@ -28,6 +28,7 @@ from generator.forms.in_text.answers import is_answered
 from generator.forms.in_text.marks import (
     begins_question,
     holds_pairs,
+    marks_in,
     without_answer_mark,
     without_bold,
 )
@@ -224,7 +225,14 @@ def _code_above(context: BlockContext, question: Node | None) -> list[Node]:
     begins = first[ends[-1] + 1 :] if ends else first
     is_first = bool(ends) or len(first) <= _FEW
     are_text = all(node.type in ("paragraph", *CODE) for node in begins)
-    return code[::-1] if is_first and are_text else []
+    return code[::-1] if is_first and are_text and not _end_with_an_answer(begins) else []
+
+
+def _end_with_an_answer(blocks: Sequence[Node]) -> bool:
+    """Whether the code below these is that of an answer with A:, whose question stands there."""
+    if not blocks or all(mark.name != "A" for mark in marks_in(blocks[-1].text)):
+        return False
+    return holds_pairs("\n".join(block.text for block in blocks))
 
 
 def _introduces(node: Node) -> bool:
