@@ -371,6 +371,24 @@ def test_a_table_turned_round_again_after_months_is_told_again(rounds: Round) ->
     assert len(told(rounds, "BD425")) == 1
 
 
+@pytest.mark.parametrize("is_text", [False, True])
+def test_an_answer_that_is_taken_back_brings_its_note_back(rounds: Round, is_text: bool) -> None:
+    def guid(*answers: str) -> str:
+        rows = [("bark", "its outer skin"), *(("sap", answer) for answer in answers)]
+        text = "".join(f"Q: {clue}\nA: {answer}\n\n" for clue, answer in rows)
+        return rounds.build({"a.md": text if is_text else table(*rows)}).get("sap", "")
+
+    first = guid("the juice of a tree")
+    guid()
+    second = guid("what it bleeds")
+    assert second != first
+    for answer in ("the juice of a tree", "the juice of the tree", "the juice of a tree"):
+        assert guid(answer) == first
+    assert guid("what it bleeds") == second
+    assert guid("what a tree bleeds") == second
+    assert guid("to dig below a wall") == second, "a correction, which no older note has"
+
+
 @pytest.mark.parametrize("form", ["| {} | {} |\n", "- {}: {}\n", "Q: {}\nA: {}\n\n"])
 def test_rows_turned_round_are_each_told_their_note(rounds: Round, form: str) -> None:
     head = {"|": "| Term | Meaning |\n|---|---|\n", "-": "<!-- cards: definitions -->\n"}

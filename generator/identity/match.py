@@ -573,16 +573,19 @@ class _Search:
 
     def _is_same_clue(self) -> Callable[[Origin, LedgerEntry], bool]:
         """Whether the answer alone is another one. No row may be what the entry was, below another
-        header, or one of the attributes of a comparison now: it comes before others. The clue of a
-        quiz may be that of another question (`same_quiz`)."""
+        header, or one of the attributes of a comparison now: it comes before others. So does a note
+        of the table that is retired and was the row word for word. The clue of a quiz may be that
+        of another question (`same_quiz`)."""
         notes = [self.notes[index] for index in self._rows_left]
         there = {_fact(note.origin) for note in notes}
         cells = {(note.origin.clue, cell) for note in notes for _, cell in note.columns}
+        retired = {entry.origin[:7] for entry in self._left.values() if entry.retired}
 
         def is_free(new: Origin, old: LedgerEntry) -> bool:
             if _fact(old.origin) in there or old.origin[5:7] in cells:
                 return False
-            return new.kind is not Kind.QUIZ or are_like(new, old.origin)
+            needs_like = new.kind is Kind.QUIZ or new[:7] in retired
+            return not needs_like or are_like(new, old.origin)
 
         return is_free
 
