@@ -371,6 +371,33 @@ def test_a_table_turned_round_again_after_months_is_told_again(rounds: Round) ->
     assert len(told(rounds, "BD425")) == 1
 
 
+HEADING = "---\nquestions: headings\n---\n# Trees\n\n## What is sap?\n\nIt is a juice.\n"
+OPTIONS = "A. one\nB. two\nC. three\n\nAnswer: B\n"
+
+
+@pytest.mark.parametrize("number", ["", "Q1. "])
+def test_a_heading_that_comes_to_stand_on_a_quiz_is_told_how_to_keep_its_note(
+    rounds: Round, number: str
+) -> None:
+    quiz = f"{number}Which is it?\n\n{OPTIONS}"
+    old = rounds.build({"a.md": HEADING})
+    assert not set(rounds.build({"a.md": f"{HEADING}\n{quiz}"}).values()) & set(old.values())
+    found = [d for d in rounds.outcome.result.diagnostics if d.code == "BD279"]
+    assert [d.position.line for d in found] == [6]
+    assert "***" in found[0].help
+    new = rounds.build({"a.md": f"{HEADING}\n***\n\n{quiz}"})
+    assert new == {**old, "Which is it?": new["Which is it?"]}
+    assert told(rounds, "BD279") == []
+
+
+@pytest.mark.parametrize("text", ["", "Look at a tree:\n\nWhich is it?\n\n", "It is a juice.\n\n"])
+def test_a_heading_that_only_asks_for_the_options_below_it_is_no_other_question(
+    rounds: Round, text: str
+) -> None:
+    rounds.build({"a.md": f"---\nquestions: headings\n---\n## What is sap?\n\n{text}{OPTIONS}"})
+    assert told(rounds, "BD279") == []
+
+
 @pytest.mark.parametrize("is_text", [False, True])
 def test_an_answer_that_is_taken_back_brings_its_note_back(rounds: Round, is_text: bool) -> None:
     def guid(*answers: str) -> str:

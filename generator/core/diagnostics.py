@@ -534,6 +534,11 @@ OPTIONS_BELOW_QUESTION = Code(
     "BD251", _WARNING, "options stand below this question, so no card is made of it",
     "write 'Answer: B' below them, or them as a task list, '- [x]' before those that are right",
 )  # fmt: skip
+HEADING_ON_QUIZ = Code(
+    "BD279", _WARNING, "this heading asks, and stands with the text below it on the front of the"
+    " quiz below, so it makes no card of its own",
+    "write a line, ***, above the question of the quiz if the text answers the heading",
+)  # fmt: skip
 OPTIONS_UNREAD = Code(
     "BD243", _WARNING, "this answer names an option, but no option of that name is read above it",
     "write the options one below the other, each with its letter, 'A) …', 'B) …', and one of these"

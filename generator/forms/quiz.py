@@ -12,6 +12,7 @@ from generator.core.diagnostics import (
     ALL_RIGHT,
     ANSWERS_DISAGREE,
     EMPTY_OPTION,
+    HEADING_ON_QUIZ,
     NO_BOX,
     NO_QUESTION,
     NO_RIGHT_OPTION,
@@ -62,6 +63,7 @@ from generator.sources.lists import (
     text_of,
     without_to_do,
 )
+from generator.sources.questions import asks
 
 _QUESTION_MARK = lazy_regex("[?？؟]")
 
@@ -154,7 +156,23 @@ def _find_lettered(context: BlockContext) -> Found | None:
     for quiz, faults in context.lettered:
         context.diagnostics.extend(faults)
         quizzes.append(replace(quiz, section=context.section, directives=context.words))
+    if heading := _heading_on(quizzes[0], context):
+        context.diagnostics.append(HEADING_ON_QUIZ.at(Position(context.file, heading.line, 1)))
     return Found(tuple(quizzes))
+
+
+def _heading_on(quiz: Quiz, context: BlockContext) -> Node | None:
+    """A heading on the front that asks, as headings do by the settings, where the text below it may
+    answer it: another question follows."""
+    if "headings" not in context.settings.questions:
+        return None
+    above = context.siblings[context.own_index :: -1]
+    heading = next((node for node in above if node.type == "heading"), None)
+    asked, *below = quiz.question.text.split("<br>")
+    if heading is None or heading.text != asked or not asks(asked):
+        return None
+    is_introduced = below and below[0].rstrip(" *_").endswith((":", "："))
+    return heading if len(below) > 1 and asks(below[-1]) and not is_introduced else None
 
 
 _OTHER_LISTS = ("definitions", "order")
