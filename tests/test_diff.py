@@ -163,6 +163,16 @@ def test_diff_refuses_what_it_cannot_compare(folder, name: str, data: bytes, wor
     assert words in done.stderr
 
 
+@pytest.mark.parametrize("option", ["-n", "--check"])
+def test_what_would_retire_is_named_by_the_command_that_a_dry_run_says(
+    folder: Path, option: str
+) -> None:
+    text = build_decks(folder, option, **LATER).stdout
+    (command,) = re.findall(r"retired notes stay in Anki; 'build-decks (\w+)' names them", text)
+    assert "\nretired: stores water in plants\n" in build_decks(folder, command, **LATER).stdout
+    assert "no note is retired" in build_decks(folder, "retired", **LATER).stdout
+
+
 def test_a_build_says_what_is_left_to_do(folder: Path) -> None:
     text = build_decks(folder, **LATER).stdout
     assert "notes: 1 new, 3 changed, 1 retired\n" in text

@@ -93,7 +93,13 @@ def format_changes(changes: Changes, dry: bool) -> str:
     told = _counts(changes)
     lines = [f"notes: {', '.join(told)}"] if told else []
     if changes.retired:
-        lines.append("retired notes stay in Anki; 'build-decks retired' says how to find them")
+        # Of a dry run the ledger knows nothing, so `retired` would not list them.
+        how = (
+            "'build-decks diff' names them"
+            if dry
+            else "'build-decks retired' says how to find them"
+        )
+        lines.append(f"retired notes stay in Anki; {how}")
     if changes.redecked and dry:
         lines.append(
             "some notes have another deck; 'build-decks diff' says how to move their cards"
