@@ -317,6 +317,26 @@ def test_a_clue_that_is_gone_elsewhere_is_no_other_row_for_good(desk: Desk) -> N
 ORDER = "# Order\n\n<!-- cards: order -->\n\n1. {}\n2. dry\n3. fold\n"
 
 
+@pytest.mark.parametrize("broken", [("cat", "gato", "x"), ("", "gato")], ids=["cell", "clue"])
+@pytest.mark.parametrize("mended", [("cat", "gato"), ("cat", "el gato")])
+@pytest.mark.parametrize("header", ["In Spanish", "Written"])
+def test_a_row_that_waits_while_its_header_is_renamed_keeps_its_note(
+    desk: Desk, broken: tuple[str, ...], mended: tuple[str, str], header: str
+) -> None:
+    def files(row: tuple[str, ...], said: str = "") -> dict[str, str]:
+        return {"a.md": said + table(row, *WORDS[2:], header=("English", header))}
+
+    old = desk.build({"a.md": table(WORDS[1], *WORDS[2:], header=("English", "Spanish"))})
+    now = desk.build(files(broken))
+    if header == "Written":  # which may be another question
+        assert "BD417" in codes(desk.outcome)
+        now = desk.build(files(broken, said="<!-- cards: same -->\n\n"))
+    assert now == {clue: old[clue] for clue, _ in WORDS[2:]}
+    assert desk.build(files(broken)) == now
+    assert desk.build(files(mended)) == old
+    assert codes(desk.outcome) == []
+
+
 def test_an_order_is_held_whole(desk: Desk) -> None:
     old = desk.build({"a.md": ORDER.format("wash"), "b.md": page(*WORDS)})
     made = desk.build({"a.md": ORDER.format("wash ![](gone.png)"), "b.md": page(*WORDS)})

@@ -28,7 +28,7 @@ from generator.core.diagnostics import (
 from generator.core.likeness import like
 from generator.core.model import Guid, Note, Origin, Position, RowStatus
 from generator.core.note_fields import MOST_ATTRIBUTES
-from generator.identity.alike import nearest, resembles
+from generator.identity.alike import Place, nearest, resembles
 from generator.identity.alike import place as table_of
 from generator.identity.cloze_numbers import keep_numbers
 from generator.identity.entry import CARD_IDS, LARGEST, LedgerEntry
@@ -196,11 +196,19 @@ def identify(
     found += _given_twice(living_notes, guids, ledger, numbers)
     known = set(guids)
     still = {guid: entries[guid] for guid in reserved if guid not in known}
-    moved = _moved_while_held(notes, matched, left_out, entries)
+    together = _moved_tables(notes, matched, left_out, entries) if still else set()
+    moved = _moved_while_held(notes, matched, left_out, entries, together)
     for guid, place in {**moved, **matching.reserved}.items():
-        if guid in still:  # the table may have a new name
-            table = notes[place].origin[1:4]
-            origin = still[guid].origin._replace(package=table[0], page=table[1], section=table[2])
+        if guid in still:  # the table may have a new name, and its header, too
+            new, old = notes[place].origin, still[guid].origin
+            is_asked = (table_of(old), table_of(new)) in together
+            is_asked = is_asked or like(new.question, old.question)
+            origin = old._replace(
+                package=new.package,
+                page=new.page,
+                section=new.section,
+                question=new.question if is_asked else old.question,
+            )
             still[guid] = still[guid]._replace(origin=origin)
     gone, retired = _gone(others, {*known, *reserved}, now, namespaces if unread.packages else None)
     return Identity(
@@ -219,11 +227,26 @@ def identify(
     )
 
 
+def _moved_tables(
+    notes: Sequence[Note],
+    matched: Mapping[int, Guid],
+    left_out: Mapping[int, RowStatus],
+    entries: Mapping[Guid, LedgerEntry],
+) -> set[tuple[Place, Place]]:
+    """The tables that rows without errors were in, with those that they are in now."""
+    return {
+        (table_of(entries[guid].origin), table_of(notes[place].origin))
+        for place, guid in matched.items()
+        if place not in left_out
+    }
+
+
 def _moved_while_held(
     notes: Sequence[Note],
     matched: Mapping[int, Guid],
     left_out: Mapping[int, RowStatus],
     entries: Mapping[Guid, LedgerEntry],
+    together: Collection[tuple[Place, Place]],
 ) -> dict[Guid, int]:
     """The places of rows with errors whose notes go with them: when they are mended, these are
     looked for there. Farther than within a package or a folder they go only with other rows of
@@ -234,19 +257,13 @@ def _moved_while_held(
         if left_out.get(place) is RowStatus.HELD
         and table_of(entries[guid].origin) != table_of(notes[place].origin)
     }
-    together = {
-        (table_of(entries[guid].origin), table_of(notes[place].origin))
-        for place, guid in (matched.items() if held else ())
-        if place not in left_out
-    }
     return {
         matched[place]: place
         for place, (old, new) in held.items()
-        if old.question == new.question
-        and (
-            old.package == new.package
-            or _folder_of(old) == _folder_of(new)
-            or (table_of(old), table_of(new)) in together
+        if (table_of(old), table_of(new)) in together
+        or (
+            old.question == new.question
+            and (old.package == new.package or _folder_of(old) == _folder_of(new))
         )
     }
 

@@ -344,12 +344,30 @@ class _Search:
             origin = self.notes[index].origin
             digest = digest_of_row(origin)
             known = self._before.get(digest)
-            own = by_table[places(place(origin))] if known is None else known
+            own = self._left_in(origin, by_table, places) if known is None else known
             found = [guid for guid in own if guid in self._left or guid in self._reserved]
             self._waiting[digest] = tuple(sorted(found))
             self._reserved |= {guid: index for guid in found if guid in self._left}
         for guid in self._reserved:
             self._left.pop(guid, None)
+
+    def _left_in(
+        self, row: Origin, by_table: Mapping[Place, list[Guid]], places: Callable[[Place], Place]
+    ) -> Sequence[Guid]:
+        """The entries left in the table of a row; or of one that is gone from its section, with a
+        header like its own or said to be the same, but for those that other rows are word for word.
+        """
+        table = place(row)
+        if found := by_table.get(places(table)):
+            return found
+        beside = [note for note in self.notes if place(note.origin) == table]
+        is_same = any(note.same_as == SAME for note in beside)
+        gone = by_table.keys() - {place(note.origin) for note in self.notes}
+        near = [old for old in gone if old[:4] == table[:4]]
+        before = [old for old in near if is_same or like(old[4], table[4])]
+        facts = {_fact(note.origin) for note in beside}
+        found = by_table[before[0]] if len(before) == 1 else []
+        return [guid for guid in found if _fact(self.ledger[guid].origin) not in facts]
 
     def set_joined_apart(self) -> list[int]:
         """The rows that may be joined to others with their clue, no longer looked for: the note of
