@@ -317,6 +317,32 @@ def test_a_clue_that_is_gone_elsewhere_is_no_other_row_for_good(desk: Desk) -> N
 ORDER = "# Order\n\n<!-- cards: order -->\n\n1. {}\n2. dry\n3. fold\n"
 
 
+@pytest.mark.parametrize("fault", [" | x", " ![](gone.png)"])
+@pytest.mark.parametrize("clue", ["bird", "a bird"])
+@pytest.mark.parametrize("answer", ["pájaro", "el pájaro"])
+def test_a_row_with_an_error_that_moves_to_another_package_may_be_reworded_there(
+    desk: Desk, fault: str, clue: str, answer: str
+) -> None:
+    def files(*moved: str | tuple[str, str]) -> dict[str, str]:
+        return {"p/a.md": page(*WORDS[:2]), "q/b.md": page(*WORDS[3:], *moved)}
+
+    first = {"p/a.md": page(*WORDS[:3]), "q/b.md": page(*WORDS[3:])}
+    old = desk.build(first)
+    assert "bird" not in desk.build(files(f"| bird | pájaro{fault} |"))
+    assert desk.build(files((clue, answer)))[clue] == old["bird"]
+    assert desk.build(files(WORDS[2])) == desk.build(first) == old
+
+
+def test_a_row_with_an_error_and_another_answer_is_no_note_of_another_package(desk: Desk) -> None:
+    old = desk.build({"p/a.md": page(*WORDS[1:3]), "q/b.md": page(*WORDS[3:])})
+    rows = (*WORDS[3:], ("cat", "a tool with nine tails"))
+    desk.build(
+        {"p/a.md": page(WORDS[2]), "q/b.md": page(*rows[:-1], f"| {' | '.join(rows[-1])} | x |")}
+    )
+    assert desk.build({"p/a.md": page(WORDS[2]), "q/b.md": page(*rows)})["cat"] != old["cat"]
+    assert "BD407" in codes(desk.outcome)
+
+
 @pytest.mark.parametrize("broken", [("cat", "gato", "x"), ("", "gato")], ids=["cell", "clue"])
 @pytest.mark.parametrize("mended", [("cat", "gato"), ("cat", "el gato")])
 @pytest.mark.parametrize("header", ["In Spanish", "Written"])

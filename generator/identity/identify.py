@@ -28,7 +28,7 @@ from generator.core.diagnostics import (
 from generator.core.likeness import like
 from generator.core.model import Guid, Note, Origin, Position, RowStatus
 from generator.core.note_fields import MOST_ATTRIBUTES
-from generator.identity.alike import Place, nearest, resembles
+from generator.identity.alike import Place, are_like, nearest, resembles
 from generator.identity.alike import place as table_of
 from generator.identity.cloze_numbers import keep_numbers
 from generator.identity.entry import CARD_IDS, LARGEST, LedgerEntry
@@ -250,7 +250,7 @@ def _moved_while_held(
 ) -> dict[Guid, int]:
     """The places of rows with errors whose notes go with them: when they are mended, these are
     looked for there. Farther than within a package or a folder they go only with other rows of
-    their table."""
+    their table, or with a like answer, as rows without errors do."""
     held = {
         place: (entries[guid].origin, notes[place].origin)
         for place, guid in matched.items()
@@ -263,7 +263,12 @@ def _moved_while_held(
         if (table_of(old), table_of(new)) in together
         or (
             old.question == new.question
-            and (old.package == new.package or _folder_of(old) == _folder_of(new))
+            and (
+                old.package == new.package
+                or _folder_of(old) == _folder_of(new)
+                or old.answer in new.answer.split(" | ")  # of a row with too many cells
+                or are_like(new, old)
+            )
         )
     }
 
