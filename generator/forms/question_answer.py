@@ -8,8 +8,8 @@ from generator.core.diagnostics import UNANSWERED, Diagnostic
 from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell, Form, Kind, Page, Position, Row, Table, TableReport
 from generator.core.note_fields import ClueFields, join_fields
-from generator.forms.form import BlockContext, FormRule, Found
-from generator.forms.in_text.answers import CALLOUT_SIGN, FOLDED_SIGN
+from generator.forms.form import BlockContext, FormRule, Found, comment_words
+from generator.forms.in_text.answers import CALLOUT_SIGN, FOLDED_SIGN, answer_fold
 from generator.forms.in_text.asking import (
     SIGNS,
     find_answer_of_above,
@@ -21,9 +21,11 @@ from generator.forms.in_text.below import answer_below, is_dotted_answer
 from generator.forms.in_text.marks import (
     LEGEND,
     OTHER_SIGN,
+    begins_answer,
     begins_question,
     holds_pairs,
     is_lettered,
+    is_question,
 )
 from generator.forms.in_text.pairs import (
     Part,
@@ -41,7 +43,7 @@ from generator.notes.labels import labels_for, question
 from generator.notes.page_notes import BlockNotes, ReadyNote
 from generator.notes.surroundings import Frame
 from generator.settings.values import Settings
-from generator.sources.block_tree import Node
+from generator.sources.block_tree import Node, is_comment
 from generator.sources.lists import LISTS, first_text
 from generator.sources.questions import asks, is_numbered
 
@@ -66,6 +68,7 @@ def _find(context: BlockContext) -> Found | None:
         return find_callout(context) or find_answer_of_above(context)
     if node.type == "html_block":
         return find_fold(context) or find_answer_of_above(context)
+    context, comments = _without_comments_between(context)
     claimed: tuple[Node, ...] = ()
     inside: list[Node] = []
     found: list[Diagnostic] = []
@@ -95,7 +98,29 @@ def _find(context: BlockContext) -> Found | None:
         context.diagnostics.extend([*found, *more])
     if not rows and inside:
         return None
-    return Found(as_table(context, Form.QUESTION, rows), tuple(inside), claimed)
+    return Found(as_table(context, Form.QUESTION, rows), tuple(inside), (*comments, *claimed))
+
+
+def _without_comments_between(
+    context: BlockContext,
+) -> tuple[BlockContext, tuple[Node, ...]]:
+    """The context without comments between a question and its answer, where they say no more than
+    that both are left out; and those comments."""
+    if not is_question(context.node) or holds_pairs(context.node.text):
+        return context, ()
+    comments: list[Node] = []
+    words: list[Cell] = []
+    while (node := context.sibling(len(comments) + 1)) and is_comment(node):
+        comments.append(node)
+        words += comment_words(node, context.lines)
+    place = context.own_index + len(comments) + 1
+    if not comments or node is None or not {word.text for word in words} <= {"skip"}:
+        return context, ()
+    is_answer = node.type == "paragraph" and begins_answer(node.text)
+    if not is_answer and answer_fold(context.siblings, place, context.lines) is None:
+        return context, ()
+    siblings = (*context.siblings[: context.own_index + 1], *context.siblings[place:])
+    return context._replace(siblings=siblings, words=(*context.words, *words)), tuple(comments)
 
 
 def _read(page: Page, table: Table, frame: Frame) -> BlockNotes:
