@@ -364,6 +364,14 @@ def test_what_is_so_and_what_is_not_are_two_lists(header: str, reason: str) -> N
             2,
         ),
         ("Page | Term | Meaning", ["12 | cell | unit", "7 | tissue | cells"], 1),
+        ("Card | Front | Back", ["1 | cell | unit", "2 | tissue | cells"], 1),
+        ("Flashcard # | Question | Answer", ["1 | cell? | unit", "2 | tissue? | cells"], 1),
+        (
+            "Card | Front | Back",
+            ["Card 1 | ox | bull", "Card 2 | ax | tool", "Card 3 | ex | past"],
+            1,
+        ),
+        ("Karte Nr. | Frage | Antwort", ["1. | Zelle? | Einheit", "2. | Ochse? | Rind"], 1),
         (
             "Location | Form | Parse",
             ["Nr. 1 (§§45-47) | is | be", "Nr. 11, item 1 | has | have"],
@@ -371,6 +379,7 @@ def test_what_is_so_and_what_is_not_are_two_lists(header: str, reason: str) -> N
         ),
         ("Source | Claim | Verdict", ["notes:27 | a | yes", "notes:3 | b | no"], 1),
         # What is to be known by its number stays the clue.
+        ("Card | Suit | Worth", ["ace | hearts | 11", "ten | spades | 10"], 0),
         ("ID | Name", ["TA0007 | look", "TA0011 | talk", "TA0001 | go"], 0),
         ("ID | Claim | Fact", ["HK-56 | a | b", "HK-56 | c | d", "HK-7 | e | f"], 3),
         ("Port | Name | Use", ["80 | HTTP | web", "22 | SSH | shell", "53 | DNS | names"], 0),
@@ -438,7 +447,10 @@ def test_three_and_more_columns_compare() -> None:
     "name",
     ["Note", "notes", "Example", "Examples", "Source", "Sources", "IMAGE", "Images", "*Note*",
      "Notes:", "Notas", "Observações", "Bemerkung", "Beispiel", "Exemples", "비고", "備考",
-     "Примеры"],
+     "Примеры", "📝 Example", "**Notes** 📌", "Example sentence", "Sentence", "Remarks", "Quelle",
+     "Beispielsatz", "Beispielsätze", "Phrase d’exemple", "Ejemplo de uso", "Frase", "Fuente",
+     "Esempio d'uso", "Voorbeeldzin", "Uwagi", "Przykład", "Örnek cümle", "Ví dụ", "Ghi chú",
+     "例文", "例句", "例子", "备注", "예문", "مثال", "דוגמה", "उदाहरण"],
 )  # fmt: skip
 def test_explaining_columns_are_carried_from_the_third_on(name: str) -> None:
     trap = layout(f"Trap | Better rule | {name}")
@@ -449,6 +461,27 @@ def test_explaining_columns_are_carried_from_the_third_on(name: str) -> None:
     assert (compare.kind, compare.asking, compare.columns.carried) == (Kind.COMPARE, (1, 3), (2,))
     second = layout(f"Mode | {name} | Cost")
     assert (second.kind, second.asking, second.columns.carried) == (Kind.COMPARE, (1, 2), ())
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "asked"),
+    [
+        ("Drug | Class | Page", ["a | b | 152", "c | d | p. 154 f."], (1,)),
+        ("Norm | Thema | S.", ["§ 1 | b | 3", "§ 2 | d | 12-14"], (1,)),
+        ("Name | Symbol | Done", ["neon | Ne | Yes", "iron | Fe | No"], (1,)),
+        ("Name | Done | Symbol", ["neon | ✅ | Ne", "iron | ❌ | Fe"], (2,)),
+        # What is to be known stays asked.
+        ("Shell | s | p", ["K | 2 | 0", "L | 2 | 6"], (1, 2)),
+        ("Book | Author | Pages", ["Emma | Austen | 474", "Dune | Herbert | 412"], (1, 2)),
+        ("Tag | Use | Page", ["a | links | any page", "b | bold | 2"], (1, 2)),
+        ("Step | Tool | Done", ["cut | saw | by hand", "glue | brush | by Ann"], (1, 2)),
+        ("Name | Done", ["neon | Yes", "iron | No"], (1,)),
+    ],
+)
+def test_what_is_noted_of_a_row_is_not_asked(
+    header: str, rows: list[str], asked: tuple[int, ...]
+) -> None:
+    assert layout(header, *rows).asking == asked
 
 
 @pytest.mark.parametrize("name", ["Why", "*Why*", "Why?", "Warum", "Pourquoi", "Hint", "Hinweis"])

@@ -24,11 +24,11 @@ from generator.notes.columns import (
     by_header,
     comparable,
     is_numbering,
-    kept_dates,
     links,
     media_beside,
     named,
     numbering,
+    remarks_beside,
     unknown_headers,
 )
 from generator.notes.kept_readings import NO_READINGS, Kept, Readings, TableReading
@@ -440,7 +440,7 @@ def _columns(
     found = {*said.back, *link_columns}
     media: tuple[int, ...] = ()
     if said.kind is None:  # who says that it is a table to ask means what stands there
-        found.update(kept_dates(headers, text))
+        found.update(remarks_beside(headers, text))
         media = media_beside(headers, table.html)
     beside = tuple(sorted(found - said.asks))
     has_ids = _has_ids(headers, text) and not any(headers[c].lower() == "id" for c in counted)

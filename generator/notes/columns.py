@@ -40,9 +40,25 @@ class Columns(NamedTuple):
 # --- by header --------------------------------------------------------------------------------
 
 _CARRIED = lazy_regex(
-    "notes?|examples?|sources?|images?"
-    "|notas|observaç(ão|ões)|observaci(ón|ones)|remarques?|bemerkung(en)?|anmerkung(en)?|osservazioni"
-    "|exemplos?|ejemplos?|exemples?|beispiele?|esemp(io|i)|비고|예시|备注|備考|例|примечани[ея]|пример(ы)?",
+    "notes?|remarks?|comments?|sources?|images?"
+    "|examples?( (sentences?|usage|use))?|sample sentences?|sentences?|sentence examples?"
+    "|(usage )?examples?|examples? in (context|use|a sentence)"
+    "|bemerkung(en)?|anmerkung(en)?|kommentare?|quellen?|fundstellen?"
+    "|(anwendungs)?beispiele?|beispiels[aä]tze?"
+    "|remarques?|commentaires?|exemples?( d[’']utilisation)?|phrases?( d[’'])? ?exemples?"
+    "|notas|observaci(ón|ones)|comentarios?|fuentes?"
+    "|ejemplos?( de uso)?|frases?( de (ejemplo|exemplo))?|oraci(ón|ones)( de ejemplo)?"
+    "|observaç(ão|ões)|comentários?|fontes?|exemplos?( de uso)?"
+    "|osservazioni|commenti?|fonti|esemp(io|i)( d[’']uso)?|fras[ei]( d[’']| di )?esempio"
+    "|opmerking(en)?|voorbeeld(en|zin|zinnen)?|bron(nen)?"
+    "|uwagi|notatki|źródł[oa]|przykład(y|owe zdani[ea])?|zdani[ea] przykładowe"
+    "|notlar|kaynak(lar)?|örnek(ler)?( cümle(ler)?)?|ghi chú|nguồn|(câu )?ví dụ"
+    "|примечани[ея]|комментари[ий]|источники?|пример(ы)?( (предложени[яй]|употребления))?"
+    "|примітк[аи]|джерел[оа]|приклад(и)?"
+    "|备注|備註|备考|出处|來源|来源|例句?|例子|示例|備考|メモ|出典|例文|用例"
+    "|비고|메모|출처|예시|예문|예"
+    "|(ال)?مثال|(ال)?أمثلة|(ال)?ملاحظ(ة|ات)|(ال)?مصدر|דוגמ(ה|א|אות)|הער(ה|ות)|מקור"
+    "|उदाहरण|टिप्पणी",
     re.IGNORECASE,
 )
 _WHY = lazy_regex("why|warum|weshalb|pourquoi|por ?qu[eéê]|perch[eé]", re.IGNORECASE)
@@ -115,14 +131,22 @@ def _service_columns(
     return None, None, [column for column in range(len(headers)) if column not in left_out]
 
 
+_MAY_END = " .:?!…"
+_PICTOGRAPHS = r"[\u2600-\u27bf\U0001f000-\U0001faff\ufe0f\u200d]"
+_DECORATED = lazy_regex(rf"(?:{_PICTOGRAPHS}+ )?(?P<name>.*\w.*?)(?: {_PICTOGRAPHS}+)?")
+
+
 def bare(header: str) -> str:
-    """A header without what may end it: ``Why?`` and ``Go first to…`` are the rules' words too."""
-    return header.rstrip(" .:?!…")
+    """A header without what may end it: ``Why?`` and ``Go first to…`` are the rules' words too, and
+    so is ``📝 Example``."""
+    if not header.isascii() and (decorated := _DECORATED.fullmatch(header)):
+        header = decorated["name"]
+    return header.rstrip(_MAY_END)
 
 
 def comparable(text: str) -> str:
     """A header as it is compared with what a person wrote elsewhere."""
-    return bare(unicodedata.normalize("NFC", " ".join(text.split()))).casefold()
+    return unicodedata.normalize("NFC", " ".join(text.split())).rstrip(_MAY_END).casefold()
 
 
 def named(names: str, headers: Sequence[str]) -> tuple[int, ...]:
@@ -149,6 +173,7 @@ def _split(names: str, known: Container[str]) -> list[str]:
 
 _NUMBERING = lazy_regex(
     r"|#|n[ro]\.?|num\.?|n[º°o]\.?|№|[sq]\.? ?no\.?|s[lr]\.? ?no\.?|serial( no\.?)?|q|q ?#|id"
+    r"|(flash)?cards?( ?#| ?no\.?)?|(lern)?karten?( ?nr\.?)?|fiches?|tarjetas?|schede?|карточк[аи]"
     r"|steps?|schritte?|étapes?|pasos?|passi?|шаг|步骤|步驟|手順|ステップ|단계|순서"
     r"|stt|lp\.?|№ ?п/п|п/п|номер|lfd\.? ?nr\.?"
     r"|序号|编号|序號|編號|番号|题号|題號|題号|問題番号"
@@ -205,7 +230,7 @@ def is_numbering(header: str, cells: Iterable[str], is_first: bool) -> bool:
     return counts(cells, by_one=is_id) or (is_first and counts(_without_label(cells), by_one=False))
 
 
-_LABELLED = lazy_regex(r"(?P<label>[^\W\d_]{1,6}[-–_.: ]?)\d{1,6}[.):]?")
+_LABELLED = lazy_regex(r"(?P<label>[^\W\d_]{1,9}[-–_.: ]?)\d{1,6}[.):]?")
 
 
 def _without_label(cells: Sequence[str]) -> list[str]:
@@ -352,20 +377,49 @@ _KEPT_HEADER = lazy_regex(
     "(last )?(verified|updated?|reviewed|checked|modified)( on)?|date added|stand", re.IGNORECASE
 )
 _DATE = lazy_regex(r"\d{4}-\d\d(?:-\d\d)?|\d\d?\.\d\d?\.\d{4}")
+_DONE_HEADER = lazy_regex(
+    "done|reviewed|revised|studied|memori[sz]ed|mastered|erledigt|gelernt|wiederholt|fait|révisé"
+    "|hecho|repasado|revisado|estudado|feito|fatto|ripassato|сделано|повторено|выучено"
+    "|完成|已复习|已掌握|復習済み?|완료",
+    re.IGNORECASE,
+)
+_DONE = lazy_regex(
+    "yes|no|true|false|ja|nein|oui|non|sí?|sim|não|sì?|да|нет|是|否|네|아니요|[xX✓✔✗✘✅❌☐☑⬜]\ufe0f?",
+    re.IGNORECASE,
+)
+# "p" and "s" without a full stop are orbitals.
+_PAGE_COLUMN = lazy_regex(
+    r"page|pp?\.|pg\.?|seite|s\.|p[áa]g\.?|página|pagina|стр\.?|страница|页码?|頁|ページ|쪽|페이지"
+    r"|strona|str\.|sayfa|trang|rn\.?|randnummer",
+    re.IGNORECASE,
+)
+_PAGES = lazy_regex(
+    r"(?:(?:pp?|pgs?|s|стр|с|rn)\.? ?)?\d{1,4}(?: ?[-–,] ?\d{1,4})*(?: ?ff?\.?)?", re.IGNORECASE
+)
 
 
-def kept_dates(headers: Headers, text: Sequence[Texts]) -> tuple[int, ...]:
-    """The columns, from the second on, that say when somebody last saw to the row."""
-    columns = _kept_columns(headers)
+def remarks_beside(headers: Headers, text: Sequence[Texts]) -> tuple[int, ...]:
+    """The columns that are no answers: from the second on, whether and when somebody saw to the
+    row; from the third on, its page in a book."""
+    columns = _remark_columns(headers)
     if not columns:
         return ()  # as nearly always
-    return tuple(c for c in columns if all(_DATE.fullmatch(row[c]) for row in text if row[c]))
+    return tuple(c for c, cell in columns if all(cell.fullmatch(row[c]) for row in text if row[c]))
 
 
 @lru_cache(maxsize=256)  # many tables have the same headers
-def _kept_columns(headers: Headers) -> Sequence[int]:
-    """Those from the second on whose headers say so."""
-    return [c for c in range(1, len(headers)) if _KEPT_HEADER.fullmatch(bare(headers[c]))]
+def _remark_columns(headers: Headers) -> Sequence[tuple[int, re.Pattern[str]]]:
+    """Those whose headers say so, and what all their cells are to be."""
+    return [
+        (column, cell)
+        for header, cell, first in (
+            (_KEPT_HEADER, _DATE, 1),
+            (_DONE_HEADER, _DONE, 1),
+            (_PAGE_COLUMN, _PAGES, 2),
+        )
+        for column in range(first, len(headers))
+        if header.fullmatch(headers[column]) or header.fullmatch(bare(headers[column]))
+    ]
 
 
 _NO_ANSWER = lazy_regex(
