@@ -101,7 +101,7 @@ _IS_RIGHT = lazy_regex(
     re.IGNORECASE,
 )
 _SEPARATOR = lazy_regex(
-    r"\s*(?:[,;/&+·・、，]|(?:,\s*)?(?:and|und|y|et|e|и|та|i|en|och|og|ve|dan|và|和|と|및|و)(?=[\s(*]))\s*"
+    r"[)）]?\s*(?:[,;/&+·・、，]|(?:,\s*)?(?:and|und|y|et|e|и|та|i|en|och|og|ve|dan|và|和|と|및|و)(?=[\s(*]))\s*"
     r"(?:(?:option|choice)[ ])?",
     re.IGNORECASE,
 )
@@ -346,6 +346,9 @@ class _Beginning(NamedTuple):
 def _beginning(text: str) -> _Beginning:
     if "[" in text or "<sup" in text or "==" in text:
         text = _LINKED.sub(lambda found: found[found.lastgroup] if found.lastgroup else "", text)
+    if "\\" in text:
+        head, opens, tail = text.partition("\\(")
+        text = _ESCAPED.sub("", head) + opens + tail
     plain = MARKUP.sub("", text)
     lead = len(plain) - len(plain.lstrip(_LEADS))
     if not _is_lettered(plain, lead):
@@ -364,6 +367,9 @@ def _is_lettered(plain: str, at: int) -> bool:
 
 
 _PLAIN_LETTERS = "ABCDEFGHabcdefgh"
+
+# "b\)" and "B\.", as word processors write them; behind "\(" it may end a formula.
+_ESCAPED = lazy_regex(rf"(?<=(?<!\w)[{_LETTER}])\\(?=[).:])")
 
 # A letter that is a link or marked, or that a note is referred to behind: "[C](x.md)", "[[C]]",
 # "==C==", "C<sup>1</sup>", "C[^1]".
