@@ -73,7 +73,8 @@ def _find(context: BlockContext) -> Found | None:
     inside: list[Node] = []
     found: list[Diagnostic] = []
     if node.type in LISTS:
-        if any(LEGEND.match(first_text(item)) for item in node.inside):
+        texts = map(first_text, node.inside)
+        if any(LEGEND.match(text) and not begins_question(text) for text in texts):
             return None
         parts = parts_of_list(context, inside, found)
     else:

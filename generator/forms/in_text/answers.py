@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell
 from generator.forms.form import BlockContext
-from generator.forms.in_text.marks import ANSWERING, MARK, begins_answer, node_marks
+from generator.forms.in_text.mark_words import ANSWERING
+from generator.forms.in_text.marks import MARK, begins_answer, node_marks
 from generator.notes.words import count_words
 from generator.sources.block_tree import Lines, Node, is_comment
 from generator.sources.callouts import callout, without_callout_mark

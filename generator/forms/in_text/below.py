@@ -12,9 +12,9 @@ from generator.forms.in_text.answers import is_answered
 from generator.forms.in_text.marks import (
     DOTTED,
     LETTERED,
-    MARK,
     begins_answer,
     end_of_bold,
+    first_mark,
     is_lettered,
     is_question,
     leads_on,
@@ -100,7 +100,7 @@ def may_go_on(context: BlockContext, place: int) -> bool:
     if is_answered(context, context.siblings, place):
         return False
     if node.type == "paragraph" and (
-        MARK.match(node.text) or is_lettered(node) or (below and is_task_list(below))
+        first_mark(node.text) or is_lettered(node) or (below and is_task_list(below))
     ):
         return False
     return not (context.settings.cloze == "on" and has_marks(node))

@@ -8,35 +8,35 @@ from typing import NamedTuple
 
 from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell
+from generator.forms.in_text.mark_words import (
+    COUNTED,
+    FIRST_LETTERS,
+    NAME,
+    certain,
+    is_doubtful,
+    letter,
+)
 from generator.markup.render_cell import part_comments
 from generator.sources.block_tree import Node
 from generator.sources.cells import part_of
 from generator.sources.lists import LISTS, first_text
 
-# What is called a question and an answer; a word of another script needs no space behind its colon.
-_ASKING = (
-    "Q|Question|Frage|Pregunta|Pergunta|Domanda|Vraag|Fråga|Pytanie|Otázka|Вопрос|Питання|Soru"
-    "|问|問|问题|問題|質問|質問文|질문|문|سؤال|السؤال|س|שאלה"
-)
-ANSWERING = (
-    "A|Ans|Answer|Antwort|Respuesta|Resposta|Risposta|Réponse|Antwoord|Svar|Odpowiedź|Odpověď"
-    "|Ответ|Відповідь|Cevap|答|答案|回答|答え|解答|답|답변|جواب|الجواب|إجابة|الإجابة|ج|תשובה"
-)
 # `Q:`, `**Q:**`, `**Q**:`, `Q :`, `Q1:`, `Question 1:`; `**Q: the whole question**`, and with a
 # question mark `**Q1. the whole question?**`, below which `A. …` answers. Within a line a mark is
 # bold; or it is an answer's, behind the end of a sentence.
-_NAME = rf"(?:{_ASKING}|{ANSWERING})(?:[ ]?\d{{1,4}})?"
+# A sign such as ✅ may stand in front.
+_SIGN = "(?:[\u2600-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff]\ufe0f?[ ]+)?"
 _COLON = "[ \u00a0\u202f]?[:：]"
 MARK = lazy_regex(
-    rf"(?:^(?P<open>\*\*|__|\*|_|)(?P<first>{_NAME})"
+    rf"(?:^{_SIGN}(?P<open>\*\*|__|\*|_|)(?P<first>{NAME})"
     rf"(?:{_COLON}(?P=open)|(?P=open){_COLON}|(?P<rest>{_COLON}|(?<=[\dQ])[.)](?=[^\n]*[?？])))"
     r"|^(?P<dotted>(?P<around>\*\*|__|)A(?:[ ]?(?P<of>\d{1,4})[.)]|\.)(?P=around))(?=[ \t]+\S)"
-    rf"|(?<=[ \t])(?P<bold>\*\*|__)(?P<inner>{_NAME})(?:{_COLON}(?P=bold)|(?P=bold){_COLON})"
+    rf"|^(?P<count>\*\*|__|)(?P<counted>{COUNTED})[.)](?P=count)"
+    rf"|(?<=[ \t])(?P<bold>\*\*|__)(?P<inner>{NAME})(?:{_COLON}(?P=bold)|(?P=bold){_COLON})"
     r"|(?<=[?？؟.!][ ])(?P<plain>A|Answer)[:：])(?=\s|$|(?<=：)|(?<=：[*_])|(?<=：[*_]{2}))",
     re.MULTILINE,
 )
 DOTTED = lazy_regex(r"(?:\*\*|__)?A(?:[ ]?\d{1,4}[.)]|\.)(?:\*\*|__)?[ \t]+\S")
-_IS_ASKING = lazy_regex(rf"(?:{_ASKING})(?:[ ]?\d+)?")
 # What may hold a mark that is none: code, displayed formulas; and comments.
 _OPAQUE = lazy_regex(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)|\$\$.*?\$\$", re.DOTALL)
 # Options below a question, in the lines below its first or its answer's.
@@ -45,9 +45,9 @@ LETTERED = lazy_regex(r"\n(?:\*\*|__)?\(?(?:[B-D](?:[).]|\*\*[).:]|:)|[b-d]\))(?
 LEGEND = lazy_regex(r"(?:\*\*|__)?[B-PR-Z](?:\*\*|__)?[:：]")
 # Marks that the quick sign has not, at the beginning of a line; nearly all lines end at the first
 # letter.
-_FIRST = "".join(sorted({name[0] for name in f"{_ASKING}|{ANSWERING}".split("|")}))
 OTHER_SIGN = lazy_regex(
-    rf"\n[ \t>*+\d.)_-]*(?=[{_FIRST}])(?:{_NAME}(?:\*\*|__|\*|_)?{_COLON}|Q[ ]?\d{{0,4}}[.)])"
+    r"\n[ \t>*+\d.)_\u2600-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff\ufe0f-]*"
+    rf"(?=[{FIRST_LETTERS}])(?:{NAME}(?:\*\*|__|\*|_)?{_COLON}|{COUNTED}[.)])"
 )
 
 
@@ -72,16 +72,17 @@ def marks_in(text: str, is_answer: bool = False) -> list[Mark]:
     ``A.``."""
     if not (_may_hold_mark(text) or is_answer):  # as in most paragraphs
         return []
-    found = list(MARK.finditer(_without_opaque(text)))
+    plain = _without_opaque(text)
+    found = certain(list(MARK.finditer(plain)), plain)
     is_answered, below = [], ""  # by the mark, whether an answer follows that is not within a line
     for match in reversed(found):
         is_answered.append(below == "A")
-        name = match["first"] or match["inner"]
-        below = _letter(name) if name else below
+        name = match["first"] or match["counted"] or match["inner"]
+        below = letter(name) if name else below
     marks: list[Mark] = []
     ends = [*(match.start() for match in found[1:]), len(text)]
     for match, end in zip(found, ends, strict=False):  # none of both where there is no mark
-        name = match["first"] or match["inner"] or match["plain"]
+        name = match["first"] or match["counted"] or match["inner"] or match["plain"]
         has_answer = is_answered.pop()
         if match["dotted"]:
             is_below = marks[-1].name == "Q" if marks else is_answer and not match.start()
@@ -91,10 +92,10 @@ def marks_in(text: str, is_answer: bool = False) -> list[Mark]:
         if match["plain"] and (has_answer or not marks or marks[-1].name == "A"):
             continue
         bold = match["open"] if match["rest"] else ""
-        if match["rest"] in (".", ")") and _letter(name) == "A":
+        if match["rest"] in (".", ")") and letter(name) == "A":
             continue
         number = "".join(filter(str.isdigit, name))
-        marks.append(Mark(_letter(name), number, match.start(), match.end(), bold or ""))
+        marks.append(Mark(letter(name), number, match.start(), match.end(), bold or ""))
     return marks
 
 
@@ -117,28 +118,33 @@ def _without_opaque(text: str) -> str:
     return text
 
 
+def first_mark(text: str) -> re.Match[str] | None:
+    """The mark that a text begins with."""
+    mark = MARK.match(text) if _may_hold_mark(text) else None
+    if mark is None or not is_doubtful(mark):
+        return mark
+    plain = _without_opaque(text)
+    return next((m for m in certain(list(MARK.finditer(plain)), plain) if not m.start()), None)
+
+
 def begins_question(text: str) -> bool:
     """Whether a text begins with a question."""
-    mark = MARK.match(text) if _may_hold_mark(text) else None
-    return mark is not None and bool(mark["first"]) and _letter(mark["first"]) == "Q"
+    mark = first_mark(text)
+    name = (mark["first"] or mark["counted"]) if mark else ""
+    return bool(name) and letter(name) == "Q"
 
 
 def begins_answer(text: str) -> bool:
     """Whether a text begins with an answer."""
-    mark = MARK.match(text) if _may_hold_mark(text) else None
+    mark = first_mark(text)
     has_dot = mark is not None and mark["rest"] in (".", ")")
-    return mark is not None and not has_dot and _letter(mark["first"] or "Q") == "A"
+    return mark is not None and not has_dot and letter(mark["first"] or "Q") == "A"
 
 
 def without_answer_mark(cell: Cell) -> Cell:
     """The text of an answer without its ``A:``."""
     mark = MARK.match(cell.text) if begins_answer(cell.text) else None
     return part_of(cell, cell.text[mark.end() :].strip()) if mark else cell
-
-
-def _letter(name: str) -> str:
-    """``Q`` for the name of a question, ``A`` for that of an answer."""
-    return "Q" if _IS_ASKING.fullmatch(name) else "A"
 
 
 def is_lettered(node: Node) -> bool:

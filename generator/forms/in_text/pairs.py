@@ -21,8 +21,8 @@ from generator.forms.in_text.answers import answer_fold, is_answered
 from generator.forms.in_text.below import holds_quiz, makes_notes
 from generator.forms.in_text.marks import (
     LETTERED,
-    MARK,
     end_of_bold,
+    first_mark,
     marks_in,
     without_answer_mark,
     without_bold,
@@ -148,7 +148,7 @@ def parts_of(
     is left out, and read for itself where it is ``inside`` a list."""
     if node.type in LISTS:
         children = [child for item in node.inside for child in item.inside]
-        if node.inside and MARK.match(first_text(node.inside[0])):
+        if node.inside and first_mark(first_text(node.inside[0])):
             return [part for each in children for part in parts_of(each, context, found, inside)]
         parts = []
         for sign, item in marked_items(node, context.lines):
