@@ -26,6 +26,7 @@ from generator.forms.in_text.marks import (
     holds_pairs,
     is_lettered,
     is_question,
+    marks_in,
 )
 from generator.forms.in_text.pairs import (
     Part,
@@ -34,6 +35,7 @@ from generator.forms.in_text.pairs import (
     parts_of,
     parts_of_list,
 )
+from generator.forms.in_text.unmarked import begins_with_answer, may_be_asked, with_question
 from generator.forms.list_table import as_table
 from generator.markup.field_html import field_text, hide_readings
 from generator.markup.inline import plain
@@ -50,12 +52,12 @@ from generator.sources.questions import asks, is_numbered
 
 def _may_take(node: Node, settings: Settings) -> bool:
     if node.type == "paragraph":
-        return begins_question(node.text) or holds_pairs(node.text)
+        return begins_question(node.text) or bool(marks_in(node.text))
     if node.type == "heading":
         may_be_answered = asks(node.text) or is_numbered(node.text)
         return holds_pairs(node.text) or (node.depth == 0 and may_be_answered)
     if node.type in LISTS:
-        return any(begins_question(first_text(item)) for item in node.inside)
+        return is_question(node) or begins_with_answer(node)
     return node.type != "html_block" or "<summary" in node.content
 
 
@@ -72,6 +74,9 @@ def _find(context: BlockContext) -> Found | None:
     claimed: tuple[Node, ...] = ()
     inside: list[Node] = []
     found: list[Diagnostic] = []
+    is_marked = is_question(node)
+    if not (is_marked or may_be_asked(context)):
+        return None
     if node.type in LISTS:
         texts = map(first_text, node.inside)
         if any(LEGEND.match(text) and not begins_question(text) for text in texts):
@@ -94,6 +99,8 @@ def _find(context: BlockContext) -> Found | None:
         parts.append(folded.part)
         claimed += folded.taken
         inside += folded.left
+    if not is_marked and not (parts := with_question(context, parts)):
+        return None
     rows, more = pairs_of(parts, context.file, bool(context.taken))
     if not context.says("skip"):
         context.diagnostics.extend([*found, *more])

@@ -50,7 +50,7 @@ from generator.forms.form import (
     comment_words,
     shorten,
 )
-from generator.forms.in_text.answers import answers_in
+from generator.forms.in_text.answers import answers_in, lacks_question, may_answer
 from generator.forms.in_text.asking import asking_fold, is_asking_callout
 from generator.forms.in_text.containers import answer_folds, with_answers
 from generator.forms.lettered.sign import NONE, SIGN, Lettered
@@ -419,7 +419,11 @@ class _Walk:
             line = self.lines.cell(node, lost.start())
             self.diagnostics.append(LOST_DEFINITION.at(Position(self.file, line.line, line.column)))
         if is_item:
-            self._count_answers(node)
+            words = tuple(self._words)
+            if not (
+                may_answer(node, self.lines) and self._add(self._find(nodes, index, above, words))
+            ):
+                self._count_answers(node)
             return
         found = self._find(nodes, index, above, tuple(self._words))
         if found := found or self._find(nodes, index, above, tuple(self._words), leaves_text=True):
@@ -461,7 +465,7 @@ class _Walk:
         self.counts["prose"] = before  # what its items say is the list
 
     def _count_answers(self, node: Node) -> None:
-        count = answers_in(node, self.lines)
+        count = answers_in(node, self.lines) or lacks_question(node)
         if count and not any(id(each) in self._lettered_blocks for each in (node, *node.inside)):
             self._unasked.append((node, count))
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell
 from generator.forms.form import BlockContext
+from generator.forms.in_text.choices import may_choose
 from generator.forms.in_text.mark_words import ANSWERING
 from generator.forms.in_text.marks import MARK, begins_answer, node_marks
 from generator.notes.words import count_words
@@ -64,11 +65,45 @@ def answers_in(node: Node, lines: Lines) -> int:
     """How many answers a block announces that stands by itself: "Answer: …", a callout or folds
     with such a title."""
     if node.type == "paragraph":
-        mark = MARK.match(node.text) if begins_answer(node.text) else None
-        return int(mark is not None and len(mark["first"]) > 1)  # "A:" may be a name
+        return int(says_answer(node.text))
     if node.type == "html_block":
         return len(FOLDED_SIGN.findall(node.content))
     return int(node.type == "blockquote" and bool(answer_in_callout(node, lines)))
+
+
+def says_answer(text: str) -> bool:
+    """Whether a text begins with a word for an answer: "A:" may be a name."""
+    mark = MARK.match(text) if begins_answer(text) else None
+    return mark is not None and len(mark["first"]) > 1
+
+
+def own_answer(node: Node, lines: Lines) -> int | None:
+    """Where in a paragraph a word for an answer follows a question that no mark tells."""
+    if not lacks_question(node):
+        return None
+    marks = node_marks(node)
+    asked = node.text[: marks[0].start].strip()
+    *above, _ = asked.split("\n")
+    if (
+        not asked
+        or asks("".join(above[-1:]))
+        or may_choose(asked, node.text[marks[0].end :].strip())
+    ):
+        return None
+    is_counted = not above and _COUNTS.match(lines.line(node.line)) is not None
+    is_question = asks(asked) or (not above and may_ask(asked, is_counted))
+    return marks[0].start if is_question else None
+
+
+def lacks_question(node: Node) -> bool:
+    """Whether a paragraph has a word for an answer in it, and no mark of a question."""
+    marks = node_marks(node)
+    return bool(marks) and marks[0].name == "A" and says_answer(node.text[marks[0].start :])
+
+
+def may_answer(node: Node, lines: Lines) -> bool:
+    """Whether a paragraph answers a question that no mark tells: its own, or the one above."""
+    return says_answer(node.text) or own_answer(node, lines) is not None
 
 
 def answer_fold(siblings: Sequence[Node], place: int, lines: Lines) -> HtmlFold | None:
@@ -117,6 +152,8 @@ def is_answered(context: BlockContext, siblings: Sequence[Node], place: int) -> 
     """Whether a block is, ends with or has in its items a question that an answer stands right
     below: then it is nothing that goes on with what is above it."""
     node = siblings[place]
+    if own_answer(node, context.lines) is not None and not context.is_taken(node):
+        return True
     if may_be_answered(context, last_block(node)) and _is_above_answer(context, siblings, place):
         return True
     return node.type in LISTS and any(

@@ -21,6 +21,7 @@ from generator.forms.in_text.answers import (
     may_be_answered,
 )
 from generator.forms.in_text.below import makes_notes, may_go_on
+from generator.forms.in_text.choices import CHOICE, CHOOSES, LETTERS
 from generator.forms.in_text.marks import (
     LETTERED,
     LONE_MARK,
@@ -29,7 +30,7 @@ from generator.forms.in_text.marks import (
     is_question,
     without_answer_mark,
 )
-from generator.forms.in_text.pairs import CHOICE, CHOOSES, LETTERS, position_of
+from generator.forms.in_text.pairs import position_of
 from generator.forms.list_table import as_table
 from generator.settings.values import Settings
 from generator.sources.block_tree import Lines, Node, is_comment
@@ -222,7 +223,7 @@ def find_fold(context: BlockContext) -> Found | None:
 def find_answer_of_above(context: BlockContext) -> Found | None:
     """What is folded right below a question and called its answer, in HTML or in a callout."""
     fold = answer_fold(context.siblings, context.own_index, context.lines)
-    asked = _question_above(context) if fold else None
+    asked = question_above(context) if fold else None
     if fold is None or asked is None:
         return None
     question, shown = asked
@@ -251,7 +252,7 @@ def _folded(context: BlockContext, asked: Cell, fold: HtmlFold) -> Found | None:
     )
 
 
-def _question_above(context: BlockContext) -> tuple[Node, list[Node]] | None:
+def question_above(context: BlockContext) -> tuple[Node, list[Node]] | None:
     """The question right above a block, and the code between them."""
     shown: list[Node] = []
     if context.goes_on:  # what stands there is of another one

@@ -80,12 +80,16 @@ def _more_below(context: BlockContext, pair: Sequence[Node]) -> list[Node]:
         if not may_go_on(context, place):
             break
         found.append(node)
+    place = start + len(found)
     end = context.sibling(len(pair) + len(found))
+    is_above_next = end is not None and (
+        is_question(end) or is_answered(context, context.siblings, place)
+    )
     above = context.above
     begins_section = above is None or above.type in ("heading", "hr")
     is_text = above is not None and above.type in ("paragraph", *CODE, *LISTS)
     above_went_on = context.goes_on and is_text and above and not node_marks(above)
-    if (end and is_question(end)) or begins_section or above_went_on:
+    if is_above_next or begins_section or above_went_on:
         return found
     return []
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -14,11 +13,11 @@ from generator.core.diagnostics import (
     OPTIONS_UNREAD,
     Diagnostic,
 )
-from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell, Position, Row
 from generator.forms.form import BlockContext
 from generator.forms.in_text.answers import answer_fold, is_answered
 from generator.forms.in_text.below import holds_quiz, makes_notes
+from generator.forms.in_text.choices import CHOOSES, LETTERS
 from generator.forms.in_text.marks import (
     LETTERED,
     end_of_bold,
@@ -229,17 +228,6 @@ class _Pair(NamedTuple):
         # Code right below it is what it asks about.
         is_said = said[0].text or (below and not below[0].text.startswith("```"))
         return (asked, joined([*said, *below])) if is_said else (joined(self.question), nothing)
-
-
-# An answer that chooses among options, and a question that speaks of some.
-LETTERS = lazy_regex(r"\W*[A-H](?:\W+(?:(?:and|und|y|et|e|и)\W+)?[A-H])*\W*")
-CHOICE = lazy_regex(r"\W*[A-H](?:\W*(?:\Z|\n)|[).:\]]|\*|[ ]+[–—-]|,? (?:and |or )?[A-H]\b)")
-CHOOSES = lazy_regex(
-    r"[(\[](?:drag|hot ?(?:spot|area)|match|sim|choose|select|pick|multiple|exhibit|see |refer )"
-    r"|\b(?:which of (?:the following|these|those)|(?:options?|choices?|answers?) (?:below|above)"
-    r"|choose|select)\b",
-    re.IGNORECASE,
-)
 
 
 def pairs_of(

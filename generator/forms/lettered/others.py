@@ -11,6 +11,7 @@ from generator.core.lazy_regex import lazy_regex
 from generator.forms.comment_words import SECTION_WORDS
 from generator.forms.definitions import bold_items, count_definitions, is_definition_callout
 from generator.forms.form import comment_words
+from generator.forms.in_text.answers import own_answer
 from generator.forms.in_text.marks import LETTERED, begins_answer, begins_question, holds_pairs
 from generator.forms.lettered.titles import is_answer_title
 from generator.settings.values import Settings
@@ -37,6 +38,7 @@ def _others(
     for place, node, words in _with_words(nodes, lines):
         is_other = (
             (node.type in LISTS and not words.isdisjoint(_LIST_WORDS))
+            or own_answer(node, lines) is not None
             or (node.type == "html_block" and _HTML_DEFINITIONS.match(node.content))
             or (node.type == "blockquote" and _is_own_callout(node, lines))
             or _are_bold_terms(nodes, place, settings, labels)
