@@ -510,7 +510,7 @@ UNASKED_OPTIONS = Code(
 )  # fmt: skip
 MARK_IN_CELL = Code(
     "BD240", _WARNING,
-    "marks make gaps in paragraphs and bullets only; here '==' or '{{{{cloze' is text",
+    "marks make gaps in paragraphs and bullets only; here '{mark}' is text",
     "delete it; <mark> marks a text without hiding it",
 )  # fmt: skip
 LONG_MARKS = Code(

@@ -41,7 +41,7 @@ FEWEST_LEFT_WORDS = 3
 _SENTENCE_END = lazy_regex(r"[.!?…][\"'»”)]*\s+(?=[^\sa-zß-ÿ])|[。！？]|<br\s*/?>")
 _ENDS_SENTENCE = lazy_regex(r"[.!?。！？][\"'»”)]*$")
 # Addresses of links, and marks.
-_NOT_READ = lazy_regex(r"\]\([^)\s]*\)|==(?:\d+::)?|\{\{cloze|\}\}")
+_NOT_READ = lazy_regex(r"\]\([^)\s]*\)|==(?:\d+::)?|\{\{cloze|\{\{c\d+::|\}\}")
 
 
 def has_marks(node: Node) -> bool:
@@ -201,7 +201,8 @@ def _unmarked(cell: Cell, marks: Sequence[Mark]) -> str:
 def _are_long(source: str, passage: str, marks: Sequence[Mark]) -> list[bool]:
     """Whether each mark hides too much of the ``passage`` (plain text) to be a gap.
 
-    One with a number is a person's word. ``source`` is the passage as it is written.
+    One with a number is a person's word, and so is one of Logseq where something is left to answer
+    from. ``source`` is the passage as it is written.
     """
     words = count_words(passage)
     ends = [(end.start(), end.end()) for end in _SENTENCE_END.finditer(source)]
@@ -217,6 +218,8 @@ def _are_long(source: str, passage: str, marks: Sequence[Mark]) -> list[bool]:
         if (start, end) not in counts:
             counts[start, end] = count_words(_NOT_READ.sub(" ", source[start:end]))
         hidden = count_words(mark.text)
+        if source.startswith("{{", mark.start):
+            return words <= hidden
         return (
             words - hidden < FEWEST_LEFT_WORDS
             or hidden > MOST_HIDDEN_SHARE * counts[start, end]

@@ -1,5 +1,5 @@
-"""Marked text, ``==…==`` or Logseq's ``{{cloze …}}``, in inline Markdown: where it is, and how Anki
-is told to hide it."""
+"""Marked text, ``==…==``, Logseq's ``{{cloze …}}`` or Anki's ``{{c1::…}}``, in inline Markdown:
+where it is, and how Anki is told to hide it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,16 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 # What may hold a mark; whether it does is for the inline parser to say.
-MAY_MARK = lazy_regex(r"==(?<!===)[^\s=]|\{\{cloze[ ]+[^\s{}]")
-_PAIR = lazy_regex(r"==(?<!===)[^\s=](?:[^=]|=(?!=))*==|\{\{cloze[ ]+[^\s{}]")
+MAY_MARK = lazy_regex(r"==(?<!===)[^\s=]|\{\{(?:cloze[ ]+|c\d{1,3}::)[^\s{}]")
+_PAIR = lazy_regex(r"==(?<!===)[^\s=](?:[^=]|=(?!=))*==|\{\{(?:cloze[ ]+|c\d{1,3}::)[^\s{}]")
 _CODE = lazy_regex(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)", re.DOTALL)
 # Logseq's own; its hint stands behind two backslashes.
 _MACRO = lazy_regex(r"\{\{cloze[ ]+([^{}]+)\}\}")
+# As it stands in a note of Anki; in it formulas have braces, and its hint stands behind a colon.
+_DELETION = lazy_regex(
+    r"\{\{c(?P<number>\d{1,3})::(?P<text>(?:[^{}:]|:(?!:)|\{(?:[^{}]|\{[^{}]*\})*\})+)"
+    r"(?:::(?P<hint>[^{}]*))?\}\}"
+)
 # What stands for an opening and a closing mark until the whole text is HTML; no text can hold them.
 _OPEN, _CLOSE = "\x01", "\x02"
 _NUMBER = lazy_regex(r"(\d{1,9})::")
@@ -56,8 +61,8 @@ def read_deletion(state: StateInline, silent: bool) -> bool:
     start, source = state.pos, state.src
     if marks is None or marks["is_open"]:
         return False
-    if source.startswith("{{cloze", start):
-        return _read_macro(state, marks, silent)
+    if source.startswith("{{c", start):
+        return _read_macro(state, marks, silent) or _read_own(state, marks, silent)
     if not _may_open(source, start, state.posMax):
         return False
     if start >= marks["none_from"].get(source, len(source)):
@@ -94,6 +99,22 @@ def _read_macro(state: StateInline, marks: dict[str, Any], silent: bool) -> bool
         start = found.start(1)
         end = start + len(text.rstrip())
         told = (None, hint.strip(), found.start(), start, end, found.end())
+        _push_mark(state, marks, told)
+    state.pos = found.end()
+    return True
+
+
+def _read_own(state: StateInline, marks: dict[str, Any], silent: bool) -> bool:
+    """``{{c1::text}}`` and ``{{c1::text::hint}}``."""
+    found = _DELETION.match(state.src, state.pos, state.posMax)
+    if not found or not found["text"].strip():
+        return False
+    if not silent:
+        text = found["text"]
+        start = found.start("text") + len(text) - len(text.lstrip())
+        end = found.start("text") + len(text.rstrip())
+        hint = (found["hint"] or "").strip()
+        told = (int(found["number"]), hint, found.start(), start, end, found.end())
         _push_mark(state, marks, told)
     state.pos = found.end()
     return True

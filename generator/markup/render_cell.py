@@ -99,8 +99,9 @@ def _not_shown(
     for mark in shown_elsewhere(cell.text, page.references)[:1]:
         code = ONLY_SHOWN_ELSEWHERE if is_empty else SHOWN_ELSEWHERE
         yield code.at(where, mark=excerpt(mark))
-    if marks_in(page, cell):
-        yield MARK_IN_CELL.at(where)
+    for gap in marks_in(page, cell)[:1]:
+        opening = cell.text[gap.start : gap.inner_start].rstrip()
+        yield MARK_IN_CELL.at(where, mark=opening)
 
 
 def marks_in(page: Page, cell: Cell) -> tuple[Mark, ...]:
