@@ -375,6 +375,8 @@ def test_json_is_one_object_on_stdout(folder: Path) -> None:
                 "definitions": 0,
                 "questions": 0,
                 "callouts": 0,
+                "items": 0,
+                "cards": 0,
             }
             for file in ("bio/a.md", "bio/plan.md")
         ],
@@ -591,6 +593,18 @@ def test_the_first_build_alone_ends_with_a_summary(folder: Path) -> None:
     summary = json.loads(build_decks(folder, "--format", "json").stdout)
     assert summary["summary"]["held_by_code"] == {"BD201": 8}
     assert sum(rest["definitions"] for rest in summary["rest"]) == 16
+
+
+def test_where_there_is_no_card_it_is_said_what_could_make_some(folder: Path) -> None:
+    (folder / "source_notes/bio/a.md").write_text("## What is a cell?\n\nThe unit of life.\n")
+    done = build_decks(folder)
+    assert (done.returncode, "BD102" in done.stderr) == (1, True)
+    assert done.stdout.splitlines() == [
+        "could make cards, if written otherwise:",
+        "  1 heading that asks in bio/a.md:",
+        '    write questions = "headings" into deck.toml, or mark them with Q: and A:',
+    ]
+    assert build_decks(folder, "-q").stdout == ""
 
 
 def test_the_first_build_lists_all_where_asked_to(folder: Path) -> None:

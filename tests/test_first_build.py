@@ -170,6 +170,10 @@ SETTINGS_OF = {
         "## What is a cell?\n\nThe unit of life.\n\n## Why?\n\nSo.\n",
     ),
     "callouts": ('questions = "callouts"', "> [!question]- What is a cell?\n> The unit of life.\n"),
+    "items": (
+        'questions = "items"',
+        "- What is a cell?\n\n    The unit of life.\n\n- Why?\n    - So.\n- What is a gene?\n",
+    ),
 }
 
 
@@ -182,6 +186,38 @@ def test_the_setting_that_it_names_makes_the_cards(tmp_path: Path, counted: str)
     after = build_in(tmp_path, {}).result
     assert getattr(before.rest[1], counted) == len(after.notes) - len(before.notes) == 1
     assert getattr(after.rest[1], counted) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("What is a cell?::the unit of life\n\nthe first cell:::a drop\n", 2),
+        ("- cell >> the unit of life\n- parts of a cell >>>\n  - a wall\n", 2),
+        ("- cell :: the unit of life\n", 1),
+        ("the unit of life\n?\na cell\n\nthe unit of a text\n??\na word\n", 2),
+        ("What is a cell\n\n%\n\nthe unit of life\n", 1),
+        (
+            "- cell #card\n\t- the unit of life\n\nthe unit of a text #flashcard-reverse\na word\n",
+            2,
+        ),
+        ("START\nBasic\nBack: a cell\nEND\n\n## Front\n\na cell\n\n## Back\n\na unit\n", 2),
+        ("the first one::a cell\nthe next one::a gene\nthe last one::a word\n", 3),
+        # Names in programs, fields, code, a comment and a redirection.
+        ("Call std::move here.\n\nfield:: value\n\n- `cat a >> b`\n\n```\n%\nSTART\n```\n", 0),
+        (
+            "<!--\nSTART\n-->\n\nWho?\n\nA >> B\n\n- what a #card\n  is: ==this one==\n",
+            1,
+        ),
+    ],
+)
+def test_cards_that_are_written_for_other_programs_are_counted(
+    tmp_path: Path, text: str, count: int
+) -> None:
+    """Both where a page is parsed for something else, and where it is not."""
+    result = result_of(tmp_path, one=f"{text}\nQ: Who?\nA: She.\n", two=text)
+    assert [each.cards for each in result.rest] == [count, count]
+    offer = "written for another program" in format_first_build(result)
+    assert offer is (count > 0)
 
 
 def test_what_it_says_to_write_makes_the_cards(tmp_path: Path) -> None:

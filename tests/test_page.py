@@ -172,11 +172,11 @@ def test_what_stands_beside_the_tables_is_counted() -> None:
     assert page.rest == OtherContent("page.md", prose=2, lists=2, code=2)
 
 
-def could_be_read(text: str) -> tuple[int, int, int]:
-    """How many items look like definitions, and how many headings and callouts ask, to the
+def could_be_read(text: str) -> tuple[int, int, int, int]:
+    """How many items look like definitions, and how many headings, callouts and items ask, to the
     parser."""
     rest = read(f"{text}\n\n<!-- cards: -->\n")[0].rest
-    return rest.definitions, rest.questions, rest.callouts
+    return rest.definitions, rest.questions, rest.callouts, rest.items
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def could_be_read(text: str) -> tuple[int, int, int]:
     ],
 )
 def test_items_that_look_like_definitions_are_counted(text: str, count: int) -> None:
-    assert could_be_read(text) == (count, 0, 0)
+    assert could_be_read(text) == (count, 0, 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -221,7 +221,7 @@ def test_items_that_look_like_definitions_are_counted(text: str, count: int) -> 
     ],
 )
 def test_other_items_are_not_counted(text: str) -> None:
-    assert could_be_read(text) == (0, 0, 0)
+    assert could_be_read(text) == (0, 0, 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -239,7 +239,7 @@ def test_other_items_are_not_counted(text: str) -> None:
     ],
 )
 def test_headings_that_ask_are_counted(text: str) -> None:
-    assert could_be_read(text) == (0, 1, 0)
+    assert could_be_read(text) == (0, 1, 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -260,7 +260,7 @@ def test_headings_that_ask_are_counted(text: str) -> None:
     ],
 )
 def test_other_headings_are_not_counted(text: str) -> None:
-    assert could_be_read(text) == (0, 0, 0)
+    assert could_be_read(text) == (0, 0, 0, 0)
 
 
 def test_a_comment_at_the_end_of_an_item_is_not_above_the_next() -> None:
@@ -496,19 +496,25 @@ def tables_of_markdown_it(text: str) -> list[list[list[str]]]:
 @pytest.mark.parametrize(
     ("text", "counts"),
     [
-        ("# T\n\n- **cell**: unit\n- **gene**: unit\n\ntext\n", (2, 0, 0)),
-        ("# T\n\n* __cell:__ unit\n* **gene** – unit\n", (2, 0, 0)),
-        ("# T\n\n- **cell**: unit\n- gene\n", (1, 0, 0)),
-        ("## What is a cell?\n\nThe unit of life.\n\n## And a gene？\n\n- a unit\n", (0, 2, 0)),
-        ("## What is a cell?\n\n## A gene\n\ntext\n", (0, 0, 0)),
-        ("- **cell**:\n  - unit\n- **gene**:\n  - **dna**: acid\n", (2, 0, 0)),
-        ("- **Use:** a\n- **Role:** b\n\n## B\n\n- **Role:** c\n", (0, 0, 0)),
-        ("> [!question] What is a cell?\n> The unit of life.\n\n> [!faq] Why?\n> So.\n", (0, 0, 1)),
-        ("```\n- **cell**: unit\n- **gene**: unit\n# why?\nx\n```\n", (0, 0, 0)),
+        ("# T\n\n- **cell**: unit\n- **gene**: unit\n\ntext\n", (2, 0, 0, 0)),
+        ("# T\n\n* __cell:__ unit\n* **gene** – unit\n", (2, 0, 0, 0)),
+        ("# T\n\n- **cell**: unit\n- gene\n", (1, 0, 0, 0)),
+        ("## What is a cell?\n\nThe unit of life.\n\n## And a gene？\n\n- a unit\n", (0, 2, 0, 0)),
+        ("## What is a cell?\n\n## A gene\n\ntext\n", (0, 0, 0, 0)),
+        ("- **cell**:\n  - unit\n- **gene**:\n  - **dna**: acid\n", (2, 0, 0, 0)),
+        ("- **Use:** a\n- **Role:** b\n\n## B\n\n- **Role:** c\n", (0, 0, 0, 0)),
+        (
+            "> [!question] What is a cell?\n> The unit of life.\n\n> [!faq] Why?\n> So.\n",
+            (0, 0, 1, 0),
+        ),
+        ("- What is a cell?\n\n    a unit\n\n- What?\n- Who is it?\n  - [ ] a\n", (0, 0, 0, 1)),
+        ("1. What is a cell?\n   a unit\n2. What is a gene?\n   - a unit\n", (0, 0, 0, 2)),
+        ("```\n- **cell**: unit\n- **gene**: unit\n# why?\nx\n```\n", (0, 0, 0, 0)),
     ],
 )
 def test_a_page_that_is_not_parsed_is_counted_nearly_so(
-    text: str, counts: tuple[int, int, int]
+    text: str, counts: tuple[int, int, int, int]
 ) -> None:
     rest = read(text)[0].rest
-    assert (rest.definitions, rest.questions, rest.callouts) == counts == could_be_read(text)
+    found = (rest.definitions, rest.questions, rest.callouts, rest.items)
+    assert found == counts == could_be_read(text)

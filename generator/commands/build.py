@@ -141,10 +141,12 @@ def _print_text(outcome: Outcome, common: Common, request: Request, *, is_first:
     if is_first and outcome.written:
         _print_advice(common.source)
     _print_packages(outcome, common, request, is_brief=is_first and not request.verbose)
-    if is_first and result.packages:
-        from generator.report.first_build import format_first_build
+    if is_first or not result.packages:
+        from generator.report.first_build import format_could_be_read, format_first_build
 
-        click.echo(format_first_build(result, shutil.get_terminal_size().columns))
+        format_result = format_first_build if result.packages else format_could_be_read
+        if told := format_result(result, shutil.get_terminal_size().columns):
+            click.echo(told)
     else:
         is_new = request.verbose or bool(outcome.changed_files)
         for told in (

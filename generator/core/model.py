@@ -229,8 +229,9 @@ class OtherContent(NamedTuple):
     """What a file holds besides what makes notes: how many paragraphs, lists, blocks of code.
 
     ``definitions`` are items of its lists that look like definitions, ``questions`` headings that
-    ask and have text below, ``callouts`` those and folds that ask: all could make notes if they
-    were written otherwise, or a setting said so.
+    ask and have text below, ``callouts`` those and folds that ask, ``items`` those of lists that
+    do, ``cards`` what is written as a card for another program: all could make notes if they were
+    written otherwise, or a setting said so.
     """
 
     file: str
@@ -240,6 +241,8 @@ class OtherContent(NamedTuple):
     definitions: int = 0
     questions: int = 0
     callouts: int = 0
+    items: int = 0
+    cards: int = 0
 
 
 class Page(NamedTuple):

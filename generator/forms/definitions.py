@@ -51,7 +51,7 @@ from generator.sources.lists import (
 _OPAQUE = (
     r"\\.|\[[^\]]*\]\([^)]*\)|(?<!`)(?P<tick>`++).*?(?<!`)(?P=tick)(?!`)|\$[^$\s][^$]*\$|<[^>]*>"
 )
-_COLON = lazy_regex(rf"(?P<skip>{_OPAQUE})|:(?=\s|\Z)|：", re.DOTALL)
+_COLON = lazy_regex(rf"(?P<skip>{_OPAQUE})|:{{1,3}}(?=\s|\Z)|：", re.DOTALL)
 # Callouts that are definitions; their titles may say just that, and then name no term.
 _CALLOUTS = ("definition", "def")
 _NO_TITLE = lazy_regex(

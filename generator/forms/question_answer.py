@@ -18,6 +18,7 @@ from generator.forms.in_text.asking import (
     find_heading,
 )
 from generator.forms.in_text.below import answer_below, is_dotted_answer
+from generator.forms.in_text.items import asks_in_item, find_items
 from generator.forms.in_text.marks import (
     LEGEND,
     OTHER_SIGN,
@@ -57,7 +58,8 @@ def _may_take(node: Node, settings: Settings) -> bool:
         may_be_answered = asks(node.text) or is_numbered(node.text)
         return holds_pairs(node.text) or (node.depth == 0 and may_be_answered)
     if node.type in LISTS:
-        return is_question(node) or begins_with_answer(node)
+        may_ask = "items" in settings.questions and any(map(asks_in_item, node.inside))
+        return may_ask or is_question(node) or begins_with_answer(node)
     return node.type != "html_block" or "<summary" in node.content
 
 
@@ -76,7 +78,7 @@ def _find(context: BlockContext) -> Found | None:
     found: list[Diagnostic] = []
     is_marked = is_question(node)
     if not (is_marked or may_be_asked(context)):
-        return None
+        return find_items(context) if node.type in LISTS else None
     if node.type in LISTS:
         texts = map(first_text, node.inside)
         if any(LEGEND.match(text) and not begins_question(text) for text in texts):

@@ -53,6 +53,7 @@ from generator.forms.form import (
 from generator.forms.in_text.answers import answers_in, lacks_question, may_answer
 from generator.forms.in_text.asking import asking_fold, is_asking_callout
 from generator.forms.in_text.containers import answer_folds, with_answers
+from generator.forms.in_text.items import count_items
 from generator.forms.lettered.sign import NONE, SIGN, Lettered
 from generator.forms.near_comments import near_comments
 from generator.forms.quick_look import may_hold_cards
@@ -64,7 +65,12 @@ from generator.sources.block_tree import Lines, Node, grow, is_comment
 from generator.sources.bold_terms import has_bold, repeated_terms
 from generator.sources.callouts import without_callout_mark
 from generator.sources.conflicts import find_conflicts
-from generator.sources.count_unread import count_blocks, count_candidates, has_html_text
+from generator.sources.count_unread import (
+    count_blocks,
+    count_candidates,
+    count_foreign_cards,
+    has_html_text,
+)
 from generator.sources.front_matter import cut_front_matter
 from generator.sources.ignore_comments import may_suppress, read_suppressions
 from generator.sources.leftovers import name_leftovers
@@ -166,6 +172,7 @@ def read_blocks(source: PageText, settings: Settings) -> tuple[Page, list[Diagno
     notes = (label for text in texts for label in _FOOTNOTE.findall(text))
     labels = [*map(normalized, notes), *(label for label in references if label[0] == "^")]
     references |= dict.fromkeys(labels, ("", ""))
+    walk.counts["cards"] = count_foreign_cards(text, settings)
     rest = OtherContent(source.path, *(walk.counts[what] for what in OtherContent._fields[1:]))
     found = tuple(walk.blocks)
     page = Page(
@@ -457,6 +464,8 @@ class _Walk:
             self.diagnostics.append(_unused(words, self.file))
         if not words and self._settings.definitions == "off":
             self.counts["definitions"] += count_definitions(node, self._labels, self._settings)
+        if "items" not in self._settings.questions:
+            self.counts["items"] += count_items(node, self.lines)
         if is_signed_list(node, above) and SKIP not in (word.text for word in words):
             self._signed.append(node)
         before = self.counts["prose"]

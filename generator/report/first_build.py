@@ -39,6 +39,15 @@ def format_first_build(result: BuildResult, width: int = 80) -> str:
         *_by_folder(result.tables),
         *_could_be_read(result),
     ]
+    return _wrapped_lines(lines, width)
+
+
+def format_could_be_read(result: BuildResult, width: int = 80) -> str:
+    """What of pages without any card could be read if it were written otherwise."""
+    return _wrapped_lines(_could_be_read(result), width)
+
+
+def _wrapped_lines(lines: Sequence[str], width: int) -> str:
     return "\n".join(_wrapped(line, width) for line in lines if line)
 
 
@@ -148,6 +157,17 @@ _OFFERS: tuple[tuple[Callable[[BuildResult], Counter[str]], str, str], ...] = (
         _of_rest(lambda rest: rest.callouts),
         "callout or fold that asks/callouts and folds that ask",
         'write questions = "callouts" into deck.toml',
+    ),
+    (
+        _of_rest(lambda rest: rest.items),
+        "list item that asks/list items that ask",
+        'write questions = "items" into deck.toml, if the answers are nested below them',
+    ),
+    (
+        _of_rest(lambda rest: rest.cards),
+        "card written for another program/cards written for another program",
+        "write Q: and A:, a table of two columns or ==gaps==; docs/forms.md shows what for which"
+        " ('build-decks --help' ends with the folder)",
     ),
     (
         _without_tick,

@@ -97,6 +97,8 @@ def format_json(
                 "definitions": each.definitions,
                 "questions": each.questions,
                 "callouts": each.callouts,
+                "items": each.items,
+                "cards": each.cards,
             }
             for each in rest
         ],

@@ -75,6 +75,8 @@ _OTHER_NOUNS = (
     "list item that looks like a definition/list items that look like definitions",
     "heading that asks/headings that ask",
     "callout or fold that asks/callouts and folds that ask",
+    "list item that asks/list items that ask",
+    "card written for another program/cards written for another program",
 )
 
 

@@ -94,7 +94,7 @@ LABEL_NAMES = (
 
 
 # What may be a question without `Q:` in front of it.
-QUESTION_FORMS = ("headings", "callouts")
+QUESTION_FORMS = ("headings", "callouts", "items")
 
 
 # The place of a key, or of one in the value of another: "tables", 0, "left".
@@ -347,7 +347,7 @@ _KEYS: Mapping[str, _Key] = {
     "definitions": _Key('"bold" or "off"', '"bold"', ("bold", "off").__contains__),
     # Which headings, callouts and folds ask that end with a question mark, without Q: in front.
     "questions": _Key(
-        '"headings", "callouts", a list of both, or "off"',
+        '"headings", "callouts", "items", a list of them, or "off"',
         '["headings", "callouts"]',
         _is_question_forms,
         read=_as_question_forms,

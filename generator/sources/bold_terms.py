@@ -18,13 +18,13 @@ _MOST_QUESTION_WORDS = 16
 _MOST_READ = 400  # characters in which a term and its mark stand
 
 _AT_ONCE = lazy_regex(
-    r"(?P<open>\*\*|__)(?P<term>\S.*?)(?P<inner>\s*[:：])?(?P=open)(?P<mark>\s*(?:[:：–—]|-(?=\s)))?",
+    r"(?P<open>\*\*|__)(?P<term>\S.*?)(?P<inner>\s*[:：])?(?P=open)(?P<mark>\s*(?::{1,3}|[：–—]|-(?=\s)))?",
     re.DOTALL,
 )
 # The dash inside of the bold, or something in brackets before the mark.
 _LATER = lazy_regex(
     r"(?P<term>(?P<open>\*\*|__)\S[^*_\n]*(?P=open)[ ]*(?:\*?\([^()\n]{1,80}\)\*?|`[^`\n]{1,40}`))"
-    r"\s*(?:[:：–—]|-(?=\s))"
+    r"\s*(?::{1,3}|[：–—]|-(?=\s))"
     r"|(?P<dashed>\*\*|__)(?P<inner>\S[^*_\n]*?)(?:\s*[–—]|[ ]-)(?P=dashed)(?=\s)"
 )
 

@@ -139,18 +139,70 @@ _ASKING_CALLOUT = lazy_regex(
 )
 
 
-def count_candidates(text: str, settings: Settings) -> tuple[int, int, int]:
+# With something nested that is no option.
+_ASKING_ITEM = lazy_regex(
+    r"^(?P<indent>[ \t>]*)(?:[-*+]|\d{1,9}[.)])[ \t]+(?P<text>[^\n]*[?？؟][^\n]*)\n(?:[ \t]*\n)*"
+    r"(?P=indent)[ \t]+(?:[-*+]|\d{1,9}[.)])?[ \t]*(?!\[[ xX]\]|\(?[A-Da-d][.)])\S",
+    re.MULTILINE,
+)
+# What other programs make cards of: "question?::answer", " :: " and " >> " between them, "?" or "%"
+# on a line between them, START, a heading for each side.
+_FOREIGN_CARD = lazy_regex(
+    r"^(?:[ \t]*(?:[-*+][ \t]+)?(?:[^\n`|:]*(?:[?？][ \t]*:{2,3}[ \t]*|[^\s`|:]:::)(?=[^\s:])"
+    r"|[^\s`|:#>][^\n`|:]*[ \t]:{2,3}[ \t](?=\S))"
+    r"|[ \t]*[-*+][ \t]+[^\n`|>]*\S[ \t]>>>?(?:[ \t]|$)"
+    r"|(?<=\S\n)\?{1,2}[ \t]*\n(?=\S)|%[ \t]*$"
+    r"|START[ \t]*$|\#{1,6}[ \t]+(?:Front|Vorderseite|Frente|Recto)[ \t]*$)",
+    re.MULTILINE,
+)
+
+
+# "#card" behind what does not ask: what does is counted as an item.
+_TAGGED = lazy_regex(
+    r"^[^\n`?？{=]*[^\s?？{=][ \t]+#(?:flash)?card(?:-\w+)?(?:[ \t]+#[^\s#]+)*[ \t]*$", re.MULTILINE
+)
+# "the first one::its answer"; names in programs have colons, too.
+_BARE_PAIR = lazy_regex(
+    r"^[ \t]*(?:[-*+][ \t]+)?[^\W_][^\n`|:;()]*[ ][^\n`|:;()]*[^\s?？:]::(?=[^\s:])[^\n:;()`]*$",
+    re.MULTILINE,
+)
+_FEWEST_BARE = 3
+
+
+def count_candidates(text: str, settings: Settings) -> tuple[int, int, int, int, int]:
     """How many items of lists look like definitions with a bold term, how many headings ask and
-    have text below, and how many callouts and folds ask: where they are not read as such."""
-    plain = _FENCED.sub("", text) if "```" in text or "~~~" in text else text
-    plain = _COMMENT.sub("", plain) if "<!--" in plain else plain
+    have text below, how many callouts and folds ask, how many items, and how many cards are written
+    for other programs: where they are not read as such."""
+    plain = _plain(text)
     return (
         _count_definitions(plain) if settings.definitions == "off" and has_bold(plain) else 0,
         0
         if "headings" in settings.questions
         else sum(asks(heading_text(match["text"])) for match in _ASKING.finditer(plain)),
         0 if "callouts" in settings.questions else sum(map(asks, _titles(plain))),
+        0
+        if "items" in settings.questions
+        else sum(asks(match["text"]) for match in _ASKING_ITEM.finditer(plain)),
+        _count_foreign_cards(plain, settings),
     )
+
+
+def count_foreign_cards(text: str, settings: Settings) -> int:
+    """How many cards on a page are written as other programs read them."""
+    return _count_foreign_cards(_plain(text), settings)
+
+
+def _count_foreign_cards(plain: str, settings: Settings) -> int:
+    patterns = [_FOREIGN_CARD, *([] if "items" in settings.questions else [_TAGGED])]
+    count = sum(1 for pattern in patterns for _ in pattern.finditer(plain))
+    bare = sum(1 for _ in _BARE_PAIR.finditer(plain)) if "::" in plain else 0
+    return count + (bare if bare >= _FEWEST_BARE else 0)
+
+
+def _plain(text: str) -> str:
+    """A page without code in fences and without comments."""
+    text = _FENCED.sub("", text) if "```" in text or "~~~" in text else text
+    return _COMMENT.sub("", text) if "<!--" in text else text
 
 
 def _titles(text: str) -> Iterator[str]:

@@ -119,7 +119,7 @@ _FORMS = {form.value: form for form in Form}  # to look one up takes a tenth of 
 # The types of the values in a file, where they are named tuples here.
 _POSITION = (str, int, int)
 _TABLE = (list, list, str, int, int, str, str, int, int, int, int, list)
-_OTHER_CONTENT = (str, *[int] * 6)
+_OTHER_CONTENT = (str, *[int] * 8)
 _DIAGNOSTIC = (str, str, list, str, str)
 _LEFT_OUT = (str, str, bool, str)
 

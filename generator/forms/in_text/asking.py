@@ -56,6 +56,7 @@ _CALLOUTS = ("question", "faq", "help")
 SIGNS: Mapping[str, re.Pattern[str]] = {
     "headings": lazy_regex(r"[?？؟][ *_#]*[{^%<\n]|\n {0,3}#{1,6}[ \t][^\n]*[?？؟]"),
     "callouts": lazy_regex(r"\[!(?:question|faq|help)|<summary", re.IGNORECASE),
+    "items": lazy_regex(r"\n[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t][^\n]*(?:[?？؟]|#(?:flash)?card)"),
 }
 # A link to another place of the page, such as "back to top".
 _MOST_LINK = 200  # characters
@@ -83,7 +84,7 @@ def find_heading(context: BlockContext) -> Found | None:
         section = section[:-1]
     context = context._replace(words=(*context.words, *words), section=section)
     said = _said_below(context, below)
-    found = _asked(context, context.lines.cell(node), [], said.answer)
+    found = asked_with(context, context.lines.cell(node), [], said.answer)
     if found is None:
         return None
     shown = (said.whole.get(id(each), each) for each in found.claimed)
@@ -197,7 +198,7 @@ def find_callout(context: BlockContext) -> Found | None:
         return None
     if context.settings.cloze == "on" and has_marks(context.node):
         return None
-    asked = _asked(context, found.title, found.own_text(), found.below)
+    asked = asked_with(context, found.title, found.own_text(), found.below)
     if asked is None:
         return None
     left = [node for node in found.below if node not in asked.claimed]
@@ -242,7 +243,7 @@ def _folded(context: BlockContext, asked: Cell, fold: HtmlFold) -> Found | None:
     """The question with what is folded as its answer, if that makes no notes itself."""
     if makes_notes(context, fold):
         return None
-    found = _asked(context, asked, [], fold.inside)
+    found = asked_with(context, asked, [], fold.inside)
     if found is None:
         return None
     shown = {id(node) for node in found.claimed}
@@ -267,13 +268,15 @@ def question_above(context: BlockContext) -> tuple[Node, list[Node]] | None:
     return None
 
 
-def _asked(
+def asked_with(
     context: BlockContext, asked: Cell, first: Sequence[Cell], below: Sequence[Node]
 ) -> Found | None:
     """A question and the blocks that answer it; None where none of them is text."""
     context.shorten(*below)
     text, left = text_of(below, context.lines)
     answer = [cell for cell in (*first, *text) if cell.text]
+    if len(answer) == 1:  # a list of one item is no list
+        answer[0] = answer[0]._replace(text=without_mark(answer[0].text))
     if len(answer) > 1 and LONE_MARK.fullmatch(answer[0].text):
         del answer[0]
     if answer:
