@@ -10,6 +10,7 @@ from generator.forms.in_text.asking import question_above
 from generator.forms.in_text.choices import may_choose
 from generator.forms.in_text.pairs import Part
 from generator.sources.block_tree import Node
+from generator.sources.callouts import MARK
 from generator.sources.cells import part_of
 from generator.sources.lists import CODE, LISTS, first_text, joined, text_cell
 from generator.sources.questions import without_number
@@ -40,15 +41,27 @@ def with_question(context: BlockContext, parts: Sequence[Part]) -> list[Part]:
         if found is None or found[0].type != "paragraph":
             return []
         question, shown = found
-        asked = joined([text_cell(each, context.lines) for each in (question, *shown)])
+        asked = context.lines.cell(question, _start(question))
+        asked = joined([asked, *(text_cell(each, context.lines) for each in shown)])
         answer = [part._replace(begins=False) for part in parts]
-    elif own_answer(context.node, context.lines) is not None:
-        asked, answer = parts[0].cell, [*parts[1:]]
+    elif (end := own_answer(context.node, context.lines)) is not None:
+        asked = context.lines.cell(context.node, _start(context.node, end), end)
+        answer = [*parts[1:]]
     else:
         return []
     if may_choose(asked.text, answer[0].cell.text if answer else ""):
         return []
     return [Part("Q", part_of(asked, without_number(asked.text))), *answer]
+
+
+def _start(node: Node, end: int | None = None) -> int:
+    """Where a question begins behind the mark of a callout, which stands in its paragraph where a
+    line ``>`` parts two callouts; the title is no part of it, unless that is all up to its end."""
+    mark = MARK.match(node.text)
+    if not mark:
+        return 0
+    below = node.text.find("\n") + 1
+    return below if below and node.text[below:end].strip() else mark.end()
 
 
 def _is_below_several(context: BlockContext) -> bool:
