@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from generator.core.model import Cell, Kind, OtherContent, Page, Row, Table
 from generator.notes.choose_reading import Layout, _is_like_any, lay_out
+from generator.notes.columns import placeholders
 from generator.notes.table_cells import table_notes
 from generator.notes.table_signs import plain_header
 from generator.settings.values import Settings, TableRule
@@ -372,6 +373,20 @@ def test_what_is_so_and_what_is_not_are_two_lists(header: str, reason: str) -> N
             1,
         ),
         ("Karte Nr. | Frage | Antwort", ["1. | Zelle? | Einheit", "2. | Ochse? | Rind"], 1),
+        ("No. | Q | A", ["1 | ox? | bull", "2 | ax? | tool"], 1),
+        ("🃏 Card | Term | Meaning", ["1 | ox | bull", "2 | ax | tool"], 1),
+        ("Fiszka nr | Słowo | Znaczenie", ["1 | ox | bull", "2 | ax | tool"], 1),
+        # Before a question and its answer any word may head the count.
+        ("Number | Question (Front) | Answer (Back)", ["1 | ox? | bull", "2 | ax? | tool"], 1),
+        ("Kärtchen | Frage | Antwort", ["K1 | Ochse? | Rind", "K2 | Axt? | Werkzeug"], 1),
+        ("Number | French | English", ["1 | un | one", "2 | deux | two"], 0),
+        ("Year | Question | Answer", ["2019 | who? | Ann", "2020 | who? | Ben"], 0),
+        # Marks of the student, and places that stand there again.
+        ("✓ | Term | Meaning", ["☐ | ox | bull", "☑ | ax | tool", "☐ | ex | past"], 1),
+        ("Slide | Term | Meaning", ["3 | ox | bull", "3 | ax | tool"], 1),
+        ("Lecture | Term | Meaning", ["L1 | ox | bull", "L1 | ax | tool"], 1),
+        ("Status | Meaning | Next", ["new | not seen | open", "open | seen | done"], 0),
+        ("Chapter | Hero | Place", ["1 | Ishmael | inn", "2 | Ahab | ship"], 0),
         (
             "Location | Form | Parse",
             ["Nr. 1 (§§45-47) | is | be", "Nr. 11, item 1 | has | have"],
@@ -447,10 +462,15 @@ def test_three_and_more_columns_compare() -> None:
     "name",
     ["Note", "notes", "Example", "Examples", "Source", "Sources", "IMAGE", "Images", "*Note*",
      "Notes:", "Notas", "Observações", "Bemerkung", "Beispiel", "Exemples", "비고", "備考",
-     "Примеры", "📝 Example", "**Notes** 📌", "Example sentence", "Sentence", "Remarks", "Quelle",
-     "Beispielsatz", "Beispielsätze", "Phrase d’exemple", "Ejemplo de uso", "Frase", "Fuente",
-     "Esempio d'uso", "Voorbeeldzin", "Uwagi", "Przykład", "Örnek cümle", "Ví dụ", "Ghi chú",
-     "例文", "例句", "例子", "备注", "예문", "مثال", "דוגמה", "उदाहरण"],
+     "Примеры", "📝 Example", "**Notes** 📌", "📝Example", "5️⃣ Example", "1. Example",
+     "Example (optional)", "Examples (English)", "Example 2", "Notes / Examples",
+     "Example sentence", "Remarks", "Quelle", "Beispielsatz", "Beispielsätze",
+     "Phrase d’exemple", "Ejemplo de uso", "Fuente", "Esempio d'uso", "Voorbeeldzin", "Uwagi",
+     "Przykład", "Örnek cümle", "Ví dụ", "Ghi chú", "例文", "例句", "例子", "备注", "예문",
+     "مثال", "דוגמה", "उदाहरण", "Beispiel-Satz", "z. B.", "Oración de ejemplo",
+     "Příkladová věta", "Exempelmening", "Приклад речення", "Contoh kalimat", "ตัวอย่าง",
+     "用例", "Poznámka", "Anteckningar", "Notatki", "Заметки", "Catatan", "Extra",
+     "Eselsbrücke", "Memory hook", "語呂合わせ"],
 )  # fmt: skip
 def test_explaining_columns_are_carried_from_the_third_on(name: str) -> None:
     trap = layout(f"Trap | Better rule | {name}")
@@ -466,22 +486,92 @@ def test_explaining_columns_are_carried_from_the_third_on(name: str) -> None:
 @pytest.mark.parametrize(
     ("header", "rows", "asked"),
     [
+        # Where it stands.
         ("Drug | Class | Page", ["a | b | 152", "c | d | p. 154 f."], (1,)),
         ("Norm | Thema | S.", ["§ 1 | b | 3", "§ 2 | d | 12-14"], (1,)),
-        ("Name | Symbol | Done", ["neon | Ne | Yes", "iron | Fe | No"], (1,)),
-        ("Name | Done | Symbol", ["neon | ✅ | Ne", "iron | ❌ | Fe"], (2,)),
-        # What is to be known stays asked.
+        ("Term | Meaning | Slide", ["a | b | 3", "c | d | slide 4"], (1,)),
+        ("Term | Meaning | Ch.", ["a | b | 3.1", "c | d | 4"], (1,)),
+        ("Term | Meaning | Pages", ["a | b | 12-14", "c | d | pp. 15, 16"], (1,)),
+        ("Term | Meaning | Timestamp", ["a | b | 03:12", "c | d | 1:04:10"], (1,)),
+        ("Term | Meaning | Reference", ["a | b | Guyton, p. 3", "c | d | [4]"], (1,)),
+        ("Term | Meaning | 📖 Ref.", ["a | b | Smith 2019", "c | d | § 4"], (1,)),
         ("Shell | s | p", ["K | 2 | 0", "L | 2 | 6"], (1, 2)),
         ("Book | Author | Pages", ["Emma | Austen | 474", "Dune | Herbert | 412"], (1, 2)),
         ("Tag | Use | Page", ["a | links | any page", "b | bold | 2"], (1, 2)),
+        ("Page | HTTP code | Cached", ["not found | 404 | no", "moved | 301 | yes"], (1, 2)),
+        ("Unit | Quantity | Chapter", ["newton | force | motion", "pascal | p | gas"], (1, 2)),
+        ("Test | Unit | Reference", ["Na | mmol/l | 135-145", "K | mmol/l | 3.5-5"], (1, 2)),
+        ("Family | Domain | Link", ["binomial | 0, 1 | logit", "Poisson | N | log"], (1, 2)),
+        ("Link | Layer | Speed", ["fibre | 1 | fast", "copper | 1 | slow"], (1, 2)),
+        ("Organ | Germ layer | Week", ["heart | mesoderm | 3", "gut | endoderm | 4"], (1, 2)),
+        # How far the student is.
+        ("Name | Symbol | Done", ["neon | Ne | Yes", "iron | Fe | No"], (1,)),
+        ("Name | Done | Symbol", ["neon | ✅ | Ne", "iron | ❌ | Fe"], (2,)),
+        ("Name | Done | Example", ["neon | ✅ | lamps", "iron | ❌ | nails"], (2,)),
+        ("Name | Symbol | Status", ["neon | Ne | ✅ Done", "iron | Fe | not started"], (1,)),
+        ("Name | Symbol | Learned?", ["neon | Ne | yes", "iron | Fe | no"], (1,)),
+        ("Name | Symbol | Learned", ["neon | Ne | \\[x]", "iron | Fe | \\[ ]"], (1,)),
+        ("Name | Symbol | ✓", ["neon | Ne | ☐", "iron | Fe | ☑"], (1,)),
+        ("Name | Symbol | Confidence (1-5)", ["neon | Ne | 3", "iron | Fe | 5"], (1,)),
+        ("Name | Symbol | Difficulty", ["neon | Ne | ⭐⭐", "iron | Fe | ⭐"], (1,)),
+        ("Name | Symbol | Schwierigkeit", ["Neon | Ne | leicht", "Eisen | Fe | schwer"], (1,)),
+        ("Name | Symbol | Next review", ["neon | Ne | 2026-01-05", "iron | Fe | Jan 7"], (1,)),
+        ("Result | Status | Code", ["ok | 200 | a", "miss | 404 | b"], (1, 2)),
+        ("Status code | Meaning | Class", ["404 | not found | client"], (1, 2)),
+        ("Species | Class | Status", ["a | bird | endangered", "b | fish | extinct"], (1, 2)),
+        ("Verb | Past | Done", ["do | did | done", "go | went | gone"], (1, 2)),
         ("Step | Tool | Done", ["cut | saw | by hand", "glue | brush | by Ann"], (1, 2)),
+        ("Behaviour | Innate | Learned", ["suckling | yes | no", "reading | no | yes"], (1, 2)),
+        ("Exception | Checked | Module", ["IOException | yes | io", "Error | no | lang"], (1, 2)),
+        ("Graph | Complete | Planar", ["K4 | ✅ | ✅", "K5 | ✅ | ❌"], (1, 2)),
+        ("z | Tail | Confidence", ["1.96 | 0.025 | 95%", "2.58 | 0.005 | 99%"], (1, 2)),
+        ("Operator | Meaning | Priority", ["* | times | 1", "+ | plus | 2"], (1, 2)),
+        ("Word | Meaning | Level", ["ox | bull | B1", "ax | tool | A2"], (1, 2)),
+        ("Battle | Winner | Date", ["a | b | 1066-10-14", "c | d | 1415-10-25"], (1, 2)),
+        # What explains by its cells alone.
+        ("Word | Meaning | Sentence", ["ox | bull | The ox is slow.", "a | b | He hit it"], (1,)),
+        ("Palabra | Inglés | Frase", ["pan | bread | Compro pan hoy.", "a | b | c d e"], (1,)),
+        ("Nerve | Task | Mnemonic", ["vagus | rest | ten is a rest", "a | b | c d"], (1,)),
+        ("Crime | Means | Sentence", ["theft | taking | 5 years", "arson | fire | life"], (1, 2)),
+        ("Opcode | Bytes | Mnemonic", ["00 | 1 | NOP", "C3 | 1 | RET"], (1, 2)),
+        # Beside the clue alone there is nothing else to ask.
         ("Name | Done", ["neon | Yes", "iron | No"], (1,)),
+        ("Name | p.", ["neon | 12", "iron | 17"], (1,)),
+        ("Name | 📝 Example", ["neon | lamps", "iron | nails"], (1,)),
+        # A column without a name is none of these.
+        ("Name | Symbol |  | Mass", ["neon | Ne | a | 20", "iron | Fe | b | 56"], (1, 3)),
     ],
 )
 def test_what_is_noted_of_a_row_is_not_asked(
     header: str, rows: list[str], asked: tuple[int, ...]
 ) -> None:
-    assert layout(header, *rows).asking == asked
+    found = layout(header, *rows)
+    assert (found.kind is None, found.clue, found.asking) == (False, 0, asked)
+    assert found.columns.hint is None
+
+
+@pytest.mark.parametrize(
+    ("cells", "missing"),
+    [
+        ("+ 2- -", ""),
+        ("+ − 3−", ""),
+        ("+ ++ (+) -", ""),
+        ("+ variable -", ""),
+        ("3+ 2– –", ""),
+        ("⁺ 2⁻ -", ""),
+        # Another kind of dash, and one beside numbers that have signs, says that there is none.
+        ("+ 2- –", "–"),
+        ("+1 -1 -", "-"),
+        ("5 3 -", "-"),
+        ("rod coccus -", "-"),
+        ("Na+ Cl- -", "-"),
+        ("+ TBD -", "TBD"),
+    ],
+)
+def test_a_minus_among_signs_is_an_answer(cells: str, missing: str) -> None:
+    rows = [("ion", cell) for cell in cells.split()]
+    found = placeholders(("Ion", "Charge"), [1], rows, rows)
+    assert "".join(rows[row][column] for row, column in found) == missing
 
 
 @pytest.mark.parametrize("name", ["Why", "*Why*", "Why?", "Warum", "Pourquoi", "Hint", "Hinweis"])

@@ -70,6 +70,36 @@ def test_a_table_stays_where_its_question_is_reworded(tmp_path: Path) -> None:
     assert guids(first) == guids(third)
 
 
+@pytest.mark.parametrize(
+    ("header", "cells", "word"),
+    [
+        ("Metal | Symbol | Beispielsatz", ("Sn | rusts", "Pb | sinks"), "ask Symbol, Beispielsatz"),
+        (
+            "Metal | Symbol | Age | Example",
+            ("Sn | 1 | can", "Pb | 2 | roof"),
+            "ask Symbol, Age, Example",
+        ),
+        (
+            "Metal | Symbol | Age | Pista",
+            ("Sn | 1 | can", "Pb | 2 | roof"),
+            "ask Symbol, Age, Pista",
+        ),
+        ("Metal | Symbol | p.", ("Sn | 12", "Pb | 13"), "ask Symbol, p."),
+        ("Metal | Symbol | Age | Done", ("Sn | 1 | yes", "Pb | 2 | no"), "ask Symbol, Age, Done"),
+        ("Metal | Symbol | Age | 🏷 Tags", ("Sn | 1 | x", "Pb | 2 | y"), "ask Symbol, Age, Tags"),
+        ("Card | Metal | Symbol", ("tin | Sn", "lead | Pb"), "key Card"),
+        ("No | Question | Answer", ("tin? | Sn", "lead? | Pb"), "key No"),
+    ],
+)
+def test_a_column_that_has_cards_keeps_them_whatever_heads_it(
+    tmp_path: Path, header: str, cells: tuple[str, str], word: str
+) -> None:
+    rows = "".join(f"| {n} | {row} |\n" for n, row in enumerate(cells, 1))
+    text = f"| {header} |\n{'|---' * len(header.split('|'))}|\n{rows}"
+    first, second, third = built(tmp_path, f"<!-- cards: {word} -->\n{text}", text, text + "\nx\n")
+    assert notes(first) == notes(second) == notes(third)
+
+
 def test_a_table_stays_in_another_package(tmp_path: Path) -> None:
     (first,) = built(tmp_path, TWO)
     (tmp_path / "notes/a.md").rename(tmp_path / "notes/b.md")

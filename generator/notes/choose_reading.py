@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import combinations
 from typing import NamedTuple
 
+from generator.core.header_name import bare
 from generator.core.lazy_regex import lazy_regex
 from generator.core.likeness import like
 from generator.core.model import TABLE_KINDS, Form, Kind, Reading
@@ -28,12 +29,12 @@ from generator.notes.columns import (
     media_beside,
     named,
     numbering,
-    remarks_beside,
     unknown_headers,
 )
 from generator.notes.kept_readings import NO_READINGS, Kept, Readings, TableReading
 from generator.notes.kinds import KINDS
 from generator.notes.page_notes import TableNotes
+from generator.notes.remarks import kept_dates, remarks_beside
 from generator.notes.table_signs import (
     ACTIONS,
     ACTIVITIES,
@@ -437,18 +438,17 @@ def _columns(
     headers, text, key, asked = table.headers, table.text, said.key, said.asked
     known = by_header(headers).id if has_known_ids else None
     counted = tuple([c for c in numbering(headers, text) if c not in said.asks and c != known])
-    found = {*said.back, *link_columns}
-    media: tuple[int, ...] = ()
+    beside = tuple(sorted({*said.back, *link_columns} - said.asks))
+    explaining: Sequence[tuple[int, ...]] = ()
     if said.kind is None:  # who says that it is a table to ask means what stands there
-        found.update(remarks_beside(headers, text))
-        media = media_beside(headers, table.html)
-    beside = tuple(sorted(found - said.asks))
-    has_ids = _has_ids(headers, text) and not any(headers[c].lower() == "id" for c in counted)
-    if heard := {*media} - {*said.asks, *beside}:
-        with_media = tuple(sorted({*beside, *heard}))
+        beside = tuple(sorted({*beside, *kept_dates(headers, text)} - said.asks))
+        explaining = remarks_beside(headers, text), media_beside(headers, table.html)
+    has_ids = _has_ids(headers, text) and not any(bare(headers[c]).lower() == "id" for c in counted)
+    for found in filter(None, explaining):
+        with_more = tuple(sorted({*beside, *found} - said.asks))
         # Beside a word and its sound alone there is nothing else to ask.
-        if by_header(headers, key, asked, counted, with_media, has_ids).asking:
-            beside = with_media
+        if by_header(headers, key, asked, counted, with_more, has_ids).asking:
+            beside = with_more
     columns = by_header(headers, key, asked, counted, beside, has_ids)
     if len(headers) < _FEWEST_OF_LONGER:
         return columns
@@ -565,17 +565,15 @@ def _with_asked(own: Layout, said: _Said, asked: Collection[str]) -> Layout:
     columns, headers = own.columns, said.headers
     if own.kind is not Kind.COMPARE or said.asked or not asked:
         return own
-    beside = _beside_still(columns, said, asked)
-    if beside == columns.carried:
+    used = (*columns.clue, *columns.asking, *columns.left_out, *said.back)
+    has_cards = tuple(c for c, header in enumerate(headers) if header in asked and c not in used)
+    if not has_cards:
         return own
+    beside = tuple(column for column in columns.carried if column not in has_cards)
     left_out, has_ids = columns.left_out, columns.id is not None
-    return own._replace(columns=by_header(headers, columns.clue, (), left_out, beside, has_ids))
-
-
-def _beside_still(columns: Columns, said: _Said, asked: Collection[str]) -> tuple[int, ...]:
-    """The columns that are carried, without those that have cards."""
-    headers = said.headers
-    return tuple(c for c in columns.carried if c in said.back or headers[c] not in asked)
+    return own._replace(
+        columns=by_header(headers, columns.clue, (), left_out, beside, has_ids, has_cards)
+    )
 
 
 def _as_before(own: Layout, kept: Kept, said: _Said, has_cards: Collection[str]) -> Layout:
@@ -591,11 +589,11 @@ def _as_before(own: Layout, kept: Kept, said: _Said, has_cards: Collection[str])
         if (header in reading.left_out or (column in ids and header not in has_cards))
         and column not in (*kept.clue, *asked)
     )
-    beside = own.columns.carried
-    if before.kind is Kind.COMPARE:
-        beside = _beside_still(own.columns, said, has_cards)
-    beside = tuple(column for column in beside if column not in kept.clue)
-    columns = by_header(headers, kept.clue, asked, left_out, beside, own.columns.id is not None)
+    known = has_cards if KINDS[before.kind].asks_all else (before.question,)
+    cards = tuple(c for c in range(len(headers)) if headers[c] in known and c not in said.back)
+    beside = tuple(c for c in own.columns.carried if c not in (*kept.clue, *cards))
+    has_ids = own.columns.id is not None
+    columns = by_header(headers, kept.clue, asked, left_out, beside, has_ids, cards)
     if not KINDS[before.kind].asks_all:
         asking = columns.asking
         first = [column for column in asking if headers[column] == before.question]
@@ -608,10 +606,10 @@ def _as_before(own: Layout, kept: Kept, said: _Said, has_cards: Collection[str])
         columns = columns._replace(asking=(first[0], *others))
     clue = tuple(headers[column] for column in columns.clue)
     reading = reading._replace(clue=clue, carry=clue if reading.carry else ())
-    known = own._replace(carries=bool(reading.carry), reading=reading)
+    as_kept = own._replace(carries=bool(reading.carry), reading=reading)
     if (before.kind, columns) == (own.kind, own.columns):
-        return known
-    return known._replace(
+        return as_kept
+    return as_kept._replace(
         kind=before.kind,
         skipped="",
         columns=columns,

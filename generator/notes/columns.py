@@ -13,7 +13,10 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
+from generator.core.header_name import bare, is_headed, undecorated
 from generator.core.lazy_regex import lazy_regex
+from generator.notes.header_words import ANSWERS, COUNTING, EXPLAINING, HINTS, PAGES, QUESTIONS
+from generator.notes.remarks import may_stand_ahead, stands_ahead
 
 Headers = tuple[str, ...]
 Texts = Sequence[str]  # of a row, by column
@@ -39,30 +42,7 @@ class Columns(NamedTuple):
 
 # --- by header --------------------------------------------------------------------------------
 
-_CARRIED = lazy_regex(
-    "notes?|remarks?|comments?|sources?|images?"
-    "|examples?( (sentences?|usage|use))?|sample sentences?|sentences?|sentence examples?"
-    "|(usage )?examples?|examples? in (context|use|a sentence)"
-    "|bemerkung(en)?|anmerkung(en)?|kommentare?|quellen?|fundstellen?"
-    "|(anwendungs)?beispiele?|beispiels[aä]tze?"
-    "|remarques?|commentaires?|exemples?( d[’']utilisation)?|phrases?( d[’'])? ?exemples?"
-    "|notas|observaci(ón|ones)|comentarios?|fuentes?"
-    "|ejemplos?( de uso)?|frases?( de (ejemplo|exemplo))?|oraci(ón|ones)( de ejemplo)?"
-    "|observaç(ão|ões)|comentários?|fontes?|exemplos?( de uso)?"
-    "|osservazioni|commenti?|fonti|esemp(io|i)( d[’']uso)?|fras[ei]( d[’']| di )?esempio"
-    "|opmerking(en)?|voorbeeld(en|zin|zinnen)?|bron(nen)?"
-    "|uwagi|notatki|źródł[oa]|przykład(y|owe zdani[ea])?|zdani[ea] przykładowe"
-    "|notlar|kaynak(lar)?|örnek(ler)?( cümle(ler)?)?|ghi chú|nguồn|(câu )?ví dụ"
-    "|примечани[ея]|комментари[ий]|источники?|пример(ы)?( (предложени[яй]|употребления))?"
-    "|примітк[аи]|джерел[оа]|приклад(и)?"
-    "|备注|備註|备考|出处|來源|来源|例句?|例子|示例|備考|メモ|出典|例文|用例"
-    "|비고|메모|출처|예시|예문|예"
-    "|(ال)?مثال|(ال)?أمثلة|(ال)?ملاحظ(ة|ات)|(ال)?مصدر|דוגמ(ה|א|אות)|הער(ה|ות)|מקור"
-    "|उदाहरण|टिप्पणी",
-    re.IGNORECASE,
-)
 _WHY = lazy_regex("why|warum|weshalb|pourquoi|por ?qu[eéê]|perch[eé]", re.IGNORECASE)
-_HINT = lazy_regex("hints?|hinweise?|suggeriment[oi]|dicas?", re.IGNORECASE)
 _FIRST_SERVICE = 2  # further left Tags, ID, Source … are what a table is about
 
 
@@ -74,31 +54,32 @@ def by_header(
     left_out: tuple[int, ...] = (),
     beside: tuple[int, ...] = (),
     has_ids: bool = True,
+    has_cards: tuple[int, ...] = (),
 ) -> Columns:
     """The columns of a table whose clues stand in the columns ``clue``, else in the first that is
     neither ``left_out`` nor ``asked``. Those ``beside`` explain; where columns are ``asked`` no
-    others are. Without ``has_ids`` a column headed ID is like any other."""
-    tags, key, columns = _service_columns(headers, left_out, has_ids)
+    others are. Without ``has_ids`` a column headed ID is like any other, and so are those that
+    ``has_cards`` names, whatever heads them."""
+    tags, key, columns = _service_columns(headers, left_out, has_ids, has_cards)
     clue = clue if set(clue) <= set(columns) else ()
     clue = clue or tuple([column for column in columns if column not in asked][:1] or columns[:1])
     columns = [*clue, *(column for column in columns if column not in clue)]
-    further = [column for column in columns[2:] if column not in (*clue, *asked)]
-    why, hint = (
-        next((c for c in further if pattern.fullmatch(bare(headers[c]))), None)
-        for pattern in (_WHY, _HINT)
-    )
+    further = [column for column in columns[2:] if column not in (*clue, *asked, *has_cards)]
+    why = next((c for c in further if _WHY.fullmatch(bare(headers[c]))), None)
+    hint = next((c for c in further if is_headed(headers[c], HINTS)), None)
     carried = [
         column
         for column in columns
         if column not in (*clue, *asked, why, hint)
-        and (column in beside or (column in further and _CARRIED.fullmatch(bare(headers[column]))))
+        and (column in beside or (column in further and is_headed(headers[column], EXPLAINING)))
     ]
     asking = [column for column in columns if column not in (*clue, *carried, why, hint)]
-    if not asking and not set(columns) & set(beside):
-        # Two columns are the clue, and this is all that is left to ask.
-        if carried:
-            asking = [carried.pop(0)]
-        elif why is not None:
+    if not asking:
+        # Two columns are the clue or explain, and this is all that is left to ask.
+        if spare := [column for column in carried if column not in beside][:1]:
+            asking = spare
+            carried.remove(*spare)
+        elif why is not None and not set(columns) & set(beside):
             asking, why = [why], None
     # A column without a name would ask nothing: it stands in the table on the backs.
     asking = [column for column in asking if headers[column]] or asking
@@ -109,14 +90,16 @@ def by_header(
 
 
 def _service_columns(
-    headers: Headers, left_out: Collection[int], has_ids: bool
+    headers: Headers, left_out: Collection[int], has_ids: bool, has_cards: Collection[int]
 ) -> tuple[int | None, int | None, list[int]]:
     """Where ``Tags`` and ``ID`` stand, from the third column on, and the other columns.
 
     They are ordinary columns where nothing else would be left to ask, the ID first: ``Country |
     ID`` asks for the ID, and so does ``Country | ID | Tags``.
     """
-    lowered = [header.lower() for header in headers]
+    lowered = [
+        "" if column in has_cards else bare(header).lower() for column, header in enumerate(headers)
+    ]
     found = {
         name: lowered.index(name, _FIRST_SERVICE)
         for name in ("tags", "id")
@@ -131,34 +114,29 @@ def _service_columns(
     return None, None, [column for column in range(len(headers)) if column not in left_out]
 
 
-_MAY_END = " .:?!…"
-_PICTOGRAPHS = r"[\u2600-\u27bf\U0001f000-\U0001faff\ufe0f\u200d]"
-_DECORATED = lazy_regex(rf"(?:{_PICTOGRAPHS}+ )?(?P<name>.*\w.*?)(?: {_PICTOGRAPHS}+)?")
-
-
-def bare(header: str) -> str:
-    """A header without what may end it: ``Why?`` and ``Go first to…`` are the rules' words too, and
-    so is ``📝 Example``."""
-    if not header.isascii() and (decorated := _DECORATED.fullmatch(header)):
-        header = decorated["name"]
-    return header.rstrip(_MAY_END)
-
-
 def comparable(text: str) -> str:
     """A header as it is compared with what a person wrote elsewhere."""
-    return unicodedata.normalize("NFC", " ".join(text.split())).rstrip(_MAY_END).casefold()
+    return unicodedata.normalize("NFC", " ".join(text.split())).rstrip(" .:?!…").casefold()
 
 
 def named(names: str, headers: Sequence[str]) -> tuple[int, ...]:
     """The columns that a list of headers such as ``Meaning, Plural`` names."""
-    known = {comparable(header): column for column, header in reversed(list(enumerate(headers)))}
+    known = _by_name(headers)
     found = (known.get(comparable(name)) for name in _split(names, known))
     return tuple(dict.fromkeys(column for column in found if column is not None))
 
 
+def _by_name(headers: Sequence[str]) -> dict[str, int]:
+    """The columns by their headers, as they are written and without a picture before the words; the
+    first of two counts."""
+    names = list(enumerate(headers))[::-1]
+    plain = {comparable(undecorated(header)): column for column, header in names}
+    return plain | {comparable(header): column for column, header in names}
+
+
 def unknown_headers(names: str, headers: Sequence[str]) -> list[str]:
     """Those of a list of headers that the table does not have."""
-    known = set(map(comparable, headers))
+    known = _by_name(headers)
     return [name for name in _split(names, known) if comparable(name) not in known]
 
 
@@ -173,7 +151,6 @@ def _split(names: str, known: Container[str]) -> list[str]:
 
 _NUMBERING = lazy_regex(
     r"|#|n[ro]\.?|num\.?|n[º°o]\.?|№|[sq]\.? ?no\.?|s[lr]\.? ?no\.?|serial( no\.?)?|q|q ?#|id"
-    r"|(flash)?cards?( ?#| ?no\.?)?|(lern)?karten?( ?nr\.?)?|fiches?|tarjetas?|schede?|карточк[аи]"
     r"|steps?|schritte?|étapes?|pasos?|passi?|шаг|步骤|步驟|手順|ステップ|단계|순서"
     r"|stt|lp\.?|№ ?п/п|п/п|номер|lfd\.? ?nr\.?"
     r"|序号|编号|序號|編號|番号|题号|題號|題号|問題番号"
@@ -192,13 +169,17 @@ def numbering(headers: Headers, rows: Sequence[Texts]) -> tuple[int, ...]:
     found: list[int] = []
     for column, header in enumerate(headers):
         is_ahead = len(found) == column
-        if not (_NUMBERING.fullmatch(header) or (is_ahead and _PLACE_HEADER.fullmatch(header))):
+        asks_next = is_ahead and _are_question_and_answer(headers[column + 1 :])
+        if not (may_number(header) or asks_next or (is_ahead and _may_be_place(header))):
             continue
         if is_ahead and not header and any(map(_COUNTED.fullmatch, headers)):
             continue  # numbers on both axes: a matrix
         cells = [*_beside_others(rows, column)]
-        if is_numbering(header, cells, is_first=not column) or (
-            is_ahead and (_name_records(header, cells) or _are_places(header, cells))
+        if (
+            is_numbering(header, cells, is_first=not column)
+            or (asks_next and _counts_from_one(cells))
+            or (is_ahead and _name_records(header, cells))
+            or (is_ahead and (_are_places(header, cells) or stands_ahead(header, cells)))
         ):
             found.append(column)
     return tuple(found) if found and len(headers) - len(found) > 1 else ()
@@ -207,7 +188,25 @@ def numbering(headers: Headers, rows: Sequence[Texts]) -> tuple[int, ...]:
 @lru_cache(maxsize=256)  # many tables have the same headers
 def _may_be_numbered(headers: Headers) -> bool:
     """Whether any of the headers may be that of such a column."""
-    return any(_NUMBERING.fullmatch(each) or _PLACE_HEADER.fullmatch(each) for each in headers)
+    return any(may_number(each) or _may_be_place(each) for each in headers) or (
+        _are_question_and_answer(headers[1:])
+    )
+
+
+def _are_question_and_answer(headers: Sequence[str]) -> bool:
+    """Whether the next two columns are a question and its answer, whatever counts them."""
+    return len(headers) > 1 and is_headed(headers[0], QUESTIONS) and is_headed(headers[1], ANSWERS)
+
+
+def _counts_from_one(cells: Iterable[str]) -> bool:
+    """Whether the cells are 1, 2, 3 …, with a label before each or without one."""
+    numbers = _without_label([*cells], fewest=1)
+    return numbers[:1] in (["1"], ["1."]) and counts(numbers, by_one=True)
+
+
+def _may_be_place(header: str) -> bool:
+    """Whether a column with this header may stand before what its rows are about."""
+    return _PLACE_HEADER.fullmatch(bare(header)) is not None or may_stand_ahead(header)
 
 
 def _beside_others(rows: Sequence[Texts], column: int) -> Iterator[str]:
@@ -217,7 +216,8 @@ def _beside_others(rows: Sequence[Texts], column: int) -> Iterator[str]:
 
 def may_number(header: str) -> bool:
     """Whether a column with this header may only count its rows."""
-    return _NUMBERING.fullmatch(header) is not None
+    name = undecorated(header)
+    return _NUMBERING.fullmatch(name) is not None or is_headed(name, COUNTING)
 
 
 def is_numbering(header: str, cells: Iterable[str], is_first: bool) -> bool:
@@ -226,18 +226,21 @@ def is_numbering(header: str, cells: Iterable[str], is_first: bool) -> bool:
     if not may_number(header):
         return False
     cells = tuple(cells)
-    is_id = header.lower() == "id"
-    return counts(cells, by_one=is_id) or (is_first and counts(_without_label(cells), by_one=False))
+    is_id = bare(header).lower() == "id"
+    return counts(cells, by_one=is_id) or (
+        is_first and counts(_without_label(cells, _FEWEST_LABELS), by_one=False)
+    )
 
 
-_LABELLED = lazy_regex(r"(?P<label>[^\W\d_]{1,9}[-–_.: ]?)\d{1,6}[.):]?")
+_LABELLED = lazy_regex(r"(?P<label>(?:[^\W\d_]{1,10}|[^\w\s#+−–-]{1,2})[-–_.: ]?#?)\d{1,6}[.):]?")
 
 
-def _without_label(cells: Sequence[str]) -> list[str]:
-    """The cells without the label that all of them begin with, if it is followed by numbers."""
+def _without_label(cells: Sequence[str], fewest: int) -> list[str]:
+    """The cells without the label that all of them begin with, if it is followed by numbers and
+    there are so many."""
     found = [_LABELLED.fullmatch(cell) for cell in cells if cell]
     labels = {match["label"] if match else "" for match in found}
-    if len(labels) != 1 or len(found) < _FEWEST_LABELS:
+    if len(labels) != 1 or len(found) < fewest:
         return [*cells]
     (label,) = labels
     return [cell.removeprefix(label) for cell in cells]
@@ -254,7 +257,7 @@ def _name_records(header: str, cells: Sequence[str]) -> bool:
     """Whether a column names each row by a label and a number of its own, in any order."""
     return (
         len(cells) >= _FEWEST_LABELS
-        and _RECORD_HEADER.fullmatch(header) is not None
+        and _RECORD_HEADER.fullmatch(undecorated(header)) is not None
         and len(set(cells)) == len(cells)
         and all(map(_RECORD.fullmatch, cells))
     )
@@ -271,14 +274,13 @@ _PLACE = lazy_regex(
     r"|.*[/,(][  ]?(?:§|[\w ]{0,9}\bline\b).*",
     re.IGNORECASE,
 )
-_PAGE_HEADER = lazy_regex("pages?|seite|página|pagina|страница|页码", re.IGNORECASE)
 
 
 def _are_places(header: str, cells: Sequence[str]) -> bool:
     """Whether a column says where in a source its rows stand."""
-    if not _PLACE_HEADER.fullmatch(header):
+    if not _PLACE_HEADER.fullmatch(bare(header)):
         return False
-    are_pages = _PAGE_HEADER.fullmatch(header) is not None
+    are_pages = is_headed(header, PAGES)
     places = (_PLACE.fullmatch(cell) or (are_pages and cell.isdigit()) for cell in cells)
     return bool(cells) and sum(map(bool, places)) >= _MOST_COUNT_UP * len(cells)
 
@@ -373,55 +375,6 @@ def _media_columns(headers: Headers) -> Sequence[tuple[int, re.Pattern[str]]]:
     ]
 
 
-_KEPT_HEADER = lazy_regex(
-    "(last )?(verified|updated?|reviewed|checked|modified)( on)?|date added|stand", re.IGNORECASE
-)
-_DATE = lazy_regex(r"\d{4}-\d\d(?:-\d\d)?|\d\d?\.\d\d?\.\d{4}")
-_DONE_HEADER = lazy_regex(
-    "done|reviewed|revised|studied|memori[sz]ed|mastered|erledigt|gelernt|wiederholt|fait|révisé"
-    "|hecho|repasado|revisado|estudado|feito|fatto|ripassato|сделано|повторено|выучено"
-    "|完成|已复习|已掌握|復習済み?|완료",
-    re.IGNORECASE,
-)
-_DONE = lazy_regex(
-    "yes|no|true|false|ja|nein|oui|non|sí?|sim|não|sì?|да|нет|是|否|네|아니요|[xX✓✔✗✘✅❌☐☑⬜]\ufe0f?",
-    re.IGNORECASE,
-)
-# "p" and "s" without a full stop are orbitals.
-_PAGE_COLUMN = lazy_regex(
-    r"page|pp?\.|pg\.?|seite|s\.|p[áa]g\.?|página|pagina|стр\.?|страница|页码?|頁|ページ|쪽|페이지"
-    r"|strona|str\.|sayfa|trang|rn\.?|randnummer",
-    re.IGNORECASE,
-)
-_PAGES = lazy_regex(
-    r"(?:(?:pp?|pgs?|s|стр|с|rn)\.? ?)?\d{1,4}(?: ?[-–,] ?\d{1,4})*(?: ?ff?\.?)?", re.IGNORECASE
-)
-
-
-def remarks_beside(headers: Headers, text: Sequence[Texts]) -> tuple[int, ...]:
-    """The columns that are no answers: from the second on, whether and when somebody saw to the
-    row; from the third on, its page in a book."""
-    columns = _remark_columns(headers)
-    if not columns:
-        return ()  # as nearly always
-    return tuple(c for c, cell in columns if all(cell.fullmatch(row[c]) for row in text if row[c]))
-
-
-@lru_cache(maxsize=256)  # many tables have the same headers
-def _remark_columns(headers: Headers) -> Sequence[tuple[int, re.Pattern[str]]]:
-    """Those whose headers say so, and what all their cells are to be."""
-    return [
-        (column, cell)
-        for header, cell, first in (
-            (_KEPT_HEADER, _DATE, 1),
-            (_DONE_HEADER, _DONE, 1),
-            (_PAGE_COLUMN, _PAGES, 2),
-        )
-        for column in range(first, len(headers))
-        if header.fullmatch(headers[column]) or header.fullmatch(bare(headers[column]))
-    ]
-
-
 _NO_ANSWER = lazy_regex(
     r"https?://\S+|www\.\S+|link|here|video|pdf|url|docs?|source", re.IGNORECASE
 )
@@ -456,13 +409,27 @@ def is_placeholder(text: str) -> bool:
     return text in _PLACEHOLDERS
 
 
+# + and 2−, as charges, reactions and slopes have; beside them a minus is one of them.
+_SIGNED = lazy_regex(r"\(?(?:\d{0,2}[+±⁺]{1,4}|\+/[-−–]|\d{1,2}[-−–]|[⁰¹²³⁴-⁹]?[⁺⁻])\)?")
+_MINUS = frozenset("-−")
+
+
+def _are_signs(dash: str, others: Collection[str]) -> bool:
+    """Whether a dash stands among marks alone, or is a minus among other signs, or one of the
+    dashes that charges have."""
+    if others and all(map(_MARK.fullmatch, others)):
+        return dash in _DASHES
+    signed = [other for other in others if _SIGNED.fullmatch(other)]
+    return bool(signed) and (dash in _MINUS or (dash in _DASHES and dash in "".join(signed)))
+
+
 def placeholders(
     headers: Headers, asking: Iterable[int], html: Sequence[Texts], text: Sequence[Texts]
 ) -> set[tuple[int, int]]:
     """The row and the column of each answer that is none.
 
-    Where a column is of signs, or has nothing but marks such as + and ✓ beside, a dash is an answer
-    like any other; so is what stands there as code.
+    Where a column is of signs, or has marks such as + and ✓ beside or charges such as 2-, a dash is
+    an answer like any other; so is what stands there as code.
     """
     found: set[tuple[int, int]] = set()
     for column in asking:
@@ -472,12 +439,10 @@ def placeholders(
         if not rows:
             continue
         others = {cells[column] for cells in text} - {text[row][column] for row in rows} - {""}
-        are_marks = bool(others) and all(map(_MARK.fullmatch, others))
         found.update(
             (row, column)
             for row in rows
-            if "<code>" not in html[row][column]
-            and not (are_marks and text[row][column] in _DASHES)
+            if "<code>" not in html[row][column] and not _are_signs(text[row][column], others)
         )
     return found
 

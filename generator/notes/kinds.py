@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from generator.core.header_name import bare
 from generator.core.lazy_regex import lazy_regex
 from generator.core.model import JOINT, Form, Guid, Kind
 from generator.core.note_fields import (
@@ -228,7 +229,7 @@ def _pack_traps(
 ) -> Iterator[list[bytes]]:
     labels, group = sheet.labels, sheet.group
     ask, clue = sheet.layout.asking[0], sheet.layout.clue
-    is_usual = sheet.table.headers[ask].casefold() == labels.better_rule.casefold()
+    is_usual = bare(sheet.table.headers[ask]).casefold() == labels.better_rule.casefold()
     is_spotted = "no-quiz" not in sheet.layout.words
     shape = _Shape(
         Kind.TRAP,

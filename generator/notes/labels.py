@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from generator.core.header_name import bare
 from generator.core.lazy_regex import lazy_regex
 from generator.markup.field_html import label_html
 from generator.settings.values import Settings
@@ -172,9 +173,9 @@ def asked(left: str, right: str, labels: Labels) -> str:
     """
     if right.endswith(_ASKING):
         return right
-    if _PAIRS.fullmatch(left):
+    if _PAIRS.fullmatch(bare(left)):
         return labels.difference_question
-    if _REASONS.fullmatch(right):
+    if _REASONS.fullmatch(bare(right)):
         return labels.why_question
     return question(right, labels)
 

@@ -12,13 +12,13 @@ from functools import cache, cached_property, lru_cache
 from string import ascii_lowercase
 
 from generator.core.ascii_signs import has_any, table_of
+from generator.core.header_name import bare
 from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Row
 from generator.markup.inline import NO_REFERENCES, References, is_plain, plain
 from generator.notes.columns import (
     Columns,
     Headers,
-    bare,
     by_header,
     counts,
     is_numbering,

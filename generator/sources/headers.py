@@ -17,6 +17,7 @@ from generator.core.diagnostics import (
     Diagnostic,
     number,
 )
+from generator.core.header_name import undecorated
 from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Position, Row
 
@@ -64,8 +65,8 @@ def names_columns(row: Row, others: Sequence[Row]) -> bool:
     texts = [cell.text for cell in row.cells]
     if len(texts) < 2 or "" in texts:
         return False
-    bare = {_bare(text) for text in texts}
-    if any(bare <= names for names in _NAMES):
+    words = {_bare(undecorated(text)) for text in texts}
+    if any(words <= names for names in _NAMES):
         return True
     if _LAST_NAME.fullmatch(texts[-1]) and all(map(_SHORT_NAME.fullmatch, texts)):
         return True
