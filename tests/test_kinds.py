@@ -178,6 +178,7 @@ def test_grades_that_are_knowledge_are_asked(header: str, rows: list[str], headi
         ("Podcast | Why", ["Cell talk | interviews"], "Recommended podcasts", "links"),
         ("Canal | Por qué", ["Ana | claro"], "Recursos", "links"),
         ("Resource | URL", ["Atlas | https://a.org", "Map | www.b.org/x"], "", "links"),
+        ("Topic | Link | Notes", ["a | [b](https://example.org/b) | in depth"], "", "links"),
         ("Cert | Last verified | Path", ["A-1 | 2026-05-03 | [a/one](a/one.md)"], "", "links"),
         ("Topic | Updated | File", ["cells | 2026-05-03 | [cells.md](cells.md)"], "", "links"),
         ("Time | Activity", ["15 min | read", "30–45 min | write"], "", "planning"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from functools import lru_cache
 
 from generator.core.lazy_regex import lazy_regex
@@ -31,6 +31,8 @@ _NUMBER_BEHIND = lazy_regex(r"(?<=\D)[\s#]*\d{1,2}$")
 @lru_cache(maxsize=1024)  # many tables have the same headers
 def undecorated(header: str) -> str:
     """A header without pictures and a number around its words, and without ``(optional)``."""
+    if header.isascii() and header[:1].isalpha() and not header.endswith((")", "]")):
+        return header  # as most are
     in_front = _IN_FRONT.match(header)
     text = header[in_front.end() :] if in_front else header
     return _OPTIONAL.sub("", _BEHIND.sub("", text)) or header
@@ -45,23 +47,25 @@ def bare(header: str) -> str:
 def is_headed(header: str, names: Container[str]) -> bool:
     """Whether a header is one of these names in small letters, or several of them: ``Examples
     (English)``, ``Example 2`` and ``Notes / Examples`` are."""
+    whole, *parts = _ways_to_write(header)
+    return any(name in names for name in whole) or (
+        bool(parts) and all(any(name in names for name in part) for part in parts)
+    )
+
+
+@lru_cache(maxsize=1024)
+def _ways_to_write(header: str) -> Sequence[Sequence[str]]:
+    """The ways to write a header, then those of each of its parts without what is in brackets."""
     name = undecorated(header).casefold().replace("’", "'")
-    if _is_any(name, names):
-        return True
-    plain = _ASIDE.sub(" ", name).strip()
-    parts = [part for part in _JOINED.split(plain) if part]
-    return bool(parts) and all(_is_any(part, names) for part in parts)
-
-
-def _is_any(name: str, names: Container[str]) -> bool:
-    return any(form in names for form in _forms(name))
+    if name.isalpha():
+        return [(name,)]  # as many are
+    parts = _JOINED.split(_ASIDE.sub(" ", name).strip())
+    return [[*_forms(each)] for each in (name, *filter(None, parts))]
 
 
 def _forms(name: str) -> Iterator[str]:
     """The ways to write one name: as it is, without what ends it, a number or a hyphen."""
-    yield name
     short = _NUMBER_BEHIND.sub("", name.rstrip(_MAY_END))
-    yield short
+    yield from (name, short)
     if "-" in short:
-        yield short.replace("-", " ")
-        yield short.replace("-", "")
+        yield from (short.replace("-", " "), short.replace("-", ""))

@@ -110,6 +110,14 @@ _AHEAD: _Rules = (
 _Rows = Sequence[Sequence[str]]
 
 
+def _all_names(*rules: _Rules) -> frozenset[str]:
+    return frozenset(name for each in rules for names, _, _ in each for name in names)
+
+
+_NAMES = _all_names(_DATES, _BESIDE)
+_NAMES_AHEAD = _all_names(_AHEAD)
+
+
 def kept_dates(headers: tuple[str, ...], rows: _Rows) -> tuple[int, ...]:
     """The columns, from the second on, that say when somebody last saw to the row."""
     return _remarks(headers, rows, _DATES)
@@ -123,7 +131,7 @@ def remarks_beside(headers: tuple[str, ...], rows: _Rows) -> tuple[int, ...]:
 
 def may_stand_ahead(header: str) -> bool:
     """Whether a column with this header may stand before what its rows are about."""
-    return any(is_headed(header, names) for names, _, _ in _AHEAD)
+    return is_headed(header, _NAMES_AHEAD)
 
 
 def stands_ahead(header: str, cells: Sequence[str]) -> bool:
@@ -151,9 +159,10 @@ def _remark_columns(
     headers: tuple[str, ...], rules: _Rules
 ) -> Sequence[tuple[int, re.Pattern[str]]]:
     """Those whose headers say so, and what all their cells are to be."""
+    found = [column for column in range(1, len(headers)) if is_headed(headers[column], _NAMES)]
     return [
         (column, cell)
+        for column in found  # none, nearly always
         for names, cell, first in rules
-        for column in range(first, len(headers))
-        if is_headed(headers[column], names)
+        if column >= first and is_headed(headers[column], names)
     ]

@@ -12,7 +12,7 @@ from functools import cache, cached_property, lru_cache
 from string import ascii_lowercase
 
 from generator.core.ascii_signs import has_any, table_of
-from generator.core.header_name import bare
+from generator.core.header_name import bare, is_headed
 from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Row
 from generator.markup.inline import NO_REFERENCES, References, is_plain, plain
@@ -24,6 +24,7 @@ from generator.notes.columns import (
     is_numbering,
     may_number,
 )
+from generator.notes.header_words import EXPLAINING
 from generator.notes.page_notes import TableNotes
 
 # --- headers ----------------------------------------------------------------------------------
@@ -365,8 +366,12 @@ class Signs:
 
     @property
     def asks_links(self) -> bool:
-        """Whether there is nothing beside the clues but columns of links."""
-        return bool(self._links) and set(self._columns.asking) <= set(self._links)
+        """Whether there is nothing beside the clues but links, and what explains these."""
+        return bool(self._links) and all(
+            column in self._links
+            or (column > 1 and is_headed(self._table.headers[column], EXPLAINING))
+            for column in self._columns.asking
+        )
 
     @property
     def is_to_do(self) -> bool:
