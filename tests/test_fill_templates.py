@@ -157,7 +157,7 @@ def test_cards_of_notes_with_everything_in_a_cell(tmp_path: Path) -> None:
     notes += "\n<!-- cards: reverse -->\n" + table(("a", "b"), ("c", "d"), ("e", "f"))
     outcome = build_in(tmp_path, {"bio/a.md": notes})
     # Tags as text, and a sound that is not there.
-    assert {found.code for found in outcome.result.diagnostics} == {"BD139", "BD326"}
+    assert {found.code for found in outcome.result.diagnostics} == {"BD139", "BD240", "BD326"}
     (built,) = outcome.result.packages
     cards = [render_note(each.note, each.fields) for each in built.package.stamped()]
     assert {card.template for own in cards for card in own} >= {

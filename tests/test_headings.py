@@ -114,5 +114,5 @@ def test_two_colons_that_are_no_property_stay() -> None:
     text = "<!-- cards: definitions -->\n\n- std::vector: grows\n- Osmosis:: water that moves\n"
     assert [note.origin.clue for note in made(text, "p/page.md").notes] == [
         "std::vector",
-        "Osmosis:",
+        "Osmosis",
     ]

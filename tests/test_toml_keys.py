@@ -139,7 +139,7 @@ def test_a_bracket_that_is_open_at_the_end_is_to_be_closed(text: str) -> None:
         ("bd302", "did you mean 'BD302'?"),
         ("BD 302", "did you mean 'BD302'?"),
         ("BD0302", "did you mean 'BD302'?"),
-        ("BD799", "a code is written like BD302"),
+        ("BD999", "a code is written like BD302"),
         ("repeats", "a code is written like BD302"),
         ("BD" * 1000, "a code is written like BD302"),
     ],

@@ -155,10 +155,9 @@ def _note(
     are_long = _are_long(cell.text, plain(clue, page.references), marks)
     numbers = _numbers(marks, are_long)
     hidden = [mark.text for mark in marks]
+    together = _together(numbers, hidden)
     gaps = {
-        number: Deletion(
-            number, _together(number, numbers, hidden), mark.number is not None, is_long
-        )
+        number: Deletion(number, together[number], mark.number is not None, is_long)
         for number, mark, is_long in zip(numbers, marks, are_long, strict=True)
     }
     secrets = [
@@ -240,9 +239,12 @@ def _numbers(marks: Sequence[Mark], are_long: Sequence[bool]) -> list[int]:
     return [numbers[place] for place in range(len(marks))]
 
 
-def _together(number: int, numbers: Sequence[int], hidden: Sequence[str]) -> str:
-    """What one card hides."""
-    return " | ".join(text for n, text in zip(numbers, hidden, strict=True) if n == number)
+def _together(numbers: Sequence[int], hidden: Sequence[str]) -> dict[int, str]:
+    """What each card hides, by its number."""
+    texts: dict[int, list[str]] = {}
+    for number, text in zip(numbers, hidden, strict=True):
+        texts.setdefault(number, []).append(text)
+    return {number: " | ".join(own) for number, own in texts.items()}
 
 
 def _lead(page: Page, text: str, hidden: Sequence[str]) -> str:

@@ -26,6 +26,7 @@ _DELETION = lazy_regex(
     r"\{\{c(?P<number>\d{1,3})::(?P<text>(?:[^{}:]|:(?!:)|\{(?:[^{}]|\{[^{}]*\})*\})+)"
     r"(?:::(?P<hint>[^{}]*))?\}\}"
 )
+_HIGHLIGHTED = lazy_regex(r"\s*==([^=]+)==\s*")  # all of a deletion, which is hidden anyway
 # What stands for an opening and a closing mark until the whole text is HTML; no text can hold them.
 _OPEN, _CLOSE = "\x01", "\x02"
 _NUMBER = lazy_regex(r"(\d{1,9})::")
@@ -110,9 +111,11 @@ def _read_own(state: StateInline, marks: dict[str, Any], silent: bool) -> bool:
     if not found or not found["text"].strip():
         return False
     if not silent:
-        text = found["text"]
-        start = found.start("text") + len(text) - len(text.lstrip())
-        end = found.start("text") + len(text.rstrip())
+        start, end = found.span("text")
+        if inner := _HIGHLIGHTED.fullmatch(state.src, start, end):
+            start, end = inner.span(1)
+        text = state.src[start:end]
+        start, end = start + len(text) - len(text.lstrip()), start + len(text.rstrip())
         hint = (found["hint"] or "").strip()
         told = (int(found["number"]), hint, found.start(), start, end, found.end())
         _push_mark(state, marks, told)
