@@ -69,13 +69,14 @@ RANK = {
     "pipeline.collect": 7,
     "pipeline.render_package": 8,
     "pipeline.retired_package": 8,
-    "pipeline.make_package": 9,
-    "pipeline.build": 10,
-    "pipeline.recover": 11,
-    "pipeline.subset": 11,
-    "commands": 12,
-    "cli": 13,
-    "__main__": 14,
+    "pipeline.finish_notes": 9,
+    "pipeline.make_package": 10,
+    "pipeline.build": 11,
+    "pipeline.recover": 12,
+    "pipeline.subset": 12,
+    "commands": 13,
+    "cli": 14,
+    "__main__": 15,
 }
 
 # Rooms beside the main job that may look into one stage: (who, into what).

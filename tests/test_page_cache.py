@@ -457,10 +457,12 @@ def test_fields_are_kept_in_memory_and_on_the_disk(
     store = FieldStore(room)
     fields = {}
     for number, own in tables.items():
-        store.add(10 * number, own)
-        fields |= dict(enumerate(own, 10 * number))
+        more = dict(enumerate(own, 10 * number))
+        store.add(more)
+        fields |= more
     assert dict(store) == fields
     assert len(store) == len(fields)
+    assert [place in store for place in range(100)] == [place in fields for place in range(100)]
     store.close()
 
 

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from itertools import chain, count, groupby
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from generator.core.diagnostics import (
     GIVEN_TWICE,
@@ -44,6 +44,8 @@ from generator.identity.match import (
     same_rows,
 )
 from generator.identity.slots import Slots, give_slots
+
+T = TypeVar("T")
 
 # New notes are born within this time before the build: milliseconds spread by the GUID's hash, so
 # that two people's new notes hardly ever meet in one collection or one merge.
@@ -84,8 +86,8 @@ class Identity(NamedTuple):
             guids=self.guids[start:end],
             note_ids=self.note_ids[start:end],
             above=self.above[start:end],
-            numbers={p - start: of for p, of in self.numbers.items() if start <= p < end},
-            slots={p - start: of for p, of in self.slots.items() if start <= p < end},
+            numbers=_part_of(self.numbers, start, end),
+            slots=_part_of(self.slots, start, end),
             left_out={},
             joined={},
             gone={},
@@ -94,6 +96,12 @@ class Identity(NamedTuple):
             waiting={},
             diagnostics=(),
         )
+
+
+def _part_of(values: Mapping[int, T], start: int, end: int) -> dict[int, T]:
+    """The values of these places, counted from the first of them."""
+    places = range(start, end) if values else ()
+    return {place - start: values[place] for place in places if place in values}
 
 
 class Unread(NamedTuple):

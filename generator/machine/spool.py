@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import accumulate
 from tempfile import TemporaryFile, gettempdir
-from typing import IO, Generic, NamedTuple, TypeVar
+from typing import IO, NamedTuple, TypeVar, overload
 
 from generator.machine.slices import slices
 
@@ -62,11 +62,12 @@ class Spool:
         lengths = [len(data) for data in several]
         return list(map(Spot, accumulate(lengths, initial=start), lengths))
 
-    def keep(self, values: Iterable[T]) -> Iterable[T]:
-        """Values, which are read again each time that somebody goes through them."""
+    def keep(self, values: Sequence[T]) -> Sequence[T]:
+        """Values, each of which is read again whenever somebody asks for it."""
         import pickle  # few builds have so many values
 
-        return _Kept(self, self.add(pickle.dumps(tuple(values), pickle.HIGHEST_PROTOCOL)))
+        dumped = (pickle.dumps(value, pickle.HIGHEST_PROTOCOL) for value in values)
+        return _Kept(self, [*map(self.add, dumped)])
 
     def read(self, spot: Spot) -> bytes:
         """The bytes that were added as this spot, in a copy of this process, too."""
@@ -83,16 +84,25 @@ class Spool:
             self._file = None
 
 
-class _Kept(Generic[T]):
+class _Kept(Sequence[T]):
     """Values in a spool."""
 
-    def __init__(self, spool: Spool, spot: Spot) -> None:
+    def __init__(self, spool: Spool, spots: Sequence[Spot]) -> None:
         self._spool = spool
-        self._spot = spot
+        self._spots = spots
 
-    def __iter__(self) -> Iterator[T]:
+    def __len__(self) -> int:
+        return len(self._spots)
+
+    @overload
+    def __getitem__(self, place: int) -> T: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[T]: ...
+    def __getitem__(self, place: int | slice) -> T | Sequence[T]:
         import pickle
 
+        if isinstance(place, slice):
+            return _Kept(self._spool, self._spots[place])
         # The file has no name: nobody else wrote into it.
-        values: tuple[T, ...] = pickle.loads(self._spool.read(self._spot))
-        return iter(values)
+        value: T = pickle.loads(self._spool.read(self._spots[place]))
+        return value

@@ -13,7 +13,7 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -41,7 +41,7 @@ class Workers:
         work: Callable[[J], R],
         jobs: Sequence[J],
         on_done: Callable[[J], object] = lambda job: None,
-    ) -> Iterator[R]:
+    ) -> Generator[R, None, None]:
         """What ``work`` gives for each of the jobs, in their order; large ones should come first.
 
         While the caller looks at one result the others go on. ``on_done`` is called when a job is

@@ -26,7 +26,7 @@ from generator.notes.surroundings import Frame
 from generator.notes.whole_table import silent
 
 Front = tuple[str, ...]
-_Spot = tuple[int, int]  # the `id` of the group, the place of the note in it
+_Spot = tuple[int, int]  # the number of the group, the place of the note in it
 _MOST_OTHERS = 12  # answers on a back; more is a list, and nobody recalls it as one
 
 
@@ -60,24 +60,31 @@ OtherAnswers = tuple[OtherAnswer, ...]
 
 
 class EqualFronts(NamedTuple):
-    """By the `id` of a group: the answers of other notes with an equal front in the same place, by
-    the place of a note in the group; and the notes whose cards show all of their place."""
+    """By the number of a group among those of the package: the answers of other notes with an equal
+    front in the same place, by the place of a note in the group; and the notes whose cards show all
+    of their place."""
 
     others: Mapping[int, Mapping[int, OtherAnswers]]
     placed: Mapping[int, frozenset[int]]
 
 
 def find_equal_fronts(
-    groups: Sequence[Group | ReadyGroup], waiting: Iterable[Origin] = ()
+    groups: Iterable[Group | ReadyGroup],
+    names: Sequence[CardNames],
+    waiting: Iterable[Origin] = (),
 ) -> EqualFronts:
     """The cards of a package with fronts that others have, too. Rows with errors count where their
-    notes are ``waiting``: those are in Anki, and what they say is right."""
-    in_anki = frozenset(map(_place_of, waiting))
+    notes are ``waiting``: those are in Anki, and what they say is right. ``names`` are by group, as
+    `card_names` gives them; the groups are looked at only where some of them stand again."""
+    again = like_clues(names)
+    if not any(again):
+        return EqualFronts({}, {})
+    in_anki = places_in_anki(waiting)
     asked: dict[Front, list[tuple[AskedCard, _Spot | None]]] = defaultdict(list)
-    for group, again in zip(groups, with_like_clues(groups, in_anki), strict=True):
-        cards_of = asked_cards(group, in_anki) if again else _no_cards
-        for place in again:
-            spot = (id(group), place) if place < len(group.notes) else None
+    for number, (group, places) in enumerate(zip(groups, again, strict=True)):
+        cards_of = asked_cards(group, in_anki) if places else _no_cards
+        for place in places:
+            spot = (number, place) if place < len(group.notes) else None
             for card in cards_of(place):
                 asked[card.front].append((card, spot))
     others: dict[int, dict[int, OtherAnswers]] = defaultdict(dict)
@@ -97,7 +104,7 @@ def find_equal_fronts(
 
 def keep_shared(
     found: EqualFronts,
-    groups: Sequence[Group | ReadyGroup],
+    groups: Iterable[Group | ReadyGroup],
     last: Sequence[Fields | None],
     lost: Iterable[Origin],
 ) -> EqualFronts:
@@ -113,7 +120,7 @@ def keep_shared(
     others = {each: dict(own) for each, own in found.others.items()}
     placed = {each: set(own) for each, own in found.placed.items()}
     start = 0
-    for group in groups:
+    for number, group in enumerate(groups):
         label = re.escape(label_html(labels_for(group.around.settings).also_right))
         also = re.compile(rf"<p><strong>{label}(?: \((.*?)\))?</strong><br>(.*?)</p>")
         for place, names in enumerate(_names(group, _NONE)):
@@ -121,7 +128,7 @@ def keep_shared(
             theirs = answers.get(names[0])
             if fields is None or theirs is None:
                 continue
-            now = others.get(id(group), {}).get(place, ())
+            now = others.get(number, {}).get(place, ())
             known = {each.html for each in now}
             before = [
                 OtherAnswer(" ".join(re.sub("<[^>]*>", " ", unescape(html)).split()), html, asks)
@@ -129,9 +136,9 @@ def keep_shared(
                 if html in theirs and html not in known
             ]
             if before:
-                others.setdefault(id(group), {})[place] = tuple(sorted([*now, *before]))
+                others.setdefault(number, {})[place] = tuple(sorted([*now, *before]))
             if fields.context and fields.context == _full(group, place):
-                placed.setdefault(id(group), set()).add(place)
+                placed.setdefault(number, set()).add(place)
         start += len(group.notes)
     return EqualFronts(others, {each: frozenset(places) for each, places in placed.items()})
 
@@ -184,20 +191,32 @@ _InAnki = Set[tuple[str, ...]]  # where the rows of notes that wait stand
 _NONE: _InAnki = frozenset()
 
 
-def with_like_clues(
-    groups: Sequence[Group | ReadyGroup], in_anki: _InAnki = _NONE
-) -> Iterator[Sequence[int]]:
-    """Of each group the places of the notes that may have an equal front at all: the text of a
-    clue, or what is shown on another card, stands again."""
-    names = [tuple(_names(group, in_anki)) for group in groups]
+CardNames = Sequence[tuple[str, ...]]  # of the notes of a group
+
+
+def card_names(group: Group | ReadyGroup, in_anki: _InAnki = _NONE) -> CardNames:
+    """What the cards of each note of a group have in common with those whose fronts may be equal:
+    the text of a clue, or what is shown on another card."""
+    return tuple(_names(group, in_anki))
+
+
+def like_clues(names: Sequence[CardNames]) -> list[Sequence[int]]:
+    """Of each group the places of the notes that may have an equal front at all: one of their
+    ``names`` stands again."""
     times = Counter(chain.from_iterable(chain.from_iterable(names)))
     again = {name for name, count in times.items() if count > 1}
-    for own in names:
-        yield [place for place, each in enumerate(own) if not again.isdisjoint(each)]
+    return [
+        [place for place, each in enumerate(own) if not again.isdisjoint(each)] for own in names
+    ]
 
 
 def _no_cards(_: int) -> list[AskedCard]:
     return []
+
+
+def places_in_anki(waiting: Iterable[Origin]) -> _InAnki:
+    """Where the rows of notes stand that are ``waiting``."""
+    return frozenset(map(_place_of, waiting))
 
 
 def _place_of(origin: Origin) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from generator.notes.wrong_options import (
     FEWEST_OF_KNOWN,
     LOOK_AT,
     Answer,
+    PackedAnswer,
     Ring,
     RingPart,
     Span,
@@ -52,47 +53,72 @@ NO_CHOICES: ChoicesByColumn = MappingProxyType({})
 _Clue = tuple[str, str]  # the question header and the clue
 
 
+class _TableAnswers(NamedTuple):
+    """The answers of a table's notes, under which header they stand, and of which order they are
+    steps, where they are."""
+
+    header: str
+    answers: Sequence[Answer]
+    order: Hashable | None
+
+
 class Options:
     """Options from the answers of each table, and of the package under the same header.
 
-    ``waiting`` are known notes that have no sound row now: their answers stay options, or the quiz
-    cards of others would change, and lose theirs. What can be read of rows with errors counts as
-    right for their clues.
+    A table is known by its number among the ``groups`` of the package, each of which is looked at
+    once, and not kept; what is no table is None there. It has some ``rows`` in all. ``waiting`` are
+    known notes that have no sound row now: their answers stay options, or the quiz cards of others
+    would change, and lose theirs. What can be read of rows with errors counts as right for their
+    clues.
     """
 
-    def __init__(self, groups: Sequence[Group], waiting: Iterable[Origin] = ()) -> None:
-        self._groups = [group for group in groups if group.layout.kind is Kind.CLUE]
-        self._is_large = sum(len(group.notes) for group in groups) > _MOST_ROWS_WITH_SETS
-        self._answers: dict[int, list[Answer]] = {}  # by the group
+    def __init__(
+        self, groups: Iterable[Group | None], waiting: Iterable[Origin] = (), rows: int = 0
+    ) -> None:
+        self._answer = PackedAnswer if rows > _MOST_ROWS_WITH_SETS else Answer
+        self._tables: dict[int, _TableAnswers] = {}
+        self._by_header: dict[str, list[Sequence[Answer]]] = defaultdict(list)
         self._rings: dict[str, Ring] = {}  # by header, of the whole package
-        self._orders: dict[Hashable, list[Group]] = defaultdict(list)  # the parts of each
-        for group in self._groups:
-            if group.table.form is Form.ORDER:
-                self._orders[_list_of(group)].append(group)
+        self._orders: dict[Hashable, list[int]] = defaultdict(list)  # the parts of each
         self._sharing: set[int] = set()
         self._waiting = [origin for origin in waiting if origin.kind is Kind.CLUE]
-        first: dict[_Clue, tuple[Group, int]] = {}
         # Of clues with more than one answer: where each stands.
-        self._several: dict[_Clue, list[tuple[Group, int]]] = {}
+        self._several: dict[_Clue, list[tuple[int, int]]] = {}
         self._unsound: dict[_Clue, list[Answer]] = {}
         self._last: dict[_Clue, list[Answer]] = {}  # the answers of those that wait
         for origin in self._waiting:
             if answer := self._answer_of(origin):
                 self._last.setdefault((origin.question, origin.clue), []).append(answer)
-        for group in self._groups:
-            for row, note in group.left_out:
-                self._add_unsound(group, row, note)
-            for place, note in enumerate(group.notes):
-                clue, spot = (note.origin.question, note.origin.clue), (group, place)
-                if (other := first.setdefault(clue, spot)) is not spot:
-                    self._several.setdefault(clue, [other]).append(spot)
-                    self._sharing |= {id(group), id(other[0])}
-        for clue in (self._unsound.keys() | self._last.keys()) & first.keys():
-            self._sharing.add(id(first[clue][0]))
         places = {(o.page, o.section, o.question) for o in self._waiting}
-        for group in self._groups if places else ():
-            if group.notes and _table_of(group.notes[0].origin) in places:
-                self._sharing.add(id(group))
+        first: dict[_Clue, tuple[int, int]] = {}
+        for number, group in enumerate(groups):
+            if group and group.layout.kind is Kind.CLUE:
+                self._add(number, group, first)
+                if places and group.notes and _table_of(group.notes[0].origin) in places:
+                    self._sharing.add(number)
+        for clue in (self._unsound.keys() | self._last.keys()) & first.keys():
+            self._sharing.add(first[clue][0])
+
+    def _add(self, number: int, group: Group, first: dict[_Clue, tuple[int, int]]) -> None:
+        """Add a table; ``first`` is where each clue stands for the first time."""
+        for row, note in group.left_out:
+            self._add_unsound(group, row, note)
+        if not group.notes:
+            return
+        for place, note in enumerate(group.notes):
+            clue, spot = (note.origin.question, note.origin.clue), (number, place)
+            if (other := first.setdefault(clue, spot)) is not spot:
+                self._several.setdefault(clue, [other]).append(spot)
+                self._sharing |= {number, other[0]}
+        column, order = group.layout.asking[0], None
+        html, text = group.table.html, group.table.text
+        if group.table.form is Form.ORDER:
+            order = _list_of(group)
+            self._orders[order].append(number)
+        answers = [self._answer(text[row][column], html[row][column]) for row in group.rows]
+        header = group.table.headers[column]
+        self._tables[number] = _TableAnswers(header, answers, order)
+        self._by_header[header].append(answers)
 
     def _add_unsound(self, group: Group, row: int, note: Note) -> None:
         column = group.layout.asking[0]
@@ -106,12 +132,13 @@ class Options:
         """Whether answers of notes that wait are among them."""
         return bool(self._waiting)
 
-    def are_shared(self, group: Group) -> bool:
+    def are_shared(self, number: int) -> bool:
         """Whether a clue of the table has other answers, too, here or elsewhere."""
-        return id(group) in self._sharing
+        return number in self._sharing
 
     def choose(
         self,
+        number: int,
         group: Group,
         have_quizzes: Container[int],
         also_right: Mapping[int, Sequence[Answer]] = MappingProxyType({}),
@@ -122,14 +149,14 @@ class Options:
         of its note, is no wrong one. Where some notes ``only`` are looked at, the others have
         none."""
         others: dict[int, tuple[str, ...]] = {}
-        answers = self._answers_of(group)
+        answers = self._tables[number].answers if group.notes else ()
         # What can be heard only has none: an option is silent.
         are_seen = [bool(without_sounds(answer.html)) for answer in answers]
         shown = list(compress(answers, are_seen))
         waiting = self._waiting_in(group)
         is_order = group.table.form is Form.ORDER
         if is_order:  # whose first step stands in a table of its own
-            shown += self._of_list(group)
+            shown += self._of_list(number)
         own = Ring([*shown, *waiting])
         wrong: list[tuple[Answer, ...]] = []
         beyond: list[int] = []
@@ -147,7 +174,7 @@ class Options:
                 spans = None
                 continue
             if several:
-                unfit = [self._answers_of(other)[index] for other, index in several]
+                unfit = [self._tables[other].answers[index] for other, index in several]
                 others[place] = tuple(each.text for each in unfit if each.text != right.text)
             unsound, last = self._unsound.get(asked, ()), self._last.get(asked, ())
             if unsound or last:
@@ -171,9 +198,6 @@ class Options:
                 spans = None
             elif found.rings > 1 and spans is not None:
                 spans.append(self._ring(question).span(clue))
-        if self._is_large:
-            for answer in answers:
-                answer.pack()
         looked_at = None if spans is None else tuple(spans)
         return Choices(answers, wrong, others, tuple(beyond), looked_at)
 
@@ -181,39 +205,34 @@ class Options:
         yield own
         yield self._ring(question)
 
-    def _of_list(self, group: Group) -> list[Answer]:
+    def _of_list(self, number: int) -> list[Answer]:
         """The steps of the order that a table is part of, as far as another part asks for them."""
+        own = self._tables.get(number)
         return [
             answer
-            for other in self._orders.get(_list_of(group), ())
-            if other is not group
-            for answer in self._answers_of(other)
+            for other in (self._orders[own.order] if own else ())
+            if other != number
+            for answer in self._tables[other].answers
             if without_sounds(answer.html)
         ]
 
-    def _answers_of(self, group: Group) -> list[Answer]:
-        if (known := self._answers.get(id(group))) is None:
-            column = group.layout.asking[0] if group.notes else 0
-            html, text = group.table.html, group.table.text
-            known = [Answer(text[row][column], html[row][column]) for row in group.rows]
-            self._answers[id(group)] = known
-        return known
-
-    def on_ring(self, group: Group) -> RingPart:
+    def on_ring(self, number: int) -> RingPart:
         """The answers of a table as others see them on the ring of the package."""
-        if not group.notes or group.layout.kind is not Kind.CLUE:
-            return RingPart("", ())
-        header = group.table.headers[group.layout.asking[0]]
-        return RingPart.of(header, self._answers_of(group))
+        own = self._tables.get(number)
+        return RingPart.of(own.header, own.answers) if own else RingPart("", ())
+
+    def make_rings(self) -> None:
+        """Make the rings of the package, so that copies of this process need not do so."""
+        for header in self._by_header:
+            self._ring(header)
 
     def _ring(self, header: str) -> Ring:
         """The answers of all tables of the package that ask so."""
         if header not in self._rings:
             answers = [
                 answer
-                for group in self._groups
-                if group.notes and group.table.headers[group.layout.asking[0]] == header
-                for answer in self._answers_of(group)
+                for own in self._by_header.get(header, ())
+                for answer in own
                 if without_sounds(answer.html)
             ]
             waiting = (each for each in self._waiting if each.question == header)

@@ -19,7 +19,7 @@ from generator.core.diagnostics import (
     so_in_lines,
 )
 from generator.core.model import Kind, Note, Origin, Position, RowStatus
-from generator.notes.equal_fronts import CardsOf, Front, asked_cards, with_like_clues
+from generator.notes.equal_fronts import CardsOf, Front, asked_cards, card_names, like_clues
 from generator.notes.groups import Group, ReadyGroup
 
 _Clue = tuple[str, str, str]  # kind, question and clue
@@ -74,7 +74,7 @@ class _Settled:
         self.repeats: list[_Repeat] = []
         self._groups = groups
         self._cards: dict[int, CardsOf] = {}  # by table
-        self._with_like_clues = [frozenset(places) for places in with_like_clues(groups)]
+        self._with_like_clues = [*map(frozenset, like_clues([*map(card_names, groups)]))]
         self._first_with_clue: dict[_Clue, _Spot] = {}
         # By section and answer, then by ID; only where a clue stands more than once.
         self._same_rows: dict[_Clue, defaultdict[_Row, dict[str, _Spot]]] = {}

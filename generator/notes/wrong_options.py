@@ -28,30 +28,20 @@ class Answer:
     most answers. ``place`` is where it stands on a ring.
     """
 
-    __slots__ = ("_packed", "_stems", "html", "place", "text")
+    __slots__ = ("_stems", "html", "place", "text")
 
     def __init__(self, text: str, html: str) -> None:
         self.text = text
         self.html = html
         self.place = _place(text)
         self._stems: frozenset[str] | None = None
-        self._packed: tuple[str, ...] = ()
 
     @property
     def words(self) -> frozenset[str]:
         """Its content words."""
-        if self._stems is not None:
-            return self._stems
-        if self._packed:
-            return frozenset(self._packed)
-        self._stems = plain_stems(self.text)
+        if self._stems is None:
+            self._stems = plain_stems(self.text)
         return self._stems
-
-    def pack(self) -> None:
-        """Keep its words in a seventh of the memory of a set, which is made anew at each look."""
-        if not self._packed:
-            self._packed = tuple(self.words)
-            self._stems = None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Answer) and (self.text, self.html) == (other.text, other.html)
@@ -61,6 +51,26 @@ class Answer:
 
     def __repr__(self) -> str:
         return f"Answer({self.text!r}, {self.html!r})"
+
+
+class PackedAnswer(Answer):
+    """One of very many: its words are kept in a seventh of the memory of a set, which is made anew
+    at each look."""
+
+    __slots__ = ("_packed",)
+
+    def __init__(self, text: str, html: str) -> None:
+        super().__init__(text, html)
+        self._packed: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Its content words."""
+        if self._packed:
+            return frozenset(self._packed)
+        words = plain_stems(self.text)
+        self._packed = tuple(words)
+        return words
 
 
 class Span(NamedTuple):

@@ -260,10 +260,16 @@ def encode(page: PageNotes) -> bytes:
     return _with_checksum(to_bytes(page))
 
 
-def encode_rendered(tables: Rendered, digest: str) -> bytes:
-    """What came of a package's tables, and the digest of the package's file, with a checksum."""
-    plain = {key.hex(): (*table[:-1], _plain(table.options)) for key, table in tables.items()}
-    return _with_checksum(_encode((digest, plain)).encode())
+def encode_table(table: RenderedTable) -> str:
+    """What came of a table, for `encode_rendered`."""
+    return _encode((*table[:-1], _plain(table.options)))
+
+
+def encode_rendered(tables: Mapping[bytes, str], digest: str) -> bytes:
+    """What came of a package's tables, each as `encode_table` makes it, and the digest of the
+    package's file, with a checksum."""
+    values = ",".join([f'"{key.hex()}":{table}' for key, table in tables.items()])
+    return _with_checksum(f"[{_encode(digest)},{{{values}}}]".encode())
 
 
 def _plain(options: KeptOptions) -> tuple[object, ...]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache as cached
 from functools import partial
@@ -77,7 +76,7 @@ from generator.workspace.previous import keep_previous
 
 _NOWHERE = Position("", 1, 1)
 # Notes of packages that wait, with their cells, until all rows are known: each takes some 2 KB.
-_MOST_NOTES_IN_MEMORY = 300_000
+_MOST_NOTES_IN_MEMORY = 20_000
 _MOST_RETIRE_UNASKED = 20
 _MOST_NAMES = 3  # of packages in a warning
 _DAY = 86_400  # seconds
@@ -352,8 +351,7 @@ def _collect(
         draft = _draft(each, readings, folder, terms)
         room -= draft.notes.count
         if room < 0:
-            notes = replace(draft.notes, groups=spool.keep(draft.notes.groups))
-            draft = draft._replace(notes=notes)
+            draft = draft._replace(notes=draft.notes.kept_in(spool))
         drafts[draft.notes.name] = draft
     return drafts
 

@@ -6,9 +6,11 @@ which their fields can be made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
+from itertools import accumulate, chain
+from typing import overload
 
 from generator.core.diagnostics import (
     NO_LABELS,
@@ -31,6 +33,8 @@ from generator.core.model import (
 )
 from generator.core.suppressions import Suppressions
 from generator.forms.comment_words import unused_words
+from generator.machine.spool import Spool
+from generator.machine.workers import batches
 from generator.notes.choose_reading import LEFT_OUT
 from generator.notes.groups import Group, ReadyGroup, read_group, ready_notes
 from generator.notes.kept_readings import NO_READINGS, Readings
@@ -42,6 +46,12 @@ from generator.notes.surroundings import PageFrame
 from generator.pipeline.lost_rows import Faults, find_faults
 from generator.sources.media import warnings_of
 
+_BATCH = 2_000  # notes of tables that are handed over together
+# Notes: a table that has more is worked on in parts, and is in memory as long as it takes.
+_MOST_IN_BATCH = 10_000
+
+Batch = Sequence[Group | ReadyGroup]
+
 
 @dataclass(frozen=True, slots=True)
 class PackageNotes:
@@ -50,26 +60,45 @@ class PackageNotes:
     ``tables`` are what became of each block, and ``counts`` how many notes each has before some are
     left out; ``rest`` is what each page holds besides; ``media`` are the files that the pages show
     or play. ``held`` are pages that cannot be relied on; ``loose`` errors outside of any row. The
-    groups may be on the disk, and are read then each time that somebody goes through them.
+    groups stand in ``batches``, of which each has as many notes as ``lengths`` say before some are
+    left out. Where these are ``on_disk`` they are read each time that somebody asks for one.
     """
 
     name: str
-    groups: Iterable[Group | ReadyGroup]
+    batches: Sequence[Batch]
+    lengths: tuple[int, ...]
     tables: tuple[TableReport, ...]
     counts: tuple[int, ...]
     rest: tuple[OtherContent, ...]
     media: Mapping[MediaName, Media]
     held: tuple[str, ...] = ()
     loose: tuple[Position, ...] = ()
+    on_disk: bool = False
+
+    @property
+    def groups(self) -> Iterator[Group | ReadyGroup]:
+        """All groups, in source order."""
+        return chain.from_iterable(self.batches)
 
     @property
     def count(self) -> int:
         """How many notes there are."""
         return sum(table.notes for table in self.tables)
 
-    def loaded(self) -> PackageNotes:
-        """The same, with the groups in memory."""
-        return replace(self, groups=tuple(self.groups))
+    def is_long(self, batch: int) -> bool:
+        """Whether a batch has a long table, which is worked on in parts."""
+        return self.lengths[batch] > _MOST_IN_BATCH
+
+    def kept_in(self, spool: Spool) -> PackageNotes:
+        """The same on the disk, unless it has a table that would be read from there as a whole."""
+        if any(map(self.is_long, range(len(self.lengths)))):
+            return self
+        return replace(self, batches=spool.keep(self.batches), on_disk=True)
+
+    def at_hand(self) -> PackageNotes:
+        """The same, with no work to be done each time that somebody asks for a batch, unless it is
+        on the disk."""
+        return self if self.on_disk else replace(self, batches=tuple(map(tuple, self.batches)))
 
     @property
     def notes(self) -> list[Note]:
@@ -98,8 +127,8 @@ class PackageNotes:
                     unfinished_lines=open_here,
                 )
             )
-        groups = _Without(self.groups, left_out, joined)
-        return replace(self, groups=groups, tables=tuple(tables))
+        batches = _Without(self.batches, self.lengths, left_out, joined)
+        return replace(self, batches=batches, tables=tuple(tables))
 
     def _lines_of(self, statuses: Mapping[int, RowStatus], wanted: RowStatus) -> dict[int, int]:
         """The lines of the notes with a status, by their places among all."""
@@ -109,22 +138,35 @@ class PackageNotes:
         return {place: line for place, line in enumerate(lines) if statuses.get(place) is wanted}
 
 
-class _Without(Iterable[Group | ReadyGroup]):
+class _Without(Sequence[Batch]):
     """Groups without some of their notes."""
 
     def __init__(
         self,
-        groups: Iterable[Group | ReadyGroup],
+        batches: Sequence[Batch],
+        lengths: Sequence[int],
         left_out: Mapping[int, RowStatus],
         joined: Mapping[int, Sequence[int]],
     ) -> None:
-        self._groups = groups
+        self._batches = batches
+        self._starts = [*accumulate(lengths, initial=0)]
         self._left_out = left_out
         self._joined = joined
 
-    def __iter__(self) -> Iterator[Group | ReadyGroup]:
-        start = 0
-        for group in self._groups:
+    def __len__(self) -> int:
+        return len(self._batches)
+
+    @overload
+    def __getitem__(self, place: int) -> Batch: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Batch]: ...
+    def __getitem__(self, place: int | slice) -> Batch | Sequence[Batch]:
+        if isinstance(place, slice):
+            return [self[each] for each in range(len(self))[place]]
+        return list(self._groups(self._batches[place], self._starts[place]))
+
+    def _groups(self, groups: Batch, start: int) -> Iterator[Group | ReadyGroup]:
+        for group in groups:
             kept = {
                 place: note
                 for place, note in enumerate(group.notes)
@@ -179,9 +221,11 @@ def collect(
     found += lint([_sound(group) for group in settled if isinstance(group, Group)])
     found += _without_labels(pages, settled)
     tables, counts = _reports(blocks, settled)
+    runs = batches(settled, lambda group: len(group.notes), _BATCH)
     package = PackageNotes(
         name,
-        tuple(settled),
+        runs,
+        tuple(sum(len(group.notes) for group in run) for run in runs),
         tables,
         counts,
         tuple(page.rest for page in pages),
@@ -306,11 +350,13 @@ def _reports(
 # --- decks ------------------------------------------------------------------------------------
 
 
-def descriptions(package: PackageNotes) -> dict[DeckName, str]:
-    """What Anki shows under the names of the package's topmost decks: HTML by deck."""
-    decks = {note.deck for note in package.notes}
-    topmost = (deck for deck in decks if decks.isdisjoint(_above(deck)))
-    return dict.fromkeys(sorted(topmost), _description(package))
+def descriptions(
+    package: str, decks: Collection[DeckName], pages: Iterable[PageFrame]
+) -> dict[DeckName, str]:
+    """What Anki shows under the names of the topmost of a package's decks: HTML by deck. The
+    ``pages`` are those that have notes, in their order."""
+    topmost = (deck for deck in decks if set(decks).isdisjoint(_above(deck)))
+    return dict.fromkeys(sorted(topmost), _description(package, pages))
 
 
 def _above(deck: DeckName) -> Iterator[str]:
@@ -320,10 +366,9 @@ def _above(deck: DeckName) -> Iterator[str]:
         yield deck
 
 
-def _description(package: PackageNotes) -> str:
-    made = f"Made by build-decks from the pages of <b>{escape(package.name)}</b>."
-    # The same links as at the foot of the cards, each once, in the order of the pages.
-    pages = dict.fromkeys(group.around for group in package.groups if group.notes)
+def _description(package: str, pages: Iterable[PageFrame]) -> str:
+    made = f"Made by build-decks from the pages of <b>{escape(package)}</b>."
+    # The same links as at the foot of the cards, each once.
     links = dict.fromkeys(
         f'<a href="{page.link.split(chr(34))[1]}">{page.fields["page"]}</a>'
         for page in pages

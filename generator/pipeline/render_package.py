@@ -1,17 +1,17 @@
 """Renders the tables of one package: their options chosen, fields made where they are not known.
 
-A table is known by a key of all that its fields are made of, as of the build before.
+A table is known by a key of all that its fields are made of, as of the build before. Its notes are
+made some thousand at a time, and whoever asks for them is to let them go.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import accumulate
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from types import MappingProxyType
 from typing import NamedTuple
 
 from generator.anki.compile import media_names
-from generator.anki.field_store import FieldStore
 from generator.anki.note_types import (
     CLUE_QUIZ,
     FIRST_QUIZ,
@@ -26,10 +26,21 @@ from generator.core.model import (
 from generator.core.note_fields import SEPARATOR, NoteDigests, note_digests, split_fields
 from generator.identity.entry import LedgerEntry
 from generator.identity.identify import Identity
-from generator.machine.workers import ALONE, Workers, batches
-from generator.notes.equal_fronts import find_equal_fronts, header_asking, keep_shared
+from generator.notes.equal_fronts import (
+    CardNames,
+    card_names,
+    find_equal_fronts,
+    header_asking,
+    keep_shared,
+    places_in_anki,
+)
 from generator.notes.groups import Group, ReadyGroup
-from generator.notes.kept_options import NONE_BEYOND, changed_places, kept_options
+from generator.notes.kept_options import (
+    NONE_BEYOND,
+    KeptOptions,
+    changed_places,
+    kept_options,
+)
 from generator.notes.options import NO_CHOICES, ChoicesByColumn, Options, choose_of_column
 from generator.notes.render_fields import (
     quiz_columns,
@@ -37,34 +48,51 @@ from generator.notes.render_fields import (
     render_ready,
     render_table,
 )
+from generator.notes.surroundings import PageFrame
 from generator.notes.wrong_options import Answer
 from generator.pages.cache import Rendered, RenderedTable
 from generator.pipeline.collect import PackageNotes
 
-_BATCH = 2_000  # notes, whose fields take some 3 MB, that are rendered before they are handed over
+AT_ONCE = 2_000  # notes whose fields, some 3 MB, are made before they go on
 
 
-class _Job(NamedTuple):
-    """A table to be rendered: where its notes begin among those of the package, and its key."""
+class Job(NamedTuple):
+    """A table to be rendered: its number among those of the package, and where its notes begin
+    among all."""
 
+    number: int
     start: int
-    key: bytes
     group: Group | ReadyGroup
 
 
-class _Made(NamedTuple):
-    """What came of a table, and the fields of its notes; None where they need not be made."""
+class Known(NamedTuple):
+    """What is known of a table before its fields are made: its key, the options of its notes, and
+    what it ``comes_to`` where that is what it was in the build before."""
 
-    table: RenderedTable
-    fields: Sequence[bytes] | None
+    key: bytes
+    choices: ChoicesByColumn
+    options: KeptOptions
+    comes_to: RenderedTable | None
+
+
+class Part(NamedTuple):
+    """Some notes that stand one after the other in a table, from the ``first`` one on: what they
+    come to, and their fields."""
+
+    first: int
+    digests: list[NoteDigests]
+    cards: list[tuple[int, ...]]
+    fields: list[bytes]
+    media: set[MediaName]
 
 
 class Rendering:
-    """What a package's notes come to, by note; fields that need not be made are empty.
+    """What the notes of a package come to, table by table.
 
-    ``before`` is what came of tables the last time, ``after`` of those there are now; ``waiting``
-    are known notes that have no sound row. Of those the ``lost`` ones are on pages that cannot be
-    read: what other notes share with them stays as the fields that these ``last`` had say.
+    What tables know of each other is worked out at first, and no table is kept. ``before`` is what
+    came of them the last time; ``waiting`` are known notes that have no sound row. Of those the
+    ``lost`` ones are on pages that cannot be read: what other notes share with them stays as the
+    fields that these ``last`` had say.
     """
 
     def __init__(
@@ -74,198 +102,196 @@ class Rendering:
         entries: Mapping[Guid, LedgerEntry],
         waiting: Sequence[Origin],
         before: Rendered,
-        fields: FieldStore,
         lost: Sequence[Origin] = (),
         last: Mapping[Guid, bytes] = MappingProxyType({}),
-        workers: Workers = ALONE,
     ) -> None:
-        self.fields = fields
+        self._package = package.name
         self._before = before
         self._entries = entries
         self._identity = identity
-        groups = [group for group in package.groups if isinstance(group, Group)]
-        self._options = Options(groups, waiting)
-        self._equal = find_equal_fronts([*package.groups], waiting)
+        self._has_media = bool(package.media)
+        self._batches = package.batches
+        self.pages: dict[str, PageFrame] = {}  # that have notes, by path, in their order
+        self._starts: list[tuple[int, int]] = []  # of each batch, as in a `Job`
+        names: list[CardNames] = []
+        in_anki = places_in_anki(waiting)
+
+        def looked_at() -> Iterator[Group | None]:
+            start = 0
+            for batch in package.batches:
+                self._starts.append((len(names), start))
+                start += sum(len(group.notes) for group in batch)
+                for group in batch:
+                    if group.notes:
+                        self.pages.setdefault(group.around.path, group.around)
+                    names.append(card_names(group, in_anki))
+                    yield group if isinstance(group, Group) else None
+
+        self._options = Options(looked_at(), waiting, package.count)
+        self._equal = find_equal_fronts(package.groups, names, waiting)
         if lost:
+            guids = iter(identity.guids)
             built = [
                 split_fields(note.origin.kind, last[guid]) if guid in last else None
-                for note, guid in zip(package.notes, identity.guids, strict=True)
+                for group in package.groups
+                for note, guid in zip(group.notes, guids, strict=False)
             ]
-            self._equal = keep_shared(self._equal, [*package.groups], built, lost)
-        self._has_media = bool(package.media)
-        self._not_made: list[tuple[int, Group]] = []
-        self.digests: list[NoteDigests] = []
-        self.cards: list[tuple[int, ...]] = []
-        self.media: set[MediaName] = set()
-        self.after: Rendered = {}
-        starts = accumulate((len(group.notes) for group in package.groups), initial=0)
-        jobs = [
-            _Job(
-                start,
-                self._key(start, group, package.name) if isinstance(group, Group) else b"",
-                group,
-            )
-            for start, group in zip(starts, package.groups, strict=False)
-        ]
-        self._changed = self._changed_on_rings(jobs)
-        runs = batches(jobs, lambda job: len(job.group.notes), _BATCH)
-        for batch, results in zip(runs, workers.run(self._render, runs), strict=True):
-            for job, (table, made) in zip(batch, results, strict=True):
-                self._take(job, table, made)
+            self._equal = keep_shared(self._equal, package.groups, built, lost)
+        self._changed = self._changed_on_rings() if before else {}
 
-    def _render(self, jobs: Sequence[_Job]) -> list[_Made]:
-        return [self._table(job) for job in jobs]
+    def jobs(self, batch: int) -> Iterator[Job]:
+        """The tables of a batch, by its number."""
+        number, start = self._starts[batch]
+        for group in self._batches[batch]:
+            yield Job(number, start, group)
+            number, start = number + 1, start + len(group.notes)
 
-    def _take(self, job: _Job, table: RenderedTable, made: Sequence[bytes] | None) -> None:
-        """Put what came of a table where it belongs."""
-        start, key, group = job
-        if isinstance(group, Group):
-            self.after[key] = table
-            if made is None:
-                self._not_made.append((start, group))
-        self.fields.add(start, made or ())
-        self.digests += table.digests
-        self.cards += table.cards
-        self.media.update(table.media)
+    def make_ready(self) -> None:
+        """Work out what else copies of this process would each have to."""
+        self._options.make_rings()
 
-    def _changed_on_rings(self, jobs: Sequence[_Job]) -> Mapping[str, Sequence[int]]:
+    def _changed_on_rings(self) -> Mapping[str, Sequence[int]]:
         """Where the rings of options are not what they were before."""
-        if not self._before:
-            return {}  # then no options are known either
         gone = dict(self._before)
         changed = []
-        for _, key, group in jobs:
-            if isinstance(group, Group) and gone.pop(key, None) is None:
-                changed.append(self._options.on_ring(group))
+        for job in chain.from_iterable(map(self.jobs, range(len(self._batches)))):
+            if isinstance(job.group, Group) and gone.pop(self._key(job, job.group), None) is None:
+                changed.append(self._options.on_ring(job.number))
         return changed_places([*changed, *(table.ring for table in gone.values())])
 
-    def make_all_but(self, stands: Sequence[bool]) -> None:
-        """Make the fields of tables whose notes do not all stand in the older file."""
-        for start, group in self._not_made:
-            if not all(stands[start : start + len(group.notes)]):
-                choices = self._choose(start, group)
-                made = self._made(group, self._filled(start, group, choices), choices)
-                self.fields.add(start, made.fields or ())
+    def _key(self, job: Job, group: Group) -> bytes:
+        others, placed = self._equal.others.get(job.number, {}), self._placed_in(job)
+        guids, slots = self._guids(job), self._slots(job)
+        return render_key(group, self._package, guids, slots, others, placed)
 
-    def fill_from(self, fields: Mapping[Guid, bytes], entries: Sequence[LedgerEntry]) -> None:
-        """Fields of the older file for notes that have none. ValueError where it has not all."""
-        for place, entry in enumerate(entries):
-            if place not in self.fields:
-                if entry.guid not in fields:
-                    raise ValueError("a note is not in the older file")
-                self.fields.add(place, [fields[entry.guid]])
-
-    def _key(self, start: int, group: Group, package: str) -> bytes:
-        guids = self._guids(start, group)
-        slots, others = self._slots(start, group), self._equal.others.get(id(group), {})
-        return render_key(group, package, guids, slots, others, self._placed_in(group))
-
-    def _table(self, job: _Job) -> _Made:
-        start, key, group = job
+    def look(self, job: Job) -> Known:
+        """What is known of a table before its fields are made."""
+        group = job.group
         if isinstance(group, ReadyGroup):
-            return self._made(group, self._ready(start, group), NO_CHOICES)
+            return Known(b"", NO_CHOICES, NONE_BEYOND, None)
+        key = self._key(job, group)
         known, choices, options = self._before.get(key), NO_CHOICES, NONE_BEYOND
-        chooses_all = known is None or self._options.are_shared(group)
-        if known and not chooses_all and self._has_options_still(start, group, known):
+        chooses_all = known is None or self._options.are_shared(job.number)
+        if known and not chooses_all and self._has_options_still(job, known):
             options = known.options
         elif quiz_columns(group):
             only = None if known is None or chooses_all else known.options.beyond
-            choices = self._choose(start, group, only)
+            choices = self._choose(job, group, only)
             options = kept_options(choices)
         if known and known.options.digest == options.digest:
-            return _Made(known._replace(options=options), None)
+            return Known(key, NO_CHOICES, options, known._replace(options=options))
         if not chooses_all:
-            choices = self._choose(start, group)
-        table, fields = self._made(group, self._filled(start, group, choices), choices)
-        ring = self._options.on_ring(group)
-        return _Made(table._replace(ring=ring, options=options), fields)
+            choices = self._choose(job, group)
+        return Known(key, choices, options, None)
 
-    def _has_options_still(self, start: int, group: Group, known: RenderedTable) -> bool:
+    def parts(self, job: Job, known: Known) -> Iterator[Part]:
+        """The notes of a table with their fields, some thousand at a time."""
+        choices = known.choices
+        if isinstance(job.group, ReadyGroup):
+            fields: Iterable[Sequence[bytes]] = self._ready(job, job.group)
+        else:
+            if known.comes_to:
+                choices = self._choose(job, job.group)
+            fields = self._filled(job, job.group, choices)
+        return self._made(job.group, fields, choices)
+
+    def remembered(
+        self, job: Job, known: Known, digests: Sequence[NoteDigests],
+        cards: Sequence[tuple[int, ...]], media: Iterable[MediaName],
+    ) -> RenderedTable:  # fmt: skip
+        """What a table comes to, all of it."""
+        ring = self._options.on_ring(job.number)
+        return RenderedTable(
+            tuple(digests), tuple(cards), tuple(sorted(media)), ring, known.options
+        )
+
+    def _has_options_still(self, job: Job, known: RenderedTable) -> bool:
         """Whether the options of a table, whose clues have no other answers, are what they were."""
         beyond, spans, _ = known.options
         if not beyond:
             return True
         if spans is None or self._options.are_waiting:
             return False
-        changed = self._changed.get(group.notes[0].origin.question, ())
+        changed = self._changed.get(job.group.notes[0].origin.question, ())
         if any(span.meets(changed) for span in spans):
             return False
         guids, entries = self._identity.guids, self._entries
         return all(
-            (entry := entries.get(guids[start + place])) and entry.cards == known.cards[place]
+            (entry := entries.get(guids[job.start + place])) and entry.cards == known.cards[place]
             for place in beyond
         )
 
-    def _guids(self, start: int, group: Group | ReadyGroup) -> Sequence[Guid]:
-        return self._identity.guids[start : start + len(group.notes)]
+    def _guids(self, job: Job) -> Sequence[Guid]:
+        return self._identity.guids[job.start : job.start + len(job.group.notes)]
 
-    def _placed_in(self, group: Group | ReadyGroup) -> frozenset[int]:
-        return self._equal.placed.get(id(group), frozenset())
+    def _placed_in(self, job: Job) -> frozenset[int]:
+        return self._equal.placed.get(job.number, frozenset())
 
     def _choose(
-        self, start: int, group: Group, only: Collection[int] | None = None
+        self, job: Job, group: Group, only: Collection[int] | None = None
     ) -> ChoicesByColumn:
         """The options of a table's quiz cards, where given of some notes ``only``."""
-        entries = [self._entries.get(guid) for guid in self._guids(start, group)]
+        entries = [self._entries.get(guid) for guid in self._guids(job)]
         cards = [entry.cards if entry else () for entry in entries]
         columns = quiz_columns(group)
         if not group.layout.asks_all:
             have = {place for place, own in enumerate(cards) if CLUE_QUIZ in own}
-            also = self._also_right(group)
-            return {column: self._options.choose(group, have, also, only) for column in columns}
-        slots = self._slots(start, group)
+            also, number = self._also_right(job), job.number
+            choose = self._options.choose
+            return {column: choose(number, group, have, also, only) for column in columns}
+        slots = self._slots(job)
         return {
             column: choose_of_column(
                 group,
                 column,
                 {p for p, own in enumerate(cards) if FIRST_QUIZ + slots[p][nth] - 1 in own},
-                self._also_right(group, column),
+                self._also_right(job, header_asking(group, column)),
             )
             for nth, column in enumerate(columns)
         }
 
-    def _also_right(self, group: Group, column: int | None = None) -> Mapping[int, list[Answer]]:
-        """What else is right on the cards with equal fronts, those of a comparison's column."""
-        others = self._equal.others.get(id(group), {})
-        asks = "" if column is None else header_asking(group, column)
+    def _also_right(self, job: Job, asks: str = "") -> Mapping[int, list[Answer]]:
+        """What else is right on the cards with equal fronts, those of a comparison that ask so."""
+        others = self._equal.others.get(job.number, {})
         return {
             place: [Answer(other.text, other.html) for other in own if other.asks == asks]
             for place, own in others.items()
         }
 
-    def _filled(self, start: int, group: Group, choices: ChoicesByColumn) -> Iterable[list[bytes]]:
-        slots, others = self._slots(start, group), self._equal.others.get(id(group), {})
-        placed = self._placed_in(group)
-        return render_table(group, self._guids(start, group), choices, slots, others, placed)
+    def _filled(self, job: Job, group: Group, choices: ChoicesByColumn) -> Iterable[list[bytes]]:
+        slots, others = self._slots(job), self._equal.others.get(job.number, {})
+        return render_table(group, self._guids(job), choices, slots, others, self._placed_in(job))
 
-    def _slots(self, start: int, group: Group) -> Sequence[Sequence[int]]:
-        if not group.layout.asks_all:
+    def _slots(self, job: Job) -> Sequence[Sequence[int]]:
+        if isinstance(job.group, ReadyGroup) or not job.group.layout.asks_all:
             return ()
-        return [self._identity.slots[start + place][0] for place in range(len(group.notes))]
+        places = range(job.start, job.start + len(job.group.notes))
+        return [self._identity.slots[place][0] for place in places]
 
-    def _ready(self, start: int, group: ReadyGroup) -> list[list[bytes]]:
+    def _ready(self, job: Job, group: ReadyGroup) -> list[list[bytes]]:
         numbers = self._identity.numbers
-        of_gaps = [numbers.get(start + place, {}) for place in range(len(group.notes))]
-        others, placed = self._equal.others.get(id(group), {}), self._placed_in(group)
-        return render_ready(group, self._guids(start, group), of_gaps, others, placed)
+        of_gaps = [numbers.get(job.start + place, {}) for place in range(len(group.notes))]
+        others, placed = self._equal.others.get(job.number, {}), self._placed_in(job)
+        return render_ready(group, self._guids(job), of_gaps, others, placed)
 
     def _made(
         self,
         group: Group | ReadyGroup,
         fields: Iterable[Sequence[bytes]],
         choices: ChoicesByColumn,
-    ) -> _Made:
-        """What a table comes to whose notes have these fields."""
-        names: set[MediaName] = set()
-        digests, cards, made = [], [], []
+    ) -> Iterator[Part]:
+        """The notes of a table, which have these fields, in parts."""
         others = [own.others for own in choices.values() if own.others]
+        part = Part(0, [], [], [], set())
         for place, (note, own) in enumerate(zip(group.notes, fields, strict=True)):
+            if len(part.fields) == AT_ONCE:
+                yield part
+                part = Part(place, [], [], [], set())
             kind = note.origin.kind
-            made.append(joined := SEPARATOR.join(own))
-            cards.append(ordinals := ordinals_of_encoded(note_types()[kind], own))
+            part.fields.append(joined := SEPARATOR.join(own))
+            part.cards.append(ordinals := ordinals_of_encoded(note_types()[kind], own))
             rights = [right for each in others for right in each.get(place, ())]
-            digests.append(note_digests(kind, own, note.tags, ordinals, rights))
+            part.digests.append(note_digests(kind, own, note.tags, ordinals, rights))
             if self._has_media:
-                names |= media_names(joined)
-        table = RenderedTable(tuple(digests), tuple(cards), tuple(sorted(names)))
-        return _Made(table, made)
+                part.media.update(media_names(joined))
+        yield part
