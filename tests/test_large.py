@@ -9,6 +9,7 @@ from build_notes import NOW, table, write_notes
 from test_workers import EDITED, FILES, TWO, build, made, needs_copies
 
 from generator.anki.field_store import FieldStore
+from generator.identity import sorted_lines
 from generator.machine.workers import ALONE, Workers
 from generator.pipeline import build as build_module
 from generator.pipeline import collect, finish_notes, make_package, render_package
@@ -23,6 +24,7 @@ def have_little_room(monkeypatch: pytest.MonkeyPatch, notes: int) -> None:
     monkeypatch.setattr(collect, "_MOST_IN_BATCH", 2 * notes)
     monkeypatch.setattr(build_module, "_MOST_NOTES_IN_MEMORY", 0)
     monkeypatch.setattr(make_package, "_MOST_FIELD_BYTES", 0)
+    monkeypatch.setattr(sorted_lines, "_MOST_BYTES", 300 * notes)
 
 
 LONG = table(*((f"term {n}", f"meaning {n} of it") for n in range(20)))

@@ -80,7 +80,7 @@ def test_lines_stand_and_others_are_put_in(
     assert [ledger.has_guid(e.guid) for e in found] == [True] * len(found)
     new = [e for e in new if e.guid not in stand]
     after = {e.guid: e for e in found} | {e.guid: e for e in new}
-    written = ledger.written({e.guid: format_entry(e) for e in new}, {})
+    written = ledger.written([[format_entry(e)] for e in {e.guid: e for e in new}.values()], {})
     assert b"".join(written).decode() == format_ledger(after.values())
 
 

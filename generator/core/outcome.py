@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -59,7 +59,7 @@ def built_package(package: Package, digest: str, outdated: int) -> BuiltPackage:
 class BuildResult(NamedTuple):
     """What a build makes of the notes. Packages with errors are missing from ``packages``.
 
-    ``lines`` are those of the ledger, in pieces; none where nothing can be built.
+    ``lines`` are those of the ledger; none where nothing can be built.
     ``texts`` are those of the files that have findings, by path; ``failed`` names the packages
     that have errors. ``emptied`` is how many cards of known notes have become empty in Anki, and
     ``reserved`` how many notes wait for a row to be mended, by package. ``left_out`` are pages and
@@ -69,7 +69,7 @@ class BuildResult(NamedTuple):
     """
 
     packages: tuple[BuiltPackage, ...]
-    lines: Sequence[bytes]
+    lines: Iterable[bytes]
     changes: Changes
     tables: tuple[TableReport, ...]
     rest: tuple[OtherContent, ...]

@@ -31,6 +31,7 @@ from generator.identity.entry import (
     read_entry,
 )
 from generator.identity.merge import merge_lines
+from generator.identity.sorted_lines import SortedLines
 from generator.machine.slices import slices
 from generator.settings.values import is_package_name
 
@@ -88,16 +89,21 @@ class LedgerText(NamedTuple):
         found = {int(_NOTE_ID.findall(line)[-1]) for line in self.untouched}
         return found | {entry.note_id for entry in self.entries.values()}
 
-    def written(self, lines: Mapping[Guid, bytes], waiting: Waiting) -> list[bytes]:
-        """The ledger with these lines, of notes that are new or have changed; in pieces."""
+    def written(self, several: Sequence[Iterable[bytes]], waiting: Waiting) -> SortedLines:
+        """The ledger with ``several`` times lines, of notes that are new or have changed."""
         values: dict[str, object] = {"ledger": VERSION}
         if self.package:
             values["package"] = self.package
         if any(waiting.values()):
             held = {package: rows for package, rows in sorted(waiting.items()) if rows}
             values["waiting"] = held
-        first = as_json(values).encode() + b"\n"
-        return [first, *sorted([*self.untouched, *{**self.lines, **lines}.values()])]
+        found = SortedLines(as_json(values).encode() + b"\n")
+        found.add(self.untouched)
+        changed = set().union(*map(guids_in, several)) if self.lines else set[Guid]()
+        found.add(line for guid, line in self.lines.items() if guid not in changed)
+        for lines in several:
+            found.add(lines)
+        return found
 
     def in_packages(self, package_of: Mapping[str, str]) -> LedgerText:
         """The same with each entry in the package that its page is in now, by the page's path: a

@@ -77,6 +77,9 @@ class Spool:
         self._file.seek(spot.start)
         return self._file.read(spot.length)
 
+    def __del__(self) -> None:
+        self.close()
+
     def close(self) -> None:
         """Let go of the file."""
         if self._file:

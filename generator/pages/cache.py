@@ -260,16 +260,21 @@ def encode(page: PageNotes) -> bytes:
     return _with_checksum(to_bytes(page))
 
 
-def encode_table(table: RenderedTable) -> str:
+def encode_table(table: RenderedTable) -> bytes:
     """What came of a table, for `encode_rendered`."""
-    return _encode((*table[:-1], _plain(table.options)))
+    return _encode((*table[:-1], _plain(table.options))).encode()
 
 
-def encode_rendered(tables: Mapping[bytes, str], digest: str) -> bytes:
+def encode_rendered(tables: Mapping[bytes, bytes], digest: str) -> bytes:
     """What came of a package's tables, each as `encode_table` makes it, and the digest of the
     package's file, with a checksum."""
-    values = ",".join([f'"{key.hex()}":{table}' for key, table in tables.items()])
-    return _with_checksum(f"[{_encode(digest)},{{{values}}}]".encode())
+    parts = [f"[{_encode(digest)},{{".encode()]
+    for key, table in tables.items():
+        parts += (b'"', key.hex().encode(), b'":', table, b",")
+    if tables:
+        parts.pop()
+    parts.append(b"}]")
+    return _with_checksum(*parts)
 
 
 def _plain(options: KeptOptions) -> tuple[object, ...]:
@@ -293,8 +298,11 @@ def decode(data: bytes) -> PageNotes | None:
         return None
 
 
-def _with_checksum(data: bytes) -> bytes:
-    return blake2b(data, digest_size=_CHECKSUM).digest() + data
+def _with_checksum(*parts: bytes) -> bytes:
+    total = blake2b(digest_size=_CHECKSUM)
+    for part in parts:
+        total.update(part)
+    return b"".join((total.digest(), *parts))
 
 
 def _checked(value: object) -> bytes | None:

@@ -588,10 +588,12 @@ def _result(
     diagnostics = [each for name in names for each in said[name]]
     if names and not built and not has_errors(diagnostics):
         diagnostics.append(NO_CARDS.at(_NOWHERE))
-    lines = {guid: line for each in staged.values() for guid, line in each.lines.items()}
-    for guid, entry in with_last_fields(identity, as_read.entries, workspace).items():
-        if guid not in ledger.lines or ledger.entries[guid] != entry:
-            lines[guid] = format_entry(entry)
+    gone = [
+        format_entry(entry)
+        for guid, entry in with_last_fields(identity, as_read.entries, workspace).items()
+        if guid not in ledger.lines or ledger.entries[guid] != entry
+    ]
+    lines = [*(each.lines for each in staged.values()), gone]
     parts = [_part(name, identified, drafts, last) for name in names]
     untouched = {name: ledger.waiting[name] for name in last if name in ledger.waiting}
     failed = {

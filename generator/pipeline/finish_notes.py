@@ -36,8 +36,8 @@ class FinishedNotes:
 
     rows: list[RestOfRow] = field(default_factory=list)
     fields: dict[int, bytes] = field(default_factory=dict)
-    lines: dict[Guid, bytes] = field(default_factory=dict)
-    tables: dict[bytes, str] = field(default_factory=dict)
+    lines: list[bytes] = field(default_factory=list)
+    tables: dict[bytes, bytes] = field(default_factory=dict)
     media: set[MediaName] = field(default_factory=set)
     new: frozenset[Guid] = frozenset()
     changed: frozenset[Guid] = frozenset()
@@ -102,7 +102,7 @@ class Finishing:
             type_ = types[note.origin.kind].id
             done.rows.append((type_, entry.modified, note.tags, note.deck, entry.cards))
             if entry.guid not in lines or known[entry.guid] is not entry:
-                done.lines[entry.guid] = format_entry(entry)
+                done.lines.append(format_entry(entry))
         moved = frozenset(stamped.redecked)
         done.redecked = [(each.deck, each.guid) for each in stamped.entries if each.guid in moved]
         done.new, done.changed = stamped.new, stamped.changed

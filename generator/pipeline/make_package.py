@@ -28,6 +28,7 @@ from generator.identity.entry import LedgerEntry
 from generator.identity.identify import Identity
 from generator.identity.ledger import LedgerText
 from generator.identity.renew import NOTHING, Renew
+from generator.identity.sorted_lines import SortedLines
 from generator.machine.workers import ALONE, Workers
 from generator.pages.cache import Rendered, encode_rendered
 from generator.pipeline.collect import PackageNotes, descriptions
@@ -50,7 +51,7 @@ class PackageResult(NamedTuple):
     """
 
     built: BuiltPackage | None
-    lines: Mapping[Guid, bytes]
+    lines: SortedLines
     new: frozenset[Guid]
     changed: frozenset[Guid]
     redecked: tuple[tuple[DeckName, Guid], ...]
@@ -141,8 +142,8 @@ class _Made:
         self._identity = identity
         self.fields = fields
         self.rows: list[NoteRow] = []
-        self.lines: dict[Guid, bytes] = {}
-        self.tables: dict[bytes, str] = {}
+        self.lines = SortedLines()
+        self.tables: dict[bytes, bytes] = {}
         self.media: set[MediaName] = set()
         self.new: set[Guid] = set()
         self.changed: set[Guid] = set()
@@ -159,7 +160,7 @@ class _Made:
             row = NoteRow(guid, id_, type_, modified, tags, b"", deck, cards, place + 1)
             self.rows.append(row)
         self.fields.add(notes.fields)
-        self.lines |= notes.lines
+        self.lines.add(notes.lines)
         self.tables |= notes.tables
         self.media |= notes.media
         self.new |= notes.new

@@ -187,11 +187,11 @@ def _chosen_package(names: Collection[str], result: BuildResult, workspace: Work
 def _format(known: Iterable[LedgerEntry], recovered: Iterable[LedgerEntry], package: str) -> bytes:
     """The ledger's text. A note id that another note has, too, is another one in its line."""
     used: set[int] = set()
-    lines = LedgerText(package=package).written({}, {})
+    lines = []
     for entry in (*known, *recovered):
         note_id = entry.note_id
         while note_id in used:
             note_id += CARD_IDS
         used.add(note_id)
         lines.append(format_entry(entry._replace(note_id=note_id)))
-    return b"".join([lines[0], *sorted(lines[1:])])
+    return b"".join(LedgerText(package=package).written([lines], {}))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
@@ -27,7 +27,6 @@ from generator.machine.disk import (
     remove_leftovers,
 )
 from generator.machine.progress import Progress
-from generator.machine.slices import slices
 from generator.sources.media import MediaFolder
 
 # Bytes; some millions of notes.
@@ -124,12 +123,13 @@ class Workspace:
                 self._keep(path, new)
             return digest_or_none(new) or ""
 
-    def stage_ledger(self, lines: Sequence[bytes]) -> str:
-        """The same of the ledger, which is only written where it differs."""
-        total = hashlib.sha256()
-        for some in slices(lines):
-            total.update(b"".join(some))
-        length = sum(map(len, lines))
+    def stage_ledger(self, lines: Iterable[bytes]) -> str:
+        """The same of the ledger, which is only written where it differs. Its lines are gone
+        through twice."""
+        total, length = hashlib.sha256(), 0
+        for line in lines:
+            total.update(line)
+            length += len(line)
         if not self._is_ledger(length, total.digest()):
             with self._new(self.ledger) as new:
                 with new.open("wb") as file:
