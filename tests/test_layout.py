@@ -30,7 +30,7 @@ RANK = {
     "core.lazy_regex": -1,
     "machine.slices": -1,
     "core.note_fields": 0,
-    "machine.workers": 0,
+    "machine.workers": 1,
     "machine.spool": 0,
     "core.likeness": 0,
     "settings.toml_keys": 0,

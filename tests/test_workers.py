@@ -46,9 +46,9 @@ def test_results_come_in_the_order_of_the_jobs(jobs: list[int]) -> None:
 
 
 @needs_copies
-def test_others_do_the_work() -> None:
+def test_others_work_beside_this_process() -> None:
     here = os.getpid()
-    assert here not in set(TWO.run(lambda _: os.getpid(), range(4)))
+    assert len(set(TWO.run(lambda _: os.getpid(), range(4)))) == 2
     assert set(ALONE.run(lambda _: os.getpid(), range(4))) == {here}
 
 

@@ -41,16 +41,27 @@ class Spool:
         self._file: IO[bytes] | None = None
         self._end = 0
 
-    def add(self, data: bytes) -> Spot:
-        """Keep the bytes. CannotKeepError where that cannot be done."""
-        with needs_temporary_files():
-            if self._file is None:
+    def open(self) -> IO[bytes]:
+        """Have the file, so that copies of this process have the same. CannotKeepError where that
+        cannot be done."""
+        if self._file is None:
+            with needs_temporary_files():
                 # Without a buffer: what it held when a write failed would be written once more.
                 self._file = TemporaryFile(prefix="build-decks-", buffering=0)  # noqa: SIM115
-            self._file.seek(self._end)
+        return self._file
+
+    def clear(self) -> None:
+        """Forget what was added: what follows takes its place."""
+        self._end = 0
+
+    def add(self, data: bytes) -> Spot:
+        """Keep the bytes. CannotKeepError where that cannot be done."""
+        file = self.open()
+        with needs_temporary_files():
+            file.seek(self._end)
             rest = memoryview(data)
             while rest:
-                rest = rest[self._file.write(rest) :]
+                rest = rest[file.write(rest) :]
         self._end += len(data)
         return Spot(self._end - len(data), len(data))
 

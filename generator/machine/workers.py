@@ -1,8 +1,8 @@
-"""Does the same work in a few other processes, or here; what comes of it is the same.
+"""Does the same work in a few processes, of which this is one; what comes of it is the same.
 
-The processes are copies of this one, so that a job needs no sending; what they give back is. Where
-a process ends before it answers, or fails, the job is done here, and meets the same fault, if it is
-one.
+The others are copies of this one, so that a job needs no sending. What they give back lies in files
+without names: nobody waits until somebody has time to listen. Where a process ends before it
+answers, or fails, the job is done here, and meets the same fault, if it is one.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from generator.machine.spool import Spool
+
 if TYPE_CHECKING:  # most builds are small, and need nobody
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
@@ -32,7 +34,8 @@ _PATIENCE_SECONDS = 5.0  # seconds, until a process that was told to end is ende
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """How many processes may help; none where they cannot be copies of this one."""
+    """How many processes may work, this one included; no others where they cannot be copies of
+    it."""
 
     count: int
 
@@ -44,13 +47,14 @@ class Workers:
     ) -> Generator[R, None, None]:
         """What ``work`` gives for each of the jobs, in their order; large ones should come first.
 
-        While the caller looks at one result the others go on. ``on_done`` is called when a job is
+        While the caller looks at one result the others go on; while it waits for the next one this
+        process works, too. ``on_done`` is called when a job is
         done, whoever did it.
         """
         if self.count < 2 or len(jobs) < 2:
             yield from (_done(work, job, on_done) for job in jobs)
             return
-        with _Team(work, jobs, min(self.count, len(jobs)), on_done).at_work() as team:
+        with _Team(work, jobs, min(self.count, len(jobs)) - 1, on_done).at_work() as team:
             for place, job in enumerate(jobs):
                 result = team.result(place)
                 yield result[0] if result else _done(work, job, on_done)
@@ -90,15 +94,27 @@ def _done(work: Callable[[J], R], job: J, on_done: Callable[[J], object]) -> R:
 
 @dataclass(slots=True)
 class _Worker:
-    """A process, how to talk to it, and the places of the jobs that it is at."""
+    """A process, how to talk to it, where its results lie by turns, and the places of the jobs that
+    it is at."""
 
     process: BaseProcess
     connection: Connection
+    spools: deque[Spool]
     places: deque[int] = field(default_factory=deque)
+
+    def result(self) -> Any:
+        """The next thing that it has to say: a result in a tuple, or None where it failed. EOFError
+        and OSError where it has ended."""
+        import pickle
+
+        spot = self.connection.recv()
+        self.spools.rotate(-1)
+        return pickle.loads(self.spools[-1].read(spot)) if spot else None
 
 
 class _Team(Generic[J, R]):
-    """Some processes at work on jobs, each of which has the next one when it is done with one."""
+    """This process and some others at work on jobs; each has the next one when it is done with
+    one."""
 
     def __init__(
         self,
@@ -133,12 +149,24 @@ class _Team(Generic[J, R]):
             for worker in self._workers:
                 worker.process.join(_PATIENCE_SECONDS)
                 worker.process.kill()
+                for spool in worker.spools:
+                    spool.close()
 
     def result(self, place: int) -> tuple[R] | None:
         """What a process gave for the job at this place; None where that is not to be had."""
         while place not in self._results and self._is_at(place):
-            self._listen()
+            may_work = self._next < len(self._jobs)
+            if not self._listen(0 if may_work else None) and may_work:
+                self._work_here()
         return self._results.pop(place, None)
+
+    def _work_here(self) -> None:
+        """Do the next job. Where that fails, it is for whoever asks for its result to meet that, in
+        the order of the jobs."""
+        place = self._next
+        self._next += 1
+        with suppress(Exception):
+            self._results[place] = (_done(self._work, self._jobs[place], self._on_done),)
 
     def _is_at(self, place: int) -> bool:
         """Whether the job is done by a process now, or will be."""
@@ -146,15 +174,17 @@ class _Team(Generic[J, R]):
             self._next <= place and bool(self._workers)
         )
 
-    def _listen(self) -> None:
-        """Take what the next ones have to say."""
+    def _listen(self, seconds: float | None) -> bool:
+        """Take what the next ones have to say, where they do so in that time. Gives whether they
+        did."""
         from multiprocessing.connection import wait
 
         busy = {worker.connection: worker for worker in self._workers if worker.places}
-        for connection in wait(list(busy)):
+        heard = wait(list(busy), seconds)
+        for connection in heard:
             worker = busy[connection]  # type: ignore[index]
             try:
-                result = worker.connection.recv()
+                result = worker.result()
             except (EOFError, OSError):
                 self._workers.remove(worker)  # it was killed
                 continue
@@ -163,19 +193,24 @@ class _Team(Generic[J, R]):
                 self._results[place] = result
                 self._on_done(self._jobs[place])
             self._give_work(worker)
+        return bool(heard)
 
     def _start(self) -> _Worker:
         import multiprocessing
 
         context: Any = multiprocessing.get_context("fork")
         ours, theirs = context.Pipe()
+        # It has the next job only when a result was taken.
+        spools = deque(Spool() for _ in range(_JOBS_AHEAD))
+        for spool in spools:
+            spool.open()
         process = context.Process(
-            target=_serve, args=(theirs, ours, self._work, self._jobs), daemon=True
+            target=_serve, args=(theirs, ours, spools, self._work, self._jobs), daemon=True
         )
         with _no_interrupt():
             process.start()
         theirs.close()
-        return _Worker(process, ours)
+        return _Worker(process, ours, spools)
 
     def _give_work(self, worker: _Worker) -> None:
         if self._next < len(self._jobs):
@@ -186,22 +221,31 @@ class _Team(Generic[J, R]):
 
 
 def _serve(
-    connection: Connection, others: Connection, work: Callable[[J], R], jobs: Sequence[J]
+    connection: Connection,
+    others: Connection,
+    spools: deque[Spool],
+    work: Callable[[J], R],
+    jobs: Sequence[J],
 ) -> None:
     """The life of one process: do the jobs it is given until nobody talks to it any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the person's own process
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that temporary files go
     others.close()  # the other end must close when its owner ends
     gc.disable()
+    import pickle
+
     with suppress(EOFError, OSError):
         while True:
             place = connection.recv()
             try:
-                result = (work(jobs[place]),)
+                result = pickle.dumps((work(jobs[place]),), pickle.HIGHEST_PROTOCOL)
+                spools[0].clear()
+                spot = spools[0].add(result)
             except Exception:
                 connection.send(None)
-                continue
-            connection.send(result)
+            else:
+                connection.send(spot)
+            spools.rotate(-1)
 
 
 @contextmanager
