@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from itertools import compress
 from operator import attrgetter, itemgetter, not_
+from sys import intern
 from typing import NamedTuple
 
 from generator.notes.plain_numbers import plain_stems
@@ -69,7 +70,7 @@ class PackedAnswer(Answer):
         if self._packed:
             return frozenset(self._packed)
         words = plain_stems(self.text)
-        self._packed = tuple(words)
+        self._packed = tuple(map(intern, words))  # those of many answers are the same
         return words
 
 

@@ -30,7 +30,7 @@ from generator.core.diagnostics import (
     has_errors,
     number,
 )
-from generator.core.model import Changes, Guid, Position, RowStatus, Source
+from generator.core.model import Changes, Guid, Note, Position, RowStatus, Source
 from generator.core.outcome import LEDGER_FILE, BuildResult, Outcome
 from generator.core.refusals import unwritable
 from generator.core.suppressions import Suppressions
@@ -263,8 +263,9 @@ def _build(
     touched = [entry for entry in folder.entries if entry.package not in last]
     with closing(reading), closing(Spool()) as spool:
         read = reading.read(touched, terms.workers, progress)
-        drafts = _collect(read, _readings(ledger, folder), folder, terms, spool)
-        identified = _identify(drafts, ledger, package_of, folder, workspace, terms.strict)
+        drafts, notes = _collect(read, _readings(ledger, folder), folder, terms, spool)
+        identified = _identify(drafts, notes, ledger, package_of, folder, workspace, terms.strict)
+        del notes  # they wait on the disk, with their cells, where they are many
         if too_many := _too_many_retire(identified.identity, ledger, terms):
             nothing = _nothing(folder, tuple(suppressions.apply([*found, too_many])))
             return nothing._replace(texts=folder.texts), {}
@@ -343,17 +344,19 @@ def _collect(
     folder: Folder,
     terms: BuildOptions,
     spool: Spool,
-) -> dict[str, _Collected]:
-    """The packages, by name. When there are many notes the rest waits on the disk."""
-    drafts = {}
+) -> tuple[dict[str, _Collected], dict[str, Sequence[Note]]]:
+    """The packages and their notes, by name. When there are many notes the rest waits on the disk
+    with all that belongs to it."""
+    drafts, notes = dict[str, _Collected](), dict[str, Sequence[Note]]()
     room = _MOST_NOTES_IN_MEMORY
     for each in read:
         draft = _draft(each, readings, folder, terms)
+        notes[draft.notes.name] = draft.notes.notes
         room -= draft.notes.count
         if room < 0:
             draft = draft._replace(notes=draft.notes.kept_in(spool))
         drafts[draft.notes.name] = draft
-    return drafts
+    return drafts, notes
 
 
 def _readings(ledger: LedgerText, folder: Folder) -> AllReadings:
@@ -421,6 +424,7 @@ def _path_of(error: Diagnostic) -> str:
 
 def _identify(
     drafts: Mapping[str, _Collected],
+    notes_of: Mapping[str, Sequence[Note]],
     ledger: LedgerText,
     package_of: Mapping[str, str],
     folder: Folder,
@@ -437,7 +441,7 @@ def _identify(
     unclear: dict[str, list[Diagnostic]] = {}
     while True:
         sound = [name for name in drafts if name not in failed]
-        notes = [note for name in sound for note in drafts[name].notes.notes]
+        notes = [note for name in sound for note in notes_of[name]]
         workspace.progress.add("identifying notes", len(notes))
         unread = Unread(
             failed,
