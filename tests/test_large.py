@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import pickle
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from build_notes import NOW, table, write_notes
+from hypothesis import given
+from hypothesis import strategies as st
 from test_workers import EDITED, FILES, TWO, build, made, needs_copies
 
 from generator.anki.field_store import FieldStore
 from generator.identity import sorted_lines
+from generator.machine import spool
 from generator.machine.workers import ALONE, Workers
 from generator.pipeline import build as build_module
 from generator.pipeline import collect, finish_notes, make_package, render_package
@@ -58,6 +63,38 @@ def test_the_bytes_are_those_of_one_piece(
         packages.append(made(tmp_path / name))
     assert results[0] == results[1]
     assert packages[0] == packages[1]
+
+
+def test_a_batch_that_waits_on_the_disk_is_read_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: Counter[int] = Counter()
+    get = spool._Kept.__getitem__
+
+    def noting(kept: spool._Kept[object], place: int) -> object:
+        read[place] += 1
+        return get(kept, place)
+
+    monkeypatch.setattr(spool._Kept, "__getitem__", noting)
+    have_little_room(monkeypatch, 3)
+    rows = [table((f"term {n}", f"meaning {n}"), (f"item {n}", f"sense {n}")) for n in range(9)]
+    notes = write_notes(tmp_path / "notes", {"a.md": "\n".join(rows)})
+    run(notes, tmp_path / "decks", NOW, workers=ALONE)
+    # Once to look at what tables know of each other, once to be finished.
+    assert {place: read[place] for place in range(5)} == dict.fromkeys(range(5), 2)
+
+
+@given(st.lists(st.text("abc", min_size=1, max_size=3), unique=True), st.integers(0, 9))
+def test_lines_come_in_order_from_memory_and_from_the_disk(guids: list[str], added: int) -> None:
+    entries = [b'{"guid": "%s", "deck": "d"}\n' % guid.encode() for guid in guids]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sorted_lines, "_MOST_BYTES", 60)
+        lines = sorted_lines.SortedLines(b"first\n")
+        lines.add(entries[:added])
+        list(lines)  # more may come after somebody has looked
+        lines.add(entries[added:])
+        assert list(lines) == [b"first\n", *sorted(entries)] == list(lines)
+        assert pickle.loads(pickle.dumps(lines)) == lines
 
 
 def test_few_notes_of_a_long_table_have_fields_in_memory(

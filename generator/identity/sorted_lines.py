@@ -41,6 +41,9 @@ class SortedLines(Iterable[bytes]):
     def __iter__(self) -> Iterator[bytes]:
         if self._first:
             yield self._first
+        yield from self._sorted()
+
+    def _sorted(self) -> Iterator[bytes]:
         if self._spots:
             self._put_away()
         for _, spots in sorted(self._spots.items()):
@@ -51,12 +54,12 @@ class SortedLines(Iterable[bytes]):
         return isinstance(other, SortedLines) and list(self) == list(other)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _restored, (list(self),)  # a spool is of one process
+        return _restored, (self._first, list(self._sorted()))  # a spool is of one process
 
     __hash__ = None  # type: ignore[assignment]
 
 
-def _restored(lines: list[bytes]) -> SortedLines:
-    found = SortedLines()
+def _restored(first: bytes, lines: list[bytes]) -> SortedLines:
+    found = SortedLines(first)
     found.add(lines)
     return found
