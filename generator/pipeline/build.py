@@ -76,7 +76,7 @@ from generator.workspace.previous import keep_previous
 
 _NOWHERE = Position("", 1, 1)
 # Notes of packages that wait, with their cells, until all rows are known: each takes some 2 KB.
-_MOST_NOTES_IN_MEMORY = 20_000
+_MOST_NOTES_IN_MEMORY = 120_000
 _MOST_RETIRE_UNASKED = 20
 _MOST_NAMES = 3  # of packages in a warning
 _DAY = 86_400  # seconds
