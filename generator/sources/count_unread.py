@@ -155,6 +155,7 @@ _FOREIGN_CARD = lazy_regex(
     r"|START[ \t]*$|\#{1,6}[ \t]+(?:Front|Vorderseite|Frente|Recto)[ \t]*$)",
     re.MULTILINE,
 )
+_FOREIGN_SIGNS = "::", ">>", "\n?", "\n%", "START", "Front", "Vorderseite", "Frente", "Recto"
 
 
 # "#card" behind what does not ask: what does is counted as an item.
@@ -193,9 +194,13 @@ def count_foreign_cards(text: str, settings: Settings) -> int:
 
 
 def _count_foreign_cards(plain: str, settings: Settings) -> int:
-    patterns = [_FOREIGN_CARD, *([] if "items" in settings.questions else [_TAGGED])]
-    count = sum(1 for pattern in patterns for _ in pattern.finditer(plain))
-    bare = sum(1 for _ in _BARE_PAIR.finditer(plain)) if "::" in plain else 0
+    count = bare = 0
+    if plain[:1] == "%" or any(sign in plain for sign in _FOREIGN_SIGNS):  # as on few pages
+        count += sum(1 for _ in _FOREIGN_CARD.finditer(plain))
+    if "items" not in settings.questions and any(tag in plain for tag in ("#card", "#flashcard")):
+        count += sum(1 for _ in _TAGGED.finditer(plain))
+    if "::" in plain:
+        bare = sum(1 for _ in _BARE_PAIR.finditer(plain))
     return count + (bare if bare >= _FEWEST_BARE else 0)
 
 
