@@ -7,7 +7,7 @@ which nothing becomes a card.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from generator.core.lazy_regex import lazy_regex
 from generator.settings.values import Settings
@@ -145,17 +145,20 @@ _ASKING_ITEM = lazy_regex(
     r"(?P=indent)[ \t]+(?:[-*+]|\d{1,9}[.)])?[ \t]*(?!\[[ xX]\]|\(?[A-Da-d][.)])\S",
     re.MULTILINE,
 )
-# What other programs make cards of: "question?::answer", " :: " and " >> " between them, "?" or "%"
-# on a line between them, START, a heading for each side.
-_FOREIGN_CARD = lazy_regex(
-    r"^(?:[ \t]*(?:[-*+][ \t]+)?(?:[^\n`|:]*(?:[?？][ \t]*:{2,3}[ \t]*|[^\s`|:]:::)(?=[^\s:])"
+# What other programs make cards of, in a line: "question?::answer", " :: " and " >> " between them.
+_FOREIGN_PAIR = lazy_regex(
+    r"[ \t]*(?:[-*+][ \t]+)?(?:[^\n`|:]*(?:[?？][ \t]*:{2,3}[ \t]*|[^\s`|:]:::)(?=[^\s:])"
     r"|[^\s`|:#>][^\n`|:]*[ \t]:{2,3}[ \t](?=\S))"
     r"|[ \t]*[-*+][ \t]+[^\n`|>]*\S[ \t]>>>?(?:[ \t]|$)"
-    r"|(?<=\S\n)\?{1,2}[ \t]*\n(?=\S)|%[ \t]*$"
-    r"|START[ \t]*$|\#{1,6}[ \t]+(?:Front|Vorderseite|Frente|Recto)[ \t]*$)",
+)
+# And around lines: "?" or "%" on a line between them, START, a heading for each side.
+_FOREIGN_MARK = lazy_regex(
+    r"^(?:(?<=\S\n)\?{1,2}[ \t]*\n(?=\S)|%[ \t]*$|START[ \t]*$"
+    r"|\#{1,6}[ \t]+(?:Front|Vorderseite|Frente|Recto)[ \t]*$)",
     re.MULTILINE,
 )
-_FOREIGN_SIGNS = "::", ">>", "\n?", "\n%", "START", "Front", "Vorderseite", "Frente", "Recto"
+_MAY_BE_MARKS = "\n?", "\n%", "\nSTART", "Front", "Vorderseite", "Frente", "Recto"
+_MAY_BE_FOREIGN = "::", ">>", "#card", "#flashcard", *_MAY_BE_MARKS
 
 
 # "#card" behind what does not ask: what does is counted as an item.
@@ -164,8 +167,7 @@ _TAGGED = lazy_regex(
 )
 # "the first one::its answer"; names in programs have colons, too.
 _BARE_PAIR = lazy_regex(
-    r"^[ \t]*(?:[-*+][ \t]+)?[^\W_][^\n`|:;()]*[ ][^\n`|:;()]*[^\s?？:]::(?=[^\s:])[^\n:;()`]*$",
-    re.MULTILINE,
+    r"[ \t]*(?:[-*+][ \t]+)?[^\W_][^\n`|:;()]*[ ][^\n`|:;()]*[^\s?？:]::(?=[^\s:])[^\n:;()`]*$"
 )
 _FEWEST_BARE = 3
 
@@ -181,27 +183,50 @@ def count_candidates(text: str, settings: Settings) -> tuple[int, int, int, int,
         if "headings" in settings.questions
         else sum(asks(heading_text(match["text"])) for match in _ASKING.finditer(plain)),
         0 if "callouts" in settings.questions else sum(map(asks, _titles(plain))),
-        0
-        if "items" in settings.questions
-        else sum(asks(match["text"]) for match in _ASKING_ITEM.finditer(plain)),
+        0 if "items" in settings.questions else sum(map(asks, _asking_items(plain))),
         _count_foreign_cards(plain, settings),
     )
 
 
 def count_foreign_cards(text: str, settings: Settings) -> int:
     """How many cards on a page are written as other programs read them."""
-    return _count_foreign_cards(_plain(text), settings)
+    whole = f"\n{text}"
+    is_likely = any(sign in whole for sign in _MAY_BE_FOREIGN)
+    return _count_foreign_cards(_plain(text), settings) if is_likely else 0
 
 
 def _count_foreign_cards(plain: str, settings: Settings) -> int:
-    count = bare = 0
-    if plain[:1] == "%" or any(sign in plain for sign in _FOREIGN_SIGNS):  # as on few pages
-        count += sum(1 for _ in _FOREIGN_CARD.finditer(plain))
+    pairs = _lines_with(("::", ">>"), plain)
+    count = sum(_FOREIGN_PAIR.match(plain, *line) is not None for line in pairs)
+    text = f"\n{plain}"
+    if any(sign in text for sign in _MAY_BE_MARKS):  # as on few pages
+        count += len(_FOREIGN_MARK.findall(plain))
     if "items" not in settings.questions and any(tag in plain for tag in ("#card", "#flashcard")):
-        count += sum(1 for _ in _TAGGED.finditer(plain))
-    if "::" in plain:
-        bare = sum(1 for _ in _BARE_PAIR.finditer(plain))
+        count += len(_TAGGED.findall(plain))
+    bare = sum(_BARE_PAIR.match(plain, *line) is not None for line in _lines_with(("::",), plain))
     return count + (bare if bare >= _FEWEST_BARE else 0)
+
+
+def _asking_items(plain: str) -> Iterator[str]:
+    """The first lines of items that end with a question and have something below."""
+    done = 0
+    for start, _ in _lines_with("?？؟", plain):
+        if start >= done and (found := _ASKING_ITEM.match(plain, start)):
+            done = found.end()
+            yield found["text"]
+
+
+def _lines_with(signs: Iterable[str], text: str) -> list[tuple[int, int]]:
+    """Where the lines of a text that have one of these signs begin and end."""
+    found: dict[int, int] = {}
+    for sign in signs:
+        place = text.find(sign)
+        while place >= 0:
+            end = text.find("\n", place)
+            end = len(text) if end < 0 else end
+            found[text.rfind("\n", 0, place) + 1] = end
+            place = text.find(sign, end)
+    return sorted(found.items())
 
 
 def _plain(text: str) -> str:

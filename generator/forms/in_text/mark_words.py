@@ -42,6 +42,11 @@ COUNTED = rf"(?:Q|(?:{_ASKING})[ ]?\d{{1,4}})"
 FIRST_LETTERS = "".join(
     sorted({n[0] for n in (*f"{_ASKING}|{ANSWERING}".split("|"), *_PARTNERS, *_LONE_ANSWERS)})
 )
+# A word for an answer and a colon, with marks of bold between them.
+SAYS_ANSWER = lazy_regex(
+    rf"(?<![^\W_])(?:{'|'.join([ANSWERING, *sorted(_LONE_ANSWERS)])})"
+    r"(?:[ ]?\d{1,4})?(?:[^\w\n:：]|_){0,5}[:：]"
+)
 _IS_ASKING = lazy_regex(rf"(?:{'|'.join([_ASKING, *_PARTNERS])})")
 _ALWAYS_ANSWERS = frozenset(ANSWERING.split("|"))
 _ASKS = lazy_regex("[^\n]*[?？؟]")
