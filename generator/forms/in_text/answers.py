@@ -97,10 +97,24 @@ def own_answer(node: Node, lines: Lines) -> int | None:
 
 def lacks_question(node: Node) -> bool:
     """Whether a paragraph has a word for an answer in it, and no mark of a question."""
-    if not SAYS_ANSWER.search(node.text):
+    if not _says_answer(node.text):
         return False  # as mostly
     marks = node_marks(node)
     return bool(marks) and marks[0].name == "A" and says_answer(node.text[marks[0].start :])
+
+
+def _says_answer(text: str) -> bool:
+    """Whether a word for an answer stands before a colon."""
+    for colon in ":", "：":
+        place = text.find(colon)
+        while place >= 0:
+            if SAYS_ANSWER.search(text, max(place - _LONGEST_WORD, 0), place + 1):
+                return True
+            place = text.find(colon, place + 1)
+    return False
+
+
+_LONGEST_WORD = 30  # characters, with a number and marks of bold
 
 
 def may_answer(node: Node, lines: Lines) -> bool:
