@@ -7,13 +7,14 @@ which nothing becomes a card.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from generator.core.lazy_regex import lazy_regex
 from generator.settings.values import Settings
 from generator.sources.block_tree import heading_text
 from generator.sources.bold_terms import bold_item, has_bold, is_definition, repeated_terms
 from generator.sources.html_folds import fold_titles
+from generator.sources.leftovers import lines_with
 from generator.sources.questions import asks
 
 _LINE = lazy_regex(
@@ -196,37 +197,24 @@ def count_foreign_cards(text: str, settings: Settings) -> int:
 
 
 def _count_foreign_cards(plain: str, settings: Settings) -> int:
-    pairs = _lines_with(("::", ">>"), plain)
+    pairs = lines_with(("::", ">>"), plain)
     count = sum(_FOREIGN_PAIR.match(plain, *line) is not None for line in pairs)
     text = f"\n{plain}"
     if any(sign in text for sign in _MAY_BE_MARKS):  # as on few pages
         count += len(_FOREIGN_MARK.findall(plain))
     if "items" not in settings.questions and any(tag in plain for tag in ("#card", "#flashcard")):
         count += len(_TAGGED.findall(plain))
-    bare = sum(_BARE_PAIR.match(plain, *line) is not None for line in _lines_with(("::",), plain))
+    bare = sum(_BARE_PAIR.match(plain, *line) is not None for line in lines_with(("::",), plain))
     return count + (bare if bare >= _FEWEST_BARE else 0)
 
 
 def _asking_items(plain: str) -> Iterator[str]:
     """The first lines of items that end with a question and have something below."""
     done = 0
-    for start, _ in _lines_with("?？؟", plain):
+    for start, _ in lines_with("?？؟", plain):
         if start >= done and (found := _ASKING_ITEM.match(plain, start)):
             done = found.end()
             yield found["text"]
-
-
-def _lines_with(signs: Iterable[str], text: str) -> list[tuple[int, int]]:
-    """Where the lines of a text that have one of these signs begin and end."""
-    found: dict[int, int] = {}
-    for sign in signs:
-        place = text.find(sign)
-        while place >= 0:
-            end = text.find("\n", place)
-            end = len(text) if end < 0 else end
-            found[text.rfind("\n", 0, place) + 1] = end
-            place = text.find(sign, end)
-    return sorted(found.items())
 
 
 def _plain(text: str) -> str:

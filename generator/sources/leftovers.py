@@ -7,7 +7,7 @@ a whole line, as pages write it and people do not.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from generator.core.diagnostics import LEFTOVER, LOST_COLUMNS, Code, Diagnostic, so_in_lines
 from generator.core.lazy_regex import lazy_regex
@@ -53,8 +53,8 @@ def may_be_left(text: str) -> bool:
     small = text.lower()
     if len(small) != len(text):  # few letters are more than one as small ones
         return any(_is_left(_bare(line)) or _is_header(_bare(line)) for line in text.split("\n"))
-    left = (line for word in _WORDS_LEFT for line in _lines_with(word, small, text))
-    return any(_is_left(_bare(line)) for line in left) or any(
+    left = lines_with(_WORDS_LEFT, small)
+    return any(_is_left(_bare(text[start:end])) for start, end in left) or any(
         _is_header(_bare(line)) for line in _header_lines(text)
     )
 
@@ -66,19 +66,21 @@ def _header_lines(text: str) -> Iterator[str]:
         end = text.find("\n", found.end())
         end = len(text) if end < 0 else end
         yield text[text.rfind("\n", 0, found.start()) + 1 : end]
-    for word in _ELLIPSES:
-        if word[0] in text:  # to look for one character takes no time
-            yield from _lines_with(word, text, text)
+    words = [word for word in _ELLIPSES if word[0] in text]  # one character takes no time
+    yield from (text[start:end] for start, end in lines_with(words, text))
 
 
-def _lines_with(word: str, text: str, shown: str) -> Iterator[str]:
-    """The lines of a text that have a word, as they are ``shown``, which is as long."""
-    place = text.find(word)
-    while place >= 0:
-        end = text.find("\n", place)
-        end = len(text) if end < 0 else end
-        yield shown[text.rfind("\n", 0, place) + 1 : end]
-        place = text.find(word, end)
+def lines_with(words: Iterable[str], text: str) -> list[tuple[int, int]]:
+    """Where the lines of a text that have one of these words or signs begin and end."""
+    found: dict[int, int] = {}
+    for word in words:
+        place = text.find(word)
+        while place >= 0:
+            end = text.find("\n", place)
+            end = len(text) if end < 0 else end
+            found[text.rfind("\n", 0, place) + 1] = end
+            place = text.find(word, end)
+    return sorted(found.items())
 
 
 def _bare(line: str) -> str:

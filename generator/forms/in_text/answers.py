@@ -9,7 +9,7 @@ from generator.core.lazy_regex import lazy_regex
 from generator.core.model import Cell
 from generator.forms.form import BlockContext
 from generator.forms.in_text.choices import may_choose
-from generator.forms.in_text.mark_words import ANSWERING, SAYS_ANSWER
+from generator.forms.in_text.mark_words import ANSWER_WORD, ANSWERING
 from generator.forms.in_text.marks import MARK, begins_answer, node_marks
 from generator.notes.words import count_words
 from generator.sources.block_tree import Lines, Node, is_comment
@@ -97,18 +97,18 @@ def own_answer(node: Node, lines: Lines) -> int | None:
 
 def lacks_question(node: Node) -> bool:
     """Whether a paragraph has a word for an answer in it, and no mark of a question."""
-    if not _says_answer(node.text):
+    if not _may_say_answer(node.text):
         return False  # as mostly
     marks = node_marks(node)
     return bool(marks) and marks[0].name == "A" and says_answer(node.text[marks[0].start :])
 
 
-def _says_answer(text: str) -> bool:
+def _may_say_answer(text: str) -> bool:
     """Whether a word for an answer stands before a colon."""
     for colon in ":", "：":
         place = text.find(colon)
         while place >= 0:
-            if SAYS_ANSWER.search(text, max(place - _LONGEST_WORD, 0), place + 1):
+            if ANSWER_WORD.search(text, max(place - _LONGEST_WORD, 0), place + 1):
                 return True
             place = text.find(colon, place + 1)
     return False

@@ -43,7 +43,7 @@ FIRST_LETTERS = "".join(
     sorted({n[0] for n in (*f"{_ASKING}|{ANSWERING}".split("|"), *_PARTNERS, *_LONE_ANSWERS)})
 )
 # A word for an answer and a colon, with marks of bold between them.
-SAYS_ANSWER = lazy_regex(
+ANSWER_WORD = lazy_regex(
     rf"(?<![^\W_])(?:{'|'.join([ANSWERING, *sorted(_LONE_ANSWERS)])})"
     r"(?:[ ]?\d{1,4})?(?:[^\w\n:：]|_){0,5}[:：]"
 )
